@@ -1,0 +1,92 @@
+import { SealedSecretsError } from './errors.ts';
+
+/** Bytes over an ArrayBuffer of their own, as Web Crypto wants them (a view of shared memory is not accepted). */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Joins byte strings into a new buffer. */
+export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** UTF-8 bytes of a text; lone surrogates become U+FFFD as in the Encoding standard. */
+export function encodeUtf8(text: string): Bytes {
+  return new TextEncoder().encode(text);
+}
+
+/** Text of UTF-8 bytes; invalid sequences become U+FFFD. A byte order mark is kept. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+/** Standard base64 with padding (RFC 4648 §4), one line. */
+export function encodeBase64(bytes: Uint8Array): string {
+  const CHUNK_BYTES = 0x8000; // fromCharCode takes its input as arguments; more would overflow the stack
+  let binary = '';
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES));
+  }
+  return btoa(binary);
+}
+
+/**
+ * Bytes of standard base64 with padding, as strict as Go's encoding/base64: CR and LF are skipped, anything else
+ * outside the alphabet, missing padding and non-zero text after padding are refused.
+ *
+ * @throws ERR_ENVELOPE_MALFORMED `illegal base64 data at input byte N`, N counted as Go counts it
+ */
+export function decodeBase64(text: string): Bytes {
+  const compact = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
+    throw new SealedSecretsError(
+      'ERR_ENVELOPE_MALFORMED',
+      `illegal base64 data at input byte ${illegalByte(text)}`,
+    );
+  }
+  const binary = atob(compact);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Bytes of unpadded base64url (RFC 4648 §5), as JWK members hold them. @throws ERR_ENVELOPE_MALFORMED */
+export function decodeBase64Url(text: string): Bytes {
+  const base64 = text.replace(/-/g, '+').replace(/_/g, '/');
+  return decodeBase64(base64 + '='.repeat((4 - (base64.length % 4)) % 4));
+}
+
+/** Where Go's decoder would stop: the first byte outside the alphabet, or the end when padding is missing. */
+function illegalByte(text: string): number {
+  let count = 0; // characters seen that belong to the alphabet
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index);
+    if (character === '\r' || character === '\n') continue;
+    if (/[A-Za-z0-9+/]/.test(character)) {
+      count += 1;
+      continue;
+    }
+    const isPadding = character === '=' && count % 4 >= 2;
+    if (!isPadding) return index;
+    return illegalPadding(text, index, count % 4);
+  }
+  return text.length - (count % 4);
+}
+
+/** Judges what follows the first legal `=`: a second one where two are due, then nothing but line ends. */
+function illegalPadding(text: string, first: number, quantum: number): number {
+  const rest = /^[\r\n]*/;
+  let end = first + 1;
+  end += rest.exec(text.slice(end))?.[0].length ?? 0;
+  if (quantum === 2) {
+    if (end >= text.length) return text.length;
+    if (text.charAt(end) !== '=') return end - 1;
+    end += 1;
+    end += rest.exec(text.slice(end))?.[0].length ?? 0;
+  }
+  return end;
+}

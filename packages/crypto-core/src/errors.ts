@@ -1,0 +1,66 @@
+/**
+ * Every way Fuin refuses something: one row per code, never renamed or reused. docs/errors.md explains each;
+ * shells map codes to exit codes, HTTP status and retry rules, and never parse messages.
+ */
+export const ERROR_CODES = {
+  ERR_MANIFEST_INVALID: 'the object is not a readable Secret or SealedSecret',
+  ERR_ENVELOPE_MALFORMED: 'a sealed value is not base64 or ends too early',
+  ERR_NO_KEY_OPENS_VALUE: 'no key of the ring opens a sealed value under its scope',
+  ERR_TEMPLATE_INVALID: 'a template of the SealedSecret cannot be rendered',
+  ERR_KEY_INVALID: 'a private or public key cannot be read or is not RSA',
+  ERR_CERTIFICATE_INVALID: 'a certificate cannot be read, is not RSA or has expired',
+  ERR_KEY_SECRET_INVALID: 'a sealing-key Secret holds no usable key pair',
+  ERR_SECRET_NOT_OWNED: 'a Secret of that name exists and belongs to somebody else',
+  ERR_SECRET_IMMUTABLE: 'the existing Secret is immutable and differs',
+  ERR_SECRET_TYPE_FORBIDDEN: 'the template asks for a Secret type that mints credentials',
+  ERR_API_UNAVAILABLE: 'the API server or the controller cannot be reached or cannot answer now',
+  ERR_API_REJECTED: 'the API server understood the request and refused it',
+  ERR_CONFLICT: 'the object changed between reading and writing',
+  ERR_USAGE: 'the command line contradicts itself or lacks something',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** One failing item of a SealedSecret. `message` never holds plaintext, key material or ciphertext. */
+export interface ItemFailure {
+  readonly item: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What an error may carry beside its text: the failing items, a hint for a person, the cause for logs. */
+export interface ErrorDetails {
+  readonly items?: readonly ItemFailure[];
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class. `message` is safe to show to anyone; `cause` is for local logs only. */
+export class SealedSecretsError extends Error {
+  override readonly name = 'SealedSecretsError';
+  readonly code: ErrorCode;
+  readonly items: readonly ItemFailure[];
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.items = details.items ?? [];
+    this.hint = details.hint;
+  }
+}
+
+/**
+ * Folds the failures of several items into one error, in upstream's words: equal texts are grouped as
+ * `text (a, b)`, different ones stand on lines of their own; here the order is sorted, not random.
+ * Its code is the first, in table order, among the items': a malformed value waits for a change even when
+ * a sibling only lacks its key.
+ */
+export function itemsError(failures: readonly ItemFailure[]): SealedSecretsError {
+  const order = Object.keys(ERROR_CODES);
+  const byCode = [...failures].sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
+  const lines = new Map<string, string[]>();
+  for (const { item, message } of byCode) lines.set(message, [...(lines.get(message) ?? []), item]);
+  const text = [...lines].map(([message, items]) => `${message} (${items.sort().join(', ')})`).join('\n');
+  return new SealedSecretsError(byCode[0]?.code ?? 'ERR_MANIFEST_INVALID', text, { items: failures });
+}

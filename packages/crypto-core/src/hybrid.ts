@@ -1,0 +1,95 @@
+import { type Bytes, concatBytes } from './bytes.ts';
+import { type Envelope, encodeEnvelope, parseEnvelope } from './envelope.ts';
+import { SealedSecretsError } from './errors.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { KeyPair } from './keys.ts';
+
+const SESSION_KEY_BYTES = 32;
+/**
+ * AES-GCM is unsafe when a nonce repeats under one key. Here each key encrypts exactly one value and is thrown
+ * away, so the fixed nonce of the wire format never repeats (docs/wire-format.md §3).
+ */
+const NONCE = new Uint8Array(12);
+
+/** What an opened value was and which key opened it. */
+export interface OpenedValue {
+  readonly plaintext: Bytes;
+  /** Fingerprint of the key that opened it. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Seals one value for the holder of the private key: a fresh session key, RSA-OAEP (RFC 8017 §7.1, SHA-256 for
+ * hash and MGF1) under `label`, AES-256-GCM. Costs 2 + modulus bytes + plaintext + 16 bytes.
+ *
+ * @param label the encryptionLabel of the object's scope
+ */
+export async function sealValue(plaintext: Uint8Array, publicKey: CryptoKey, label: Bytes): Promise<Bytes> {
+  const sessionKey = crypto.getRandomValues(new Uint8Array(SESSION_KEY_BYTES));
+  const [wrappedKey, ciphertext] = await Promise.all([
+    wrapSessionKey(sessionKey, publicKey, label),
+    encryptValue(concatBytes(plaintext), sessionKey),
+  ]);
+  return encodeEnvelope({ wrappedKey, ciphertext });
+}
+
+/**
+ * Opens one sealed value with the first key of the ring that fits.
+ *
+ * @throws ERR_ENVELOPE_MALFORMED
+ * @throws ERR_NO_KEY_OPENS_VALUE for a wrong key, a wrong label or tampering: they look the same on purpose
+ */
+export async function openValue(sealed: Bytes, keyRing: KeyRing, label: Bytes): Promise<Bytes> {
+  return (await openEnvelope(parseEnvelope(sealed), keyRing, label)).plaintext;
+}
+
+/**
+ * Opens one parsed value and tells which key did it.
+ *
+ * @param hints fingerprints to try first, in order; a wrong hint costs one RSA operation and nothing else
+ * @throws ERR_NO_KEY_OPENS_VALUE
+ */
+export async function openEnvelope(
+  envelope: Envelope,
+  keyRing: KeyRing,
+  label: Bytes,
+  hints: readonly string[] = [],
+): Promise<OpenedValue> {
+  for (const key of keyRing.candidates(envelope, hints)) {
+    const plaintext = await tryOpen(envelope, key, label);
+    if (!plaintext) continue;
+    keyRing.noteOpened(key);
+    return { plaintext, fingerprint: key.fingerprint };
+  }
+  throw new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', 'no key could decrypt secret');
+}
+
+async function tryOpen(envelope: Envelope, key: KeyPair, label: Bytes): Promise<Bytes | undefined> {
+  try {
+    const sessionKey = await unwrapSessionKey(envelope.wrappedKey, key, label);
+    return await decryptValue(envelope.ciphertext, sessionKey);
+  } catch {
+    return undefined; // Web Crypto says OperationError for every wrong input; telling them apart would be an oracle
+  }
+}
+
+async function wrapSessionKey(sessionKey: Bytes, publicKey: CryptoKey, label: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.encrypt({ name: 'RSA-OAEP', label }, publicKey, sessionKey));
+}
+
+async function unwrapSessionKey(wrappedKey: Bytes, key: KeyPair, label: Bytes): Promise<Bytes> {
+  return new Uint8Array(
+    await crypto.subtle.decrypt({ name: 'RSA-OAEP', label }, key.nextPrivateKey(), wrappedKey),
+  );
+}
+
+async function encryptValue(plaintext: Bytes, sessionKey: Bytes): Promise<Bytes> {
+  const key = await crypto.subtle.importKey('raw', sessionKey, 'AES-GCM', false, ['encrypt']);
+  return new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: NONCE }, key, plaintext));
+}
+
+async function decryptValue(ciphertext: Bytes, sessionKey: Bytes): Promise<Bytes> {
+  if (sessionKey.length !== SESSION_KEY_BYTES) throw new RangeError('session key is not 32 bytes long');
+  const key = await crypto.subtle.importKey('raw', sessionKey, 'AES-GCM', false, ['decrypt']);
+  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: NONCE }, key, ciphertext));
+}

@@ -1,0 +1,128 @@
+import { SealedSecretsError } from './errors.ts';
+import {
+  API_VERSION,
+  KIND,
+  type ObjectMeta,
+  type SealedSecret,
+  type Secret,
+  type SecretTemplate,
+} from './resource.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks that a decoded JSON or YAML value is a SealedSecret of a known version and gives it its type.
+ * As upstream, an entry of `encryptedData` that is not a text counts as an empty one (and cannot be opened).
+ *
+ * @throws ERR_MANIFEST_INVALID naming the first field that is wrong
+ */
+export function parseSealedSecret(value: unknown): SealedSecret {
+  const object = fields(value, 'the document');
+  if (object['kind'] !== KIND) throw invalid(`kind is ${quoted(object['kind'])}, not SealedSecret`);
+  if (object['apiVersion'] !== API_VERSION) {
+    throw invalid(`no kind "SealedSecret" is registered for version ${quoted(object['apiVersion'])}`);
+  }
+  const spec = fields(object['spec'] ?? {}, 'spec');
+  const encrypted = spec['encryptedData'] == null ? {} : fields(spec['encryptedData'], 'spec.encryptedData');
+  const texts = Object.entries(encrypted).map(([key, text]) => [key, typeof text === 'string' ? text : '']);
+  return {
+    ...object,
+    apiVersion: API_VERSION,
+    kind: KIND,
+    metadata: parseMetadata(object['metadata'], 'metadata'),
+    spec: {
+      ...(spec['template'] == null ? {} : { template: parseTemplate(spec['template']) }),
+      ...(spec['data'] == null ? {} : { data: text(spec['data'], 'spec.data') }),
+      encryptedData: Object.fromEntries(texts),
+    },
+  };
+}
+
+/**
+ * Checks that a decoded JSON or YAML value has the shape of a Secret. kind and apiVersion are the caller's to judge
+ * (upstream ignores them).
+ *
+ * @throws ERR_MANIFEST_INVALID naming the first field that is wrong; never its value
+ */
+export function parseSecret(value: unknown): Secret {
+  const object = fields(value, 'the document');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: parseMetadata(object['metadata'], 'metadata'),
+    ...optional('type', object['type'], text),
+    ...optional('immutable', object['immutable'], boolean),
+    ...optional('data', object['data'], textMap),
+    ...optional('stringData', object['stringData'], textMap),
+  };
+}
+
+function parseTemplate(value: unknown): SecretTemplate {
+  const template = fields(value, 'spec.template');
+  const data = template['data'] == null ? undefined : fields(template['data'], 'spec.template.data');
+  for (const [key, entry] of Object.entries(data ?? {})) {
+    if (entry !== null) text(entry, `spec.template.data.${key}`);
+  }
+  return {
+    ...(template['metadata'] == null
+      ? {}
+      : { metadata: parseMetadata(template['metadata'], 'spec.template.metadata') }),
+    ...optional('type', template['type'], text),
+    ...optional('immutable', template['immutable'], boolean),
+    ...(data ? { data: data as Record<string, string | null> } : {}),
+  };
+}
+
+function parseMetadata(value: unknown, path: string): ObjectMeta {
+  const metadata = fields(value ?? {}, path);
+  for (const key of ['name', 'namespace', 'generateName', 'uid', 'resourceVersion']) {
+    if (metadata[key] != null) text(metadata[key], `${path}.${key}`);
+  }
+  for (const key of ['labels', 'annotations']) {
+    if (metadata[key] != null) textMap(metadata[key], `${path}.${key}`);
+  }
+  for (const key of ['finalizers', 'ownerReferences']) {
+    if (metadata[key] != null && !Array.isArray(metadata[key])) throw invalid(`${path}.${key} is not a list`);
+  }
+  return withoutNulls(metadata) as ObjectMeta;
+}
+
+function withoutNulls(object: Fields): Fields {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value != null));
+}
+
+function optional<K extends string, T>(key: K, value: unknown, parse: (value: unknown, path: string) => T) {
+  return (value == null ? {} : { [key]: parse(value, key) }) as { [P in K]?: T };
+}
+
+function fields(value: unknown, path: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(`${path} is not an object`);
+  return value as Fields;
+}
+
+/** A map of texts; null entries count as empty, as in Go. */
+function textMap(value: unknown, path: string): Record<string, string> {
+  const entries = Object.entries(fields(value, path));
+  return Object.fromEntries(
+    entries.map(([key, entry]) => [key, entry === null ? '' : text(entry, `${path}.${key}`)]),
+  );
+}
+
+function text(value: unknown, path: string): string {
+  if (typeof value !== 'string') throw invalid(`${path} is not a text`);
+  return value;
+}
+
+function boolean(value: unknown, path: string): boolean {
+  if (typeof value !== 'boolean') throw invalid(`${path} is not true or false`);
+  return value;
+}
+
+function invalid(message: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_MANIFEST_INVALID', message);
+}
+
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : 'missing';
+}

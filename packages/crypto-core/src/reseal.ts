@@ -1,0 +1,41 @@
+import { encodeBase64 } from './bytes.ts';
+import { sealValue } from './hybrid.ts';
+import type { KeyRing } from './key-ring.ts';
+import { API_VERSION, KIND, type SealedSecret } from './resource.ts';
+import { encryptionLabel, scopeOf, withScope } from './scope.ts';
+import { openItems } from './unseal.ts';
+
+/**
+ * Seals every item again, for `publicKey`, under the very label that opened it: what rotate does. The template is
+ * kept as it is and never rendered; its annotations have no say in the scope (CVE-2026-22728).
+ *
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
+ */
+export async function resealSecret(
+  sealedSecret: SealedSecret,
+  keyRing: KeyRing,
+  publicKey: CryptoKey,
+): Promise<SealedSecret> {
+  const { values } = await openItems(sealedSecret, keyRing);
+  const { name = '', namespace = '', annotations } = sealedSecret.metadata;
+  const scope = scopeOf(annotations);
+  const label = encryptionLabel(scope, namespace, name);
+  const sealed = [...values].map(async ([item, value]) => [
+    item,
+    encodeBase64(await sealValue(value, publicKey, label)),
+  ]);
+  const mark = withScope({}, scope);
+  return {
+    kind: KIND,
+    apiVersion: API_VERSION,
+    metadata: {
+      name,
+      ...(namespace ? { namespace } : {}),
+      ...(Object.keys(mark).length > 0 ? { annotations: mark } : {}),
+    },
+    spec: {
+      ...(sealedSecret.spec.template ? { template: sealedSecret.spec.template } : {}),
+      encryptedData: Object.fromEntries(await Promise.all(sealed)),
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** API group of SealedSecret. */
+export const GROUP = 'bitnami.com';
+export const API_VERSION = `${GROUP}/v1alpha1`;
+export const KIND = 'SealedSecret';
+
+const PREFIX = 'sealedsecrets.bitnami.com/';
+/** Annotations that steer the controller; each counts only with the exact value `true`. */
+export const ANNOTATIONS = {
+  managed: `${PREFIX}managed`,
+  patch: `${PREFIX}patch`,
+  skipSetOwnerReferences: `${PREFIX}skip-set-owner-references`,
+} as const;
+/** Label of key Secrets; only the value `active` makes a key count. */
+export const KEY_LABEL = `${PREFIX}sealed-secrets-key`;
+
+/** ownerReference of Kubernetes meta/v1. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** ObjectMeta of Kubernetes meta/v1, as far as Fuin reads it; other fields pass through untouched. */
+export interface ObjectMeta {
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string | null;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly finalizers?: readonly string[];
+}
+
+/** A core/v1 Secret. `data` values are standard base64. */
+export interface Secret {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Secret';
+  readonly metadata: ObjectMeta;
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly stringData?: Readonly<Record<string, string>>;
+}
+
+/** What the opened Secret shall look like beside the sealed items. `data` holds Go templates. */
+export interface SecretTemplate {
+  readonly metadata?: ObjectMeta | null;
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly data?: Readonly<Record<string, string | null>> | null;
+}
+
+/** A bitnami.com/v1alpha1 SealedSecret. `encryptedData` values are base64 envelopes. */
+export interface SealedSecret {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: typeof KIND;
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly template?: SecretTemplate;
+    readonly encryptedData: Readonly<Record<string, string>>;
+    /** Legacy: one envelope over the whole Secret as JSON. */
+    readonly data?: string;
+  };
+  readonly status?: SealedSecretStatus;
+}
+
+/** Condition of a SealedSecret; times are RFC 3339 in UTC with seconds. */
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly lastUpdateTime?: string;
+  readonly lastTransitionTime?: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Status as the controller writes it. */
+export interface SealedSecretStatus {
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
+}
+
+/** The owner reference that makes the garbage collector delete the Secret with its SealedSecret; no blockOwnerDeletion, as upstream. */
+export function ownerReferenceTo({ metadata }: SealedSecret): OwnerReference {
+  return {
+    apiVersion: API_VERSION,
+    kind: KIND,
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    controller: true,
+  };
+}

@@ -1,0 +1,184 @@
+import { type Bytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from './bytes.ts';
+import { parseEnvelope } from './envelope.ts';
+import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
+import { type OpenedValue, openEnvelope } from './hybrid.ts';
+import type { KeyRing } from './key-ring.ts';
+import { parseSecret } from './parse.ts';
+import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
+import { encryptionLabel, scopeOf } from './scope.ts';
+
+/**
+ * Renders Go templates: `templates` by output item, `values` the opened items; gives the text of each output.
+ * A rejection that has `failures` (template and a message free of values) is reported per item; any other is a fault
+ * of the renderer and passes through.
+ */
+export type RenderTemplates = (request: {
+  readonly templates: ReadonlyMap<string, string>;
+  readonly values: ReadonlyMap<string, Uint8Array>;
+}) => Promise<ReadonlyMap<string, Uint8Array>>;
+
+/** How an object is opened. */
+export interface UnsealOptions {
+  /** Needed for objects whose `spec.template.data` holds `{{`. */
+  readonly renderTemplates?: RenderTemplates;
+  /** Fingerprints of keys that likely fit. */
+  readonly hints?: readonly string[];
+  /** Accept the legacy `spec.data`. */
+  readonly acceptV1Data?: boolean;
+}
+
+/** The opened items and, for each, the fingerprint of the key that opened it. */
+export interface OpenedItems {
+  readonly values: ReadonlyMap<string, Bytes>;
+  readonly openedBy: ReadonlyMap<string, string>;
+}
+
+/** The Secret that a SealedSecret stands for, without owner reference. */
+export interface Unsealed {
+  readonly secret: Secret;
+  readonly openedBy: ReadonlyMap<string, string>;
+}
+
+/**
+ * Opens every item of a SealedSecret and renders no template: all that verify may do. The scope comes from the
+ * object's own annotations and is proven by the label that opens the values.
+ *
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
+ */
+export async function openItems(
+  { metadata, spec }: SealedSecret,
+  keyRing: KeyRing,
+  hints: readonly string[] = [],
+): Promise<OpenedItems> {
+  const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
+  const open = async (text: string): Promise<OpenedValue | SealedSecretsError> => {
+    try {
+      return await openEnvelope(parseEnvelope(decodeBase64(text)), keyRing, label, hints);
+    } catch (error) {
+      if (error instanceof SealedSecretsError) return error;
+      throw error;
+    }
+  };
+  const entries = Object.entries(spec.encryptedData);
+  const [first, ...rest] = entries;
+  // the first item finds the key; its siblings then start with it, all at once
+  const outcomes = first
+    ? [await open(first[1]), ...(await Promise.all(rest.map(([, text]) => open(text))))]
+    : [];
+  return gather(entries.map(([item], index) => [item, outcomes[index]]));
+}
+
+/**
+ * Opens a SealedSecret: items, then templates, then the Secret as the template describes it. Name and namespace are
+ * always the SealedSecret's own; sealed items win over template entries of the same name.
+ *
+ * @throws ERR_MANIFEST_INVALID for legacy data that is not accepted or stands beside encryptedData
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE, ERR_TEMPLATE_INVALID with all failing items together
+ */
+export async function unsealSecret(
+  sealedSecret: SealedSecret,
+  keyRing: KeyRing,
+  options: UnsealOptions = {},
+): Promise<Unsealed> {
+  if (sealedSecret.spec.data !== undefined) return unsealV1(sealedSecret, keyRing, options);
+  const { values, openedBy } = await openItems(sealedSecret, keyRing, options.hints);
+  const rendered = await renderData(sealedSecret, values, options.renderTemplates);
+  const { template } = sealedSecret.spec;
+  const data = [...rendered, ...values].map(([item, bytes]) => [item, encodeBase64(bytes)]);
+  return {
+    openedBy,
+    secret: {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: ownName(template?.metadata ?? {}, sealedSecret),
+      ...(template?.type ? { type: template.type } : {}),
+      ...(template?.immutable === undefined ? {} : { immutable: template.immutable }),
+      data: Object.fromEntries(data),
+    },
+  };
+}
+
+function gather(
+  outcomes: readonly (readonly [string, OpenedValue | SealedSecretsError | undefined])[],
+): OpenedItems {
+  const values = new Map<string, Bytes>();
+  const openedBy = new Map<string, string>();
+  const failures: ItemFailure[] = [];
+  for (const [item, outcome] of outcomes) {
+    if (outcome === undefined) continue;
+    if (outcome instanceof SealedSecretsError) {
+      failures.push({ item, code: outcome.code, message: outcome.message });
+      continue;
+    }
+    values.set(item, outcome.plaintext);
+    openedBy.set(item, outcome.fingerprint);
+  }
+  if (failures.length > 0) throw itemsError(failures);
+  return { values, openedBy };
+}
+
+async function renderData(
+  { spec }: SealedSecret,
+  values: ReadonlyMap<string, Bytes>,
+  renderTemplates: RenderTemplates | undefined,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const entries = Object.entries(spec.template?.data ?? {}).map(
+    ([item, text]) => [item, text ?? ''] as const,
+  );
+  const isPlain = entries.every(([, text]) => !text.includes('{{'));
+  if (isPlain) return new Map(entries.map(([item, text]) => [item, encodeUtf8(text)]));
+  if (!renderTemplates) {
+    throw itemsError(
+      entries.map(([item]) => ({ item, code: 'ERR_TEMPLATE_INVALID', message: 'no template engine here' })),
+    );
+  }
+  return renderTemplates({ templates: new Map(entries), values }).catch((error: unknown) => {
+    throw templateError(error);
+  });
+}
+
+function templateError(error: unknown): unknown {
+  const failures = (error as { failures?: unknown } | null)?.failures;
+  if (!Array.isArray(failures)) return error;
+  const items = failures as readonly { readonly template: string; readonly message: string }[];
+  return itemsError(
+    items.map(({ template, message }) => ({ item: template, code: 'ERR_TEMPLATE_INVALID', message })),
+  );
+}
+
+/** Legacy: one envelope holds the whole Secret as JSON. */
+async function unsealV1(
+  sealedSecret: SealedSecret,
+  keyRing: KeyRing,
+  options: UnsealOptions,
+): Promise<Unsealed> {
+  const { spec } = sealedSecret;
+  if (Object.keys(spec.encryptedData).length > 0) {
+    throw manifestError(
+      "cannot use the field 'encryptedData' and the deprecated field 'data' at the same time",
+    );
+  }
+  if (!options.acceptV1Data) {
+    throw manifestError("using deprecated 'data' field, use 'encryptedData' or flip the feature flag");
+  }
+  const whole = { ...sealedSecret, spec: { encryptedData: { data: spec.data ?? '' } } };
+  const { values, openedBy } = await openItems(whole, keyRing, options.hints);
+  const secret = parseV1(values.get('data') ?? new Uint8Array());
+  return { secret: { ...secret, metadata: ownName(secret.metadata, sealedSecret) }, openedBy };
+}
+
+function parseV1(bytes: Bytes): Secret {
+  try {
+    return parseSecret(JSON.parse(decodeUtf8(bytes)));
+  } catch {
+    throw manifestError("the deprecated field 'data' does not hold a Secret"); // the parser's text would quote plaintext
+  }
+}
+
+function ownName(metadata: ObjectMeta, { metadata: own }: SealedSecret): ObjectMeta {
+  return { ...metadata, name: own.name ?? '', namespace: own.namespace ?? '' };
+}
+
+function manifestError(message: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_MANIFEST_INVALID', message);
+}
