@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ObjectKey, TestCluster } from '../support/cluster.ts';
+import { ApiClient, ApiError, type KubeObject } from './api-client.ts';
+import { type ApiConnection, readKubeconfig, writeKubeconfig } from './kubeconfig.ts';
+
+/** A running API server and where programs must listen for its service proxy to reach them. */
+export interface ClusterAddress {
+  readonly adminKubeconfig: string;
+  readonly podAddress: string;
+}
+
+/** A token that outlives any test run. */
+const TOKEN_SECONDS = 24 * 60 * 60;
+
+/** Offers a running API server as a TestCluster; stop() removes what this call wrote to disk and leaves the server running. */
+export async function connectCluster({ adminKubeconfig, podAddress }: ClusterAddress): Promise<TestCluster> {
+  const connection = await readKubeconfig(adminKubeconfig);
+  const client = new ApiClient(connection);
+  const directory = await mkdtemp(join(tmpdir(), 'fuin-kubeconfig-'));
+  return {
+    kind: 'kube-apiserver',
+    server: connection.server,
+    adminKubeconfig,
+    podAddress,
+    kubeconfigFor: (account) => writeServiceAccountKubeconfig(client, connection, { account, directory }),
+    exposeService: (service) => exposeService(client, service, podAddress),
+    async stop() {
+      client.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The address for programs under test: FUIN_POD_ADDRESS, else this machine's first that is not loopback. */
+export function findPodAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  const outward = addresses.find((entry) => entry.family === 'IPv4' && !entry.address.startsWith('127.'));
+  return process.env['FUIN_POD_ADDRESS'] ?? outward?.address ?? '127.0.0.1';
+}
+
+async function writeServiceAccountKubeconfig(
+  client: ApiClient,
+  connection: ApiConnection,
+  { account, directory }: { account: ObjectKey; directory: string },
+): Promise<string> {
+  const { namespace, name } = account;
+  await ensureNamespace(client, namespace);
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
+  await client.apply(path, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
+  const { status } = await client.create<{ status: { token: string } }>(`${path}/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: TOKEN_SECONDS },
+  });
+  const file = join(directory, `${namespace}-${name}.kubeconfig`);
+  await writeKubeconfig(file, { server: connection.server, ca: connection.ca, token: status.token });
+  return file;
+}
+
+/** The service proxy follows an endpoint only when its targetRef is a Pod that has this very address in its status. */
+async function exposeService(
+  client: ApiClient,
+  service: Parameters<TestCluster['exposeService']>[0],
+  podAddress: string,
+): Promise<void> {
+  const { namespace, name, port, portName = 'http' } = service;
+  await ensureNamespace(client, namespace);
+  const base = `/api/v1/namespaces/${namespace}`;
+  const metadata = { name, namespace };
+  const ports = [{ name: portName, port, protocol: 'TCP' }];
+  await client.apply(`${base}/services/${name}`, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: { ports },
+  });
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata };
+  // No scheduler has this name, so a real cluster leaves the Pod alone.
+  const spec = { schedulerName: 'fuin-none', containers: [{ name: 'program', image: 'none' }] };
+  const { metadata: created } = await client.apply(`${base}/pods/${name}`, { ...pod, spec });
+  await client.apply(`${base}/pods/${name}/status`, { ...pod, status: readyAt(podAddress) });
+  const targetRef = { kind: 'Pod', name, namespace, uid: created?.['uid'] };
+  await client.apply(`${base}/endpoints/${name}`, {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: podAddress, targetRef }], ports }],
+  });
+  await client.apply(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [podAddress], conditions: { ready: true }, targetRef }],
+    ports,
+  });
+}
+
+function readyAt(podIP: string): KubeObject {
+  return {
+    phase: 'Running',
+    podIP,
+    podIPs: [{ ip: podIP }],
+    conditions: [{ type: 'Ready', status: 'True' }],
+  };
+}
+
+/** Creates it only when missing: a caller may lack the right, or the namespace labels of its own, to apply one. */
+async function ensureNamespace(client: ApiClient, name: string): Promise<void> {
+  await client
+    .create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    .catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.status !== 409) throw error;
+    });
+}
