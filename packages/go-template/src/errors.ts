@@ -1,0 +1,70 @@
+/** Every way a template can fail; the vocabulary is closed, so that no failure can carry a value. */
+export const failureKinds = [
+  'parse-error',
+  'unknown-function',
+  'unknown-template',
+  'function-failed',
+  'fail-called',
+  'wrong-type',
+  'wrong-argument-count',
+  'execution-failed',
+  'recursion-limit',
+  'output-too-large',
+  'time-limit',
+  'memory-limit',
+  'sandbox-crashed',
+] as const;
+
+/** One word of {@link failureKinds}. */
+export type FailureKind = (typeof failureKinds)[number];
+
+/** Why one template could not be rendered. Holds names and positions that stand in the template, never a value. */
+export interface TemplateFailure {
+  /** Name of the template, which is the name of the item it would have made. */
+  readonly template: string;
+  readonly kind: FailureKind;
+  /** 1-based; absent when the failure has no place, such as a limit. */
+  readonly line?: number;
+  /** Bytes from the start of the line, as Go counts them; absent for errors found while parsing. */
+  readonly column?: number;
+  /** Identifier of the function that is unknown, failed or was called wrongly. */
+  readonly functionName?: string;
+  /** Go's own message, which may quote values: only present with the renderer option `unsafeErrorText`. */
+  readonly unsafeText?: string;
+}
+
+const explanations: Record<FailureKind, string> = {
+  'parse-error': 'the text is not a valid template',
+  'unknown-function': 'the function does not exist',
+  'unknown-template': 'the template it includes is not defined',
+  'function-failed': 'the function reported an error',
+  'fail-called': 'the template called fail',
+  'wrong-type': 'a value has the wrong type for its use',
+  'wrong-argument-count': 'the function got the wrong number of arguments',
+  'execution-failed': 'the template could not be executed',
+  'recursion-limit': 'templates or values are nested too deeply',
+  'output-too-large': 'the output is larger than allowed',
+  'time-limit': 'rendering took longer than allowed',
+  'memory-limit': 'rendering needed more memory than allowed',
+  'sandbox-crashed': 'the sandbox stopped while rendering',
+};
+
+/** Thrown when at least one template failed; `message` names every failing template and is safe to show to anyone. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+  readonly code = 'ERR_TEMPLATE_INVALID';
+  /** In the order in which the templates were given; after a limit was hit, later templates are not tried. */
+  readonly failures: readonly TemplateFailure[];
+
+  constructor(failures: readonly TemplateFailure[]) {
+    super(failures.map(describeFailure).join('; '));
+    this.failures = failures;
+  }
+}
+
+/** One line for people: template, place, function and a constant explanation; never a value. */
+export function describeFailure(failure: TemplateFailure): string {
+  const place = failure.line === undefined ? '' : ` line ${failure.line}`;
+  const subject = failure.functionName === undefined ? '' : ` ${failure.functionName}:`;
+  return `template ${JSON.stringify(failure.template)}${place}:${subject} ${explanations[failure.kind]}`;
+}

@@ -1,0 +1,80 @@
+import { type Answer, type JobMessage, Sandbox, type SandboxOptions } from './sandbox.ts';
+
+/** A job and who it is for. Jobs of one tenant leave at least one of several workers to the others. */
+export interface PoolTask extends JobMessage {
+  readonly tenant?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Waiting {
+  readonly task: PoolTask;
+  readonly start: (sandbox: Sandbox) => void;
+}
+
+/** A fixed number of sandboxes and a queue before them, first come first served among those who may start. */
+export class SandboxPool {
+  readonly #sandboxes: readonly Sandbox[];
+  readonly #running = new Map<Sandbox, PoolTask>();
+  #waiting: Waiting[] = [];
+
+  constructor(size: number, options: SandboxOptions) {
+    this.#sandboxes = Array.from({ length: size }, () => new Sandbox(options));
+  }
+
+  /** Waits for a free sandbox and runs the task there; the time limit counts from then on. Errors as Sandbox.run. */
+  async run(task: PoolTask): Promise<Answer & { readonly failedIndex: number }> {
+    const sandbox = await this.#acquire(task);
+    try {
+      task.signal?.throwIfAborted();
+      return await sandbox.run(task, task.signal);
+    } finally {
+      this.#running.delete(sandbox);
+      this.#dispatch();
+    }
+  }
+
+  /** Ends all threads; running jobs come back as broken. The pool stays usable and starts anew when needed. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#sandboxes.map((sandbox) => sandbox.stop()));
+  }
+
+  #acquire(task: PoolTask): Promise<Sandbox> {
+    const { promise, resolve, reject } = Promise.withResolvers<Sandbox>();
+    const onAbort = (): void => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      reject(task.signal?.reason);
+    };
+    const start = (sandbox: Sandbox): void => {
+      task.signal?.removeEventListener('abort', onAbort);
+      resolve(sandbox);
+    };
+    const waiting: Waiting = { task, start };
+    task.signal?.addEventListener('abort', onAbort, { once: true });
+    this.#waiting.push(waiting);
+    this.#dispatch();
+    return promise;
+  }
+
+  /** Prefers sandboxes in their fixed order, so that a second thread starts only when two jobs overlap. */
+  #dispatch(): void {
+    for (const sandbox of this.#sandboxes) {
+      if (this.#running.has(sandbox)) continue;
+      const next = this.#waiting.findIndex(({ task }) => this.#mayStart(task));
+      const [chosen] = next < 0 ? [] : this.#waiting.splice(next, 1);
+      if (!chosen) return;
+      this.#running.set(sandbox, chosen.task);
+      chosen.start(sandbox);
+    }
+  }
+
+  #mayStart({ tenant }: PoolTask): boolean {
+    if (tenant === undefined) return true;
+    const share = Math.max(1, this.#sandboxes.length - 1);
+    return (
+      this.#running
+        .values()
+        .filter((task) => task.tenant === tenant)
+        .toArray().length < share
+    );
+  }
+}

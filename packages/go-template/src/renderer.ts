@@ -1,0 +1,125 @@
+import { TemplateError, type TemplateFailure } from './errors.ts';
+import { loadModule } from './module.ts';
+import { SandboxPool } from './pool.ts';
+import { decodeOutcome, encodeJob } from './protocol.ts';
+import type { Answer } from './sandbox.ts';
+
+/** Limits and places of a renderer; every field has a default. */
+export interface RendererOptions {
+  /** Threads, and so renders at once; default 2. With one thread a stalled template holds up everyone. */
+  readonly workers?: number;
+  /** Time for one call of render once it has a thread; default 30,000. */
+  readonly timeoutMs?: number;
+  /** Limit for the sum of all rendered outputs of one call; default 1 MiB, what a Secret can hold. */
+  readonly maxOutputBytes?: number;
+  /** Memory of one sandbox: program, inputs and outputs; default 64 MiB, at least 7 MiB, at most 4 GiB. */
+  readonly maxMemoryBytes?: number;
+  /** Where go-template-worker is; default beside this file, with this file's extension. Needed only in odd bundles. */
+  readonly workerUrl?: URL;
+  /** The compressed Go program or where it is; default go-template.wasm.br beside this file. */
+  readonly program?: URL | Uint8Array;
+  /** Adds Go's own messages, WHICH QUOTE VALUES, to failures. For comparing with Go in tests, for nothing else. */
+  readonly unsafeErrorText?: boolean;
+}
+
+/** Templates and what they see. */
+export interface RenderRequest {
+  /** Name -> text. The name is the one Go reports, and the key of the output. */
+  readonly templates: ReadonlyMap<string, string> | Readonly<Record<string, string>>;
+  /** Name -> bytes, given to templates as Go strings without any decoding. */
+  readonly values: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Renders templates in a pool of sandboxes. Safe to share; create one per process. */
+export interface Renderer {
+  /**
+   * Renders every template with the context values + raw texts of all templates that no value shadows, as
+   * sealed-secrets does: siblings see each other's text, not each other's output. A text without `{{` is returned
+   * as it is and starts nothing. Outputs come in the order of the templates.
+   * `tenant` names who the call is for: one tenant never takes all threads (of two or more).
+   * @throws TemplateError with every failing template
+   * @throws the signal's reason when aborted, before or while rendering
+   */
+  render(
+    request: RenderRequest,
+    options?: { readonly signal?: AbortSignal; readonly tenant?: string },
+  ): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Ends the threads; renders under way fail with `sandbox-crashed`. Idle threads never keep a process alive. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const MIB = 1_048_576;
+const DEFAULTS = {
+  workers: 2,
+  timeoutMs: 30_000,
+  maxOutputBytes: MIB,
+  maxMemoryBytes: 64 * MIB,
+  unsafeErrorText: false,
+};
+
+/** Creates a renderer. Nothing is read, compiled or started before the first text that contains `{{`. */
+export function createRenderer(options: RendererOptions = {}): Renderer {
+  const { workers, timeoutMs, maxOutputBytes, maxMemoryBytes, unsafeErrorText } = { ...DEFAULTS, ...options };
+  const workerUrl = options.workerUrl ?? besideThisFile('./go-template-worker.ts');
+  const program = options.program ?? new URL('./go-template.wasm.br', import.meta.url);
+  const load = once(() => loadModule(program, maxMemoryBytes));
+  const pool = new SandboxPool(workers, { workerUrl, timeoutMs, maxMemoryBytes, loadModule: load });
+  const render: Renderer['render'] = async ({ templates: given, values }, { signal, tenant } = {}) => {
+    signal?.throwIfAborted();
+    const all =
+      given instanceof Map ? (given as ReadonlyMap<string, string>) : new Map(Object.entries(given));
+    const templates = new Map(all.entries().filter(([, text]) => text.includes('{{')));
+    if (templates.size === 0) return asBytes(all);
+    const bytes = encodeJob({ templates, context: contextOf(all, values), maxOutputBytes, unsafeErrorText });
+    const answer = await pool.run({ bytes, count: templates.size, tenant, signal });
+    return new Map([...asBytes(all), ...outputsOf([...templates.keys()], answer)]);
+  };
+  return { render, close: () => pool.stop(), [Symbol.asyncDispose]: () => pool.stop() };
+}
+
+/** In source the worker is a .ts file, in a bundle the .js file that was built from it. */
+function besideThisFile(worker: string): URL {
+  const isSource = import.meta.url.endsWith('.ts');
+  return new URL(isSource ? worker : worker.replace(/ts$/, 'js'), import.meta.url);
+}
+
+function once<T>(create: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | undefined;
+  return () => {
+    pending ??= create().catch((error: unknown) => {
+      pending = undefined; // the next call tries again
+      throw error;
+    });
+    return pending;
+  };
+}
+
+function asBytes(texts: ReadonlyMap<string, string>): Map<string, Uint8Array> {
+  const encoder = new TextEncoder();
+  return new Map(texts.entries().map(([name, text]) => [name, encoder.encode(text)]));
+}
+
+function contextOf(
+  templates: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, Uint8Array>,
+): ReadonlyMap<string, Uint8Array> {
+  return new Map([...asBytes(templates), ...values]);
+}
+
+function outputsOf(
+  names: readonly string[],
+  answer: Answer & { failedIndex: number },
+): Map<string, Uint8Array> {
+  const outputs = new Map<string, Uint8Array>();
+  const failures: TemplateFailure[] = [];
+  for (const [index, encoded] of answer.outcomes.entries()) {
+    const outcome = decodeOutcome(names[index] ?? '', encoded);
+    if ('failure' in outcome) failures.push(outcome.failure);
+    else outputs.set(names[index] ?? '', outcome.output);
+  }
+  const broken = answer.broken;
+  if (broken !== undefined) failures.push({ template: names[answer.failedIndex] ?? '', kind: broken });
+  if (failures.length > 0) throw new TemplateError(failures);
+  return outputs;
+}
