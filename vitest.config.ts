@@ -1,15 +1,51 @@
 import { defineConfig } from 'vitest/config';
 
+const report = process.env['FUIN_REPORT'];
+
 // unit and embedded need Node alone (`pnpm test`); the others need Go, root or a browser (`pnpm e2e`).
 export default defineConfig({
   test: {
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'test/{apiserver,support,architecture,vectors}/**/*.test.ts', 'deploy/**/*.test.ts'] } },
-      { extends: true, test: { name: 'embedded', include: ['test/{contract,e2e,faults}/**/*.test.ts'], env: { FUIN_CLUSTER: 'embedded' } } },
-      { extends: true, test: { name: 'cluster', include: ['test/{contract,e2e}/**/*.test.ts', 'test/kube-apiserver/**/*.test.ts'], env: { FUIN_CLUSTER: 'kube-apiserver' }, fileParallelism: false } },
-      { extends: true, test: { name: 'interop', include: ['test/interop/**/*.test.ts'], env: { FUIN_CLUSTER: 'kube-apiserver' }, fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'test/{apiserver,support,architecture,vectors}/**/*.test.ts',
+            'deploy/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'embedded',
+          include: ['test/{contract,e2e,faults}/**/*.test.ts'],
+          env: { FUIN_CLUSTER: 'embedded' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['test/{contract,e2e}/**/*.test.ts', 'test/kube-apiserver/**/*.test.ts'],
+          env: { FUIN_CLUSTER: 'kube-apiserver' },
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          env: { FUIN_CLUSTER: 'kube-apiserver' },
+          fileParallelism: false,
+        },
+      },
       { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'] } },
     ],
   },
