@@ -80,7 +80,11 @@ export class ApiClient {
           resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
         );
       });
-      outgoing.once('error', reject);
+      outgoing.once('error', (error) => {
+        // The server closed an idle connection just as we took it (or was restarted): another one may do.
+        if (outgoing.reusedSocket) resolve(this.send(method, path, sent));
+        else reject(error);
+      });
       outgoing.end(sent && JSON.stringify(sent.body));
     });
   }

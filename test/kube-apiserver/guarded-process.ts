@@ -18,13 +18,15 @@ export interface GuardedProcessOptions {
 }
 
 /**
- * The guard's standard input is a pipe that only we hold: when we die, however that happens, `cat` sees its end and the whole
- * process group goes. The group is the guard's own (detached), so a signal for our group can not kill the guard before its ward.
+ * The guard's standard input is a pipe that only we hold: when we close it or die, however that happens, `cat` sees its end. The
+ * group is the guard's own (detached), so a signal to our group can not kill the guard before its ward. `wait` makes the guard's
+ * exit mean that the ward has released its ports and files; what the ward started may live a second longer when we are dead.
  */
 const GUARD = `exec 3<&0
 "$@" </dev/null 3<&- &
 ward=$!
-{ cat <&3 >/dev/null 2>&1; kill -KILL 0; } &
+{ cat <&3 >/dev/null 2>&1; kill -KILL $ward; sleep 1; kill -KILL 0; } 2>/dev/null &
+exec 2>/dev/null # the shell would report each ward that was killed
 wait $ward`;
 
 /** Starts a command whose life ends with ours; its standard input is empty. */
@@ -46,6 +48,7 @@ export function startGuarded(
     child.once('exit', (code) => {
       isRunning = false;
       child.stdin?.destroy();
+      killGroup(child.pid);
       resolve(code ?? 128 + 9);
     });
   });
@@ -54,8 +57,17 @@ export function startGuarded(
     exited,
     isRunning: () => isRunning,
     async stop() {
-      if (isRunning && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      child.stdin?.destroy();
       await exited;
     },
   };
+}
+
+/** Ends what the ward left behind, the guard's own watcher included. */
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch {
+    // nobody was left
+  }
 }

@@ -33,9 +33,14 @@ export async function startOwnKubeApiserver(
 
 /** Tells why no real Kubernetes API can be had here; undefined when one can. */
 export function kubeApiserverProblem(): string | undefined {
-  const env = process.env;
-  if (env[SHARED_SERVER_VARIABLE] ?? ownClusterKubeconfig() ?? env['KUBEBUILDER_ASSETS']) return undefined;
-  if (spawnSync('go', ['version']).status === 0) return undefined;
+  const isGiven = process.env[SHARED_SERVER_VARIABLE] ?? ownClusterKubeconfig();
+  return isGiven === undefined ? ownServerProblem() : undefined;
+}
+
+/** Tells why startOwnKubeApiserver can not work here; undefined when it can. */
+export function ownServerProblem(): string | undefined {
+  if (process.env['KUBEBUILDER_ASSETS'] !== undefined || spawnSync('go', ['version']).status === 0)
+    return undefined;
   return 'no Go to build kube-apiserver with, no KUBEBUILDER_ASSETS, and no KUBECONFIG with FUIN_USE_KUBECONFIG=1';
 }
 
@@ -45,7 +50,7 @@ export function ownClusterKubeconfig(): string | undefined {
 }
 
 async function findBinaries(): Promise<ServerBinaries> {
-  const problem = kubeApiserverProblem();
+  const problem = ownServerProblem();
   if (problem !== undefined) throw new Error(problem);
   const assets = process.env['KUBEBUILDER_ASSETS'];
   return assets === undefined ? buildServers() : binariesIn(assets);

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestCluster } from '../support/cluster.ts';
+import { ApiClient, type ApiResponse } from './api-client.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import {
+  type OwnKubeApiserver,
+  ownServerProblem,
+  startKubeApiserver,
+  startOwnKubeApiserver,
+} from './start.ts';
+
+async function connect(kubeconfig: string): Promise<ApiClient> {
+  return new ApiClient(await readKubeconfig(kubeconfig));
+}
+
+describe('startKubeApiserver', () => {
+  const namespace = 'kube-apiserver-start';
+  let cluster: TestCluster;
+  let admin: ApiClient;
+  let program: Server | undefined;
+
+  beforeAll(async () => {
+    cluster = await startKubeApiserver();
+    admin = await connect(cluster.adminKubeconfig);
+  });
+  afterAll(async () => {
+    program?.close();
+    admin?.close();
+    await cluster?.stop();
+  });
+
+  function proxied(service: string): Promise<ApiResponse> {
+    return admin.send('GET', `/api/v1/namespaces/${namespace}/services/${service}/proxy/hello`);
+  }
+
+  it('gives a server that is ready and knows its version', async () => {
+    expect(await admin.send('GET', '/readyz')).toEqual({ status: 200, text: 'ok' });
+    const version = await admin.get<{ gitVersion: string }>('/version');
+    expect(version.gitVersion).toMatch(/^v1\.\d+\.\d+/);
+  });
+
+  it('knows a service account by name and denies it what no role grants', async () => {
+    const account = await connect(await cluster.kubeconfigFor({ namespace, name: 'unbound' }));
+    const answer = await account.send('GET', `/api/v1/namespaces/${namespace}/secrets`);
+    account.close();
+    expect(answer.status).toBe(403);
+    expect(answer.text).toContain(`system:serviceaccount:${namespace}:unbound`);
+  });
+
+  it.each([
+    { portName: 'http', path: 'http:named:http' },
+    { portName: '', path: 'unnamed' },
+    { portName: '', path: 'http:unnamed:' },
+  ])('reaches a program at podAddress through the service proxy as $path', async ({ portName, path }) => {
+    program ??= await listen(cluster.podAddress);
+    const name = portName === '' ? 'unnamed' : 'named';
+    await cluster.exposeService({ namespace, name, port: portOf(program), portName });
+    expect(await proxied(path)).toEqual({ status: 200, text: 'you asked for /hello' });
+  });
+
+  it('moves a service to another port when exposed again', async () => {
+    const moved = await listen(cluster.podAddress);
+    await cluster.exposeService({ namespace, name: 'moving', port: 1 });
+    await cluster.exposeService({ namespace, name: 'moving', port: portOf(moved) });
+    const answer = await proxied('http:moving:http');
+    moved.close();
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe.skipIf(ownServerProblem() !== undefined)('startOwnKubeApiserver', () => {
+  let cluster: OwnKubeApiserver;
+  let admin: ApiClient;
+
+  beforeAll(async () => {
+    cluster = await startOwnKubeApiserver({ extraArgs: ['--max-requests-inflight=77'] });
+    admin = await connect(cluster.adminKubeconfig);
+  });
+  afterAll(async () => {
+    admin?.close();
+    await cluster?.stop();
+  });
+
+  it('keeps port, credentials and objects when kube-apiserver and etcd are restarted', async () => {
+    const { metadata } = await admin.create('/api/v1/namespaces', { metadata: { name: 'kept' } });
+    await cluster.etcd.restart();
+    await cluster.restart();
+    const found = await admin.get('/api/v1/namespaces/kept');
+    expect(found.metadata?.['uid']).toBe(metadata?.['uid']);
+  });
+
+  it('passes extra arguments on', async () => {
+    const { text } = await admin.send('GET', '/flagz');
+    expect(text).toMatch(/max-requests-inflight\W+77\n/);
+  });
+
+  it('is gone after stop', async () => {
+    await cluster.stop();
+    await expect(admin.send('GET', '/readyz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+async function listen(host: string): Promise<Server> {
+  const server = createServer((request, response) => response.end(`you asked for ${request.url}`));
+  server.listen(0, host);
+  await once(server, 'listening');
+  return server;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}

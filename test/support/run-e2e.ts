@@ -1,0 +1,121 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildServers } from '../kube-apiserver/build.ts';
+import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
+import { startGuarded } from '../kube-apiserver/guarded-process.ts';
+import * as start from '../kube-apiserver/start.ts';
+import { installPeer, peerProblem } from './peer.ts';
+
+/**
+ * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser. With a network it
+ * builds; then it runs itself again --inside a network namespace whose `lo` has POD_ADDRESS too, since the API server's service
+ * proxy refuses loopback addresses. FUIN_REPORT names a file for vitest's JSON report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
+ */
+const POD_ADDRESS = '10.203.0.1';
+const INSIDE = '--inside';
+const TIMEOUT_MS = Number(process.env['FUIN_E2E_TIMEOUT_MS'] ?? 40 * 60_000);
+const ROOT = join(import.meta.dirname, '..', '..');
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+
+const args = process.argv.slice(2);
+process.exitCode = args[0] === INSIDE ? await runInside(args.slice(1)) : await runOutside(args);
+
+async function runOutside(vitestArgs: readonly string[]): Promise<number> {
+  const { problems, projects } = findProjects();
+  for (const problem of problems) announce(`SKIPPED, ${problem}`);
+  if (problems.length > 0 && process.env['CI'] === 'true') {
+    announce('FAILED: with CI=true nothing may be skipped');
+    return 1;
+  }
+  const names = vitestArgs.some((arg) => /^(-p|--project)\b/.test(arg)) ? [] : projects;
+  const chosen = names.map((name) => `--project=${name}`);
+  await build(projects);
+  const inside = [process.execPath, import.meta.filename, INSIDE, ...chosen, ...vitestArgs];
+  const directory = await mkdtemp(join(tmpdir(), 'fuin-e2e-'));
+  try {
+    return await runBounded([...networkNamespace(), ...inside], { ...process.env, TMPDIR: directory });
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+function findProjects(): { problems: readonly string[]; projects: readonly string[] } {
+  const noServer = start.kubeApiserverProblem();
+  if (noServer !== undefined)
+    return { problems: [`projects cluster and interop: ${noServer}`], projects: ['browser'] };
+  const noPeer = peerProblem();
+  if (noPeer !== undefined)
+    return { problems: [`project interop: ${noPeer}`], projects: ['cluster', 'browser'] };
+  return { problems: [], projects: ['cluster', 'interop', 'browser'] };
+}
+
+async function build(projects: readonly string[]): Promise<void> {
+  const needsServer = projects.includes('cluster') && start.ownClusterKubeconfig() === undefined;
+  if (needsServer && process.env['KUBEBUILDER_ASSETS'] === undefined) {
+    announce('building etcd and kube-apiserver where not up to date (minutes the first time)');
+    await buildServers();
+  }
+  if (projects.includes('interop')) await installPeer();
+}
+
+/** The command prefix that isolates the run; a cluster of one's own must stay within reach. */
+function networkNamespace(): readonly string[] {
+  if (start.ownClusterKubeconfig() !== undefined) return [];
+  const prefixes = [
+    ['unshare', '--net'],
+    ['unshare', '-r', '--net'],
+  ];
+  const allowed = prefixes.find(
+    ([command = '', ...flags]) => spawnSync(command, [...flags, 'ip', 'link']).status === 0,
+  );
+  if (allowed === undefined)
+    announce(
+      'no network namespace here (unshare, ip): using an address of this machine for the service proxy',
+    );
+  return allowed === undefined ? [] : [...allowed, 'env', `FUIN_POD_ADDRESS=${POD_ADDRESS}`];
+}
+
+/** Runs a command until it ends, TIMEOUT_MS passes or we are told to end; nothing of it survives. */
+async function runBounded(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = startGuarded(command, { env, cwd: ROOT });
+  const stop = () => void child.stop();
+  const timer = setTimeout(() => {
+    announce(`FAILED: not done after ${TIMEOUT_MS} ms`);
+    stop();
+  }, TIMEOUT_MS);
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const code = await child.exited;
+  clearTimeout(timer);
+  return code;
+}
+
+async function runInside(vitestArgs: readonly string[]): Promise<number> {
+  if (process.env['FUIN_POD_ADDRESS'] === POD_ADDRESS) {
+    execFileSync('ip', ['link', 'set', 'lo', 'up']);
+    execFileSync('ip', ['address', 'add', `${POD_ADDRESS}/32`, 'dev', 'lo']);
+  }
+  const isServerNeeded =
+    start.kubeApiserverProblem() === undefined && start.ownClusterKubeconfig() === undefined;
+  const server = isServerNeeded ? await start.startOwnKubeApiserver() : undefined;
+  const report = process.env['FUIN_REPORT'];
+  const reporters =
+    report === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const command = [process.execPath, VITEST, 'run', '--no-file-parallelism', ...reporters, ...vitestArgs];
+  try {
+    return await startGuarded(command, { env: { ...process.env, ...shared(server) }, cwd: ROOT }).exited;
+  } finally {
+    await server?.stop();
+  }
+}
+
+function shared(server: ClusterAddress | undefined): NodeJS.ProcessEnv {
+  if (server === undefined) return {};
+  const { adminKubeconfig, podAddress } = server;
+  return { [start.SHARED_SERVER_VARIABLE]: JSON.stringify({ adminKubeconfig, podAddress }) };
+}
+
+function announce(text: string): void {
+  process.stderr.write(`e2e: ${text}\n`);
+}
