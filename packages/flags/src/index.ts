@@ -1,0 +1,4 @@
+export * from './duration.ts';
+export * from './help.ts';
+export * from './parse.ts';
+export * from './table.ts';

@@ -1,0 +1,176 @@
+import { SealedSecretsError } from '@fuin/crypto-core/errors';
+import type { AliasRow, FlagRow, FlagTable, FlagValues } from './table.ts';
+import { type FlagValue, quote, readValue } from './values.ts';
+
+/** What a command line and the environment say. */
+export interface ParsedFlags<Table extends FlagTable> {
+  /** Frozen; every flag of the table has a value. */
+  readonly values: FlagValues<Table>;
+  readonly positionals: readonly string[];
+  /** Names of the flags that the command line or the environment set. */
+  readonly changed: ReadonlySet<string>;
+  /** `-h`, or `--help` where the table has no such flag: parsing stopped there, as pflag does. */
+  readonly helpRequested: boolean;
+  /** For stderr: deprecated names, environment variables that were ignored. */
+  readonly warnings: readonly string[];
+}
+
+/** How the environment takes part: a variable `<prefix>_<NAME>` stands for each flag. */
+export interface ParseOptions {
+  /** For instance `SEALED_SECRETS`; no environment without it. */
+  readonly envPrefix?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads flags as pflag does: `--x=v`, `--x v`, `-xv`, `-x=v`, clusters of short flags, positionals anywhere, `--`.
+ * The command line beats the environment, but lists append to it. Bad values in the environment are reported and ignored.
+ *
+ * @param argv without program and script
+ * @throws ERR_USAGE in pflag's words
+ */
+export function parseFlags<const Table extends FlagTable>(
+  table: Table,
+  argv: readonly string[],
+  env: Environment = {},
+  options: ParseOptions = {},
+): ParsedFlags<Table> {
+  const reader = new FlagReader(table);
+  if (options.envPrefix !== undefined) reader.readEnvironment(env, options.envPrefix);
+  reader.readArguments(argv);
+  const { values, positionals, changed, warnings, helpRequested } = reader;
+  return {
+    values: Object.freeze(Object.fromEntries(values)) as FlagValues<Table>,
+    positionals,
+    changed,
+    warnings,
+    helpRequested,
+  };
+}
+
+class FlagReader {
+  readonly values = new Map<string, FlagValue>();
+  readonly changed = new Set<string>();
+  readonly positionals: string[] = [];
+  readonly warnings: string[] = [];
+  helpRequested = false;
+  readonly #table: FlagTable;
+  readonly #shorts = new Map<string, string>();
+  #rest: string[] = [];
+
+  constructor(table: FlagTable) {
+    this.#table = table;
+    for (const [name, row] of Object.entries(table)) {
+      if (row.type !== 'alias') this.values.set(name, row.default);
+      if (row.short !== undefined) this.#shorts.set(row.short, name);
+    }
+  }
+
+  readEnvironment(env: Environment, prefix: string): void {
+    for (const [name, row] of Object.entries(this.#table)) {
+      const variable = `${prefix}_${name.toUpperCase().replaceAll('-', '_')}`;
+      const text = env[variable];
+      if (text === undefined || row.env === false) continue;
+      const reason = this.#assign(name, text);
+      if (reason !== undefined) this.warnings.push(`warning: ignoring ${variable}: ${reason}`);
+    }
+  }
+
+  readArguments(argv: readonly string[]): void {
+    this.#rest = [...argv];
+    while (this.#rest.length > 0 && !this.helpRequested) {
+      const argument = this.#rest.shift() ?? '';
+      if (argument === '--') {
+        this.positionals.push(...this.#rest);
+        return;
+      }
+      if (argument.startsWith('--')) this.#readLong(argument);
+      else if (argument.startsWith('-') && argument.length > 1) this.#readShorts(argument.slice(1));
+      else this.positionals.push(argument);
+    }
+  }
+
+  #readLong(argument: string): void {
+    const [, name = '', value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(argument) ?? [];
+    if (name === '' || name.startsWith('-')) throw usageError(`bad flag syntax: ${argument}`);
+    const row = this.#row(name);
+    if (!row) {
+      if (name !== 'help') throw usageError(`unknown flag: --${name}`);
+      this.helpRequested = true;
+      return;
+    }
+    this.#set(name, value ?? (row.type === 'bool' ? 'true' : this.#next(argument)));
+  }
+
+  #readShorts(cluster: string): void {
+    let rest = cluster;
+    while (rest !== '' && !this.helpRequested) rest = this.#readShort(rest);
+  }
+
+  /** Reads the first flag of a cluster; returns what is left of it. */
+  #readShort(cluster: string): string {
+    const short = cluster[0] ?? '';
+    const name = this.#shorts.get(short);
+    if (name === undefined) {
+      if (short !== 'h') throw usageError(`unknown shorthand flag: '${short}' in -${cluster}`);
+      this.helpRequested = true;
+      return '';
+    }
+    if (cluster.length > 2 && cluster[1] === '=') {
+      this.#set(name, cluster.slice(2));
+      return '';
+    }
+    if (this.#row(name)?.type === 'bool') {
+      this.#set(name, 'true');
+      return cluster.slice(1);
+    }
+    this.#set(name, cluster.length > 1 ? cluster.slice(1) : this.#next(`'${short}' in -${cluster}`));
+    return '';
+  }
+
+  #next(flag: string): string {
+    const value = this.#rest.shift();
+    if (value === undefined) throw usageError(`flag needs an argument: ${flag}`);
+    return value;
+  }
+
+  /** The row that decides how a name is read: an alias stands for its target. */
+  #row(name: string): Exclude<FlagRow, AliasRow> | undefined {
+    const row = Object.hasOwn(this.#table, name) ? this.#table[name] : undefined;
+    return row?.type === 'alias' ? this.#row(row.target) : row;
+  }
+
+  #set(name: string, text: string): void {
+    const reason = this.#assign(name, text);
+    if (reason === undefined) return;
+    const short = this.#table[name]?.short;
+    const flag = short === undefined ? `--${name}` : `-${short}, --${name}`;
+    throw usageError(`invalid argument ${quote(text)} for ${quote(flag)} flag: ${reason}`);
+  }
+
+  /** Returns why the text is no value of the flag. */
+  #assign(name: string, text: string): string | undefined {
+    const given = this.#table[name];
+    const row = this.#row(name);
+    if (!given || !row) return 'no such flag';
+    const target = given.type === 'alias' ? given.target : name;
+    const reading = readValue(row, text);
+    if ('reason' in reading) return reading.reason;
+    const before = this.values.get(target);
+    const appends = Array.isArray(reading.value) && this.changed.has(target);
+    this.values.set(
+      target,
+      appends ? [...(before as string[]), ...(reading.value as string[])] : reading.value,
+    );
+    this.changed.add(target);
+    if (given.deprecated !== undefined) {
+      this.warnings.push(`Flag --${name} has been deprecated, ${given.deprecated}`);
+    }
+    return undefined;
+  }
+}
+
+function usageError(message: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_USAGE', message);
+}
