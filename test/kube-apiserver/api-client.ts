@@ -13,6 +13,7 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
+/** One answer, whatever its status. */
 export interface ApiResponse {
   readonly status: number;
   readonly text: string;

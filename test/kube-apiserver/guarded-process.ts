@@ -10,6 +10,7 @@ export interface GuardedProcess {
   stop(): Promise<void>;
 }
 
+/** Surroundings of a guarded process; by default ours. */
 export interface GuardedProcessOptions {
   /** File that stdout and stderr are appended to; without one they are ours. */
   readonly logFile?: string;

@@ -24,44 +24,36 @@ export async function startOwnServer(
 ): Promise<OwnKubeApiserver> {
   const directory = await mkdtemp(join(tmpdir(), 'fuin-apiserver-'));
   const [clientPort = 0, peerPort = 0, securePort = 0] = await freePorts(3);
-  const etcd = etcdProcess(binaries.etcd, directory, { clientPort, peerPort });
   const token = randomBytes(24).toString('base64url');
   await writeCredentials(directory, token);
-  const podAddress = findPodAddress();
-  const apiserver = apiserverProcess(binaries.kubeApiserver, directory, [
-    `--etcd-servers=http://127.0.0.1:${clientPort}`,
-    `--secure-port=${securePort}`,
-    `--advertise-address=${podAddress}`,
-    ...extraArgs,
-  ]);
-  const stopServers = async () => {
+  const etcd = etcdProcess(binaries.etcd, directory, { clientPort, peerPort });
+  const args = [`--etcd-servers=http://127.0.0.1:${clientPort}`, ...extraArgs];
+  const apiserver = apiserverProcess(binaries.kubeApiserver, directory, { securePort, args });
+  const stop = async () => {
     await Promise.all([apiserver.stop(), etcd.stop()]);
     await rm(directory, { recursive: true, force: true });
   };
   try {
     await etcd.start();
     await apiserver.start();
-    const adminKubeconfig = join(directory, 'admin.kubeconfig');
-    await writeKubeconfig(adminKubeconfig, {
-      server: `https://127.0.0.1:${securePort}`,
-      ca: await readFile(join(directory, 'apiserver.crt'), 'utf8'),
-      token,
-    });
-    const cluster = await connectCluster({ adminKubeconfig, podAddress });
-    return {
-      ...cluster,
-      etcd,
-      apiserver,
-      restart: () => apiserver.restart(),
-      stop: async () => {
-        await cluster.stop();
-        await stopServers();
-      },
-    };
+    const cluster = await connectAsAdmin(directory, { server: `https://127.0.0.1:${securePort}`, token });
+    const restart = () => apiserver.restart();
+    return { ...cluster, etcd, apiserver, restart, stop: () => cluster.stop().then(stop) };
   } catch (error) {
-    await stopServers();
+    await stop();
     throw error;
   }
+}
+
+/** The server made its certificate on its first start, so the kubeconfig comes after it. */
+async function connectAsAdmin(
+  directory: string,
+  admin: { server: string; token: string },
+): Promise<TestCluster> {
+  const adminKubeconfig = join(directory, 'admin.kubeconfig');
+  const ca = await readFile(join(directory, 'apiserver.crt'), 'utf8');
+  await writeKubeconfig(adminKubeconfig, { ...admin, ca });
+  return connectCluster({ adminKubeconfig, podAddress: findPodAddress() });
 }
 
 function etcdProcess(
@@ -89,11 +81,17 @@ function etcdProcess(
   });
 }
 
-function apiserverProcess(binary: string, directory: string, args: readonly string[]): ServerProcess {
+function apiserverProcess(
+  binary: string,
+  directory: string,
+  { securePort, args }: { securePort: number; args: readonly string[] },
+): ServerProcess {
   const file = (name: string) => join(directory, name);
   const command = [
     binary,
     '--bind-address=127.0.0.1',
+    `--secure-port=${securePort}`,
+    `--advertise-address=${findPodAddress()}`, // a loopback address is refused
     `--cert-dir=${directory}`, // where it writes the self-signed apiserver.crt that kubeconfigs trust
     `--token-auth-file=${file('tokens.csv')}`,
     '--authorization-mode=RBAC',
@@ -106,11 +104,10 @@ function apiserverProcess(binary: string, directory: string, args: readonly stri
     '--profiling=false',
     ...args,
   ];
-  const port = args.find((arg) => arg.startsWith('--secure-port='))?.split('=')[1];
   return new ServerProcess({
     command,
     logFile: file('kube-apiserver.log'),
-    healthUrl: `https://127.0.0.1:${port}/readyz`,
+    healthUrl: `https://127.0.0.1:${securePort}/readyz`,
   });
 }
 

@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type GuardedProcess, startGuarded } from './guarded-process.ts';
 
+/** How to run a server and tell that it is ready. */
 export interface ServerProcessOptions {
   readonly command: readonly string[];
   /** Collects what every run of the server prints. */

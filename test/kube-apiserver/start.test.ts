@@ -3,13 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestCluster } from '../support/cluster.ts';
 import { ApiClient, type ApiResponse } from './api-client.ts';
+import { ownServerProblem } from './availability.ts';
 import { readKubeconfig } from './kubeconfig.ts';
-import {
-  type OwnKubeApiserver,
-  ownServerProblem,
-  startKubeApiserver,
-  startOwnKubeApiserver,
-} from './start.ts';
+import { type OwnKubeApiserver, startKubeApiserver, startOwnKubeApiserver } from './start.ts';
 
 async function connect(kubeconfig: string): Promise<ApiClient> {
   return new ApiClient(await readKubeconfig(kubeconfig));

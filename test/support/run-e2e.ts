@@ -2,11 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as availability from '../kube-apiserver/availability.ts';
 import { buildServers } from '../kube-apiserver/build.ts';
 import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
-import * as start from '../kube-apiserver/start.ts';
-import { installPeer, peerProblem } from './peer.ts';
+import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
+import { installPeer, peerProblem } from './peer-install.ts';
 
 /**
  * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser. With a network it
@@ -42,7 +43,7 @@ async function runOutside(vitestArgs: readonly string[]): Promise<number> {
 }
 
 function findProjects(): { problems: readonly string[]; projects: readonly string[] } {
-  const noServer = start.kubeApiserverProblem();
+  const noServer = availability.kubeApiserverProblem();
   if (noServer !== undefined)
     return { problems: [`projects cluster and interop: ${noServer}`], projects: ['browser'] };
   const noPeer = peerProblem();
@@ -52,7 +53,7 @@ function findProjects(): { problems: readonly string[]; projects: readonly strin
 }
 
 async function build(projects: readonly string[]): Promise<void> {
-  const needsServer = projects.includes('cluster') && start.ownClusterKubeconfig() === undefined;
+  const needsServer = projects.includes('cluster') && availability.ownClusterKubeconfig() === undefined;
   if (needsServer && process.env['KUBEBUILDER_ASSETS'] === undefined) {
     announce('building etcd and kube-apiserver where not up to date (minutes the first time)');
     await buildServers();
@@ -62,7 +63,7 @@ async function build(projects: readonly string[]): Promise<void> {
 
 /** The command prefix that isolates the run; a cluster of one's own must stay within reach. */
 function networkNamespace(): readonly string[] {
-  if (start.ownClusterKubeconfig() !== undefined) return [];
+  if (availability.ownClusterKubeconfig() !== undefined) return [];
   const prefixes = [
     ['unshare', '--net'],
     ['unshare', '-r', '--net'],
@@ -97,8 +98,8 @@ async function runInside(vitestArgs: readonly string[]): Promise<number> {
     execFileSync('ip', ['address', 'add', `${POD_ADDRESS}/32`, 'dev', 'lo']);
   }
   const isServerNeeded =
-    start.kubeApiserverProblem() === undefined && start.ownClusterKubeconfig() === undefined;
-  const server = isServerNeeded ? await start.startOwnKubeApiserver() : undefined;
+    availability.kubeApiserverProblem() === undefined && availability.ownClusterKubeconfig() === undefined;
+  const server = isServerNeeded ? await startOwnKubeApiserver() : undefined;
   const report = process.env['FUIN_REPORT'];
   const reporters =
     report === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
@@ -113,7 +114,7 @@ async function runInside(vitestArgs: readonly string[]): Promise<number> {
 function shared(server: ClusterAddress | undefined): NodeJS.ProcessEnv {
   if (server === undefined) return {};
   const { adminKubeconfig, podAddress } = server;
-  return { [start.SHARED_SERVER_VARIABLE]: JSON.stringify({ adminKubeconfig, podAddress }) };
+  return { [availability.SHARED_SERVER_VARIABLE]: JSON.stringify({ adminKubeconfig, podAddress }) };
 }
 
 function announce(text: string): void {
