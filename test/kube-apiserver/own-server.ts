@@ -91,7 +91,7 @@ function apiserverProcess(
     binary,
     '--bind-address=127.0.0.1',
     `--secure-port=${securePort}`,
-    `--advertise-address=${findPodAddress()}`, // a loopback address is refused
+    `--advertise-address=${findPodAddress()}`, // else it looks for a default route, which a network namespace lacks
     `--cert-dir=${directory}`, // where it writes the self-signed apiserver.crt that kubeconfigs trust
     `--token-auth-file=${file('tokens.csv')}`,
     '--authorization-mode=RBAC',
