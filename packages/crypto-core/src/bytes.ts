@@ -54,6 +54,11 @@ export function decodeBase64(text: string): Bytes {
   return bytes;
 }
 
+/** Unpadded base64url (RFC 4648 §5), as JWK members hold it. */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeBase64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
+
 /** Bytes of unpadded base64url (RFC 4648 §5), as JWK members hold them. @throws ERR_ENVELOPE_MALFORMED */
 export function decodeBase64Url(text: string): Bytes {
   const base64 = text.replace(/-/g, '+').replace(/_/g, '/');

@@ -50,6 +50,11 @@ export class SealedSecretsError extends Error {
   }
 }
 
+/** Item names may come from an attacker: one that no Secret can have is quoted, so that it cannot forge log lines. */
+export function printable(item: string): string {
+  return /^[-._a-zA-Z0-9]{1,253}$/.test(item) ? item : JSON.stringify(item.slice(0, 253));
+}
+
 /**
  * Folds the failures of several items into one error, in upstream's words: equal texts are grouped as
  * `text (a, b)`, different ones stand on lines of their own; here the order is sorted, not random.
@@ -58,9 +63,12 @@ export class SealedSecretsError extends Error {
  */
 export function itemsError(failures: readonly ItemFailure[]): SealedSecretsError {
   const order = Object.keys(ERROR_CODES);
-  const byCode = [...failures].sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
-  const lines = new Map<string, string[]>();
-  for (const { item, message } of byCode) lines.set(message, [...(lines.get(message) ?? []), item]);
-  const text = [...lines].map(([message, items]) => `${message} (${items.sort().join(', ')})`).join('\n');
-  return new SealedSecretsError(byCode[0]?.code ?? 'ERR_MANIFEST_INVALID', text, { items: failures });
+  const byCode = [...failures].sort(
+    (a, b) => order.indexOf(a.code) - order.indexOf(b.code) || (a.item < b.item ? -1 : 1),
+  );
+  const lines = Map.groupBy(byCode, ({ message }) => message);
+  const text = [...lines]
+    .map(([message, items]) => `${message} (${items.map(({ item }) => printable(item)).join(', ')})`)
+    .join('\n');
+  return new SealedSecretsError(byCode[0]?.code ?? 'ERR_MANIFEST_INVALID', text, { items: byCode });
 }

@@ -9,7 +9,7 @@ const SESSION_KEY_BYTES = 32;
  * AES-GCM is unsafe when a nonce repeats under one key. Here each key encrypts exactly one value and is thrown
  * away, so the fixed nonce of the wire format never repeats (docs/wire-format.md §3).
  */
-const NONCE = new Uint8Array(12);
+const GCM: AesGcmParams = { name: 'AES-GCM', iv: new Uint8Array(12) };
 
 /** What an opened value was and which key opened it. */
 export interface OpenedValue {
@@ -23,14 +23,16 @@ export interface OpenedValue {
  * hash and MGF1) under `label`, AES-256-GCM. Costs 2 + modulus bytes + plaintext + 16 bytes.
  *
  * @param label the encryptionLabel of the object's scope
+ * @throws ERR_KEY_INVALID when the runtime cannot encrypt with that public key
  */
 export async function sealValue(plaintext: Uint8Array, publicKey: CryptoKey, label: Bytes): Promise<Bytes> {
   const sessionKey = crypto.getRandomValues(new Uint8Array(SESSION_KEY_BYTES));
-  const [wrappedKey, ciphertext] = await Promise.all([
-    wrapSessionKey(sessionKey, publicKey, label),
-    encryptValue(concatBytes(plaintext), sessionKey),
-  ]);
-  return encodeEnvelope({ wrappedKey, ciphertext });
+  try {
+    const wrappedKey = await wrapSessionKey(sessionKey, publicKey, label);
+    return encodeEnvelope({ wrappedKey, ciphertext: await encryptValue(concatBytes(plaintext), sessionKey) });
+  } finally {
+    sessionKey.fill(0);
+  }
 }
 
 /**
@@ -66,30 +68,42 @@ export async function openEnvelope(
 
 async function tryOpen(envelope: Envelope, key: KeyPair, label: Bytes): Promise<Bytes | undefined> {
   try {
-    const sessionKey = await unwrapSessionKey(envelope.wrappedKey, key, label);
-    return await decryptValue(envelope.ciphertext, sessionKey);
-  } catch {
-    return undefined; // Web Crypto says OperationError for every wrong input; telling them apart would be an oracle
+    const sessionKey = await unwrapSessionKey(envelope.wrappedKey, key.nextPrivateKey(), label);
+    try {
+      return sessionKey.length === SESSION_KEY_BYTES
+        ? await decryptValue(envelope.ciphertext, sessionKey)
+        : undefined;
+    } finally {
+      sessionKey.fill(0);
+    }
+  } catch (error) {
+    // Web Crypto says OperationError for every wrong input; telling them apart would be an oracle
+    if (error instanceof DOMException && error.name === 'OperationError') return undefined;
+    throw error;
   }
 }
 
 async function wrapSessionKey(sessionKey: Bytes, publicKey: CryptoKey, label: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.encrypt({ name: 'RSA-OAEP', label }, publicKey, sessionKey));
+  try {
+    return new Uint8Array(await crypto.subtle.encrypt({ name: 'RSA-OAEP', label }, publicKey, sessionKey));
+  } catch (cause) {
+    throw new SealedSecretsError('ERR_KEY_INVALID', 'the public key cannot seal', { cause });
+  }
 }
 
-async function unwrapSessionKey(wrappedKey: Bytes, key: KeyPair, label: Bytes): Promise<Bytes> {
-  return new Uint8Array(
-    await crypto.subtle.decrypt({ name: 'RSA-OAEP', label }, key.nextPrivateKey(), wrappedKey),
-  );
+/** RSA-OAEP decryption (RFC 8017 §7.1.2). For this package and its tests; rejects with OperationError. */
+export async function unwrapSessionKey(wrappedKey: Bytes, key: CryptoKey, label: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.decrypt({ name: 'RSA-OAEP', label }, key, wrappedKey));
 }
 
-async function encryptValue(plaintext: Bytes, sessionKey: Bytes): Promise<Bytes> {
+/** AES-256-GCM of one value. For this package and its tests: a session key must never encrypt twice. */
+export async function encryptValue(plaintext: Bytes, sessionKey: Bytes, gcm = GCM): Promise<Bytes> {
   const key = await crypto.subtle.importKey('raw', sessionKey, 'AES-GCM', false, ['encrypt']);
-  return new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: NONCE }, key, plaintext));
+  return new Uint8Array(await crypto.subtle.encrypt(gcm, key, plaintext));
 }
 
-async function decryptValue(ciphertext: Bytes, sessionKey: Bytes): Promise<Bytes> {
-  if (sessionKey.length !== SESSION_KEY_BYTES) throw new RangeError('session key is not 32 bytes long');
+/** Inverse of encryptValue; `gcm` differs from the wire format in tests only. Rejects with OperationError. */
+export async function decryptValue(ciphertext: Bytes, sessionKey: Bytes, gcm = GCM): Promise<Bytes> {
   const key = await crypto.subtle.importKey('raw', sessionKey, 'AES-GCM', false, ['decrypt']);
-  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: NONCE }, key, ciphertext));
+  return new Uint8Array(await crypto.subtle.decrypt(gcm, key, ciphertext));
 }

@@ -2,7 +2,7 @@ export * from './bytes.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './fingerprint.ts';
-export * from './hybrid.ts';
+export { type OpenedValue, openEnvelope, openValue, sealValue } from './hybrid.ts';
 export * from './key-ring.ts';
 export * from './keys.ts';
 export * from './parse.ts';

@@ -10,7 +10,7 @@ export class KeyRing {
   #lastOpened: KeyPair | undefined;
 
   private constructor(keys: readonly KeyPair[]) {
-    this.keys = keys;
+    this.keys = Object.freeze(keys);
   }
 
   /** A ring of these keys, newest first; a key given twice counts once. */
@@ -34,8 +34,8 @@ export class KeyRing {
     return [...inOrder].filter(({ modulusBytes }) => modulusBytes === wrappedKey.length);
   }
 
-  /** Remembers the key that just opened a value. */
+  /** Remembers the key that just opened a value; a key that is not in the ring is ignored. */
   noteOpened(key: KeyPair): void {
-    this.#lastOpened = key;
+    if (this.keys.includes(key)) this.#lastOpened = key;
   }
 }

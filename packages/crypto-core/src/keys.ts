@@ -1,5 +1,5 @@
-import { type Bytes, decodeBase64Url } from './bytes.ts';
-import { DER, readDer, writeDer } from './der.ts';
+import { type Bytes, encodeBase64Url } from './bytes.ts';
+import { DER, readDer, readDerSequence, writeDer } from './der.ts';
 import { SealedSecretsError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { formatPem, parsePem } from './pem.ts';
@@ -10,6 +10,9 @@ const RSA_ALGORITHM = new Uint8Array([
   0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
 ]);
 const PUBLIC_EXPONENT = new Uint8Array([1, 0, 1]);
+/** Go refuses shorter keys too, and the session key would not fit below 784 bits; OpenSSL refuses longer ones. */
+const MIN_KEY_BITS = 1024;
+const MAX_KEY_BITS = 16_384;
 
 /** An RSA key pair that can open values. Immutable but for whose turn it is among the copies. */
 export interface KeyPair {
@@ -18,7 +21,7 @@ export interface KeyPair {
   /** Length of the modulus in bytes; only envelopes with a wrapped key of this length can belong to the key. */
   readonly modulusBytes: number;
   readonly publicKey: CryptoKey;
-  /** The private key in PKCS#8 DER. Secret; never logged. */
+  /** The private key in PKCS#8 DER. Secret; not enumerable, so that printing or serialising the pair leaves it out. */
   readonly pkcs8: Bytes;
   /**
    * The next imported copy of the private key. Runtimes lock a CryptoKey during each operation, so operations
@@ -36,8 +39,12 @@ export interface ImportOptions {
  * Makes a new RSA key pair with public exponent 65537.
  *
  * @param keySizeBits modulus length, 2048 to 8192; upstream's default is 4096
+ * @throws ERR_KEY_INVALID for another length
  */
 export async function generateKeyPair(keySizeBits: number, options: ImportOptions = {}): Promise<KeyPair> {
+  if (!(keySizeBits >= 2048 && keySizeBits <= 8192 && keySizeBits % 8 === 0)) {
+    throw keyError(`key size is ${keySizeBits} bits: a multiple of 8 from 2048 to 8192 is possible`);
+  }
   const generated = await crypto.subtle.generateKey(
     { ...OAEP, modulusLength: keySizeBits, publicExponent: PUBLIC_EXPONENT },
     true,
@@ -48,14 +55,22 @@ export async function generateKeyPair(keySizeBits: number, options: ImportOption
 }
 
 /**
- * Reads the first RSA private key of a PEM text, PKCS#1 (`RSA PRIVATE KEY`) or PKCS#8 (`PRIVATE KEY`).
+ * Reads the first usable RSA private key of a PEM text, PKCS#1 (`RSA PRIVATE KEY`) or PKCS#8 (`PRIVATE KEY`).
  *
  * @throws ERR_KEY_INVALID when there is none or it is not a usable RSA key
  */
 export async function importKeyPair(pem: string, options: ImportOptions = {}): Promise<KeyPair> {
-  const block = parsePem(pem).find(({ label }) => label === 'RSA PRIVATE KEY' || label === 'PRIVATE KEY');
-  if (!block) throw new SealedSecretsError('ERR_KEY_INVALID', 'no RSA private key in the PEM text');
-  return keyPairOf(block.label === 'PRIVATE KEY' ? block.bytes : pkcs1ToPkcs8(block.bytes), options);
+  let failure = keyError('no RSA private key in the PEM text');
+  for (const { label, bytes } of parsePem(pem)) {
+    if (label !== 'RSA PRIVATE KEY' && label !== 'PRIVATE KEY') continue;
+    try {
+      return await keyPairOf(label === 'PRIVATE KEY' ? bytes : pkcs1ToPkcs8(bytes), options);
+    } catch (error) {
+      if (!(error instanceof SealedSecretsError)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 /** The private key as PEM, in PKCS#1 as upstream writes it or in PKCS#8. Secret. */
@@ -69,45 +84,56 @@ export function exportPrivateKey({ pkcs8 }: KeyPair, format: 'pkcs1' | 'pkcs8' =
  * Imports an RSA public key for sealing.
  *
  * @param spki SubjectPublicKeyInfo in DER (RFC 5280 §4.1.2.7)
- * @throws ERR_KEY_INVALID when it is not an RSA key
+ * @throws ERR_KEY_INVALID when it is not an RSA key of 1024 to 16384 bits
  */
 export async function importPublicKey(spki: Bytes): Promise<CryptoKey> {
-  try {
-    return await crypto.subtle.importKey('spki', spki, OAEP, true, ['encrypt']);
-  } catch (cause) {
-    throw new SealedSecretsError('ERR_KEY_INVALID', 'not an RSA public key', { cause });
-  }
+  const importing = crypto.subtle.importKey('spki', spki, OAEP, true, ['encrypt']);
+  return withUsableSize(await importing.catch(refuse('not an RSA public key')));
 }
 
 async function keyPairOf(pkcs8: Bytes, { copies = 1 }: ImportOptions): Promise<KeyPair> {
-  const privateKeys = await importCopies(pkcs8, copies);
-  const { n, e } = await crypto.subtle.exportKey('jwk', await importExtractable(pkcs8));
-  const publicKey = await crypto.subtle.importKey('jwk', { kty: 'RSA', n: n ?? '', e: e ?? '' }, OAEP, true, [
-    'encrypt',
-  ]);
-  const modulusBytes = decodeBase64Url(n ?? '').length;
+  const privateKeys = await Promise.all(
+    Array.from({ length: Math.max(1, copies) }, () => importPrivate(pkcs8)),
+  );
+  const [, modulus, exponent] = readDerSequence(readDer(pkcs8ToPkcs1(pkcs8)).content).map(unsigned);
+  if (!modulus || !exponent) throw keyError('not a usable RSA private key');
+  const jwk = { kty: 'RSA', n: encodeBase64Url(modulus), e: encodeBase64Url(exponent) };
+  const publicKey = await crypto.subtle.importKey('jwk', jwk, OAEP, true, ['encrypt']);
   let turn = 0;
   const nextPrivateKey = () => {
     turn = (turn + 1) % privateKeys.length;
     return privateKeys[turn] as CryptoKey; // copies >= 1 and turn < length
   };
-  return { fingerprint: await fingerprintOf(publicKey), modulusBytes, publicKey, pkcs8, nextPrivateKey };
+  const keyPair = { fingerprint: await fingerprintOf(publicKey), modulusBytes: modulus.length, publicKey };
+  return Object.defineProperty({ ...keyPair, pkcs8, nextPrivateKey }, 'pkcs8', { enumerable: false });
 }
 
-/** @throws ERR_KEY_INVALID */
-async function importCopies(pkcs8: Bytes, copies: number): Promise<CryptoKey[]> {
-  try {
-    const imports = Array.from({ length: Math.max(1, copies) }, () =>
-      crypto.subtle.importKey('pkcs8', pkcs8, OAEP, false, ['decrypt']),
-    );
-    return await Promise.all(imports);
-  } catch (cause) {
-    throw new SealedSecretsError('ERR_KEY_INVALID', 'not a usable RSA private key', { cause });
-  }
+/** Imported for opening only: the runtime gives the key out to nobody. @throws ERR_KEY_INVALID */
+async function importPrivate(pkcs8: Bytes): Promise<CryptoKey> {
+  const importing = crypto.subtle.importKey('pkcs8', pkcs8, OAEP, false, ['decrypt']);
+  return withUsableSize(await importing.catch(refuse('not a usable RSA private key')));
 }
 
-function importExtractable(pkcs8: Bytes): Promise<CryptoKey> {
-  return crypto.subtle.importKey('pkcs8', pkcs8, OAEP, true, ['decrypt']);
+function withUsableSize(key: CryptoKey): CryptoKey {
+  const { modulusLength } = key.algorithm as RsaHashedKeyAlgorithm;
+  if (modulusLength >= MIN_KEY_BITS && modulusLength <= MAX_KEY_BITS) return key;
+  throw keyError(`RSA key of ${modulusLength} bits: ${MIN_KEY_BITS} to ${MAX_KEY_BITS} are possible`);
+}
+
+/** A DER INTEGER without the zero bytes in front. */
+function unsigned({ content }: { readonly content: Bytes }): Bytes {
+  const start = content.findIndex((byte) => byte !== 0);
+  return content.subarray(start < 0 ? content.length : start);
+}
+
+function refuse(message: string) {
+  return (cause: unknown): never => {
+    throw new SealedSecretsError('ERR_KEY_INVALID', message, { cause });
+  };
+}
+
+function keyError(message: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_INVALID', message);
 }
 
 /** PKCS#8 PrivateKeyInfo (RFC 5208 §5): version 0, algorithm, the PKCS#1 key as octet string. */

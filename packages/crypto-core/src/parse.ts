@@ -1,4 +1,4 @@
-import { SealedSecretsError } from './errors.ts';
+import { printable, SealedSecretsError } from './errors.ts';
 import {
   API_VERSION,
   KIND,
@@ -61,14 +61,14 @@ function parseTemplate(value: unknown): SecretTemplate {
   const template = fields(value, 'spec.template');
   const data = template['data'] == null ? undefined : fields(template['data'], 'spec.template.data');
   for (const [key, entry] of Object.entries(data ?? {})) {
-    if (entry !== null) text(entry, `spec.template.data.${key}`);
+    if (entry !== null) text(entry, `spec.template.data.${printable(key)}`);
   }
   return {
     ...(template['metadata'] == null
       ? {}
       : { metadata: parseMetadata(template['metadata'], 'spec.template.metadata') }),
-    ...optional('type', template['type'], text),
-    ...optional('immutable', template['immutable'], boolean),
+    ...optional('type', template['type'], text, 'spec.template'),
+    ...optional('immutable', template['immutable'], boolean, 'spec.template'),
     ...(data ? { data: data as Record<string, string | null> } : {}),
   };
 }
@@ -78,21 +78,30 @@ function parseMetadata(value: unknown, path: string): ObjectMeta {
   for (const key of ['name', 'namespace', 'generateName', 'uid', 'resourceVersion']) {
     if (metadata[key] != null) text(metadata[key], `${path}.${key}`);
   }
-  for (const key of ['labels', 'annotations']) {
-    if (metadata[key] != null) textMap(metadata[key], `${path}.${key}`);
-  }
-  for (const key of ['finalizers', 'ownerReferences']) {
-    if (metadata[key] != null && !Array.isArray(metadata[key])) throw invalid(`${path}.${key} is not a list`);
-  }
-  return withoutNulls(metadata) as ObjectMeta;
+  return withoutNulls({
+    ...metadata,
+    ...optional('labels', metadata['labels'], textMap, path),
+    ...optional('annotations', metadata['annotations'], textMap, path),
+    ...optional('finalizers', metadata['finalizers'], list(text), path),
+    ...optional('ownerReferences', metadata['ownerReferences'], list(fields), path),
+  }) as ObjectMeta;
 }
 
 function withoutNulls(object: Fields): Fields {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value != null));
 }
 
-function optional<K extends string, T>(key: K, value: unknown, parse: (value: unknown, path: string) => T) {
-  return (value == null ? {} : { [key]: parse(value, key) }) as { [P in K]?: T };
+type Parse<T> = (value: unknown, path: string) => T;
+
+function optional<K extends string, T>(key: K, value: unknown, parse: Parse<T>, path = '') {
+  return (value == null ? {} : { [key]: parse(value, path ? `${path}.${key}` : key) }) as { [P in K]?: T };
+}
+
+function list<T>(parse: Parse<T>): Parse<readonly T[]> {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw invalid(`${path} is not a list`);
+    return value.map((entry, index) => parse(entry, `${path}[${index}]`));
+  };
 }
 
 function fields(value: unknown, path: string): Fields {
@@ -105,7 +114,7 @@ function fields(value: unknown, path: string): Fields {
 function textMap(value: unknown, path: string): Record<string, string> {
   const entries = Object.entries(fields(value, path));
   return Object.fromEntries(
-    entries.map(([key, entry]) => [key, entry === null ? '' : text(entry, `${path}.${key}`)]),
+    entries.map(([key, entry]) => [key, entry === null ? '' : text(entry, `${path}.${printable(key)}`)]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { type Bytes, decodeBase64, encodeBase64 } from './bytes.ts';
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\s*([\s\S]*?)-----END \1-----/g;
+const BEGIN = /^-----BEGIN (.*)-----$/;
+const END = /^-----END (.*)-----$/;
 
 /** One PEM block (RFC 7468): its label, such as `CERTIFICATE`, and its bytes. */
 export interface PemBlock {
@@ -8,12 +9,26 @@ export interface PemBlock {
   readonly bytes: Bytes;
 }
 
-/** All well-formed PEM blocks of a text in their order; text between blocks and unreadable blocks are skipped, as in Go. */
+/**
+ * All well-formed PEM blocks of a text in their order; text between blocks and unreadable blocks are skipped, as in Go.
+ * One pass over the lines, so that no input takes long.
+ */
 export function parsePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
-  for (const [, label = '', body = ''] of text.matchAll(BLOCK)) {
-    const bytes = decodeBody(body);
-    if (bytes) blocks.push({ label, bytes });
+  let label: string | undefined;
+  let body: string[] = [];
+  for (const rawLine of text.split('\n')) {
+    const line = rawLine.trim();
+    const ended = END.exec(line)?.[1];
+    if (label !== undefined && ended === label) {
+      const bytes = decodeBody(body);
+      if (bytes) blocks.push({ label, bytes });
+    }
+    const begun = BEGIN.exec(line)?.[1]; // also inside a block: then the earlier one lacks its end
+    if (begun !== undefined || ended !== undefined) {
+      label = begun;
+      body = [];
+    } else if (label !== undefined) body.push(line);
   }
   return blocks;
 }
@@ -24,10 +39,11 @@ export function formatPem(label: string, bytes: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-function decodeBody(body: string): Bytes | undefined {
-  const headersEnd = body.includes(':') ? body.search(/\r?\n\r?\n/) : 0; // RFC 1421 headers end at an empty line
+function decodeBody(lines: readonly string[]): Bytes | undefined {
+  const start = lines.findIndex((line) => !line.includes(':')); // RFC 1421 headers, as Go reads them
   try {
-    return decodeBase64(body.slice(headersEnd).replace(/\s+/g, ''));
+    const base64 = start < 0 ? [] : lines.slice(start);
+    return decodeBase64(base64.join('').replace(/\s+/g, ''));
   } catch {
     return undefined;
   }

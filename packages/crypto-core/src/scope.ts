@@ -1,4 +1,5 @@
 import { type Bytes, encodeUtf8 } from './bytes.ts';
+import { SealedSecretsError } from './errors.ts';
 
 /** Where a sealed value may be opened: only as this object, anywhere in the namespace, anywhere in the cluster. */
 export type Scope = 'strict' | 'namespace-wide' | 'cluster-wide';
@@ -41,7 +42,14 @@ export function withScope(
   return Object.fromEntries(annotation ? [...others, [annotation, 'true']] : others);
 }
 
-/** OAEP label of a scope, UTF-8 without normalisation (docs/wire-format.md §2). The item's own name is not part of it. */
+/**
+ * OAEP label of a scope, UTF-8 without normalisation (docs/wire-format.md §2). The item's own name is not part of it.
+ *
+ * @throws ERR_MANIFEST_INVALID for a namespace with a slash: namespace-wide `a/b` would open what is strict in `a`
+ */
 export function encryptionLabel(scope: Scope, namespace: string, name: string): Bytes {
+  if (scope !== 'cluster-wide' && namespace.includes('/')) {
+    throw new SealedSecretsError('ERR_MANIFEST_INVALID', 'metadata.namespace must not contain a slash');
+  }
   return encodeUtf8(SCOPES[scope].label(namespace, name));
 }

@@ -3,9 +3,11 @@ import { parseEnvelope } from './envelope.ts';
 import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
 import { type OpenedValue, openEnvelope } from './hybrid.ts';
 import type { KeyRing } from './key-ring.ts';
+import { mapConcurrently } from './map-concurrently.ts';
 import { parseSecret } from './parse.ts';
 import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { encryptionLabel, scopeOf } from './scope.ts';
+import { plaintextOf } from './seal.ts';
 
 /**
  * Renders Go templates: `templates` by output item, `values` the opened items; gives the text of each output.
@@ -39,10 +41,16 @@ export interface Unsealed {
   readonly openedBy: ReadonlyMap<string, string>;
 }
 
+/** Operations that one object may have under way at once: a huge one must not hold up the others. */
+const ITEMS_AT_ONCE = 16;
+/** What a template may say of the Secret's metadata; the rest is the API server's to set. */
+const OWN_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
 /**
  * Opens every item of a SealedSecret and renders no template: all that verify may do. The scope comes from the
  * object's own annotations and is proven by the label that opens the values.
  *
+ * @throws ERR_MANIFEST_INVALID for the legacy `spec.data`, which unsealSecret alone can open
  * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
  */
 export async function openItems(
@@ -50,6 +58,7 @@ export async function openItems(
   keyRing: KeyRing,
   hints: readonly string[] = [],
 ): Promise<OpenedItems> {
+  if (spec.data !== undefined) throw legacyError(spec.encryptedData);
   const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
   const open = async (text: string): Promise<OpenedValue | SealedSecretsError> => {
     try {
@@ -61,9 +70,9 @@ export async function openItems(
   };
   const entries = Object.entries(spec.encryptedData);
   const [first, ...rest] = entries;
-  // the first item finds the key; its siblings then start with it, all at once
+  // the first item finds the key; its siblings then start with it, many at once
   const outcomes = first
-    ? [await open(first[1]), ...(await Promise.all(rest.map(([, text]) => open(text))))]
+    ? [await open(first[1]), ...(await mapConcurrently(rest, ITEMS_AT_ONCE, ([, text]) => open(text)))]
     : [];
   return gather(entries.map(([item], index) => [item, outcomes[index]]));
 }
@@ -80,7 +89,8 @@ export async function unsealSecret(
   keyRing: KeyRing,
   options: UnsealOptions = {},
 ): Promise<Unsealed> {
-  if (sealedSecret.spec.data !== undefined) return unsealV1(sealedSecret, keyRing, options);
+  if (sealedSecret.spec.data !== undefined && options.acceptV1Data)
+    return unsealV1(sealedSecret, keyRing, options);
   const { values, openedBy } = await openItems(sealedSecret, keyRing, options.hints);
   const rendered = await renderData(sealedSecret, values, options.renderTemplates);
   const { template } = sealedSecret.spec;
@@ -129,7 +139,9 @@ async function renderData(
   if (isPlain) return new Map(entries.map(([item, text]) => [item, encodeUtf8(text)]));
   if (!renderTemplates) {
     throw itemsError(
-      entries.map(([item]) => ({ item, code: 'ERR_TEMPLATE_INVALID', message: 'no template engine here' })),
+      entries
+        .filter(([, text]) => text.includes('{{'))
+        .map(([item]) => ({ item, code: 'ERR_TEMPLATE_INVALID', message: 'no template engine here' })),
     );
   }
   return renderTemplates({ templates: new Map(entries), values }).catch((error: unknown) => {
@@ -153,30 +165,41 @@ async function unsealV1(
   options: UnsealOptions,
 ): Promise<Unsealed> {
   const { spec } = sealedSecret;
-  if (Object.keys(spec.encryptedData).length > 0) {
-    throw manifestError(
-      "cannot use the field 'encryptedData' and the deprecated field 'data' at the same time",
-    );
-  }
-  if (!options.acceptV1Data) {
-    throw manifestError("using deprecated 'data' field, use 'encryptedData' or flip the feature flag");
-  }
+  if (Object.keys(spec.encryptedData).length > 0) throw legacyError(spec.encryptedData);
   const whole = { ...sealedSecret, spec: { encryptedData: { data: spec.data ?? '' } } };
   const { values, openedBy } = await openItems(whole, keyRing, options.hints);
   const secret = parseV1(values.get('data') ?? new Uint8Array());
   return { secret: { ...secret, metadata: ownName(secret.metadata, sealedSecret) }, openedBy };
 }
 
+function legacyError(encryptedData: Readonly<Record<string, string>>): SealedSecretsError {
+  return manifestError(
+    Object.keys(encryptedData).length > 0
+      ? "cannot use the field 'encryptedData' and the deprecated field 'data' at the same time"
+      : "using deprecated 'data' field, use 'encryptedData' or flip the feature flag",
+  );
+}
+
 function parseV1(bytes: Bytes): Secret {
   try {
-    return parseSecret(JSON.parse(decodeUtf8(bytes)));
+    const { stringData = {}, ...secret } = parseSecret(JSON.parse(decodeUtf8(bytes)));
+    const values = [...plaintextOf({ ...secret, stringData })];
+    return {
+      ...secret,
+      data: Object.fromEntries(values.map(([item, value]) => [item, encodeBase64(value)])),
+    };
   } catch {
     throw manifestError("the deprecated field 'data' does not hold a Secret"); // the parser's text would quote plaintext
   }
 }
 
 function ownName(metadata: ObjectMeta, { metadata: own }: SealedSecret): ObjectMeta {
-  return { ...metadata, name: own.name ?? '', namespace: own.namespace ?? '' };
+  const kept = OWN_METADATA.map((field) => [field, metadata[field]] as const);
+  return {
+    ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
+    name: own.name ?? '',
+    namespace: own.namespace ?? '',
+  };
 }
 
 function manifestError(message: string): SealedSecretsError {

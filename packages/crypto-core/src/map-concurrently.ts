@@ -1,0 +1,14 @@
+/** Maps in order with at most `limit` calls under way; the first rejection rejects the whole. */
+export async function mapConcurrently<T, R>(
+  inputs: readonly T[],
+  limit: number,
+  map: (input: T) => Promise<R>,
+): Promise<R[]> {
+  const outputs: R[] = [];
+  const entries = inputs.entries(); // shared: each worker takes the next one
+  const work = async () => {
+    for (const [index, input] of entries) outputs[index] = await map(input);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, work));
+  return outputs;
+}

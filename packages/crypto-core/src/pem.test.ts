@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { formatPem, parsePem } from './pem.ts';
+
+const block = (label: string, body: string) => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
+const read = (text: string) =>
+  parsePem(text).map(({ label, bytes }) => [label, Buffer.from(bytes).toString()]);
+
+describe('parsePem', () => {
+  it.each([
+    ['one block', block('A', 'aGk='), [['A', 'hi']]],
+    [
+      'several blocks',
+      block('A', 'aGk=') + block('B C', 'eW8='),
+      [
+        ['A', 'hi'],
+        ['B C', 'yo'],
+      ],
+    ],
+    [
+      'text around blocks',
+      `x\n${block('A', 'aGk=')}\ny: z\n${block('B', 'eW8=')}end`,
+      [
+        ['A', 'hi'],
+        ['B', 'yo'],
+      ],
+    ],
+    ['CRLF', block('A', 'aG\nk=').replaceAll('\n', '\r\n'), [['A', 'hi']]],
+    ['no newline at the end', block('A', 'aGk=').trimEnd(), [['A', 'hi']]],
+    ['indented lines, as in YAML', block('A', 'aGk=').replace(/^/gm, '    '), [['A', 'hi']]],
+    ['headers of RFC 1421', block('A', 'Proc-Type: 4,ENCRYPTED\nDEK-Info: x,y\n\naGk='), [['A', 'hi']]],
+    ['headers without an empty line', block('A', 'Comment: x\naGk='), [['A', 'hi']]],
+    ['an empty block', '-----BEGIN A-----\n-----END A-----', [['A', '']]],
+    ['an unreadable block before a good one', block('A', '!!') + block('A', 'aGk='), [['A', 'hi']]],
+    ['a begin without an end before a good block', `-----BEGIN A-----\n${block('A', 'aGk=')}`, [['A', 'hi']]],
+    ['an end of another label', '-----BEGIN A-----\naGk=\n-----END B-----\n', []],
+    ['a block that does not end', '-----BEGIN A-----\naGk=\n', []],
+    ['an end alone', '-----END A-----\n', []],
+    ['a begin in the middle of a line', 'x -----BEGIN A-----\naGk=\n-----END A-----\n', []],
+    ['nothing', '', []],
+  ])('reads %s', (_, text, blocks) => expect(read(text)).toEqual(blocks));
+
+  it.each([
+    ['begins', '-----BEGIN A-----\n'],
+    ['begins on one line', '-----BEGIN A-----'],
+    ['ends', '-----END A-----\n'],
+    ['begins of growing labels', '-----BEGIN A A-----\n-----END A-----\n'],
+    ['spaces', ' '],
+    ['dashes', '-'],
+    ['newlines', '\n'],
+    ['colons', ':\n'],
+  ])('is fast on a megabyte of %s', (_, text) => {
+    const hostile = text.repeat((1 << 20) / text.length);
+    const start = performance.now();
+    expect(parsePem(`-----BEGIN A-----\n${hostile}`).length).toBeLessThanOrEqual(1);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+describe('formatPem', () => {
+  it('breaks lines at 64 columns and is read back', () => {
+    const bytes = new Uint8Array(100).map((_, index) => index);
+    const text = formatPem('X Y', bytes);
+    expect(text.split('\n').map((line) => line.length)).toEqual([19, 64, 64, 8, 17, 0]);
+    expect(parsePem(text)).toEqual([{ label: 'X Y', bytes }]);
+  });
+});
