@@ -30,6 +30,10 @@ export interface ListQuery {
   readonly continue?: string;
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan';
+  /** Watch only: seconds after which the server ends it. */
+  readonly timeoutSeconds?: number;
+  /** Watch only: asks for BOOKMARK events, which say how far the watch has come. */
+  readonly allowWatchBookmarks?: boolean;
 }
 
 /** One page of a list. */
@@ -134,3 +138,23 @@ export interface EventRecorder {
   /** Resolves when what was recorded so far is written or given up. */
   flush(): Promise<void>;
 }
+
+/** Where this room reports what a person may want to know. `message` is constant; facts are fields. */
+export interface Logger {
+  log(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ): void;
+}
+
+/** Time as this room sees it: milliseconds that never run backwards, and timers that keep no process alive. */
+export interface MonotonicClock {
+  /** Milliseconds since some fixed moment; only differences mean something. */
+  now(): number;
+  /** Calls back once after `delayMs`; the function it returns cancels. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** A source of numbers in [0, 1) that spreads retries of many processes; Math.random outside tests. */
+export type Jitter = () => number;

@@ -1,0 +1,59 @@
+import type { RequestOptions } from 'node:https';
+import type { AuthorizationHeaders } from './connection.ts';
+import type { CurrentContext } from './kubeconfig-file.ts';
+
+/** What a plugin issued; cert and key are PEM. */
+export interface Credentials {
+  readonly headers: AuthorizationHeaders;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** Asks for credentials, cached until they expire; `wasRefused` drops the cache. */
+export type CredentialSource = (wasRefused?: boolean) => Promise<Credentials>;
+
+type Issuer = (options: RequestOptions) => Promise<void>;
+
+/**
+ * Exec plugins and auth providers, by @kubernetes/client-node. Exec plugins take one small file of it (2 MB);
+ * only the deprecated auth providers (OIDC, gcp, azure) need the whole package (81 MB).
+ */
+export function createCredentialSource(context: CurrentContext, server: string): CredentialSource {
+  const load = context.user['exec'] ? () => loadExec(context, server) : () => loadProvider(context, server);
+  let issuer: Promise<Issuer> | undefined;
+  return async (wasRefused) => {
+    if (wasRefused) issuer = undefined;
+    issuer ??= load();
+    const options: RequestOptions = { headers: {} };
+    await (await issuer)(options);
+    return toCredentials(options);
+  };
+}
+
+async function loadExec({ user, userName: name }: CurrentContext, server: string): Promise<Issuer> {
+  const { ExecAuth } = await import('@kubernetes/client-node/dist/exec_auth.js');
+  const exec = { ...Object(user['exec']) };
+  const info = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
+  if (exec.provideClusterInfo) Object.assign(info.spec, { cluster: { server } });
+  const variable = { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) };
+  exec.env = [...(exec.env ?? []), variable];
+  const auth = new ExecAuth();
+  return (options) => auth.applyAuthentication({ name, exec }, options);
+}
+
+async function loadProvider(context: CurrentContext, server: string): Promise<Issuer> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  const user = { name: context.userName, authProvider: context.user['auth-provider'] };
+  config.loadFromClusterAndUser({ name: 'cluster', server, skipTLSVerify: false }, user);
+  return (options) => config.applyToHTTPSOptions(options);
+}
+
+function toCredentials({ headers, cert, key }: RequestOptions): Credentials {
+  const entries = Object.entries(Object(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  return {
+    headers: Object.fromEntries(entries),
+    ...(cert && { cert: String(cert) }),
+    ...(key && { key: String(key) }),
+  };
+}

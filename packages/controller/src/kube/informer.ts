@@ -1,0 +1,229 @@
+import { apiFailureOf } from './api-failure.ts';
+import { backoffDelayMs, SERVER_BACKOFF } from './backoff.ts';
+import { sleep, systemClock } from './clock.ts';
+import { listAll } from './full-list.ts';
+import type {
+  ApiClient,
+  ChangeListener,
+  Informer,
+  Jitter,
+  KubeObject,
+  Lister,
+  ListQuery,
+  Logger,
+  MonotonicClock,
+  ResourceType,
+} from './ports.ts';
+import { isOlder } from './resource-version.ts';
+import { type Change, ObjectStore } from './store.ts';
+import { deepFreeze, type Transform, withoutBookkeeping } from './transform.ts';
+import { runWatch, type WatchEnd } from './watch-session.ts';
+
+/** What an informer follows and whom it tells; times are milliseconds. */
+export interface InformerOptions {
+  readonly client: ApiClient;
+  readonly resource: ResourceType;
+  readonly query?: ListQuery;
+  /** What to keep of each object; `withoutBookkeeping` by default. */
+  readonly transform?: Transform;
+  readonly onChange?: ChangeListener;
+  readonly logger?: Logger;
+  readonly clock?: MonotonicClock;
+  readonly jitter?: Jitter;
+  /** Objects per page of a list; 500. */
+  readonly pageSize?: number;
+  /** Silence after which a watch is opened anew; 3 minutes. Servers send a bookmark about every minute. */
+  readonly idleLimitMs?: number;
+  /** How often to compare with a full list even if nothing seems wrong; 1 hour. */
+  readonly relistPeriodMs?: number;
+}
+
+const IDLE_LIMIT_MS = 180_000;
+const RELIST_PERIOD_MS = 3_600_000;
+/** A watch shorter than this is a failure, else a server that ends each at once would be asked without pause. */
+const SHORTEST_WATCH_MS = 1_000;
+/** Failed watches in a row after which a list is tried: a resourceVersion the server no longer understands. */
+const WATCH_FAILURES_BEFORE_LIST = 3;
+/** Lists from before what was seen that are asked for again before they are believed. */
+const MAX_STALE_LISTS = 3;
+/** A watch that lived this long ends a row of failures; a list older than this may be repeated at once. */
+const CALM_MS = 10_000;
+/** Longest wait a server may ask for. */
+const MAX_RETRY_AFTER_MS = 300_000;
+
+/** Makes an informer; it does nothing until `start`. */
+export function createInformer(options: InformerOptions): Informer {
+  return new ListWatchInformer(options);
+}
+
+class ListWatchInformer implements Informer {
+  readonly #options: InformerOptions;
+  readonly #clock: MonotonicClock;
+  readonly #jitter: Jitter;
+  readonly #store = new ObjectStore();
+  readonly #keep: Transform;
+  /** Where the watch goes on; undefined when a list must come first. */
+  #position: string | undefined;
+  /** The newest resourceVersion ever seen. */
+  #newestSeen = '';
+  #staleLists = 0;
+  /** Failures in a row, for the backoff: only a watch that works ends the row, not a list. */
+  #failures = 0;
+  #watchFailures = 0;
+  #listedMs = 0;
+  #aliveMs: number;
+  #onSynced: () => void = () => undefined;
+
+  constructor(options: InformerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#jitter = options.jitter ?? Math.random;
+    const transform = options.transform ?? withoutBookkeeping;
+    this.#keep = (object) => deepFreeze(transform(object));
+    this.#aliveMs = this.#clock.now();
+  }
+
+  get lister(): Lister {
+    return this.#store;
+  }
+
+  get idleMs(): number {
+    return this.#clock.now() - this.#aliveMs;
+  }
+
+  start(signal: AbortSignal): Promise<void> {
+    const synced = new Promise<void>((resolve, reject) => {
+      this.#onSynced = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      if (signal.aborted) reject(signal.reason);
+    });
+    void this.#run(signal);
+    return synced;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#listOrWatch(signal);
+      } catch (error) {
+        if (!signal.aborted) await this.#backOff(error, signal);
+      }
+    }
+  }
+
+  async #listOrWatch(signal: AbortSignal): Promise<void> {
+    if (this.#position === undefined) return this.#relist();
+    const startedMs = this.#clock.now();
+    try {
+      const end = await this.#watch(this.#position, signal);
+      if (end === 'relist') this.#position = undefined;
+      const now = this.#clock.now();
+      const isTooSoon =
+        end === 'relist' ? now - this.#listedMs < CALM_MS : now - startedMs < SHORTEST_WATCH_MS;
+      if (isTooSoon && !signal.aborted) throw new Error('the watch ended at once');
+    } catch (error) {
+      if (this.#clock.now() - startedMs >= CALM_MS) this.#forgetFailures();
+      this.#watchFailures += 1;
+      if (this.#watchFailures >= WATCH_FAILURES_BEFORE_LIST) this.#position = undefined;
+      throw error;
+    }
+  }
+
+  #watch(resourceVersion: string, signal: AbortSignal): Promise<WatchEnd> {
+    const plan = {
+      ...this.#source(),
+      resourceVersion,
+      clock: this.#clock,
+      jitter: this.#jitter,
+      idleLimitMs: this.#options.idleLimitMs ?? IDLE_LIMIT_MS,
+      lifetimeMs: Math.max(0, this.#listedMs + this.#relistPeriodMs() - this.#clock.now()),
+      onObject: (type: 'changed' | 'deleted', object: KubeObject) => this.#apply(type, object),
+      onProgress: (position: string) => this.#progress(position),
+    };
+    return runWatch(plan, signal);
+  }
+
+  async #relist(): Promise<void> {
+    const list = await listAll({
+      ...this.#source(),
+      pageSize: this.#options.pageSize ?? 500,
+      transform: this.#keep,
+      onPage: () => this.#showLife(),
+    });
+    this.#refuseStale(list.resourceVersion);
+    this.#listedMs = this.#clock.now();
+    this.#position = list.resourceVersion;
+    this.#newestSeen = list.resourceVersion;
+    this.#watchFailures = 0;
+    for (const change of this.#store.replaceAll(list.items)) this.#tell(change);
+    this.#onSynced();
+  }
+
+  /**
+   * A list from before what was seen is either stale (another server, lagging behind) or the truth (etcd restored
+   * from a backup). Stale ones pass: so ask again, some times, with backoff; then believe it, also where it takes
+   * objects back to older versions.
+   */
+  #refuseStale(resourceVersion: string): void {
+    if (!isOlder(resourceVersion, this.#newestSeen) || this.#staleLists >= MAX_STALE_LISTS) {
+      this.#staleLists = 0;
+      return;
+    }
+    this.#staleLists += 1;
+    throw new Error('the list is older than what was seen before');
+  }
+
+  #apply(type: 'changed' | 'deleted', object: KubeObject): void {
+    const kept = this.#keep(object);
+    const change = type === 'deleted' ? this.#store.remove(kept) : this.#store.upsert(kept);
+    if (change) this.#tell(change);
+  }
+
+  #progress(resourceVersion: string): void {
+    this.#position = resourceVersion;
+    if (!isOlder(resourceVersion, this.#newestSeen)) this.#newestSeen = resourceVersion;
+    this.#forgetFailures();
+    this.#showLife();
+  }
+
+  #tell(change: Change): void {
+    try {
+      this.#options.onChange?.(change);
+    } catch (error) {
+      this.#options.logger?.log('error', 'change listener failed', { error });
+    }
+  }
+
+  async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
+    this.#failures += 1;
+    const failure = apiFailureOf(error);
+    const asked = Math.min(failure?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) * (1 + 0.2 * this.#jitter());
+    const retryInMs = Math.round(
+      Math.max(asked, backoffDelayMs(SERVER_BACKOFF, this.#failures, this.#jitter)),
+    );
+    const reason = error instanceof Error ? error.message : String(error);
+    const { status, reason: code } = failure ?? {};
+    const { plural } = this.#options.resource;
+    this.#options.logger?.log('warn', 'list or watch failed', { plural, reason, status, code, retryInMs });
+    await sleep(this.#clock, retryInMs, signal);
+  }
+
+  #relistPeriodMs(): number {
+    const periodMs = this.#options.relistPeriodMs ?? RELIST_PERIOD_MS;
+    return periodMs * (1 - 0.1 * this.#jitter());
+  }
+
+  #forgetFailures(): void {
+    this.#failures = 0;
+    this.#watchFailures = 0;
+  }
+
+  #showLife(): void {
+    this.#aliveMs = this.#clock.now();
+  }
+
+  #source(): { client: ApiClient; resource: ResourceType; query: ListQuery } {
+    const { client, resource, query = {} } = this.#options;
+    return { client, resource, query };
+  }
+}

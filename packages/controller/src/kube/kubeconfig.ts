@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { CachedFile } from './cached-file.ts';
+import type { AuthorizationHeaders, Connection, TlsMaterial } from './connection.ts';
+import type { CredentialSource, Credentials } from './credential-plugin.ts';
+import { type CurrentContext, type Fields, readCurrentContext, text } from './kubeconfig-file.ts';
+
+/** The connection that the current context of these files describes. @throws ERR_USAGE */
+export async function kubeconfigConnection(files: readonly string[]): Promise<Connection> {
+  const context = await readCurrentContext(files);
+  const server = text(context.cluster['server'])?.replace(/\/+$/, '');
+  if (!server)
+    throw new SealedSecretsError('ERR_USAGE', `kubeconfig ${files.join(', ')}: the cluster has no server`);
+  const plugin = await loadPlugin(context, server);
+  const tokenFile = text(context.user['tokenFile']);
+  const token = tokenFile === undefined ? undefined : new CachedFile(tokenFile);
+  const proxyUrl = text(context.cluster['proxy-url']);
+  const tls = new TlsReader(context, plugin);
+  return {
+    server,
+    namespace: context.namespace,
+    isInCluster: false,
+    ...(proxyUrl && { proxyUrl }),
+    tls: () => tls.read(),
+    async authorization(wasRefused) {
+      const headers = { ...staticHeaders(context.user), ...(await plugin?.(wasRefused))?.headers };
+      if (!token) return headers;
+      return { ...headers, authorization: `Bearer ${(await token.read(wasRefused)).trim()}` };
+    },
+  };
+}
+
+async function loadPlugin(context: CurrentContext, server: string): Promise<CredentialSource | undefined> {
+  if (!context.user['exec'] && !context.user['auth-provider']) return undefined;
+  const { createCredentialSource } = await import('./credential-plugin.ts');
+  return createCredentialSource(context, server);
+}
+
+function staticHeaders(user: Fields): AuthorizationHeaders {
+  const headers: Record<string, string | string[]> = {};
+  const token = text(user['token']);
+  const username = text(user['username']);
+  if (token) headers['authorization'] = `Bearer ${token.trim()}`;
+  else if (username) {
+    const pair = `${username}:${text(user['password']) ?? ''}`;
+    headers['authorization'] = `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
+  }
+  const as = text(user['as']);
+  if (as) headers['impersonate-user'] = as;
+  const groups = user['as-groups'];
+  if (as && Array.isArray(groups)) headers['impersonate-group'] = groups.map(String);
+  return headers;
+}
+
+/** Reads certificates and keys at each new connection, so that files replaced in the meantime count. */
+class TlsReader {
+  readonly #context: CurrentContext;
+  readonly #plugin: CredentialSource | undefined;
+  #last: TlsMaterial = {};
+
+  constructor(context: CurrentContext, plugin: CredentialSource | undefined) {
+    this.#context = context;
+    this.#plugin = plugin;
+  }
+
+  async read(): Promise<TlsMaterial> {
+    const { cluster, user } = this.#context;
+    const issued: Credentials | undefined = await this.#plugin?.();
+    const isInsecure = cluster['insecure-skip-tls-verify'] === true;
+    const material = {
+      ca: isInsecure ? undefined : await dataOrFile(cluster, 'certificate-authority'),
+      cert: issued?.cert ?? (await dataOrFile(user, 'client-certificate')),
+      key: issued?.key ?? (await dataOrFile(user, 'client-key')),
+      servername: text(cluster['tls-server-name']),
+      rejectUnauthorized: isInsecure ? false : undefined,
+    };
+    const present = Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined));
+    if (JSON.stringify(present) !== JSON.stringify(this.#last)) this.#last = present;
+    return this.#last;
+  }
+}
+
+async function dataOrFile(fields: Fields, name: string): Promise<string | undefined> {
+  const data = text(fields[`${name}-data`]);
+  if (data) return Buffer.from(data, 'base64').toString('utf8');
+  const file = text(fields[name]);
+  return file === undefined ? undefined : readFile(file, 'utf8');
+}

@@ -1,0 +1,71 @@
+import type { SealedSecretsError } from '@fuin/crypto-core';
+import type { Dispatcher } from 'undici';
+import { ApiFailure, apiError } from './api-failure.ts';
+
+/** Enough for any Status object; the rest of a longer answer is not read. */
+const MAX_STATUS_BYTES = 64 * 1024;
+
+/** What a refusal is about, for a message when the server gives none. */
+interface Refused {
+  readonly method: string;
+  readonly path: string;
+  readonly redact?: (message: string) => string;
+}
+
+/** Reads a body as JSON. @throws ERR_API_REJECTED (reason ResponseTooLarge), ERR_API_UNAVAILABLE when it is no JSON */
+export async function readJson(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<unknown> {
+  const bytes = await readBytes(body, maxBytes);
+  if (!bytes) {
+    throw apiError(`the answer is larger than ${maxBytes} bytes`, new ApiFailure(200, 'ResponseTooLarge'));
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw apiError('the answer of the API server is not JSON', new ApiFailure(0, 'NotJSON'));
+  }
+}
+
+/** Makes the error for an answer other than 2xx out of its Status object and its Retry-After header (seconds). */
+export async function refusalOf(
+  response: Dispatcher.ResponseData,
+  refused: Refused,
+): Promise<SealedSecretsError> {
+  const body = await readJson(response.body, MAX_STATUS_BYTES).catch(() => undefined);
+  const header = response.headers['retry-after'];
+  const seconds = typeof header === 'string' ? Number(header) : Number.NaN;
+  return statusError(body, { ...refused, status: response.statusCode, retryAfterSeconds: seconds });
+}
+
+/** Makes the error for a Status object, as it comes in a refusal or in an ERROR event of a watch. */
+export function statusError(
+  body: unknown,
+  context: Refused & { readonly status: number; readonly retryAfterSeconds?: number },
+): SealedSecretsError {
+  const status = recordOf(body);
+  const code = typeof status['code'] === 'number' ? status['code'] : context.status;
+  const reason = typeof status['reason'] === 'string' ? status['reason'] : '';
+  const detail = recordOf(status['details'])['retryAfterSeconds'];
+  const seconds = Number.isFinite(context.retryAfterSeconds) ? context.retryAfterSeconds : detail;
+  const retryAfterMs = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+  const said = typeof status['message'] === 'string' ? status['message'] : '';
+  const message = said || `${context.method} ${context.path.replace(/\?.*/, '')}: HTTP status ${code}`;
+  return apiError(context.redact?.(message) ?? message, new ApiFailure(code, reason, retryAfterMs));
+}
+
+async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) return undefined; // leaving the loop destroys the stream
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only
+    ? Buffer.from(only.buffer, only.byteOffset, only.length)
+    : Buffer.concat(chunks);
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

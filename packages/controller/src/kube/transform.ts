@@ -1,0 +1,29 @@
+import type { KubeObject } from './ports.ts';
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Makes of an object from the server what the cache shall keep; may return the same object, changed. */
+export type Transform = (object: KubeObject) => KubeObject;
+
+/** Drops what only the server and kubectl read: managedFields and the last applied configuration, often half of an object. */
+export function withoutBookkeeping(object: KubeObject): KubeObject {
+  const { managedFields: _managedFields, ...metadata }: KubeObject['metadata'] & { managedFields?: unknown } =
+    object.metadata;
+  const { [LAST_APPLIED]: lastApplied, ...annotations } = metadata.annotations ?? {};
+  return { ...object, metadata: lastApplied === undefined ? metadata : { ...metadata, annotations } };
+}
+
+/** Keeps type and metadata only, for collections whose content the cache must not hold (Secrets). */
+export function metadataOnly(object: KubeObject): KubeObject {
+  const { apiVersion, kind } = object;
+  const { metadata } = withoutBookkeeping(object);
+  return { ...(apiVersion && { apiVersion }), ...(kind && { kind }), metadata };
+}
+
+/** Freezes an object and everything in it; returns it. */
+export function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}
