@@ -1,0 +1,132 @@
+import { adminUser, serviceAccountUser, TokenTable } from './auth.ts';
+import { bootstrapObjects } from './bootstrap.ts';
+import { createServerCertificate } from './certificate.ts';
+import { Faults } from './faults.ts';
+import { GarbageCollector, removeInstances } from './gc.ts';
+import { createHandler } from './handler.ts';
+import { clone } from './json.ts';
+import { KindTable } from './kinds/kind-table.ts';
+import { kubeconfigText } from './kubeconfig.ts';
+import { Listener } from './listener.ts';
+import { RbacAuthorizer } from './rbac.ts';
+import { Registry } from './registry.ts';
+import { RequestLog } from './request-log.ts';
+import { Store } from './storage.ts';
+import { WatchHub } from './watch.ts';
+
+export type { AppliedWrite, RequestFault, RequestMatch, WatchEventFault, WatchEventMatch } from './faults.ts';
+
+/** Settings of an embedded API server. */
+export interface ApiServerOptions {
+  /** IPv4 address to listen on; 127.0.0.1 by default. */
+  readonly address?: string;
+  /** Port to listen on; a free one by default. */
+  readonly port?: number;
+  /** How often watches with bookmarks get one; 60 s by default, as on the real server. */
+  readonly bookmarkIntervalMs?: number;
+}
+
+/** A running embedded API server. */
+export interface ApiServer {
+  readonly url: string;
+  /** PEM of the certificate that clients must trust. */
+  readonly certificate: string;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  /** Kubeconfig text of a cluster administrator. */
+  adminKubeconfig(): string;
+  /** Kubeconfig text of a service account; what it may do is up to RBAC objects. */
+  kubeconfigOf(namespace: string, name: string): string;
+  /** Expires every resource version before now. */
+  compact(): void;
+  /** Ends every open watch as at its timeout. */
+  closeWatches(): void;
+  /** Resets every open connection. */
+  resetConnections(): void;
+  /** Number of open watches. */
+  openWatches(): number;
+  /** Stops listening; objects, tokens and port are kept for `resume`. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Pauses for a time, then listens on the same port again. */
+  restart(downMs?: number): Promise<void>;
+  /** Stops or resumes garbage collection. */
+  setGarbageCollection(isOn: boolean): void;
+  stop(): Promise<void>;
+}
+
+const BOOTSTRAP_OPTIONS = {
+  fieldManager: 'kube-apiserver',
+  isDryRun: false,
+  fieldValidation: 'Ignore',
+  subresource: '',
+  warnings: [],
+} as const;
+
+function bootstrap(registry: Registry, kinds: KindTable): void {
+  for (const object of bootstrapObjects) {
+    const kind = kinds.byKind(object.apiVersion, object.kind);
+    if (kind) registry.create(kind, '', clone(object), { ...BOOTSTRAP_OPTIONS, warnings: [] });
+  }
+}
+
+function followCrds(registry: Registry, kinds: KindTable): void {
+  registry.store
+    .collection('apiextensions.k8s.io/customresourcedefinitions')
+    .subscribe(({ type, current }) => {
+      if (type !== 'DELETED') kinds.setCrd(current.object);
+      else {
+        removeInstances(registry, current.object);
+        kinds.removeCrd(current.object.metadata.name);
+      }
+    });
+}
+
+/** Starts an empty cluster with the default namespaces and roles. */
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const address = options.address ?? '127.0.0.1';
+  const store = new Store();
+  const kinds = new KindTable();
+  const registry = new Registry(store);
+  followCrds(registry, kinds);
+  const authorizer = new RbacAuthorizer(store);
+  const tokens = new TokenTable();
+  const faults = new Faults(() => store.revision);
+  const log = new RequestLog();
+  const watches = new WatchHub({ store, faults, bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000 });
+  const collector = new GarbageCollector(registry, kinds);
+  const certificate = createServerCertificate([...new Set(['127.0.0.1', address])]);
+  const serverAddress = () => `${address}:${listener.port}`;
+  const handler = createHandler({ registry, kinds, authorizer, tokens, faults, log, watches, serverAddress });
+  const listener: Listener = new Listener(address, certificate, handler);
+  listener.port = options.port ?? 0;
+  bootstrap(registry, kinds);
+  await listener.start();
+  const adminToken = tokens.issue(adminUser);
+  const text = (token: string) => kubeconfigText(listener.url, certificate.certificate, token);
+  return {
+    url: listener.url,
+    certificate: certificate.certificate,
+    faults,
+    log,
+    adminKubeconfig: () => text(adminToken),
+    kubeconfigOf: (namespace, name) => text(tokens.issue(serviceAccountUser(namespace, name))),
+    compact: () => store.compact(),
+    closeWatches: () => watches.closeAll(),
+    resetConnections: () => listener.resetConnections(),
+    openWatches: () => watches.size,
+    pause: () => listener.stop(),
+    resume: () => listener.start(),
+    restart: async (downMs = 0) => {
+      await listener.stop();
+      await new Promise((resolve) => setTimeout(resolve, downMs));
+      await listener.start();
+    },
+    setGarbageCollection: (isOn) => collector.setPaused(!isOn),
+    stop: async () => {
+      collector.stop();
+      watches.closeAll();
+      await listener.stop();
+    },
+  };
+}

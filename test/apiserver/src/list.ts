@@ -1,0 +1,175 @@
+import { fieldError, invalidObject } from './field-errors.ts';
+import type { ResourceKind } from './kinds/kind.ts';
+import type { Fields } from './object.ts';
+import { fieldSelector, labelSelector } from './selector.ts';
+import { errors } from './status-errors.ts';
+import { type Collection, compareKeys, type Store, type StoredObject } from './storage.ts';
+
+/** One page of a collection and the version it is consistent at. */
+export interface Page {
+  readonly items: readonly StoredObject[];
+  readonly revision: number;
+  readonly next?: string;
+  readonly remaining?: number;
+}
+
+/** What a collection request selects. */
+export interface Selection {
+  readonly namespace: string;
+  readonly matches: (stored: StoredObject) => boolean;
+  readonly isFiltered: boolean;
+}
+
+interface ContinueToken {
+  readonly revision: number;
+  readonly after: string;
+}
+
+const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions', plural: 'listoptions' };
+
+const EXPIRED_CONTINUE =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+
+/** Reads labelSelector and fieldSelector. */
+export function readSelection(kind: ResourceKind, namespace: string, query: URLSearchParams): Selection {
+  const labels = query.get('labelSelector');
+  const fields = query.get('fieldSelector');
+  const isLabelMatch = labelSelector(labels);
+  const isFieldMatch = fieldSelector(fields, kind.selectableFields);
+  const prefix = `${namespace}/`;
+  const isInNamespace = (key: string) => namespace === '' || key.startsWith(prefix);
+  return {
+    namespace,
+    isFiltered: Boolean(labels) || Boolean(fields),
+    matches: ({ key, object }) => isInNamespace(key) && isLabelMatch(object) && isFieldMatch(object),
+  };
+}
+
+/** Checks the combinations of list and watch parameters the API server refuses. @throws 422 */
+export function validateListOptions(query: URLSearchParams, isWatch: boolean): void {
+  const match = query.get('resourceVersionMatch') ?? '';
+  const version = query.get('resourceVersion') ?? '';
+  const failures = [];
+  const sendInitialEvents = query.get('sendInitialEvents');
+  if (match && !isWatch && !version) {
+    failures.push(
+      fieldError.forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch is forbidden unless resourceVersion is provided',
+      ),
+    );
+  }
+  if (match && !['Exact', 'NotOlderThan'].includes(match)) {
+    failures.push(fieldError.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+  }
+  if (match && query.get('continue')) {
+    failures.push(
+      fieldError.forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch is forbidden when continue is provided',
+      ),
+    );
+  }
+  if (match === 'Exact' && version === '0') {
+    failures.push(
+      fieldError.forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+      ),
+    );
+  }
+  if (isWatch && match && sendInitialEvents === null) {
+    failures.push(
+      fieldError.forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      ),
+    );
+  }
+  if (isWatch && sendInitialEvents !== null && match !== 'NotOlderThan') {
+    failures.push(
+      fieldError.forbidden(
+        'resourceVersionMatch',
+        'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      ),
+    );
+  }
+  if (!isWatch && sendInitialEvents !== null) {
+    failures.push(fieldError.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  }
+  if (failures.length > 0) throw invalidObject(LIST_OPTIONS, '', failures);
+}
+
+/** Reads a resource version parameter. @throws 400 unless it is a number */
+export function readVersion(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw errors.badRequest(
+    `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
+}
+
+function encodeToken(token: ContinueToken): string {
+  return Buffer.from(
+    JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: `${token.after}\u0000` }),
+  ).toString('base64url');
+}
+
+function decodeToken(text: string): ContinueToken {
+  try {
+    const fields = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Fields;
+    return { revision: Number(fields['rv']), after: String(fields['start']).slice(0, -1) };
+  } catch {
+    throw errors.badRequest('continue key is not valid: illegal base64 data');
+  }
+}
+
+/** The version a list must be answered at, or undefined for the newest. */
+function exactRevision(query: URLSearchParams, store: Store): number | undefined {
+  const version = query.get('resourceVersion') ?? '';
+  if (version === '' || version === '0') return undefined;
+  const wanted = readVersion(version);
+  if (wanted > store.revision) throw errors.tooLargeVersion(version, store.revision);
+  const match = query.get('resourceVersionMatch');
+  const isExact = match === 'Exact' || (!match && Number(query.get('limit') ?? 0) > 0);
+  return isExact ? wanted : undefined;
+}
+
+/** Lists one page. A stale revision, when given, is what a lagging cache would know. @throws 410, 504 */
+export function listPage(
+  collection: Collection,
+  selection: Selection,
+  context: { store: Store; query: URLSearchParams; staleRevision?: number },
+): Page {
+  const { store, query, staleRevision } = context;
+  const token = query.get('continue') ? decodeToken(query.get('continue') ?? '') : undefined;
+  const isAny = query.get('resourceVersion') === '0';
+  const limit = isAny && !token ? 0 : Number(query.get('limit') ?? 0);
+  const wanted = token ? token.revision : exactRevision(query, store);
+  const isInconsistent = wanted === -1;
+  const revision = isInconsistent || wanted === undefined ? (staleRevision ?? store.revision) : wanted;
+  if (revision < collection.compactedRevision && staleRevision === undefined)
+    throw expiredList(revision, token);
+  const snapshot = revision === store.revision ? collection.list() : collection.listAt(revision);
+  const after = token?.after;
+  const candidates =
+    after === undefined ? snapshot : snapshot.filter(({ key }) => compareKeys(key, after) > 0);
+  const items: StoredObject[] = [];
+  let read = 0;
+  while (read < candidates.length && (limit === 0 || items.length < limit)) {
+    const stored = candidates[read] as StoredObject;
+    if (selection.matches(stored)) items.push(stored);
+    read += 1;
+  }
+  const remaining = candidates.slice(read).filter(selection.matches).length;
+  if (remaining === 0) return { items, revision };
+  const next = encodeToken({ revision: isInconsistent ? -1 : revision, after: items.at(-1)?.key ?? '' });
+  return { items, revision, next, ...(selection.isFiltered ? {} : { remaining }) };
+}
+
+function expiredList(revision: number, token: ContinueToken | undefined): Error {
+  if (!token) return errors.expired(`The resourceVersion for the provided list is too old.`);
+  return errors.expired(EXPIRED_CONTINUE, {
+    continue: encodeToken({ ...token, revision: -1 }),
+    resourceVersion: String(revision),
+  });
+}
