@@ -47,6 +47,11 @@ export function compileProgram(): Uint8Array {
   }
 }
 
+/** Runs go/golden natively and returns its JSON lines (vectors/README.md); takes about a minute. */
+export function generateVectors(): string {
+  return runGo(['run', '-trimpath', '-buildvcs=false', '-mod=readonly', './golden']);
+}
+
 /** Hash and size of a program made by the given compiler. */
 export function recordOf(program: Uint8Array, compiler: string): ProgramRecord {
   const sha256 = createHash('sha256').update(program).digest('hex');
@@ -65,6 +70,7 @@ function runGo(args: readonly string[], target: NodeJS.ProcessEnv = {}): string 
   return execFileSync('go', args, {
     cwd: sources,
     encoding: 'utf8',
+    maxBuffer: 2 ** 26,
     env: { ...process.env, ...fixed, ...target },
   });
 }

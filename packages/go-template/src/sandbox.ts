@@ -1,17 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import type { FailureKind } from './errors.ts';
 
-/** First message to a worker. `progress[0]` is the number of the template being rendered, shared memory. */
-export interface StartMessage {
-  readonly module: WebAssembly.Module;
-  readonly maxMemoryBytes: number;
-  readonly progress: Int32Array;
-}
-
-/** A job for a worker: the bytes of encodeJob and how many templates they hold. */
-export interface JobMessage {
+/** A job: the bytes of encodeJob, which are given away, and how many templates they hold. */
+export interface SandboxJob {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
+}
+
+/** The one message to a worker. Machine code is shared, so sending the module costs microseconds. */
+export interface JobMessage extends SandboxJob {
+  readonly module: WebAssembly.Module;
+  readonly maxMemoryBytes: number;
+  /** Shared memory: the worker writes the number of the template it renders to `progress[0]`. */
+  readonly progress: Int32Array;
 }
 
 /** What came of a job: encoded outcomes of the first templates, and the kind of break that ended it early. */
@@ -31,6 +32,7 @@ export interface SandboxOptions {
 
 /** An instance that grew beyond this share of its limit is replaced, so that the next tenant has room. */
 const REPLACE_ABOVE_SHARE = 0.75;
+/** For the thread's own JavaScript, which only moves bytes; the program's memory is limited in its binary. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 };
 
 /**
@@ -49,70 +51,81 @@ export class Sandbox {
   /**
    * Renders a job. Limits do not reject: they come as `broken`, without outcomes when the thread had to be killed.
    * `failedIndex` tells which template was being rendered.
-   * @throws the reason of an aborted signal; an Error when the thread can not start
+   * @throws the reason of an aborted signal; an Error when the thread or the program can not start
    */
-  async run(job: JobMessage, signal?: AbortSignal): Promise<Answer & { readonly failedIndex: number }> {
+  async run(job: SandboxJob, signal: AbortSignal): Promise<Answer & { readonly failedIndex: number }> {
     const worker = this.#worker ?? this.#start();
     worker.ref();
     try {
       const answer = await this.#exchange(worker, job, signal);
-      if (answer.broken !== undefined) await this.stop();
-      else if (answer.memoryBytes > this.#options.maxMemoryBytes * REPLACE_ABOVE_SHARE) await this.stop();
+      const isSpent = answer.memoryBytes > this.#options.maxMemoryBytes * REPLACE_ABOVE_SHARE;
+      if (answer.broken !== undefined || isSpent) await this.#stop();
       return { ...answer, failedIndex: Atomics.load(this.#progress, 0) };
     } catch (error) {
-      await this.stop();
+      await this.#stop();
       throw error;
     } finally {
       worker.unref();
     }
   }
 
-  /** Ends the thread, if there is one; the next job starts another. */
-  async stop(): Promise<void> {
+  /** Ends the thread, if there is one; the next job starts another. Not while a job runs: abort that first. */
+  async close(): Promise<void> {
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
     await worker?.terminate();
   }
 
   #start(): Worker {
-    const { loadModule, maxMemoryBytes, workerUrl } = this.#options;
-    const worker = new Worker(workerUrl, {
+    const worker = new Worker(this.#options.workerUrl, {
       name: 'go-template',
       argv: [],
       env: {},
       execArgv: [],
-      stdin: false,
       resourceLimits: RESOURCE_LIMITS,
     });
+    const forget = (): void => {
+      if (this.#worker === worker) this.#worker = undefined;
+    };
+    worker.on('error', forget).on('exit', forget); // an idle thread may die too, which is nobody's error
     this.#worker = worker;
-    const send = (module: WebAssembly.Module): void =>
-      worker.postMessage({ module, maxMemoryBytes, progress: this.#progress } satisfies StartMessage);
-    loadModule().then(send, (error: unknown) => worker.emit('error', error));
     return worker;
   }
 
-  async #exchange(worker: Worker, job: JobMessage, signal?: AbortSignal): Promise<Answer> {
+  async #exchange(worker: Worker, job: SandboxJob, signal: AbortSignal): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const { maxMemoryBytes, timeoutMs, loadModule } = this.#options;
     const breakWith = (broken: FailureKind): void =>
       resolve({ outcomes: [], memoryBytes: maxMemoryBytes, broken });
-    const onAbort = (): void => reject(signal?.reason);
+    const onAbort = (): void => reject(signal.reason);
     const onError = (error: Error & { code?: string }): void =>
-      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? breakWith('memory-limit')
-        : reject(new Error('the template sandbox could not start', { cause: error }));
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? breakWith('memory-limit') : reject(cannotStart(error));
     const onExit = (): void => breakWith('sandbox-crashed');
-    worker.on('message', resolve).on('error', onError).on('exit', onExit);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    await loadModule().catch(() => undefined); // a failure arrives as the worker's error
     const timer = setTimeout(() => breakWith('time-limit'), timeoutMs);
+    worker.on('message', resolve).on('error', onError).on('exit', onExit);
+    signal.addEventListener('abort', onAbort, { once: true });
+    Atomics.store(this.#progress, 0, 0);
+    loadModule().then(
+      (module) => {
+        const message: JobMessage = { ...job, module, maxMemoryBytes, progress: this.#progress };
+        worker.postMessage(message, [job.bytes.buffer]);
+      },
+      (error: unknown) => reject(cannotStart(error)),
+    );
     try {
-      worker.postMessage(job, [job.bytes.buffer]);
       return await promise;
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       worker.off('message', resolve).off('error', onError).off('exit', onExit);
     }
   }
+}
+
+function cannotStart(cause: unknown): Error {
+  return new Error('the template sandbox could not start', { cause });
 }

@@ -27,6 +27,7 @@ var (
 // kindsByMessage maps the constant beginning of a message to a kind, for messages that follow the location.
 var kindsByMessage = []struct{ beginning, kind string }{
 	{"wrong type for value", "wrong-type"},
+	{"undefined variable", "execution-failed"},
 	{"wrong number of args", "wrong-argument-count"},
 	{"exceeded maximum template depth", "recursion-limit"},
 	{"invalid value; expected", "wrong-type"},
@@ -44,8 +45,11 @@ var kindsByMessage = []struct{ beginning, kind string }{
 func parseFailure(name string, err error) *Failure {
 	failure := &Failure{Kind: "parse-error", Text: err.Error()}
 	line, message := cutNumber(strings.TrimPrefix(failure.Text, "template: "+name+":"))
-	failure.Line = line
-	if match := unknownFunction.FindStringSubmatch(strings.TrimPrefix(message, " ")); match != nil {
+	failure.Line, message = line, strings.TrimPrefix(message, " ")
+	if message == "max expression depth exceeded" {
+		failure.Kind = "recursion-limit"
+	}
+	if match := unknownFunction.FindStringSubmatch(message); match != nil {
 		failure.Kind, failure.Function = "unknown-function", match[1]
 	}
 	return failure
