@@ -16,6 +16,9 @@ const binDirectory = join(moduleDirectory, '.cache', 'bin');
 const stampFile = join(binDirectory, 'stamp');
 const inputs = ['go.mod', 'go.sum', 'cmd/etcd/main.go', 'cmd/kube-apiserver/main.go', 'build.ts'];
 
+/** No C compiler needed; a lazier garbage collector makes the compiler a sixth faster for some more memory. */
+export const GO_BUILD_ENV = { CGO_ENABLED: '0', GOGC: '400' };
+
 /** Builds etcd and kube-apiserver into .cache/bin: minutes with a cold Go cache, nothing to do when neither source nor Go changed. */
 export async function buildServers(): Promise<ServerBinaries> {
   const stamp = await stampOfInputs();
@@ -47,7 +50,7 @@ async function goBuild(): Promise<void> {
     ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', binDirectory, './cmd/...'],
     {
       cwd: moduleDirectory,
-      env: { ...process.env, CGO_ENABLED: '0' },
+      env: { ...process.env, ...GO_BUILD_ENV },
       maxBuffer: 64 * 1024 * 1024,
     },
   );

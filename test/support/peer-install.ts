@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { GO_BUILD_ENV } from '../kube-apiserver/build.ts';
 
 /** The newest version that `go install` accepts under this path. */
 const PEER_VERSION = 'v0.27.1';
@@ -15,7 +16,7 @@ export async function installPeer(): Promise<typeof tools> {
     const packages = Object.keys(tools).map(
       (tool) => `github.com/bitnami-labs/sealed-secrets/cmd/${tool}@${PEER_VERSION}`,
     );
-    const env = { ...process.env, GOBIN: binDirectory, CGO_ENABLED: '0' };
+    const env = { ...process.env, GOBIN: binDirectory, ...GO_BUILD_ENV };
     await promisify(execFile)('go', ['install', '-ldflags=-s -w', ...packages], { env });
   }
   return tools;
