@@ -1,0 +1,291 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { readVector } from '../../../test/vectors/read.ts';
+import { encodeBase64, encodeUtf8 } from './bytes.ts';
+import { sealValue } from './hybrid.ts';
+import { KeyRing } from './key-ring.ts';
+import { importKeyPair, type KeyPair } from './keys.ts';
+import type { SealedSecret, Secret } from './resource.ts';
+import { encryptionLabel } from './scope.ts';
+import { sealSecret } from './seal.ts';
+import { openItems, type RenderTemplates, unsealSecret } from './unseal.ts';
+
+/** Plaintext of one item; must never come back in a message. */
+const CANARY = 'pl4intext-c4n4ry';
+let [key, other] = [] as unknown as [KeyPair, KeyPair];
+let sealed: SealedSecret;
+beforeAll(async () => {
+  key = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'), { copies: 2 });
+  other = await importKeyPair(readVector('keys/rsa2048-b.pkcs8.pem'));
+  sealed = await sealSecret(secret({ a: CANARY, b: 'two' }), key.publicKey);
+});
+const secret = (stringData: Record<string, string>): Secret => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'db', namespace: 'blue' },
+  stringData,
+});
+const withSpec = (spec: Partial<SealedSecret['spec']>): SealedSecret => ({
+  ...sealed,
+  spec: { ...sealed.spec, ...spec },
+});
+const base64 = (text: string) => encodeBase64(encodeUtf8(text));
+const errorOf = (opening: Promise<unknown>): Promise<Error> =>
+  opening.then(
+    () => expect.unreachable('opened'),
+    (error: Error) => error,
+  );
+
+describe('unsealSecret', () => {
+  it('gives items in order with the key that opened each', async () => {
+    const { secret: opened, openedBy } = await unsealSecret(sealed, KeyRing.of(other, key));
+    expect(opened.data).toEqual({ a: base64(CANARY), b: base64('two') });
+    expect([...openedBy]).toEqual([
+      ['a', key.fingerprint],
+      ['b', key.fingerprint],
+    ]);
+  });
+  it('forces name and namespace and takes nothing of the SealedSecret itself but those', async () => {
+    const metadata = {
+      ...{ name: 'evil', namespace: 'kube-system', uid: 'u', resourceVersion: '1', generateName: 'g' },
+      ...{
+        creationTimestamp: '2020-01-01T00:00:00Z',
+        deletionTimestamp: '2020-01-01T00:00:00Z',
+        managedFields: [],
+      },
+      labels: { l: '1' },
+      annotations: { a: '1' },
+      finalizers: ['f'],
+    };
+    const given = withSpec({ template: { metadata, type: 'custom', immutable: true } });
+    const labelled = { ...given, metadata: { ...given.metadata, labels: { outer: '1' } } };
+    const { secret: opened } = await unsealSecret(labelled, KeyRing.of(key));
+    expect(opened.metadata).toEqual({
+      labels: { l: '1' },
+      annotations: { a: '1' },
+      finalizers: ['f'],
+      name: 'db',
+      namespace: 'blue',
+    });
+    expect(opened).toMatchObject({ apiVersion: 'v1', kind: 'Secret', type: 'custom', immutable: true });
+  });
+  it.each([[undefined], [{}], [{ metadata: null, data: null }]])(
+    'takes the template %j',
+    async (template) => {
+      const spec = { encryptedData: sealed.spec.encryptedData, ...(template ? { template } : {}) };
+      const { secret: opened } = await unsealSecret({ ...sealed, spec }, KeyRing.of(key));
+      expect(Object.keys(opened)).toEqual(['apiVersion', 'kind', 'metadata', 'data']);
+    },
+  );
+  it('opens what a hostile or odd item name holds: __proto__, constructor, numbers, empty, any text', async () => {
+    const items = JSON.parse('{"__proto__":"p","constructor":"c","10":"x","9":"y","":"e","ä b/\\n":"u"}');
+    const { secret: opened } = await unsealSecret(
+      await sealSecret(secret(items), key.publicKey),
+      KeyRing.of(key),
+    );
+    const data = Object.entries(opened.data ?? {}).map(([item, value]) => [item, atob(value)]);
+    expect(Object.fromEntries(data)).toEqual(items);
+    expect(data).toHaveLength(6);
+    expect(Object.getPrototypeOf(opened.data)).toBe(Object.prototype);
+  });
+  it('opens more items than are opened at once, in order', async () => {
+    const items = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`k${index + 10}`, `${index}`]),
+    );
+    const { secret: opened } = await unsealSecret(
+      await sealSecret(secret(items), key.publicKey),
+      KeyRing.of(key),
+    );
+    expect(Object.keys(opened.data ?? {})).toEqual(Object.keys(items));
+  });
+});
+
+describe('unsealSecret with templates', () => {
+  const template = { data: { conf: 'user={{ .b }}', plain: 'x', none: null, b: '{{ .a }}' } };
+  it('gives the renderer all templates and opened values, and lets sealed items win', async () => {
+    const renderTemplates = vi.fn<RenderTemplates>(
+      async () =>
+        new Map([
+          ['conf', encodeUtf8('user=two')],
+          ['b', encodeUtf8('lost')],
+        ]),
+    );
+    const { secret: opened } = await unsealSecret(withSpec({ template }), KeyRing.of(key), {
+      renderTemplates,
+    });
+    expect(opened.data).toEqual({ conf: base64('user=two'), a: base64(CANARY), b: base64('two') });
+    const request = renderTemplates.mock.calls[0]?.[0];
+    expect([...(request?.templates ?? [])]).toEqual(Object.entries({ ...template.data, none: '' }));
+    expect([...(request?.values ?? [])]).toEqual([
+      ['a', encodeUtf8(CANARY)],
+      ['b', encodeUtf8('two')],
+    ]);
+  });
+  it('is called once, after every value was opened', async () => {
+    const renderTemplates = vi.fn<RenderTemplates>(
+      async ({ templates }) => new Map([...templates].map(([item]) => [item, new Uint8Array()])),
+    );
+    await unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates });
+    expect(renderTemplates).toHaveBeenCalledOnce();
+    expect(renderTemplates.mock.calls[0]?.[0].values.size).toBe(2);
+  });
+  it.each([
+    ['no key opens', 'AQA='.padStart(400, 'A')],
+    ['is malformed', 'AQA='],
+    ['is not base64', '!'],
+  ])('is never called when a value %s', async (_, broken) => {
+    const renderTemplates = vi.fn<RenderTemplates>();
+    const encryptedData = { ...sealed.spec.encryptedData, b: broken };
+    await errorOf(unsealSecret(withSpec({ template, encryptedData }), KeyRing.of(key), { renderTemplates }));
+    expect(renderTemplates).not.toHaveBeenCalled();
+  });
+  it('needs no renderer for text without {{, null included', async () => {
+    const plain = { data: { conf: 'a } } %', none: null } };
+    const { secret: opened } = await unsealSecret(withSpec({ template: plain }), KeyRing.of(key));
+    expect(opened.data).toMatchObject({ conf: base64('a } } %'), none: '' });
+  });
+  it('names the templates that need an engine when there is none', async () => {
+    expect(await errorOf(unsealSecret(withSpec({ template }), KeyRing.of(key)))).toMatchObject({
+      code: 'ERR_TEMPLATE_INVALID',
+      message: 'no template engine here (b, conf)',
+    });
+  });
+  it('reports the failures of the renderer by item', async () => {
+    const failures = [
+      { template: 'conf', message: 'line 1: fail was called' },
+      { template: 'b', message: 'line 1: fail was called' },
+    ];
+    const renderTemplates = () => Promise.reject(Object.assign(new Error(CANARY), { failures }));
+    expect(
+      await errorOf(unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates })),
+    ).toMatchObject({
+      code: 'ERR_TEMPLATE_INVALID',
+      message: 'line 1: fail was called (b, conf)',
+    });
+  });
+  it('lets a fault of the renderer through', async () => {
+    const fault = new Error('bug');
+    const renderTemplates = () => Promise.reject(fault);
+    expect(await errorOf(unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates }))).toBe(
+      fault,
+    );
+  });
+});
+
+describe('openItems', () => {
+  it('reports all failing items together, malformed ones first', async () => {
+    const encryptedData = {
+      z: sealed.spec.encryptedData['b'] ?? '',
+      y: '!',
+      x: '',
+      a: sealed.spec.encryptedData['a'] ?? '',
+    };
+    const moved = { ...withSpec({ encryptedData }), metadata: { name: 'db', namespace: 'red' } };
+    expect(await errorOf(openItems(moved, KeyRing.of(key)))).toMatchObject({
+      code: 'ERR_ENVELOPE_MALFORMED',
+      message:
+        'sealed value is too short: 0 bytes (x)\nillegal base64 data at input byte 0 (y)\nno key could decrypt secret (a, z)',
+    });
+  });
+  it.each([
+    ['another namespace', { name: 'db', namespace: 'red' }],
+    ['another name', { name: 'db2', namespace: 'blue' }],
+    ['no namespace', { name: 'db' }],
+    [
+      'a wider scope',
+      { name: 'db', namespace: 'blue', annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } },
+    ],
+  ])('refuses an object moved to %s', async (_, metadata) => {
+    expect(await errorOf(openItems({ ...sealed, metadata }, KeyRing.of(key)))).toMatchObject({
+      code: 'ERR_NO_KEY_OPENS_VALUE',
+      message: 'no key could decrypt secret (a, b)',
+    });
+  });
+  it('ignores scope annotations of the template', async () => {
+    const template = { metadata: { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } };
+    expect((await openItems(withSpec({ template }), KeyRing.of(key))).values.size).toBe(2);
+  });
+  it('lets values of one object be swapped between its items, as the format does not bind them', async () => {
+    const { a = '', b = '' } = sealed.spec.encryptedData;
+    const { values } = await openItems(withSpec({ encryptedData: { a: b, b: a } }), KeyRing.of(key));
+    expect(values.get('b')).toEqual(encodeUtf8(CANARY));
+  });
+  it('never shows plaintext or ciphertext, however opening fails', async () => {
+    const { a = '', b = '' } = sealed.spec.encryptedData;
+    const broken = [
+      a.slice(0, -8),
+      `${a}!`,
+      a.slice(1),
+      `${a.slice(0, 100)}A${a.slice(101)}`,
+      '',
+      b.replace(/./, 'B'),
+    ];
+    const failures = broken.map((text) =>
+      errorOf(openItems(withSpec({ encryptedData: { a, item: text } }), KeyRing.of(key))),
+    );
+    const wrongKey = errorOf(openItems(sealed, KeyRing.of(other)));
+    const wrongPlace = errorOf(
+      openItems({ ...sealed, metadata: { name: 'x', namespace: 'y' } }, KeyRing.of(key)),
+    );
+    for (const { message, stack, cause } of await Promise.all([...failures, wrongKey, wrongPlace])) {
+      for (const piece of [CANARY, ...(a.match(/.{12}/g) ?? []), ...(b.match(/.{12}/g) ?? [])]) {
+        expect(`${message} ${stack} ${cause}`).not.toContain(piece);
+      }
+    }
+  });
+});
+
+describe('unsealSecret with legacy data', () => {
+  const inner = {
+    metadata: { name: 'x', namespace: 'y', labels: { l: '1' }, uid: 'u' },
+    type: 'custom',
+    data: { k: 'dg==' },
+  };
+  const legacy = async (text: string, encryptedData = {}): Promise<SealedSecret> => {
+    const label = encryptionLabel('strict', 'blue', 'db');
+    const data = encodeBase64(await sealValue(encodeUtf8(text), key.publicKey, label));
+    return { ...sealed, spec: { encryptedData, data } };
+  };
+  it('opens the whole Secret when told to accept it', async () => {
+    const given = await legacy(JSON.stringify({ ...inner, stringData: { s: 'w' } }));
+    const { secret: opened, openedBy } = await unsealSecret(given, KeyRing.of(key), { acceptV1Data: true });
+    expect(opened).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { labels: { l: '1' }, name: 'db', namespace: 'blue' },
+      type: 'custom',
+      data: { k: 'dg==', s: 'dw==' },
+    });
+    expect(openedBy.get('data')).toBe(key.fingerprint);
+  });
+  it('refuses it otherwise, in verify and everywhere', async () => {
+    const message = "using deprecated 'data' field, use 'encryptedData' or flip the feature flag";
+    const given = await legacy(JSON.stringify(inner));
+    for (const opening of [unsealSecret(given, KeyRing.of(key)), openItems(given, KeyRing.of(key))]) {
+      expect(await errorOf(opening)).toMatchObject({ code: 'ERR_MANIFEST_INVALID', message });
+    }
+  });
+  it.each([true, false])('refuses it beside encryptedData (accepted: %s)', async (acceptV1Data) => {
+    const given = await legacy(JSON.stringify(inner), sealed.spec.encryptedData);
+    expect(await errorOf(unsealSecret(given, KeyRing.of(key), { acceptV1Data }))).toMatchObject({
+      code: 'ERR_MANIFEST_INVALID',
+      message: "cannot use the field 'encryptedData' and the deprecated field 'data' at the same time",
+    });
+  });
+  it.each([
+    ['no JSON', CANARY],
+    ['no Secret', `"${CANARY}"`],
+    ['data that is not base64', JSON.stringify({ data: { k: `${CANARY}!` } })],
+    ['nothing', ''],
+  ])('refuses an envelope that holds %s without showing it', async (_, text) => {
+    const error = await errorOf(unsealSecret(await legacy(text), KeyRing.of(key), { acceptV1Data: true }));
+    expect(error).toMatchObject({ code: 'ERR_MANIFEST_INVALID' });
+    expect(error.cause).toBeUndefined();
+    expect(`${error.message}${error.stack}`).not.toContain(CANARY);
+  });
+  it.each(['', '!', 'AQA='])('refuses the text %j', async (data) => {
+    const given = { ...sealed, spec: { encryptedData: {}, data } };
+    expect(await errorOf(unsealSecret(given, KeyRing.of(key), { acceptV1Data: true }))).toMatchObject({
+      code: 'ERR_ENVELOPE_MALFORMED',
+    });
+  });
+});
