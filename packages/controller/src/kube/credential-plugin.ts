@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import type { AuthorizationHeaders } from './connection.ts';
-import type { CurrentContext } from './kubeconfig-file.ts';
+import { type CurrentContext, fieldsOf } from './kubeconfig-file.ts';
 
 /** What a plugin issued; cert and key are PEM. */
 export interface Credentials {
@@ -32,13 +32,13 @@ export function createCredentialSource(context: CurrentContext, server: string):
 
 async function loadExec({ user, userName: name }: CurrentContext, server: string): Promise<Issuer> {
   const { ExecAuth } = await import('@kubernetes/client-node/dist/exec_auth.js');
-  const exec = { ...Object(user['exec']) };
-  const info = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
-  if (exec.provideClusterInfo) Object.assign(info.spec, { cluster: { server } });
+  const exec = fieldsOf(user['exec']);
+  const spec = { interactive: false, ...(exec['provideClusterInfo'] === true && { cluster: { server } }) };
+  const info = { apiVersion: exec['apiVersion'], kind: 'ExecCredential', spec };
   const variable = { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) };
-  exec.env = [...(exec.env ?? []), variable];
+  const env = Array.isArray(exec['env']) ? [...exec['env'], variable] : [variable];
   const auth = new ExecAuth();
-  return (options) => auth.applyAuthentication({ name, exec }, options);
+  return (options) => auth.applyAuthentication({ name, exec: { ...exec, env } }, options);
 }
 
 async function loadProvider(context: CurrentContext, server: string): Promise<Issuer> {
@@ -50,7 +50,10 @@ async function loadProvider(context: CurrentContext, server: string): Promise<Is
 }
 
 function toCredentials({ headers, cert, key }: RequestOptions): Credentials {
-  const entries = Object.entries(Object(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  const entries = Object.entries(fieldsOf(headers)).map(([name, value]) => [
+    name.toLowerCase(),
+    String(value),
+  ]);
   return {
     headers: Object.fromEntries(entries),
     ...(cert && { cert: String(cert) }),

@@ -49,13 +49,16 @@ export function text(value: unknown): string | undefined {
 }
 
 async function readConfig(file: string, maySkip: boolean): Promise<Fields | undefined> {
+  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (maySkip && error.code === 'ENOENT') return undefined;
+    throw unusable([file], error.code ?? 'cannot be read');
+  });
+  if (content === undefined) return undefined;
   try {
-    return withAbsolutePaths(fieldsOf(parse(await readFile(file, 'utf8'))), dirname(file));
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not readable as YAML';
-    if (maySkip && code === 'ENOENT') return undefined;
-    // The parser's own text quotes lines of the file, and those hold credentials.
-    throw unusable([file], code);
+    return withAbsolutePaths(fieldsOf(parse(content)), dirname(file));
+  } catch {
+    // The parser's own words quote lines of the file, and those hold credentials.
+    throw unusable([file], 'not readable as YAML');
   }
 }
 
@@ -76,7 +79,8 @@ function withAbsolutePaths(config: Fields, directory: string): Fields {
   return { ...config, clusters: list('clusters', 'cluster'), users: list('users', 'user') };
 }
 
-function fieldsOf(value: unknown): Fields {
+/** The fields of an object, none of anything else. */
+export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 

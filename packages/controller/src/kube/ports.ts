@@ -139,7 +139,7 @@ export interface EventRecorder {
   flush(): Promise<void>;
 }
 
-/** Where this room reports what a person may want to know. `message` is constant; facts are fields. */
+/** Where this room reports what a person may want to know: constant messages, facts in fields. */
 export interface Logger {
   log(
     level: 'debug' | 'info' | 'warn' | 'error',
