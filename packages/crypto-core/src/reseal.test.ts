@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../test/vectors/read.ts';
 import { KeyRing } from './key-ring.ts';
 import { importKeyPair, type KeyPair } from './keys.ts';
+import { openItems } from './open-items.ts';
 import { resealSecret } from './reseal.ts';
 import type { SealedSecret, Secret } from './resource.ts';
 import { SCOPE_NAMES } from './scope.ts';
 import { sealSecret } from './seal.ts';
-import { openItems, unsealSecret } from './unseal.ts';
+import { unsealSecret } from './unseal.ts';
 
 const CLUSTER = 'sealedsecrets.bitnami.com/cluster-wide';
 const NAMESPACE = 'sealedsecrets.bitnami.com/namespace-wide';

@@ -1,9 +1,9 @@
 import { encodeBase64 } from './bytes.ts';
 import { sealValue } from './hybrid.ts';
 import type { KeyRing } from './key-ring.ts';
+import { openItems } from './open-items.ts';
 import { API_VERSION, KIND, type SealedSecret } from './resource.ts';
 import { encryptionLabel, scopeOf, withScope } from './scope.ts';
-import { openItems } from './unseal.ts';
 
 /**
  * Seals every item again, for `publicKey`, under the very label that opened it: what rotate does. The template is

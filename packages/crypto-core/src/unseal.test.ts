@@ -4,10 +4,11 @@ import { encodeBase64, encodeUtf8 } from './bytes.ts';
 import { sealValue } from './hybrid.ts';
 import { KeyRing } from './key-ring.ts';
 import { importKeyPair, type KeyPair } from './keys.ts';
+import { openItems } from './open-items.ts';
 import type { SealedSecret, Secret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
 import { sealSecret } from './seal.ts';
-import { openItems, type RenderTemplates, unsealSecret } from './unseal.ts';
+import { type RenderTemplates, unsealSecret } from './unseal.ts';
 
 /** Plaintext of one item; must never come back in a message. */
 const CANARY = 'pl4intext-c4n4ry';
@@ -168,69 +169,6 @@ describe('unsealSecret with templates', () => {
     expect(await errorOf(unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates }))).toBe(
       fault,
     );
-  });
-});
-
-describe('openItems', () => {
-  it('reports all failing items together, malformed ones first', async () => {
-    const encryptedData = {
-      z: sealed.spec.encryptedData['b'] ?? '',
-      y: '!',
-      x: '',
-      a: sealed.spec.encryptedData['a'] ?? '',
-    };
-    const moved = { ...withSpec({ encryptedData }), metadata: { name: 'db', namespace: 'red' } };
-    expect(await errorOf(openItems(moved, KeyRing.of(key)))).toMatchObject({
-      code: 'ERR_ENVELOPE_MALFORMED',
-      message:
-        'sealed value is too short: 0 bytes (x)\nillegal base64 data at input byte 0 (y)\nno key could decrypt secret (a, z)',
-    });
-  });
-  it.each([
-    ['another namespace', { name: 'db', namespace: 'red' }],
-    ['another name', { name: 'db2', namespace: 'blue' }],
-    ['no namespace', { name: 'db' }],
-    [
-      'a wider scope',
-      { name: 'db', namespace: 'blue', annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } },
-    ],
-  ])('refuses an object moved to %s', async (_, metadata) => {
-    expect(await errorOf(openItems({ ...sealed, metadata }, KeyRing.of(key)))).toMatchObject({
-      code: 'ERR_NO_KEY_OPENS_VALUE',
-      message: 'no key could decrypt secret (a, b)',
-    });
-  });
-  it('ignores scope annotations of the template', async () => {
-    const template = { metadata: { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } };
-    expect((await openItems(withSpec({ template }), KeyRing.of(key))).values.size).toBe(2);
-  });
-  it('lets values of one object be swapped between its items, as the format does not bind them', async () => {
-    const { a = '', b = '' } = sealed.spec.encryptedData;
-    const { values } = await openItems(withSpec({ encryptedData: { a: b, b: a } }), KeyRing.of(key));
-    expect(values.get('b')).toEqual(encodeUtf8(CANARY));
-  });
-  it('never shows plaintext or ciphertext, however opening fails', async () => {
-    const { a = '', b = '' } = sealed.spec.encryptedData;
-    const broken = [
-      a.slice(0, -8),
-      `${a}!`,
-      a.slice(1),
-      `${a.slice(0, 100)}A${a.slice(101)}`,
-      '',
-      b.replace(/./, 'B'),
-    ];
-    const failures = broken.map((text) =>
-      errorOf(openItems(withSpec({ encryptedData: { a, item: text } }), KeyRing.of(key))),
-    );
-    const wrongKey = errorOf(openItems(sealed, KeyRing.of(other)));
-    const wrongPlace = errorOf(
-      openItems({ ...sealed, metadata: { name: 'x', namespace: 'y' } }, KeyRing.of(key)),
-    );
-    for (const { message, stack, cause } of await Promise.all([...failures, wrongKey, wrongPlace])) {
-      for (const piece of [CANARY, ...(a.match(/.{12}/g) ?? []), ...(b.match(/.{12}/g) ?? [])]) {
-        expect(`${message} ${stack} ${cause}`).not.toContain(piece);
-      }
-    }
   });
 });
 

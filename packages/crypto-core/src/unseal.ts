@@ -1,12 +1,9 @@
-import { type Bytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from './bytes.ts';
-import { parseEnvelope } from './envelope.ts';
-import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
-import { type OpenedValue, openEnvelope } from './hybrid.ts';
+import { type Bytes, decodeUtf8, encodeBase64, encodeUtf8 } from './bytes.ts';
+import { itemsError, SealedSecretsError } from './errors.ts';
 import type { KeyRing } from './key-ring.ts';
-import { mapConcurrently } from './map-concurrently.ts';
+import { legacyDataError, openItems } from './open-items.ts';
 import { parseSecret } from './parse.ts';
 import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
-import { encryptionLabel, scopeOf } from './scope.ts';
 import { plaintextOf } from './seal.ts';
 
 /**
@@ -29,53 +26,14 @@ export interface UnsealOptions {
   readonly acceptV1Data?: boolean;
 }
 
-/** The opened items and, for each, the fingerprint of the key that opened it. */
-export interface OpenedItems {
-  readonly values: ReadonlyMap<string, Bytes>;
-  readonly openedBy: ReadonlyMap<string, string>;
-}
-
 /** The Secret that a SealedSecret stands for, without owner reference. */
 export interface Unsealed {
   readonly secret: Secret;
   readonly openedBy: ReadonlyMap<string, string>;
 }
 
-/** Operations that one object may have under way at once: a huge one must not hold up the others. */
-const ITEMS_AT_ONCE = 16;
 /** What a template may say of the Secret's metadata; the rest is the API server's to set. */
 const OWN_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
-
-/**
- * Opens every item of a SealedSecret and renders no template: all that verify may do. The scope comes from the
- * object's own annotations and is proven by the label that opens the values.
- *
- * @throws ERR_MANIFEST_INVALID for the legacy `spec.data`, which unsealSecret alone can open
- * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
- */
-export async function openItems(
-  { metadata, spec }: SealedSecret,
-  keyRing: KeyRing,
-  hints: readonly string[] = [],
-): Promise<OpenedItems> {
-  if (spec.data !== undefined) throw legacyError(spec.encryptedData);
-  const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
-  const open = async (text: string): Promise<OpenedValue | SealedSecretsError> => {
-    try {
-      return await openEnvelope(parseEnvelope(decodeBase64(text)), keyRing, label, hints);
-    } catch (error) {
-      if (error instanceof SealedSecretsError) return error;
-      throw error;
-    }
-  };
-  const entries = Object.entries(spec.encryptedData);
-  const [first, ...rest] = entries;
-  // the first item finds the key; its siblings then start with it, many at once
-  const outcomes = first
-    ? [await open(first[1]), ...(await mapConcurrently(rest, ITEMS_AT_ONCE, ([, text]) => open(text)))]
-    : [];
-  return gather(entries.map(([item], index) => [item, outcomes[index]]));
-}
 
 /**
  * Opens a SealedSecret: items, then templates, then the Secret as the template describes it. Name and namespace are
@@ -106,25 +64,6 @@ export async function unsealSecret(
       data: Object.fromEntries(data),
     },
   };
-}
-
-function gather(
-  outcomes: readonly (readonly [string, OpenedValue | SealedSecretsError | undefined])[],
-): OpenedItems {
-  const values = new Map<string, Bytes>();
-  const openedBy = new Map<string, string>();
-  const failures: ItemFailure[] = [];
-  for (const [item, outcome] of outcomes) {
-    if (outcome === undefined) continue;
-    if (outcome instanceof SealedSecretsError) {
-      failures.push({ item, code: outcome.code, message: outcome.message });
-      continue;
-    }
-    values.set(item, outcome.plaintext);
-    openedBy.set(item, outcome.fingerprint);
-  }
-  if (failures.length > 0) throw itemsError(failures);
-  return { values, openedBy };
 }
 
 async function renderData(
@@ -165,19 +104,11 @@ async function unsealV1(
   options: UnsealOptions,
 ): Promise<Unsealed> {
   const { spec } = sealedSecret;
-  if (Object.keys(spec.encryptedData).length > 0) throw legacyError(spec.encryptedData);
+  if (Object.keys(spec.encryptedData).length > 0) throw legacyDataError(spec.encryptedData);
   const whole = { ...sealedSecret, spec: { encryptedData: { data: spec.data ?? '' } } };
   const { values, openedBy } = await openItems(whole, keyRing, options.hints);
   const secret = parseV1(values.get('data') ?? new Uint8Array());
   return { secret: { ...secret, metadata: ownName(secret.metadata, sealedSecret) }, openedBy };
-}
-
-function legacyError(encryptedData: Readonly<Record<string, string>>): SealedSecretsError {
-  return manifestError(
-    Object.keys(encryptedData).length > 0
-      ? "cannot use the field 'encryptedData' and the deprecated field 'data' at the same time"
-      : "using deprecated 'data' field, use 'encryptedData' or flip the feature flag",
-  );
 }
 
 function parseV1(bytes: Bytes): Secret {
