@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../apiserver/src/index.ts';
-import { apiClient } from './api-client.ts';
+import { type ApiClient, type ApiObject, apiClient } from './api-client.ts';
 import type { TestCluster } from './cluster.ts';
 
 /** The embedded server as a TestCluster, with its fault switches. */
@@ -22,6 +22,7 @@ export async function startEmbeddedCluster(options: ApiServerOptions = {}): Prom
     return path;
   };
   const adminKubeconfig = await write('admin.kubeconfig', apiServer.adminKubeconfig());
+  const client = await apiClient(adminKubeconfig);
   const podAddress = options.address ?? '127.0.0.1';
   return {
     kind: 'embedded',
@@ -29,39 +30,62 @@ export async function startEmbeddedCluster(options: ApiServerOptions = {}): Prom
     server: apiServer.url,
     adminKubeconfig,
     podAddress,
-    kubeconfigFor: ({ namespace, name }) =>
-      write(`${namespace}.${name}.kubeconfig`, apiServer.kubeconfigOf(namespace, name)),
-    exposeService: (service) => exposeService(adminKubeconfig, podAddress, service),
+    kubeconfigFor: async ({ namespace, name }) => {
+      await ensureNamespace(client, namespace);
+      await client.request('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, {
+        body: { metadata: { name } },
+      });
+      return write(`${namespace}.${name}.kubeconfig`, apiServer.kubeconfigOf(namespace, name));
+    },
+    exposeService: (service) => exposeService(client, podAddress, service),
     stop: async () => {
+      client.close();
       await apiServer.stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
+/** What the same call makes on a real server: Pod, Service, Endpoints and EndpointSlice; the port is named `http` unless told otherwise. */
 async function exposeService(
-  kubeconfig: string,
+  client: ApiClient,
   podAddress: string,
-  { namespace, name, port, portName }: Parameters<TestCluster['exposeService']>[0],
+  { namespace, name, port, portName = 'http' }: Parameters<TestCluster['exposeService']>[0],
 ): Promise<void> {
-  const client = await apiClient(kubeconfig);
-  const base = `/api/v1/namespaces/${namespace}`;
+  await ensureNamespace(client, namespace);
   const metadata = { name, namespace };
-  const portEntry = { ...(portName ? { name: portName } : {}), port, protocol: 'TCP' };
-  const existing = await client.request('GET', `${base}/services/${name}`);
-  if (existing.code === 404) {
-    await client.create(`${base}/services`, {
-      apiVersion: 'v1',
-      kind: 'Service',
+  const ports = [{ name: portName, port, protocol: 'TCP' }];
+  const apply = (
+    group: string,
+    plural: string,
+    object: { readonly [field: string]: unknown },
+  ): Promise<ApiObject> =>
+    client.patch(`${group}/namespaces/${namespace}/${plural}?fieldManager=test&force=true`, 'apply', {
       metadata,
-      spec: { ports: [portEntry] },
+      ...object,
     });
-  }
-  const addresses = [{ ip: podAddress }];
-  await client.update(`${base}/endpoints/${name}`, {
-    apiVersion: 'v1',
-    kind: 'Endpoints',
-    metadata,
-    subsets: [{ addresses, ports: [portEntry] }],
+  await apply('/api/v1', `services/${name}`, { apiVersion: 'v1', kind: 'Service', spec: { ports } });
+  const pod = { apiVersion: 'v1', kind: 'Pod' };
+  await apply('/api/v1', `pods/${name}`, {
+    ...pod,
+    spec: { containers: [{ name: 'program', image: 'none' }] },
   });
+  const status = { phase: 'Running', podIP: podAddress, podIPs: [{ ip: podAddress }] };
+  await apply('/api/v1', `pods/${name}/status`, { ...pod, status });
+  const subsets = [{ addresses: [{ ip: podAddress }], ports }];
+  await apply('/api/v1', `endpoints/${name}`, { apiVersion: 'v1', kind: 'Endpoints', subsets });
+  await apply('/apis/discovery.k8s.io/v1', `endpointslices/${name}`, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [podAddress], conditions: { ready: true } }],
+    ports,
+  });
+}
+
+async function ensureNamespace(client: ApiClient, name: string): Promise<void> {
+  const answer = await client.request('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
+  if (answer.code !== 201 && answer.code !== 409)
+    throw new Error(`cannot create namespace ${name}: ${answer.text}`);
 }

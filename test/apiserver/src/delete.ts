@@ -1,8 +1,9 @@
 import { isFields } from './json.ts';
 import type { Fields, KubeObject } from './object.ts';
-import { type Registry, type Target, timestamp, type WriteOptions } from './registry.ts';
+import { type Registry, type Target, timestamp } from './registry.ts';
 import { errors } from './status-errors.ts';
 import type { StoredObject } from './storage.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** The part of meta/v1 DeleteOptions the server honours. */
 export interface DeleteOptions {

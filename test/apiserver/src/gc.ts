@@ -3,9 +3,10 @@ import { fieldsOf } from './json.ts';
 import type { ResourceKind } from './kinds/kind.ts';
 import type { KindTable } from './kinds/kind-table.ts';
 import type { KubeObject, OwnerReference } from './object.ts';
-import type { Registry, Target, WriteOptions } from './registry.ts';
+import type { Registry, Target } from './registry.ts';
 import { ApiError } from './status-errors.ts';
 import type { Collection, WriteRecord } from './storage.ts';
+import type { WriteOptions } from './write-options.ts';
 
 const OPTIONS: WriteOptions = {
   fieldManager: 'kube-controller-manager',

@@ -1,4 +1,3 @@
-import { fieldError, invalidObject } from './field-errors.ts';
 import type { ResourceKind } from './kinds/kind.ts';
 import type { Fields } from './object.ts';
 import { fieldSelector, labelSelector } from './selector.ts';
@@ -25,8 +24,6 @@ interface ContinueToken {
   readonly after: string;
 }
 
-const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions', plural: 'listoptions' };
-
 const EXPIRED_CONTINUE =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
@@ -45,61 +42,6 @@ export function readSelection(kind: ResourceKind, namespace: string, query: URLS
   };
 }
 
-/** Checks the combinations of list and watch parameters the API server refuses. @throws 422 */
-export function validateListOptions(query: URLSearchParams, isWatch: boolean): void {
-  const match = query.get('resourceVersionMatch') ?? '';
-  const version = query.get('resourceVersion') ?? '';
-  const failures = [];
-  const sendInitialEvents = query.get('sendInitialEvents');
-  if (match && !isWatch && !version) {
-    failures.push(
-      fieldError.forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden unless resourceVersion is provided',
-      ),
-    );
-  }
-  if (match && !['Exact', 'NotOlderThan'].includes(match)) {
-    failures.push(fieldError.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
-  }
-  if (match && query.get('continue')) {
-    failures.push(
-      fieldError.forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden when continue is provided',
-      ),
-    );
-  }
-  if (match === 'Exact' && version === '0') {
-    failures.push(
-      fieldError.forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
-      ),
-    );
-  }
-  if (isWatch && match && sendInitialEvents === null) {
-    failures.push(
-      fieldError.forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
-    );
-  }
-  if (isWatch && sendInitialEvents !== null && match !== 'NotOlderThan') {
-    failures.push(
-      fieldError.forbidden(
-        'resourceVersionMatch',
-        'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-      ),
-    );
-  }
-  if (!isWatch && sendInitialEvents !== null) {
-    failures.push(fieldError.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-  }
-  if (failures.length > 0) throw invalidObject(LIST_OPTIONS, '', failures);
-}
-
 /** Reads a resource version parameter. @throws 400 unless it is a number */
 export function readVersion(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
@@ -114,7 +56,8 @@ function encodeToken(token: ContinueToken): string {
   ).toString('base64url');
 }
 
-function decodeToken(text: string): ContinueToken {
+function decodeToken(text: string | null): ContinueToken | undefined {
+  if (!text) return undefined;
   try {
     const fields = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Fields;
     return { revision: Number(fields['rv']), after: String(fields['start']).slice(0, -1) };
@@ -141,29 +84,34 @@ export function listPage(
   context: { store: Store; query: URLSearchParams; staleRevision?: number },
 ): Page {
   const { store, query, staleRevision } = context;
-  const token = query.get('continue') ? decodeToken(query.get('continue') ?? '') : undefined;
+  const token = decodeToken(query.get('continue'));
   const isAny = query.get('resourceVersion') === '0';
   const limit = isAny && !token ? 0 : Number(query.get('limit') ?? 0);
   const wanted = token ? token.revision : exactRevision(query, store);
   const isInconsistent = wanted === -1;
-  const revision = isInconsistent || wanted === undefined ? (staleRevision ?? store.revision) : wanted;
-  if (revision < collection.compactedRevision && staleRevision === undefined)
-    throw expiredList(revision, token);
+  const newest = staleRevision ?? store.revision;
+  const revision = isInconsistent || wanted === undefined ? newest : wanted;
+  const isExpired = revision < collection.compactedRevision && staleRevision === undefined;
+  if (isExpired) throw expiredList(revision, token);
   const snapshot = revision === store.revision ? collection.list() : collection.listAt(revision);
-  const after = token?.after;
-  const candidates =
-    after === undefined ? snapshot : snapshot.filter(({ key }) => compareKeys(key, after) > 0);
-  const items: StoredObject[] = [];
-  let read = 0;
-  while (read < candidates.length && (limit === 0 || items.length < limit)) {
-    const stored = candidates[read] as StoredObject;
-    if (selection.matches(stored)) items.push(stored);
-    read += 1;
-  }
-  const remaining = candidates.slice(read).filter(selection.matches).length;
+  const { items, remaining } = takePage(startAfter(snapshot, token?.after), selection, limit);
   if (remaining === 0) return { items, revision };
   const next = encodeToken({ revision: isInconsistent ? -1 : revision, after: items.at(-1)?.key ?? '' });
   return { items, revision, next, ...(selection.isFiltered ? {} : { remaining }) };
+}
+
+function startAfter(snapshot: StoredObject[], after: string | undefined): StoredObject[] {
+  return after === undefined ? snapshot : snapshot.filter(({ key }) => compareKeys(key, after) > 0);
+}
+
+function takePage(
+  candidates: readonly StoredObject[],
+  { matches }: Selection,
+  limit: number,
+): { items: StoredObject[]; remaining: number } {
+  const found = candidates.filter(matches);
+  const items = limit === 0 ? found : found.slice(0, limit);
+  return { items, remaining: found.length - items.length };
 }
 
 function expiredList(revision: number, token: ContinueToken | undefined): Error {

@@ -3,6 +3,7 @@ import type { Fields } from './object.ts';
 
 const INFO = { title: 'Kubernetes', version: 'v1.34.0' };
 
+// Strategic merge patch is left out: kubectl would look for merge keys in these schemas instead of its own types.
 const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
@@ -70,13 +71,12 @@ function operation(kind: ResourceKind, action: string, types?: readonly string[]
 function pathsOf(kind: ResourceKind): Fields {
   const root = kind.group ? `/apis/${apiVersionOf(kind)}` : '/api/v1';
   const collection = `${root}${kind.isNamespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}`;
-  const patches = kind.isCustom ? PATCH_TYPES : [...PATCH_TYPES, 'application/strategic-merge-patch+json'];
   return {
     [collection]: { get: operation(kind, 'list'), post: operation(kind, 'post', ['application/json']) },
     [`${collection}/{name}`]: {
       get: operation(kind, 'get'),
       put: operation(kind, 'put', ['application/json']),
-      patch: operation(kind, 'patch', patches),
+      patch: operation(kind, 'patch', PATCH_TYPES),
       delete: operation(kind, 'delete'),
     },
   };

@@ -6,9 +6,10 @@ import { applyConfiguration } from './patch/apply.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
-import { listRulesOf, type Registry, type Target, timestamp, type WriteOptions } from './registry.ts';
+import { listRulesOf, type Registry, type Target, timestamp } from './registry.ts';
 import { errors } from './status-errors.ts';
 import type { StoredObject } from './storage.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** One PATCH request. */
 export interface PatchRequest {

@@ -13,26 +13,15 @@ import type { KubeObject, ManagedFieldsEntry } from './object.ts';
 import { builtInListRules, type ListRules, schemaListRules } from './patch/list-rules.ts';
 import { trackUpdate } from './patch/managed-fields.ts';
 import { admitSchema } from './schema/admit.ts';
-import { errors } from './status-errors.ts';
+import { errors, type KindName } from './status-errors.ts';
 import type { Collection, Store, StoredObject } from './storage.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** Which object a write is about; namespace empty for cluster-scoped kinds. */
 export interface Target {
   readonly kind: ResourceKind;
   readonly namespace: string;
   readonly name: string;
-}
-
-/** How a write is done. */
-export interface WriteOptions {
-  readonly fieldManager: string;
-  readonly isDryRun: boolean;
-  readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
-  readonly subresource: '' | 'status';
-  /** managedFields were computed already, by server-side apply. */
-  readonly isApply?: boolean;
-  /** Collects texts for Warning headers. */
-  readonly warnings: string[];
 }
 
 /** The seconds-precise time that Kubernetes writes. */
@@ -45,8 +34,14 @@ export function listRulesOf(kind: ResourceKind): ListRules {
   return kind.schema ? schemaListRules(kind.schema) : builtInListRules;
 }
 
-const NAMESPACES: ResourceKindName = { group: '', kind: 'Namespace', plural: 'namespaces' };
-type ResourceKindName = Pick<ResourceKind, 'group' | 'kind' | 'plural'>;
+interface Change {
+  readonly next: KubeObject;
+  readonly previous: KubeObject | undefined;
+  /** managedFields as the client sent them. */
+  readonly sent: ManagedFieldsEntry[] | undefined;
+}
+
+const NAMESPACES: KindName = { group: '', kind: 'Namespace', plural: 'namespaces' };
 
 const keyOf = ({ namespace, name }: { namespace: string; name: string }): string => `${namespace}/${name}`;
 
@@ -86,7 +81,7 @@ export class Registry {
     this.#admit(kind, object, undefined, options);
     const key = keyOf({ namespace, name: metadata.name });
     if (this.collection(kind).get(key)) throw errors.alreadyExists(kind, metadata.name);
-    if (!options.isApply) this.#track(kind, object, undefined, options);
+    if (!options.isApply) this.#track(kind, { next: object, previous: undefined, sent: undefined }, options);
     return this.#store(kind, key, object, options);
   }
 
@@ -108,7 +103,7 @@ export class Registry {
       next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
     }
     if (options.isApply) next.metadata.managedFields = managed ?? [];
-    else this.#track(kind, next, previous, options, managed);
+    else this.#track(kind, { next, previous, sent: managed }, options);
     if (isUnchanged(next, previous)) return stored;
     const key = keyOf(target);
     if (isReadyToGo(next)) return this.#remove(kind, key, next, options) ?? stored;
@@ -174,13 +169,7 @@ export class Registry {
     if (failures.length > 0) throw invalidObject(kind, next.metadata.name, failures);
   }
 
-  #track(
-    kind: ResourceKind,
-    next: KubeObject,
-    previous: KubeObject | undefined,
-    options: WriteOptions,
-    sent?: ManagedFieldsEntry[],
-  ): void {
+  #track(kind: ResourceKind, { next, previous, sent }: Change, options: WriteOptions): void {
     const isReset = sent?.length === 1 && Object.keys(sent[0] ?? {}).length === 0;
     const manager = {
       name: options.fieldManager,

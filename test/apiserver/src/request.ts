@@ -87,7 +87,7 @@ function decodePart(part: string): string {
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
 /** Reads a request body; undefined when it is larger than 3 MiB. */
-export async function readBody(request: IncomingMessage): Promise<string | undefined> {
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -95,5 +95,5 @@ export async function readBody(request: IncomingMessage): Promise<string | undef
     if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

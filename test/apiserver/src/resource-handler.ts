@@ -1,19 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseYaml } from 'yaml';
+import { contentTypeOf, parseJson, readObject, readText } from './body.ts';
 import { decodeObject } from './decode.ts';
 import { type DeleteOptions, deleteObject, readDeleteOptions } from './delete.ts';
 import type { Faults } from './faults.ts';
-import { fieldsOf, isFields } from './json.ts';
-import { collectionIdOf, type ResourceKind } from './kinds/kind.ts';
-import { listPage, readSelection, readVersion, validateListOptions } from './list.ts';
-import type { Fields, KubeObject } from './object.ts';
+import type { ResourceKind } from './kinds/kind.ts';
+import { listPage, readSelection, readVersion } from './list.ts';
+import { validateListOptions } from './list-options.ts';
+import type { KubeObject } from './object.ts';
 import { patchObject } from './patch-handler.ts';
 import { presentList, presentObject, readAccept } from './presentation.ts';
-import type { Registry, Target, WriteOptions } from './registry.ts';
-import { type RequestInfo, readBody } from './request.ts';
-import { ApiError, errors } from './status-errors.ts';
+import type { Registry, Target } from './registry.ts';
+import type { RequestInfo } from './request.ts';
+import { errors } from './status-errors.ts';
 import type { StoredObject } from './storage.ts';
 import type { WatchHub } from './watch.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** A complete answer; undefined from a handler means it answers by itself. */
 export interface Answer {
@@ -122,36 +124,6 @@ function writeOptionsOf({ info, message }: ResourceRequest): WriteOptions {
   };
 }
 
-async function readText(message: IncomingMessage): Promise<string> {
-  const text = await readBody(message);
-  if (text !== undefined) return text;
-  throw new ApiError({
-    code: 413,
-    reason: 'RequestEntityTooLarge',
-    message: 'Request entity too large: limit is 3145728',
-  });
-}
-
-const READABLE = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-
-async function readObject(message: IncomingMessage): Promise<unknown> {
-  const type = (message.headers['content-type'] ?? 'application/json').split(';')[0]?.trim();
-  const text = await readText(message);
-  if (type === 'application/yaml') return parseYaml(text) as unknown;
-  if (type !== 'application/json' && type !== '*/*') throw errors.unsupportedMediaType(READABLE);
-  return parseJson(text);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw errors.badRequest(
-      `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : ''}`,
-    );
-  }
-}
-
 async function create(request: ResourceRequest, { registry }: ResourceContext): Promise<Answer> {
   const { info, kind } = request;
   if (info.name !== '') throw errors.methodNotAllowed();
@@ -213,7 +185,7 @@ async function update(request: ResourceRequest, { registry }: ResourceContext): 
 async function patch(request: ResourceRequest, { registry }: ResourceContext): Promise<Answer> {
   const { info, kind, message } = request;
   const options = writeOptionsOf(request);
-  const type = (message.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+  const type = contentTypeOf(message);
   const body = await readText(message);
   const parsed = type === 'application/apply-patch+yaml' ? (parseYaml(body) as unknown) : parseJson(body);
   const { stored, isCreated } = patchObject(registry, targetOf(info, kind), {
@@ -257,15 +229,4 @@ async function removeCollection(request: ResourceRequest, { registry }: Resource
     deleteObject(registry, { kind, namespace, name }, wanted, options);
   }
   return { code: 200, json: presentList(page, kind, readAccept(message.headers.accept), info.query) };
-}
-
-/** The collection a request is about, for logs and faults. */
-export function collectionNameOf(kind: ResourceKind): string {
-  return collectionIdOf(kind);
-}
-
-/** Body of a review request. */
-export async function readReview(message: IncomingMessage): Promise<Fields> {
-  const body = await readObject(message);
-  return isFields(body) ? fieldsOf(body['spec']) : {};
 }

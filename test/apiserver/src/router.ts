@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serviceAccountUser, type TokenTable, type UserInfo } from './auth.ts';
+import { readReview } from './body.ts';
 import {
   aggregatedDiscovery,
   coreVersions,
@@ -15,7 +16,7 @@ import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
 import { proxyToService } from './proxy.ts';
 import type { Attributes, RbacAuthorizer } from './rbac.ts';
 import type { RequestInfo } from './request.ts';
-import { type Answer, handleResource, type ResourceContext, readReview } from './resource-handler.ts';
+import { type Answer, handleResource, type ResourceContext } from './resource-handler.ts';
 import { errors } from './status-errors.ts';
 
 /** What routing needs. */

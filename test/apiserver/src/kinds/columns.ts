@@ -3,22 +3,23 @@ import type { KubeObject } from '../object.ts';
 import { readPath } from '../selector.ts';
 import type { Column } from './kind.ts';
 
+/** Units of an age: from when on it is printed, its seconds, the smaller unit shown beside it and until when. */
+const UNITS = [
+  { from: 2 * 86_400, seconds: 86_400, letter: 'd', until: 8 * 86_400, small: 3600, smallLetter: 'h' },
+  { from: 3 * 3600, seconds: 3600, letter: 'h', until: 8 * 3600, small: 60, smallLetter: 'm' },
+  { from: 120, seconds: 60, letter: 'm', until: 600, small: 1, smallLetter: 's' },
+] as const;
+
 /** Age as kubectl prints it: two units at most. */
 export function formatAge(since: unknown, now: number = Date.now()): string {
   const start = typeof since === 'string' ? Date.parse(since) : Number.NaN;
   if (Number.isNaN(start)) return '<unknown>';
-  const seconds = Math.floor((now - start) / 1000);
-  if (seconds < 0) return seconds < -1 ? '<invalid>' : '0s';
-  if (seconds < 120) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
-  if (minutes < 180) return `${minutes}m`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
-  if (hours < 48) return `${hours}h`;
-  const days = Math.floor(hours / 24);
-  if (days < 8) return hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`;
-  return `${days}d`;
+  const seconds = Math.max(0, Math.floor((now - start) / 1000));
+  const unit = UNITS.find(({ from }) => seconds >= from);
+  if (!unit) return `${seconds}s`;
+  const rest = Math.floor((seconds % unit.seconds) / unit.small);
+  const large = `${Math.floor(seconds / unit.seconds)}${unit.letter}`;
+  return seconds < unit.until && rest > 0 ? `${large}${rest}${unit.smallLetter}` : large;
 }
 
 /** The first column of every table. */

@@ -1,8 +1,8 @@
 import type { FieldError } from '../field-errors.ts';
 import type { ResourceKind } from '../kinds/kind.ts';
 import type { KubeObject } from '../object.ts';
-import type { WriteOptions } from '../registry.ts';
 import { errors } from '../status-errors.ts';
+import type { WriteOptions } from '../write-options.ts';
 import { applyDefaults, pruneObject } from './prune.ts';
 import { validateObject } from './validate.ts';
 
