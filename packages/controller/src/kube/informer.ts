@@ -190,7 +190,7 @@ class ListWatchInformer implements Informer {
     try {
       this.#options.onChange?.(change);
     } catch (error) {
-      this.#options.logger?.log('error', 'change listener failed', { error: stackOf(error) });
+      this.#options.logger?.log('error', 'change listener failed', { error });
     }
   }
 
@@ -226,8 +226,4 @@ class ListWatchInformer implements Informer {
     const { client, resource, query = {} } = this.#options;
     return { client, resource, query };
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
