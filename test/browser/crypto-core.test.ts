@@ -1,0 +1,162 @@
+import {
+  fingerprintOf,
+  importKeyPair,
+  type KeyPair,
+  KeyRing,
+  parseSealedSecret,
+  SCOPE_NAMES,
+  type SealedSecret,
+  type Secret,
+  sealSecret,
+  unsealSecret,
+} from '@fuin/crypto-core';
+import { parseCertificate } from '@fuin/crypto-core/x509';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readVector } from '../vectors/read.ts';
+import { browserProblem, openPage } from './browser.ts';
+
+declare global {
+  /** Exists in the page only. */
+  var fuin: {
+    readonly core: typeof import('@fuin/crypto-core');
+    readonly x509: typeof import('@fuin/crypto-core/x509');
+  };
+}
+
+const isRequired = process.env['CI'] === 'true';
+if (browserProblem) console.warn(`test/browser: ${isRequired ? 'failing' : 'skipped'}: ${browserProblem}`);
+
+const pem = readVector('keys/rsa2048-a.pkcs1.pem');
+const certificate = readVector('x509/rsa-a.crt');
+const secret: Secret = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'db', namespace: 'blue' },
+  data: { password: 'czNjcmV0', binary: 'AAEC//79', empty: '' },
+};
+/** Opens a SealedSecret in the page and gives its data, or the code of the error. */
+const openInPage = (page: Page, sealed: SealedSecret, privateKey: string) =>
+  page.evaluate(
+    async (given) => {
+      const { core } = globalThis.fuin;
+      const ring = core.KeyRing.of(await core.importKeyPair(given.privateKey));
+      return core.unsealSecret(core.parseSealedSecret(given.sealed), ring).then(
+        ({ secret }) => secret.data,
+        (error) => error.code as string,
+      );
+    },
+    { sealed, privateKey },
+  );
+
+describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => {
+  let page: Page;
+  let close: () => Promise<void>;
+  let key: KeyPair;
+  beforeAll(async () => {
+    key = await importKeyPair(pem);
+    ({ page, close } = await openPage());
+    console.log(`test/browser: ${await page.evaluate('navigator.userAgent')}`);
+  });
+  afterAll(() => close?.());
+
+  it.each(SCOPE_NAMES)('opens in the browser what Node sealed, scope %s', async (scope) => {
+    expect(await openInPage(page, await sealSecret(secret, key.publicKey, scope), pem)).toEqual(secret.data);
+  });
+
+  it.each(SCOPE_NAMES)('opens in Node what the browser sealed, scope %s', async (scope) => {
+    const sealed = await page.evaluate(
+      async (given) => {
+        const { core, x509 } = globalThis.fuin;
+        const { publicKey } = await x509.parseCertificate(given.certificate);
+        return core.sealSecret(core.parseSecret(given.secret), publicKey, given.scope);
+      },
+      { secret, certificate, scope },
+    );
+    const opened = await unsealSecret(parseSealedSecret(sealed), KeyRing.of(key));
+    expect(opened.secret.data).toEqual(secret.data);
+  });
+
+  it.each<readonly [string, string]>([
+    ['kubeseal/out-strict.yaml', 'kubeseal/a.pkcs1.key'],
+    ['kubeseal/out-tls.yaml', 'kubeseal/a.pkcs1.key'],
+    ...SCOPE_NAMES.map((scope) => [`kubeseal-v0.27.1/${scope}.json`, 'keys/rsa2048-a.pkcs1.pem'] as const),
+  ])('opens in the browser what upstream sealed: %s', async (file, keyFile) => {
+    const sealed = parseSealedSecret(parse(readVector(file)));
+    const inNode = await unsealSecret(sealed, KeyRing.of(await importKeyPair(readVector(keyFile))));
+    expect(await openInPage(page, sealed, readVector(keyFile))).toEqual(inNode.secret.data);
+  });
+
+  it('refuses in the browser what was moved, tampered with or sealed for another key', async () => {
+    const sealed = await sealSecret({ ...secret, data: { a: 'eA==' } }, key.publicKey);
+    const moved = { ...sealed, metadata: { ...sealed.metadata, namespace: 'red' } };
+    const text = sealed.spec.encryptedData['a'] ?? '';
+    const tampered = { ...sealed, spec: { encryptedData: { a: `${text.slice(0, -4)}AAA=` } } };
+    const outcomes = [
+      await openInPage(page, moved, pem),
+      await openInPage(page, tampered, pem),
+      await openInPage(page, sealed, readVector('keys/rsa2048-b.pkcs8.pem')),
+    ];
+    expect(outcomes).toEqual(Array(3).fill('ERR_NO_KEY_OPENS_VALUE'));
+  });
+
+  it('reads certificates in the browser as Node does', async () => {
+    const files = ['x509/rsa-a.crt', 'x509/rsa-b.crt', 'kubeseal/a.crt'].map(readVector);
+    const read = (texts: readonly string[]) =>
+      page.evaluate(async (given) => {
+        const { core, x509 } = globalThis.fuin;
+        const certificates = await Promise.all(given.map((text) => x509.parseCertificate(text)));
+        return Promise.all(
+          certificates.map(async ({ publicKey, notAfter }) => [
+            await core.fingerprintOf(publicKey),
+            notAfter.toISOString(),
+          ]),
+        );
+      }, texts);
+    const inNode = await Promise.all(
+      files.map(async (text) => {
+        const { publicKey, notAfter } = await parseCertificate(text);
+        return [await fingerprintOf(publicKey), notAfter.toISOString()];
+      }),
+    );
+    expect(await read(files)).toEqual(inNode);
+  });
+
+  it('refuses keys and certificates in the browser with the codes of Node', async () => {
+    const codes = await page.evaluate(
+      ({ keys, certificates }) => {
+        const { core, x509 } = globalThis.fuin;
+        const code = (error: { code: string }) => error.code;
+        return Promise.all([
+          ...keys.map((text) => core.importKeyPair(text).then(() => 'read', code)),
+          ...certificates.map((text) => x509.parseCertificate(text).then(() => 'read', code)),
+        ]);
+      },
+      {
+        keys: ['ec-p256.pkcs8', 'rsa-pss.pkcs8', 'rsa512.pkcs8', 'rsa2048-a.encrypted-pkcs1'].map((name) =>
+          readVector(`keys/${name}.pem`),
+        ),
+        certificates: ['ec', 'rsa-pss', 'rsa512'].map((name) => readVector(`x509/${name}.crt`)),
+      },
+    );
+    expect(codes).toEqual([...Array(4).fill('ERR_KEY_INVALID'), ...Array(3).fill('ERR_CERTIFICATE_INVALID')]);
+  });
+
+  it('makes a key and a certificate in the browser that Node reads', async () => {
+    const made = await page.evaluate(async () => {
+      const { core, x509 } = globalThis.fuin;
+      const pair = await core.generateKeyPair(2048);
+      const [notBefore, notAfter] = [new Date('2026-01-01T00:00:00Z'), new Date('2056-01-01T00:00:00Z')];
+      return {
+        privateKey: core.exportPrivateKey(pair),
+        certificate: await x509.createCertificate(pair, { commonName: 'browser', notBefore, notAfter }),
+        fingerprint: pair.fingerprint,
+      };
+    });
+    expect((await importKeyPair(made.privateKey)).fingerprint).toBe(made.fingerprint);
+    const read = await parseCertificate(made.certificate);
+    expect(await fingerprintOf(read.publicKey)).toBe(made.fingerprint);
+    expect(read.notAfter).toEqual(new Date('2056-01-01T00:00:00Z'));
+  });
+});
