@@ -47,7 +47,7 @@ export function compileProgram(): Uint8Array {
   }
 }
 
-/** Runs go/golden natively and returns its JSON lines (vectors/README.md); takes about a minute. */
+/** Runs go/golden natively and returns its JSON lines (vectors/README.md); takes half a minute. */
 export function generateVectors(): string {
   return runGo(['run', '-trimpath', '-buildvcs=false', '-mod=readonly', './golden']);
 }

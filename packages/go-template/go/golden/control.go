@@ -60,7 +60,7 @@ func handWritten() []kase {
 		`{{ "%" }}`, `{{ . }}`, `{{ $ }}`, `{{ $.word }}`, `{{ .missing }}`, `{{ .missing | quote }}`, `{{ .missing | default "d" }}`, `{{ index . "missing" }}`,
 		`{{ index . "word" }}`, `{{ index .word 0 }}`, `{{ .word.x }}`, `{{ (dict "a" (dict "b" 1)).a.b }}`, `{{ (dict "a" 1).b }}`, `{{ (dict "a" nil).a }}`,
 		`{{ (dict "a" nil).a.b }}`, `{{ len . }}`, `{{ range $k, $v := . }}{{ $k }} {{ end }}`, `{{ keys . | sortAlpha }}`, `{{ keys (dict "b" 1 "a" 2) | sortAlpha }}`,
-		`{{ get (dict "a" 1) "a" }}`, `{{ hasKey . "word" }}`, `{{ pick (dict "a" 1 "b" 2) "a" }}`, `{{ $d := dict "a" 1 }}{{ $_ := set $d "b" 2 }}{{ $d }}`,
+		`{{ keys }}`, `{{ keys (dict "a" 1) }}`, `{{ keys (dict) (dict "b" nil) }}`, `{{ keys "a" }}`, `{{ keys (dict "b" 1) (dict "a" 2) | sortAlpha }}`, `{{ values (dict "a" "x") }}`, `{{ values (dict) }}`, `{{ values "a" }}`, `{{ values (dict "b" 1 "a" 2) | sortAlpha }}`, `{{ get (dict "a" 1) "a" }}`, `{{ hasKey . "word" }}`, `{{ pick (dict "a" 1 "b" 2) "a" }}`, `{{ $d := dict "a" 1 }}{{ $_ := set $d "b" 2 }}{{ $d }}`,
 		`{{ $d := dict "a" 1 }}{{ $_ := unset $d "a" }}{{ $d }}`, `{{ merge (dict "a" 1) (dict "a" 2 "b" 3) }}`, `{{ mergeOverwrite (dict "a" 1) (dict "a" 2) }}`,
 		`{{ dig "a" "b" "none" (dict "a" (dict "b" 1)) }}`, `{{ dig "a" "c" "none" (dict "a" (dict "b" 1)) }}`, `{{ define "x" }}{{ end }}`, `{{ define "x" }}1{{ end }}y`,
 		`{{ define "n" }}{{ if gt . 0 }}{{ . }} {{ template "n" (sub . 1) }}{{ end }}{{ end }}{{ template "n" 40 }}`, `{{ define "n" }}{{ if lt . 900 }}{{ template "n" (add1 .) }}{{ else }}end{{ end }}{{ end }}{{ template "n" 0 }}`,

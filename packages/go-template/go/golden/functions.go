@@ -11,13 +11,13 @@ import (
 
 const casesPerArity = 15
 
-// notRepeatable depend on chance or the clock, or take seconds. Tests beside the renderer cover them by their properties;
+// notRepeatable depend on chance, the clock or the order of a map, or take seconds. Tests beside the renderer cover them by their properties;
 // dates with a fixed moment have cases of their own.
 var notRepeatable = strings.Fields(`
 	ago bcrypt buildCustomCert date dateInZone dateModify date_in_zone date_modify derivePassword encryptAES
 	genCA genCAWithKey genPrivateKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert genSignedCertWithKey
-	htmlDate htmlDateInZone htpasswd mustDateModify must_date_modify now randAlpha randAlphaNum randAscii randBytes
-	randInt randNumeric shuffle uuidv4`)
+	htmlDate htmlDateInZone htpasswd keys mustDateModify must_date_modify now randAlpha randAlphaNum randAscii randBytes
+	randInt randNumeric shuffle uuidv4 values`)
 
 func functionCases() []kase {
 	var cases []kase
