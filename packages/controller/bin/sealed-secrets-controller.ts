@@ -1,2 +1,10 @@
 #!/usr/bin/env node
-import "../src/main.ts";
+import { main } from '../src/main.ts';
+
+process.exitCode = await main(process.argv.slice(2), {
+  env: process.env,
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  onSignal: (signal, listener) => process.on(signal, listener),
+});
+process.exit(); // an answer that somebody does not read must not keep the process

@@ -1,0 +1,107 @@
+import type { Materials } from './assemble.ts';
+import { observeConditions } from './condition-info.ts';
+import type { KeyRegistry } from './keys/registry.ts';
+import type { ChangeListener, EventRecorder, WorkQueue } from './kube/ports.ts';
+import { createWorkQueue } from './kube/workqueue.ts';
+import { kubeLogger } from './kube-log.ts';
+import type { Metrics } from './metrics.ts';
+import { Observations } from './reconcile/observations.ts';
+import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';
+import { createReporter } from './reconcile/reporter.ts';
+import { createSecretStore } from './reconcile/secret-store.ts';
+import { createStatusWriter, silentStatusWriter } from './reconcile/status-writer.ts';
+import { onSealedSecretChange, onSecretChange } from './reconcile/triggers.ts';
+import { Workers } from './reconcile/worker.ts';
+import type { TemplateEngine } from './templates.ts';
+import { type Watch, watchSealedSecrets, watchSecrets } from './watches.ts';
+
+/** What turns SealedSecrets into Secrets. */
+export interface ReconcileParts {
+  readonly queue: WorkQueue;
+  readonly workers: Workers;
+  /** Resolves when every watched namespace has been read once. */
+  startWatches(stop: AbortSignal): Promise<void>;
+}
+
+interface ReconcileMaterials extends Materials {
+  readonly keys: KeyRegistry;
+  readonly events: EventRecorder;
+  readonly metrics: Metrics;
+  readonly templates: TemplateEngine;
+}
+
+/** Wires watches, queue and workers. */
+export function assembleReconcile(materials: ReconcileMaterials): ReconcileParts {
+  const { config, log, metrics, keys } = materials;
+  const queue = createWorkQueue({ hooks: { onDepth: (depth) => metrics.queueDepth.set(depth) } });
+  const observations = new Observations();
+  const { sealedSecrets, secrets } = createWatches(materials, queue, observations);
+  const deps = reconcileDeps(materials, { sealedSecrets, secrets, observations });
+  const { maxFastRetries } = config.reconcile;
+  const workers = new Workers({
+    queue,
+    reconcile: (key) => reconcile(key, deps),
+    keys,
+    maxFastRetries,
+    jitter: Math.random,
+    log,
+    metrics,
+  });
+  return {
+    queue,
+    workers,
+    startWatches: async (stop) => {
+      await Promise.all([sealedSecrets.start(stop), secrets?.start(stop)]);
+    },
+  };
+}
+
+function createWatches(
+  { config, client, namespace, log, metrics }: ReconcileMaterials,
+  queue: WorkQueue,
+  observations: Observations,
+) {
+  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log) };
+  const { driftPolicy, omitsSecretLabels } = config.reconcile;
+  const listeners = [
+    onSealedSecretChange({ queue }),
+    ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
+  ];
+  const sealedSecrets = watchSealedSecrets(watch, toAll(listeners));
+  const triggers = { queue, sealedSecrets, observations, driftPolicy, nowMs: () => performance.now() };
+  const secrets = config.watch.watchesSecrets ? watchSecrets(watch, onSecretChange(triggers)) : undefined;
+  return { sealedSecrets, secrets };
+}
+
+interface Caches {
+  readonly sealedSecrets: Watch;
+  readonly secrets: Watch | undefined;
+  readonly observations: Observations;
+}
+
+function reconcileDeps(
+  materials: ReconcileMaterials,
+  { sealedSecrets, secrets, observations }: Caches,
+): ReconcileDeps {
+  const { config, client, events, log, metrics, keys, templates } = materials;
+  const { acceptV1Data, allowsTokenSecrets, driftPolicy, deletesOrphans, updatesStatus } = config.reconcile;
+  const now = () => new Date();
+  // with a label selector the cache does not see every Secret, so it cannot say that one is absent
+  const isComplete = secrets && !config.watch.labelSelector;
+  return {
+    sealedSecrets,
+    secrets: createSecretStore(client, isComplete ? secrets.listerOf : undefined),
+    keys,
+    statuses: updatesStatus ? createStatusWriter(client, now) : silentStatusWriter,
+    observations,
+    reporter: createReporter({ events, log, metrics, now }),
+    renderTemplates: templates.forNamespace,
+    ...{ acceptV1Data, allowsTokenSecrets, driftPolicy, deletesOrphans },
+  };
+}
+
+function toAll(listeners: readonly ChangeListener[]): ChangeListener {
+  return (change) => {
+    for (const listener of listeners) listener(change);
+  };
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify';
+import { assembleKeys, type KeyParts } from './assemble-keys.ts';
+import { assembleReconcile, type ReconcileParts } from './assemble-reconcile.ts';
+import type { Config } from './config.ts';
+import { buildMetricsServer } from './http/metrics-server.ts';
+import { buildServer } from './http/server.ts';
+import { createEventRecorder } from './kube/events.ts';
+import type { ApiClient, EventRecorder } from './kube/ports.ts';
+import { kubeLogger } from './kube-log.ts';
+import type { Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createTemplateEngine, type TemplateEngine } from './templates.ts';
+import { VERSION } from './version.ts';
+
+/** What everything is made from. */
+export interface Materials {
+  readonly config: Config;
+  readonly client: ApiClient;
+  /** The controller's own. */
+  readonly namespace: string;
+  readonly log: Logger;
+}
+
+/** The parts of the controller, wired and at rest. */
+export interface Assembly extends KeyParts, ReconcileParts {
+  readonly api: FastifyInstance;
+  readonly metricsApi: FastifyInstance;
+  readonly events: EventRecorder;
+  readonly templates: TemplateEngine;
+  /** Makes /readyz say yes. */
+  setReady(): void;
+}
+
+/** Wires the controller. Starts nothing. */
+export function assemble(materials: Materials): Assembly {
+  const { config, client, log } = materials;
+  const metrics = createMetrics(VERSION);
+  const events = createEventRecorder({ client, component: 'sealed-secrets', logger: kubeLogger(log) });
+  const templates = createTemplateEngine();
+  const shared = { ...materials, metrics, events };
+  const keyParts = assembleKeys(shared);
+  let isReady = false;
+  const api = buildServer({
+    keys: keyParts.registry,
+    isReady: () => isReady,
+    acceptV1Data: config.reconcile.acceptV1Data,
+    config: config.http,
+    metrics,
+    log,
+    nowMs: () => performance.now(),
+  });
+  return {
+    ...keyParts,
+    ...assembleReconcile({ ...shared, keys: keyParts.registry, templates }),
+    api,
+    metricsApi: buildMetricsServer(metrics.registry),
+    events,
+    templates,
+    setReady: () => {
+      isReady = true;
+    },
+  };
+}

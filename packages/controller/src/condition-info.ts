@@ -1,0 +1,23 @@
+import type { ChangeListener, KubeObject } from './kube/ports.ts';
+import type { Metrics } from './metrics.ts';
+import { conditionsOf } from './reconcile/status.ts';
+
+const VALUES: Readonly<Record<string, number>> = { True: 1, False: -1, Unknown: 0 };
+const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+
+/** Keeps upstream's `condition_info` true to the conditions that SealedSecrets have, whoever wrote them. */
+export function observeConditions({ conditionInfo }: Pick<Metrics, 'conditionInfo'>): ChangeListener {
+  return ({ current, previous }) => {
+    for (const { labels } of previous ? seriesOf(previous) : []) conditionInfo.remove(labels);
+    for (const { labels, value } of current ? seriesOf(current) : []) conditionInfo.set(labels, value);
+  };
+}
+
+function seriesOf(object: KubeObject) {
+  const { namespace = '', name = '', labels } = object.metadata;
+  const instance = String(labels?.[INSTANCE_LABEL] ?? '');
+  return conditionsOf(object['status']).map(({ type, status }) => ({
+    labels: { namespace, name, condition: type, ss_app_kubernetes_io_instance: instance },
+    value: VALUES[status] ?? 0,
+  }));
+}

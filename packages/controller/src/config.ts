@@ -1,0 +1,168 @@
+import { type FlagValues, parseFlags } from '@fuin/flags';
+import { type Address, parseAddress, parseCutoff, parseNames, parsePairs } from './flag-values.ts';
+import { FLAGS } from './flags.ts';
+import { type LoggerOptions, parseLogLevel } from './log.ts';
+
+/** Everything the controller is told at start. Frozen; durations in milliseconds. */
+export interface Config {
+  readonly isVersionAsked: boolean;
+  readonly kubeconfig: string | undefined;
+  readonly clientRate: { readonly perSecond: number; readonly burst: number } | undefined;
+  readonly log: Pick<LoggerOptions, 'minimumLevel' | 'format' | 'isInfoOnStdout'>;
+  readonly http: HttpConfig;
+  readonly keys: KeyConfig;
+  readonly reconcile: ReconcileConfig;
+  readonly watch: WatchConfig;
+}
+
+/** How the two HTTP servers behave. */
+export interface HttpConfig {
+  readonly address: Address;
+  readonly metricsAddress: Address;
+  readonly readTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number };
+}
+
+/** How sealing keys are made, ordered and renewed. */
+export interface KeyConfig {
+  readonly prefix: string;
+  readonly sizeBits: number;
+  readonly ttlMs: number;
+  readonly commonName: string;
+  /** 0: no scheduled renewal. */
+  readonly renewPeriodMs: number;
+  readonly order: 'CertNotBefore' | 'SecretCreationTimestamp';
+  readonly cutoff: Date | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** How SealedSecrets become Secrets. */
+export interface ReconcileConfig {
+  readonly acceptV1Data: boolean;
+  readonly updatesStatus: boolean;
+  readonly deletesOrphans: boolean;
+  readonly allowsTokenSecrets: boolean;
+  readonly driftPolicy: 'repair' | 'warn' | 'off';
+  readonly maxFastRetries: number;
+  readonly concurrency: number;
+  readonly omitsSecretLabels: boolean;
+}
+
+/** What is watched. */
+export interface WatchConfig {
+  /** Namespaces beside the controller's own; undefined for all. */
+  readonly additionalNamespaces: readonly string[] | undefined;
+  readonly labelSelector: string | undefined;
+  readonly watchesSecrets: boolean;
+}
+
+/** A configuration and what to tell about how it came about. */
+export interface ReadConfig {
+  readonly config: Config;
+  readonly helpRequested: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the command line and the environment (`SEALED_SECRETS_*`).
+ *
+ * @param argv without program and script
+ * @throws ERR_USAGE
+ */
+export function readConfig(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ReadConfig {
+  const { values, warnings, helpRequested } = parseFlags(FLAGS, argv, env, { envPrefix: 'SEALED_SECRETS' });
+  const order = values['key-order-priority'];
+  const isKnownOrder = order === 'CertNotBefore' || order === 'SecretCreationTimestamp';
+  const orderWarning = isKnownOrder
+    ? []
+    : [`warning: unknown key-order-priority ${JSON.stringify(order)}: CertNotBefore is used`];
+  return {
+    config: toConfig(values),
+    helpRequested,
+    warnings: [...warnings, ...orderWarning],
+  };
+}
+
+type Values = FlagValues<typeof FLAGS>;
+
+function toConfig(values: Values): Config {
+  return Object.freeze({
+    isVersionAsked: values.version,
+    kubeconfig: values.kubeconfig || undefined,
+    clientRate: clientRateOf(values),
+    log: logConfig(values),
+    http: httpConfig(values),
+    keys: keyConfig(values),
+    reconcile: reconcileConfig(values),
+    watch: watchConfig(values),
+  });
+}
+
+function clientRateOf(values: Values): Config['clientRate'] {
+  const perSecond = values['kubeclient-qps'];
+  return perSecond > 0 ? { perSecond, burst: values['kubeclient-burst'] } : undefined;
+}
+
+function logConfig(values: Values): Config['log'] {
+  return {
+    minimumLevel: parseLogLevel(values['log-level']) ?? 0,
+    format: values['log-format'] === 'json' ? 'json' : 'text',
+    isInfoOnStdout: values['log-info-stdout'],
+  };
+}
+
+function httpConfig(values: Values): HttpConfig {
+  return {
+    address: parseAddress(values['listen-addr']),
+    metricsAddress: parseAddress(values['listen-metrics-addr']),
+    readTimeoutMs: values['read-timeout'],
+    writeTimeoutMs: values['write-timeout'],
+    rateLimit: { perSecond: values['rate-limit'], burst: values['rate-limit-burst'] },
+  };
+}
+
+function keyConfig(values: Values): KeyConfig {
+  return {
+    prefix: values['key-prefix'],
+    sizeBits: values['key-size'],
+    ttlMs: values['key-ttl'],
+    commonName: values['my-cn'],
+    renewPeriodMs: values['key-renew-period'],
+    order:
+      values['key-order-priority'] === 'SecretCreationTimestamp'
+        ? 'SecretCreationTimestamp'
+        : 'CertNotBefore',
+    cutoff: parseCutoff(values['key-cutoff-time']),
+    labels: parsePairs(values['privatekey-labels']),
+    annotations: parsePairs(values['privatekey-annotations']),
+  };
+}
+
+function reconcileConfig(values: Values): ReconcileConfig {
+  return {
+    acceptV1Data: values['accept-deprecated-v1-data'],
+    updatesStatus: values['update-status'],
+    deletesOrphans: values['old-gc-behavior'],
+    allowsTokenSecrets: values['allow-token-secrets'],
+    driftPolicy: values['drift-policy'],
+    maxFastRetries: values['max-unseal-retries'],
+    concurrency: values.concurrency,
+    omitsSecretLabels: values['metrics-omit-secret-labels'],
+  };
+}
+
+/** As upstream: any additional namespace means that not all are watched. */
+function watchConfig(values: Values): WatchConfig {
+  const additional = parseNames(values['additional-namespaces']);
+  const watchesAll = values['all-namespaces'] && additional.length === 0;
+  return {
+    additionalNamespaces: watchesAll ? undefined : additional,
+    labelSelector: values['label-selector'] || undefined,
+    watchesSecrets: !values['skip-recreate'],
+  };
+}

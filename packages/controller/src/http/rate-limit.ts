@@ -1,0 +1,63 @@
+/** How fast one peer may ask: `perSecond` in the long run, `burst` more at once. */
+export interface PeerRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** What a peer is told. Times in milliseconds. */
+export interface Verdict {
+  readonly isAllowed: boolean;
+  /** How many requests a rested peer may send at once. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until the peer counts as rested again. */
+  readonly resetMs: number;
+  /** Until the next request would be allowed; 0 when this one was. */
+  readonly retryAfterMs: number;
+}
+
+const MAX_PEERS = 4096;
+
+/**
+ * A token bucket per peer, kept as one number each (GCRA, as upstream's limiter). A peer is the address at the other end
+ * of the connection: headers are the client's to choose. What kubeseal sends through the API server therefore shares
+ * the API server's bucket: all users together have its rate, and are told when to come back (kubeseal does, ten times).
+ */
+export class PeerLimiter {
+  readonly #intervalMs: number;
+  readonly #toleranceMs: number;
+  readonly #limit: number;
+  /** Theoretical arrival time per peer, least recently seen first. */
+  readonly #arrivals = new Map<string, number>();
+
+  constructor({ perSecond, burst }: PeerRate) {
+    this.#intervalMs = 1000 / perSecond;
+    this.#toleranceMs = this.#intervalMs * burst;
+    this.#limit = burst + 1;
+  }
+
+  /** Counts a request of `peer` at `nowMs`, or refuses it without counting. */
+  take(peer: string, nowMs: number): Verdict {
+    const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);
+    const waitMs = before - this.#toleranceMs - nowMs;
+    const isAllowed = waitMs <= 0;
+    const arrival = isAllowed ? before + this.#intervalMs : before;
+    this.#remember(peer, arrival);
+    const usedMs = arrival - nowMs;
+    return {
+      isAllowed,
+      limit: this.#limit,
+      remaining: Math.max(0, Math.floor((this.#toleranceMs + this.#intervalMs - usedMs) / this.#intervalMs)),
+      resetMs: usedMs,
+      retryAfterMs: Math.max(0, waitMs),
+    };
+  }
+
+  #remember(peer: string, arrival: number): void {
+    this.#arrivals.delete(peer);
+    this.#arrivals.set(peer, arrival);
+    if (this.#arrivals.size <= MAX_PEERS) return;
+    const oldest = this.#arrivals.keys().next();
+    if (!oldest.done) this.#arrivals.delete(oldest.value);
+  }
+}

@@ -1,0 +1,45 @@
+import { openItems, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import type { FastifyInstance } from 'fastify';
+import { readSealedSecret } from '../body.ts';
+import { guardRoute } from '../guard.ts';
+import type { HttpDeps } from '../server.ts';
+
+/**
+ * `/v1/verify`: 200 when every item opens, 409 for whatever keeps one from opening, 500 when the body is no SealedSecret.
+ * Answers are empty. Templates are not rendered: no label protects them, so the answer would tell anyone who can read
+ * the object about its plaintext.
+ */
+export function addVerifyRoute(app: FastifyInstance, deps: HttpDeps): void {
+  app.all('/v1/verify', { onRequest: guardRoute(deps) }, async (request, reply) => {
+    const sealedSecret = read(request.body);
+    if (!sealedSecret) return reply.code(500).send();
+    const isOpened = await opens(sealedItems(sealedSecret, deps.acceptV1Data), deps);
+    return reply.code(isOpened ? 200 : 409).send();
+  });
+}
+
+function read(body: unknown): SealedSecret | undefined {
+  try {
+    return readSealedSecret(body);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return undefined;
+    throw error;
+  }
+}
+
+async function opens(sealedSecret: SealedSecret, { keys }: HttpDeps): Promise<boolean> {
+  try {
+    await openItems(sealedSecret, keys.keyRing);
+    return true;
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return false;
+    throw error;
+  }
+}
+
+/** Legacy data is one envelope like any other as far as opening goes. */
+function sealedItems(sealedSecret: SealedSecret, acceptV1Data: boolean): SealedSecret {
+  const { data, encryptedData } = sealedSecret.spec;
+  if (data === undefined || !acceptV1Data || Object.keys(encryptedData).length > 0) return sealedSecret;
+  return { ...sealedSecret, spec: { encryptedData: { data } } };
+}

@@ -1,0 +1,81 @@
+import type { KeyRing } from '@fuin/crypto-core';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { HttpConfig } from '../config.ts';
+import type { SealingKey } from '../keys/key-secret.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { MAX_BODY_BYTES } from './body.ts';
+import { addCertRoute } from './routes/cert.ts';
+import { addHealthRoutes } from './routes/healthz.ts';
+import { addRotateRoute } from './routes/rotate.ts';
+import { addVerifyRoute } from './routes/verify.ts';
+
+/** What the HTTP API serves from. */
+export interface HttpDeps {
+  readonly keys: { readonly keyRing: KeyRing; readonly newest: SealingKey | undefined };
+  readonly isReady: () => boolean;
+  readonly acceptV1Data: boolean;
+  readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
+  readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
+  readonly log: Logger;
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly nowMs: () => number;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+
+/** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
+export function buildServer(deps: HttpDeps): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: deps.config.readTimeoutMs,
+    connectionTimeout: deps.config.writeTimeoutMs,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (_error, _request, reply) => notFound(reply), // a path that cannot be decoded
+  });
+  acceptAnyBody(app);
+  app.setNotFoundHandler((_request, reply) => notFound(reply));
+  app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) =>
+    refuse(deps, error, reply),
+  );
+  addHealthRoutes(app, deps);
+  app.register(async (api) => {
+    measure(api, deps);
+    addCertRoute(api, deps);
+    addVerifyRoute(api, deps);
+    addRotateRoute(api, deps);
+  });
+  return app;
+}
+
+/** Content-Type is the client's word and does not matter: bodies are bytes. */
+function acceptAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (request) => {
+    request.raw.headers['content-type'] = 'application/octet-stream';
+  });
+}
+
+function measure(app: FastifyInstance, { metrics }: HttpDeps): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = { path: request.routeOptions.url ?? '', method: request.method.toLowerCase() };
+    metrics.httpRequests.inc({ ...labels, code: String(reply.statusCode) });
+    metrics.httpDuration.observe(labels, reply.elapsedTime / 1000);
+  });
+}
+
+async function notFound(reply: FastifyReply): Promise<void> {
+  await reply.code(404).type(TEXT).send('404 page not found\n');
+}
+
+/** No answer says more than its status: too large, not readable, or our own fault. */
+async function refuse(
+  { log }: HttpDeps,
+  { statusCode = 500 }: { readonly statusCode?: number },
+  reply: FastifyReply,
+): Promise<void> {
+  const code = statusCode === 413 ? 413 : statusCode < 500 ? 400 : 500;
+  if (code === 500) log.error('request failed', { path: reply.request.routeOptions.url });
+  await reply.code(code).send();
+}

@@ -1,0 +1,125 @@
+import {
+  decodeBase64,
+  decodeUtf8,
+  encodeBase64,
+  encodeUtf8,
+  exportPrivateKey,
+  fingerprintOf,
+  formatPem,
+  type ImportOptions,
+  importKeyPair,
+  KEY_LABEL,
+  type KeyPair,
+  parsePem,
+  SealedSecretsError,
+} from '@fuin/crypto-core';
+import { parseCertificate } from '@fuin/crypto-core/x509';
+import type { KubeObject, ResourceType } from '../kube/ports.ts';
+
+/** Secrets of core/v1. */
+export const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets' };
+
+/** A key pair as a key Secret holds it. */
+export interface SealingKey {
+  /** Name of the key Secret. */
+  readonly name: string;
+  readonly keyPair: KeyPair;
+  /** The first certificate of the Secret, one PEM block. */
+  readonly certificatePem: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly createdAt: Date;
+}
+
+/** What a new key Secret is made from. */
+export interface NewKey {
+  readonly keyPair: KeyPair;
+  readonly certificatePem: string;
+  readonly namespace: string;
+  /** Becomes generateName as it is: no dash is added. */
+  readonly prefix: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a key Secret: `tls.key` in PKCS#1 or PKCS#8, `tls.crt` with the certificate first in its chain. The Secret's
+ * type does not matter.
+ *
+ * @throws ERR_KEY_SECRET_INVALID for whatever is wrong with it, naming the Secret and the item, never its content
+ */
+export async function readKeySecret(secret: KubeObject, options: ImportOptions): Promise<SealingKey> {
+  const name = String(secret.metadata.name ?? '');
+  const keyPair = await part(name, 'tls.key', () => importKeyPair(textOf(secret, 'tls.key'), options));
+  const certificate = await part(name, 'tls.crt', () => readCertificate(textOf(secret, 'tls.crt')));
+  if (certificate.fingerprint !== keyPair.fingerprint) {
+    throw invalid(name, 'the certificate in tls.crt does not belong to the key in tls.key');
+  }
+  const { pem: certificatePem, notBefore, notAfter } = certificate;
+  return { name, keyPair, certificatePem, notBefore, notAfter, createdAt: creationOf(secret, notBefore) };
+}
+
+/** The key Secret to create for a new key pair, as upstream writes it. */
+export function toKeySecret({
+  keyPair,
+  certificatePem,
+  namespace,
+  prefix,
+  labels,
+  annotations,
+}: NewKey): KubeObject {
+  const hasAnnotations = Object.keys(annotations).length > 0;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      generateName: prefix,
+      namespace,
+      labels: { ...labels, [KEY_LABEL]: 'active' },
+      ...(hasAnnotations ? { annotations } : {}),
+    },
+    type: 'kubernetes.io/tls',
+    data: {
+      'tls.crt': encodeBase64(encodeUtf8(certificatePem)),
+      'tls.key': encodeBase64(encodeUtf8(exportPrivateKey(keyPair))),
+    },
+  };
+}
+
+function textOf(secret: KubeObject, item: string): string {
+  const data = secret['data'];
+  const value =
+    typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[item] : undefined;
+  if (typeof value !== 'string') throw new SealedSecretsError('ERR_KEY_SECRET_INVALID', 'missing');
+  return decodeUtf8(decodeBase64(value));
+}
+
+async function readCertificate(pem: string) {
+  const { publicKey, notBefore, notAfter } = await parseCertificate(pem);
+  const first = parsePem(pem).find(({ label }) => label === 'CERTIFICATE');
+  return {
+    pem: formatPem('CERTIFICATE', first?.bytes ?? new Uint8Array()),
+    fingerprint: await fingerprintOf(publicKey),
+    notBefore,
+    notAfter,
+  };
+}
+
+/** Garbage makes parsers fail in any way they like; all of them mean one corrupt item, and their texts stay local. */
+async function part<T>(name: string, item: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    const reason = cause instanceof SealedSecretsError ? cause.message : 'it cannot be read';
+    throw invalid(name, `${item}: ${reason}`, cause);
+  }
+}
+
+function creationOf({ metadata }: KubeObject, fallback: Date): Date {
+  const created = new Date(String(metadata.creationTimestamp ?? ''));
+  return Number.isNaN(created.getTime()) ? fallback : created;
+}
+
+function invalid(name: string, reason: string, cause?: unknown): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_SECRET_INVALID', `key Secret ${name}: ${reason}`, { cause });
+}

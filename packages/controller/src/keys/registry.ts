@@ -1,0 +1,141 @@
+import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
+import type { EventRecorder, KubeObject } from '../kube/ports.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { readKeySecret, type SealingKey } from './key-secret.ts';
+
+/** What the registry needs. */
+export interface RegistryDeps {
+  readonly order: 'CertNotBefore' | 'SecretCreationTimestamp';
+  /** Imported copies of each private key: one per thread that decrypts. */
+  readonly copies: number;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'keys' | 'keyErrors' | 'keyCreated' | 'certificateExpiry'>;
+}
+
+/**
+ * The sealing keys as the key Secrets are right now. Changes are read one after the other, in the order in which they
+ * came; a Secret that cannot be read costs only its own key.
+ */
+export class KeyRegistry {
+  readonly #deps: RegistryDeps;
+  readonly #keys = new Map<string, SealingKey>();
+  /** What was read last of each Secret, so that news that come twice (watch and own list) are read once. */
+  readonly #versions = new Map<string, string>();
+  readonly #listeners: (() => void)[] = [];
+  #keyRing = KeyRing.of();
+  #inOrder: readonly SealingKey[] = [];
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(deps: RegistryDeps) {
+    this.#deps = deps;
+  }
+
+  /** The keys that may open values now. */
+  get keyRing(): KeyRing {
+    return this.#keyRing;
+  }
+
+  /** The key to seal with; undefined while there is none. */
+  get newest(): SealingKey | undefined {
+    return this.#inOrder[0];
+  }
+
+  /** When the newest key began to count in the configured order. */
+  get newestSince(): Date | undefined {
+    return this.newest && this.#since(this.newest);
+  }
+
+  /** Calls `listener` after each change of the key ring. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Takes in a key Secret that was added or changed; one that is not marked active is a removal. */
+  upsert(secret: KubeObject, isLegacy = false): Promise<void> {
+    const isActive = secret.metadata.labels?.[KEY_LABEL] === 'active';
+    if (!isActive && !isLegacy) return this.remove(secret.metadata.name ?? '');
+    return this.#enqueue(async () => {
+      const { name = '', uid, resourceVersion } = secret.metadata;
+      const version = `${uid}/${resourceVersion}`;
+      if (resourceVersion && this.#versions.get(name) === version) return;
+      this.#versions.set(name, version);
+      const key = await this.#read(secret);
+      const known = this.#keys.get(name);
+      if (key) this.#keys.set(name, key);
+      else this.#keys.delete(name);
+      if (
+        key?.keyPair.fingerprint !== known?.keyPair.fingerprint ||
+        key?.certificatePem !== known?.certificatePem
+      ) {
+        this.#rebuild();
+      }
+    });
+  }
+
+  /** Forgets the key of a Secret that is gone or no longer active. */
+  remove(name: string): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#versions.delete(name);
+      if (!this.#keys.delete(name)) return;
+      this.#deps.log.info('key removed', { secret: name });
+      this.#rebuild();
+    });
+  }
+
+  /** Resolves when every change so far has been taken in. */
+  settle(): Promise<void> {
+    return this.#tail;
+  }
+
+  #enqueue(change: () => Promise<void>): Promise<void> {
+    this.#tail = this.#tail.then(change);
+    return this.#tail;
+  }
+
+  async #read(secret: KubeObject): Promise<SealingKey | undefined> {
+    const { copies, events, log, metrics } = this.#deps;
+    try {
+      const key = await readKeySecret(secret, { copies });
+      log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.fingerprint });
+      return key;
+    } catch (error) {
+      const message = error instanceof SealedSecretsError ? error.message : 'the key Secret cannot be read';
+      metrics.keyErrors.inc();
+      log.error('error reading key, skipping it', { secret: secret.metadata.name, error: message });
+      events.record(
+        { apiVersion: 'v1', kind: 'Secret', metadata: secret.metadata },
+        'Warning',
+        'ErrKeyInvalid',
+        message,
+      );
+      return undefined;
+    }
+  }
+
+  #since(key: SealingKey): Date {
+    return this.#deps.order === 'CertNotBefore' ? key.notBefore : key.createdAt;
+  }
+
+  /** Newest first; ties keep the order of creation, as upstream registers them. */
+  #rebuild(): void {
+    this.#inOrder = [...this.#keys.values()].sort(
+      (a, b) =>
+        this.#since(b).getTime() - this.#since(a).getTime() ||
+        a.createdAt.getTime() - b.createdAt.getTime() ||
+        (a.name < b.name ? -1 : 1),
+    );
+    this.#keyRing = KeyRing.of(...this.#inOrder.map(({ keyPair }) => keyPair));
+    this.#measure();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #measure(): void {
+    const { metrics } = this.#deps;
+    metrics.keys.set(this.#keyRing.keys.length);
+    if (!this.newest) return;
+    metrics.keyCreated.set(this.#since(this.newest).getTime() / 1000);
+    metrics.certificateExpiry.set(this.newest.notAfter.getTime() / 1000);
+  }
+}

@@ -1,0 +1,42 @@
+import { ANNOTATIONS, ownerReferenceTo, type SealedSecret, type Secret } from '@fuin/crypto-core';
+
+/** Types whose Secrets make the control plane issue credentials. */
+const TOKEN_TYPES: readonly unknown[] = [
+  'kubernetes.io/service-account-token',
+  'bootstrap.kubernetes.io/token',
+];
+
+/** Whether a Secret of this type mints credentials. */
+export function isTokenType(type: unknown): boolean {
+  return TOKEN_TYPES.includes(type);
+}
+
+/**
+ * The Secret to write for an opened one. Of the template's metadata only labels and annotations count: owner references
+ * and finalizers of a template would let its author hang foreign objects together or make a Secret undeletable.
+ */
+export function desiredSecret(sealedSecret: SealedSecret, opened: Secret): Secret {
+  const { name = '', namespace = '' } = sealedSecret.metadata;
+  const labels = texts(opened.metadata.labels);
+  const annotations = texts(opened.metadata.annotations);
+  const isLoose = annotations[ANNOTATIONS.skipSetOwnerReferences] === 'true';
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      namespace,
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ...(isLoose ? {} : { ownerReferences: [ownerReferenceTo(sealedSecret)] }),
+    },
+    ...(opened.type ? { type: opened.type } : {}),
+    ...(opened.immutable === undefined ? {} : { immutable: opened.immutable }),
+    data: opened.data ?? {},
+  };
+}
+
+/** Null counts as empty, as in Go. */
+function texts(map: Readonly<Record<string, string | null>> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [key, value ?? '']));
+}

@@ -1,0 +1,104 @@
+import {
+  type KeyRing,
+  parseSealedSecret,
+  type RenderTemplates,
+  type SealedSecret,
+  type Secret,
+  scopeOf,
+  unsealSecret,
+} from '@fuin/crypto-core';
+import type { KubeObject, ObjectKey } from '../kube/ports.ts';
+import { desiredSecret } from './desired.ts';
+import { isReportedSynced, isUnchanged, type Observation, type Observations } from './observations.ts';
+import { planSecret } from './plan.ts';
+import type { Reporter } from './reporter.ts';
+import { type SecretStore, secretVersion } from './secret-store.ts';
+
+/** What bringing a Secret in line needs. */
+export interface InLineDeps {
+  readonly secrets: SecretStore;
+  readonly keys: { readonly keyRing: KeyRing };
+  readonly observations: Observations;
+  readonly reporter: Reporter;
+  /** Templates of one namespace; a namespace whose templates stall must not hold up the others'. */
+  readonly renderTemplates: (namespace: string) => RenderTemplates;
+  readonly acceptV1Data: boolean;
+  readonly allowsTokenSecrets: boolean;
+  readonly driftPolicy: 'repair' | 'warn' | 'off';
+}
+
+/** A pass that succeeded. */
+export interface Pass {
+  readonly observation: Observation;
+  /** False when everything was known to be in line already. */
+  readonly isNews: boolean;
+}
+
+/** Gathers, decides, applies. Opens nothing when neither side has changed since the last success. */
+export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLineDeps): Promise<Pass> {
+  const known = deps.observations.of(key, object);
+  const version = deps.secrets.knownVersion(key);
+  if (known && version && isUnchanged(known, version)) return { observation: known, isNews: false };
+  const actual = version === 'absent' ? undefined : await deps.secrets.read(key);
+  if (known && actual && isUnchanged(known, secretVersion(actual)))
+    return { observation: known, isNews: false };
+  const sealedSecret = parseSealedSecret(object);
+  const opened = await unsealSecret(sealedSecret, deps.keys.keyRing, {
+    renderTemplates: deps.renderTemplates(key.namespace),
+    hints: deps.observations.hints(key, object),
+    acceptV1Data: deps.acceptV1Data,
+  });
+  const desired = desiredSecret(sealedSecret, opened.secret);
+  const isSettled = known !== undefined || isReportedSynced(object);
+  const { secret, isLeft } = await apply({ object, sealedSecret, desired, actual, isSettled }, deps);
+  return { observation: observe(object, secret, opened.openedBy), isNews: !isLeft };
+}
+
+interface Application {
+  readonly object: KubeObject;
+  readonly sealedSecret: SealedSecret;
+  readonly desired: Secret;
+  readonly actual: Secret | undefined;
+  readonly isSettled: boolean;
+}
+
+interface Applied {
+  /** The Secret as it is afterwards. */
+  readonly secret: Secret;
+  /** True when a difference was seen and left alone. */
+  readonly isLeft: boolean;
+}
+
+async function apply(application: Application, deps: InLineDeps): Promise<Applied> {
+  const { object, desired, actual = desired, isSettled } = application;
+  const action = planSecret({ ...application, allowsTokenSecrets: deps.allowsTokenSecrets });
+  switch (action.kind) {
+    case 'create':
+      return { secret: await deps.secrets.create(action.secret), isLeft: false };
+    case 'none':
+      return { secret: actual, isLeft: false };
+    case 'refuse':
+      throw action.error;
+    case 'update': {
+      const isLeft = isSettled && deps.driftPolicy === 'warn';
+      if (isSettled) deps.reporter.reportDrift(object, isLeft ? 'warn' : 'repair');
+      return { secret: isLeft ? actual : await deps.secrets.replace(action.secret), isLeft };
+    }
+  }
+}
+
+function observe(
+  { metadata }: KubeObject,
+  secret: Secret,
+  openedBy: ReadonlyMap<string, string>,
+): Observation {
+  const { uid, resourceVersion } = secretVersion(secret);
+  return {
+    uid: metadata.uid ?? '',
+    generation: metadata.generation ?? 0,
+    scope: scopeOf(metadata.annotations),
+    secretUid: uid,
+    secretResourceVersion: resourceVersion,
+    openedBy,
+  };
+}

@@ -1,0 +1,103 @@
+import { type Scope, scopeOf } from '@fuin/crypto-core';
+import type { KubeObject, ObjectKey } from '../kube/ports.ts';
+import { conditionsOf } from './status.ts';
+
+/** What a successful pass over one SealedSecret rested on and left behind. */
+export interface Observation {
+  /** Of the SealedSecret. */
+  readonly uid: string;
+  readonly generation: number;
+  readonly scope: Scope;
+  readonly secretUid: string;
+  readonly secretResourceVersion: string;
+  /** Fingerprint of the key that opened each item. */
+  readonly openedBy: ReadonlyMap<string, string>;
+}
+
+/** Which Secret is there now: identity and version, or that there is none. */
+export type SecretVersion = { readonly uid: string; readonly resourceVersion: string } | 'absent';
+
+/**
+ * What this process knows of earlier passes, with the status of the object as the word of the process before it.
+ * Everything in it saves work and decides nothing else: losing it costs a pass.
+ */
+export class Observations {
+  readonly #byKey = new Map<string, Observation>();
+  /** Objects whose last pass failed: what was known of them before does not count any more. */
+  readonly #failing = new Set<string>();
+
+  note(key: ObjectKey, observation: Observation): void {
+    this.#byKey.set(textOf(key), observation);
+    this.#failing.delete(textOf(key));
+  }
+
+  noteFailure(key: ObjectKey): void {
+    this.#failing.add(textOf(key));
+  }
+
+  forget(key: ObjectKey): void {
+    this.#byKey.delete(textOf(key));
+    this.#failing.delete(textOf(key));
+  }
+
+  /** What the last pass over this very version of the object (same uid, generation and scope) left, if it succeeded. */
+  of(key: ObjectKey, object: KubeObject): Observation | undefined {
+    if (this.#failing.has(textOf(key))) return undefined;
+    const known = this.#byKey.get(textOf(key)) ?? observationIn(object);
+    return known && isOf(known, object) ? known : undefined;
+  }
+
+  /** Fingerprints of the keys that opened the object last, whatever version it was. */
+  hints(key: ObjectKey, object: KubeObject): readonly string[] {
+    const known = this.#byKey.get(textOf(key)) ?? observationIn(object);
+    return [...new Set(known?.openedBy.values())].slice(0, 4);
+  }
+}
+
+/** Whether the Secret is still the one that the pass left behind. */
+export function isUnchanged(observation: Observation, secret: SecretVersion): boolean {
+  if (secret === 'absent' || observation.secretUid === '') return false;
+  return secret.uid === observation.secretUid && secret.resourceVersion === observation.secretResourceVersion;
+}
+
+/** Whether the status says that this version of the object was applied, by whichever controller. */
+export function isReportedSynced({ metadata, status }: KubeObject & { readonly status?: unknown }): boolean {
+  const { observedGeneration } = recordOf(status);
+  const synced = conditionsOf(status).find(({ type }) => type === 'Synced');
+  return synced?.status === 'True' && observedGeneration === metadata.generation;
+}
+
+function isOf(observation: Observation, { metadata }: KubeObject): boolean {
+  return (
+    observation.uid === metadata.uid &&
+    observation.generation === metadata.generation &&
+    observation.scope === scopeOf(metadata.annotations)
+  );
+}
+
+/** The observation that a status holds; anyone who may write the status could have written it. */
+function observationIn(object: KubeObject): Observation | undefined {
+  const { lastUnseal } = recordOf(object['status']);
+  const { generation, scope, secretUID, secretResourceVersion, keys } = recordOf(lastUnseal);
+  if (typeof generation !== 'number' || typeof secretUID !== 'string') return undefined;
+  if (typeof secretResourceVersion !== 'string' || !isReportedSynced(object)) return undefined;
+  const fingerprints = Object.entries(recordOf(keys)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return {
+    uid: object.metadata.uid ?? '',
+    generation,
+    scope: scope as Scope, // compared with a real one before it counts
+    secretUid: secretUID,
+    secretResourceVersion,
+    openedBy: new Map(fingerprints),
+  };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textOf({ namespace, name }: ObjectKey): string {
+  return `${namespace}/${name}`;
+}

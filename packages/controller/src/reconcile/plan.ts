@@ -1,0 +1,173 @@
+import {
+  ANNOTATIONS,
+  type ObjectMeta,
+  type SealedSecret,
+  SealedSecretsError,
+  type Secret,
+} from '@fuin/crypto-core';
+import { isTokenType } from './desired.ts';
+
+/** What to do about one Secret. */
+export type Action =
+  | { readonly kind: 'create'; readonly secret: Secret }
+  | { readonly kind: 'update'; readonly secret: Secret }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'refuse'; readonly error: SealedSecretsError };
+
+/** What a plan depends on. */
+export interface PlanRequest {
+  readonly sealedSecret: SealedSecret;
+  /** The Secret as the SealedSecret says, with owner reference. */
+  readonly desired: Secret;
+  /** The live Secret. */
+  readonly actual: Secret | undefined;
+  /**
+   * True when this very SealedSecret was applied before, so that a difference is another hand's work. Then labels,
+   * annotations and owner references that others added are theirs to keep; only what was ours is looked at.
+   */
+  readonly isSettled: boolean;
+  readonly allowsTokenSecrets: boolean;
+}
+
+const OPAQUE = 'Opaque';
+
+/** Decides how to bring the live Secret in line. Pure. */
+export function planSecret(request: PlanRequest): Action {
+  const { desired, actual, allowsTokenSecrets } = request;
+  if (!allowsTokenSecrets && [desired.type, actual?.type].some(isTokenType))
+    return refuseType(desired, actual);
+  if (!actual) return { kind: 'create', secret: desired };
+  const target = isMarked(actual, ANNOTATIONS.patch) ? patched(actual, desired) : replaced(actual, desired);
+  const isSame = request.isSettled ? covers(actual, target) : equals(actual, target);
+  if (isSame) return { kind: 'none' }; // nothing to write, so nobody's leave is needed
+  if (!mayWrite(request.sealedSecret, actual)) return refuseForeign(actual);
+  return refuseFixed(actual, target) ?? { kind: 'update', secret: target };
+}
+
+/** Upstream's `patch`: only what the SealedSecret names changes; its owner is set only where it is also managed. */
+function patched(actual: Secret, desired: Secret): Secret {
+  const merged = {
+    ...actual.metadata,
+    labels: { ...actual.metadata.labels, ...desired.metadata.labels },
+    annotations: { ...actual.metadata.annotations, ...desired.metadata.annotations },
+  };
+  const isManaged = merged.annotations[ANNOTATIONS.managed] === 'true';
+  const metadata = isManaged ? withOwners(merged, desired.metadata) : merged;
+  return {
+    ...actual,
+    type: desired.type ?? typeOf(actual),
+    metadata,
+    data: { ...actual.data, ...desired.data },
+  };
+}
+
+/** Data, labels, annotations and owner are replaced as a whole; `immutable` and the rest of the metadata stay. */
+function replaced(actual: Secret, desired: Secret): Secret {
+  const { labels = {}, annotations = {} } = desired.metadata;
+  const metadata = withOwners({ ...actual.metadata, labels, annotations }, desired.metadata);
+  return { ...actual, type: desired.type ?? typeOf(actual), metadata, data: desired.data ?? {} };
+}
+
+function withOwners(metadata: ObjectMeta, { ownerReferences = [] }: ObjectMeta): ObjectMeta {
+  return { ...metadata, ownerReferences };
+}
+
+function equals(actual: Secret, target: Secret): boolean {
+  return (
+    hasSameContent(actual, target) &&
+    isSameMap(actual.metadata.labels, target.metadata.labels) &&
+    isSameMap(actual.metadata.annotations, target.metadata.annotations) &&
+    ownersText(actual) === ownersText(target)
+  );
+}
+
+/** Whether the live Secret has everything of the target; additions to its metadata are not held against it. */
+function covers(actual: Secret, target: Secret): boolean {
+  const owners = actual.metadata.ownerReferences ?? [];
+  return (
+    hasSameContent(actual, target) &&
+    hasAll(actual.metadata.labels, target.metadata.labels) &&
+    hasAll(actual.metadata.annotations, target.metadata.annotations) &&
+    (target.metadata.ownerReferences ?? []).every(({ uid }) => owners.some((owner) => owner.uid === uid))
+  );
+}
+
+function hasSameContent(actual: Secret, target: Secret): boolean {
+  return typeOf(actual) === typeOf(target) && isSameMap(actual.data, target.data);
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+function isSameMap(left: Texts = {}, right: Texts = {}): boolean {
+  return Object.keys(left).length === Object.keys(right).length && hasAll(left, right);
+}
+
+function hasAll(all: Texts = {}, some: Texts = {}): boolean {
+  return Object.entries(some).every(([key, value]) => Object.hasOwn(all, key) && all[key] === value);
+}
+
+function ownersText({ metadata }: Secret): string {
+  const owners = (metadata.ownerReferences ?? []).map((owner) => [
+    owner.apiVersion,
+    owner.kind,
+    owner.name,
+    owner.uid,
+    owner.controller ?? false,
+  ]);
+  return JSON.stringify(owners);
+}
+
+/** The API server stores an absent type as Opaque. */
+function typeOf({ type }: Secret): string {
+  return type || OPAQUE;
+}
+
+function mayWrite({ metadata }: SealedSecret, actual: Secret): boolean {
+  const owners = actual.metadata.ownerReferences ?? [];
+  const isOwned = owners.some(({ controller, uid }) => controller === true && uid === metadata.uid);
+  return isOwned || isMarked(actual, ANNOTATIONS.managed) || isMarked(actual, ANNOTATIONS.patch);
+}
+
+function isMarked({ metadata }: Secret, annotation: string): boolean {
+  return metadata.annotations?.[annotation] === 'true';
+}
+
+/** What no update can change, told before the API server tells it in words that name no way out. */
+function refuseFixed(actual: Secret, target: Secret): Action | undefined {
+  if (typeOf(actual) !== typeOf(target)) {
+    const change = `from ${typeOf(actual)} to ${typeOf(target)}`;
+    return refuse(
+      'ERR_SECRET_IMMUTABLE',
+      `${errorUpdating(actual)}the type of a Secret cannot be changed ${change}. You can only delete and recreate the Secret.`,
+    );
+  }
+  if (!actual.immutable || isSameMap(actual.data, target.data)) return undefined;
+  return refuse(
+    'ERR_SECRET_IMMUTABLE',
+    `${errorUpdating(actual)}the target Secret is immutable. Once a Secret is marked as immutable, it is not possible to revert this change nor to mutate the contents of the data field. You can only delete and recreate the Secret.`,
+  );
+}
+
+function errorUpdating({ metadata }: Secret): string {
+  return `Error updating ${metadata.namespace}/${metadata.name}: `;
+}
+
+function refuseForeign({ metadata }: Secret): Action {
+  const name = JSON.stringify(metadata.name);
+  return refuse(
+    'ERR_SECRET_NOT_OWNED',
+    `failed update: Resource ${name} already exists and is not managed by SealedSecret`,
+  );
+}
+
+function refuseType(desired: Secret, actual: Secret | undefined): Action {
+  const type = isTokenType(desired.type) ? desired.type : actual?.type;
+  return refuse(
+    'ERR_SECRET_TYPE_FORBIDDEN',
+    `Secrets of type ${type} mint credentials: the controller refuses to write them without --allow-token-secrets`,
+  );
+}
+
+function refuse(code: SealedSecretsError['code'], message: string): Action {
+  return { kind: 'refuse', error: new SealedSecretsError(code, message) };
+}

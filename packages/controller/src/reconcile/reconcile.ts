@@ -1,0 +1,78 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import type { KubeObject, ObjectKey } from '../kube/ports.ts';
+import { bringInLine, type InLineDeps, type Pass } from './in-line.ts';
+import type { Outcome } from './status.ts';
+import type { StatusWriter } from './status-writer.ts';
+
+/** What a pass works with. */
+export interface ReconcileDeps extends InLineDeps {
+  readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
+  readonly statuses: StatusWriter;
+  /** `--old-gc-behavior` */
+  readonly deletesOrphans: boolean;
+}
+
+/** Brings one Secret in line with its SealedSecret. Reads the world, never the event. Throws what the worker retries by. */
+export async function reconcile(key: ObjectKey, deps: ReconcileDeps): Promise<void> {
+  const object = deps.sealedSecrets.get(key);
+  if (!object) return cleanUp(key, deps);
+  if (object.metadata.deletionTimestamp) return; // whatever is made now, the garbage collector is about to delete
+  const outcome = await attempt(key, object, deps);
+  if ('failure' in outcome) deps.observations.noteFailure(key);
+  if (isNews(outcome)) {
+    deps.reporter.report(object, outcome);
+    await writeStatus(key, object, outcome, deps);
+  }
+  if ('failure' in outcome) throw outcome.failure;
+  deps.observations.note(key, outcome.observation);
+}
+
+async function attempt(
+  key: ObjectKey,
+  object: KubeObject,
+  deps: ReconcileDeps,
+): Promise<Pass | { readonly failure: unknown }> {
+  try {
+    return await bringInLine(key, object, deps);
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/** A conflict only says that somebody else was faster: the next try follows within milliseconds. */
+function isNews(outcome: Pass | { readonly failure: unknown }): boolean {
+  if (!('failure' in outcome)) return outcome.isNews;
+  return !(outcome.failure instanceof SealedSecretsError && outcome.failure.code === 'ERR_CONFLICT');
+}
+
+async function writeStatus(
+  key: ObjectKey,
+  object: KubeObject,
+  outcome: Outcome,
+  { statuses, reporter }: ReconcileDeps,
+): Promise<void> {
+  try {
+    await statuses.write(key, object, outcome);
+  } catch (error) {
+    reporter.reportStatusFailure(object, error);
+    throw error; // also where the pass itself failed for good: a status that is not written must be tried again
+  }
+}
+
+/** The SealedSecret is gone. Its Secret goes by owner reference; `--old-gc-behavior` deletes it here, if it was owned. */
+async function cleanUp(
+  key: ObjectKey,
+  { observations, secrets, deletesOrphans }: ReconcileDeps,
+): Promise<void> {
+  observations.forget(key);
+  if (!deletesOrphans) return;
+  const secret = await secrets.read(key);
+  const isOwned = secret?.metadata.ownerReferences?.some(
+    ({ controller, apiVersion, kind, name }) =>
+      controller === true &&
+      apiVersion.startsWith('bitnami.com/') &&
+      kind === 'SealedSecret' &&
+      name === key.name,
+  );
+  if (secret && isOwned) await secrets.delete(secret);
+}

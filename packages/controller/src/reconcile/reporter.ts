@@ -1,0 +1,67 @@
+import { API_VERSION, KIND } from '@fuin/crypto-core';
+import { describeError } from '../describe-error.ts';
+import type { EventRecorder, KubeObject } from '../kube/ports.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { failureMessage, failureRow } from './failures.ts';
+import type { Outcome } from './status.ts';
+
+/** Tells people and machines about passes: events, metrics, log. */
+export interface Reporter {
+  report(object: KubeObject, outcome: Outcome): void;
+  /** Another hand changed the Secret. */
+  reportDrift(object: KubeObject, action: 'repair' | 'warn'): void;
+  reportStatusFailure(object: KubeObject, error: unknown): void;
+}
+
+/** What a reporter writes to. */
+export interface ReporterDeps {
+  readonly events: EventRecorder;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'unsealErrors' | 'driftRepairs' | 'lastSuccess'>;
+  readonly now: () => Date;
+}
+
+/** Makes a reporter that uses upstream's event reasons and texts. */
+export function createReporter({ events, log, metrics, now }: ReporterDeps): Reporter {
+  return {
+    report(object, outcome) {
+      const names = namesOf(object);
+      if ('observation' in outcome) {
+        metrics.lastSuccess.set(now().getTime() / 1000);
+        log.info('sealed secret unsealed', names);
+        events.record(targetOf(object), 'Normal', 'Unsealed', 'SealedSecret unsealed successfully');
+        return;
+      }
+      const { event, metric, reason } = failureRow(outcome.failure);
+      const message = failureMessage(outcome.failure);
+      metrics.unsealErrors.inc({ reason: metric, namespace: names.namespace });
+      log.error('error unsealing sealed secret', { ...names, reason, ...describeError(outcome.failure) });
+      const text = event === 'ErrUnsealFailed' ? `Failed to unseal: ${message}` : message;
+      events.record(targetOf(object), 'Warning', event, text);
+    },
+    reportStatusFailure(object, error) {
+      metrics.unsealErrors.inc({ reason: 'status', namespace: namesOf(object).namespace });
+      log.error('error updating status', { ...namesOf(object), ...describeError(error) });
+    },
+    reportDrift(object, action) {
+      metrics.driftRepairs.inc({ action });
+      log.warn('secret was changed by another hand', { ...namesOf(object), action });
+      const text = action === 'repair' ? 'it is put back' : 'it is left as it is (--drift-policy=warn)';
+      events.record(
+        targetOf(object),
+        'Warning',
+        'DriftDetected',
+        `the Secret was changed by another hand: ${text}`,
+      );
+    },
+  };
+}
+
+function namesOf({ metadata }: KubeObject): { readonly namespace: string; readonly name: string } {
+  return { namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
+}
+
+function targetOf({ metadata }: KubeObject) {
+  return { apiVersion: API_VERSION, kind: KIND, metadata };
+}

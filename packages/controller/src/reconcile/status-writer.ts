@@ -1,0 +1,66 @@
+import { API_VERSION, KIND, SealedSecretsError } from '@fuin/crypto-core';
+import type { ApiClient, KubeObject, ObjectKey, ResourceType } from '../kube/ports.ts';
+import { nextStatus, type Outcome } from './status.ts';
+
+/** SealedSecrets of bitnami.com/v1alpha1. */
+export const SEALED_SECRETS: ResourceType = {
+  group: 'bitnami.com',
+  version: 'v1alpha1',
+  plural: 'sealedsecrets',
+};
+
+const MAX_ATTEMPTS = 4;
+
+/** Writes what a pass came to. */
+export interface StatusWriter {
+  /** `object` is what the pass worked on. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED, ERR_CONFLICT */
+  write(key: ObjectKey, object: KubeObject, outcome: Outcome): Promise<void>;
+}
+
+/**
+ * A writer that compares with the server's own object, never with a cached copy alone: a write against an old version is
+ * refused by the server, read again and decided again. An object that changed meanwhile, or went, gets no status from
+ * an outdated pass. Status is replaced, not patched: the rights of an upstream installation allow update alone.
+ */
+export function createStatusWriter(api: Pick<ApiClient, 'get' | 'replace'>, now: () => Date): StatusWriter {
+  const write = async (key: ObjectKey, object: KubeObject, outcome: Outcome): Promise<void> => {
+    let current = object;
+    for (let attempt = 1; ; attempt++) {
+      const status = nextStatus(current, outcome, now());
+      const failure = status && (await replace(api, current, status));
+      if (!failure) return;
+      const live = await api.get(SEALED_SECRETS, key);
+      if (!live || !isSameVersion(live, object)) return;
+      if (attempt === MAX_ATTEMPTS || failure.code !== 'ERR_CONFLICT') throw failure;
+      current = live;
+    }
+  };
+  return { write };
+}
+
+/** Status writers of a controller that was told not to write any. */
+export const silentStatusWriter: StatusWriter = { write: () => Promise.resolve() };
+
+async function replace(
+  api: Pick<ApiClient, 'replace'>,
+  current: KubeObject,
+  status: object,
+): Promise<SealedSecretsError | undefined> {
+  try {
+    await api.replace(
+      SEALED_SECRETS,
+      { ...current, apiVersion: API_VERSION, kind: KIND, status },
+      { subresource: 'status' },
+    );
+    return undefined;
+  } catch (error) {
+    // a conflict, or a 404 because the object went; without an answer there is nothing to decide
+    const isDecidable = error instanceof SealedSecretsError && error.code !== 'ERR_API_UNAVAILABLE';
+    if (isDecidable) return error;
+    throw error;
+  }
+}
+
+function isSameVersion({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
+  return a.uid === b.uid && a.generation === b.generation;
+}

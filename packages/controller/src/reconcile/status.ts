@@ -1,0 +1,124 @@
+import type { Condition, SealedSecretStatus } from '@fuin/crypto-core';
+import { failureMessage, failureRow } from './failures.ts';
+import type { Observation } from './observations.ts';
+
+/** How a pass ended: what is in line now, or what was thrown. */
+export type Outcome = { readonly observation: Observation } | { readonly failure: unknown };
+
+/** Status as this controller writes it; `lastUnseal` lets the next process skip what is in sync. */
+export interface WrittenStatus extends SealedSecretStatus {
+  readonly lastUnseal?: LastUnseal;
+}
+
+/** What the last success rested on, in the CRD's words. */
+export interface LastUnseal {
+  readonly generation: number;
+  readonly scope: string;
+  readonly secretUID: string;
+  readonly secretResourceVersion: string;
+  /** Fingerprint of the key that opened each item. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** The parts of a live SealedSecret that its next status depends on. The status is hostile. */
+export interface StatusHolder {
+  readonly metadata: { readonly generation?: number };
+  readonly status?: unknown;
+}
+
+const MAX_MESSAGE_LENGTH = 4096;
+
+/**
+ * The status to write after a pass, or undefined when the present one says the same already. `Synced` is first, where
+ * printer columns and Argo CD look, and like upstream's has no message when True; `Ready` follows for kstatus (Flux).
+ * Conditions and fields of others are kept. Pure.
+ */
+export function nextStatus(holder: StatusHolder, outcome: Outcome, now: Date): WrittenStatus | undefined {
+  const present = recordOf(holder.status);
+  const conditions = conditionsOf(present);
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const ours = wantedConditions(outcome).map((wanted) => dated(wanted, conditions, time));
+  const others = conditions.filter(({ type }) => ours.every((condition) => condition.type !== type));
+  const { lastUnseal: _lastUnseal, ...rest } = present;
+  const { generation } = holder.metadata;
+  const next: WrittenStatus = {
+    ...rest,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: [...ours, ...others],
+    ...('observation' in outcome ? { lastUnseal: lastUnsealOf(outcome.observation) } : {}),
+  };
+  return isDeepEqual(next, present) ? undefined : next;
+}
+
+/** The conditions of a status, leaving out whatever is none. */
+export function conditionsOf(status: unknown): readonly Condition[] {
+  const { conditions } = recordOf(status);
+  return Array.isArray(conditions) ? conditions.filter(isCondition) : [];
+}
+
+function wantedConditions(outcome: Outcome): readonly Condition[] {
+  if ('observation' in outcome) {
+    const reason = 'Unsealed';
+    return [
+      { type: 'Synced', status: 'True', reason },
+      { type: 'Ready', status: 'True', reason, message: 'the Secret is in line with the SealedSecret' },
+    ];
+  }
+  const { reason } = failureRow(outcome.failure);
+  const message = truncate(failureMessage(outcome.failure));
+  return [
+    { type: 'Synced', status: 'False', reason, message },
+    { type: 'Ready', status: 'False', reason, message },
+  ];
+}
+
+/** Keeps the times of a condition that says the same as before, so that equal passes write nothing. */
+function dated(wanted: Condition, present: readonly Condition[], time: string): Condition {
+  const before = present.find(({ type }) => type === wanted.type);
+  const hasSameStatus = before?.status === wanted.status;
+  const isSame = hasSameStatus && before.reason === wanted.reason && before.message === wanted.message;
+  if (isSame && before.lastUpdateTime && before.lastTransitionTime) return before;
+  const lastTransitionTime = (hasSameStatus && before.lastTransitionTime) || time;
+  return { ...wanted, lastUpdateTime: time, lastTransitionTime };
+}
+
+function lastUnsealOf({
+  generation,
+  scope,
+  secretUid,
+  secretResourceVersion,
+  openedBy,
+}: Observation): LastUnseal {
+  return {
+    generation,
+    scope,
+    secretUID: secretUid,
+    secretResourceVersion,
+    keys: Object.fromEntries([...openedBy].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+function truncate(text: string): string {
+  return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH)}...`;
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isCondition(value: unknown): value is Condition {
+  const { type, status } = recordOf(value);
+  return typeof type === 'string' && typeof status === 'string';
+}
+
+function isDeepEqual(left: unknown, right: unknown): boolean {
+  return JSON.stringify(sortedKeys(left)) === JSON.stringify(sortedKeys(right));
+}
+
+/** Servers return fields in an order of their own. */
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortedKeys(part)]));
+}

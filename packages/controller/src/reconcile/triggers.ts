@@ -1,0 +1,71 @@
+import type { ChangeListener, KubeObject, ObjectKey, WorkQueue } from '../kube/ports.ts';
+import { isUnchanged, type Observations } from './observations.ts';
+import { repairDelayMs } from './retry.ts';
+import { secretVersion } from './secret-store.ts';
+
+/** What decides whether a change calls for a pass. */
+export interface TriggerDeps {
+  readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
+  readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
+  readonly observations: Observations;
+  readonly driftPolicy: 'repair' | 'warn' | 'off';
+  /** Milliseconds; only differences count. */
+  readonly nowMs: () => number;
+}
+
+/** A Secret that was left alone this long begins a new row of repairs. */
+const CALM_MS = 600_000;
+
+/** Turns changes of SealedSecrets into work: additions, deletions, and edits of anything but the status. */
+export function onSealedSecretChange({ queue }: Pick<TriggerDeps, 'queue'>): ChangeListener {
+  return ({ current, previous }) => {
+    if (current && previous && !isEdited(previous, current)) return;
+    const key = keyOf(current ?? previous);
+    if (key) queue.add(key);
+  };
+}
+
+/** Turns changes of Secrets into work where a SealedSecret of that name wants them to be otherwise. */
+export function onSecretChange(deps: TriggerDeps): ChangeListener {
+  const rows = new Map<string, { repairs: number; lastMs: number }>();
+  const delayMs = (text: string): number => {
+    const nowMs = deps.nowMs();
+    const row = rows.get(text);
+    const isCalm = !row || nowMs - row.lastMs > CALM_MS;
+    const repairs = isCalm ? 0 : row.repairs;
+    rows.set(text, { repairs: repairs + 1, lastMs: nowMs });
+    return repairDelayMs(repairs);
+  };
+  return ({ current, previous }) => {
+    const key = keyOf(current ?? previous);
+    const sealedSecret = key && deps.sealedSecrets.get(key);
+    if (!key || !sealedSecret) return;
+    const known = deps.observations.of(key, sealedSecret);
+    if (!current) rows.delete(`${key.namespace}/${key.name}`);
+    if (!current || !known) return deps.queue.add(key);
+    if (isUnchanged(known, secretVersion(current)) || deps.driftPolicy === 'off') return;
+    deps.queue.addAfter(key, delayMs(`${key.namespace}/${key.name}`));
+  };
+}
+
+function isEdited(
+  { metadata: before, ...rest }: KubeObject,
+  { metadata: after, ...others }: KubeObject,
+): boolean {
+  return (
+    before.uid !== after.uid ||
+    before.generation !== after.generation ||
+    !isSame(before.annotations, after.annotations) ||
+    !isSame(before.labels, after.labels) ||
+    !isSame(rest['spec'], others['spec'])
+  );
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function keyOf(object: KubeObject | undefined): ObjectKey | undefined {
+  const { namespace, name } = object?.metadata ?? {};
+  return namespace && name ? { namespace, name } : undefined;
+}

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Assembly, assemble } from './assemble.ts';
+import type { Config } from './config.ts';
+import { createApiClient } from './kube/client.ts';
+import { loadConnection } from './kube/auth.ts';
+import type { Logger } from './log.ts';
+import { listen } from './servers.ts';
+import { VERSION } from './version.ts';
+
+/** What the process around the controller provides. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  /** Aborts when the controller is to stop. */
+  readonly stop: AbortSignal;
+  /** Calls back when a key is to be made at once. */
+  readonly onRenewal: (listener: () => void) => void;
+}
+
+/** Namespaces that cannot be read hold up readiness and work no longer than this. */
+const SYNC_PATIENCE_MS = 10_000;
+/** What is in hand when the controller is told to stop, then its events, then open requests: 28 s, below the usual grace of 30. */
+const WORK_PATIENCE_MS = 20_000;
+const FLUSH_PATIENCE_MS = 4_000;
+const CLOSE_PATIENCE_MS = 4_000;
+
+/**
+ * Runs the controller until it is told to stop. Listens before it asks the API server for anything, and waits for an
+ * API server that is not there yet.
+ *
+ * @throws ERR_USAGE when there is no way to the API server or an address is taken
+ */
+export async function run(config: Config, { env, log, stop, onRenewal }: Surroundings): Promise<void> {
+  const connection = await loadConnection({ kubeconfig: config.kubeconfig, env });
+  const namespace = env['POD_NAMESPACE'] || connection.namespace || 'default';
+  const client = createApiClient(connection, {
+    userAgent: `sealed-secrets-controller/${VERSION}`,
+    ...rateOf(config),
+  });
+  const assembly = assemble({ config, client, namespace, log });
+  log.info('starting sealed-secrets controller', { version: VERSION, namespace });
+  try {
+    await listen(assembly.api, config.http.address);
+    await listen(assembly.metricsApi, config.http.metricsAddress);
+    log.info('HTTP server serving', addressesOf(assembly));
+    onRenewal(() => void assembly.keeper.generateNow());
+    await work(assembly, { log, stop, concurrency: config.reconcile.concurrency });
+  } finally {
+    await shutDown(assembly);
+    await client.close();
+  }
+  log.info('stopped');
+}
+
+interface Work {
+  readonly log: Logger;
+  readonly stop: AbortSignal;
+  readonly concurrency: number;
+}
+
+/** Keys first, since nothing opens without them; then everything else. Returns once the work in hand is done. */
+async function work(assembly: Assembly, { log, stop, concurrency }: Work): Promise<void> {
+  try {
+    await assembly.loadKeys(stop);
+    const keeping = assembly.keeper.run(stop);
+    await assembly.firstKey(stop);
+    const isSynced = await within(SYNC_PATIENCE_MS, assembly.startWatches(stop), stop);
+    if (!isSynced) log.warn('some namespaces cannot be read, working on the others');
+    assembly.setReady();
+    log.info('controller is ready');
+    const working = assembly.workers.run(concurrency, stop);
+    await aborted(stop);
+    assembly.queue.shutDown();
+    await within(WORK_PATIENCE_MS, Promise.all([working, keeping]));
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+async function shutDown({ events, api, metricsApi, templates }: Assembly): Promise<void> {
+  await within(FLUSH_PATIENCE_MS, events.flush());
+  await within(CLOSE_PATIENCE_MS, Promise.all([api.close(), metricsApi.close(), templates.close()]));
+}
+
+function rateOf({ clientRate }: Config) {
+  return clientRate ? { rate: clientRate } : {};
+}
+
+function addressesOf({ api, metricsApi }: Assembly) {
+  return { address: addressOf(api), metricsAddress: addressOf(metricsApi) };
+}
+
+function addressOf(app: Assembly['api']): string | undefined {
+  const address = app.server.address();
+  return typeof address === 'object' && address ? `${address.address}:${address.port}` : undefined;
+}
+
+/** Whether the promise resolved in time; rejects when it does, or when `signal` aborts. */
+async function within(patienceMs: number, promise: Promise<unknown>, signal?: AbortSignal): Promise<boolean> {
+  const timer = new AbortController();
+  const waiting = delay(patienceMs, false, {
+    signal: signal ? AbortSignal.any([signal, timer.signal]) : timer.signal,
+  });
+  try {
+    return await Promise.race([promise.then(() => true), waiting]);
+  } finally {
+    timer.abort();
+    waiting.catch(() => undefined);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

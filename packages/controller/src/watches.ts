@@ -1,0 +1,84 @@
+import type { Config } from './config.ts';
+import { KEY_SELECTOR } from './keys/generation.ts';
+import { SECRETS } from './keys/key-secret.ts';
+import { createInformer } from './kube/informer.ts';
+import type {
+  ApiClient,
+  ChangeListener,
+  Informer,
+  KubeObject,
+  Lister,
+  Logger,
+  ObjectKey,
+  ResourceType,
+} from './kube/ports.ts';
+import { metadataOnly } from './kube/transform.ts';
+import { SEALED_SECRETS } from './reconcile/status-writer.ts';
+
+/** One collection, watched in every namespace that counts. */
+export interface Watch {
+  get(key: ObjectKey): KubeObject | undefined;
+  /** The cache that holds a namespace; undefined where none does. */
+  listerOf(namespace: string): Lister | undefined;
+  /** Resolves when every namespace has been read once. */
+  start(signal: AbortSignal): Promise<void>;
+}
+
+/** What watches are made from. */
+export interface WatchDeps {
+  readonly client: ApiClient;
+  readonly namespace: string;
+  readonly config: Config['watch'];
+  readonly logger: Logger;
+}
+
+/** SealedSecrets of the namespaces that the flags name. */
+export function watchSealedSecrets(deps: WatchDeps, onChange: ChangeListener): Watch {
+  return watch(deps, SEALED_SECRETS, { onChange });
+}
+
+/** Metadata of the Secrets there: enough to see that one changed, with no value in memory. */
+export function watchSecrets(deps: WatchDeps, onChange: ChangeListener): Watch {
+  return watch(deps, SECRETS, { onChange, transform: metadataOnly });
+}
+
+/** Key Secrets of the controller's own namespace. */
+export function watchKeySecrets(
+  { client, namespace, logger }: WatchDeps,
+  onChange: ChangeListener,
+): Informer {
+  return createInformer({
+    client,
+    resource: SECRETS,
+    query: { namespace, labelSelector: KEY_SELECTOR },
+    logger,
+    onChange,
+  });
+}
+
+type InformerParts = Pick<Parameters<typeof createInformer>[0], 'onChange' | 'transform'>;
+
+function watch(
+  { client, namespace, config, logger }: WatchDeps,
+  resource: ResourceType,
+  parts: InformerParts,
+): Watch {
+  const { additionalNamespaces, labelSelector } = config;
+  const selector = labelSelector ? { labelSelector } : {};
+  const inform = (query: { readonly namespace?: string }) =>
+    createInformer({ client, resource, query: { ...query, ...selector }, logger, ...parts });
+  const everywhere = additionalNamespaces ? undefined : inform({});
+  const names = new Set([namespace, ...(additionalNamespaces ?? [])]);
+  const byNamespace = new Map(
+    everywhere ? [] : [...names].map((name) => [name, inform({ namespace: name })]),
+  );
+  const listerOf = (name: string) => (everywhere ?? byNamespace.get(name))?.lister;
+  return {
+    listerOf,
+    get: (key) => listerOf(key.namespace)?.get(key),
+    start: async (signal) => {
+      const informers = everywhere ? [everywhere] : [...byNamespace.values()];
+      await Promise.all(informers.map((informer) => informer.start(signal)));
+    },
+  };
+}
