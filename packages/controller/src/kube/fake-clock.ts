@@ -35,13 +35,18 @@ export class FakeClock implements MonotonicClock {
     await settle();
     const endMs = this.#nowMs + delayMs;
     for (let timer = this.#next(); timer && timer.dueMs <= endMs; timer = this.#next()) {
-      this.#nowMs = timer.dueMs;
+      this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
       this.#timers.delete(timer);
       timer.callback();
       await settle();
     }
     this.#nowMs = endMs;
     await settle();
+  }
+
+  /** Time passes and nobody notices, as for a process that is stopped: timers ring at the next `advance`. */
+  jump(delayMs: number): void {
+    this.#nowMs += delayMs;
   }
 
   #next(): Timer | undefined {

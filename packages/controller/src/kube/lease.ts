@@ -30,7 +30,7 @@ export interface LeaderElection {
    * also for a process that was stopped and goes on, before it has spoken to the server.
    */
   readonly isLeader: boolean;
-  /** Takes part until `signal` aborts, then gives the Lease back; resolves after. */
+  /** Takes part until `signal` aborts, then gives the Lease back; resolves after. Finish the work in hand first. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -47,6 +47,7 @@ class Candidate implements LeaderElection {
   readonly #retryPeriodMs: number;
   #deadline: Deadline | undefined;
   #isLeading = false;
+  #cancelStepDown: () => void = () => undefined;
 
   constructor(options: LeaderElectionOptions) {
     const { leaseDurationMs = 15_000, renewDeadlineMs = 10_000, retryPeriodMs = 2_000 } = options;
@@ -74,18 +75,20 @@ class Candidate implements LeaderElection {
     await this.#claim.release().catch((error: unknown) => this.#warn('lease not given back', error));
   }
 
-  /** One try to get or renew the Lease, given up in time to step down before others may take over. */
+  /** One try to get or renew the Lease; a request that hangs leaves time for another before the deadline. */
   async #attempt(): Promise<void> {
     const startedAt = this.#moment();
-    const cancel = this.#clock.after(this.#remainingMs(), () => this.#stepDownIfPast());
+    const outcome = this.#claim.acquireOrRenew();
+    const timeout = sleep(this.#clock, this.#renewDeadlineMs / 2).then(() => {
+      throw new Error('the server did not answer in time');
+    });
+    timeout.catch(() => undefined);
     try {
-      const isOurs = await this.#claim.acquireOrRenew();
-      if (isOurs) this.#lead(startedAt);
+      if (await Promise.race([outcome, timeout])) this.#lead(startedAt);
       else if (this.#isLeading) this.#stopLeading();
     } catch (error) {
+      outcome.catch(() => undefined);
       this.#warn('lease not renewed', error);
-    } finally {
-      cancel();
     }
     this.#stepDownIfPast();
   }
@@ -96,6 +99,8 @@ class Candidate implements LeaderElection {
     // The answer may have come late, or the process slept meanwhile: others may lead by now.
     if (this.#isPast(deadline)) return;
     this.#deadline = deadline;
+    this.#cancelStepDown();
+    this.#cancelStepDown = this.#clock.after(this.#remainingMs(deadline), () => this.#stepDownIfPast());
     if (this.#isLeading) return;
     this.#isLeading = true;
     this.#options.onStartedLeading();
@@ -106,14 +111,14 @@ class Candidate implements LeaderElection {
   }
 
   #stopLeading(): void {
+    this.#cancelStepDown();
     this.#isLeading = false;
     this.#deadline = undefined;
     this.#options.onStoppedLeading();
   }
 
-  #remainingMs(): number {
-    if (!this.#deadline) return this.#renewDeadlineMs;
-    return Math.max(0, this.#deadline.clockMs + this.#deadline.lengthMs - this.#clock.now());
+  #remainingMs({ clockMs, lengthMs }: Deadline): number {
+    return clockMs + lengthMs - this.#clock.now();
   }
 
   /**
