@@ -16,7 +16,11 @@ const PROBE_AFTER_MS = 20_000;
 /**
  * Makes the one pool of connections of a process. Each new connection reads the TLS material as it stands then,
  * so a renewed CA or client certificate counts without a restart.
- * HTTP/1.1: measured faster than undici's HTTP/2 at this size of requests, and one lost connection costs one request.
+ *
+ * HTTP/1.1 on purpose. undici's HTTP/2 proved sound (3,000 requests and 3 watches through GOAWAYs without an error) and no
+ * faster (3,100 against 3,400 GETs per second at 64 at once). But it multiplexes only where `pipelining` allows it, which
+ * behind a proxy without HTTP/2 would queue requests behind watches; and giving up a request here closes its connection,
+ * so one dead connection costs one request and not all of them.
  */
 export async function createAgent(connection: Connection, options: AgentOptions): Promise<Dispatcher> {
   const shared = {

@@ -42,6 +42,8 @@ interface Answer {
 export class Transport {
   readonly maxBytes: number;
   readonly #connection: Connection;
+  readonly #origin: string;
+  readonly #basePath: string;
   readonly #clock: MonotonicClock;
   readonly #throttle: () => Promise<void>;
   readonly #userAgent: string;
@@ -50,7 +52,10 @@ export class Transport {
   #agent: Promise<Dispatcher> | undefined;
 
   constructor(connection: Connection, options: TransportOptions) {
+    const { origin, pathname } = new URL(connection.server);
     this.#connection = connection;
+    this.#origin = origin;
+    this.#basePath = pathname.replace(/\/$/, '');
     this.#clock = options.clock ?? systemClock;
     this.#throttle = createThrottle(options.rate, this.#clock);
     this.#userAgent = options.userAgent ?? 'fuin-controller';
@@ -125,8 +130,8 @@ export class Transport {
     const cancel = this.#clock.after(this.#timeoutMs, () => deadline.abort(giveUp));
     try {
       const response = await agent.request({
-        origin: this.#connection.server,
-        path: new URL(this.#connection.server).pathname.replace(/\/$/, '') + request.path,
+        origin: this.#origin,
+        path: this.#basePath + request.path,
         method: request.method,
         headers: this.#headers(request, authorization),
         body: request.body === undefined ? null : JSON.stringify(request.body),
