@@ -31,6 +31,16 @@ export function goVersion(): string | undefined {
   }
 }
 
+/** Whether the modules that go/ needs are in the module cache, or could be fetched now. */
+export function hasGoModules(): boolean {
+  try {
+    runGo(['mod', 'download']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Compiles go/ to WebAssembly; takes seconds with a warm build cache and minutes without. */
 export function compileProgram(): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'go-template-'));

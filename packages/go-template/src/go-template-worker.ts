@@ -19,8 +19,8 @@ function renderAll({ bytes, count, module, maxMemoryBytes, progress }: JobMessag
     }
     return { outcomes, memoryBytes: instance.memoryBytes() };
   } catch (error) {
-    const broken = error instanceof BrokenInstanceError ? error.kind : 'sandbox-crashed';
-    return { outcomes, memoryBytes: maxMemoryBytes, broken };
+    if (!(error instanceof BrokenInstanceError)) throw error; // not the template's fault: reaches the caller as an Error
+    return { outcomes, memoryBytes: maxMemoryBytes, broken: error.kind };
   }
 }
 

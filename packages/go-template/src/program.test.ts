@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { compileProgram, generateVectors, goVersion, type ProgramRecord, recordOf } from '../build.ts';
+import {
+  compileProgram,
+  generateVectors,
+  goVersion,
+  hasGoModules,
+  type ProgramRecord,
+  recordOf,
+} from '../build.ts';
 import { vectorsFile } from '../vectors.ts';
 
 const REBUILD_TIMEOUT_MS = 600_000;
@@ -17,9 +24,8 @@ const record: ProgramRecord = JSON.parse(recordText);
 function reasonToSkip(): string | undefined {
   const version = goVersion();
   if (version === undefined) return 'go is not installed';
-  return version === record.goVersion
-    ? undefined
-    : `go is ${version}, the program was built with ${record.goVersion}`;
+  if (version !== record.goVersion) return `go is ${version}, the program was built with ${record.goVersion}`;
+  return hasGoModules() ? undefined : 'the modules of go/ can not be downloaded';
 }
 
 describe('the compiled program', () => {

@@ -138,6 +138,12 @@ describe('render', () => {
     await small.close();
   });
 
+  it('reports a value that does not fit into the sandbox as a limit', async () => {
+    const large = new Map([['v', new Uint8Array(80 * 2 ** 20)]]);
+    const rendering = renderer.render({ templates: { a: '{{ len .v }}' }, values: large });
+    await expect(rendering).rejects.toMatchObject({ failures: [{ template: 'a', kind: 'memory-limit' }] });
+  });
+
   it('tells the text of Go only when asked to', async () => {
     const unsafe = createRenderer({ unsafeErrorText: true, workers: 1 });
     expect(await failureOf('{{ fail .password }}', unsafe)).toHaveProperty(
@@ -208,7 +214,7 @@ describe('the pool', () => {
   });
 
   it('names the template that ran into the time limit', async () => {
-    const hasty = createRenderer({ timeoutMs: 700, workers: 1 });
+    const hasty = createRenderer({ timeoutMs: 1_500, workers: 1 });
     const rendering = hasty.render({ templates: { a: '{{ 1 }}', b: endless, c: '{{ 1 }}' }, values });
     await expect(rendering).rejects.toMatchObject({ failures: [{ template: 'b', kind: 'time-limit' }] });
     await hasty.close();

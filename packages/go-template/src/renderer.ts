@@ -12,7 +12,7 @@ export interface RendererOptions {
   readonly timeoutMs?: number;
   /** Limit for the sum of all rendered outputs of one call; default 1 MiB, what a Secret can hold. */
   readonly maxOutputBytes?: number;
-  /** Memory of one sandbox: program, inputs and outputs; default 64 MiB, at least 7 MiB, at most 4 GiB. */
+  /** Memory of one sandbox: program, inputs and outputs; default 64 MiB; the program alone takes 12 MiB. */
   readonly maxMemoryBytes?: number;
   /** Where go-template-worker is; default beside this file, with this file's extension. Needed only in odd bundles. */
   readonly workerUrl?: URL;

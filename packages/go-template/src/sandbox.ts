@@ -105,7 +105,7 @@ export class Sandbox {
     const onError = (error: Error & { code?: string }): void =>
       error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? breakWith('memory-limit') : reject(cannotStart(error));
     const onExit = (): void => breakWith('sandbox-crashed');
-    const timer = setTimeout(() => breakWith('time-limit'), timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
     worker.on('message', resolve).on('error', onError).on('exit', onExit);
     signal.addEventListener('abort', onAbort, { once: true });
     Atomics.store(this.#progress, 0, 0);
@@ -113,6 +113,7 @@ export class Sandbox {
       (module) => {
         const message: JobMessage = { ...job, module, maxMemoryBytes, progress: this.#progress };
         worker.postMessage(message, [job.bytes.buffer]);
+        timer = setTimeout(() => breakWith('time-limit'), timeoutMs);
       },
       (error: unknown) => reject(cannotStart(error)),
     );
