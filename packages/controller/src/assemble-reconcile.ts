@@ -1,7 +1,7 @@
 import type { Materials } from './assemble.ts';
 import { observeConditions } from './condition-info.ts';
 import type { KeyRegistry } from './keys/registry.ts';
-import type { ChangeListener, EventRecorder, WorkQueue } from './kube/ports.ts';
+import type { ChangeListener, EventRecorder, KubeObject, WorkQueue } from './kube/ports.ts';
 import { createWorkQueue } from './kube/workqueue.ts';
 import { kubeLogger } from './kube-log.ts';
 import type { Metrics } from './metrics.ts';
@@ -37,12 +37,14 @@ export function assembleReconcile(materials: ReconcileMaterials): ReconcileParts
   const observations = new Observations();
   const { sealedSecrets, secrets } = createWatches(materials, queue, observations);
   const deps = reconcileDeps(materials, { sealedSecrets, secrets, observations });
-  const { maxFastRetries } = config.reconcile;
+  const { maxFastRetries, concurrency } = config.reconcile;
   const workers = new Workers({
     queue,
-    reconcile: (key) => reconcile(key, deps),
+    reconcile: (key, retries) => reconcile(key, deps, retries),
+    laneOf: (key) => (hasTemplates(sealedSecrets.get(key)) ? key.namespace : undefined),
     keys,
     maxFastRetries,
+    concurrency,
     jitter: Math.random,
     log,
     metrics,
@@ -84,7 +86,7 @@ function reconcileDeps(
   { sealedSecrets, secrets, observations }: Caches,
 ): ReconcileDeps {
   const { config, client, events, log, metrics, keys, templates } = materials;
-  const { acceptV1Data, allowsTokenSecrets, driftPolicy, deletesOrphans, updatesStatus } = config.reconcile;
+  const { updatesStatus, ...flags } = config.reconcile;
   const now = () => new Date();
   // with a label selector the cache does not see every Secret, so it cannot say that one is absent
   const isComplete = secrets && !config.watch.labelSelector;
@@ -96,8 +98,14 @@ function reconcileDeps(
     observations,
     reporter: createReporter({ events, log, metrics, now }),
     renderTemplates: templates.forNamespace,
-    ...{ acceptV1Data, allowsTokenSecrets, driftPolicy, deletesOrphans },
+    ...flags,
   };
+}
+
+/** Whether a pass over the object may have to wait for the template engine. */
+function hasTemplates(object: KubeObject | undefined): boolean {
+  const spec = object?.['spec'] as { readonly template?: { readonly data?: unknown } } | undefined;
+  return JSON.stringify(spec?.template?.data ?? {}).includes('{{');
 }
 
 function toAll(listeners: readonly ChangeListener[]): ChangeListener {

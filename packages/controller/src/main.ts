@@ -14,6 +14,10 @@ export interface Host {
   readonly stderr: (text: string) => void;
   /** Calls back at each SIGTERM, SIGINT or SIGUSR1. */
   readonly onSignal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGUSR1', listener: () => void) => void;
+  /** Calls back with what nobody caught. */
+  readonly onFault: (listener: (error: unknown) => void) => void;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
 }
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -43,11 +47,15 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
 
 async function runUntilStopped(
   config: Config,
-  { env, stdout, stderr }: Host,
+  { env, stdout, stderr, onFault, exit }: Host,
   stop: AbortSignal,
   onRenewal: (listener: () => void) => void,
 ): Promise<number> {
   const log = createLogger({ ...config.log, stdout, stderr, now: () => new Date() });
+  onFault((error) => {
+    log.error('fault, stopping', describeError(error)); // the runtime would print the error's text, whatever it quotes
+    exit(EXIT.failed);
+  });
   try {
     await run(config, { env, log, stop, onRenewal });
     return EXIT.ok;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config.ts';
-import { createApiClient } from './kube/client.ts';
 import { loadConnection } from './kube/auth.ts';
+import { createApiClient } from './kube/client.ts';
 import type { Logger } from './log.ts';
 import { listen } from './servers.ts';
 import { VERSION } from './version.ts';
@@ -44,7 +44,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
     await listen(assembly.metricsApi, config.http.metricsAddress);
     log.info('HTTP server serving', addressesOf(assembly));
     onRenewal(() => void assembly.keeper.generateNow());
-    await work(assembly, { log, stop, concurrency: config.reconcile.concurrency });
+    await work(assembly, log, stop);
   } finally {
     await shutDown(assembly);
     await client.close();
@@ -52,14 +52,8 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
   log.info('stopped');
 }
 
-interface Work {
-  readonly log: Logger;
-  readonly stop: AbortSignal;
-  readonly concurrency: number;
-}
-
 /** Keys first, since nothing opens without them; then everything else. Returns once the work in hand is done. */
-async function work(assembly: Assembly, { log, stop, concurrency }: Work): Promise<void> {
+async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
   try {
     await assembly.loadKeys(stop);
     const keeping = assembly.keeper.run(stop);
@@ -68,7 +62,7 @@ async function work(assembly: Assembly, { log, stop, concurrency }: Work): Promi
     if (!isSynced) log.warn('some namespaces cannot be read, working on the others');
     assembly.setReady();
     log.info('controller is ready');
-    const working = assembly.workers.run(concurrency, stop);
+    const working = assembly.workers.run(stop);
     await aborted(stop);
     assembly.queue.shutDown();
     await within(WORK_PATIENCE_MS, Promise.all([working, keeping]));

@@ -1,5 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
+import { failureRow } from './failures.ts';
 import { bringInLine, type InLineDeps, type Pass } from './in-line.ts';
 import type { Outcome } from './status.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -10,16 +11,22 @@ export interface ReconcileDeps extends InLineDeps {
   readonly statuses: StatusWriter;
   /** `--old-gc-behavior` */
   readonly deletesOrphans: boolean;
+  /** Passing troubles are told to nobody before this many retries failed. */
+  readonly maxFastRetries: number;
 }
 
-/** Brings one Secret in line with its SealedSecret. Reads the world, never the event. Throws what the worker retries by. */
-export async function reconcile(key: ObjectKey, deps: ReconcileDeps): Promise<void> {
+/**
+ * Brings one Secret in line with its SealedSecret. Reads the world, never the event. Throws what the worker retries by.
+ *
+ * @param retries how often in a row the object came back
+ */
+export async function reconcile(key: ObjectKey, deps: ReconcileDeps, retries = 0): Promise<void> {
   const object = deps.sealedSecrets.get(key);
   if (!object) return cleanUp(key, deps);
   if (object.metadata.deletionTimestamp) return; // whatever is made now, the garbage collector is about to delete
   const outcome = await attempt(key, object, deps);
   if ('failure' in outcome) deps.observations.noteFailure(key);
-  if (isNews(outcome)) {
+  if (isNews(outcome, retries < deps.maxFastRetries)) {
     deps.reporter.report(object, outcome);
     await writeStatus(key, object, outcome, deps);
   }
@@ -39,10 +46,15 @@ async function attempt(
   }
 }
 
-/** A conflict only says that somebody else was faster: the next try follows within milliseconds. */
-function isNews(outcome: Pass | { readonly failure: unknown }): boolean {
+/**
+ * Conflicts and a server that is busy pass within milliseconds: telling of them at once would make dashboards flap. An
+ * unknown error is told at once.
+ */
+function isNews(outcome: Pass | { readonly failure: unknown }, isRetriedSoon: boolean): boolean {
   if (!('failure' in outcome)) return outcome.isNews;
-  return !(outcome.failure instanceof SealedSecretsError && outcome.failure.code === 'ERR_CONFLICT');
+  const isTransient =
+    outcome.failure instanceof SealedSecretsError && failureRow(outcome.failure).retry === 'back-off';
+  return !(isTransient && isRetriedSoon);
 }
 
 async function writeStatus(

@@ -42,7 +42,10 @@ export function onSecretChange(deps: TriggerDeps): ChangeListener {
     if (!key || !sealedSecret) return;
     const known = deps.observations.of(key, sealedSecret);
     if (!current) rows.delete(`${key.namespace}/${key.name}`);
-    if (!current || !known) return deps.queue.add(key);
+    if (!current || !known) {
+      deps.queue.add(key);
+      return;
+    }
     if (isUnchanged(known, secretVersion(current)) || deps.driftPolicy === 'off') return;
     deps.queue.addAfter(key, delayMs(`${key.namespace}/${key.name}`));
   };
