@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { createRenderer, type Renderer, TemplateError } from './index.ts';
@@ -9,6 +10,8 @@ const decode = (bytes: Uint8Array | undefined): string =>
 const secret = 'CANARY-91b2-value';
 const values = new Map([['password', encode(secret)]]);
 const endless = '{{ range until 30000 }}{{ range until 30000 }}{{ $x := 1 }}{{ end }}{{ end }}';
+
+const authority = '{{ $ca := genCAWithKey "ca" 1 (genPrivateKey "ecdsa") }}';
 
 const renderer = createRenderer();
 afterAll(() => renderer.close());
@@ -108,6 +111,8 @@ describe('render', () => {
   it.each([
     ['(encryptAES "key" .password) | decryptAES "key"', /^CANARY-91b2-value$/],
     ['randAlphaNum 24', /^[A-Za-z0-9]{24}$/],
+    ['randAlpha 5', /^[A-Za-z]{5}$/],
+    ['randAscii 5', /^[\x20-\x7e]{5}$/],
     ['randNumeric 9', /^\d{9}$/],
     ['randBytes 12 | b64dec | len', /^12$/],
     ['randInt 3 5', /^[34]$/],
@@ -123,6 +128,23 @@ describe('render', () => {
     ['ago now', /^0s$/],
   ])('gives {{ %s }} its property', async (expression, property) => {
     expect(await renderOne(`{{ ${expression} }}`)).toMatch(property);
+  });
+
+  it.each([
+    ['genCA', '{{ (genCA "ca" 1).Cert }}'],
+    ['genSelfSignedCert', '{{ (genSelfSignedCert "cn" (list "127.0.0.1") (list "localhost") 1).Cert }}'],
+    [
+      'genSelfSignedCertWithKey',
+      '{{ (genSelfSignedCertWithKey "cn" nil nil 1 (genPrivateKey "ecdsa")).Cert }}',
+    ],
+    ['genSignedCert', `${authority}{{ (genSignedCert "cn" nil nil 1 $ca).Cert }}`],
+    [
+      'genSignedCertWithKey',
+      `${authority}{{ (genSignedCertWithKey "cn" nil nil 1 $ca (genPrivateKey "ecdsa")).Cert }}`,
+    ],
+    ['buildCustomCert', `${authority}{{ (buildCustomCert (b64enc $ca.Cert) (b64enc $ca.Key)).Cert }}`],
+  ])('makes a certificate with %s', async (_, template) => {
+    expect(new X509Certificate(await renderOne(template)).subject).toMatch(/^CN=(ca|cn)$/);
   });
 
   it('gives different random values on each call', async () => {
