@@ -1,4 +1,2 @@
-export * from './duration.ts';
 export * from './help.ts';
-export * from './parse.ts';
-export * from './table.ts';
+export * from './parsing.ts';

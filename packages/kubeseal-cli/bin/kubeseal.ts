@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import "../src/main.ts";
+import { processIo } from '../src/io.ts';
+import { main } from '../src/main.ts';
+
+process.exitCode = await main(process.argv.slice(2), await processIo());

@@ -1,0 +1,75 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { openCache } from './certificate-cache.ts';
+import { codeOfAnswer, describeAnswer, openController } from './controller-service.ts';
+import type { Invocation } from './invocation.ts';
+
+/**
+ * Fetches the certificate from the controller. With --offline a cached one of the same cluster serves when the cluster is out of reach.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
+ */
+export async function fetchFromCluster(invocation: Invocation): Promise<Uint8Array> {
+  const cache = await openCache(invocation);
+  try {
+    const fetched = await fetch(invocation, cache.etag);
+    if (fetched === 'not modified') {
+      const cached = await cache.read();
+      if (cached) return cached.pem;
+      return await fetchAgain(invocation);
+    }
+    await cache.write(fetched.pem, fetched.etag);
+    return fetched.pem;
+  } catch (error) {
+    const isUnreachable = error instanceof SealedSecretsError && error.code === 'ERR_API_UNAVAILABLE';
+    if (!isUnreachable) throw error;
+    const cached = await cache.read();
+    if (invocation.flags.offline && cached) {
+      invocation.warn(
+        `warning: the cluster is out of reach; using the certificate fetched on ${cached.fetchedAt.toISOString()}`,
+      );
+      return cached.pem;
+    }
+    throw withHint(error, cached !== undefined);
+  }
+}
+
+interface Fetched {
+  readonly pem: Uint8Array;
+  readonly etag: string | undefined;
+}
+
+async function fetchAgain(invocation: Invocation): Promise<Uint8Array> {
+  const fetched = await fetch(invocation, undefined);
+  if (fetched === 'not modified')
+    throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'cannot fetch certificate: 304 Not Modified');
+  return fetched.pem;
+}
+
+async function fetch(invocation: Invocation, etag: string | undefined): Promise<Fetched | 'not modified'> {
+  const controller = await openController(invocation);
+  try {
+    const headers = { accept: 'application/x-pem-file, */*', ...(etag ? { 'if-none-match': etag } : {}) };
+    const answer = await controller.send('/v1/cert.pem', { headers });
+    if (answer.status === 304 && etag) return 'not modified';
+    if (answer.status !== 200) {
+      throw new SealedSecretsError(
+        codeOfAnswer(answer),
+        `cannot fetch certificate: ${describeAnswer(answer)}`,
+        {
+          hint: 'is the controller running? kubectl -n kube-system get pods',
+        },
+      );
+    }
+    const given = answer.headers['etag'];
+    return { pem: answer.body, etag: typeof given === 'string' ? given : undefined };
+  } finally {
+    await controller.close();
+  }
+}
+
+function withHint(error: SealedSecretsError, isCached: boolean): SealedSecretsError {
+  const hint = isCached
+    ? 'a certificate of this cluster is cached: --offline uses it'
+    : 'without the cluster, seal with a saved certificate: --cert FILE';
+  return new SealedSecretsError(error.code, error.message, { hint: error.hint ?? hint, cause: error.cause });
+}

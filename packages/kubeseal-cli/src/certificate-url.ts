@@ -1,0 +1,75 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { readInput } from './files.ts';
+import { type Invocation, usageError } from './invocation.ts';
+import { Transport } from './transport.ts';
+
+const TIMEOUT_MS = 30_000;
+const MAX_REDIRECTS = 5;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * Fetches a certificate from an https, http or file URL. Plain http is refused unless the fingerprint is pinned, the host is this machine, or
+ * --allow-http-cert says so: whoever can answer in the server's place could read all that is sealed.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE
+ */
+export async function fetchFromUrl(url: string, invocation: Invocation): Promise<Uint8Array> {
+  const target = parseUrl(url);
+  if (target.protocol === 'file:') return readInput('/', decodeURIComponent(target.pathname));
+  const transport = new Transport({ env: invocation.io.env, timeoutMs: TIMEOUT_MS });
+  try {
+    return await follow(target, url, { transport, invocation });
+  } finally {
+    await transport.close();
+  }
+}
+
+interface Following {
+  readonly transport: Transport;
+  readonly invocation: Invocation;
+}
+
+async function follow(first: URL, given: string, { transport, invocation }: Following): Promise<Uint8Array> {
+  let target = first;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    refuseOpenHttp(target, invocation);
+    const { status, statusText, headers, body } = await transport.send(target.href);
+    const location = headers['location'];
+    if (status >= 300 && status < 400 && typeof location === 'string') {
+      target = new URL(location, target);
+      continue;
+    }
+    if (status === 200) return body;
+    throw new SealedSecretsError(
+      'ERR_API_UNAVAILABLE',
+      `cannot fetch "${given}": ${status} ${statusText}`.trimEnd(),
+    );
+  }
+  throw new SealedSecretsError(
+    'ERR_API_UNAVAILABLE',
+    `cannot fetch "${given}": stopped after ${MAX_REDIRECTS} redirects`,
+  );
+}
+
+function parseUrl(url: string): URL {
+  const target = URL.parse(url);
+  if (target && ['https:', 'http:', 'file:'].includes(target.protocol)) return target;
+  throw usageError(
+    `cannot fetch "${url}": unsupported protocol scheme`,
+    'give a file name or an https, http or file URL',
+  );
+}
+
+function refuseOpenHttp({ protocol, hostname }: URL, { flags }: Invocation): void {
+  if (
+    protocol === 'https:' ||
+    LOOPBACK.test(hostname) ||
+    flags['cert-fingerprint'] ||
+    flags['allow-http-cert']
+  )
+    return;
+  throw usageError(
+    `cannot fetch the certificate over plain http from ${hostname}: anybody on the way could replace it`,
+    'use https, pin the key with --cert-fingerprint, or accept the risk with --allow-http-cert',
+  );
+}

@@ -1,0 +1,83 @@
+import { fingerprintOf, SealedSecretsError } from '@fuin/crypto-core';
+import { type Certificate, parseCertificate as parseX509 } from '@fuin/crypto-core/x509';
+import { readInput } from './files.ts';
+import type { Invocation } from './invocation.ts';
+
+/** Warn when the certificate has less than this left: sealing keys are renewed every 30 days, so there should be a newer one. */
+const WARN_BEFORE_MS = 30 * 24 * 3_600_000;
+
+/** The bytes of the certificate: from --cert, else from the controller through the API server. */
+export async function openCertificate(invocation: Invocation): Promise<Uint8Array> {
+  const { cert } = invocation.flags;
+  if (!cert) return (await import('./certificate-cluster.ts')).fetchFromCluster(invocation);
+  if (isFileName(cert)) return readInput(invocation.io.cwd, cert);
+  return (await import('./certificate-url.ts')).fetchFromUrl(cert, invocation);
+}
+
+/** No scheme, or one letter (a Windows drive), means a file. */
+function isFileName(name: string): boolean {
+  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(name)?.[1] ?? '';
+  return scheme.length <= 1;
+}
+
+/**
+ * Reads the first certificate of a PEM text and checks that it may be sealed with: RSA, not expired, and the pinned one if one is pinned.
+ * Warns when it is about to expire.
+ *
+ * @throws ERR_CERTIFICATE_INVALID
+ */
+export async function parseCertificate(pem: Uint8Array, invocation: Invocation): Promise<CryptoKey> {
+  const { flags, io } = invocation;
+  const { publicKey, notAfter } = await readFirst(pem);
+  const now = io.now().getTime();
+  if (now > notAfter.getTime()) {
+    throw invalid(
+      `failed to encrypt using an expired certificate on ${longDate(notAfter)}`,
+      'fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)',
+    );
+  }
+  if (notAfter.getTime() - now < WARN_BEFORE_MS) {
+    invocation.warn(
+      `warning: the certificate expires on ${longDate(notAfter)}; fetch a newer one with kubeseal --fetch-cert`,
+    );
+  }
+  if (flags['cert-fingerprint']) await checkFingerprint(publicKey, flags['cert-fingerprint']);
+  return publicKey;
+}
+
+/** @throws ERR_CERTIFICATE_INVALID when the key is not the pinned one */
+async function checkFingerprint(key: CryptoKey, pinned: string): Promise<void> {
+  const actual = await fingerprintOf(key);
+  if (actual === pinned.replace(/=+$/, '')) return;
+  throw invalid(
+    `the certificate has fingerprint ${actual}, not ${pinned}`,
+    'either the sealing key was renewed (then pin the new fingerprint) or somebody put another certificate in its place',
+  );
+}
+
+/** As Go does: the first certificate of the text, whatever else stands in it. */
+async function readFirst(pem: Uint8Array): Promise<Certificate> {
+  try {
+    return await parseX509(Buffer.from(pem).toString('latin1'));
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    throw invalid(
+      error.message,
+      'a certificate file starts with -----BEGIN CERTIFICATE-----; get one with kubeseal --fetch-cert',
+    );
+  }
+}
+
+/** `March 4, 2021`, as upstream writes it; the day counts in UTC. */
+function longDate(date: Date): string {
+  return date.toLocaleDateString('en-US', {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    timeZone: 'UTC',
+  });
+}
+
+function invalid(message: string, hint: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_CERTIFICATE_INVALID', message, { hint });
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { fileError } from './files.ts';
+import type { ClusterAccess, Fields } from './kubeconfig.ts';
+
+/** What identifies us to the API server and it to us. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly tls: {
+    readonly ca?: string | Buffer;
+    readonly cert?: string | Buffer;
+    readonly key?: string | Buffer;
+    readonly servername?: string;
+    readonly rejectUnauthorized: boolean;
+  };
+}
+
+/**
+ * Reads the credentials that stand in the kubeconfig or in files it names: TLS material, token, password, impersonation.
+ *
+ * @throws ERR_USAGE when a file cannot be read
+ */
+export async function readCredentials({ cluster, user }: ClusterAccess): Promise<Credentials> {
+  const ca = await material(cluster, 'certificate-authority');
+  const cert = await material(user, 'client-certificate');
+  const key = await material(user, 'client-key');
+  const servername = text(cluster['tls-server-name']);
+  return {
+    headers: { ...(await authorization(user)), ...impersonation(user) },
+    tls: {
+      ...(ca ? { ca } : {}),
+      ...(cert ? { cert } : {}),
+      ...(key ? { key } : {}),
+      ...(servername ? { servername } : {}),
+      rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
+    },
+  };
+}
+
+/** `<field>-data` in base64 wins over the file that `<field>` names. */
+async function material(fields: Fields, field: string): Promise<Buffer | undefined> {
+  const data = text(fields[`${field}-data`]);
+  if (data) return Buffer.from(data, 'base64');
+  const file = text(fields[field]);
+  if (!file) return undefined;
+  return readFile(file).catch((error: unknown) => {
+    throw fileError(error, `unable to read ${field}`, file);
+  });
+}
+
+async function authorization(user: Fields): Promise<Record<string, string>> {
+  const file = text(user['tokenFile']);
+  const fromFile = file ? await readFile(file, 'utf8').catch(() => undefined) : undefined;
+  const token = fromFile?.trim() || text(user['token']); // the file wins where it can be read, as in client-go
+  if (token) return { authorization: `Bearer ${token}` };
+  const name = text(user['username']);
+  if (!name) return {};
+  const pair = Buffer.from(`${name}:${text(user['password'])}`).toString('base64');
+  return { authorization: `Basic ${pair}` };
+}
+
+function impersonation(user: Fields): Record<string, string | string[]> {
+  const groups = Array.isArray(user['as-groups']) ? user['as-groups'].map(String) : [];
+  return {
+    ...(text(user['as']) ? { 'impersonate-user': text(user['as']) } : {}),
+    ...(text(user['as-uid']) ? { 'impersonate-uid': text(user['as-uid']) } : {}),
+    ...(groups.length > 0 ? { 'impersonate-group': groups } : {}),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

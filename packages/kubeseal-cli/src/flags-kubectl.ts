@@ -1,0 +1,30 @@
+import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+
+const string = (help: string, more: { short?: string; default?: string } = {}) =>
+  ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
+const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
+
+/** The flags that kubectl has for overriding a kubeconfig. */
+export const KUBECTL_FLAGS = defineFlags({
+  as: string('Username to impersonate for the operation'),
+  'as-group': { type: 'stringArray', default: [], help: 'Group to impersonate; may be repeated' },
+  'as-uid': string('UID to impersonate for the operation'),
+  'certificate-authority': string('File with the certificate authority of the API server'),
+  'client-certificate': string('Client certificate file for TLS'),
+  'client-key': string('Client key file for TLS'),
+  cluster: string('Cluster of the kubeconfig to use'),
+  context: string('Context of the kubeconfig to use'),
+  'disable-compression': bool('Ask the API server for uncompressed answers'),
+  'insecure-skip-tls-verify': bool("Do not check the API server's certificate. This makes HTTPS insecure"),
+  namespace: string('Namespace of the Secret, where the input names none', { short: 'n' }),
+  password: string('Password for basic authentication to the API server'),
+  'proxy-url': string('Proxy for connections to the API server'),
+  'request-timeout': string('How long to wait for one request, such as 1s, 2m, 3h; 0 waits for ever', {
+    default: '0',
+  }),
+  server: string('Address and port of the Kubernetes API server'),
+  'tls-server-name': string("Name to check the API server's certificate against, instead of the host's"),
+  token: string('Bearer token for authentication to the API server'),
+  user: string('User of the kubeconfig to use'),
+  username: string('Username for basic authentication to the API server'),
+});

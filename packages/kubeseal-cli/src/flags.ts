@@ -1,0 +1,93 @@
+import {
+  defineFlags,
+  type FlagRow,
+  type FlagValues,
+  type ParsedFlags,
+  parseFlags,
+} from '@fuin/flags/parsing';
+import { KLOG_FLAGS } from './flags-klog.ts';
+import { KUBECTL_FLAGS } from './flags-kubectl.ts';
+
+const string = (help: string, more: { short?: string; default?: string } = {}) =>
+  ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
+const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
+const list = (help: string) =>
+  ({ type: 'stringSlice', default: [] as readonly string[], help }) as const satisfies FlagRow;
+
+/** Every flag of kubeseal, declared once: parsing, environment variables, help, completion and the manual come from here. */
+export const FLAGS = defineFlags({
+  cert: string(
+    'Certificate to seal with: a file or an https, http or file URL. The cluster is not contacted',
+  ),
+  'controller-name': string('Name of the Service of the sealed-secrets controller.', {
+    default: 'sealed-secrets-controller',
+  }),
+  'controller-namespace': string('Namespace of the sealed-secrets controller.', { default: 'kube-system' }),
+  format: string('Output format: json or yaml', { short: 'o', default: 'json' }),
+  'secret-file': string('Input file, instead of stdin', { short: 'f' }),
+  'sealed-secret-file': string(
+    'Output file, instead of stdout; written only on success. .yaml and .yml mean --format yaml',
+    {
+      short: 'w',
+    },
+  ),
+  'fetch-cert': bool('Write the certificate to stdout, for later use with --cert'),
+  'allow-empty-data': bool('Accept a Secret without data'),
+  validate: bool('Ask the controller whether it can open the given SealedSecrets'),
+  'merge-into': string('Seal the items of the Secret into this SealedSecret file, in place'),
+  raw: bool(
+    'Seal one value from stdin or --from-file and print it in base64; needs --name and --namespace as --scope asks',
+  ),
+  name: string('Name of the SealedSecret; needed with --raw in strict scope'),
+  'from-file': list('(only with --raw) File that holds the value; text up to the first = is ignored'),
+  scope: {
+    type: 'enum',
+    choices: ['strict', 'namespace-wide', 'cluster-wide'],
+    default: 'strict',
+    help: 'Where the sealed secret may be opened. When strict, annotations of the input Secret may widen it',
+  },
+  're-encrypt': bool(
+    'Seal the given SealedSecrets again with the newest key; a file given with -f is replaced',
+  ),
+  rotate: {
+    type: 'alias',
+    target: 're-encrypt',
+    hidden: true,
+    deprecated: 'please use --re-encrypt instead',
+    help: '',
+  },
+  'recovery-unseal': bool(
+    'Open a SealedSecret offline with the keys of --recovery-private-key and print the Secret',
+  ),
+  'recovery-private-key': list(
+    'File with private keys: PEM, or a backup of key Secrets in YAML or JSON. Repeated or comma-separated',
+  ),
+  kubeconfig: string('Kubeconfig file, instead of KUBECONFIG and ~/.kube/config'),
+  help: bool('Print this help message'),
+  version: bool('Print version information and exit'),
+  'cert-fingerprint': string(
+    'Refuse every certificate but the one whose public key has this fingerprint (SHA256:...)',
+  ),
+  offline: bool('Use the cached certificate when the cluster is out of reach'),
+  'cert-cache-ttl': {
+    type: 'duration',
+    default: 24 * 3_600_000,
+    help: 'How long a fetched certificate serves --offline; 0 keeps none',
+  },
+  'allow-http-cert': bool(
+    'Accept a --cert URL of scheme http without --cert-fingerprint: whoever is in between can replace it',
+  ),
+  ...KUBECTL_FLAGS,
+  ...KLOG_FLAGS,
+});
+
+/** The values of all flags. */
+export type Flags = FlagValues<typeof FLAGS>;
+
+/** Reads the command line and SEALED_SECRETS_* variables. @throws ERR_USAGE in pflag's words */
+export function readFlags(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ParsedFlags<typeof FLAGS> {
+  return parseFlags(FLAGS, argv, env, { envPrefix: 'SEALED_SECRETS' });
+}

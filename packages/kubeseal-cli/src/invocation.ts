@@ -1,0 +1,58 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { atomicWrite, readInput } from './files.ts';
+import type { Flags } from './flags.ts';
+import type { Io } from './io.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+import type { Format } from './manifest.ts';
+
+/** One run of the program: what was asked, the world it runs in, and what it may say on stderr. */
+export interface Invocation {
+  readonly flags: Flags;
+  /** Flags that the command line or the environment set. */
+  readonly changed: ReadonlySet<string>;
+  readonly io: Io;
+  warn(message: string): void;
+}
+
+/** Input bytes and how messages call them. */
+export interface Input {
+  readonly bytes: Uint8Array;
+  readonly where: string;
+}
+
+/** Reads the input: the file of -f, else stdin. */
+export async function readWholeInput({ flags, io }: Invocation): Promise<Input> {
+  const file = flags['secret-file'];
+  if (file) return { bytes: await readInput(io.cwd, file), where: file };
+  return { bytes: await io.stdin.read(), where: 'stdin' };
+}
+
+/** Writes the output in one piece: to the file of -w, else to stdout. */
+export async function writeOutput({ flags, io }: Invocation, content: Uint8Array | string): Promise<void> {
+  const file = flags['sealed-secret-file'];
+  if (file) await atomicWrite(io.cwd, file, content);
+  else await io.stdout.write(content);
+}
+
+/**
+ * The output format: the extension of `file` if it is YAML's, else --format.
+ *
+ * @throws ERR_USAGE `unsupported output format: xml`
+ */
+export function outputFormat({ flags }: Invocation, file = flags['sealed-secret-file']): Format {
+  if (/\.ya?ml$/.test(file)) return 'yaml';
+  const format = flags.format.toLowerCase() || 'json';
+  if (format === 'json' || format === 'yaml') return format;
+  throw usageError(`unsupported output format: ${flags.format}`, 'the formats are json and yaml');
+}
+
+/** Where and as whom to talk to the cluster. @throws ERR_USAGE in client-go's words */
+export async function clusterAccess({ flags, io }: Invocation): Promise<ClusterAccess> {
+  const { resolveAccess } = await import('./kubeconfig.ts');
+  return resolveAccess({ flags, env: io.env, cwd: io.cwd });
+}
+
+/** An error of how the program was called. */
+export function usageError(message: string, hint?: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_USAGE', message, hint === undefined ? {} : { hint });
+}

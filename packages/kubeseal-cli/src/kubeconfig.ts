@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { fileError } from './files.ts';
+import { readInCluster } from './in-cluster.ts';
+
+/** Where and as whom to talk to a cluster: one context of the merged kubeconfig with the flags applied. */
+export interface ClusterAccess {
+  readonly contextName: string;
+  readonly namespace: string;
+  readonly cluster: Fields;
+  readonly user: Fields;
+}
+
+/** Fields of a kubeconfig under their kebab-case names. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What overrides a kubeconfig, and where it is looked for. */
+export interface KubeconfigRequest {
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+interface Kubeconfig {
+  currentContext: string;
+  readonly clusters: Map<string, Fields>;
+  readonly contexts: Map<string, Fields>;
+  readonly users: Map<string, Fields>;
+}
+
+/** Fields that hold file names, relative to the kubeconfig they stand in. */
+const FILE_FIELDS = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
+const CLUSTER_FLAGS = ['server', 'certificate-authority', 'tls-server-name', 'proxy-url'];
+const USER_FLAGS = ['token', 'username', 'password', 'client-certificate', 'client-key', 'as', 'as-uid'];
+
+/**
+ * Resolves cluster, user and namespace as kubectl does: --kubeconfig, else the list in KUBECONFIG (the first to say something wins, missing files
+ * are skipped), else ~/.kube/config, else the service account of the pod; flags override single fields.
+ *
+ * @throws ERR_USAGE in client-go's words when there is no usable configuration
+ */
+export async function resolveAccess(request: KubeconfigRequest): Promise<ClusterAccess> {
+  const config = await loadKubeconfig(request);
+  const flag = (name: string) => String(request.flags[name] ?? '');
+  const contextName = flag('context') || config.currentContext;
+  const context = config.contexts.get(contextName);
+  if (contextName !== '' && !context) throw usage(`context "${contextName}" does not exist`);
+  const clusterName = flag('cluster') || text(context?.['cluster']);
+  const userName = flag('user') || text(context?.['user']);
+  const cluster = overridden(named(config.clusters, clusterName, 'cluster'), CLUSTER_FLAGS, request.flags);
+  const user = overridden(named(config.users, userName, 'auth info'), USER_FLAGS, request.flags);
+  if (!text(cluster['server'])) {
+    const inCluster = config.contexts.size === 0 ? await readInCluster(request.env) : undefined;
+    if (inCluster) return { ...inCluster, namespace: flag('namespace') || inCluster.namespace };
+    if (config.clusters.size > 0 && contextName !== '')
+      throw usage(`invalid configuration: cluster has no server defined`);
+    throw usage(
+      'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
+      'give --kubeconfig or set KUBECONFIG; with --cert FILE and -n NAMESPACE no cluster is needed',
+    );
+  }
+  const namespace = flag('namespace') || text(context?.['namespace']) || 'default';
+  return { contextName, namespace, cluster, user };
+}
+
+async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<Kubeconfig> {
+  const merged: Kubeconfig = {
+    currentContext: '',
+    clusters: new Map(),
+    contexts: new Map(),
+    users: new Map(),
+  };
+  const explicit = String(flags['kubeconfig'] ?? '');
+  if (explicit) {
+    merge(merged, await readKubeconfig(resolve(cwd, explicit), explicit), dirname(resolve(cwd, explicit)));
+    return merged;
+  }
+  const list = (env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');
+  const names = list.length > 0 ? list : [join(env['HOME'] ?? homedir(), '.kube', 'config')];
+  for (const name of new Set(names.map((entry) => resolve(cwd, entry)))) {
+    const config = await readKubeconfig(name, name).catch((error: unknown) => {
+      const isMissing =
+        error instanceof SealedSecretsError && error.message.endsWith('no such file or directory');
+      if (isMissing) return {};
+      throw error;
+    });
+    merge(merged, config, dirname(name));
+  }
+  const master = env['KUBERNETES_MASTER'];
+  if (master && merged.clusters.size === 0) merged.clusters.set('', { server: master });
+  return merged;
+}
+
+async function readKubeconfig(path: string, name: string): Promise<Fields> {
+  const source = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(error, 'stat', name);
+  });
+  const { parse } = await import('yaml');
+  try {
+    return (parse(source, { logLevel: 'silent', uniqueKeys: false }) ?? {}) as Fields;
+  } catch {
+    throw usage(`error loading config file "${name}": it is not valid YAML`); // the parser's text may quote a token
+  }
+}
+
+/** What an earlier file says about a name stays. */
+function merge(into: Kubeconfig, config: Fields, directory: string): void {
+  into.currentContext ||= text(config['current-context']);
+  for (const [section, field] of [
+    ['clusters', 'cluster'],
+    ['contexts', 'context'],
+    ['users', 'user'],
+  ] as const) {
+    const list = Array.isArray(config[section]) ? (config[section] as readonly Fields[]) : [];
+    for (const entry of list) {
+      const name = text(entry['name']);
+      if (!into[section].has(name))
+        into[section].set(name, withAbsolutePaths((entry[field] ?? {}) as Fields, directory));
+    }
+  }
+}
+
+function withAbsolutePaths(fields: Fields, directory: string): Fields {
+  const paths = FILE_FIELDS.filter((field) => text(fields[field]) !== '' && !isAbsolute(text(fields[field])));
+  const absolute = Object.fromEntries(paths.map((field) => [field, join(directory, text(fields[field]))]));
+  const exec = fields['exec'] as Fields | undefined;
+  const command = text(exec?.['command']);
+  const isRelative = /[\\/]/.test(command) && !isAbsolute(command); // a bare name is looked up in PATH
+  return {
+    ...fields,
+    ...absolute,
+    ...(exec && isRelative ? { exec: { ...exec, command: join(directory, command) } } : {}),
+  };
+}
+
+function named(section: ReadonlyMap<string, Fields>, name: string, kind: string): Fields {
+  const fields = section.get(name);
+  if (!fields && name !== '') throw usage(`${kind} "${name}" does not exist`);
+  return fields ?? {};
+}
+
+/** A flag wins over the field and over the field's other form, `<field>-data` or `tokenFile`. */
+function overridden(
+  fields: Fields,
+  names: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+): Fields {
+  const result: Record<string, unknown> = { ...fields };
+  for (const name of names) {
+    const value = flags[name];
+    if (typeof value !== 'string' || value === '') continue;
+    result[name] = value;
+    delete result[`${name}-data`];
+    if (name === 'token') delete result['tokenFile'];
+  }
+  if (flags['insecure-skip-tls-verify'] === true) result['insecure-skip-tls-verify'] = true;
+  const groups = flags['as-group'];
+  if (Array.isArray(groups) && groups.length > 0) result['as-groups'] = groups;
+  return result;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function usage(message: string, hint?: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_USAGE', message, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,81 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { emitJson, parseJsonStream } from './json.ts';
+import { emitYaml, type Ordered } from './yaml/emit.ts';
+import type { Shape } from './yaml/shape.ts';
+
+/** One object of a stream: its place for messages, and what it says. */
+export interface ManifestDocument {
+  /** Index in the stream, empty documents counted. */
+  readonly index: number;
+  /** `document 2 of secret.yaml`. */
+  readonly label: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** The objects of a stream and what is worth a warning about them. */
+export interface Manifests {
+  readonly documents: readonly ManifestDocument[];
+  readonly warnings: readonly string[];
+}
+
+export type Format = 'json' | 'yaml';
+
+/**
+ * Reads a stream of JSON or YAML objects; empty documents are skipped.
+ *
+ * @param where `stdin` or the file's name, for messages
+ * @throws ERR_MANIFEST_INVALID when a document is no object or cannot be parsed: nothing is skipped silently
+ */
+export async function readManifests(bytes: Uint8Array, where: string, shape: Shape): Promise<Manifests> {
+  const text = decode(bytes);
+  const isJson = /^\s*\{/.test(text);
+  const { values, rest } = isJson ? parseJsonStream(text, where) : { values: [], rest: text };
+  const json = values.map((value) => ({ value, changedPaths: [] }));
+  // the YAML parser is loaded only for YAML: it is a third of the start-up time
+  const yaml = rest.trim() === '' ? [] : (await import('./yaml/parse.ts')).parseYaml(rest, where, shape);
+  const warnings: string[] = [];
+  const documents: ManifestDocument[] = [];
+  for (const [index, { value, changedPaths }] of [...json, ...yaml].entries()) {
+    const label = `document ${index + 1} of ${where}`;
+    if (value === undefined || isEmptyObject(value)) continue;
+    if (!isObject(value)) throw invalid(`${label} is not a Kubernetes object`);
+    documents.push({ index, label, value });
+    warnings.push(...changedPaths.map((path) => coercionWarning(label, path)));
+  }
+  return { documents, warnings };
+}
+
+/** Prints an object as kubeseal does. YAML documents start with `---`. */
+export function formatManifest(value: Ordered, format: Format): string {
+  return format === 'yaml' ? `---\n${emitYaml(value)}` : `${emitJson(value)}\n`;
+}
+
+/** @throws ERR_MANIFEST_INVALID for anything but UTF-8, without or with byte order mark */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw noSecretsFound();
+  }
+}
+
+/** The error for input without any object, in the words people grep for. */
+export function noSecretsFound(): SealedSecretsError {
+  return invalid('no secrets found. Ensure the input is valid and UTF-8 encoded');
+}
+
+function coercionWarning(label: string, path: string): string {
+  return `warning: ${label}: ${path} is not in quotes, and YAML 1.1 reads it as something else than it looks; put it in quotes`;
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_MANIFEST_INVALID', message);
+}

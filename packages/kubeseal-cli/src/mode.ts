@@ -1,0 +1,59 @@
+import type { Flags } from './flags.ts';
+import { type Invocation, usageError } from './invocation.ts';
+
+/** What one run does; each has a module of its own in modes/. */
+export type Mode =
+  | 'recovery-unseal'
+  | 'validate'
+  | 're-encrypt'
+  | 'fetch-cert'
+  | 'merge-into'
+  | 'raw'
+  | 'seal';
+
+/** In upstream's order of precedence: the first that is asked for happens, the others are ignored. */
+const PRECEDENCE: readonly Exclude<Mode, 'seal'>[] = [
+  'recovery-unseal',
+  'validate',
+  're-encrypt',
+  'fetch-cert',
+  'merge-into',
+  'raw',
+];
+
+/**
+ * Decides what to do. Flags of several modes are no error for upstream, so they are none here, but worth a warning.
+ *
+ * @throws ERR_USAGE `--from-file requires --raw`
+ */
+export function chooseMode({ flags, warn }: Pick<Invocation, 'flags' | 'warn'>): Mode {
+  if (flags['from-file'].length > 0 && !flags.raw) throw usageError('--from-file requires --raw');
+  const [mode = 'seal', ...ignored] = PRECEDENCE.filter((candidate) => isAsked(flags, candidate));
+  if (ignored.length > 0)
+    warn(`warning: ignoring ${ignored.map((name) => `--${name}`).join(', ')} because of --${mode}`);
+  return mode;
+}
+
+/** Runs the mode; each module is loaded only when it is needed. */
+export async function runMode(mode: Mode, invocation: Invocation): Promise<void> {
+  switch (mode) {
+    case 'recovery-unseal':
+      return (await import('./modes/recovery-unseal.ts')).recoveryUnseal(invocation);
+    case 'validate':
+      return (await import('./modes/validate.ts')).validate(invocation);
+    case 're-encrypt':
+      return (await import('./modes/re-encrypt.ts')).reEncrypt(invocation);
+    case 'fetch-cert':
+      return (await import('./modes/fetch-cert.ts')).fetchCert(invocation);
+    case 'merge-into':
+      return (await import('./modes/merge-into.ts')).mergeInto(invocation);
+    case 'raw':
+      return (await import('./modes/raw.ts')).sealRaw(invocation);
+    case 'seal':
+      return (await import('./modes/seal.ts')).seal(invocation);
+  }
+}
+
+function isAsked(flags: Flags, mode: Exclude<Mode, 'seal'>): boolean {
+  return flags[mode] !== '' && flags[mode] !== false;
+}

@@ -1,0 +1,133 @@
+import {
+  parseSealedSecret,
+  resealSecret,
+  type SealedSecret,
+  SealedSecretsError,
+  scopeOf,
+} from '@fuin/crypto-core';
+import { openCertificate, parseCertificate } from '../certificate.ts';
+import { atomicWrite } from '../files.ts';
+import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../invocation.ts';
+import { formatManifest } from '../manifest.ts';
+import { orderSealedSecret } from '../order.ts';
+import { rewriteManifests } from '../rewrite.ts';
+import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
+import { withPlace } from '../secret-input.ts';
+import type { TextEdit } from '../yaml/edit.ts';
+
+/** Seals again, one object at a time. */
+interface Resealer {
+  reseal(input: SealedInput): Promise<object>;
+  close(): Promise<void>;
+}
+
+/**
+ * Seals SealedSecrets again with the newest key: through the controller, or offline when recovery keys and a certificate are given. With -f and without -w the file
+ * is changed in place: only the sealed values differ afterwards.
+ */
+export async function reEncrypt(invocation: Invocation): Promise<void> {
+  const { flags, io } = invocation;
+  const input = await readWholeInput(invocation);
+  const inputs = await readSealedSecrets(invocation, input);
+  const isInPlace = flags['secret-file'] !== '' && flags['sealed-secret-file'] === '';
+  const format = outputFormat(invocation);
+  const resealer = await openResealer(invocation);
+  const results: object[] = [];
+  try {
+    for (const each of inputs) {
+      const result = await resealer.reseal(each).catch((error: unknown) => {
+        throw withPlace(error, each.label);
+      });
+      results.push(result);
+    }
+  } finally {
+    await resealer.close();
+  }
+  if (!isInPlace) {
+    await writeOutput(
+      invocation,
+      results.map((result) => formatManifest(orderSealedSecret(result), format)).join(''),
+    );
+    return;
+  }
+  const edits = inputs.flatMap((each, index) => editsFor(each, results[index] ?? {}));
+  await atomicWrite(io.cwd, flags['secret-file'], await rewriteManifests({ ...input, edits }));
+}
+
+async function openResealer(invocation: Invocation): Promise<Resealer> {
+  const { flags, io } = invocation;
+  const keyFiles = flags['recovery-private-key'];
+  if (keyFiles.length === 0 || flags.cert === '') return openOnline(invocation);
+  const { readRecoveryKeys } = await import('../recovery-keys.ts');
+  const keyRing = await readRecoveryKeys(io.cwd, keyFiles);
+  const publicKey = await parseCertificate(await openCertificate(invocation), invocation);
+  return {
+    reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, publicKey),
+    close: async () => undefined,
+  };
+}
+
+async function openOnline(invocation: Invocation): Promise<Resealer> {
+  const { codeOfAnswer, describeAnswer, openController } = await import('../controller-service.ts');
+  const controller = await openController(invocation);
+  return {
+    reseal: async ({ document, sealedSecret }) => {
+      const answer = await controller.send('/v1/rotate', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(document.value),
+      });
+      if (answer.status === 409) {
+        throw new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', 'unable to rotate secret');
+      }
+      if (answer.status >= 300) {
+        throw new SealedSecretsError(
+          codeOfAnswer(answer),
+          `cannot re-encrypt secret: ${describeAnswer(answer)}`,
+          {
+            hint: 'the controller says no more: can it open the SealedSecret? --validate asks it',
+          },
+        );
+      }
+      return checkedAnswer(answer.body, sealedSecret);
+    },
+    close: () => controller.close(),
+  };
+}
+
+/** The controller's answer without the fields the API server owns. A wider scope than before would be a way to steal values: it is refused. */
+function checkedAnswer(body: Uint8Array, before: SealedSecret): object {
+  const value: unknown = parseAnswer(body);
+  const { metadata } = parseSealedSecret(value);
+  if (scopeOf(metadata.annotations) !== scopeOf(before.metadata.annotations)) {
+    throw new SealedSecretsError(
+      'ERR_API_REJECTED',
+      'the controller answered with another scope than the SealedSecret has',
+    );
+  }
+  const {
+    creationTimestamp: _created,
+    deletionTimestamp: _deleted,
+    generation: _generation,
+    ...kept
+  } = metadata;
+  return { ...(value as object), metadata: kept };
+}
+
+function parseAnswer(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw new SealedSecretsError('ERR_API_REJECTED', 'cannot re-encrypt secret: the answer is not JSON');
+  }
+}
+
+/** New texts for the items the file has. What a controller adds (rendered templates) stays out: the file keeps its templates. */
+function editsFor({ document, sealedSecret }: SealedInput, result: object): TextEdit[] {
+  const fresh = parseSealedSecret(result).spec.encryptedData;
+  return Object.keys(sealedSecret.spec.encryptedData).map((item) => {
+    const text = Object.hasOwn(fresh, item) ? fresh[item] : undefined;
+    if (!text) throw new SealedSecretsError('ERR_API_REJECTED', `the answer lacks the item ${item}`);
+    return { document: document.index, path: ['spec', 'encryptedData', item], text };
+  });
+}

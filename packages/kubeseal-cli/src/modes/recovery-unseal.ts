@@ -1,0 +1,70 @@
+import {
+  ownerReferenceTo,
+  type RenderTemplates,
+  type SealedSecret,
+  SealedSecretsError,
+  type Secret,
+  unsealSecret,
+} from '@fuin/crypto-core';
+import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../invocation.ts';
+import { formatManifest } from '../manifest.ts';
+import { orderSecret } from '../order.ts';
+import { readRecoveryKeys } from '../recovery-keys.ts';
+import { readSealedSecrets } from '../sealed-input.ts';
+import { withPlace } from '../secret-input.ts';
+
+/** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
+export async function recoveryUnseal(invocation: Invocation): Promise<void> {
+  const { flags, io } = invocation;
+  const keyRing = await readRecoveryKeys(io.cwd, flags['recovery-private-key']);
+  const inputs = await readSealedSecrets(invocation, await readWholeInput(invocation));
+  const format = outputFormat(invocation);
+  const needsTemplates = inputs.some(({ sealedSecret }) => hasTemplate(sealedSecret));
+  const renderer = needsTemplates ? await openRenderer() : undefined;
+  try {
+    const texts: string[] = [];
+    for (const { sealedSecret, label } of inputs) {
+      const options = renderer ? { renderTemplates: renderer.render } : {};
+      const { secret } = await unsealSecret(sealedSecret, keyRing, options).catch((error: unknown) => {
+        throw withPlace(explained(error), label);
+      });
+      texts.push(formatManifest(orderSecret(printable(secret, sealedSecret)), format));
+    }
+    await writeOutput(invocation, texts.join(''));
+  } finally {
+    await renderer?.close();
+  }
+}
+
+function hasTemplate({ spec }: SealedSecret): boolean {
+  return Object.values(spec.template?.data ?? {}).some((text) => text?.includes('{{') === true);
+}
+
+interface Renderer {
+  readonly render: RenderTemplates;
+  close(): Promise<void>;
+}
+
+/** The sandbox costs a worker and a WebAssembly module: it is loaded only for text that is a template. */
+async function openRenderer(): Promise<Renderer> {
+  const { createRenderer } = await import('@fuin/go-template');
+  const renderer = createRenderer();
+  return { render: (request) => renderer.render(request), close: async () => await renderer.close() };
+}
+
+/**
+ * The Secret as upstream prints it: an empty value is null. The owner reference is there only when the object has a uid; without one the API server would refuse the Secret.
+ */
+function printable(secret: Secret, sealedSecret: SealedSecret): object {
+  const data = Object.entries(secret.data ?? {}).map(([item, value]) => [item, value === '' ? null : value]);
+  const owner = sealedSecret.metadata.uid ? { ownerReferences: [ownerReferenceTo(sealedSecret)] } : {};
+  return { ...secret, metadata: { ...secret.metadata, ...owner }, data: Object.fromEntries(data) };
+}
+
+function explained(error: unknown): unknown {
+  if (!(error instanceof SealedSecretsError) || error.code !== 'ERR_NO_KEY_OPENS_VALUE') return error;
+  return new SealedSecretsError(error.code, error.message, {
+    items: error.items,
+    hint: 'the key is missing from --recovery-private-key, the value was changed, or name, namespace or scope are not those it was sealed for',
+  });
+}

@@ -1,0 +1,21 @@
+import { sealSecret } from '@fuin/crypto-core';
+import { openCertificate, parseCertificate } from '../certificate.ts';
+import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../invocation.ts';
+import { formatManifest } from '../manifest.ts';
+import { orderSealedSecret } from '../order.ts';
+import { readSecrets, withPlace } from '../secret-input.ts';
+
+/** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
+export async function seal(invocation: Invocation): Promise<void> {
+  const publicKey = await parseCertificate(await openCertificate(invocation), invocation);
+  const secrets = await readSecrets(invocation, await readWholeInput(invocation));
+  const format = outputFormat(invocation);
+  const outcomes = await Promise.allSettled(
+    secrets.map(({ secret }) => sealSecret(secret, publicKey, invocation.flags.scope)),
+  );
+  const texts = outcomes.map((outcome, index) => {
+    if (outcome.status === 'rejected') throw withPlace(outcome.reason, secrets[index]?.label ?? '');
+    return formatManifest(orderSealedSecret(outcome.value), format);
+  });
+  await writeOutput(invocation, texts.join(''));
+}

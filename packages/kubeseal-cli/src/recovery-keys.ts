@@ -1,0 +1,80 @@
+import {
+  decodeBase64,
+  formatPem,
+  importKeyPair,
+  type KeyPair,
+  KeyRing,
+  parsePem,
+  SealedSecretsError,
+} from '@fuin/crypto-core';
+import { readInput } from './files.ts';
+import { readManifests } from './manifest.ts';
+
+/**
+ * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets in YAML or JSON, as single documents, streams,
+ * List or SecretList.
+ *
+ * @throws ERR_KEY_INVALID naming the file that holds no usable key
+ */
+export async function readRecoveryKeys(cwd: string, files: readonly string[]): Promise<KeyRing> {
+  if (files.length === 0) {
+    throw new SealedSecretsError('ERR_USAGE', 'no private key given', {
+      hint: 'name the backup of the sealing keys with --recovery-private-key FILE',
+    });
+  }
+  const keys: KeyPair[] = [];
+  for (const file of files) keys.push(...(await readKeyFile(await readInput(cwd, file), file)));
+  return KeyRing.of(...keys);
+}
+
+async function readKeyFile(bytes: Uint8Array, file: string): Promise<KeyPair[]> {
+  const text = Buffer.from(bytes).toString('utf8');
+  if (/^-----BEGIN /m.test(text)) return importBlocks(text, file);
+  const { documents } = await readManifests(bytes, file, 'any');
+  const secrets = documents.flatMap(({ value }) =>
+    Array.isArray(value['items']) ? (value['items'] as unknown[]) : [value],
+  );
+  if (secrets.length === 0) throw unreadable(file, 'it is neither PEM nor a key Secret');
+  const keys: KeyPair[] = [];
+  for (const secret of secrets) keys.push(...(await importBlocks(keyOf(secret, file), file)));
+  return keys;
+}
+
+function keyOf(secret: unknown, file: string): string {
+  const { data, stringData } = (secret ?? {}) as {
+    data?: Record<string, unknown>;
+    stringData?: Record<string, unknown>;
+  };
+  const plain = stringData?.['tls.key'];
+  if (typeof plain === 'string') return plain;
+  const encoded = data?.['tls.key'];
+  if (typeof encoded !== 'string') throw unreadable(file, "secret must contain a 'tls.data' key"); // sic: upstream's words
+  try {
+    return Buffer.from(decodeBase64(encoded)).toString('utf8');
+  } catch {
+    throw unreadable(file, 'tls.key is not base64');
+  }
+}
+
+async function importBlocks(text: string, file: string): Promise<KeyPair[]> {
+  const blocks = parsePem(text);
+  const rsa = blocks.filter(({ label }) => label === 'RSA PRIVATE KEY' || label === 'PRIVATE KEY');
+  if (rsa.length === 0) {
+    const other = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
+    throw unreadable(
+      file,
+      other ? `unexpected private key type ${other.label}` : 'it holds no PEM private key',
+    );
+  }
+  const imports = rsa.map(({ label, bytes }) => importKeyPair(formatPem(label, bytes)));
+  return Promise.all(imports).catch((cause: unknown) => {
+    throw unreadable(file, 'unexpected private key type, or the key is damaged', cause);
+  });
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_INVALID', `cannot read private keys from ${file}: ${reason}`, {
+    hint: 'expected: an RSA key in PEM, or a backup made with kubectl get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
