@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readVector } from '../../../test/vectors/read.ts';
 import { type Bytes, concatBytes, encodeUtf8 } from './bytes.ts';
 import { encodeEnvelope, parseEnvelope } from './envelope.ts';
@@ -157,6 +157,21 @@ describe('openValue', () => {
     await expect(openValue(sealed, KeyRing.of(broken), label)).rejects.toThrow(
       expect.objectContaining({ name: 'InvalidAccessError' }),
     );
+  });
+});
+
+describe('session keys', () => {
+  it('are zero once sealing and opening are done', async () => {
+    const importKey = vi.spyOn(crypto.subtle, 'importKey');
+    try {
+      const bytes = await sealValue(encodeUtf8('x'), a.publicKey, label);
+      await openValue(bytes, KeyRing.of(a), label);
+      await openValue(flipped(bytes, bytes.length - 1, 1), KeyRing.of(a), label).catch(() => undefined);
+      const sessionKeys = importKey.mock.calls.map((call) => call[1]);
+      expect(sessionKeys).toEqual(Array(3).fill(new Uint8Array(32)));
+    } finally {
+      importKey.mockRestore();
+    }
   });
 });
 
