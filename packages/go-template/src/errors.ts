@@ -53,12 +53,12 @@ const explanations: Record<FailureKind, string> = {
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly code = 'ERR_TEMPLATE_INVALID';
-  /** In the order in which the templates were given; after a limit was hit, later templates are not tried. */
-  readonly failures: readonly TemplateFailure[];
+  /** In the order in which the templates were given; after a limit was hit, later templates are not tried. Each `message` is describeFailure's. */
+  readonly failures: readonly (TemplateFailure & { readonly message: string })[];
 
   constructor(failures: readonly TemplateFailure[]) {
     super(failures.map(describeFailure).join('; '));
-    this.failures = failures;
+    this.failures = failures.map((failure) => ({ ...failure, message: describeFailure(failure) }));
   }
 }
 
