@@ -204,6 +204,18 @@ describe('Informer, when things go wrong', () => {
     expect(api.lastWatch.query.resourceVersion).toBe('7');
   });
 
+  it('is not stalled while the server is away, and is while its loop hangs', async () => {
+    const api = new ScriptedApi();
+    api.lists = [refusal(503)];
+    const { clock, informer } = await follow(api);
+    await clock.advance(600_000);
+    expect(informer.idleMs).toBe(600_000);
+    expect(informer.stalledMs).toBeLessThan(1_000);
+    api.list = () => new Promise<never>(() => undefined);
+    await clock.advance(630_000);
+    expect(informer.stalledMs).toBeGreaterThan(590_000);
+  });
+
   it('finds by its slow comparison what a watch never told', async () => {
     const { api, clock, told } = await follow(listing('5', object('a', '1')), { relistPeriodMs: 100_000 });
     api.lists = [{ items: [object('a', '6')], resourceVersion: '6' }];

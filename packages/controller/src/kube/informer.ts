@@ -72,6 +72,8 @@ class ListWatchInformer implements Informer {
   #watchFailures = 0;
   #listedMs = 0;
   #aliveMs: number;
+  /** When the loop last took a step, or means to take the next. */
+  #stepMs: number;
   #onSynced: () => void = () => undefined;
 
   constructor(options: InformerOptions) {
@@ -81,6 +83,7 @@ class ListWatchInformer implements Informer {
     const transform = options.transform ?? withoutBookkeeping;
     this.#keep = (object) => deepFreeze(transform(object));
     this.#aliveMs = this.#clock.now();
+    this.#stepMs = this.#aliveMs;
   }
 
   get lister(): Lister {
@@ -89,6 +92,10 @@ class ListWatchInformer implements Informer {
 
   get idleMs(): number {
     return this.#clock.now() - this.#aliveMs;
+  }
+
+  get stalledMs(): number {
+    return Math.max(0, this.#clock.now() - this.#stepMs);
   }
 
   start(signal: AbortSignal): Promise<void> {
@@ -103,6 +110,7 @@ class ListWatchInformer implements Informer {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#stepMs = this.#clock.now();
       try {
         await this.#listOrWatch(signal);
       } catch (error) {
@@ -205,6 +213,7 @@ class ListWatchInformer implements Informer {
     const { status, reason: code } = failure ?? {};
     const { plural } = this.#options.resource;
     this.#options.logger?.log('warn', 'list or watch failed', { plural, reason, status, code, retryInMs });
+    this.#stepMs = this.#clock.now() + retryInMs;
     await sleep(this.#clock, retryInMs, signal);
   }
 
@@ -220,6 +229,7 @@ class ListWatchInformer implements Informer {
 
   #showLife(): void {
     this.#aliveMs = this.#clock.now();
+    this.#stepMs = this.#aliveMs;
   }
 
   #source(): { client: ApiClient; resource: ResourceType; query: ListQuery } {

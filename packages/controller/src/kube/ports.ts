@@ -104,6 +104,11 @@ export interface Informer {
   start(signal: AbortSignal): Promise<void>;
   /** Milliseconds since the server last gave any sign of life (event, bookmark, list). */
   readonly idleMs: number;
+  /**
+   * Milliseconds since the loop itself last took a step, planned waits not counted: for liveness. A server that is away
+   * does not make it grow; more than two idle limits (6 minutes) means that the loop is stuck.
+   */
+  readonly stalledMs: number;
 }
 
 /** A queue of keys: each key is in it once, and never worked on twice at a time. */
