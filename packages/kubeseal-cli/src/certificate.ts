@@ -28,12 +28,13 @@ function isFileName(name: string): boolean {
  */
 export async function parseCertificate(pem: Uint8Array, invocation: Invocation): Promise<CryptoKey> {
   const { flags, io } = invocation;
-  const { publicKey, notAfter } = await readFirst(pem);
+  const where = flags.cert || 'the answer of the controller';
+  const { publicKey, notAfter } = await readFirst(pem, where);
   const now = io.now().getTime();
   if (now > notAfter.getTime()) {
     throw invalid(
       `failed to encrypt using an expired certificate on ${longDate(notAfter)}`,
-      'fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)',
+      `in ${where}: fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
     );
   }
   if (notAfter.getTime() - now < WARN_BEFORE_MS) {
@@ -56,14 +57,14 @@ async function checkFingerprint(key: CryptoKey, pinned: string): Promise<void> {
 }
 
 /** As Go does: the first certificate of the text, whatever else stands in it. */
-async function readFirst(pem: Uint8Array): Promise<Certificate> {
+async function readFirst(pem: Uint8Array, where: string): Promise<Certificate> {
   try {
     return await parseX509(Buffer.from(pem).toString('latin1'));
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     throw invalid(
       error.message,
-      'a certificate file starts with -----BEGIN CERTIFICATE-----; get one with kubeseal --fetch-cert',
+      `in ${where}: it should start with -----BEGIN CERTIFICATE----- and hold an RSA key, as kubeseal --fetch-cert writes it`,
     );
   }
 }

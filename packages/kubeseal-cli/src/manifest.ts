@@ -40,7 +40,7 @@ export async function readManifests(bytes: Uint8Array, where: string, shape: Sha
     if (value === undefined || isEmptyObject(value)) continue;
     if (!isObject(value)) throw invalid(`${label} is not a Kubernetes object`);
     documents.push({ index, label, value });
-    warnings.push(...changedPaths.map((path) => coercionWarning(label, path)));
+    warnings.push(...new Set(changedPaths.map((path) => coercionWarning(label, path))));
   }
   return { documents, warnings };
 }
@@ -65,7 +65,7 @@ export function noSecretsFound(): SealedSecretsError {
 }
 
 function coercionWarning(label: string, path: string): string {
-  return `warning: ${label}: ${path} is not in quotes, and YAML 1.1 reads it as something else than it looks; put it in quotes`;
+  return `warning: ${label}: ${path} is not in quotes and YAML 1.1 reads another value than it shows; put it in quotes`;
 }
 
 function isEmptyObject(value: unknown): boolean {

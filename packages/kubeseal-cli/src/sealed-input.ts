@@ -37,3 +37,12 @@ function parse(document: ManifestDocument): SealedSecret {
     throw withPlace(error, label);
   }
 }
+
+/** Says what may be wrong when no key opens a value; the causes look alike on purpose. */
+export function explainUnopened(error: unknown): unknown {
+  if (!(error instanceof SealedSecretsError) || error.code !== 'ERR_NO_KEY_OPENS_VALUE') return error;
+  return new SealedSecretsError(error.code, error.message, {
+    items: error.items,
+    hint: 'the key is missing from --recovery-private-key, the value was changed, or name, namespace or scope are not those it was sealed for',
+  });
+}

@@ -11,7 +11,7 @@ import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../i
 import { formatManifest } from '../manifest.ts';
 import { orderSealedSecret } from '../order.ts';
 import { rewriteManifests } from '../rewrite.ts';
-import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
+import { explainUnopened, readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
 import type { TextEdit } from '../yaml/edit.ts';
 
@@ -36,7 +36,7 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
   try {
     for (const each of inputs) {
       const result = await resealer.reseal(each).catch((error: unknown) => {
-        throw withPlace(error, each.label);
+        throw withPlace(explainUnopened(error), each.label);
       });
       results.push(result);
     }

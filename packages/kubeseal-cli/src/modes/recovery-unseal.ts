@@ -10,7 +10,7 @@ import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../i
 import { formatManifest } from '../manifest.ts';
 import { orderSecret } from '../order.ts';
 import { readRecoveryKeys } from '../recovery-keys.ts';
-import { readSealedSecrets } from '../sealed-input.ts';
+import { explainUnopened, readSealedSecrets } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
 
 /** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
@@ -26,7 +26,7 @@ export async function recoveryUnseal(invocation: Invocation): Promise<void> {
     for (const { sealedSecret, label } of inputs) {
       const options = renderer ? { renderTemplates: renderer.render } : {};
       const { secret } = await unsealSecret(sealedSecret, keyRing, options).catch((error: unknown) => {
-        throw withPlace(explained(error), label);
+        throw withPlace(explainUnopened(error), label);
       });
       texts.push(formatManifest(orderSecret(printable(secret, sealedSecret)), format));
     }
@@ -59,12 +59,4 @@ function printable(secret: Secret, sealedSecret: SealedSecret): object {
   const data = Object.entries(secret.data ?? {}).map(([item, value]) => [item, value === '' ? null : value]);
   const owner = sealedSecret.metadata.uid ? { ownerReferences: [ownerReferenceTo(sealedSecret)] } : {};
   return { ...secret, metadata: { ...secret.metadata, ...owner }, data: Object.fromEntries(data) };
-}
-
-function explained(error: unknown): unknown {
-  if (!(error instanceof SealedSecretsError) || error.code !== 'ERR_NO_KEY_OPENS_VALUE') return error;
-  return new SealedSecretsError(error.code, error.message, {
-    items: error.items,
-    hint: 'the key is missing from --recovery-private-key, the value was changed, or name, namespace or scope are not those it was sealed for',
-  });
 }
