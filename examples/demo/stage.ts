@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { type ApiClient, type ApiObject, apiClient } from '../../test/support/api-client.ts';
+import { applyFiles, applyObject } from '../../test/support/apply.ts';
+import type { ObjectKey, TestCluster } from '../../test/support/cluster.ts';
+import { type ControllerProcess, startController } from '../../test/support/controller-process.ts';
+import { startEmbeddedCluster } from '../../test/support/embedded-cluster.ts';
+import type { Narrator } from './narrator.ts';
+
+const DEPLOY = new URL('../../deploy/', import.meta.url);
+const CONTROLLER = 'sealed-secrets-controller';
+
+/** Where the demo plays: a cluster with a running controller. */
+export interface Stage {
+  readonly client: ApiClient;
+  readonly kubeconfig: string;
+  /** Namespace of the demo's Secret. */
+  readonly namespace: string;
+  /** What kubeseal needs to get the certificate: nothing where the API server can reach the controller. */
+  readonly sealArgs: readonly string[];
+  readonly controller: ControllerProcess;
+  close(): Promise<void>;
+}
+
+/** An API server in this process, with deploy/ applied and the controller under the rights that deploy/rbac.yaml grants. */
+export async function openLocalStage(narrator: Narrator): Promise<Stage> {
+  const cluster = await narrator.step('Start an API server (in memory, real HTTPS)', () =>
+    startEmbeddedCluster(),
+  );
+  const client = await apiClient(cluster.adminKubeconfig);
+  await narrator.step('kubectl apply -f deploy/', async () => {
+    const applied = await applyFiles(
+      client,
+      ...['crd.yaml', 'rbac.yaml', 'controller.yaml'].map((file) => new URL(file, DEPLOY)),
+    );
+    narrator.say(...applied.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+  });
+  await client.create('/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'demo' },
+  });
+  const serviceAccount = { namespace: 'kube-system', name: CONTROLLER };
+  const controller = await startNarrated(narrator, () =>
+    startController({ cluster, namespace: 'kube-system', serviceAccount }),
+  );
+  await applyObject(client, endpointsOf(serviceAccount, controller, cluster));
+  return {
+    client,
+    kubeconfig: cluster.adminKubeconfig,
+    namespace: 'demo',
+    sealArgs: [],
+    controller,
+    close: async () => {
+      await controller.stop();
+      client.close();
+      await cluster.stop();
+    },
+  };
+}
+
+/** The cluster of KUBECONFIG: a namespace of the demo's own, and a controller in this machine that serves only that. */
+export async function openClusterStage(narrator: Narrator): Promise<Stage> {
+  if (!process.env['KUBECONFIG']) throw new Error('--cluster needs KUBECONFIG to name a kubeconfig file');
+  process.env['FUIN_USE_KUBECONFIG'] = '1';
+  const { startKubeApiserver } = await import('../../test/kube-apiserver/start.ts');
+  const cluster = await startKubeApiserver();
+  const client = await apiClient(cluster.adminKubeconfig);
+  const namespace = `fuin-demo-${randomBytes(3).toString('hex')}`;
+  const leftovers = await narrator.step(`Prepare namespace ${namespace} of ${cluster.server}`, () =>
+    prepareNamespace(client, namespace),
+  );
+  const controller = await startNarrated(narrator, () =>
+    startController({
+      cluster,
+      namespace,
+      serviceAccount: { namespace, name: CONTROLLER },
+      args: ['--all-namespaces=false'],
+    }),
+  );
+  return {
+    client,
+    kubeconfig: cluster.adminKubeconfig,
+    namespace,
+    sealArgs: ['--cert', await saveCertificate(controller, cluster)],
+    controller,
+    close: async () => {
+      await controller.stop();
+      for (const path of [`/api/v1/namespaces/${namespace}`, ...leftovers]) await client.delete(path);
+      client.close();
+      await cluster.stop();
+    },
+  };
+}
+
+/** What kubelet and the endpoints controller would do: behind the Service stands the process on this machine. */
+function endpointsOf(
+  metadata: ObjectKey,
+  { httpUrl }: ControllerProcess,
+  { podAddress }: TestCluster,
+): ApiObject {
+  const subset = { addresses: [{ ip: podAddress }], ports: [{ port: Number(new URL(httpUrl).port) }] };
+  return { apiVersion: 'v1', kind: 'Endpoints', metadata: { ...metadata }, subsets: [subset] };
+}
+
+async function startNarrated(
+  narrator: Narrator,
+  start: () => Promise<ControllerProcess>,
+): Promise<ControllerProcess> {
+  return narrator.step('Start the controller; it makes its RSA-4096 sealing key', start);
+}
+
+/** Makes the namespace and the controller's rights in it, and the CRD where it is missing; returns paths to delete beside it. */
+async function prepareNamespace(client: ApiClient, namespace: string): Promise<string[]> {
+  const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
+  const isInstalled = (await client.request('GET', crd)).code === 200;
+  if (!isInstalled) await applyFiles(client, new URL('crd.yaml', DEPLOY));
+  await client.create('/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace },
+  });
+  const documents = parseAllDocuments(await readFile(new URL('rbac.yaml', DEPLOY), 'utf8'));
+  const role = documents
+    .map((document) => document.toJS() as ApiObject)
+    .find(({ kind }) => kind === 'ClusterRole');
+  const metadata = { name: CONTROLLER, namespace };
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata };
+  await applyObject(client, { ...rbac, kind: 'Role', rules: role?.['rules'] });
+  await applyObject(client, {
+    ...rbac,
+    kind: 'RoleBinding',
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: CONTROLLER },
+    subjects: [{ kind: 'ServiceAccount', ...metadata }],
+  });
+  return isInstalled ? [] : [crd];
+}
+
+/** The API server cannot reach a controller outside the cluster, so the certificate is fetched from it directly. */
+async function saveCertificate(
+  { httpUrl }: ControllerProcess,
+  { adminKubeconfig }: TestCluster,
+): Promise<string> {
+  const response = await fetch(`${httpUrl}/v1/cert.pem`);
+  const path = join(dirname(adminKubeconfig), 'fuin-demo-cert.pem');
+  await writeFile(path, await response.text());
+  return path;
+}
