@@ -148,19 +148,23 @@ export async function apiClient(kubeconfigPath: string): Promise<ApiClient> {
   const agent = new Agent({ keepAlive: true, ca: connection.ca, cert: connection.cert, key: connection.key });
 
   const open = (method: string, path: string, options: RequestOptions = {}): Promise<IncomingMessage> => {
+    const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
     const headers: Record<string, string> = {
       Accept: options.accept ?? 'application/json',
       'User-Agent': 'fuin-test/1',
       ...(connection.token ? { Authorization: `Bearer ${connection.token}` } : {}),
-      ...(options.body === undefined ? {} : { 'Content-Type': options.contentType ?? 'application/json' }),
+      ...(body === undefined
+        ? {}
+        : {
+            'Content-Type': options.contentType ?? 'application/json',
+            'Content-Length': String(Buffer.byteLength(body)),
+          }),
       ...options.headers,
     };
     return new Promise((resolve, reject) => {
       const outgoing = request(`${connection.server}${path}`, { method, headers, agent }, resolve);
       outgoing.once('error', reject);
-      outgoing.end(
-        typeof options.body === 'string' ? options.body : options.body && JSON.stringify(options.body),
-      );
+      outgoing.end(body);
     });
   };
 

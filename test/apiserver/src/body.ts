@@ -45,7 +45,7 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw errors.badRequest(
-      `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : ''}`,
+      `the object provided is unrecognized: couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : ''}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { fieldError, invalidObject } from './field-errors.ts';
 import { fieldsOf, isFields } from './json.ts';
 import { apiVersionOf, type ResourceKind } from './kinds/kind.ts';
 import { normaliseMetadata } from './kinds/metadata.ts';
@@ -11,18 +12,35 @@ function cannotHandle(kind: ResourceKind, why: string): ApiError {
 }
 
 function checkType(kind: ResourceKind, body: Fields): void {
-  const { kind: givenKind, apiVersion } = body;
+  const givenKind = typeof body['kind'] === 'string' ? body['kind'] : '';
+  const givenVersion = typeof body['apiVersion'] === 'string' ? body['apiVersion'] : '';
   const expected = apiVersionOf(kind);
-  if (apiVersion && apiVersion !== expected) {
+  if (kind.isCustom && givenKind === '') {
     throw errors.badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`,
+      `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${JSON.stringify(body)}'`,
     );
   }
-  if (givenKind && givenKind !== kind.kind) {
+  if (givenVersion && givenVersion !== expected) {
     throw errors.badRequest(
-      `${String(givenKind)} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: no kind "${String(givenKind)}" is registered`,
+      kind.isCustom
+        ? `the API version in the data (${givenVersion}) does not match the expected API version (${expected})`
+        : `${kind.kind} in version ${JSON.stringify(givenVersion)} cannot be handled as a ${kind.kind}: no kind ${JSON.stringify(givenKind)} is registered for version ${JSON.stringify(givenVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
+  if (givenKind && givenKind !== kind.kind)
+    throw wrongKind(kind, givenKind, String(fieldsOf(body['metadata'])['name'] ?? ''));
+}
+
+function wrongKind(kind: ResourceKind, given: string, name: string): ApiError {
+  if (kind.isCustom) {
+    return invalidObject({ ...kind, kind: given }, name, [
+      fieldError.invalid('kind', given, `must be ${kind.kind}`),
+    ]);
+  }
+  const version = JSON.stringify(kind.version);
+  return errors.badRequest(
+    `${given} in version ${version} cannot be handled as a ${kind.kind}: converting (v1.${given}) to (core.${kind.kind}): unknown conversion`,
+  );
 }
 
 function checkStringMaps(kind: ResourceKind, metadata: Fields): void {

@@ -34,17 +34,21 @@ export function readDeleteOptions(body: unknown, query: URLSearchParams): Delete
   };
 }
 
-function checkPreconditions({ kind, name }: Target, { metadata }: KubeObject, wanted: DeleteOptions): void {
+function checkPreconditions(
+  { kind: { group, kind }, name }: Target,
+  { metadata }: KubeObject,
+  wanted: DeleteOptions,
+): void {
   if (wanted.uid && wanted.uid !== metadata.uid) {
     throw errors.conflict(
-      kind,
+      { group, kind, plural: kind },
       name,
       `the UID in the precondition (${wanted.uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
     );
   }
   if (wanted.resourceVersion && wanted.resourceVersion !== metadata.resourceVersion) {
     throw errors.conflict(
-      kind,
+      { group, kind, plural: kind },
       name,
       `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
     );

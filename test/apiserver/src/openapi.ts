@@ -1,7 +1,7 @@
 import { apiVersionOf, type ResourceKind } from './kinds/kind.ts';
 import type { Fields } from './object.ts';
 
-const INFO = { title: 'Kubernetes', version: 'v1.34.0' };
+const INFO = { title: 'Kubernetes', version: 'v1.37.2' };
 
 // Strategic merge patch is left out: kubectl would look for merge keys in these schemas instead of its own types.
 const PATCH_TYPES = [

@@ -1,5 +1,6 @@
 import { decodeObject } from './decode.ts';
-import { isFields } from './json.ts';
+import { fieldError, invalidObject } from './field-errors.ts';
+import { clone, fieldsOf, isFields } from './json.ts';
 import { apiVersionOf, type ResourceKind } from './kinds/kind.ts';
 import type { Fields, KubeObject } from './object.ts';
 import { applyConfiguration } from './patch/apply.ts';
@@ -7,7 +8,8 @@ import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 import { listRulesOf, type Registry, type Target, timestamp } from './registry.ts';
-import { errors } from './status-errors.ts';
+import { dropUnknownFields } from './schema/admit.ts';
+import { ApiError, errors } from './status-errors.ts';
 import type { StoredObject } from './storage.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -29,33 +31,46 @@ function acceptedTypes({ isCustom }: ResourceKind): string[] {
   return [JSON_PATCH, MERGE_PATCH, ...(isCustom ? [] : [STRATEGIC]), APPLY];
 }
 
-/** Applies a patch of any of the four kinds. @throws 415 for a kind of patch the resource does not take */
+/** Checks a patch's media type. @throws 415 for a kind of patch the resource does not take */
+export function checkPatchType(kind: ResourceKind, type: string): void {
+  if (type === '') throw unknownPatch();
+  if (!acceptedTypes(kind).includes(type)) throw errors.unsupportedMediaType(acceptedTypes(kind));
+}
+
+/** Applies a patch of any of the four kinds. */
 export function patchObject(
   registry: Registry,
   target: Target,
   request: PatchRequest,
 ): { stored: StoredObject; isCreated: boolean } {
-  if (!acceptedTypes(target.kind).includes(request.type))
-    throw errors.unsupportedMediaType(acceptedTypes(target.kind));
   if (request.type === APPLY) return serverSideApply(registry, target, request);
-  const change = (current: KubeObject): KubeObject => {
-    const patched = patchedFields(current as Fields, request);
-    const next = decodeObject(target.kind, patched);
-    if (next.metadata.name !== target.name) {
-      throw errors.badRequest(
-        `the name of the object (${next.metadata.name}) does not match the name on the URL (${target.name})`,
-      );
-    }
-    return next;
-  };
-  return { stored: registry.update(target, change, request.options), isCreated: false };
+  const change = (current: KubeObject): KubeObject =>
+    decodeNamed(target, patchedFields(current as Fields, request));
+  return { stored: registry.update(target, change, { ...request.options, isPatch: true }), isCreated: false };
+}
+
+function decodeNamed({ kind, name }: Target, body: unknown): KubeObject {
+  const object = decodeObject(kind, body);
+  if (object.metadata.name === name) return object;
+  throw errors.badRequest(
+    `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`,
+  );
+}
+
+function unknownPatch(): ApiError {
+  return new ApiError({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: '415: Unsupported Media Type',
+    details: {},
+  });
 }
 
 function patchedFields(current: Fields, { type, body }: PatchRequest): unknown {
   if (type === JSON_PATCH) return applyJsonPatch(current, body);
   if (!isFields(body))
     throw errors.badRequest(
-      'error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}',
+      'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
     );
   return type === MERGE_PATCH ? applyMergePatch(current, body) : applyStrategicMergePatch(current, body);
 }
@@ -63,23 +78,36 @@ function patchedFields(current: Fields, { type, body }: PatchRequest): unknown {
 function checkConfiguration({ kind, name, namespace }: Target, body: unknown): Fields {
   if (!isFields(body)) throw errors.badRequest('error decoding YAML: not an object');
   if (body['apiVersion'] !== apiVersionOf(kind) || body['kind'] !== kind.kind) {
-    throw errors.badRequest(
-      `invalid object type: ${String(body['apiVersion'])}, Kind=${String(body['kind'])}`,
-    );
+    throw errors.badRequest(`invalid object type: ${describeType(body)}`);
   }
   const metadata = isFields(body['metadata']) ? body['metadata'] : {};
   if (metadata['managedFields']) throw errors.badRequest('metadata.managedFields must be nil');
-  if (metadata['name'] !== undefined && metadata['name'] !== name) {
-    throw errors.badRequest(
-      `the name of the object (${String(metadata['name'])}) does not match the name on the URL (${name})`,
-    );
-  }
   if (metadata['namespace'] !== undefined && metadata['namespace'] !== namespace) {
     throw errors.badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     );
   }
-  return { ...body, metadata: { ...metadata, name, ...(namespace ? { namespace } : {}) } };
+  return {
+    ...body,
+    metadata: { ...metadata, name: metadata['name'] ?? name, ...(namespace ? { namespace } : {}) },
+  };
+}
+
+/** `group/version, Kind=kind`, as Go prints a GroupVersionKind. */
+function describeType({ apiVersion, kind }: Fields): string {
+  const version = typeof apiVersion === 'string' ? apiVersion : '';
+  return `${version.includes('/') ? version : `/${version}`}, Kind=${typeof kind === 'string' ? kind : ''}`;
+}
+
+/** @throws 500 when the configuration has a field the kind does not know, as the real server answers */
+function checkKnownFields({ kind, name }: Target, config: Fields): void {
+  const namespace = fieldsOf(fieldsOf(config)['metadata'])['namespace'] ?? '';
+  const [unknown] = dropUnknownFields(kind, clone(config) as KubeObject);
+  if (unknown === undefined) return;
+  throw new ApiError({
+    code: 500,
+    message: `failed to create typed patch object (${String(namespace)}/${name}; ${describeType(config).replace(/^\//, '')}): .${unknown}: field not declared in schema`,
+  });
 }
 
 /** The part of a configuration the endpoint may change. */
@@ -99,11 +127,12 @@ function serverSideApply(
 ): { stored: StoredObject; isCreated: boolean } {
   const { kind, namespace } = target;
   const { options, isForced, hasManager } = request;
-  if (!hasManager)
-    throw errors.badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
+  if (!hasManager) {
+    const required = fieldError.required('fieldManager', 'is required for apply patch');
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions', plural: '' }, '', [required]);
+  }
   const config = relevantPart(checkConfiguration(target, request.body), kind, options.subresource);
+  checkKnownFields(target, config);
   const { subresource } = options;
   const manager = {
     name: options.fieldManager,
@@ -115,9 +144,9 @@ function serverSideApply(
   const applied: WriteOptions = { ...options, isApply: true };
   if (!registry.find(target)) {
     if (subresource) throw errors.notFound(kind, target.name);
-    const object = decodeObject(kind, applyConfiguration(undefined, config, context));
+    const object = decodeNamed(target, applyConfiguration(undefined, config, context));
     return { stored: registry.create(kind, namespace, object, applied), isCreated: true };
   }
-  const change = (current: KubeObject) => decodeObject(kind, applyConfiguration(current, config, context));
+  const change = (current: KubeObject) => decodeNamed(target, applyConfiguration(current, config, context));
   return { stored: registry.update(target, change, applied), isCreated: false };
 }

@@ -22,9 +22,14 @@ function splitServiceName(id: string): { name: string; port: string } {
   return isScheme ? { name: second, port: third } : { name: first, port: second };
 }
 
+function findService(store: Store, namespace: string, name: string): KubeObject {
+  const service = store.collection('/services').get(`${namespace}/${name}`);
+  if (!service) throw errors.notFound(SERVICES, name);
+  return service.object;
+}
+
 /** A port given by number stands for the name of that port of the Service. */
 function portNameOf(service: KubeObject, port: string): string {
-  if (!/^\d+$/.test(port)) return port;
   const ports = listOf(fieldsOf(service['spec'])['ports']).map(fieldsOf);
   const found = ports.find((candidate) => candidate['port'] === Number(port));
   if (!found)
@@ -65,9 +70,7 @@ function backendsOfEndpoints(store: Store, namespace: string, name: string): Fie
 /** Finds an address for a service proxy request. @throws 400, 404, 503 */
 function findBackend(store: Store, namespace: string, id: string): Backend {
   const { name, port } = splitServiceName(id);
-  const service = store.collection('/services').get(`${namespace}/${name}`);
-  if (!service) throw errors.notFound(SERVICES, name);
-  const portName = portNameOf(service.object, port);
+  const portName = /^\d+$/.test(port) ? portNameOf(findService(store, namespace, name), port) : port;
   const subsets = [
     ...backendsOfSlices(store, namespace, name),
     ...backendsOfEndpoints(store, namespace, name),
@@ -79,8 +82,7 @@ function findBackend(store: Store, namespace: string, id: string): Backend {
       .find((candidate) => String(candidate['name'] ?? '') === portName);
     if (typeof host === 'string' && typeof found?.['port'] === 'number') return { host, port: found['port'] };
   }
-  const isKnown = subsets.some(({ addresses }) => listOf(addresses).length > 0);
-  throw errors.unavailable(`no endpoints available for service ${JSON.stringify(isKnown ? id : name)}`);
+  throw errors.unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
 }
 
 const HOP_HEADERS = new Set([
@@ -102,7 +104,6 @@ function forwardedHeaders(message: IncomingMessage, path: string): Record<string
   const before = headers['x-forwarded-for'];
   headers['x-forwarded-for'] = before ? `${String(before)}, ${peer}` : peer;
   headers['x-forwarded-uri'] = path;
-  headers['x-forwarded-proto'] = 'https';
   return headers;
 }
 
@@ -121,6 +122,10 @@ export function proxyToService(
   const backend = findBackend(store, info.namespace, info.name);
   const marker = `/services/${message.url?.split('/services/')[1]?.split('/')[0] ?? ''}/proxy`;
   const rest = (message.url ?? '').split(marker).slice(1).join(marker);
+  if (info.rest.length === 0 && !info.path.endsWith('/')) {
+    response.writeHead(301, { Location: `${info.path}/` }).end();
+    return Promise.resolve();
+  }
   const path = rest.startsWith('/') ? rest : `/${rest}`;
   return new Promise((resolve, reject) => {
     const outgoing = sendRequest(
@@ -128,7 +133,7 @@ export function proxyToService(
         ...backend,
         method: info.method,
         path,
-        headers: { ...forwardedHeaders(message, message.url ?? ''), host: `${backend.host}:${backend.port}` },
+        headers: { ...forwardedHeaders(message, info.path), host: `${backend.host}:${backend.port}` },
       },
       (incoming) => {
         response.writeHead(incoming.statusCode ?? 502, incoming.headers);

@@ -13,7 +13,7 @@ import type { KubeObject, ManagedFieldsEntry } from './object.ts';
 import { builtInListRules, type ListRules, schemaListRules } from './patch/list-rules.ts';
 import { trackUpdate } from './patch/managed-fields.ts';
 import { admitSchema } from './schema/admit.ts';
-import { errors, type KindName } from './status-errors.ts';
+import { ApiError, errors, type KindName } from './status-errors.ts';
 import type { Collection, Store, StoredObject } from './storage.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -70,7 +70,10 @@ export class Registry {
   create(kind: ResourceKind, namespace: string, object: KubeObject, options: WriteOptions): StoredObject {
     const { metadata } = object;
     if (metadata.resourceVersion)
-      throw errors.internal('resourceVersion should not be set on objects to be created');
+      throw new ApiError({
+        code: 500,
+        message: 'resourceVersion should not be set on objects to be created',
+      });
     if (kind.isNamespaced)
       this.#checkNamespace(kind, namespace, metadata.name || metadata.generateName || '');
     if (!metadata.name && metadata.generateName)
@@ -91,7 +94,7 @@ export class Registry {
     const stored = this.get(target);
     const previous = stored.object;
     const next = change(clone(previous));
-    checkPreconditions(kind, next, previous);
+    checkPreconditions(kind, next, previous, options.isPatch === true);
     const managed = next.metadata.managedFields;
     keepServerMetadata(next, previous);
     keepOtherPart(kind, next, previous, options);
@@ -197,17 +200,28 @@ function prepareNewMetadata(kind: ResourceKind, namespace: string, { metadata }:
   delete metadata.generation;
 }
 
-function checkPreconditions(kind: ResourceKind, next: KubeObject, previous: KubeObject): void {
+function checkPreconditions(
+  kind: ResourceKind,
+  next: KubeObject,
+  previous: KubeObject,
+  isPatch: boolean,
+): void {
   const { uid, resourceVersion, name } = next.metadata;
+  if (uid && uid !== previous.metadata.uid && isPatch) {
+    throw invalidObject(kind, name, [fieldError.invalid('metadata.uid', uid, 'field is immutable')]);
+  }
   if (uid && uid !== previous.metadata.uid) {
+    const storageKey = ['/registry', kind.group, kind.plural, previous.metadata.namespace, name]
+      .filter(Boolean)
+      .join('/');
     throw errors.conflict(
       kind,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
     );
   }
   if (kind.isCustom && !resourceVersion) {
-    throw invalidObject(kind, name, [
+    throw invalidObject({ ...kind, kind: kind.plural }, name, [
       fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }

@@ -8,7 +8,7 @@ import type { ResourceKind } from './kinds/kind.ts';
 import { listPage, readSelection, readVersion } from './list.ts';
 import { validateListOptions } from './list-options.ts';
 import type { KubeObject } from './object.ts';
-import { patchObject } from './patch-handler.ts';
+import { checkPatchType, patchObject } from './patch-handler.ts';
 import { presentList, presentObject, readAccept } from './presentation.ts';
 import type { Registry, Target } from './registry.ts';
 import type { RequestInfo } from './request.ts';
@@ -45,8 +45,7 @@ export async function handleResource(
   context: ResourceContext,
 ): Promise<Answer | undefined> {
   const { info, kind } = request;
-  if (kind.isNamespaced && info.namespace === '' && !['list', 'watch'].includes(info.verb))
-    throw errors.methodNotAllowed();
+  checkPath(info, kind);
   switch (info.verb) {
     case 'get':
       return answerStored(200, context.registry.get(targetOf(info, kind)), request, []);
@@ -68,6 +67,14 @@ export async function handleResource(
     default:
       throw errors.methodNotAllowed();
   }
+}
+
+/** Refuses paths and methods that lead nowhere. @throws 404, 405 */
+function checkPath({ namespace, name, verb }: RequestInfo, kind: ResourceKind): void {
+  const isAcross = kind.isNamespaced && namespace === '';
+  if (isAcross && name !== '' && !['list', 'watch'].includes(verb)) throw errors.unknownPath();
+  if (isAcross && !['list', 'watch'].includes(verb)) throw errors.methodNotAllowed();
+  if (name === '' && ['update', 'patch'].includes(verb)) throw errors.methodNotAllowed();
 }
 
 function targetOf(info: RequestInfo, kind: ResourceKind): Target {
@@ -186,6 +193,7 @@ async function patch(request: ResourceRequest, { registry }: ResourceContext): P
   const { info, kind, message } = request;
   const options = writeOptionsOf(request);
   const type = contentTypeOf(message);
+  checkPatchType(kind, type);
   const body = await readText(message);
   const parsed = type === 'application/apply-patch+yaml' ? (parseYaml(body) as unknown) : parseJson(body);
   const { stored, isCreated } = patchObject(registry, targetOf(info, kind), {

@@ -37,12 +37,12 @@ export interface RoutedRequest {
 
 const VERSION = {
   major: '1',
-  minor: '34',
-  gitVersion: 'v1.34.0',
+  minor: '37',
+  gitVersion: 'v1.37.2',
   gitCommit: '0000000000000000000000000000000000000000',
   gitTreeState: 'clean',
-  buildDate: '2025-01-01T00:00:00Z',
-  goVersion: 'go1.24.0',
+  buildDate: '2026-01-01T00:00:00Z',
+  goVersion: 'go1.26.8',
   compiler: 'gc',
   platform: 'linux/amd64',
 };
@@ -84,8 +84,13 @@ function answerPath({ info, message }: RoutedRequest, { kinds, serverAddress }: 
     root === 'api' || root === 'apis'
       ? answerDiscovery(root, rest, { accept, kinds, server: serverAddress() })
       : undefined;
-  if (!found) throw errors.unknownPath();
-  return found;
+  return (
+    found ?? {
+      code: 404,
+      json: '404 page not found\n',
+      headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+    }
+  );
 }
 
 function answerOpenApi(rest: readonly string[], accept: string, kinds: KindTable): Answer {
@@ -148,7 +153,7 @@ async function answerReview(
     {
       kind,
       apiVersion: 'authorization.k8s.io/v1',
-      metadata: { creationTimestamp: null },
+      metadata: {},
       spec,
       status: { allowed },
     },

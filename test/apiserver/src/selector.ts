@@ -7,6 +7,9 @@ type Predicate = (object: KubeObject) => boolean;
 /** Values a field selector may ask for, by field name. */
 export type SelectableFields = Record<string, (object: KubeObject) => unknown>;
 
+/** The fields custom resources can be selected by: none but name and namespace. */
+export const customResourceFields: SelectableFields = {};
+
 const everything: Predicate = () => true;
 
 /** Splits at commas outside parentheses. */
@@ -52,6 +55,13 @@ function parseFieldRequirement(text: string): { field: string; isNegated: boolea
   return { field: found[1] ?? '', isNegated: found[2] === '!=', value: found[3] ?? '' };
 }
 
+/** Kinds with fields of their own word it differently. */
+function unknownField(field: string, selectable: SelectableFields): string {
+  if (Object.keys(selectable).length > 0 || selectable === customResourceFields)
+    return `field label not supported: ${field}`;
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+}
+
 /** Predicate of a fieldSelector parameter over the fields the kind supports. */
 export function fieldSelector(text: string | null, selectable: SelectableFields): Predicate {
   const requirements = splitRequirements(text ?? '').map(parseFieldRequirement);
@@ -59,7 +69,7 @@ export function fieldSelector(text: string | null, selectable: SelectableFields)
   const predicates = requirements.map(({ field, isNegated, value }): Predicate => {
     const read =
       field === 'metadata.name' ? nameOf : field === 'metadata.namespace' ? namespaceOf : selectable[field];
-    if (!read) throw errors.badRequest(`field label not supported: ${field}`);
+    if (!read) throw errors.badRequest(unknownField(field, selectable));
     return (object) => (String(read(object) ?? '') === value) !== isNegated;
   });
   return (object) => predicates.every((matches) => matches(object));

@@ -37,6 +37,7 @@ class WatchStream {
   #held: string | undefined;
   #queue: Promise<void> | undefined;
   #isOpen = true;
+  #sentRevision = 0;
 
   constructor(response: ServerResponse, request: WatchRequest, settings: WatchSettings) {
     this.#response = response;
@@ -48,6 +49,7 @@ class WatchStream {
     const { collection, query } = this.#request;
     const version = query.get('resourceVersion') ?? '';
     const sendInitialEvents = query.get('sendInitialEvents');
+    this.#sentRevision = Number(version);
     const isFromState =
       sendInitialEvents === 'true' || (sendInitialEvents === null && (version === '' || version === '0'));
     if (isFromState) this.#sendState(sendInitialEvents === 'true');
@@ -92,14 +94,19 @@ class WatchStream {
   #sendObject(type: EventType, stored: StoredObject): void {
     const { kind, how, query } = this.#request;
     const { name, namespace = '' } = stored.object.metadata;
+    this.#sentRevision = Math.max(this.#sentRevision, stored.revision);
     const line = `{"type":"${type}","object":${presentObject(stored, kind, how, query)}}\n`;
     this.#deliver(line, this.#settings.faults.takeWatchFault({ kind: kind.kind, namespace, name, type }));
   }
 
+  /** A bookmark goes out only when it tells a version the client does not know. */
   #sendBookmark(annotations?: Record<string, string>): void {
+    const { revision } = this.#settings.store;
+    if (!annotations && revision <= this.#sentRevision) return;
+    this.#sentRevision = revision;
     const { kind, how } = this.#request;
     const metadata = {
-      resourceVersion: String(this.#settings.store.revision),
+      resourceVersion: String(revision),
       creationTimestamp: null,
       ...(annotations ? { annotations } : {}),
     };

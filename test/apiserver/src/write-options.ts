@@ -4,6 +4,8 @@ export interface WriteOptions {
   readonly isDryRun: boolean;
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   readonly subresource: '' | 'status';
+  /** The write is a PATCH, which refuses a foreign uid as invalid. */
+  readonly isPatch?: boolean;
   /** managedFields were computed already, by server-side apply. */
   readonly isApply?: boolean;
   /** Collects texts for Warning headers. */

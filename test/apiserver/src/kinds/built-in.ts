@@ -9,6 +9,36 @@ import { prepareConfigMap, prepareSecret, validateConfigMap, validateSecret } fr
 
 type Traits = Partial<Omit<ResourceKind, 'group' | 'version' | 'kind' | 'plural'>>;
 
+/** Top-level fields of kinds that have no spec and status. */
+const fieldsByKind: Record<string, readonly string[]> = {
+  Secret: ['data', 'stringData', 'type', 'immutable'],
+  ConfigMap: ['data', 'binaryData', 'immutable'],
+  ServiceAccount: ['secrets', 'imagePullSecrets', 'automountServiceAccountToken'],
+  Endpoints: ['subsets'],
+  EndpointSlice: ['addressType', 'endpoints', 'ports'],
+  Role: ['rules'],
+  ClusterRole: ['rules', 'aggregationRule'],
+  RoleBinding: ['subjects', 'roleRef'],
+  ClusterRoleBinding: ['subjects', 'roleRef'],
+  Lease: ['spec'],
+  Event: [
+    'involvedObject',
+    'reason',
+    'message',
+    'source',
+    'firstTimestamp',
+    'lastTimestamp',
+    'count',
+    'type',
+    'eventTime',
+    'series',
+    'action',
+    'related',
+    'reportingComponent',
+    'reportingInstance',
+  ],
+};
+
 function builtIn(apiVersion: string, kind: string, plural: string, traits: Traits = {}): ResourceKind {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   return {
@@ -24,6 +54,7 @@ function builtIn(apiVersion: string, kind: string, plural: string, traits: Trait
     hasStatus: false,
     hasGeneration: false,
     isCustom: false,
+    fields: fieldsByKind[kind] ?? ['spec', 'status'],
     nameForm: 'subdomain',
     selectableFields: {},
     columns: tablesByKind[kind] ?? [nameColumn, ...(columnsByKind[kind] ?? []), ageColumn],
@@ -113,6 +144,18 @@ function prepareDeployment(deployment: KubeObject): void {
   deployment['status'] ??= {};
 }
 
+function prepareEvent(event: KubeObject): void {
+  const defaults = {
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+  };
+  for (const [field, value] of Object.entries(defaults)) event[field] ??= value;
+}
+
 function validateEvent(event: KubeObject): FieldError[] {
   const namespace = readPath(event, 'involvedObject.namespace') ?? '';
   const expected = namespace === '' ? 'default' : namespace;
@@ -163,6 +206,7 @@ export const builtInKinds: readonly ResourceKind[] = [
     shortNames: ['ev'],
     createsOnUpdate: true,
     selectableFields: EVENT_FIELDS,
+    prepare: prepareEvent,
     validate: validateEvent,
   }),
   builtIn('v1', 'Service', 'services', {

@@ -3,6 +3,7 @@ import { fieldsOf, isFields, listOf } from '../json.ts';
 import { evaluateJsonPath } from '../json-path.ts';
 import type { Fields, KubeObject } from '../object.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
+import { customResourceFields } from '../selector.ts';
 import { ageColumn, formatAge, nameColumn } from './columns.ts';
 import type { Column, ResourceKind } from './kind.ts';
 
@@ -112,8 +113,9 @@ function customKind(crd: KubeObject, version: Fields): ResourceKind {
     hasGeneration: true,
     isCustom: true,
     schema: fieldsOf(fieldsOf(version['schema'])['openAPIV3Schema']) as JsonSchema,
+    fields: [],
     nameForm: 'subdomain',
-    selectableFields: {},
+    selectableFields: customResourceFields,
     columns: [nameColumn, ...(columns.length > 0 ? columns.map(printerColumn) : [ageColumn])],
   };
 }

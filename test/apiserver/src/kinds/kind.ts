@@ -24,6 +24,8 @@ export interface ResourceKind extends KindName {
   readonly hasStatus: boolean;
   readonly hasGeneration: boolean;
   readonly isCustom: boolean;
+  /** Top-level fields of built-in kinds, beside kind, apiVersion and metadata. */
+  readonly fields: readonly string[];
   /** Schema of custom resources; built-in kinds have none. */
   readonly schema?: JsonSchema;
   /** PUT of an absent object creates it. */

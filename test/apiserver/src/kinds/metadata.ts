@@ -6,16 +6,10 @@ import { validateAnnotations, validateLabels, validateName } from './names.ts';
 
 function validateOwners(owners: readonly OwnerReference[]): FieldError[] {
   const field = 'metadata.ownerReferences';
-  const failures = owners.flatMap((owner) =>
+  const failures = owners.flatMap((owner, i) =>
     (['apiVersion', 'kind', 'name', 'uid'] as const)
       .filter((part) => !owner[part])
-      .map((part) =>
-        fieldError.invalid(
-          `${field}.${part}`,
-          '',
-          `${part === 'apiVersion' ? 'version' : part} must not be empty`,
-        ),
-      ),
+      .map((part) => fieldError.required(`${field}[${i}].${part}`, 'must not be empty')),
   );
   const controllers = owners.filter((owner) => owner.controller === true);
   if (controllers.length > 1) {

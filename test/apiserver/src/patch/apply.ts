@@ -21,7 +21,6 @@ export interface ApplyContext {
 
 interface Conflict {
   readonly manager: Manager;
-  readonly time?: string;
   readonly path: string;
 }
 
@@ -36,10 +35,8 @@ export function applyConfiguration(
   const current = live ? fieldSetOf(live, rules) : new Map<string, unknown>();
   const { own, others } = splitOwnerships(ownershipsOf(live), manager);
   const isDifferent = (path: string) => applied.has(path) && !sameJson(current.get(path), applied.get(path));
-  const conflicts = others.flatMap(({ manager: other, time, paths }) =>
-    [...paths]
-      .filter(isDifferent)
-      .map((path): Conflict => ({ manager: other, ...(time ? { time } : {}), path })),
+  const conflicts = others.flatMap(({ manager: other, paths }) =>
+    [...paths].filter(isDifferent).map((path): Conflict => ({ manager: other, path })),
   );
   if (conflicts.length > 0 && !isForced) throw conflictError(conflicts);
   const remaining: Ownership[] = others.map((other) => ({
@@ -64,12 +61,12 @@ function hasChanges(applied: Map<string, unknown>, isDifferent: (path: string) =
   return [...applied.keys()].some(isDifferent);
 }
 
-function printManager({ manager, time }: Conflict): string {
+function printManager({ manager }: Conflict): string {
   const name =
     JSON.stringify(manager.name) +
     (manager.subresource ? ` with subresource ${JSON.stringify(manager.subresource)}` : '');
   if (manager.operation === 'Apply') return name;
-  return `${name} using ${manager.apiVersion}${time ? ` at ${time}` : ''}`;
+  return `${name} using ${manager.apiVersion}`;
 }
 
 function conflictError(conflicts: readonly Conflict[]): ApiError {

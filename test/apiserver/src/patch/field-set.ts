@@ -1,6 +1,6 @@
 import { isFields, listOf } from '../json.ts';
 import type { Fields } from '../object.ts';
-import type { ListRules } from './list-rules.ts';
+import type { ListRule, ListRules } from './list-rules.ts';
 
 /** Elements of a field path as FieldsV1 writes them: `f:name`, `k:{"uid":"1"}`, `v:"x"`. */
 export type FieldPath = readonly string[];
@@ -67,25 +67,26 @@ interface Position {
 }
 
 function collect(set: FieldSet, value: unknown, at: Position): void {
-  if (isFields(value) && Object.keys(value).length > 0) {
-    for (const [field, item] of Object.entries(value)) {
-      if (item !== undefined) {
-        collect(set, item, { ...at, path: [...at.path, `f:${field}`], names: [...at.names, field] });
-      }
-    }
-    return;
-  }
   const rule = Array.isArray(value) ? at.rules(at.names) : undefined;
-  if (!rule || rule.type === 'atomic') {
-    set.set(at.path.join(SEPARATOR), value);
-    return;
+  if (isFields(value) && Object.keys(value).length > 0) collectFields(set, value, at);
+  else if (!rule || rule.type === 'atomic') set.set(at.path.join(SEPARATOR), value);
+  else for (const item of listOf(value)) collectItem(set, item, { ...at, rule });
+}
+
+function collectFields(set: FieldSet, value: Fields, at: Position): void {
+  for (const [field, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    collect(set, item, { ...at, path: [...at.path, `f:${field}`], names: [...at.names, field] });
   }
-  for (const item of listOf(value)) {
-    const element = rule.type === 'set' ? `v:${JSON.stringify(item)}` : itemElement(item, rule.keys);
-    const path = [...at.path, element];
-    set.set(path.join(SEPARATOR), null);
-    if (rule.type === 'map') collect(set, item, { ...at, path });
-  }
+}
+
+function collectItem(set: FieldSet, item: unknown, at: Position & { readonly rule: ListRule }): void {
+  const { rule } = at;
+  const element = rule.type === 'map' ? itemElement(item, rule.keys) : `v:${JSON.stringify(item)}`;
+  const path = [...at.path, element];
+  const isWhole = at.names.at(-1) === 'ownerReferences'; // one owner is owned as a whole
+  set.set(path.join(SEPARATOR), isWhole ? item : null);
+  if (rule.type === 'map' && !isWhole) collect(set, item, { ...at, path });
 }
 
 /** FieldsV1 of a set of paths. */

@@ -6,17 +6,48 @@ import type { WriteOptions } from '../write-options.ts';
 import { applyDefaults, pruneObject } from './prune.ts';
 import { validateObject } from './validate.ts';
 
-/** Prunes, defaults and validates a custom resource in place. @throws 400 on unknown fields under strict validation */
+const METADATA_FIELDS = new Set([
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+]);
+
+function dropUnknown(holder: object, known: ReadonlySet<string>, prefix: string): string[] {
+  const unknown = Object.keys(holder).filter((field) => !known.has(field));
+  for (const field of unknown) Reflect.deleteProperty(holder, field);
+  return unknown.map((field) => `${prefix}${field}`);
+}
+
+/** Drops fields the kind does not have, in place; returns their paths. Built-in kinds are checked at the top only. */
+export function dropUnknownFields(kind: ResourceKind, object: KubeObject): string[] {
+  const removed = dropUnknown(object.metadata, METADATA_FIELDS, 'metadata.');
+  if (kind.schema) return [...removed, ...pruneObject(object, kind.schema)].sort();
+  const known = new Set(['kind', 'apiVersion', 'metadata', ...kind.fields]);
+  return [...removed, ...dropUnknown(object, known, '')].sort();
+}
+
+/** Prunes every object, defaults and validates custom resources, in place. @throws 400 on unknown fields under strict validation */
 export function admitSchema(kind: ResourceKind, object: KubeObject, options: WriteOptions): FieldError[] {
-  const { schema } = kind;
-  if (!schema) return [];
-  const removed = pruneObject(object, schema).map((path) => `unknown field ${JSON.stringify(path)}`);
+  const removed = dropUnknownFields(kind, object).map((path) => `unknown field ${JSON.stringify(path)}`);
   if (removed.length > 0 && options.fieldValidation === 'Strict') {
     throw errors.badRequest(
       `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: strict decoding error: ${removed.join(', ')}`,
     );
   }
   if (options.fieldValidation === 'Warn') options.warnings.push(...removed);
-  applyDefaults(object, schema);
-  return validateObject(object, schema);
+  if (!kind.schema) return [];
+  applyDefaults(object, kind.schema);
+  return validateObject(object, kind.schema);
 }

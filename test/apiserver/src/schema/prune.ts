@@ -27,19 +27,21 @@ export function pruneObject(object: Fields, schema: JsonSchema): string[] {
   if (schema['x-kubernetes-preserve-unknown-fields'] === true && !schema.properties) return [];
   const { apiVersion, kind, metadata, ...rest } = object;
   const removed = prune(rest, schema);
-  for (const field of Object.keys(object)) if (!(field in rest)) delete object[field];
-  Object.assign(object, { ...(kind ? { kind } : {}), ...(apiVersion ? { apiVersion } : {}), metadata }, rest);
-  return removed;
+  for (const field of Object.keys(object)) delete object[field];
+  Object.assign(object, { kind, apiVersion, metadata }, rest);
+  return removed.sort();
 }
 
-/** Fills defaults in place and drops nulls where the schema has a default and is not nullable. */
+/** Fills defaults in place and drops nulls that are not nullable. */
 export function applyDefaults(value: unknown, schema: JsonSchema | undefined): void {
   if (Array.isArray(value)) for (const item of value) applyDefaults(item, schema?.items);
   if (!isFields(value) || !schema) return;
+  for (const [field, item] of Object.entries(value)) {
+    const fieldSchema = schemaOfField(schema, field);
+    if (item === null && fieldSchema && !fieldSchema.nullable) delete value[field];
+  }
   for (const [field, fieldSchema] of Object.entries(schema.properties ?? {})) {
-    if (fieldSchema.default === undefined) continue;
-    const current = value[field];
-    if (current === undefined || (current === null && !fieldSchema.nullable))
+    if (value[field] === undefined && fieldSchema.default !== undefined)
       value[field] = clone(fieldSchema.default);
   }
   for (const [field, item] of Object.entries(value)) applyDefaults(item, schemaOfField(schema, field));

@@ -59,7 +59,11 @@ function validateString(value: string, schema: JsonSchema, path: string): FieldE
   }
   if (format && !isFormat(value, format)) {
     failures.push(
-      fieldError.invalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`),
+      fieldError.typeInvalid(
+        path,
+        value,
+        `${path} in body must be of type ${format}: ${JSON.stringify(value)}`,
+      ),
     );
   }
   return failures;
