@@ -28,20 +28,16 @@ function parseTranscript(text: string): Transcript {
     const [kind, name = '', , source] = title.split(' ');
     if (kind === 'stdin') stdin = body;
     if (kind === 'file') files[name] = source === undefined ? body : vector(source);
-    if (kind === 'env')
-      Object.assign(
-        env,
-        Object.fromEntries(
-          body
-            .trim()
-            .split('\n')
-            .map((line) => line.split(/=(.*)/s)),
-        ),
-      );
+    if (kind === 'env') Object.assign(env, parseEnv(body));
   }
-  const words = command.match(/"[^"]*"|\S+/g) ?? [];
+  const words: readonly string[] = command.match(/"[^"]*"|\S+/g) ?? [];
   const argv = words.map((word) => word.replace(/^"|"$/g, '')).filter((word) => word !== '(tty)');
   return { head, argv, stdin, files, env, isTty: words.includes('(tty)') };
+}
+
+function parseEnv(text: string): Record<string, string> {
+  const lines = text.trim().split('\n');
+  return Object.fromEntries(lines.map((line) => [line.split('=', 1)[0] ?? '', line.slice(line.indexOf('=') + 1)]));
 }
 
 /** Sealed values differ from run to run. */

@@ -2,7 +2,7 @@ import {
   ownerReferenceTo,
   type RenderTemplates,
   type SealedSecret,
-  SealedSecretsError,
+
   type Secret,
   unsealSecret,
 } from '@fuin/crypto-core';
