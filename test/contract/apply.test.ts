@@ -138,10 +138,14 @@ describe('server-side apply', () => {
   it('owns each owner reference and finalizer on its own', async () => {
     const { apply, url } = applier();
     const owner = (uid: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name: uid, uid });
-    await apply('one', {}, { metadata: { ownerReferences: [owner('u1')], finalizers: ['example.com/a'] } });
+    await apply(
+      'one',
+      { a: '1' },
+      { metadata: { ownerReferences: [owner('u1')], finalizers: ['example.com/a'] } },
+    );
     const { body } = await apply(
       'two',
-      {},
+      { a: '1' },
       { metadata: { ownerReferences: [owner('u2')], finalizers: ['example.com/b'] } },
     );
     expect(body.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(['u1', 'u2']);

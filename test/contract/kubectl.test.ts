@@ -64,10 +64,10 @@ describe.skipIf(isMissing)('kubectl', () => {
   it('applies a Secret again and again', async () => {
     const { name } = await freshNamespace(contract.client);
     const yaml = (value: string) =>
-      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\nstringData:\n  a: ${value}\n`;
-    expect((await kubectl(name, ['apply', '-f', '-'], yaml('x'))).text).toBe('secret/s created\n');
-    expect((await kubectl(name, ['apply', '-f', '-'], yaml('x'))).text).toBe('secret/s unchanged\n');
-    expect((await kubectl(name, ['apply', '-f', '-'], yaml('y'))).text).toBe('secret/s configured\n');
+      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  a: ${value}\n`;
+    expect((await kubectl(name, ['apply', '-f', '-'], yaml('eA=='))).text).toBe('secret/s created\n');
+    expect((await kubectl(name, ['apply', '-f', '-'], yaml('eA=='))).text).toBe('secret/s unchanged\n');
+    expect((await kubectl(name, ['apply', '-f', '-'], yaml('eQ=='))).text).toBe('secret/s configured\n');
   });
 
   it('applies a custom resource, client side and server side', async () => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { failureOf, freshNamespace, useCluster } from './contract.ts';
 
 const contract = useCluster();
@@ -41,9 +41,10 @@ beforeAll(async () => {
     metadata: { name: 'bare' },
     spec: { ports: [{ name: 'http', port: 8080 }] },
   });
-  await expect
-    .poll(async () => (await contract.client.request('GET', `${services}/http:live:http/proxy/`)).code)
-    .toBe(200);
+  await vi.waitUntil(
+    async () => (await contract.client.request('GET', `${services}/http:live:http/proxy/`)).code === 200,
+    { timeout: 10_000 },
+  );
 });
 afterAll(() => {
   server.closeAllConnections();

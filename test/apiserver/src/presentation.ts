@@ -1,4 +1,4 @@
-import { fieldsOf, isFields, listOf } from './json.ts';
+import { fieldsOf, isFields } from './json.ts';
 import { apiVersionOf, type Column, type ResourceKind } from './kinds/kind.ts';
 import type { Page } from './list.ts';
 import type { Fields, KubeObject } from './object.ts';
@@ -141,9 +141,4 @@ export function withTypeFirst(object: Fields, kind: ResourceKind): KubeObject {
     metadata: complete,
     ...rest,
   } as unknown as KubeObject;
-}
-
-/** Items of a List body, for callers that send several objects. */
-export function itemsOf(body: Fields): unknown[] {
-  return listOf(body['items']);
 }
