@@ -1,0 +1,108 @@
+import { randomInt } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { runCli } from '../../packages/kubeseal-cli/src/testing/run-cli.ts';
+import { peerProblem, upstreamKubeseal } from '../support/peer.ts';
+import { readVector } from '../vectors/read.ts';
+
+const COUNT = 2_000;
+/** Upstream's kubeseal opens one object per process; this many at once keep two cores busy. */
+const AT_ONCE = 4;
+const TIMEOUT_MS = 300_000;
+const FILES = { 'cert.pem': readVector('x509/rsa-a.crt'), 'key.pem': readVector('keys/rsa2048-a.pkcs1.pem') };
+const SCOPES = ['strict', 'namespace-wide', 'cluster-wide'];
+
+interface RandomSecret {
+  readonly kind: 'Secret';
+  readonly apiVersion: 'v1';
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly annotations: Record<string, string>;
+  };
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** A small generator with a seed (mulberry32), so that a failure can be repeated. */
+function generator(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+function randomSecrets(seed: number): RandomSecret[] {
+  const random = generator(seed);
+  return Array.from({ length: COUNT }, (_, index) => {
+    const scope = SCOPES[random(3)] ?? 'strict';
+    const items = Array.from({ length: 1 + random(2) }, (_item, at) => {
+      const size = random(20) === 0 ? random(65_536) : random(200);
+      const value = Buffer.from(Array.from({ length: size }, () => random(256)));
+      return [`${at}${'abc.-_09'.slice(random(8))}`, value.toString('base64')];
+    });
+    return {
+      kind: 'Secret',
+      apiVersion: 'v1',
+      metadata: {
+        name: `secret-${index}`,
+        namespace: `space-${random(5)}`,
+        annotations:
+          scope === 'strict'
+            ? { note: 'é'.repeat(random(60)) }
+            : { [`sealedsecrets.bitnami.com/${scope}`]: 'true' },
+      },
+      data: Object.fromEntries(items),
+    };
+  });
+}
+
+/** Name and data of every object of a stream; null counts as an empty value. */
+function dataOf(stream: string): Record<string, Record<string, string>> {
+  const objects = parseAllDocuments(stream).map((document) => document.toJS() as RandomSecret);
+  return Object.fromEntries(
+    objects.map(({ metadata, data }) => [
+      metadata.name,
+      Object.fromEntries(Object.entries(data).map(([item, value]) => [item, value ?? ''])),
+    ]),
+  );
+}
+
+function expected(secrets: readonly RandomSecret[]): Record<string, Record<string, string>> {
+  return Object.fromEntries(secrets.map(({ metadata, data }) => [metadata.name, { ...data }]));
+}
+
+const seed = Number(process.env['FUIN_SEED'] ?? randomInt(2 ** 31));
+const secrets = randomSecrets(seed);
+const stdin = secrets.map((secret) => JSON.stringify(secret)).join('\n');
+const unsealing = ['--recovery-unseal', '--recovery-private-key', 'key.pem', '-oyaml'];
+
+describe.skipIf(peerProblem() !== undefined)(`${COUNT} random Secrets (FUIN_SEED=${seed})`, () => {
+  it('sealed by upstream open here', { timeout: TIMEOUT_MS }, async () => {
+    const cert = new URL('../vectors/x509/rsa-a.crt', import.meta.url).pathname;
+    const sealed = await upstreamKubeseal(['--cert', cert, '-oyaml'], { stdin });
+    expect(sealed).toMatchObject({ code: 0, stderr: '' });
+    const opened = await runCli({ argv: unsealing, files: FILES, stdin: sealed.stdout });
+    expect(opened).toMatchObject({ code: 0, stderr: '' });
+    expect(dataOf(opened.stdout)).toEqual(expected(secrets));
+  });
+  it('sealed here open with upstream', { timeout: TIMEOUT_MS }, async () => {
+    const sealed = await runCli({ argv: ['--cert', 'cert.pem', '-oyaml'], files: FILES, stdin });
+    expect(sealed).toMatchObject({ code: 0, stderr: '' });
+    const waiting = sealed.stdout.split(/^---\n/m).filter((text) => text !== '');
+    expect(waiting).toHaveLength(COUNT);
+    const key = new URL('../vectors/keys/rsa2048-a.pkcs1.pem', import.meta.url).pathname;
+    const opened: string[] = [];
+    const open = async (): Promise<void> => {
+      for (let text = waiting.pop(); text !== undefined; text = waiting.pop()) {
+        const answer = await upstreamKubeseal(unsealing.with(2, key), { stdin: text });
+        expect(answer).toMatchObject({ code: 0, stderr: '' });
+        opened.push(answer.stdout);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, open));
+    expect(dataOf(opened.join(''))).toEqual(expected(secrets));
+  });
+});
