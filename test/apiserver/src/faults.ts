@@ -1,3 +1,4 @@
+// Over the line budget: the switches and their types stay side by side.
 /** Which requests a fault concerns; every given field must match. */
 export interface RequestMatch {
   readonly method?: string;
@@ -86,7 +87,7 @@ export class Faults {
     return () => this.#requestRules.delete(rule);
   }
 
-  /** Makes matching watch events suffer a fault. */
+  /** Makes matching watch events suffer a fault; with several watches open, each delivery counts. */
   onWatchEvent(match: WatchEventMatch, fault: WatchEventFault): Undo {
     const rule = { match, fault, seen: 0 };
     this.#watchRules.add(rule);
@@ -139,10 +140,6 @@ export class Faults {
 
   staleRevisionOf(resource: string): number | undefined {
     return this.#staleRevisions.get(resource);
-  }
-
-  get hasWriteCallbacks(): boolean {
-    return this.#writeCallbacks.size > 0;
   }
 
   async announceWrite(write: AppliedWrite): Promise<void> {

@@ -1,3 +1,4 @@
+// Over the line budget: three ways of collecting over one queue.
 import { deleteObject } from './delete.ts';
 import { fieldsOf } from './json.ts';
 import type { ResourceKind } from './kinds/kind.ts';

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UserInfo } from './auth.ts';
 import type { AppliedWrite, RequestFacts, RequestFault } from './faults.ts';
@@ -44,20 +45,14 @@ function faultAnswer({ code, retryAfterSeconds }: Extract<RequestFault, { action
 export function createHandler(
   context: HandlerContext,
 ): (message: IncomingMessage, response: ServerResponse) => void {
-  let applied: WriteRecord[] = [];
-  context.registry.store.subscribe((_collection, record) => {
-    if (context.faults.hasWriteCallbacks) applied.push(record);
-  });
-
-  const announceWrites = async (facts: RequestFacts): Promise<void> => {
-    const records = applied;
-    applied = [];
-    for (const record of records) await context.faults.announceWrite(writeOf(record, facts));
-  };
+  const writesOfRequest = new AsyncLocalStorage<WriteRecord[]>();
+  context.registry.store.subscribe((_collection, record) => writesOfRequest.getStore()?.push(record));
 
   return (message, response) => {
     const entry = logRequest(message, context.log);
-    answer(message, response, { context, entry, announceWrites })
+    const writes: WriteRecord[] = [];
+    writesOfRequest
+      .run(writes, () => answer(message, response, { context, entry, writes }))
       .catch((error: unknown) => internalError(error))
       .then((outcome) => send(outcome, message, response, entry))
       .catch(() => response.destroy());
@@ -73,14 +68,15 @@ function logRequest(message: IncomingMessage, log: RequestLog): LoggedRequest {
   const info = readRequestInfo(message);
   const facts = factsOf(info, { name: '', groups: [] });
   const entry = { ...facts, code: 0, url: message.url ?? '', userAgent: message.headers['user-agent'] ?? '' };
-  log.entries.push(entry);
+  log.add(entry);
   return entry;
 }
 
 interface Pipeline {
   readonly context: HandlerContext;
   readonly entry: LoggedRequest;
-  readonly announceWrites: (facts: RequestFacts) => Promise<void>;
+  /** What this request wrote; garbage collection is not among it. */
+  readonly writes: WriteRecord[];
 }
 
 async function answer(
@@ -88,7 +84,7 @@ async function answer(
   response: ServerResponse,
   pipeline: Pipeline,
 ): Promise<Outcome> {
-  const { context, entry, announceWrites } = pipeline;
+  const { context, entry, writes } = pipeline;
   const info = readRequestInfo(message);
   try {
     if (context.faults.isHalfOpen) return 'hang';
@@ -101,7 +97,7 @@ async function answer(
     if (!context.authorizer.isAllowed(user, info)) throw forbiddenError(user, info);
     const outcome = (await route({ info, user, message, response }, context)) ?? 'answered';
     if (outcome === 'answered') entry.code = response.statusCode;
-    await announceWrites(facts);
+    for (const record of writes.splice(0)) await context.faults.announceWrite(writeOf(record, facts));
     return outcome === 'answered' ? outcome : (sufferAfter(fault) ?? outcome);
   } catch (error) {
     if (error instanceof ApiError) return answerOf(error);

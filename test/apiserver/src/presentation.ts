@@ -109,7 +109,7 @@ function columnDefinition({ name, type, description, priority }: Column): Fields
 }
 
 /** A meta/v1 Table of objects. */
-export function tableOf(
+function tableOf(
   items: readonly StoredObject[],
   kind: ResourceKind,
   how: Presentation,

@@ -1,3 +1,4 @@
+// Over the line budget: the one write path of all kinds, read top to bottom.
 import { randomUUID } from 'node:crypto';
 import { fieldError, invalidObject } from './field-errors.ts';
 import { clone, fieldsOf, sameJson } from './json.ts';

@@ -8,9 +8,17 @@ export interface LoggedRequest extends RequestFacts {
   readonly userAgent: string;
 }
 
+/** How many requests are remembered; then the older half goes. */
+const CAPACITY = 200_000;
+
 /** Every request since the start or the last clear, oldest first. */
 export class RequestLog {
   readonly entries: LoggedRequest[] = [];
+
+  add(entry: LoggedRequest): void {
+    if (this.entries.length >= CAPACITY) this.entries.splice(0, CAPACITY / 2);
+    this.entries.push(entry);
+  }
 
   clear(): void {
     this.entries.length = 0;

@@ -1,3 +1,4 @@
+// Over the line budget: every path that is no resource, and reviews.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serviceAccountUser, type TokenTable, type UserInfo } from './auth.ts';
 import { readReview } from './body.ts';

@@ -1,3 +1,4 @@
+// Over the line budget: one store and its collections.
 import type { KubeObject } from './object.ts';
 
 /** One stored version of one object, serialised once. Never changed after it was stored. */

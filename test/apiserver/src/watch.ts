@@ -1,3 +1,4 @@
+// Over the line budget: one stream and its hub.
 import type { ServerResponse } from 'node:http';
 import type { Faults, WatchEventFault } from './faults.ts';
 import type { ResourceKind } from './kinds/kind.ts';

@@ -1,3 +1,4 @@
+// Over the line budget: one table of kinds.
 import { type FieldError, fieldError } from '../field-errors.ts';
 import { fieldsOf, isFields, listOf } from '../json.ts';
 import type { KubeObject } from '../object.ts';

@@ -45,7 +45,7 @@ export function toManagedFields(ownerships: readonly Ownership[]): ManagedFields
 }
 
 /** Tells whether two writers count as one manager. */
-export function isSameManager(left: Manager, right: Manager): boolean {
+function isSameManager(left: Manager, right: Manager): boolean {
   return (
     left.name === right.name && left.operation === right.operation && left.subresource === right.subresource
   );
