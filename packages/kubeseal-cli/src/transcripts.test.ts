@@ -37,7 +37,9 @@ function parseTranscript(text: string): Transcript {
 
 function parseEnv(text: string): Record<string, string> {
   const lines = text.trim().split('\n');
-  return Object.fromEntries(lines.map((line) => [line.split('=', 1)[0] ?? '', line.slice(line.indexOf('=') + 1)]));
+  return Object.fromEntries(
+    lines.map((line) => [line.split('=', 1)[0] ?? '', line.slice(line.indexOf('=') + 1)]),
+  );
 }
 
 /** Sealed values differ from run to run. */

@@ -2,7 +2,6 @@ import {
   ownerReferenceTo,
   type RenderTemplates,
   type SealedSecret,
-
   type Secret,
   unsealSecret,
 } from '@fuin/crypto-core';

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
+import { vector } from '../testing/keys.ts';
+
+const SEALED = vector('kubeseal/out-tls.yaml');
+const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
+
+let world: ClusterWorld;
+
+beforeAll(async () => {
+  world = await startClusterWorld();
+});
+afterAll(() => world.stop());
+afterEach(() => world.reset());
+
+describe('--validate', () => {
+  it('is silent about what the controller can open', async () => {
+    expect(await world.run(['--validate'], { stdin: SEALED })).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(world.controller.seen.at(-1)).toMatchObject({ method: 'POST', path: '/v1/verify' });
+  });
+  it('names the first object that it cannot open', async () => {
+    const result = await world.run(['--validate'], {
+      stdin: `${SEALED}---\n${SEALED.replace('name: tls', 'name: moved')}`,
+    });
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toMatch(
+      /^error: unable to decrypt sealed secret: moved\nhint: in document 3 of stdin: /,
+    );
+  });
+  it('tells other errors apart', async () => {
+    world.controller.override = () => ({ status: 500 });
+    const result = await world.run(['--validate'], { stdin: SEALED });
+    expect(result.stderr).toMatch(/^error: cannot validate sealed secret: the server answered 500/);
+  });
+  it('fails for empty input', async () => {
+    expect((await world.run(['--validate'])).code).toBe(1);
+    expect(world.controller.seen).toEqual([]);
+  });
+  it('never sends a plain Secret', async () => {
+    expect((await world.run(['--validate'], { stdin: `kind: Secret\n${SECRET}` })).code).toBe(1);
+    expect(world.controller.seen).toEqual([]);
+  });
+});
+
+describe('--re-encrypt through the controller', () => {
+  it('prints what the controller answers, without what the API server owns', async () => {
+    const result = await world.run(['--re-encrypt'], { stdin: SEALED });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      kind: 'SealedSecret',
+      metadata: { name: 'tls', namespace: 'blue' },
+    });
+    expect(result.stdout).not.toContain('generation');
+    expect(result.stdout).not.toContain('creationTimestamp');
+  });
+  it('changes a file in place and leaves its comments', async () => {
+    const before = `# mine\n${SEALED}`;
+    const { code, files, stdout, modes } = await world.run(['--re-encrypt', '-f', 's.yaml'], {
+      files: { 's.yaml': before },
+      modes: { 's.yaml': 0o644 },
+    });
+    expect({ code, stdout, mode: modes['s.yaml'] }).toEqual({ code: 0, stdout: '', mode: 0o644 });
+    const masked = (text = '') => text.replace(/Ag[A-Za-z0-9+/=]{100,}/g, '*');
+    expect(masked(files['s.yaml'])).toBe(masked(before));
+    expect(files['s.yaml']).not.toBe(before);
+  });
+  it.each([
+    ['cannot open it', 409, undefined, 'error: unable to rotate secret'],
+    ['fails', 500, undefined, 'error: cannot re-encrypt secret: the server answered 500'],
+    ['answers nonsense', 200, 'hello', 'error: cannot re-encrypt secret: the answer is not JSON'],
+    [
+      'widens the scope',
+      200,
+      JSON.stringify({
+        apiVersion: 'bitnami.com/v1alpha1',
+        kind: 'SealedSecret',
+        metadata: { name: 'tls', annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } },
+        spec: { encryptedData: {} },
+      }),
+      'error: the controller answered with another scope',
+    ],
+    [
+      'loses an item',
+      200,
+      JSON.stringify({
+        apiVersion: 'bitnami.com/v1alpha1',
+        kind: 'SealedSecret',
+        metadata: { name: 'tls' },
+        spec: { encryptedData: { 'tls.crt': 'AgB=' } },
+      }),
+      'error: the answer lacks the item tls.key',
+    ],
+  ])('leaves the file alone when the controller %s', async (_title, status, body, message) => {
+    world.controller.override = ({ path }) =>
+      path === '/v1/rotate' ? { status, ...(body === undefined ? {} : { body }) } : undefined;
+    const { code, files, stderr } = await world.run(['--re-encrypt', '-f', 's.yaml'], {
+      files: { 's.yaml': SEALED },
+    });
+    expect(code).toBe(1);
+    expect(stderr.startsWith(message)).toBe(true);
+    expect(files['s.yaml']).toBe(SEALED);
+  });
+});

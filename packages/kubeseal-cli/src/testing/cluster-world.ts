@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../../../../test/support/embedded-cluster.ts';
+import { type FakeController, startFakeController } from './fake-controller.ts';
+import { type CliResult, type CliRun, runCli } from './run-cli.ts';
+
+/** An embedded API server with a fake controller behind its service proxy. */
+export interface ClusterWorld {
+  readonly cluster: EmbeddedCluster;
+  readonly controller: FakeController;
+  /** Text of an administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  /** Runs the program with that kubeconfig, unless `files.kubeconfig` is another one. */
+  run(argv: readonly string[], more?: Partial<CliRun>): Promise<CliResult>;
+  /** Forgets requests and overrides. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+/** Starts one. */
+export async function startClusterWorld(): Promise<ClusterWorld> {
+  const cluster = await startEmbeddedCluster();
+  const controller = await startFakeController();
+  const kubeconfig = await readFile(cluster.adminKubeconfig, 'utf8');
+  await cluster.exposeService({
+    namespace: 'kube-system',
+    name: 'sealed-secrets-controller',
+    port: controller.port,
+  });
+  return {
+    cluster,
+    controller,
+    kubeconfig,
+    run: (argv, more = {}) =>
+      runCli({
+        ...more,
+        argv: ['--kubeconfig', 'kubeconfig', ...argv],
+        files: { kubeconfig, ...more.files },
+      }),
+    reset: () => {
+      controller.override = undefined;
+      controller.seen.length = 0;
+    },
+    stop: async () => {
+      await controller.stop();
+      await cluster.stop();
+    },
+  };
+}

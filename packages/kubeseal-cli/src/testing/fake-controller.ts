@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { importKeyPair, KeyRing, openItems, parseSealedSecret, resealSecret } from '@fuin/crypto-core';
+import { parseCertificate } from '@fuin/crypto-core/x509';
+import { CERT, KEY } from './keys.ts';
+
+/** What a request to the fake controller was. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** Answers in the place of the controller; undefined lets it answer itself. */
+export type Override = (
+  request: SeenRequest,
+) => { status: number; body?: string; headers?: Record<string, string> } | 'hang' | undefined;
+
+/** An HTTP server with the controller's three endpoints and the key of the vectors. */
+export interface FakeController {
+  readonly port: number;
+  readonly seen: SeenRequest[];
+  override: Override | undefined;
+  stop(): Promise<void>;
+}
+
+export async function startFakeController(): Promise<FakeController> {
+  const seen: SeenRequest[] = [];
+  const controller: { override: Override | undefined } = { override: undefined };
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.writeHead(500).end());
+  });
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Buffer.concat(await request.toArray()).toString('utf8');
+    const each = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
+    seen.push(each);
+    const given = controller.override?.(each) ?? (await standardAnswer(each));
+    if (given === 'hang') return;
+    response.writeHead(given.status, given.headers).end(given.body);
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(controller, {
+    port: (server.address() as AddressInfo).port,
+    seen,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
+
+async function standardAnswer({
+  path,
+  headers,
+  body,
+}: SeenRequest): Promise<{ status: number; body?: string; headers?: Record<string, string> }> {
+  if (path === '/v1/cert.pem') {
+    const etag = '"one"';
+    return headers['if-none-match'] === etag
+      ? { status: 304 }
+      : { status: 200, body: CERT, headers: { etag } };
+  }
+  const keyRing = KeyRing.of(await importKeyPair(KEY));
+  const sealedSecret = parseSealedSecret(JSON.parse(body));
+  try {
+    if (path === '/v1/verify') {
+      await openItems(sealedSecret, keyRing);
+      return { status: 200 };
+    }
+    const { publicKey } = await parseCertificate(CERT);
+    const fresh = await resealSecret(sealedSecret, keyRing, publicKey);
+    const metadata = { ...fresh.metadata, creationTimestamp: null, generation: 3 };
+    return { status: 200, body: JSON.stringify({ ...fresh, metadata }) };
+  } catch {
+    return { status: 409 };
+  }
+}
