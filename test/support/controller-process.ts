@@ -18,6 +18,8 @@ export interface ControllerOptions {
   /** Whom it authenticates as; cluster-admin without. */
   readonly serviceAccount?: ObjectKey;
   readonly args?: readonly string[];
+  /** The script to run instead of the source: a bundle. */
+  readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** At cluster.podAddress; free ones by default. */
   readonly ports?: { readonly http: number; readonly metrics: number };
@@ -49,7 +51,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
     `--listen-addr=${cluster.podAddress}:${ports.http}`,
     `--listen-metrics-addr=${cluster.podAddress}:${ports.metrics}`,
   ];
-  const program = [process.execPath, BIN, '--kubeconfig', kubeconfig, ...listen, ...args];
+  const script = options.program ?? BIN;
+  const program = [process.execPath, script, '--kubeconfig', kubeconfig, ...listen, ...args];
   const env = { PATH: process.env['PATH'], POD_NAMESPACE: namespace, ...options.env };
   const child = startGuarded(['sh', '-c', NOTE_PID, pidFile, ...program], { logFile, env });
   const logs = () => readFile(logFile, 'utf8');

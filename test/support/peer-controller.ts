@@ -26,6 +26,8 @@ export interface UpstreamControllerOptions {
   readonly port: number;
   readonly metricsPort: number;
   readonly args?: readonly string[];
+  /** A build of it other than the installed one. */
+  readonly program?: string;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function startUpstreamController(
   options: UpstreamControllerOptions,
 ): Promise<UpstreamController> {
   const { cluster, port, metricsPort, args = [] } = options;
-  const { controller } = await installPeer();
+  const controller = options.program ?? (await installPeer()).controller;
   const scratch = await mkdtemp(join(tmpdir(), 'fuin-peer-'));
   const files = join(scratch, 'serviceaccount');
   const env = await writeInClusterConfig(files, options);

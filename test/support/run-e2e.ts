@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +6,14 @@ import { buildServers } from '../kube-apiserver/build.ts';
 import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
+import { networkNamespace, raiseLoopback } from './network-namespace.ts';
 import { installPeer, peerProblem } from './peer-install.ts';
 
 /**
  * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser. With a network it
- * builds; then it runs itself again --inside a network namespace whose `lo` has POD_ADDRESS too, since the API server's service
- * proxy refuses loopback addresses. FUIN_REPORT names a file for vitest's JSON report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
+ * builds; then it runs itself again --inside a network namespace (network-namespace.ts). FUIN_REPORT names a file for vitest's JSON
+ * report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
  */
-const POD_ADDRESS = '10.203.0.1';
 const INSIDE = '--inside';
 const TIMEOUT_MS = Number(process.env['FUIN_E2E_TIMEOUT_MS'] ?? 40 * 60_000);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -36,7 +35,10 @@ async function runOutside(vitestArgs: readonly string[]): Promise<number> {
   const inside = [process.execPath, import.meta.filename, INSIDE, ...chosen, ...vitestArgs];
   const directory = await mkdtemp(join(tmpdir(), 'fuin-e2e-'));
   try {
-    return await runBounded([...networkNamespace(), ...inside], { ...process.env, TMPDIR: directory });
+    return await runBounded([...networkNamespace(announce), ...inside], {
+      ...process.env,
+      TMPDIR: directory,
+    });
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   }
@@ -61,23 +63,6 @@ async function build(projects: readonly string[]): Promise<void> {
   if (projects.includes('interop')) await installPeer();
 }
 
-/** The command prefix that isolates the run; a cluster of one's own must stay within reach. */
-function networkNamespace(): readonly string[] {
-  if (availability.ownClusterKubeconfig() !== undefined) return [];
-  const prefixes = [
-    ['unshare', '--net'],
-    ['unshare', '-r', '--net'],
-  ];
-  const allowed = prefixes.find(
-    ([command = '', ...flags]) => spawnSync(command, [...flags, 'ip', 'link']).status === 0,
-  );
-  if (allowed === undefined)
-    announce(
-      'no network namespace here (unshare, ip): using an address of this machine for the service proxy',
-    );
-  return allowed === undefined ? [] : [...allowed, 'env', `FUIN_POD_ADDRESS=${POD_ADDRESS}`];
-}
-
 /** Runs a command until it ends, TIMEOUT_MS passes or we are told to end; nothing of it survives. */
 async function runBounded(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = startGuarded(command, { env, cwd: ROOT });
@@ -93,10 +78,7 @@ async function runBounded(command: readonly string[], env: NodeJS.ProcessEnv): P
 }
 
 async function runInside(vitestArgs: readonly string[]): Promise<number> {
-  if (process.env['FUIN_POD_ADDRESS'] === POD_ADDRESS) {
-    execFileSync('ip', ['link', 'set', 'lo', 'up']);
-    execFileSync('ip', ['address', 'add', `${POD_ADDRESS}/32`, 'dev', 'lo']);
-  }
+  raiseLoopback();
   const isServerNeeded =
     availability.kubeApiserverProblem() === undefined && availability.ownClusterKubeconfig() === undefined;
   const server = isServerNeeded ? await startOwnKubeApiserver() : undefined;
