@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'embedded',
-          include: ['test/{contract,e2e,faults}/**/*.test.ts'],
+          include: ['test/{attacks,contract,e2e,faults}/**/*.test.ts'],
           env: { FUIN_CLUSTER: 'embedded' },
         },
       },
@@ -32,6 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'cluster',
+          exclude: ['test/contract/garbage-collection.test.ts'], // no controller manager behind it
           include: ['test/{contract,e2e}/**/*.test.ts', 'test/kube-apiserver/**/*.test.ts'],
           env: { FUIN_CLUSTER: 'kube-apiserver' },
           fileParallelism: false,
