@@ -1,4 +1,6 @@
 import {
+  API_VERSION,
+  KIND,
   parseSealedSecret,
   resealSecret,
   type SealedSecret,
@@ -95,9 +97,9 @@ async function openOnline(invocation: Invocation): Promise<Resealer> {
   };
 }
 
-/** The controller's answer without the fields the API server owns. A wider scope than before would be a way to steal values: it is refused. */
+/** The controller's answer without the fields the API server owns; upstream's lacks kind and apiVersion. A wider scope than before would be a way to steal values: it is refused. */
 function checkedAnswer(body: Uint8Array, before: SealedSecret): object {
-  const value: unknown = parseAnswer(body);
+  const value = { kind: KIND, apiVersion: API_VERSION, ...parseAnswer(body) };
   const { metadata } = parseSealedSecret(value);
   if (scopeOf(metadata.annotations) !== scopeOf(before.metadata.annotations)) {
     throw new SealedSecretsError(
@@ -111,15 +113,17 @@ function checkedAnswer(body: Uint8Array, before: SealedSecret): object {
     generation: _generation,
     ...kept
   } = metadata;
-  return { ...(value as object), metadata: kept };
+  return { ...value, metadata: kept };
 }
 
-function parseAnswer(body: Uint8Array): unknown {
+function parseAnswer(body: Uint8Array): object {
   try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value;
   } catch {
-    throw new SealedSecretsError('ERR_API_REJECTED', 'cannot re-encrypt secret: the answer is not JSON');
+    // falls through
   }
+  throw new SealedSecretsError('ERR_API_REJECTED', 'cannot re-encrypt secret: the answer is not JSON');
 }
 
 /** New texts for the items the file has. What a controller adds (rendered templates) stays out: the file keeps its templates. */
