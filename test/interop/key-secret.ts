@@ -37,7 +37,9 @@ export function storeKey(
 
 /** The key Secrets of a namespace, oldest first by name of creation order. */
 export async function keySecrets(client: ApiClient, namespace: string): Promise<ApiObject[]> {
-  const { items } = await client.list(`/api/v1/namespaces/${namespace}/secrets?labelSelector=${KEY_SELECTOR}`);
+  const { items } = await client.list(
+    `/api/v1/namespaces/${namespace}/secrets?labelSelector=${KEY_SELECTOR}`,
+  );
   return items.map((item) => ({ ...item, apiVersion: 'v1', kind: 'Secret' }));
 }
 

@@ -84,7 +84,8 @@ export async function startUpstream(options: SideOptions): Promise<Side> {
     args: [`--additional-namespaces=${watched.join(',')}`, ...args],
   });
   await cluster.exposeService({ namespace: home, name: SERVICE, port });
-  const signal = () => Promise.reject(new Error("upstream's controller runs where no signal of ours gets to"));
+  const signal = () =>
+    Promise.reject(new Error("upstream's controller runs where no signal of ours gets to"));
   return { name: 'upstream', home, ...controller, signal };
 }
 

@@ -1,7 +1,7 @@
-import { applySealedSecretCrd } from '../kube-apiserver/sealed-secret-crd.ts';
+import { uniqueName } from '../contract/contract.ts';
 import { ApiClient as SetupClient } from '../kube-apiserver/api-client.ts';
 import { readKubeconfig } from '../kube-apiserver/kubeconfig.ts';
-import { uniqueName } from '../contract/contract.ts';
+import { applySealedSecretCrd } from '../kube-apiserver/sealed-secret-crd.ts';
 import { type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
 import { eventually } from './eventually.ts';
