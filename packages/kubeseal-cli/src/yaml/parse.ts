@@ -9,7 +9,7 @@ import {
   type Node,
   parseAllDocuments,
 } from 'yaml';
-import { coerceToText, type PlainValue, resolvePlain } from './scalars.ts';
+import { coerceKey, coerceToText, type PlainValue, resolvePlain } from './scalars.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 /** Alias expansion stops here: a "billion laughs" is refused, not computed. */
@@ -123,7 +123,7 @@ class Reader {
     const source = String(target.source ?? target.value ?? '');
     const value = plainValueOf(target);
     if (value === null) throw invalid(`${this.#label} has an empty key under ${path || 'the top'}`);
-    const name = typeof value === 'string' ? value : coerceToText(value);
+    const name = typeof value === 'string' ? value : coerceKey(value);
     if (name !== source && typeof value !== 'string')
       this.#changedPaths.push(path === '' ? name : `${path}.${name}`);
     return name;

@@ -47,6 +47,13 @@ export function coerceToText(value: boolean | number | bigint): string {
   return typeof value === 'number' ? formatFloat(value) : String(value);
 }
 
+/** The text of a key that is no string. */
+export function coerceKey(value: boolean | number | bigint): string {
+  if (typeof value !== 'number' || Number.isFinite(value)) return coerceToText(value);
+  if (Number.isNaN(value)) return '.nan';
+  return value > 0 ? '.inf' : '-.inf';
+}
+
 /**
  * A float in Go's format 'g' with the shortest digits that give the same 32-bit float. That loses digits of a double,
  * and it is what Kubernetes' YAML reader does.
