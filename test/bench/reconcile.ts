@@ -1,0 +1,119 @@
+import { parseArgs } from 'node:util';
+import { type Contender, ours, upstream, upstreamLifted } from './support/contenders.ts';
+import { benchKeys } from './support/keys.ts';
+import { measureLatency } from './support/latency.ts';
+import { type BenchObject, sealObjects } from './support/objects.ts';
+import { formatMs, printTable, type Row } from './support/report.ts';
+import { createAll, type Figures, restart, type Scene } from './support/scenarios.ts';
+import { median } from './support/statistics.ts';
+import { type BenchWorld, withWorld } from './support/world.ts';
+
+/**
+ * `node test/bench/reconcile.ts [--short]`: ours beside upstream's controller on one kube-apiserver. Objects are created by 32
+ * clients at once while the idle controller watches; the time runs from the first create until every Secret and status is written.
+ */
+const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
+const SIZES = values.short ? { objects: 200, few: 20, single: 20 } : { objects: 2000, few: 200, single: 120 };
+/** One more of ours than of upstream's, around it: what else the machine does hits both. */
+const ROUNDS = values.short ? 1 : 2;
+
+const keys = await benchKeys(1);
+const [key] = keys;
+if (!key) throw new Error('no key');
+const objects = await sealObjects({ count: SIZES.objects, keyOf: () => key });
+
+await withWorld(async (world) => {
+  const sceneOf = async (contender: Contender, some: readonly BenchObject[] = objects): Promise<Scene> => ({
+    world,
+    contender,
+    home: await world.home(contender, keys),
+    objects: some,
+  });
+  const rounds: { ours: Scene; lifted: Scene; created: { ours: Figures; lifted: Figures } }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const [mine, lifted] = [await sceneOf(ours), await sceneOf(upstreamLifted)];
+    rounds.push({
+      ours: mine,
+      lifted,
+      created: { ours: await createAll(mine), lifted: await createAll(lifted) },
+    });
+  }
+  const few = objects.slice(0, SIZES.few);
+  const [oursFew, upstreamFew] = [
+    await createAll(await sceneOf(ours, few)),
+    await createAll(await sceneOf(upstream, few)),
+  ];
+  const [scenes] = rounds;
+  if (!scenes) throw new Error('no round');
+  const created = rounds.map(({ created }) => created);
+  printTable([
+    versus(`create ${SIZES.objects}`, created, { atLeast: 3 }),
+    versus(`create ${SIZES.few}, upstream with its default limit`, [{ ours: oursFew, lifted: upstreamFew }]),
+    ...(await restartRows(scenes)),
+    ...(await latencyRows(world, scenes)),
+  ]);
+  for (const side of ['ours', 'lifted'] as const) {
+    const { requests, cpuMs, rsa, memory } = created[0]?.[side] ?? oursFew;
+    console.log(
+      `create, ${side}: ${formatMs(cpuMs)} of CPU, ${rsa ?? 'uncounted'} RSA operations, ${memory.peakMiB.toFixed(0)} MiB; per object: ${requests}`,
+    );
+  }
+});
+
+type Pair = { readonly ours: Pick<Figures, 'ms'>; readonly lifted: Pick<Figures, 'ms'> };
+
+function versus(work: string, pairs: readonly Pair[], aim?: Row['aim']): Row {
+  const of = (side: keyof Pair) => median(pairs.map((pair) => pair[side].ms));
+  return {
+    work,
+    ours: formatMs(of('ours')),
+    against: `upstream ${formatMs(of('lifted'))}`,
+    ratio: median(pairs.map((pair) => pair.lifted.ms / pair.ours.ms)),
+    ...(aim ? { aim } : {}),
+  };
+}
+
+async function restartRows(scenes: { readonly ours: Scene; readonly lifted: Scene }): Promise<Row[]> {
+  const mine = [];
+  for (let round = 0; round < 3; round++) mine.push(await restart(scenes.ours));
+  const theirs = await restart(scenes.lifted);
+  const one = mine.toSorted((a, b) => a.ms - b.ms)[1] ?? theirs;
+  const writes = Math.max(...mine.map((run) => run.writes));
+  const rsa = Math.max(...mine.map((run) => run.rsa ?? 0));
+  return [
+    versus(`restart with ${SIZES.objects} in sync`, [{ ours: one, lifted: theirs }], { atLeast: 15 }),
+    { work: '  until ready', ours: formatMs(one.readyMs), against: '' },
+    { work: '  RSA operations', ours: String(rsa), against: 'none', ratio: rsa, aim: { atMost: 0 } },
+    {
+      work: '  writes',
+      ours: String(writes),
+      against: `upstream ${theirs.writes}`,
+      ratio: writes,
+      aim: { atMost: 0 },
+    },
+    {
+      work: '  CPU time',
+      ours: formatMs(one.cpuMs),
+      against: `upstream ${formatMs(theirs.cpuMs)}`,
+      ratio: theirs.cpuMs / one.cpuMs,
+    },
+  ];
+}
+
+async function latencyRows(
+  world: BenchWorld,
+  scenes: { readonly ours: Scene; readonly lifted: Scene },
+): Promise<Row[]> {
+  const { ours: mine, lifted } = await measureLatency(world, scenes, SIZES.single);
+  const row = (work: string, pick: (times: typeof mine) => number): Row => ({
+    work,
+    ours: formatMs(pick(mine)),
+    against: `upstream ${formatMs(pick(lifted))}`,
+    ratio: pick(mine) / pick(lifted),
+    aim: { atMost: 1 },
+  });
+  return [
+    row(`one new object among ${SIZES.objects}, median of ${SIZES.single}`, ({ medianMs }) => medianMs),
+    row('  99th percentile', ({ p99Ms }) => p99Ms),
+  ];
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { grantUpstreamRights } from '../../kube-apiserver/upstream-rbac.ts';
+import { startController } from '../../support/controller-process.ts';
+import { startUpstreamController } from '../../support/peer.ts';
+import { findProcess } from './process-figures.ts';
+import { buildUpstreamLifted } from './upstream-lifted.ts';
+import type { BenchWorld } from './world.ts';
+
+/** A controller under measurement. */
+export interface Running {
+  readonly pid: number;
+  readonly httpUrl: string;
+  readonly metricsUrl: string;
+  /** When it was started, on the clock of `performance`. */
+  readonly startedMs: number;
+  /** RSA decryptions so far; undefined where nobody counts. */
+  rsaCount(): Promise<number | undefined>;
+  stop(): Promise<void>;
+}
+
+/** How a controller starts. */
+export interface StartOptions {
+  /** False: as soon as it listens. */
+  readonly untilReady?: boolean;
+  readonly args?: readonly string[];
+}
+
+/** A controller that can be measured in a namespace of its own, which holds its keys and its objects. */
+export interface Contender {
+  readonly name: string;
+  grant(world: BenchWorld, home: string): Promise<void>;
+  start(world: BenchWorld, home: string, options?: StartOptions): Promise<Running>;
+}
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const BUNDLE = join(ROOT, 'packages/controller/dist/sealed-secrets-controller.js');
+const ACCOUNT = 'sealed-secrets-controller';
+/** Only its own namespace, and the keys that are there: neither sees what belongs to the other. */
+const ARGS = ['--all-namespaces=false', '--key-renew-period=0'];
+let nextPort = 18_000;
+
+/** Ours: the bundle that ships, under the rights of deploy/rbac.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles. */
+export const ours: Contender = {
+  name: 'ours',
+  grant: (world, home) => world.grantDeployedRights({ namespace: home, name: ACCOUNT }),
+  start: async ({ cluster }, home, { untilReady = true, args = [] } = {}) => {
+    const ports = { http: nextPort++, metrics: nextPort++ };
+    const countFile = join(tmpdir(), `rsa-count-${ports.http}`);
+    const counter = join(import.meta.dirname, 'rsa-counter.ts');
+    const options = `--import=${counter} ${process.env['FUIN_BENCH_NODE_OPTIONS'] ?? ''}`;
+    const startedMs = performance.now();
+    const controller = await startController({
+      cluster,
+      namespace: home,
+      serviceAccount: { namespace: home, name: ACCOUNT },
+      program: BUNDLE,
+      ports,
+      untilReady,
+      args: [...ARGS, ...args],
+      env: { NODE_OPTIONS: options, FUIN_RSA_COUNT: countFile },
+    });
+    return {
+      pid: await findProcess(`--listen-addr=${cluster.podAddress}:${ports.http}`),
+      httpUrl: controller.httpUrl,
+      metricsUrl: controller.metricsUrl,
+      startedMs,
+      rsaCount: async () => Number(await readFile(countFile, 'utf8').catch(() => '0')),
+      stop: async () => void (await controller.stop()),
+    };
+  },
+};
+
+/** Upstream's as it is installed. */
+export const upstream: Contender = peer('upstream');
+/** Upstream's with its client limit lifted. */
+export const upstreamLifted: Contender = peer('upstream, limit lifted', buildUpstreamLifted);
+
+function peer(name: string, build?: () => Promise<string>): Contender {
+  return {
+    name,
+    grant: ({ setup }, home) => grantUpstreamRights(setup, { namespace: home, name: ACCOUNT }),
+    start: async ({ cluster }, home, { args = [] } = {}) => {
+      const [port, metricsPort] = [nextPort++, nextPort++];
+      const program = await build?.();
+      const startedMs = performance.now();
+      const controller = await startUpstreamController({
+        cluster,
+        serviceAccount: { namespace: home, name: ACCOUNT },
+        port,
+        metricsPort,
+        args: [...ARGS, ...args],
+        ...(program === undefined ? {} : { program }),
+      });
+      return {
+        pid: await findProcess(`--listen-addr=${cluster.podAddress}:${port}`),
+        httpUrl: controller.url,
+        metricsUrl: `http://${cluster.podAddress}:${metricsPort}`,
+        startedMs,
+        rsaCount: () => Promise.resolve(undefined),
+        stop: controller.stop,
+      };
+    },
+  };
+}

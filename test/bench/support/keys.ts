@@ -1,0 +1,52 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exportPrivateKey, generateKeyPair, importKeyPair, KEY_LABEL, type KeyPair } from '@fuin/crypto-core';
+import { createCertificate } from '@fuin/crypto-core/x509';
+import type { ApiClient, ApiObject } from '../../support/api-client.ts';
+
+/** A sealing key and the Secret that both controllers read it from. */
+export interface BenchKey {
+  readonly keyPair: KeyPair;
+  readonly secret: ApiObject;
+}
+
+const CACHE = join(import.meta.dirname, '..', '.cache');
+const KEY_SIZE_BITS = 4096;
+const DAY_MS = 86_400_000;
+
+/** Some sealing keys, newest first, a month apart. Made once per machine: making one takes a second. */
+export async function benchKeys(count: number): Promise<readonly BenchKey[]> {
+  const pems = await readOrMake(count);
+  return Promise.all(pems.map((pem, age) => toBenchKey(pem, age)));
+}
+
+/** Stores keys where the controller of a namespace finds them. */
+export async function storeKeys(
+  client: ApiClient,
+  namespace: string,
+  keys: readonly BenchKey[],
+): Promise<void> {
+  for (const { secret } of keys.toReversed())
+    await client.create(`/api/v1/namespaces/${namespace}/secrets`, secret);
+}
+
+async function readOrMake(count: number): Promise<readonly string[]> {
+  const file = join(CACHE, `keys-${KEY_SIZE_BITS}.json`);
+  const known = JSON.parse(await readFile(file, 'utf8').catch(() => '[]')) as string[];
+  if (known.length >= count) return known.slice(0, count);
+  const missing = Array.from({ length: count - known.length }, () => generateKeyPair(KEY_SIZE_BITS));
+  const all = [...known, ...(await Promise.all(missing)).map((pair) => exportPrivateKey(pair))];
+  await mkdir(CACHE, { recursive: true });
+  await writeFile(file, JSON.stringify(all), { mode: 0o600 });
+  return all;
+}
+
+async function toBenchKey(pem: string, age: number): Promise<BenchKey> {
+  const keyPair = await importKeyPair(pem);
+  const notBefore = new Date(Date.now() - (1 + 30 * age) * DAY_MS);
+  const notAfter = new Date(notBefore.getTime() + 3650 * DAY_MS);
+  const certificate = await createCertificate(keyPair, { commonName: '', notBefore, notAfter });
+  const metadata = { name: `sealed-secrets-key-${age}`, labels: { [KEY_LABEL]: 'active' } };
+  const data = { 'tls.key': btoa(pem), 'tls.crt': btoa(certificate) };
+  return { keyPair, secret: { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, data } };
+}

@@ -1,0 +1,39 @@
+/** One line of a benchmark's table. */
+export interface Row {
+  readonly work: string;
+  /** Figures with their units, as a person reads them. */
+  readonly ours: string;
+  readonly against: string;
+  /** Of the two figures, so that it hardly depends on the machine. */
+  readonly ratio?: number;
+  /** What the ratio must reach; a row without one only informs. */
+  readonly aim?: { readonly atLeast: number } | { readonly atMost: number };
+}
+
+const COLUMNS = ['work', 'ours', 'against', 'ratio', 'aim', ''] as const;
+
+/** Prints rows as a table. */
+export function printTable(rows: readonly Row[]): void {
+  const cells = [[...COLUMNS], ...rows.map(cellsOf)];
+  const widths = COLUMNS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  for (const row of cells)
+    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+}
+
+/** Milliseconds as a person reads them. */
+export function formatMs(ms: number): string {
+  return ms < 100 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+function cellsOf({ work, ours, against, ratio, aim }: Row): string[] {
+  return [work, ours, against, ratio === undefined ? '' : ratio.toFixed(2), ...verdict(ratio, aim)];
+}
+
+function verdict(ratio: number | undefined, aim: Row['aim']): [string, string] {
+  if (aim === undefined || ratio === undefined) return ['', ''];
+  const [text, isReached] =
+    'atLeast' in aim
+      ? [`>= ${aim.atLeast}`, ratio >= aim.atLeast]
+      : [`<= ${aim.atMost}`, ratio <= aim.atMost];
+  return [text, isReached ? 'reached' : 'missed'];
+}
