@@ -1,2 +1,5 @@
+export * from './completion.ts';
+export * from './describe.ts';
 export * from './help.ts';
+export * from './manual.ts';
 export * from './parsing.ts';

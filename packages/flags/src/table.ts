@@ -10,6 +10,10 @@ interface CommonRow {
   readonly env?: boolean;
   /** How help calls the value, where it is not the type's usual name; also leaves a default unquoted. */
   readonly typeName?: string;
+  /** Values that completion offers; others may be legal too. */
+  readonly suggestions?: readonly string[];
+  /** The value is a file name: completion offers files. */
+  readonly isFile?: boolean;
   /** Says what is wrong with a value that the type alone would accept; undefined when nothing is. */
   readonly check?: (text: string) => string | undefined;
 }

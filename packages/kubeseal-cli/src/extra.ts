@@ -1,4 +1,62 @@
-/** Texts for people and shells that are made from the flag table. */
-export function extraText(_command: string | undefined, _shell: string | undefined): string | undefined {
-  return undefined;
+import { formatCompletion, formatManual, type ManualPage, SHELLS } from '@fuin/flags';
+import { FLAGS } from './flags.ts';
+
+const PAGE: ManualPage = {
+  program: 'kubeseal',
+  summary: 'seal Kubernetes Secrets so that only one cluster can open them',
+  synopsis: [
+    'kubeseal [flags] < secret.yaml > sealedsecret.yaml',
+    'kubeseal [flags] -f secret.yaml -w sealedsecret.yaml',
+    'kubeseal --raw --name NAME -n NAMESPACE [flags] < value',
+    'kubeseal completion bash|zsh|fish|powershell',
+    'kubeseal manual',
+  ],
+  envPrefix: 'SEALED_SECRETS',
+  sections: [
+    [
+      'DESCRIPTION',
+      [
+        'Reads Secrets in YAML or JSON, one or many documents, and prints a SealedSecret for each. Anyone may seal; only the controller of the cluster that the certificate belongs to can open. The result may be kept in public.',
+        'Without a mode flag it seals. Of several mode flags the first in this order counts: --recovery-unseal, --validate, --re-encrypt, --fetch-cert, --merge-into, --raw.',
+        'A strict value (the default) opens only under the name and in the namespace it was sealed for, a namespace-wide one under any name of its namespace, a cluster-wide one anywhere in the cluster.',
+        'The namespace of a Secret is its own metadata.namespace, else that of --namespace, else that of the kubeconfig context.',
+        'Output is written only when everything succeeded. Files are replaced in one step, keep their mode, and are followed through symbolic links. --merge-into and --re-encrypt change only the sealed values of a file: comments and order stay.',
+      ],
+    ],
+    ['OPTIONS', []],
+    [
+      'ENVIRONMENT',
+      [
+        'Each flag but those of logging has a variable, named with its description; the command line wins, lists append. A variable that cannot be read is reported and ignored.',
+        'KUBECONFIG lists kubeconfig files; the first to name something wins. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count as for kubectl. XDG_CACHE_HOME is where certificates are cached.',
+      ],
+    ],
+    [
+      'EXIT STATUS',
+      [
+        '0 when done, 1 when something failed, 2 when the command line cannot be read or nothing was given to read.',
+      ],
+    ],
+    [
+      'FILES',
+      [
+        '~/.kube/config is read without KUBECONFIG and --kubeconfig. ~/.cache/kubeseal holds certificates fetched from clusters, for --offline; certificates are public.',
+      ],
+    ],
+    [
+      'EXAMPLES',
+      [
+        'kubectl create secret generic db --dry-run=client --from-file=password --output yaml | kubeseal -o yaml > db.yaml',
+        'kubeseal --fetch-cert > cert.pem, then without the cluster: kubeseal --cert cert.pem -f secret.yaml -w sealed.yaml',
+        'kubeseal --re-encrypt -f sealed.yaml seals a file again with the newest key.',
+      ],
+    ],
+  ],
+};
+
+/** Texts made from the flag table: `completion <shell>` and `manual`; undefined for anything else. */
+export function extraText(command: string | undefined, shell: string | undefined): string | undefined {
+  if (command === 'manual') return formatManual(PAGE, FLAGS);
+  const known = SHELLS.find((name) => name === shell);
+  return known && formatCompletion(known, 'kubeseal', FLAGS);
 }

@@ -1,6 +1,6 @@
 import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
 
-const string = (help: string, more: { short?: string; default?: string } = {}) =>
+const string = (help: string, more: { short?: string; default?: string; isFile?: boolean } = {}) =>
   ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
 const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
 
@@ -9,9 +9,9 @@ export const KUBECTL_FLAGS = defineFlags({
   as: string('Username to impersonate for the operation'),
   'as-group': { type: 'stringArray', default: [], help: 'Group to impersonate; may be repeated' },
   'as-uid': string('UID to impersonate for the operation'),
-  'certificate-authority': string('File with the certificate authority of the API server'),
-  'client-certificate': string('Client certificate file for TLS'),
-  'client-key': string('Client key file for TLS'),
+  'certificate-authority': string('File with the certificate authority of the API server', { isFile: true }),
+  'client-certificate': string('Client certificate file for TLS', { isFile: true }),
+  'client-key': string('Client key file for TLS', { isFile: true }),
   cluster: string('Cluster of the kubeconfig to use'),
   context: string('Context of the kubeconfig to use'),
   'disable-compression': bool('Ask the API server for uncompressed answers'),

@@ -8,33 +8,43 @@ import {
 import { KLOG_FLAGS } from './flags-klog.ts';
 import { KUBECTL_FLAGS } from './flags-kubectl.ts';
 
-const string = (help: string, more: { short?: string; default?: string } = {}) =>
-  ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
+const string = (
+  help: string,
+  more: { short?: string; default?: string; isFile?: boolean; suggestions?: readonly string[] } = {},
+) => ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
 const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
 const list = (help: string) =>
-  ({ type: 'stringSlice', default: [] as readonly string[], help }) as const satisfies FlagRow;
+  ({ type: 'stringSlice', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
 
 /** Every flag of kubeseal, declared once: parsing, environment variables, help, completion and the manual come from here. */
 export const FLAGS = defineFlags({
   cert: string(
     'Certificate to seal with: a file or an https, http or file URL. The cluster is not contacted',
+    { isFile: true },
   ),
   'controller-name': string('Name of the Service of the sealed-secrets controller.', {
     default: 'sealed-secrets-controller',
   }),
   'controller-namespace': string('Namespace of the sealed-secrets controller.', { default: 'kube-system' }),
-  format: string('Output format: json or yaml', { short: 'o', default: 'json' }),
-  'secret-file': string('Input file, instead of stdin', { short: 'f' }),
+  format: string('Output format: json or yaml', {
+    short: 'o',
+    default: 'json',
+    suggestions: ['json', 'yaml'],
+  }),
+  'secret-file': string('Input file, instead of stdin', { short: 'f', isFile: true }),
   'sealed-secret-file': string(
     'Output file, instead of stdout; written only on success. .yaml and .yml mean --format yaml',
     {
       short: 'w',
+      isFile: true,
     },
   ),
   'fetch-cert': bool('Write the certificate to stdout, for later use with --cert'),
   'allow-empty-data': bool('Accept a Secret without data'),
   validate: bool('Ask the controller whether it can open the given SealedSecrets'),
-  'merge-into': string('Seal the items of the Secret into this SealedSecret file, in place'),
+  'merge-into': string('Seal the items of the Secret into this SealedSecret file, in place', {
+    isFile: true,
+  }),
   raw: bool(
     'Seal one value from stdin or --from-file and print it in base64; needs --name and --namespace as --scope asks',
   ),
@@ -62,7 +72,7 @@ export const FLAGS = defineFlags({
   'recovery-private-key': list(
     'File with private keys: PEM, or a backup of key Secrets in YAML or JSON. Repeated or comma-separated',
   ),
-  kubeconfig: string('Kubeconfig file, instead of KUBECONFIG and ~/.kube/config'),
+  kubeconfig: string('Kubeconfig file, instead of KUBECONFIG and ~/.kube/config', { isFile: true }),
   help: bool('Print this help message'),
   version: bool('Print version information and exit'),
   'cert-fingerprint': string(

@@ -1,0 +1,62 @@
+import { formatDuration } from './duration.ts';
+import type { AliasRow, FlagRow, FlagTable } from './table.ts';
+import { quote } from './values.ts';
+
+type ValueRow = Exclude<FlagRow, AliasRow>;
+
+const TYPE_NAMES: Readonly<Record<ValueRow['type'], string>> = {
+  string: 'string',
+  bool: '',
+  int: 'int',
+  float: 'float',
+  duration: 'duration',
+  stringSlice: 'strings',
+  stringArray: 'stringArray',
+  enum: 'string',
+};
+
+/** What help says of one flag, in the parts that completion and manual use too. */
+export interface FlagHelp {
+  readonly name: string;
+  readonly short: string | undefined;
+  /** Name of the value's type; empty for flags that take none. */
+  readonly typeName: string;
+  readonly help: string;
+  /** The default as text; undefined for a type's zero value. */
+  readonly defaultText: string | undefined;
+  /** Values that completion offers. */
+  readonly suggestions: readonly string[];
+  readonly isFile: boolean;
+  /** Whether an environment variable sets it. */
+  readonly hasEnv: boolean;
+}
+
+/** The visible flags of a table, sorted by name as pflag sorts them. */
+export function visibleFlags(table: FlagTable): FlagHelp[] {
+  const names = Object.keys(table).sort((a, b) => (a < b ? -1 : 1));
+  return names.flatMap((name) => {
+    const row = table[name];
+    return row === undefined || row.type === 'alias' || row.hidden ? [] : [describe(name, row)];
+  });
+}
+
+function describe(name: string, row: ValueRow): FlagHelp {
+  return {
+    name,
+    short: row.short,
+    typeName: row.typeName ?? TYPE_NAMES[row.type],
+    help: row.help,
+    defaultText: defaultText(row),
+    suggestions: row.type === 'enum' ? row.choices : (row.suggestions ?? []),
+    isFile: row.isFile ?? false,
+    hasEnv: row.env ?? true,
+  };
+}
+
+function defaultText(row: ValueRow): string | undefined {
+  const { default: value } = row;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : `[${value.join(',')}]`;
+  if (value === '' || value === false || value === 0) return undefined;
+  if (row.type === 'duration') return formatDuration(row.default);
+  return typeof value === 'string' && row.typeName === undefined ? quote(value) : String(value);
+}
