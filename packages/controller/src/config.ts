@@ -56,6 +56,7 @@ export interface WatchConfig {
   readonly additionalNamespaces: readonly string[] | undefined;
   readonly labelSelector: string | undefined;
   readonly watchesSecrets: boolean;
+  readonly relistPeriodMs: number;
 }
 
 /** A configuration and what to tell about how it came about. */
@@ -164,5 +165,6 @@ function watchConfig(values: Values): WatchConfig {
     additionalNamespaces: watchesAll ? undefined : additional,
     labelSelector: values['label-selector'] || undefined,
     watchesSecrets: !values['skip-recreate'],
+    relistPeriodMs: values['resync-period'],
   };
 }

@@ -47,11 +47,16 @@ export const FLAGS = defineFlags({
   kubeconfig: { type: 'string', default: '', help: 'Ours: path of a kubeconfig file, for running outside a cluster; else KUBECONFIG, else the in-cluster configuration.' },
   'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Ours: what to do when another hand changed a Secret: repair it, warn (event and metric), or do not look (off).' },
   'allow-token-secrets': { type: 'bool', default: false, help: 'Ours: allow templates of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which mint credentials.' },
+  'resync-period': { type: 'duration', default: HOUR_MS, check: positiveDuration, help: 'Ours: how often to compare what is known with a full list, in case an event got lost.' },
   concurrency: { type: 'int', default: 8, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
 });
 
 function notNegative(text: string): string | undefined {
   return text.startsWith('-') ? 'must not be negative' : undefined;
+}
+
+function positiveDuration(text: string): string | undefined {
+  return /^[^-]*[1-9]/.test(text) ? undefined : 'must be greater than 0';
 }
 
 function positive(text: string): string | undefined {

@@ -44,13 +44,14 @@ export function watchSecrets(deps: WatchDeps, onChange: ChangeListener): Watch {
 
 /** Key Secrets of the controller's own namespace. */
 export function watchKeySecrets(
-  { client, namespace, logger }: WatchDeps,
+  { client, namespace, config, logger }: WatchDeps,
   onChange: ChangeListener,
 ): Informer {
   return createInformer({
     client,
     resource: SECRETS,
     query: { namespace, labelSelector: KEY_SELECTOR },
+    relistPeriodMs: config.relistPeriodMs,
     logger,
     onChange,
   });
@@ -63,10 +64,10 @@ function watch(
   resource: ResourceType,
   parts: InformerParts,
 ): Watch {
-  const { additionalNamespaces, labelSelector } = config;
+  const { additionalNamespaces, labelSelector, relistPeriodMs } = config;
   const selector = labelSelector ? { labelSelector } : {};
   const inform = (query: { readonly namespace?: string }) =>
-    createInformer({ client, resource, query: { ...query, ...selector }, logger, ...parts });
+    createInformer({ client, resource, query: { ...query, ...selector }, relistPeriodMs, logger, ...parts });
   const everywhere = additionalNamespaces ? undefined : inform({});
   const names = new Set([namespace, ...(additionalNamespaces ?? [])]);
   const byNamespace = new Map(

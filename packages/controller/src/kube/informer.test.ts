@@ -224,6 +224,12 @@ describe('Informer, when things go wrong', () => {
     expect([api.listQueries.length, api.watches.length]).toEqual([2, 2]);
   });
 
+  it('compares in short periods too: a planned list is no failure', async () => {
+    const { api, clock } = await follow(listing('5', object('a', '1')), { relistPeriodMs: 2_000 });
+    for (let period = 0; period < 4; period += 1) await clock.advance(2_000);
+    expect(api.listQueries).toHaveLength(5);
+  });
+
   it('starts a list over when its pages expire, the second time without pages', async () => {
     const api = new ScriptedApi();
     const first = { items: [object('a', '1')], resourceVersion: '5', continue: 'more' };

@@ -124,7 +124,8 @@ class ListWatchInformer implements Informer {
     const startedMs = this.#clock.now();
     try {
       const end = await this.#watch(this.#position, signal);
-      if (end === 'relist') this.#position = undefined;
+      if (end !== 'resume') this.#position = undefined;
+      if (end === 'life-over') return;
       const now = this.#clock.now();
       const isTooSoon =
         end === 'relist' ? now - this.#listedMs < CALM_MS : now - startedMs < SHORTEST_WATCH_MS;

@@ -20,8 +20,8 @@ export interface WatchPlan {
   readonly onProgress: (resourceVersion: string) => void;
 }
 
-/** Why a watch ended without an error: go on from where it was, or list again. */
-export type WatchEnd = 'resume' | 'relist';
+/** Why a watch ended without an error: go on from where it was, list again, or list again as was planned. */
+export type WatchEnd = 'resume' | 'relist' | 'life-over';
 
 /** Server-side life of a watch in seconds: 5 to 10 minutes, at random so that watches do not all end together. */
 const MIN_TIMEOUT_SECONDS = 300;
@@ -58,7 +58,7 @@ async function followEvents(plan: WatchPlan, guard: SilenceGuard): Promise<Watch
     if (type !== 'BOOKMARK') plan.onObject(type === 'DELETED' ? 'deleted' : 'changed', object);
     plan.onProgress(position);
   }
-  return guard.isLifeOver ? 'relist' : 'resume';
+  return guard.isLifeOver ? 'life-over' : 'resume';
 }
 
 function errorOf(status: KubeObject): Error {
