@@ -21,6 +21,11 @@ export class TokenTable {
     return token;
   }
 
+  /** Takes back every token of a user. */
+  revoke(name: string): void {
+    for (const [token, user] of this.#users) if (user.name === name) this.#users.delete(token);
+  }
+
   /** @throws 401 when a token is given that is not one of ours */
   authenticate(request: IncomingMessage): UserInfo {
     const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ');

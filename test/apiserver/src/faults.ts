@@ -70,6 +70,8 @@ export class Faults {
   expiredWatch: 'event' | 'status' = 'event';
   /** Connections are accepted and requests read, but nothing is answered and watches fall silent. */
   isHalfOpen = false;
+  /** Told of each watch event that is about to be delivered, before its fault: for counting them. */
+  onDelivery: ((event: Required<Omit<WatchEventMatch, 'nth'>>) => void) | undefined;
   #requestRules = new Set<RequestRule>();
   #watchRules = new Set<WatchRule>();
   #writeCallbacks = new Set<WriteCallback>();
@@ -113,6 +115,7 @@ export class Faults {
     this.#writeCallbacks.clear();
     this.#staleRevisions.clear();
     this.isHalfOpen = false;
+    this.onDelivery = undefined;
     this.expiredWatch = 'event';
   }
 
@@ -128,6 +131,7 @@ export class Faults {
 
   /** The fault of a watch event. */
   takeWatchFault(event: Required<Omit<WatchEventMatch, 'nth'>>): WatchEventFault | undefined {
+    this.onDelivery?.(event);
     for (const rule of this.#watchRules) {
       const { nth, ...fields } = rule.match;
       if (!Object.entries(fields).every(([field, value]) => event[field as keyof typeof event] === value))

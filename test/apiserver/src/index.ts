@@ -37,6 +37,8 @@ export interface ApiServer {
   adminKubeconfig(): string;
   /** Kubeconfig text of a service account; what it may do is up to RBAC objects. */
   kubeconfigOf(namespace: string, name: string): string;
+  /** A new token of a service account; those it had before are refused from now on. */
+  rotateToken(namespace: string, name: string): string;
   /** Expires every resource version before now. */
   compact(): void;
   /** Ends every open watch as at its timeout. */
@@ -111,6 +113,11 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     log,
     adminKubeconfig: () => text(adminToken),
     kubeconfigOf: (namespace, name) => text(tokens.issue(serviceAccountUser(namespace, name))),
+    rotateToken: (namespace, name) => {
+      const user = serviceAccountUser(namespace, name);
+      tokens.revoke(user.name);
+      return tokens.issue(user);
+    },
     compact: () => store.compact(),
     closeWatches: () => watches.closeAll(),
     resetConnections: () => listener.resetConnections(),
