@@ -42,7 +42,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'interop',
-          include: ['test/interop/**/*.test.ts'],
+          include: ['test/{interop,chart}/**/*.test.ts'],
           env: { FUIN_CLUSTER: 'kube-apiserver' },
           fileParallelism: false,
         },

@@ -1,0 +1,73 @@
+{{- /* The controller's command line, as a YAML list. Values are upstream's; so are the flags they turn into. */ -}}
+{{- define "sealed-secrets.args" -}}
+{{- if .Values.args }}
+{{- include "sealed-secrets.render" (list .Values.args $) }}
+{{- else }}
+{{- $flags := concat
+  (include "sealed-secrets.switches" . | fromYamlArray)
+  (include "sealed-secrets.settings" . | fromYamlArray)
+  (include "sealed-secrets.render" (list .Values.extraArgs $) | fromYamlArray)
+}}
+{{- toYaml $flags }}
+{{- end }}
+{{- end }}
+
+{{- /* Flags without a value. */ -}}
+{{- define "sealed-secrets.switches" -}}
+{{- $on := dict
+  "--skip-recreate" .Values.skipRecreate
+  "--log-info-stdout" .Values.logInfoStdout
+  "--watch-for-secrets" .Values.watchForSecrets
+  "--all-namespaces=false" (and .Values.rbac.namespacedRoles (not .Values.additionalNamespaces))
+}}
+- {{ ternary "--update-status" "--update-status=false" (.Values.updateStatus | default false) }}
+{{- range $flag, $isOn := $on }}
+{{- if $isOn }}
+- {{ $flag }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* Flags with a value: an empty one leaves the choice to the controller. */ -}}
+{{- define "sealed-secrets.settings" -}}
+{{- $renewPeriod := ternary "0" .Values.keyrenewperiod (eq (toString .Values.keyrenewperiod) "0") }}
+{{- $rows := list
+  (list "--key-prefix" .Values.secretName)
+  (list "--key-renew-period" $renewPeriod)
+  (list "--key-ttl" .Values.keyttl)
+  (list "--key-cutoff-time" .Values.keycutofftime)
+  (list "--privatekey-annotations" (include "sealed-secrets.pairs" .Values.privateKeyAnnotations))
+  (list "--privatekey-labels" (include "sealed-secrets.pairs" .Values.privateKeyLabels))
+  (list "--additional-namespaces" (join "," .Values.additionalNamespaces))
+  (list "--rate-limit" .Values.rateLimit)
+  (list "--rate-limit-burst" .Values.rateLimitBurst)
+  (list "--max-unseal-retries" .Values.maxRetries)
+  (list "--kubeclient-qps" .Values.kubeClientQPS)
+  (list "--kubeclient-burst" .Values.kubeClientBurst)
+  (list "--log-level" .Values.logLevel)
+  (list "--log-format" .Values.logFormat)
+  (list "--listen-addr" (printf ":%s" (include "sealed-secrets.text" .Values.containerPorts.http)))
+  (list "--listen-metrics-addr" (printf ":%s" (include "sealed-secrets.text" .Values.containerPorts.metrics)))
+}}
+{{- range $rows }}
+{{- if last . }}
+- {{ first . }}
+- {{ include "sealed-secrets.text" (last .) | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* {a: b, c: d} as a=b,c=d */ -}}
+{{- define "sealed-secrets.pairs" -}}
+{{- $pairs := list }}
+{{- range $key, $value := . }}
+{{- $pairs = append $pairs (printf "%s=%s" $key $value) }}
+{{- end }}
+{{- join "," $pairs }}
+{{- end }}
+
+{{- /* A number or a string as text; numbers in files are floats, and large ones would print as 1e+06. */ -}}
+{{- define "sealed-secrets.text" -}}
+{{- $isWhole := and (kindIs "float64" .) (eq (toString (floor .)) (toString .)) }}
+{{- ternary (int64 .) . $isWhole }}
+{{- end }}

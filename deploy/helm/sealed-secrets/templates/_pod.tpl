@@ -1,0 +1,31 @@
+{{- /* A probe of the controller's HTTP port, or the user's own. Call with a dict: root, field, path. */ -}}
+{{- define "sealed-secrets.probe" -}}
+{{- $standard := index .root.Values .field }}
+{{- $custom := index .root.Values (printf "custom%s" (title .field)) }}
+{{- if $standard.enabled }}
+{{ .field }}:
+  httpGet:
+    path: {{ .path }}
+    port: http
+  {{- omit $standard "enabled" | toYaml | nindent 2 }}
+{{- else if $custom }}
+{{ .field }}:
+  {{- include "sealed-secrets.render" (list $custom .root) | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- /* A container port; with the node's network it is a port of the node anyway. Call with a dict: root, name. */ -}}
+{{- define "sealed-secrets.containerPort" -}}
+{{- $port := index .root.Values.containerPorts .name }}
+{{- $hostPort := ternary $port (index .root.Values.hostPorts .name) .root.Values.hostNetwork -}}
+- name: {{ .name }}
+  containerPort: {{ $port }}
+  {{- with $hostPort }}
+  hostPort: {{ . }}
+  {{- end }}
+{{- end }}
+
+{{- define "sealed-secrets.image" -}}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion | toString }}
+{{- list .Values.image.registry .Values.image.repository | compact | join "/" }}:{{ $tag }}
+{{- end }}

@@ -1,0 +1,39 @@
+{{- /*
+What unsealing needs in a namespace, as a list of rules. It follows the command line, so that a feature that is off has
+no rights; a flag in another spelling than the one looked for leaves rights in place, it never takes one that is needed.
+*/ -}}
+{{- define "sealed-secrets.unsealerRules" -}}
+{{- $args := include "sealed-secrets.args" . | fromYamlArray }}
+{{- $isWatching := not (or (has "--skip-recreate" $args) (has "--skip-recreate=true" $args)) }}
+{{- $isDeleting := or (has "--old-gc-behavior" $args) (has "--old-gc-behavior=true" $args) -}}
+- apiGroups: [bitnami.com]
+  resources: [sealedsecrets]
+  verbs: [get, list, watch]
+{{- if not (has "--update-status=false" $args) }}
+- apiGroups: [bitnami.com]
+  resources: [sealedsecrets/status]
+  verbs: [update]
+{{- end }}
+{{- if $isWatching }}
+# list and watch find Secrets that were deleted or changed by hand; --skip-recreate does without
+{{- end }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, {{ if $isWatching }}list, watch, {{ end }}create, update{{ if $isDeleting }}, delete{{ end }}]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
+
+{{- /* `subjects:` of a binding to the controller. */ -}}
+{{- define "sealed-secrets.subjects" -}}
+- kind: ServiceAccount
+  name: {{ include "sealed-secrets.serviceAccountName" . }}
+  namespace: {{ include "sealed-secrets.namespace" . }}
+{{- end }}
+
+{{- /* The namespaces that have a Role of their own when rbac.namespacedRoles is on: the controller's, and the additional ones. */ -}}
+{{- define "sealed-secrets.servedNamespaces" -}}
+{{- $own := include "sealed-secrets.namespace" . }}
+{{- prepend (default list .Values.additionalNamespaces) $own | uniq | toYaml }}
+{{- end }}
