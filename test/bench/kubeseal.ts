@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installPeer, peerProblem } from '../support/peer-install.ts';
+import { readVector } from '../vectors/read.ts';
+import { formatMs, printTable, type Row } from './support/report.ts';
+import { median } from './support/statistics.ts';
+
+/**
+ * `node test/bench/kubeseal.ts [--short]`: whole processes, from spawn to exit. One file sealed offline, against the bare start of
+ * Node; a file of many manifests in one call, against upstream's kubeseal run once for each (it seals the first of a file only).
+ */
+const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
+const SIZES = values.short ? { runs: 7, manifests: 50 } : { runs: 20, manifests: 1000 };
+const AIM = 2.4;
+const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/dist/kubeseal.js');
+
+const directory = await mkdtemp(join(tmpdir(), 'fuin-kubeseal-'));
+try {
+  printTable([...(await startRows()), ...(await manyRows())]);
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function startRows(): Promise<Row[]> {
+  const files = await writeFiles(1);
+  const ours = [process.execPath, KUBESEAL, ...sealArgs(files)];
+  const [bareMs, oursMs, upstreamMs]: [number[], number[], number[]] = [[], [], []];
+  const upstream =
+    peerProblem() === undefined ? [(await installPeer()).kubeseal, ...sealArgs(files)] : undefined;
+  for (let run = 0; run <= SIZES.runs; run++) {
+    bareMs.push(timeOf([process.execPath, '-e', '0']));
+    oursMs.push(timeOf(ours, isSealed));
+    if (upstream) upstreamMs.push(timeOf(upstream, isSealed));
+  }
+  const of = (times: readonly number[]) => median(times.slice(1)); // the first fills caches
+  const ratio = median(oursMs.slice(1).map((ms, run) => ms / (bareMs[run + 1] ?? ms)));
+  return [
+    {
+      work: 'kubeseal, one file offline',
+      ours: formatMs(of(oursMs)),
+      against: `node -e 0 ${formatMs(of(bareMs))}`,
+      ratio,
+      aim: { atMost: AIM },
+    },
+    ...(upstream
+      ? [
+          {
+            work: '',
+            ours: '',
+            against: `upstream ${formatMs(of(upstreamMs))}`,
+            ratio: of(oursMs) / of(upstreamMs),
+          },
+        ]
+      : []),
+  ];
+}
+
+async function manyRows(): Promise<Row[]> {
+  const { manifests } = SIZES;
+  const files = await writeFiles(manifests);
+  const isComplete = (output: string) => output.split('kind: SealedSecret').length - 1 === manifests;
+  const oursMs = timeOf([process.execPath, KUBESEAL, ...sealArgs(files), '--format=yaml'], isComplete);
+  if (peerProblem() !== undefined) return [];
+  const { kubeseal } = await installPeer();
+  const one = await writeFiles(1);
+  let upstreamMs = 0;
+  for (let run = 0; run < manifests; run++) upstreamMs += timeOf([kubeseal, ...sealArgs(one)], isSealed);
+  return [
+    {
+      work: `${manifests} manifests in one call`,
+      ours: formatMs(oursMs),
+      against: `upstream, a call for each ${formatMs(upstreamMs)}`,
+      ratio: upstreamMs / oursMs,
+      aim: { atLeast: 1 },
+    },
+  ];
+}
+
+interface Files {
+  readonly manifests: string;
+  readonly certificate: string;
+}
+
+async function writeFiles(count: number): Promise<Files> {
+  const files = { manifests: join(directory, `${count}.yaml`), certificate: join(directory, 'cert.pem') };
+  const documents = Array.from(
+    { length: count },
+    (_, index) =>
+      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: secret-${index}\n  namespace: bench\nstringData:\n  password: value-${index}\n`,
+  );
+  await writeFile(files.manifests, documents.join('---\n'));
+  await writeFile(files.certificate, readVector('kubeseal/a.crt'));
+  return files;
+}
+
+function sealArgs({ manifests, certificate }: Files): readonly string[] {
+  return ['--cert', certificate, '--secret-file', manifests];
+}
+
+function isSealed(output: string): boolean {
+  return output.includes('encryptedData');
+}
+
+/** @throws unless the process ends well with the output expected */
+function timeOf(
+  [command = '', ...args]: readonly string[],
+  isRight: (output: string) => boolean = () => true,
+): number {
+  const startMs = performance.now();
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 256 * 1024 * 1024,
+    env: { PATH: process.env['PATH'], HOME: directory },
+  });
+  const ms = performance.now() - startMs;
+  if (status !== 0 || !isRight(stdout))
+    throw new Error(`WRONG: ${command} ${args.join(' ')}: ${status} ${stderr}`);
+  return ms;
+}

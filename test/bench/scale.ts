@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ours } from './support/contenders.ts';
+import { benchKeys } from './support/keys.ts';
+import { type BenchObject, sealObjects } from './support/objects.ts';
+import { formatMs, printTable, type Row } from './support/report.ts';
+import { createBeforehand, restart, type Scene, unsealCold } from './support/scenarios.ts';
+import { median } from './support/statistics.ts';
+import { type BenchWorld, withWorld } from './support/world.ts';
+
+/** `node test/bench/scale.ts [--short]`: whether time grows in proportion to the number of objects, and memory stays small. */
+const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
+const SIZES = values.short ? { small: 200, large: 1000 } : { small: 2000, large: 10_000 };
+const FACTOR = SIZES.large / SIZES.small;
+const ROUNDS = values.short ? 1 : 3;
+
+const keys = await benchKeys(1);
+const objects = await sealObjects({ count: SIZES.large, keyOf: () => keys[0] as (typeof keys)[number] });
+
+await withWorld(async (world) => {
+  const scene = async (some: readonly BenchObject[]): Promise<Scene> => {
+    const made = { world, contender: ours, home: await world.home(ours, keys), objects: some };
+    await createBeforehand(made);
+    return made;
+  };
+  await unsealCold(await scene(objects.slice(0, 100))); // warms the API server up
+  const small = [
+    await scene(objects.slice(0, SIZES.small)),
+    await scene(objects.slice(0, SIZES.small)),
+  ] as const;
+  const large = await scene(objects);
+  // the small ones before and after, so that a drift of the machine's speed hits both sizes
+  const coldSmall = [await unsealCold(small[0])];
+  const coldLarge = await unsealCold(large);
+  coldSmall.push(await unsealCold(small[1]));
+  const restarts = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    restarts.push({ small: await restart(small[0]), large: await restart(large) });
+  }
+  const certificateMs = [];
+  for (let round = 0; round < ROUNDS; round++) certificateMs.push(await firstCertificate(world, large));
+  const smallMs = median(coldSmall.map(({ ms }) => ms));
+  const peak = (figures: readonly { memory: { peakMiB: number } }[]) =>
+    Math.max(...figures.map(({ memory }) => memory.peakMiB));
+  printTable([
+    linear(`cold ${SIZES.large}, each beside ${SIZES.small}`, coldLarge.ms, smallMs),
+    linear('  CPU time', coldLarge.cpuMs, median(coldSmall.map(({ cpuMs }) => cpuMs))),
+    linear(
+      `restart with ${SIZES.large} in sync, each beside ${SIZES.small}`,
+      median(restarts.map((round) => round.large.ms)),
+      median(restarts.map((round) => round.small.ms)),
+    ),
+    limit(`restart with ${SIZES.large} in sync`, median(restarts.map(({ large: { ms } }) => ms)), 6000),
+    memory(`memory after cold ${SIZES.large}, peak`, coldLarge.memory.peakMiB),
+    memory(`memory after restart with ${SIZES.large}, peak`, peak(restarts.map((round) => round.large))),
+    limit(`first /v1/cert.pem with ${SIZES.large} objects`, median(certificateMs), 1500),
+  ]);
+});
+
+/** From the start of the process, an existing key, until the certificate is served. */
+async function firstCertificate(world: BenchWorld, { home }: Scene): Promise<number> {
+  const running = await ours.start(world, home, { untilReady: false });
+  try {
+    for (; ; await sleep(5)) {
+      const answer = await fetch(`${running.httpUrl}/v1/cert.pem`);
+      if (answer.ok && (await answer.text()).startsWith('-----BEGIN CERTIFICATE'))
+        return performance.now() - running.startedMs;
+    }
+  } finally {
+    await running.stop();
+  }
+}
+
+function linear(work: string, largeMs: number, smallMs: number): Row {
+  return {
+    work,
+    ours: formatMs(largeMs),
+    against: `${FACTOR} times ${formatMs(smallMs)}`,
+    ratio: largeMs / (FACTOR * smallMs),
+    aim: { atMost: 1.15 },
+  };
+}
+
+function limit(work: string, ms: number, atMostMs: number): Row {
+  return {
+    work,
+    ours: formatMs(ms),
+    against: `aim ${formatMs(atMostMs)}`,
+    ratio: ms / atMostMs,
+    aim: { atMost: 1 },
+  };
+}
+
+function memory(work: string, mebibytes: number): Row {
+  const aimMiB = 250;
+  return {
+    work,
+    ours: `${mebibytes.toFixed(0)} MiB`,
+    against: `aim ${aimMiB} MiB`,
+    ratio: mebibytes / aimMiB,
+    aim: { atMost: 1 },
+  };
+}
