@@ -39,11 +39,12 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
     refuse(deps, error, reply),
   );
   addHealthRoutes(app, deps);
-  app.register(async (api) => {
+  app.register((api, _options, done) => {
     measure(api, deps);
     addCertRoute(api, deps);
     addVerifyRoute(api, deps);
     addRotateRoute(api, deps);
+    done();
   });
   return app;
 }

@@ -1,0 +1,72 @@
+import { encodeUtf8 } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import { readSealedSecret } from './body.ts';
+
+const YAML = `apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: db, namespace: blue}
+spec:
+  encryptedData: {password: AgA=}
+`;
+
+const read = (text: string) => readSealedSecret(encodeUtf8(text));
+
+describe('readSealedSecret', () => {
+  it.each([
+    ['YAML', YAML],
+    ['YAML after a comment and a document start', `# sealed\n---\n${YAML}`],
+    [
+      'JSON',
+      JSON.stringify({
+        apiVersion: 'bitnami.com/v1alpha1',
+        kind: 'SealedSecret',
+        metadata: { name: 'db' },
+        spec: { encryptedData: { password: 'AgA=' } },
+      }),
+    ],
+    [
+      'YAML in flow style',
+      `{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: db}, spec: {encryptedData: {password: AgA=}}}`,
+    ],
+    ['a byte order mark', `\uFEFF${YAML}`],
+  ])('reads %s', (_name, text) => {
+    expect(read(text)).toMatchObject({
+      metadata: { name: 'db' },
+      spec: { encryptedData: { password: 'AgA=' } },
+    });
+  });
+  it.each([
+    ['nothing', ''],
+    ['another kind', YAML.replace('SealedSecret', 'Secret')],
+    ['several documents', `${YAML}---\n${YAML}`],
+    ['broken YAML', `${YAML}\n  - [`],
+    ['a list', '[1]'],
+    ['a number', '7'],
+    ['null', 'null'],
+    ['bytes that are no text', '\u0000\u0001\u0002'],
+    ['a JSON prefix', '{"kind":"SealedSecret"'],
+  ])('refuses %s', (_name, text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'ERR_MANIFEST_INVALID' }));
+  });
+  it.each([
+    [
+      'aliases that multiply',
+      `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}]`).join('\n')}`,
+    ],
+    ['keys nested in keys', '? '.repeat(60_000)],
+    ['keys nested in list items', '? - '.repeat(30_000)],
+    ['open brackets', '['.repeat(120_000)],
+    ['open braces in JSON', '{"a":'.repeat(500_000)],
+    ['quotes', '"'.repeat(120_000)],
+    ['more YAML than is read', `${YAML}#${'x'.repeat(200_000)}`],
+  ])('refuses %s within two seconds', (_name, text) => {
+    const startedMs = performance.now();
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'ERR_MANIFEST_INVALID' }));
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+  it('does not quote the body in its refusal', () => {
+    expect(() => read('canary-7f3a: [')).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('canary') }),
+    );
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { PeerLimiter } from './rate-limit.ts';
+
+const RATE = { perSecond: 2, burst: 2 };
+
+describe('PeerLimiter', () => {
+  it('allows burst + 1 requests at once and then says when to come back', () => {
+    const limiter = new PeerLimiter(RATE);
+    const verdicts = [0, 0, 0, 0].map((now) => limiter.take('a', now));
+    expect(verdicts.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false]);
+    expect(verdicts.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0]);
+    expect(verdicts[3]).toMatchObject({ limit: 3, retryAfterMs: 500, resetMs: 1500 });
+  });
+  it('allows the sustained rate for ever', () => {
+    const limiter = new PeerLimiter(RATE);
+    const allowed = Array.from({ length: 100 }, (_, index) => limiter.take('a', index * 500).isAllowed);
+    expect(allowed).not.toContain(false);
+  });
+  it('counts each peer for itself', () => {
+    const limiter = new PeerLimiter(RATE);
+    for (let count = 0; count < 5; count++) limiter.take('a', 0);
+    expect(limiter.take('b', 0).isAllowed).toBe(true);
+  });
+  it('does not let refused requests prolong the wait', () => {
+    const limiter = new PeerLimiter(RATE);
+    for (let count = 0; count < 50; count++) limiter.take('a', 0);
+    expect(limiter.take('a', 500).isAllowed).toBe(true);
+  });
+  it('forgets the peers seen longest ago when there are too many', () => {
+    const limiter = new PeerLimiter(RATE);
+    for (let peer = 0; peer < 10_000; peer++) limiter.take(`peer-${peer}`, 0);
+    for (let count = 0; count < 3; count++) limiter.take('peer-9999', 0);
+    expect(limiter.take('peer-9999', 0).isAllowed).toBe(false);
+    expect(limiter.take('peer-0', 0).remaining).toBe(2);
+  });
+});

@@ -1,0 +1,273 @@
+import { encodeBase64, KeyRing, type SealedSecret, sealSecret } from '@fuin/crypto-core';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readKeySecret, type SealingKey } from '../keys/key-secret.ts';
+import { createMetrics } from '../metrics.ts';
+import { keySecret, recordingLog } from '../test-support.ts';
+import { buildServer, type HttpDeps } from './server.ts';
+
+let older: SealingKey;
+let newest: SealingKey;
+let sealed: SealedSecret;
+const servers: FastifyInstance[] = [];
+
+const CANARY = 'canary-7f3a';
+const SECRET = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { namespace: 'blue', name: 'db' },
+  data: { password: btoa(CANARY) },
+} as const;
+
+function server(overrides: Partial<HttpDeps> = {}) {
+  const metrics = createMetrics('test');
+  const log = recordingLog();
+  const deps: HttpDeps = {
+    keys: { keyRing: KeyRing.of(newest.keyPair, older.keyPair), newest },
+    isReady: () => true,
+    acceptV1Data: true,
+    config: { rateLimit: { perSecond: 1000, burst: 1000 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },
+    metrics,
+    log,
+    nowMs: () => 0,
+    ...overrides,
+  };
+  const app = buildServer(deps);
+  servers.push(app);
+  return Object.assign(app, { metrics, log });
+}
+
+const post = (app: FastifyInstance, url: string, payload: unknown, headers: Record<string, string> = {}) =>
+  app.inject({
+    method: 'POST',
+    url,
+    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+    headers,
+  });
+
+beforeAll(async () => {
+  older = await readKeySecret((await keySecret('older')).secret, {});
+  newest = await readKeySecret((await keySecret('newest', { notBefore: new Date('2026-02-01') })).secret, {});
+  sealed = await sealSecret(SECRET, older.keyPair.publicKey);
+});
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((each) => each.close()));
+});
+
+describe('health', () => {
+  it.each(['GET', 'POST', 'HEAD', 'DELETE'] as const)('answers ok to %s /healthz', async (method) => {
+    const answer = await server({ isReady: () => false }).inject({ method, url: '/healthz' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    if (method !== 'HEAD') expect(answer.body).toBe('ok\n');
+  });
+  it('is ready only when told so', async () => {
+    expect((await server({ isReady: () => false }).inject('/readyz')).statusCode).toBe(503);
+    expect((await server().inject('/readyz')).statusCode).toBe(200);
+  });
+  it.each(['/', '/v1/verify/', '/v1', '/%zz', '/%00', '//healthz'])(
+    'answers 404 as upstream to %s',
+    async (url) => {
+      const answer = await server().inject(url);
+      expect(answer).toMatchObject({ statusCode: 404, body: '404 page not found\n' });
+      expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    },
+  );
+});
+
+describe('/v1/cert.pem', () => {
+  it.each(['GET', 'POST', 'PUT'] as const)(
+    'gives the newest certificate and no other to %s',
+    async (method) => {
+      const answer = await server().inject({ method, url: '/v1/cert.pem' });
+      expect(answer).toMatchObject({ statusCode: 200, body: newest.certificatePem });
+      expect(answer.headers['content-type']).toBe('application/x-pem-file');
+      expect(answer.body.match(/BEGIN/g)).toHaveLength(1);
+    },
+  );
+  it('says that it has none before there is a key, and when to ask again', async () => {
+    const answer = await server({ keys: { keyRing: KeyRing.of(), newest: undefined } }).inject(
+      '/v1/cert.pem',
+    );
+    expect(answer).toMatchObject({ statusCode: 500, body: 'cannot get certificate\n' });
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+});
+
+describe('/v1/verify', () => {
+  it.each([
+    ['JSON', 'application/json'],
+    ['anything at all', 'no/such; type"'],
+    ['a form', 'application/x-www-form-urlencoded'],
+  ])('answers 200 and nothing else to what opens, sent as %s', async (_name, type) => {
+    const answer = await post(server(), '/v1/verify', sealed, { 'content-type': type });
+    expect(answer).toMatchObject({ statusCode: 200, body: '' });
+  });
+  it('reads YAML', async () => {
+    const { stringify } = await import('yaml');
+    expect((await post(server(), '/v1/verify', stringify(sealed))).statusCode).toBe(200);
+  });
+  it('answers every way of failing alike', async () => {
+    const envelope = sealed.spec.encryptedData['password'] ?? '';
+    const broken = (encryptedData: Record<string, string>) => ({
+      ...sealed,
+      spec: { ...sealed.spec, encryptedData },
+    });
+    const failing = [
+      broken({ password: 'AgA=' }),
+      broken({ password: '!!!' }),
+      broken({ password: '' }),
+      broken({ password: `${envelope.slice(0, -8)}AAAAAAA=` }),
+      broken({ password: envelope, other: 'AgA=' }),
+      { ...sealed, metadata: { ...sealed.metadata, namespace: 'green' } },
+      {
+        ...sealed,
+        metadata: { ...sealed.metadata, annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } },
+      },
+    ];
+    const answers = await Promise.all(failing.map((each) => post(server(), '/v1/verify', each)));
+    const shapes = answers.map(({ statusCode, body, headers }) =>
+      JSON.stringify([statusCode, body, headers['content-type']]),
+    );
+    expect(new Set(shapes)).toEqual(new Set([JSON.stringify([409, '', undefined])]));
+  });
+  it.each(['', 'no: secret', '[', '{"kind":"SealedSecret"}', 'a: b\n---\nc: d', '\u0000'])(
+    'answers 500 and nothing else to %j, which is no SealedSecret',
+    async (payload) => {
+      expect(await post(server(), '/v1/verify', payload)).toMatchObject({ statusCode: 500, body: '' });
+    },
+  );
+  it('renders no template: the answer tells nothing about the plaintext', async () => {
+    const data = {
+      x: '{{ fail "x" }}',
+      y: '{{ if eq .password "canary-7f3a" }}{{ fail "yes" }}{{ end }}',
+      z: '{{',
+    };
+    const asking = { ...sealed, spec: { ...sealed.spec, template: { data } } };
+    expect((await post(server(), '/v1/verify', asking)).statusCode).toBe(200);
+  });
+  it('takes legacy data only where the flag allows it', async () => {
+    const envelope = sealed.spec.encryptedData['password'];
+    const legacy = { ...sealed, spec: { data: envelope } };
+    expect((await post(server(), '/v1/verify', legacy)).statusCode).toBe(200);
+    expect((await post(server({ acceptV1Data: false }), '/v1/verify', legacy)).statusCode).toBe(409);
+  });
+  it('waits for the first key instead of answering no', async () => {
+    const answer = await post(
+      server({ keys: { keyRing: KeyRing.of(), newest: undefined } }),
+      '/v1/verify',
+      sealed,
+    );
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+});
+
+describe('/v1/rotate', () => {
+  it('seals every item for the newest key and keeps the template byte for byte', async () => {
+    const template = { type: 'x', metadata: { labels: { a: 'b' } }, data: { file: '{{ .password }}' } };
+    const answer = await post(server(), '/v1/rotate', { ...sealed, spec: { ...sealed.spec, template } });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    const rotated = JSON.parse(answer.body) as SealedSecret;
+    expect(rotated.spec.template).toEqual(template);
+    expect(rotated.metadata).toEqual({ namespace: 'blue', name: 'db' });
+    const onlyNewest = server({ keys: { keyRing: KeyRing.of(newest.keyPair), newest } });
+    expect((await post(onlyNewest, '/v1/verify', rotated)).statusCode).toBe(200);
+    expect((await post(onlyNewest, '/v1/verify', sealed)).statusCode).toBe(409);
+  });
+  it('takes the scope from the label that opened the values, never from the template (CVE-2026-22728)', async () => {
+    const annotations = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
+    const template = { metadata: { annotations } };
+    const answer = await post(server(), '/v1/rotate', { ...sealed, spec: { ...sealed.spec, template } });
+    const rotated = JSON.parse(answer.body) as SealedSecret;
+    expect(rotated.metadata.annotations).toBeUndefined();
+    const widened = { ...rotated, metadata: { namespace: 'green', name: 'x', annotations } };
+    expect((await post(server(), '/v1/verify', widened)).statusCode).toBe(409);
+  });
+  it('answers every way of failing with 500 and nothing else', async () => {
+    const failing = [
+      'garbage',
+      '{"kind":"SealedSecret"}',
+      { ...sealed, metadata: { namespace: 'green', name: 'db' } },
+      { ...sealed, spec: { encryptedData: { password: '!' } } },
+      { ...sealed, spec: { data: sealed.spec.encryptedData['password'] } },
+    ];
+    for (const each of failing) {
+      const { statusCode, body, headers } = await post(server(), '/v1/rotate', each);
+      expect([statusCode, body, headers['content-type']]).toEqual([500, '', undefined]);
+    }
+  });
+});
+
+describe('limits', () => {
+  it.each(['/v1/verify', '/v1/rotate'])('refuses more than 3 MiB at %s', async (url) => {
+    const answer = await post(server(), url, 'x'.repeat(3 * 1024 * 1024 + 1));
+    expect(answer).toMatchObject({ statusCode: 413, body: '' });
+  });
+  it.each(['/v1/verify', '/v1/rotate'])(
+    'limits the rate of each peer at %s, whatever X-Forwarded-For says',
+    async (url) => {
+      const config = { rateLimit: { perSecond: 2, burst: 2 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 };
+      const app = server({ config });
+      const codes: number[] = [];
+      for (let count = 0; count < 4; count++) {
+        const answer = await post(app, url, sealed, { 'x-forwarded-for': `10.0.0.${count}` });
+        codes.push(answer.statusCode);
+        expect(answer.headers['x-ratelimit-limit']).toBe('3');
+        if (answer.statusCode !== 429) continue;
+        expect(answer.body).toBe('limit exceeded\n');
+        expect(answer.headers['retry-after']).toBe('1');
+      }
+      expect(codes).toEqual([200, 200, 200, 429]);
+      const other = await app.inject({
+        method: 'POST',
+        url,
+        payload: JSON.stringify(sealed),
+        remoteAddress: '10.9.9.9',
+      });
+      expect(other.statusCode).toBe(200);
+    },
+  );
+  it('does not limit the certificate', async () => {
+    const app = server({
+      config: { rateLimit: { perSecond: 1, burst: 0 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },
+    });
+    for (let count = 0; count < 5; count++) expect((await app.inject('/v1/cert.pem')).statusCode).toBe(200);
+  });
+});
+
+describe('metrics and log', () => {
+  it("counts requests under upstream's names and labels, health checks not among them", async () => {
+    const app = server();
+    await app.inject('/healthz');
+    await app.inject('/v1/cert.pem');
+    await post(app, '/v1/verify', 'garbage');
+    const text = await app.metrics.registry.metrics();
+    expect(text).toContain(
+      'sealed_secrets_controller_http_requests_total{path="/v1/cert.pem",method="get",code="200"} 1',
+    );
+    expect(text).toContain(
+      'sealed_secrets_controller_http_requests_total{path="/v1/verify",method="post",code="500"} 1',
+    );
+    expect(text).toContain(
+      'sealed_secrets_controller_http_request_duration_seconds_bucket{le="0.005",path="/v1/cert.pem",method="get"}',
+    );
+    expect(text).not.toContain('healthz');
+  });
+  it('says nothing of what it opened', async () => {
+    const app = server();
+    const answers = await Promise.all([
+      post(app, '/v1/verify', sealed),
+      post(app, '/v1/rotate', sealed),
+      post(app, '/v1/verify', SECRET),
+    ]);
+    const said = [
+      ...answers.map(({ raw }) => JSON.stringify([raw.res.getHeaders(), answers.map(({ body }) => body)])),
+      ...app.log.lines,
+      await app.metrics.registry.metrics(),
+    ].join('\n');
+    expect(said).not.toContain(CANARY);
+    expect(said).not.toContain(encodeBase64(new TextEncoder().encode(CANARY)));
+  });
+});
