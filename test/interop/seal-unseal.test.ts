@@ -1,5 +1,4 @@
-import { type Secret, sealSecret } from '@fuin/crypto-core';
-import { parseCertificate } from '@fuin/crypto-core/x509';
+import type { Secret } from '@fuin/crypto-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ApiObject } from '../support/api-client.ts';
@@ -7,6 +6,7 @@ import { peerProblem } from '../support/peer.ts';
 import { type Arena, openArena } from './arena.ts';
 import { outputOf } from './programs.ts';
 import { inputOf, openedOf, SAMPLES, type Sample } from './samples.ts';
+import { seal } from './sealing.ts';
 import { syncedOf } from './stage.ts';
 
 /** One way of sealing. */
@@ -36,10 +36,7 @@ describe.skipIf(problem !== undefined)(
         const args = ['--cert', arena.certFiles[controller], '--format', 'yaml', ...scopeArgs(sample)];
         return parse(await outputOf(arena.run[sealer](args, { stdin: JSON.stringify(secret) }))) as ApiObject;
       };
-    const crypto: Sealer = async ({ scope }, secret) => {
-      const { publicKey } = await parseCertificate(arena.certificates.upstream);
-      return structuredClone(await sealSecret(secret, publicKey, scope)) as unknown as ApiObject;
-    };
+    const crypto: Sealer = ({ scope }, secret) => seal(arena.certificates.upstream, secret, scope);
 
     const roads = [
       [
@@ -61,10 +58,10 @@ describe.skipIf(problem !== undefined)(
 
     describe.each(roads)(
       'sealed by %s, unsealed by the controller of %s',
-      (_road, controller, prefix, seal) => {
+      (_road, controller, prefix, sealWith) => {
         it.concurrent.each(SAMPLES)('$title', async (sample) => {
           const metadata = { name: `${prefix}-${sample.name}`, namespace: arena.namespaces[controller] };
-          await arena.stage.apply(await seal(sample, inputOf(sample, metadata)));
+          await arena.stage.apply(await sealWith(sample, inputOf(sample, metadata)));
           const secret = await arena.stage.untilUnsealed(metadata.namespace, metadata.name);
           const { data, ...rest } = openedOf(sample);
           expect(secret).toMatchObject(rest);

@@ -1,0 +1,221 @@
+import { ANNOTATIONS } from '@fuin/crypto-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiObject } from '../support/api-client.ts';
+import { peerProblem } from '../support/peer.ts';
+import { eventually } from './eventually.ts';
+import { keySecrets } from './key-secret.ts';
+import { SAMPLES } from './samples.ts';
+import { sealSample, sealTexts } from './sealing.ts';
+import { type Side, startOurs, startOursWithUpstreamRights, startUpstream } from './side.ts';
+import { type Condition, Stage, type Status, sealedPath, secretPath, syncedOf } from './stage.ts';
+
+const problem = peerProblem();
+const ARGS = ['--key-size=2048'];
+/** Upstream's client allows 5 requests a second, so not every sample. */
+const KINDS = ['strict', 'namespace-wide', 'cluster-wide', 'metadata', 'empty', 'immutable', 'tls'];
+const CHOSEN = SAMPLES.filter(({ name }) => KINDS.includes(name));
+/** Upstream writes a Secret that has an empty value at each of its restarts, whoever wrote it before: it sends null. */
+const REWRITTEN = 'empty';
+const managed = { [ANNOTATIONS.managed]: 'true' };
+const patched = { [ANNOTATIONS.patch]: 'true' };
+
+describe.skipIf(problem !== undefined)(
+  `upstream, then ours, then upstream (${problem ?? 'both run'})`,
+  () => {
+    let stage: Stage;
+    let side: Side;
+    let home: string;
+    let namespace: string;
+    /** Names of all SealedSecrets. */
+    const names: string[] = [];
+
+    const start = async (how: typeof startOurs) => {
+      side = await stage.start(how, { home, watched: [namespace], args: ARGS });
+    };
+    const certificate = async () => (await fetch(`${side.url}/v1/cert.pem`)).text();
+    const apply = async (sealed: ApiObject) => {
+      names.push(String(sealed.metadata.name));
+      await stage.apply(sealed);
+    };
+    const statuses = async () => {
+      const all = await Promise.all(names.map((name) => stage.sealedSecret(namespace, name)));
+      return new Map(all.map(({ metadata, ...rest }) => [metadata.name, rest['status'] as Status]));
+    };
+    /** Uid and version of every Secret: nothing was written when they are the same. */
+    const versions = async (where: string) => {
+      const { items } = await stage.client.list(`/api/v1/namespaces/${where}/secrets`);
+      return items.map(({ metadata }) => [metadata.name, metadata.uid, metadata.resourceVersion]);
+    };
+    const world = async () => ({ secrets: await versions(namespace), keys: await versions(home) });
+    const events = async () => {
+      const { items } = await stage.client.list(`/api/v1/namespaces/${namespace}/events`);
+      return items.map((event) => String(event['reason']));
+    };
+    /** Status and message of the condition that dashboards read, by object, with the time of the last change of status. */
+    const synced = async () =>
+      [...(await statuses())].map(([name, { conditions }]) => {
+        const { status, message, lastTransitionTime } = { lastTransitionTime: '', ...syncedOf(conditions) };
+        return [name, status, message, lastTransitionTime];
+      });
+    const untilEach = (what: string, isSo: (status?: Status) => boolean) =>
+      eventually(what, async () => [...(await statuses()).values()].every(isSo) || undefined);
+    /** Ours writes a status of its own for each object that it took over, even when there is nothing else to do. */
+    const untilOursHasSeenAll = () =>
+      untilEach('a status of ours for each object', ({ conditions = [], lastUnseal } = {}) => {
+        const ready = conditions.find(({ type }) => type === 'Ready');
+        const isAgreed = ready?.status === syncedOf(conditions)?.status;
+        return isAgreed && (ready?.status === 'False' || lastUnseal !== undefined);
+      });
+    /** Upstream works one by one, so a marker that comes after the first look at each object comes last. */
+    const untilUpstreamHasSeenAll = async () => {
+      await eventually("upstream's look at each object", async () => {
+        const logs = await side.logs();
+        return names.every((name) => logs.includes(`msg=Updating key=${namespace}/${name}`)) || undefined;
+      });
+      await apply(
+        await sealTexts(await certificate(), { namespace, name: `marker-${names.length}` }, { a: '1' }),
+      );
+      await stage.untilUnsealed(namespace, String(names.at(-1)));
+    };
+
+    beforeAll(async () => {
+      stage = await Stage.open();
+      home = await stage.namespace('home');
+      namespace = await stage.namespace('shop');
+    });
+    afterAll(() => stage?.close());
+
+    it("upstream's controller makes a key and Secrets of every kind", async () => {
+      await start(startUpstream);
+      const pem = await certificate();
+      for (const sample of CHOSEN) await apply(await sealSample(pem, sample, namespace));
+      const own = { app: 'theirs' };
+      for (const [name, annotations] of [
+        ['foreign', {}],
+        ['managed', managed],
+        ['patched', patched],
+      ] as const) {
+        const metadata = { name, namespace, annotations, labels: own };
+        await stage.apply({ apiVersion: 'v1', kind: 'Secret', metadata, data: { mine: btoa('x') } });
+        await apply(await sealTexts(pem, { namespace, name }, { password: 's3cret' }));
+      }
+      const conf = await sealTexts(pem, { namespace, name: 'conf' }, { password: 's3cret' });
+      const template = { metadata: { name: 'conf', namespace }, data: { ini: 'pw={{ .password | upper }}' } };
+      await apply({ ...conf, spec: { ...(conf['spec'] as object), template } });
+      const skip = { [ANNOTATIONS.skipSetOwnerReferences]: 'true', ...managed };
+      await apply(await sealTexts(pem, { namespace, name: 'ownerless', annotations: skip }, { a: '1' }));
+      await apply({
+        ...(await sealTexts(pem, { namespace, name: 'elsewhere' }, { a: '1' })),
+        ...renamed('moved'),
+      });
+      await untilEach(
+        "upstream's word on each object",
+        ({ observedGeneration } = {}) => observedGeneration === 1,
+      );
+      const failed = (await synced()).filter(([, status]) => status === 'False').map(([name]) => name);
+      expect(failed).toEqual(['foreign', 'moved']);
+      expect(await keySecrets(stage.client, home)).toHaveLength(1);
+    });
+
+    it('ours takes over under its own rights: no Secret is written, no key made, each status means the same', async () => {
+      const before = { world: await world(), synced: await synced() };
+      await side.stop();
+      await start(startOurs);
+      await untilOursHasSeenAll();
+      expect({ world: await world(), synced: await synced() }).toEqual(before);
+      expect(await events()).not.toContain('DriftDetected');
+    });
+
+    it('ours comes back after a restart and writes nothing at all', async () => {
+      const objects = () => Promise.all(names.map((name) => stage.client.get(sealedPath(namespace, name))));
+      const before = [await world(), await objects()];
+      await side.stop();
+      await start(startOurs);
+      await apply(await sealTexts(await certificate(), { namespace, name: 'after-restart' }, { a: '1' }));
+      await stage.untilUnsealed(namespace, 'after-restart');
+      names.pop();
+      await stage.client.delete(sealedPath(namespace, 'after-restart'));
+      await stage.client.delete(secretPath(namespace, 'after-restart'));
+      expect([await world(), await objects()]).toEqual(before);
+    });
+
+    it('ours makes a further key and, with it, new Secrets', async () => {
+      const before = await certificate();
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // certificates count in seconds
+      await side.signal('SIGUSR1');
+      await eventually('a new certificate', async () =>
+        (await certificate()) === before ? undefined : true,
+      );
+      const pem = await certificate();
+      for (const sample of CHOSEN.slice(0, 4)) {
+        await apply(await sealSample(pem, { ...sample, name: `new-${sample.name}` }, namespace));
+      }
+      await stage.apply(await sealTexts(pem, { namespace, name: 'moved' }, { a: 'moved' })); // mended
+      await stage.apply(await sealTexts(pem, { namespace, name: 'managed' }, { password: 'changed' }));
+      await untilOursHasSeenAll();
+      await stage.untilUnsealed(namespace, 'moved');
+      await stage.untilUnsealed(namespace, 'managed');
+      expect(await keySecrets(stage.client, home)).toHaveLength(2);
+    });
+
+    it("upstream's takes back over: it serves the key that ours made and writes no Secret", async () => {
+      const { secrets: ours, ...rest } = await world();
+      const before = {
+        certificate: await certificate(),
+        world: { ...rest, secrets: ours.filter(([name]) => name !== REWRITTEN) },
+        synced: await synced(),
+      };
+      await side.stop();
+      await start(startUpstream);
+      const count = names.length;
+      await untilUpstreamHasSeenAll();
+      const { secrets, keys } = await world();
+      const after = {
+        certificate: await certificate(),
+        world: { keys, secrets: secrets.filter(([name]) => name !== names.at(-1) && name !== REWRITTEN) },
+        synced: (await synced()).slice(0, count),
+      };
+      expect(after).toEqual(before);
+    });
+
+    it("upstream's goes on with objects that ours handled: changed, broken, mended, deleted", async () => {
+      const pem = await certificate();
+      await stage.apply(await sealTexts(pem, { namespace, name: 'strict' }, { password: 'again' }));
+      await stage.untilUnsealed(namespace, 'strict');
+      const broken = { encryptedData: { password: 'AgBy' } };
+      await stage.client.patch(sealedPath(namespace, 'new-strict'), 'merge', { spec: broken });
+      const { conditions } = await stage.untilObserved(namespace, 'new-strict');
+      expect(syncedOf(conditions)).toMatchObject({
+        status: 'False',
+        message: 'no key could decrypt secret (password)',
+      });
+      await stage.client.delete(secretPath(namespace, 'moved'));
+      const again = await eventually('the Secret moved', () => stage.secret(namespace, 'moved'));
+      expect(again['data']).toEqual({ a: btoa('moved') });
+    });
+
+    it('ours takes over again with nothing but its image swapped, under the rights of upstream', async () => {
+      const before = await world();
+      await side.stop();
+      await start(startOursWithUpstreamRights);
+      await untilOursHasSeenAll(); // upstream does not know Ready: it stays behind until ours is back
+      expect(await world()).toEqual(before);
+      const { conditions } = (await statuses()).get('new-strict') ?? {};
+      expect(conditions).toMatchObject([
+        { type: 'Synced', status: 'False', reason: 'MalformedValue' },
+        { type: 'Ready', status: 'False', reason: 'MalformedValue' },
+      ] satisfies Partial<Condition>[]);
+      await stage.apply(
+        await sealTexts(await certificate(), { namespace, name: 'new-strict' }, { password: 'mended' }),
+      );
+      expect((await stage.untilUnsealed(namespace, 'new-strict'))['data']).toEqual({
+        password: btoa('mended'),
+      });
+      expect(await keySecrets(stage.client, home)).toHaveLength(2);
+    });
+
+    function renamed(name: string): { metadata: ApiObject['metadata'] } {
+      return { metadata: { name, namespace } };
+    }
+  },
+);
