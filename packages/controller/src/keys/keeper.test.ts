@@ -1,0 +1,115 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import type { KeyConfig } from '../config.ts';
+import type { KubeObject } from '../kube/ports.ts';
+import { createMetrics } from '../metrics.ts';
+import { keySecret, recordingEvents, recordingLog } from '../test-support.ts';
+import { KeyKeeper } from './keeper.ts';
+import { KeyRegistry } from './registry.ts';
+
+const CONFIG: KeyConfig = {
+  prefix: 'sealed-secrets-key',
+  sizeBits: 2048,
+  ttlMs: 86_400_000,
+  commonName: 'me',
+  renewPeriodMs: 0,
+  order: 'CertNotBefore',
+  cutoff: undefined,
+  labels: {},
+  annotations: {},
+};
+
+/** A namespace of key Secrets, a clock that only sleeping moves, and a keeper over both. */
+function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] = []) {
+  const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
+  const registry = new KeyRegistry({ order: 'CertNotBefore', copies: 1, ...parts });
+  const stop = new AbortController();
+  const secrets: KubeObject[] = [...initial];
+  const server = { failures: 0, creates: 0 };
+  const sleeps: number[] = [];
+  let nowMs = Date.UTC(2026, 5, 1);
+  const refuse = () => {
+    if (server.failures === 0) return;
+    server.failures -= 1;
+    throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'no answer');
+  };
+  const keeper = new KeyKeeper({
+    api: {
+      list: async () => {
+        refuse();
+        return { items: secrets, resourceVersion: '1' };
+      },
+      create: async (_resource, object) => {
+        refuse();
+        server.creates += 1;
+        const metadata = {
+          ...object.metadata,
+          name: `key-${server.creates}`,
+          creationTimestamp: new Date(nowMs).toISOString(),
+        };
+        secrets.push({ ...object, metadata });
+        return { ...object, metadata };
+      },
+    },
+    registry,
+    config: { ...CONFIG, ...config },
+    namespace: 'home',
+    log: parts.log,
+    now: () => new Date(nowMs),
+    sleep: async (delayMs, signal) => {
+      if (signal.aborted) return;
+      sleeps.push(delayMs);
+      nowMs += Number.isFinite(delayMs) ? delayMs : 0;
+      if (sleeps.length >= 40) stop.abort();
+    },
+  });
+  return { keeper, registry, server, secrets, sleeps, stop, log: parts.log };
+}
+
+describe('KeyKeeper', () => {
+  it('makes the first key in one write', async () => {
+    const { keeper, registry, server, secrets, stop } = scene();
+    await keeper.run(stop.signal);
+    expect(server.creates).toBe(1);
+    expect(secrets[0]).toMatchObject({
+      type: 'kubernetes.io/tls',
+      metadata: { generateName: 'sealed-secrets-key' },
+    });
+    expect(registry.newest?.name).toBe('key-1');
+  });
+  it('makes none when the server has one that the cache has not seen yet', async () => {
+    const { secret } = await keySecret('theirs', { notBefore: new Date('2026-05-30') });
+    const { keeper, registry, server, stop } = scene({ renewPeriodMs: 0 }, [secret]);
+    await keeper.run(stop.signal);
+    expect(server.creates).toBe(0);
+    expect(registry.newest?.name).toBe('theirs');
+  });
+  it('renews after each period', async () => {
+    const { keeper, server, stop } = scene({ renewPeriodMs: 9 * 3_600_000 });
+    await keeper.run(stop.signal);
+    expect(server.creates).toBe(1 + 4); // 40 sleeps of an hour each
+  });
+  it('makes one new key when the newest is older than the cut-off, not one per start', async () => {
+    const { secret } = await keySecret('old', { notBefore: new Date('2026-01-01') });
+    const cutoff = new Date('2026-03-01');
+    const first = scene({ cutoff }, [secret]);
+    await first.keeper.run(first.stop.signal);
+    expect(first.server.creates).toBe(1);
+    const second = scene({ cutoff }, first.secrets);
+    await second.keeper.run(second.stop.signal);
+    expect(second.server.creates).toBe(0);
+  });
+  it('tries again with growing pauses while the server does not answer', async () => {
+    const { keeper, server, sleeps, stop, log } = scene();
+    server.failures = 3;
+    await keeper.run(stop.signal);
+    expect(sleeps.slice(0, 3)).toEqual([500, 1000, 2000]);
+    expect(server.creates).toBe(1);
+    expect(log.lines.filter((line) => line.includes('cannot generate'))).toHaveLength(3);
+  });
+  it('makes a key at once when told to, at any period', async () => {
+    const { keeper, server } = scene();
+    await Promise.all([keeper.generateNow(), keeper.generateNow()]);
+    expect(server.creates).toBe(2);
+  });
+});

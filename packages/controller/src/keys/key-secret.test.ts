@@ -1,0 +1,144 @@
+import {
+  encodeBase64,
+  encodeUtf8,
+  exportPrivateKey,
+  formatPem,
+  KEY_LABEL,
+  parsePem,
+} from '@fuin/crypto-core';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readVector } from '../../../../test/vectors/read.ts';
+import type { KubeObject } from '../kube/ports.ts';
+import { keySecret } from '../test-support.ts';
+import { readKeySecret, toKeySecret } from './key-secret.ts';
+
+let good: Awaited<ReturnType<typeof keySecret>>;
+let other: Awaited<ReturnType<typeof keySecret>>;
+
+beforeAll(async () => {
+  [good, other] = await Promise.all([keySecret('good'), keySecret('other')]);
+});
+
+const base64 = (text: string) => encodeBase64(encodeUtf8(text));
+const dataOf = (secret: KubeObject) => secret['data'] as Record<string, string>;
+const withData = (data: unknown): KubeObject => ({ ...good.secret, data });
+const pemOf = (item: string) => atob(dataOf(good.secret)[item] ?? '');
+
+describe('readKeySecret', () => {
+  it('reads what toKeySecret writes', async () => {
+    const key = await readKeySecret(good.secret, {});
+    expect(key.keyPair.fingerprint).toBe(good.keyPair.fingerprint);
+    expect(key).toMatchObject({
+      name: 'good',
+      certificatePem: pemOf('tls.crt'),
+      notBefore: new Date('2026-01-01'),
+    });
+  });
+  it('reads PKCS#8 keys, a chain (its first certificate counts), and any Secret type', async () => {
+    const chain = `text before\n${pemOf('tls.crt')}${atob(dataOf(other.secret)['tls.crt'] ?? '')}`;
+    const data = { 'tls.key': base64(exportPrivateKey(good.keyPair, 'pkcs8')), 'tls.crt': base64(chain) };
+    const key = await readKeySecret({ ...withData(data), type: 'Opaque' }, {});
+    expect(key.keyPair.fingerprint).toBe(good.keyPair.fingerprint);
+    expect(key.certificatePem).toBe(pemOf('tls.crt'));
+  });
+  it('falls back to the certificate when the server gave no creation time', async () => {
+    const metadata = { ...good.secret.metadata, creationTimestamp: 'never' };
+    expect((await readKeySecret({ ...good.secret, metadata }, {})).createdAt).toEqual(new Date('2026-01-01'));
+  });
+  it('refuses a certificate that belongs to another key', async () => {
+    const data = { ...dataOf(good.secret), 'tls.crt': dataOf(other.secret)['tls.crt'] };
+    await expect(readKeySecret(withData(data), {})).rejects.toMatchObject({
+      code: 'ERR_KEY_SECRET_INVALID',
+      message: 'key Secret good: the certificate in tls.crt does not belong to the key in tls.key',
+    });
+  });
+  it.each([
+    ['no data', undefined],
+    ['null', null],
+    ['a text', 'x'],
+    ['nothing in it', {}],
+    ['no certificate', { 'tls.key': 'QQ==' }],
+    ['numbers', { 'tls.key': 1, 'tls.crt': 2 }],
+    ['no base64', { 'tls.key': '!', 'tls.crt': '!' }],
+    [
+      'an EC key',
+      {
+        'tls.key': base64(readVector('keys/ec-p256.pkcs8.pem')),
+        'tls.crt': base64(readVector('x509/ec.crt')),
+      },
+    ],
+    [
+      'a short key',
+      {
+        'tls.key': base64(readVector('keys/rsa512.pkcs8.pem')),
+        'tls.crt': base64(readVector('x509/rsa512.crt')),
+      },
+    ],
+    [
+      'an encrypted key',
+      {
+        'tls.key': base64(readVector('keys/rsa2048-a.encrypted-pkcs8.pem')),
+        'tls.crt': base64(readVector('x509/rsa-a.crt')),
+      },
+    ],
+    [
+      'a PEM of zeroes',
+      { 'tls.key': base64(formatPem('RSA PRIVATE KEY', new Uint8Array(500))), 'tls.crt': 'QQ==' },
+    ],
+  ])('refuses a Secret with %s', async (_name, data) => {
+    await expect(readKeySecret(withData(data), {})).rejects.toMatchObject({ code: 'ERR_KEY_SECRET_INVALID' });
+  });
+  it('refuses damaged keys and certificates in one way and never quotes them', async () => {
+    const key = parsePem(pemOf('tls.key'))[0]?.bytes ?? new Uint8Array();
+    const certificate = parsePem(pemOf('tls.crt'))[0]?.bytes ?? new Uint8Array();
+    const damage = fc.record({
+      at: fc.nat(key.length - 1),
+      value: fc.nat(255),
+      cut: fc.nat(40),
+      isKey: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ at, value, cut, isKey }) => {
+        const bytes = (isKey ? key : certificate).slice(0, (isKey ? key : certificate).length - cut);
+        bytes[at % bytes.length] = value;
+        const data = isKey
+          ? { ...dataOf(good.secret), 'tls.key': base64(formatPem('RSA PRIVATE KEY', bytes)) }
+          : { ...dataOf(good.secret), 'tls.crt': base64(formatPem('CERTIFICATE', bytes)) };
+        const failure = await readKeySecret(withData(data), {}).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (failure === undefined) return; // some bits do not matter, such as those of the signature
+        expect(failure).toMatchObject({ code: 'ERR_KEY_SECRET_INVALID' });
+        expect((failure as Error).message.length).toBeLessThan(200);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('toKeySecret', () => {
+  const parts = { certificatePem: 'cert', namespace: 'home', prefix: 'my-key', labels: {}, annotations: {} };
+  it('writes what upstream writes', () => {
+    const secret = toKeySecret({ ...parts, keyPair: good.keyPair });
+    expect(secret).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { generateName: 'my-key', namespace: 'home', labels: { [KEY_LABEL]: 'active' } },
+      type: 'kubernetes.io/tls',
+      data: { 'tls.crt': btoa('cert') },
+    });
+    expect(atob(dataOf(secret)['tls.key'] ?? '')).toContain('-----BEGIN RSA PRIVATE KEY-----');
+    expect(secret).not.toHaveProperty('immutable');
+    expect(secret.metadata).not.toHaveProperty('annotations');
+  });
+  it('adds labels and annotations, but lets no label take the key out of use', () => {
+    const labels = { team: 'a', [KEY_LABEL]: 'no' };
+    const secret = toKeySecret({ ...parts, keyPair: good.keyPair, labels, annotations: { note: 'x' } });
+    expect(secret.metadata).toMatchObject({
+      labels: { team: 'a', [KEY_LABEL]: 'active' },
+      annotations: { note: 'x' },
+    });
+  });
+});

@@ -1,0 +1,128 @@
+import { KEY_LABEL } from '@fuin/crypto-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../kube/ports.ts';
+import { createMetrics } from '../metrics.ts';
+import { keySecret, recordingEvents, recordingLog } from '../test-support.ts';
+import { KeyRegistry, type RegistryDeps } from './registry.ts';
+
+type Made = Awaited<ReturnType<typeof keySecret>>;
+let january: Made;
+let march: Made;
+/** Made by hand: an old certificate in a Secret of today. */
+let imported: Made;
+
+beforeAll(async () => {
+  [january, march, imported] = await Promise.all([
+    keySecret('january', { notBefore: new Date('2026-01-01') }),
+    keySecret('march', { notBefore: new Date('2026-03-01') }),
+    keySecret('imported', { notBefore: new Date('2025-01-01'), createdAt: new Date('2026-05-01') }),
+  ]);
+});
+
+function registry(order: RegistryDeps['order'] = 'CertNotBefore') {
+  const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
+  return Object.assign(new KeyRegistry({ order, copies: 2, ...parts }), parts);
+}
+
+const fingerprints = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ fingerprint }) => fingerprint);
+const labelled = ({ secret }: Made, value: string): KubeObject => ({
+  ...secret,
+  metadata: { ...secret.metadata, labels: { [KEY_LABEL]: value } },
+});
+
+describe('KeyRegistry', () => {
+  it.each([
+    ['CertNotBefore', () => [march, january, imported]],
+    ['SecretCreationTimestamp', () => [imported, march, january]],
+  ] as const)('serves the newest by %s and opens with all', async (order, expected) => {
+    const keys = registry(order);
+    for (const { secret } of [january, imported, march]) await keys.upsert(secret);
+    expect(fingerprints(keys)).toEqual(expected().map(({ keyPair }) => keyPair.fingerprint));
+    expect(keys.newest?.keyPair.fingerprint).toBe(expected()[0]?.keyPair.fingerprint);
+  });
+  it('keeps the earlier one of two keys of the same age', async () => {
+    const twin = await keySecret('twin', {
+      notBefore: new Date('2026-03-01'),
+      createdAt: new Date('2026-03-02'),
+    });
+    const keys = registry();
+    for (const { secret } of [twin, march]) await keys.upsert(secret);
+    expect(keys.newest?.name).toBe('march');
+  });
+  it('honours removal, and takes a key that is no longer active out of use', async () => {
+    const keys = registry();
+    for (const { secret } of [january, march, imported]) await keys.upsert(secret);
+    await keys.remove('march');
+    await keys.upsert(labelled(imported, 'compromised'));
+    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+    await keys.upsert(labelled(imported, 'active'));
+    expect(keys.keyRing.keys).toHaveLength(2);
+  });
+  it('skips a corrupt key Secret with event, metric and log line, and keeps the others', async () => {
+    const keys = registry();
+    await keys.upsert(january.secret);
+    await keys.upsert({ ...march.secret, data: { 'tls.key': 'garbage' } });
+    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+    expect(keys.events.texts).toEqual([
+      'ErrKeyInvalid: key Secret march: tls.key: illegal base64 data at input byte 4',
+    ]);
+    expect(await keys.metrics.registry.metrics()).toContain('sealed_secrets_controller_key_errors_total 1');
+    expect(keys.log.lines.filter((line) => line.startsWith('ERROR'))).toHaveLength(1);
+  });
+  it('drops a key whose Secret was changed into garbage', async () => {
+    const keys = registry();
+    for (const { secret } of [january, march]) await keys.upsert(secret);
+    await keys.upsert({ ...march.secret, data: null });
+    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+  });
+  it('applies changes in the order in which they came', async () => {
+    const keys = registry();
+    void keys.upsert(january.secret);
+    void keys.remove('january');
+    void keys.upsert(march.secret);
+    await keys.settle();
+    expect(fingerprints(keys)).toEqual([march.keyPair.fingerprint]);
+  });
+  it('tells of changes, and of none when a Secret comes again as it was', async () => {
+    const keys = registry();
+    let changes = 0;
+    keys.onChange(() => {
+      changes += 1;
+    });
+    const version = (resourceVersion: string) => ({
+      ...january.secret,
+      metadata: { ...january.secret.metadata, resourceVersion },
+    });
+    for (const secret of [version('1'), version('1'), version('2')]) await keys.upsert(secret);
+    expect(changes).toBe(1);
+    await keys.remove('january');
+    await keys.remove('january');
+    expect(changes).toBe(2);
+  });
+  it('takes in the legacy Secret that has no label only when told that it is that one', async () => {
+    const bare = { ...january.secret, metadata: { ...january.secret.metadata, labels: {} } };
+    const keys = registry();
+    await keys.upsert(bare);
+    expect(keys.newest).toBeUndefined();
+    await keys.upsert(bare, true);
+    expect(keys.newest?.name).toBe('january');
+  });
+  it('measures number, age and expiry', async () => {
+    const keys = registry();
+    for (const { secret } of [january, march]) await keys.upsert(secret);
+    const text = await keys.metrics.registry.metrics();
+    expect(text).toContain('sealed_secrets_controller_keys 2');
+    expect(text).toContain(
+      `sealed_secrets_controller_key_created_timestamp_seconds ${Date.UTC(2026, 2, 1) / 1000}`,
+    );
+    expect(text).toContain(
+      `sealed_secrets_controller_certificate_expiry_timestamp_seconds ${Date.UTC(2026, 2, 2) / 1000}`,
+    );
+  });
+  it('prints no key material', async () => {
+    const keys = registry();
+    await keys.upsert(january.secret);
+    const said = [...keys.log.lines, ...keys.events.texts, await keys.metrics.registry.metrics()].join('\n');
+    expect(said).not.toMatch(/PRIVATE KEY|LS0tLS1CRUdJTi/);
+  });
+});
