@@ -48,7 +48,7 @@ export const ours: Contender = {
   start: async ({ cluster }, home, { untilReady = true, args = [] } = {}) => {
     const ports = { http: nextPort++, metrics: nextPort++ };
     const countFile = join(tmpdir(), `rsa-count-${ports.http}`);
-    const counter = join(import.meta.dirname, 'rsa-counter.ts');
+    const counter = join(import.meta.dirname, 'rsa-counter.js');
     const options = `--import=${counter} ${process.env['FUIN_BENCH_NODE_OPTIONS'] ?? ''}`;
     const startedMs = performance.now();
     const controller = await startController({

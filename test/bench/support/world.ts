@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { grantDeployedRights } from '../../interop/rights.ts';
 import { ApiClient as SetupClient } from '../../kube-apiserver/api-client.ts';
 import { readKubeconfig } from '../../kube-apiserver/kubeconfig.ts';
@@ -7,12 +8,15 @@ import { type ApiClient, apiClient } from '../../support/api-client.ts';
 import type { ObjectKey, TestCluster } from '../../support/cluster.ts';
 import type { Contender } from './contenders.ts';
 import { type BenchKey, storeKeys } from './keys.ts';
+import { cpuMsOf, findProcess } from './process-figures.ts';
 
 /** A real kube-apiserver of the benchmark's own. */
 export interface BenchWorld {
   readonly cluster: TestCluster;
   readonly client: ApiClient;
   readonly setup: SetupClient;
+  /** CPU time that kube-apiserver and etcd have used so far. */
+  serverCpuMs(): Promise<number>;
   grantDeployedRights(account: ObjectKey): Promise<void>;
   /** Makes a namespace with keys in it where a controller has its rights; gives its name. */
   home(contender: Contender, keys: readonly BenchKey[]): Promise<string>;
@@ -24,10 +28,15 @@ export async function withWorld(benchmark: (world: BenchWorld) => Promise<void>)
   const client = await apiClient(cluster.adminKubeconfig);
   const setup = new SetupClient(await readKubeconfig(cluster.adminKubeconfig));
   let homes = 0;
+  const servers = await findServers(cluster.server);
   const world: BenchWorld = {
     cluster,
     client,
     setup,
+    serverCpuMs: async () => {
+      const each = await Promise.all(servers.map(cpuMsOf));
+      return each.reduce((sum, ms) => sum + ms, 0);
+    },
     grantDeployedRights: (account) => grantDeployedRights(client, account),
     home: async (contender, keys) => {
       const name = `home-${++homes}`;
@@ -45,4 +54,12 @@ export async function withWorld(benchmark: (world: BenchWorld) => Promise<void>)
     setup.close();
     await cluster.stop();
   }
+}
+
+/** kube-apiserver and its etcd. */
+async function findServers(server: string): Promise<readonly number[]> {
+  const apiserver = await findProcess(`--secure-port=${new URL(server).port}`);
+  const command = await readFile(`/proc/${apiserver}/cmdline`, 'utf8');
+  const etcdUrl = /--etcd-servers=([^\0]+)/.exec(command)?.[1];
+  return [apiserver, await findProcess(`--listen-client-urls=${etcdUrl}`)];
 }
