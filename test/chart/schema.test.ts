@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { tryTemplate, type Values } from './helm.ts';
+
+/** Values that nobody means, and what helm says about them. */
+// biome-ignore format: one row per mistake
+const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = [
+  { values: { keyRenewPeriod: '720h' }, says: "additional properties 'keyRenewPeriod' not allowed" },
+  { values: { rbac: { creat: false } }, says: "at '/rbac': additional properties 'creat' not allowed" },
+  { values: { metrics: { serviceMonitor: { enable: true } } }, says: "additional properties 'enable' not allowed" },
+  { values: { networkPolicy: { egress: { cidr: '::/0' } } }, says: "additional properties 'cidr' not allowed" },
+  { values: { ingress: { extraHosts: [{ host: 'a.test' }] } }, says: "missing property 'name'" },
+  { values: { service: { type: 'clusterip' } }, says: "at '/service/type': value must be one of" },
+  { values: { ingress: { enabled: 'true' } }, says: "at '/ingress/enabled': got string, want null or boolean" },
+  { values: { keyttl: '30d' }, says: "at '/keyttl': '30d' does not match pattern" },
+  { values: { keyrenewperiod: '-1h' }, says: "at '/keyrenewperiod'" },
+  { values: { secretName: 'Sealed_Key' }, says: "at '/secretName'" },
+  { values: { logLevel: 'verbose' }, says: "at '/logLevel': value must be one of" },
+  { values: { logFormat: 'yaml' }, says: "at '/logFormat': value must be one of" },
+  { values: { privateKeyLabels: { team: 'a,b' } }, says: "at '/privateKeyLabels/team'" },
+  { values: { privateKeyLabels: { team: 5 } }, says: "at '/privateKeyLabels/team': got number, want string" },
+  { values: { rateLimit: 'many' }, says: "at '/rateLimit'" },
+  { values: { containerPorts: { http: 70_000 } }, says: "at '/containerPorts/http'" },
+  { values: { pdb: { minAvailable: 'half' } }, says: "at '/pdb/minAvailable'" },
+  { values: { additionalNamespaces: 'a,b' }, says: "at '/additionalNamespaces': got string, want null or array" },
+  { values: { ingress: { apiVersion: 'extensions/v1beta1' } }, says: "at '/ingress/apiVersion'" },
+];
+
+describe("the schema of the chart's values", () => {
+  it.each(MISTAKES)('refuses $values', async ({ values, says }) => {
+    const { code, stderr } = await tryTemplate(values);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(says) });
+  });
+
+  it('lets null take a default away, as Helm does', async () => {
+    const values = {
+      resources: null,
+      podLabels: null,
+      keyttl: null,
+      image: { tag: null },
+      rbac: { labels: null },
+    };
+    expect(await tryTemplate(values)).toMatchObject({ code: 0 });
+  });
+});

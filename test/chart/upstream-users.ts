@@ -1,0 +1,76 @@
+import type { Values } from './helm.ts';
+
+/** Somebody who runs upstream's chart, with the values file they have. */
+export interface User {
+  readonly who: string;
+  readonly values: Values;
+  readonly release?: string;
+}
+
+/** Values files of the kinds that upstream's documentation and its users' repositories show. */
+export const USERS: readonly User[] = [
+  { who: 'a user without values', values: {} },
+  { who: 'a user with a release name of their own', values: {}, release: 'my-release' },
+  {
+    who: 'a user who follows the README: the name that kubeseal looks for',
+    values: { fullnameOverride: 'sealed-secrets-controller' },
+  },
+  {
+    who: 'an operator with monitoring',
+    values: {
+      fullnameOverride: 'sealed-secrets-controller',
+      keyrenewperiod: '720h',
+      commonLabels: { 'app.example.com/team': 'platform' },
+      resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '512Mi' } },
+      podAnnotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' },
+      priorityClassName: 'system-cluster-critical',
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      tolerations: [
+        { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
+      ],
+      metrics: {
+        serviceMonitor: { enabled: true, interval: '30s', labels: { release: 'kube-prometheus-stack' } },
+        dashboards: { create: true, labels: { grafana_dashboard: '1' }, namespace: 'monitoring' },
+        prometheusRule: { enabled: true, labels: { release: 'kube-prometheus-stack' } },
+      },
+      pdb: { create: true, minAvailable: '', maxUnavailable: 1 },
+    },
+  },
+  {
+    who: 'a user who hands out the certificate',
+    values: {
+      ingress: {
+        enabled: true,
+        ingressClassName: 'nginx',
+        hostname: 'seal.example.com',
+        tls: true,
+        annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' },
+      },
+      service: { type: 'NodePort', port: 80, nodePort: 30080, annotations: { a: 'b' }, labels: { c: 'd' } },
+    },
+  },
+  {
+    who: 'a user with few rights',
+    values: {
+      additionalNamespaces: ['blue', 'green'],
+      rbac: { clusterRole: false, clusterRoleName: 'approved-by-security', serviceProxier: { bind: false } },
+      serviceAccount: { create: false, name: 'approved' },
+      skipRecreate: true,
+      networkPolicy: { enabled: true },
+      logFormat: 'json',
+      logLevel: 'ERROR',
+    },
+  },
+  {
+    who: 'a user who keeps keys for ever and labels them',
+    values: {
+      keyrenewperiod: '0',
+      secretName: 'my-sealing-key',
+      privateKeyLabels: { backup: 'yes', team: 'platform' },
+      privateKeyAnnotations: { 'replicator.v1/replicate-to': 'dr' },
+      rateLimit: '10',
+      rateLimitBurst: '20',
+      maxRetries: 10,
+    },
+  },
+];

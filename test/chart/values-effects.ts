@@ -1,0 +1,262 @@
+import type { Values } from './helm.ts';
+
+/** What a value comes to: the field at `path` of the object of this kind whose name ends with `name`. */
+export interface Effect {
+  readonly values: Values;
+  readonly kind: string;
+  readonly name?: string;
+  readonly path: string;
+  readonly expected: unknown;
+}
+
+const labels = (values: Values, kind: string, name = ''): Effect => ({
+  values,
+  kind,
+  name,
+  path: 'metadata.labels.team',
+  expected: 'blue',
+});
+const annotations = (values: Values, kind: string, name = ''): Effect => ({
+  ...labels(values, kind, name),
+  path: 'metadata.annotations.team',
+});
+const pod = (values: Values, field: string, expected: unknown): Effect => ({
+  values,
+  kind: 'Deployment',
+  path: `spec.template.spec.${field}`,
+  expected,
+});
+const container = (values: Values, field: string, expected: unknown): Effect =>
+  pod(values, `containers.0.${field}`, expected);
+const image = (values: Values, expected: string): Effect => container({ image: values }, 'image', expected);
+
+const team = { team: 'blue' };
+// biome-ignore format: one row per value
+const NAMES: readonly Effect[] = [
+  { values: { nameOverride: 'seals' }, kind: 'Deployment', path: 'metadata.name', expected: 'sealed-secrets-seals' },
+  { values: { fullnameOverride: 'x' }, kind: 'Service', name: 'x-metrics', path: 'metadata.name', expected: 'x-metrics' },
+  { values: { namespace: 'seals' }, kind: 'RoleBinding', path: 'subjects.0.namespace', expected: 'seals' },
+  annotations({ commonAnnotations: team }, 'ServiceAccount'),
+  labels({ commonLabels: { team: '{{ "blue" }}' } }, 'ClusterRole'),
+  {
+    values: { extraDeploy: [{ kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-x' } }] },
+    kind: 'ConfigMap',
+    path: 'metadata.name',
+    expected: 'sealed-secrets-x',
+  },
+];
+
+const PROBE = {
+  initialDelaySeconds: 1,
+  periodSeconds: 2,
+  timeoutSeconds: 3,
+  failureThreshold: 4,
+  successThreshold: 1,
+};
+const HTTP = (path: string) => ({ httpGet: { path, port: 'http' }, ...PROBE });
+const EXEC = { exec: { command: ['true'] } };
+// biome-ignore format: one row per value
+const POD: readonly Effect[] = [
+  image({ registry: 'mirror.test' }, 'mirror.test/fuin/sealed-secrets-controller:0.1.0'),
+  image({ repository: 'a/b' }, 'docker.io/a/b:0.1.0'),
+  image({ tag: '1.2.3' }, 'docker.io/fuin/sealed-secrets-controller:1.2.3'),
+  container({ image: { pullPolicy: 'Always' } }, 'imagePullPolicy', 'Always'),
+  pod({ image: { pullSecrets: ['mirror'] } }, 'imagePullSecrets', [{ name: 'mirror' }]),
+  { values: { revisionHistoryLimit: 3 }, kind: 'Deployment', path: 'spec.revisionHistoryLimit', expected: 3 },
+  container({ command: ['sh', '{{ .Release.Name }}'] }, 'command', ['sh', 'sealed-secrets']),
+  container({ args: ['--{{ .Release.Name }}'] }, 'args', ['--sealed-secrets']),
+  container({ extraArgs: ['--drift-policy=warn'] }, 'args.7', '--drift-policy=warn'),
+  container({ livenessProbe: { enabled: true, ...PROBE } }, 'livenessProbe', HTTP('/healthz')),
+  container({ readinessProbe: { enabled: true, ...PROBE } }, 'readinessProbe', HTTP('/readyz')),
+  container({ startupProbe: { enabled: true, ...PROBE } }, 'startupProbe', HTTP('/healthz')),
+  container({ livenessProbe: { enabled: false }, customLivenessProbe: EXEC }, 'livenessProbe', EXEC),
+  container({ readinessProbe: { enabled: false }, customReadinessProbe: EXEC }, 'readinessProbe', EXEC),
+  container({ customStartupProbe: EXEC }, 'startupProbe', EXEC),
+  container({ livenessProbe: { enabled: false } }, 'livenessProbe', undefined),
+  container({ resources: { requests: { cpu: '1' } } }, 'resources.requests', { cpu: '1', memory: '128Mi' }),
+  container({ resources: { limits: { memory: '1Gi' } } }, 'resources.limits.memory', '1Gi'),
+  container({ resources: { requests: { memory: '1Gi' } } }, 'resources.requests.memory', '1Gi'),
+  pod({ podSecurityContext: { enabled: false } }, 'securityContext', undefined),
+  pod({ podSecurityContext: { fsGroup: 7, seccompProfile: { type: 'Unconfined' } } }, 'securityContext', {
+    fsGroup: 7,
+    seccompProfile: { type: 'Unconfined' },
+  }),
+  container({ containerSecurityContext: { enabled: false } }, 'securityContext', undefined),
+  container(
+    {
+      containerSecurityContext: {
+        readOnlyRootFilesystem: false,
+        runAsNonRoot: false,
+        runAsUser: 7,
+        allowPrivilegeEscalation: true,
+        capabilities: { drop: [] },
+      },
+    },
+    'securityContext',
+    {
+      readOnlyRootFilesystem: false,
+      runAsNonRoot: false,
+      runAsUser: 7,
+      allowPrivilegeEscalation: true,
+      capabilities: { drop: [] },
+    },
+  ),
+  pod({ hostUsers: false }, 'hostUsers', false),
+  { values: { podLabels: team }, kind: 'Deployment', path: 'spec.template.metadata.labels.team', expected: 'blue' },
+  {
+    values: { podLabels: { 'app.kubernetes.io/name': 'x' } },
+    kind: 'Deployment',
+    path: 'spec.template.metadata.labels',
+    expected: { 'app.kubernetes.io/name': 'sealed-secrets', 'app.kubernetes.io/instance': 'sealed-secrets' },
+  },
+  { values: { podAnnotations: team }, kind: 'Deployment', path: 'spec.template.metadata.annotations', expected: team },
+  pod({ priorityClassName: 'high' }, 'priorityClassName', 'high'),
+  pod({ runtimeClassName: 'gvisor' }, 'runtimeClassName', 'gvisor'),
+  pod({ affinity: { podAffinity: {} } }, 'affinity', { podAffinity: {} }),
+  pod({ nodeSelector: team }, 'nodeSelector', team),
+  pod({ tolerations: [{ key: 'a' }] }, 'tolerations', [{ key: 'a' }]),
+  pod({ additionalVolumes: [{ name: 'v', emptyDir: {} }] }, 'volumes.1', { name: 'v', emptyDir: {} }),
+  container({ additionalVolumeMounts: [{ name: 'v', mountPath: '/v' }] }, 'volumeMounts.1', {
+    name: 'v',
+    mountPath: '/v',
+  }),
+  pod({ hostNetwork: true }, 'hostNetwork', true),
+  container({ hostNetwork: true }, 'ports.0', { name: 'http', containerPort: 8080, hostPort: 8080 }),
+  container({ containerPorts: { http: 80, metrics: 81 } }, 'ports', [
+    { name: 'http', containerPort: 80 },
+    { name: 'metrics', containerPort: 81 },
+  ]),
+  container({ hostPorts: { http: 80, metrics: 81 } }, 'ports', [
+    { name: 'http', containerPort: 8080, hostPort: 80 },
+    { name: 'metrics', containerPort: 8081, hostPort: 81 },
+  ]),
+  pod({ dnsPolicy: 'Default' }, 'dnsPolicy', 'Default'),
+  { values: { pdb: { create: true, minAvailable: '50%' } }, kind: 'PodDisruptionBudget', path: 'spec.minAvailable', expected: '50%' },
+  { values: { pdb: { create: true, maxUnavailable: 0 } }, kind: 'PodDisruptionBudget', path: 'spec.maxUnavailable', expected: 0 },
+  { values: { pdb: { create: true, maxUnavailable: 1 } }, kind: 'PodDisruptionBudget', path: 'spec.minAvailable', expected: undefined },
+];
+
+const on = (values: Values): Values => ({ ingress: { enabled: true, ...values } });
+const ingress = (values: Values, path: string, expected: unknown): Effect => ({
+  values: on(values),
+  kind: 'Ingress',
+  path,
+  expected,
+});
+const egress = (values: Values, expected: unknown): Effect => ({
+  values: { networkPolicy: { enabled: true, egress: { enabled: true, ...values } } },
+  kind: 'NetworkPolicy',
+  path: 'spec.egress',
+  expected,
+});
+const service = (values: Values, path: string, expected: unknown): Effect => ({
+  values: { service: values },
+  kind: 'Service',
+  path,
+  expected,
+});
+const metricsService = (values: Values, path: string, expected: unknown): Effect => ({
+  values: { metrics: { service: values } },
+  kind: 'Service',
+  name: '-metrics',
+  path,
+  expected,
+});
+const CERT_PATH = {
+  path: '/v1/cert.pem',
+  pathType: 'Exact',
+  backend: { service: { name: 'sealed-secrets', port: { name: 'http' } } },
+};
+// biome-ignore format: one row per value
+const NETWORK: readonly Effect[] = [
+  ...[service, metricsService].flatMap((of) => [
+    of({ type: 'LoadBalancer', loadBalancerClass: 'x' }, 'spec.loadBalancerClass', 'x'),
+    of({ port: 80 }, 'spec.ports.0.port', 80),
+    of({ type: 'NodePort', nodePort: 30080 }, 'spec.ports.0.nodePort', 30080),
+    of({ nodePort: 30080 }, 'spec.ports.0.nodePort', undefined),
+    of({ annotations: team }, 'metadata.annotations', team),
+    of({ labels: team }, 'metadata.labels.team', 'blue'),
+  ]),
+  ingress({}, 'spec.rules', [{ host: 'sealed-secrets.local', http: { paths: [CERT_PATH] } }]),
+  ingress({ apiVersion: 'networking.k8s.io/v1' }, 'apiVersion', 'networking.k8s.io/v1'),
+  ingress({ ingressClassName: 'nginx' }, 'spec.ingressClassName', 'nginx'),
+  ingress({ hostname: 'a.test' }, 'spec.rules.0.host', 'a.test'),
+  ingress({ path: '/x' }, 'spec.rules.0.http.paths.0.path', '/x'),
+  ingress({ pathType: 'Prefix' }, 'spec.rules.0.http.paths.0.pathType', 'Prefix'),
+  ingress({ annotations: team }, 'metadata.annotations', team),
+  ingress({ tls: true }, 'spec.tls', [{ hosts: ['sealed-secrets.local'], secretName: 'sealed-secrets.local-tls' }]),
+  ingress({ extraHosts: [{ name: 'b.test' }] }, 'spec.rules.1', { host: 'b.test', http: { paths: [CERT_PATH] } }),
+  ingress({ hostname: '', extraHosts: [{ name: 'b.test', path: '/x', pathType: 'Prefix' }] }, 'spec.rules', [{ host: 'b.test', http: { paths: [{ ...CERT_PATH, path: '/x', pathType: 'Prefix' }] } }]),
+  ingress({ extraPaths: [{ path: '/y' }] }, 'spec.rules.0.http.paths', [{ path: '/y' }, CERT_PATH]),
+  ingress({ extraTls: [{ secretName: '{{ .Release.Name }}-tls' }] }, 'spec.tls', [{ secretName: 'sealed-secrets-tls' }]),
+  { values: on({ tls: true, selfSigned: true }), kind: 'Secret', path: 'metadata.name', expected: 'sealed-secrets.local-tls' },
+  { values: on({ secrets: [{ name: 'mine', key: 'k', certificate: 'c' }] }), kind: 'Secret', path: 'data', expected: { 'tls.key': 'aw==', 'tls.crt': 'Yw==' } },
+  { values: { networkPolicy: { enabled: true } }, kind: 'NetworkPolicy', path: 'spec', expected: { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'sealed-secrets', 'app.kubernetes.io/instance': 'sealed-secrets' } }, policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 'http' }, { port: 'metrics' }] }] } },
+  egress({}, [{ ports: [{ protocol: 'TCP', port: 443 }, { protocol: 'TCP', port: 6443 }] }]),
+  egress({ kubeapiPort: 7443 }, [{ ports: [{ protocol: 'TCP', port: 7443 }] }]),
+  egress({ kubeapiCidr: '10.0.0.1/32' }, [{ to: [{ ipBlock: { cidr: '10.0.0.1/32' } }], ports: [{ protocol: 'TCP' }] }]),
+  egress({ kubeapiCidr: '10.0.0.1/32', kubeapiPort: 6443 }, [{ to: [{ ipBlock: { cidr: '10.0.0.1/32' } }], ports: [{ protocol: 'TCP', port: 6443 }] }]),
+];
+
+const monitor = (values: Values): Values => ({ metrics: { serviceMonitor: { enabled: true, ...values } } });
+const rule = (values: Values): Values => ({ metrics: { prometheusRule: { enabled: true, ...values } } });
+const dashboards = (values: Values): Values => ({ metrics: { dashboards: { create: true, ...values } } });
+const endpoint = (values: Values): Effect => ({
+  values: monitor(values),
+  kind: 'ServiceMonitor',
+  path: 'spec.endpoints.0',
+  expected: { port: 'metrics', honorLabels: true, ...values },
+});
+const GROUPS = [{ name: 'mine', rules: [{ record: 'r', expr: '1' }] }];
+// biome-ignore format: one row per value
+const METRICS: readonly Effect[] = [
+  { values: monitor({ namespace: 'mon' }), kind: 'ServiceMonitor', path: 'metadata.namespace', expected: 'mon' },
+  { values: monitor({}), kind: 'ServiceMonitor', path: 'spec.namespaceSelector.matchNames', expected: ['kube-system'] },
+  { values: monitor({ honorLabels: false }), kind: 'ServiceMonitor', path: 'spec.endpoints', expected: [{ port: 'metrics' }] },
+  labels(monitor({ labels: team }), 'ServiceMonitor'),
+  annotations(monitor({ annotations: team }), 'ServiceMonitor'),
+  endpoint({ interval: '10s', scrapeTimeout: '5s' }),
+  endpoint({ metricRelabelings: [{ action: 'drop' }], relabelings: [{ action: 'keep' }] }),
+  { values: rule({ namespace: 'mon' }), kind: 'PrometheusRule', path: 'metadata.namespace', expected: 'mon' },
+  { values: rule({ groups: GROUPS }), kind: 'PrometheusRule', path: 'spec.groups', expected: GROUPS },
+  labels(rule({ labels: team }), 'PrometheusRule'),
+  annotations(rule({ annotations: team }), 'PrometheusRule'),
+  { values: dashboards({ namespace: 'mon' }), kind: 'ConfigMap', path: 'metadata', expected: expectedDashboard('mon') },
+  labels(dashboards({ labels: team }), 'ConfigMap'),
+  annotations(dashboards({ annotations: team }), 'ConfigMap'),
+];
+function expectedDashboard(namespace: string): unknown {
+  const standard = {
+    name: 'sealed-secrets',
+    instance: 'sealed-secrets',
+    'managed-by': 'Helm',
+    'part-of': 'sealed-secrets',
+    version: '0.1.0',
+  };
+  const prefixed = Object.entries(standard).map(([key, value]) => [`app.kubernetes.io/${key}`, value]);
+  const all = { ...Object.fromEntries(prefixed), 'helm.sh/chart': 'sealed-secrets-0.1.0' };
+  return { name: 'sealed-secrets-sealed-secrets-controller', namespace, labels: all };
+}
+
+const rbac = (values: Values, kind: string, path: string, expected: unknown): Effect => ({
+  values: { rbac: values },
+  kind,
+  path,
+  expected,
+});
+// biome-ignore format: one row per value
+const RIGHTS: readonly Effect[] = [
+  { values: { serviceAccount: { name: 'me' } }, kind: 'Deployment', path: 'spec.template.spec.serviceAccountName', expected: 'me' },
+  { values: { serviceAccount: { create: false } }, kind: 'ClusterRoleBinding', path: 'subjects.0.name', expected: 'default' },
+  labels({ serviceAccount: { labels: team } }, 'ServiceAccount'),
+  annotations({ serviceAccount: { annotations: team } }, 'ServiceAccount'),
+  rbac({ clusterRoleName: 'mine' }, 'ClusterRole', 'metadata.name', 'mine'),
+  rbac({ clusterRole: false, clusterRoleName: 'mine' }, 'ClusterRoleBinding', 'roleRef.name', 'mine'),
+  { values: { rbac: { namespacedRoles: true, namespacedRolesName: 'mine' } }, kind: 'Role', name: 'mine', path: 'metadata.namespace', expected: 'kube-system' },
+  ...['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'].map((kind) => labels({ rbac: { labels: team } }, kind)),
+  { values: { rbac: { serviceProxier: { subjects: '- {kind: User, name: "{{ .Release.Name }}"}' } } }, kind: 'RoleBinding', name: '-proxier', path: 'subjects', expected: [{ kind: 'User', name: 'sealed-secrets' }] },
+  { values: { rbac: { serviceProxier: { subjects: [{ kind: 'User', name: 'me' }] } } }, kind: 'RoleBinding', name: '-proxier', path: 'subjects', expected: [{ kind: 'User', name: 'me' }] },
+];
+
+/** Every value that changes an object, and how. */
+export const EFFECTS: readonly Effect[] = [...NAMES, ...POD, ...NETWORK, ...METRICS, ...RIGHTS];

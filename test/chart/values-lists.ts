@@ -1,0 +1,48 @@
+import type { Values } from './helm.ts';
+
+/** Values that take objects away, and which. */
+// biome-ignore format: one row per value
+export const WITHOUT: readonly { readonly values: Values; readonly gone: readonly string[] }[] = [
+  { values: { createController: false }, gone: ['Service/sealed-secrets', 'Service/sealed-secrets-metrics', 'Deployment/sealed-secrets'] },
+  { values: { serviceAccount: { create: false } }, gone: ['ServiceAccount/sealed-secrets'] },
+  { values: { rbac: { clusterRole: false } }, gone: ['ClusterRole/secrets-unsealer'] },
+  { values: { rbac: { serviceProxier: { bind: false } } }, gone: ['RoleBinding/sealed-secrets-service-proxier'] },
+  { values: { rbac: { serviceProxier: { create: false } } }, gone: ['Role/sealed-secrets-service-proxier', 'RoleBinding/sealed-secrets-service-proxier'] },
+  { values: { rbac: { create: false } }, gone: ['ClusterRole/secrets-unsealer', 'ClusterRoleBinding/sealed-secrets', 'Role/sealed-secrets-key-admin', 'Role/sealed-secrets-service-proxier', 'RoleBinding/sealed-secrets-key-admin', 'RoleBinding/sealed-secrets-service-proxier'] },
+];
+
+/** Values that turn into arguments of the controller: what stands in its command line, side by side. */
+// biome-ignore format: one row per value
+export const ARGUMENTS: readonly { readonly values: Values; readonly args: readonly string[] }[] = [
+  { values: {}, args: ['--update-status', '--key-prefix', 'sealed-secrets-key', '--listen-addr', ':8080', '--listen-metrics-addr', ':8081'] },
+  { values: { updateStatus: false }, args: ['--update-status=false'] },
+  { values: { skipRecreate: true }, args: ['--skip-recreate'] },
+  { values: { logInfoStdout: true }, args: ['--log-info-stdout'] },
+  { values: { watchForSecrets: true }, args: ['--watch-for-secrets'] },
+  { values: { secretName: 'my-key' }, args: ['--key-prefix', 'my-key'] },
+  { values: { keyrenewperiod: '240h' }, args: ['--key-renew-period', '240h'] },
+  { values: { keyrenewperiod: 0 }, args: ['--key-renew-period', '0'] },
+  { values: { keyrenewperiod: '0' }, args: ['--key-renew-period', '0'] },
+  { values: { keyttl: '87600h0m0s' }, args: ['--key-ttl', '87600h0m0s'] },
+  { values: { keycutofftime: 'Mon, 02 Jan 2006 15:04:05 -0700' }, args: ['--key-cutoff-time', 'Mon, 02 Jan 2006 15:04:05 -0700'] },
+  { values: { rateLimit: 2_000_000 }, args: ['--rate-limit', '2000000'] },
+  { values: { rateLimitBurst: '7' }, args: ['--rate-limit-burst', '7'] },
+  { values: { additionalNamespaces: ['a', 'b'] }, args: ['--additional-namespaces', 'a,b'] },
+  { values: { privateKeyAnnotations: { b: 'c=d', a: 'e f' } }, args: ['--privatekey-annotations', 'a=e f,b=c=d'] },
+  { values: { privateKeyLabels: { team: 'blue' } }, args: ['--privatekey-labels', 'team=blue'] },
+  { values: { logLevel: 'DEBUG' }, args: ['--log-level', 'DEBUG'] },
+  { values: { logFormat: 'json' }, args: ['--log-format', 'json'] },
+  { values: { maxRetries: 3 }, args: ['--max-unseal-retries', '3'] },
+  { values: { kubeClientQPS: 2.5 }, args: ['--kubeclient-qps', '2.5'] },
+  { values: { kubeClientBurst: 40 }, args: ['--kubeclient-burst', '40'] },
+  { values: { containerPorts: { http: 80, metrics: '81' } }, args: ['--listen-addr', ':80', '--listen-metrics-addr', ':81'] },
+  { values: { rbac: { namespacedRoles: true } }, args: ['--all-namespaces=false'] },
+  { values: { extraArgs: ['--drift-policy=warn', '--concurrency', '2'] }, args: ['--drift-policy=warn', '--concurrency', '2'] },
+];
+
+/** Values that are there for upstream's users only. */
+export const NO_EFFECT: readonly { readonly values: Values }[] = [
+  { values: { kubeVersion: '1.20.0' } },
+  { values: { rbac: { pspEnabled: true } } },
+  { values: { global: { imageRegistry: 'x' }, enabled: true } },
+];
