@@ -12,7 +12,7 @@ import type {
   ObjectKey,
   ResourceType,
 } from './kube/ports.ts';
-import { metadataOnly } from './kube/transform.ts';
+import { identityOnly } from './kube/transform.ts';
 import { SEALED_SECRETS } from './reconcile/status-writer.ts';
 
 /** One collection, watched in every namespace that counts. */
@@ -37,9 +37,9 @@ export function watchSealedSecrets(deps: WatchDeps, onChange: ChangeListener): W
   return watch(deps, SEALED_SECRETS, { onChange });
 }
 
-/** Metadata of the Secrets there: enough to see that one changed, with no value in memory. */
+/** Which Secrets are there, in which version: enough to see that one changed, with no value on the wire or in memory. */
 export function watchSecrets(deps: WatchDeps, onChange: ChangeListener): Watch {
-  return watch(deps, SECRETS, { onChange, transform: metadataOnly });
+  return watch(deps, SECRETS, { onChange, transform: identityOnly, query: { isMetadataOnly: true } });
 }
 
 /** Key Secrets of the controller's own namespace. */
@@ -57,7 +57,7 @@ export function watchKeySecrets(
   });
 }
 
-type InformerParts = Pick<Parameters<typeof createInformer>[0], 'onChange' | 'transform'>;
+type InformerParts = Pick<Parameters<typeof createInformer>[0], 'onChange' | 'transform' | 'query'>;
 
 function watch(
   { client, namespace, config, logger }: WatchDeps,
@@ -67,7 +67,14 @@ function watch(
   const { additionalNamespaces, labelSelector, relistPeriodMs } = config;
   const selector = labelSelector ? { labelSelector } : {};
   const inform = (query: { readonly namespace?: string }) =>
-    createInformer({ client, resource, query: { ...query, ...selector }, relistPeriodMs, logger, ...parts });
+    createInformer({
+      ...parts,
+      client,
+      resource,
+      query: { ...parts.query, ...query, ...selector },
+      relistPeriodMs,
+      logger,
+    });
   const everywhere = additionalNamespaces ? undefined : inform({});
   const names = new Set([namespace, ...(additionalNamespaces ?? [])]);
   const byNamespace = new Map(

@@ -37,6 +37,24 @@ describe('ApiClient', () => {
     ]);
   });
 
+  it('asks for metadata alone where that is enough, and takes whole objects too', async () => {
+    const asked: string[] = [];
+    const { client } = await serve((request, response) => {
+      asked.push(`${request.url} ${request.headers.accept}`);
+      reply(response, 200, { metadata: { resourceVersion: '1' }, items: [] });
+    });
+    const query = { namespace: 'n', isMetadataOnly: true };
+    await client.list(SECRETS, query);
+    for await (const _event of client.watch(SECRETS, query, new AbortController().signal));
+    await client.list(SECRETS, {});
+    const partial = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
+    expect(asked).toEqual([
+      `/api/v1/namespaces/n/secrets ${partial('PartialObjectMetadataList')}`,
+      `/api/v1/namespaces/n/secrets?watch=true ${partial('PartialObjectMetadata')}`,
+      '/api/v1/secrets application/json',
+    ]);
+  });
+
   it.each(['', '.', '..'])('sends nothing for an object named %j', async (name) => {
     const { client } = await serve((_request, response) => reply(response, 200, { metadata: {} }));
     await expect(client.get(SECRETS, { namespace: 'n', name })).rejects.toMatchObject({

@@ -47,7 +47,7 @@ class HttpApiClient implements ApiClient {
 
   async list(resource: ResourceType, query: ListQuery): Promise<ObjectPage> {
     const path = collectionPath(resource, query.namespace) + queryString(query);
-    const body = await this.#send(resource, { method: 'GET', path });
+    const body = await this.#send(resource, { method: 'GET', path, ...acceptOf(query, 'List') });
     return toPage(body);
   }
 
@@ -90,7 +90,7 @@ class HttpApiClient implements ApiClient {
   async *watch(resource: ResourceType, query: ListQuery, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const path = collectionPath(resource, query.namespace) + queryString(query, true);
     try {
-      const body = await this.#transport.stream({ method: 'GET', path }, signal);
+      const body = await this.#transport.stream({ method: 'GET', path, ...acceptOf(query) }, signal);
       for await (const line of splitLines(body, this.#transport.maxBytes)) {
         const event = toWatchEvent(line);
         if (event) yield event;
@@ -116,6 +116,12 @@ class HttpApiClient implements ApiClient {
     const redact = (message: string): string => redactSecretMessage(message, request.body);
     return this.#transport.send({ ...request, redact });
   }
+}
+
+/** What the answer may be; the second type is for servers that do not know the first. */
+function acceptOf({ isMetadataOnly }: ListQuery, suffix = ''): Pick<ApiRequest, 'accept'> {
+  if (!isMetadataOnly) return {};
+  return { accept: `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1,application/json` };
 }
 
 /** Items of typed lists lack apiVersion and kind; the list's own say them. */

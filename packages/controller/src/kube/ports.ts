@@ -34,6 +34,8 @@ export interface ListQuery {
   readonly timeoutSeconds?: number;
   /** Watch only: asks for BOOKMARK events, which say how far the watch has come. */
   readonly allowWatchBookmarks?: boolean;
+  /** Asks for the objects' metadata alone; a server that cannot do that sends whole objects. */
+  readonly isMetadataOnly?: boolean;
 }
 
 /** One page of a list. */

@@ -14,11 +14,14 @@ export function collectionPath(resource: ResourceType, namespace: string | undef
   return namespace ? `${root}/namespaces/${segment(namespace)}/${plural}` : `${root}/${plural}`;
 }
 
+/** What a query says in other ways: in its path and its Accept header. */
+const NO_PARAMETERS = ['namespace', 'isMetadataOnly'];
+
 /** Query string, with its question mark, of a list or a watch. */
 export function queryString(query: ListQuery, isWatch = false): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (name !== 'namespace' && value !== undefined) parameters.set(name, String(value));
+    if (!NO_PARAMETERS.includes(name) && value !== undefined) parameters.set(name, String(value));
   }
   if (isWatch) parameters.set('watch', 'true');
   return parameters.size === 0 ? '' : `?${parameters}`;

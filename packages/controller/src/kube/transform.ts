@@ -13,11 +13,17 @@ export function withoutBookkeeping(object: KubeObject): KubeObject {
   return { ...object, metadata: lastApplied === undefined ? metadata : { ...metadata, annotations } };
 }
 
-/** Keeps type and metadata only, for collections whose content the cache must not hold (Secrets). */
-export function metadataOnly(object: KubeObject): KubeObject {
-  const { apiVersion, kind } = object;
-  const { metadata } = withoutBookkeeping(object);
-  return { ...(apiVersion && { apiVersion }), ...(kind && { kind }), metadata };
+/** Keeps name, uid and resourceVersion only, for collections whose content the cache must not hold (Secrets). */
+export function identityOnly({ metadata }: KubeObject): KubeObject {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return {
+    metadata: {
+      ...(namespace !== undefined && { namespace }),
+      ...(name !== undefined && { name }),
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    },
+  };
 }
 
 /** Freezes an object and everything in it; returns it. */

@@ -13,6 +13,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Accept header; `application/json` by default. */
+  readonly accept?: string;
   /** Takes values out of the server's message; for Secrets. */
   readonly redact?: (message: string) => string;
 }
@@ -32,6 +34,8 @@ export interface TransportOptions {
   /** Size of an answer, or of one line of a watch; 64 MiB. */
   readonly maxBytes?: number;
 }
+
+const JSON_TYPE = 'application/json';
 
 interface Answer {
   readonly response: Dispatcher.ResponseData;
@@ -148,9 +152,10 @@ export class Transport {
   }
 
   #headers(request: ApiRequest, authorization: AuthorizationHeaders): Record<string, string | string[]> {
-    const headers = { accept: 'application/json', 'user-agent': this.#userAgent, ...authorization };
+    const { accept = JSON_TYPE } = request;
+    const headers = { accept, 'user-agent': this.#userAgent, ...authorization };
     if (request.body === undefined) return headers;
-    return { ...headers, 'content-type': request.contentType ?? 'application/json' };
+    return { ...headers, 'content-type': request.contentType ?? JSON_TYPE };
   }
 }
 
