@@ -35,10 +35,16 @@ export interface Assembly extends KeyParts, ReconcileParts {
 export function assemble(materials: Materials): Assembly {
   const { config, client, log } = materials;
   const metrics = createMetrics(VERSION);
-  const events = createEventRecorder({ client, component: 'sealed-secrets', logger: kubeLogger(log) });
+  const events = createEventRecorder({
+    client,
+    component: 'sealed-secrets',
+    logger: kubeLogger(log),
+    isBusy: () => reconcileParts.queue.length > 0,
+  });
   const templates = createTemplateEngine();
   const shared = { ...materials, metrics, events };
   const keyParts = assembleKeys(shared);
+  const reconcileParts = assembleReconcile({ ...shared, keys: keyParts.registry, templates });
   let isReady = false;
   const api = buildServer({
     keys: keyParts.registry,
@@ -51,7 +57,7 @@ export function assemble(materials: Materials): Assembly {
   });
   return {
     ...keyParts,
-    ...assembleReconcile({ ...shared, keys: keyParts.registry, templates }),
+    ...reconcileParts,
     api,
     metricsApi: buildMetricsServer(metrics.registry),
     events,

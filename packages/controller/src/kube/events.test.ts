@@ -29,19 +29,35 @@ class EventApi extends ScriptedApi {
   }
 }
 
-function makeRecorder() {
+function makeRecorder(isBusy: () => boolean = () => false) {
   const client = new EventApi();
   const clock = new FakeClock();
   const warnings: string[] = [];
   const logger: Logger = { log: (_level, message) => warnings.push(message) };
   const now = () => new Date(Date.UTC(2030, 0, 1) + clock.now());
-  const options = { client, component: 'sealed-secrets', clock, jitter: () => 0, logger, now };
+  const options = { client, component: 'sealed-secrets', clock, jitter: () => 0, logger, now, isBusy };
   return { client, clock, warnings, recorder: createEventRecorder(options) };
 }
 
 const target = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', ...object('a', '5') };
 
 describe('EventRecorder', () => {
+  it('lets events wait while there is work, and writes them once there is none or it must', async () => {
+    let isBusy = true;
+    const { client, clock, recorder } = makeRecorder(() => isBusy);
+    recorder.record(target, 'Normal', 'Unsealed', 'first');
+    await settle();
+    await clock.advance(1_000);
+    expect(client.events).toEqual([]);
+    isBusy = false;
+    await clock.advance(100);
+    expect(client.events).toMatchObject([{ message: 'first' }]);
+    isBusy = true;
+    recorder.record(target, 'Normal', 'Unsealed', 'second');
+    await recorder.flush();
+    expect(client.events).toMatchObject([{ message: 'first' }, { message: 'second' }]);
+  });
+
   it('writes an event about its target', async () => {
     const { client, recorder } = makeRecorder();
     recorder.record(target, 'Normal', 'Unsealed', 'SealedSecret unsealed successfully');

@@ -28,6 +28,8 @@ export interface EventRecorderOptions {
   readonly clock?: MonotonicClock;
   readonly jitter?: Jitter;
   readonly logger?: Logger;
+  /** Whether work waits that matters more than telling of work done: then events wait too, unless many do. */
+  readonly isBusy?: () => boolean;
 }
 
 /** client-go's spam filter: 25 events about one object at once, then one per 5 minutes. */
@@ -37,6 +39,9 @@ const MAX_PENDING = 10_000;
 const MAX_MESSAGE_BYTES = 1_024;
 const MAX_ATTEMPTS = 4;
 const LANES = 4;
+/** So many events wait for a busy controller; more are written beside its work. */
+const MAX_DEFERRED = MAX_PENDING / 2;
+const BUSY_CHECK_MS = 100;
 
 /** What an Event keeps of its target: a series must not hold on to whole objects. */
 type InvolvedObject = ReturnType<typeof referenceTo>;
@@ -68,6 +73,7 @@ class BackgroundRecorder implements EventRecorder {
   readonly #pending = new Map<string, Series>();
   readonly #writing = new Set<string>();
   #flushed: PromiseWithResolvers<void> | undefined;
+  #isLookingAgain = false;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -99,10 +105,15 @@ class BackgroundRecorder implements EventRecorder {
   flush(): Promise<void> {
     if (this.#pending.size === 0 && this.#writing.size === 0) return Promise.resolve();
     this.#flushed ??= Promise.withResolvers<void>();
+    this.#startWriting();
     return this.#flushed.promise;
   }
 
   #startWriting(): void {
+    if (this.#mustWait()) {
+      this.#lookAgain();
+      return;
+    }
     for (const [id, series] of this.#pending) {
       if (this.#writing.size >= LANES) return;
       if (this.#writing.has(id)) continue;
@@ -116,6 +127,22 @@ class BackgroundRecorder implements EventRecorder {
     if (this.#pending.size > 0 || this.#writing.size > 0) return;
     this.#flushed?.resolve();
     this.#flushed = undefined;
+  }
+
+  #mustWait(): boolean {
+    const { isBusy } = this.#options;
+    return (
+      !this.#flushed && this.#pending.size > 0 && this.#pending.size <= MAX_DEFERRED && isBusy?.() === true
+    );
+  }
+
+  #lookAgain(): void {
+    if (this.#isLookingAgain) return;
+    this.#isLookingAgain = true;
+    this.#clock.after(BUSY_CHECK_MS, () => {
+      this.#isLookingAgain = false;
+      this.#startWriting();
+    });
   }
 
   /** Never rejects: an event is worth some attempts and no more. */
