@@ -61,6 +61,22 @@ describe('openItems', () => {
       message: 'no key could decrypt secret (a, b)',
     });
   });
+  it('starts each item with the key of its siblings while other objects are opened with other keys', async () => {
+    let trials = 0;
+    const counted = (pair: KeyPair): KeyPair => ({
+      ...pair,
+      nextPrivateKey: () => {
+        trials += 1;
+        return pair.nextPrivateKey();
+      },
+    });
+    const others = await sealSecret(secret({ a: '1', b: '2' }), other.publicKey);
+    const ring = KeyRing.of(counted(other), counted(key));
+    const open = (object: SealedSecret) => openItems(object, ring);
+    await Promise.all([open(sealed), open(others), open(sealed), open(others)]);
+    const first = 2 * 2 + 2 * 1; // the newest key comes first and fits only half of the objects
+    expect(trials).toBe(first + 4);
+  });
   it('ignores scope annotations of the template', async () => {
     const template = { metadata: { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } };
     expect((await openItems(withSpec({ template }), KeyRing.of(key))).values.size).toBe(2);

@@ -29,9 +29,9 @@ export async function openItems(
 ): Promise<OpenedItems> {
   if (spec.data !== undefined) throw legacyDataError(spec.encryptedData);
   const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
-  const open = async (text: string): Promise<OpenedValue | SealedSecretsError> => {
+  const open = async (text: string, likely: readonly string[]): Promise<OpenedValue | SealedSecretsError> => {
     try {
-      return await openEnvelope(parseEnvelope(decodeBase64(text)), keyRing, label, hints);
+      return await openEnvelope(parseEnvelope(decodeBase64(text)), keyRing, label, likely);
     } catch (error) {
       if (error instanceof SealedSecretsError) return error;
       throw error;
@@ -39,11 +39,12 @@ export async function openItems(
   };
   const entries = Object.entries(spec.encryptedData);
   const [first, ...rest] = entries;
-  // the first item finds the key; its siblings then start with it, many at once
-  const outcomes = first
-    ? [await open(first[1]), ...(await mapConcurrently(rest, ITEMS_AT_ONCE, ([, text]) => open(text)))]
-    : [];
-  return gather(entries.map(([item], index) => [item, outcomes[index]]));
+  if (!first) return gather([]);
+  // the first item finds the key; its siblings then start with it, many at once, whatever other objects find meanwhile
+  const found = await open(first[1], hints);
+  const likely = found instanceof SealedSecretsError ? hints : [found.fingerprint, ...hints];
+  const others = await mapConcurrently(rest, ITEMS_AT_ONCE, ([, text]) => open(text, likely));
+  return gather(entries.map(([item], index) => [item, index === 0 ? found : others[index - 1]]));
 }
 
 /** Why the legacy `spec.data` is refused, in upstream's words. */
