@@ -60,16 +60,17 @@ function formatText(entries: readonly Entry[]): string {
 }
 
 function formatJson(entries: readonly Entry[]): string {
-  return JSON.stringify(Object.fromEntries(entries));
+  return escapeUnseen(JSON.stringify(Object.fromEntries(entries)));
 }
 
-/** Quotes what would break a line or a pair apart; control characters never reach a terminal. */
+/** Quotes what would break a line or a pair apart. */
 function quoteIfNeeded(text: string): string {
-  return /^[!#-<>-~]+$/.test(text)
-    ? text
-    : JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnit);
+  return /^[!#-<>-~]+$/.test(text) ? text : escapeUnseen(JSON.stringify(text));
 }
 
-function escapeUnit(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** What JSON leaves as it is and a terminal or a log reader acts on: DEL, C1 controls, line separators. */
+function escapeUnseen(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger, type LoggerOptions, parseLogLevel } from './log.ts';
+
+function logger(options: Partial<LoggerOptions> = {}) {
+  const [stdout, stderr]: [string[], string[]] = [[], []];
+  const log = createLogger({
+    minimumLevel: 0,
+    format: 'text',
+    isInfoOnStdout: true,
+    stdout: (line) => stdout.push(line),
+    stderr: (line) => stderr.push(line),
+    now: () => new Date('2026-01-02T03:04:05.678Z'),
+    ...options,
+  });
+  return { log, stdout, stderr };
+}
+
+describe('createLogger', () => {
+  it('prints as slog does', () => {
+    const { log, stdout } = logger();
+    log.info('it works', {
+      name: 'a',
+      count: 2,
+      path: 'a b',
+      empty: '',
+      list: ['x', 'y'],
+      missing: undefined,
+    });
+    expect(stdout).toEqual([
+      'time=2026-01-02T03:04:05.678Z level=INFO msg="it works" name=a count=2 path="a b" empty="" list=x,y\n',
+    ]);
+  });
+  it('prints JSON', () => {
+    const { log, stdout } = logger({ format: 'json' });
+    log.info('it works', { count: 2 });
+    expect(JSON.parse(stdout[0] ?? '')).toEqual({
+      time: '2026-01-02T03:04:05.678Z',
+      level: 'INFO',
+      msg: 'it works',
+      count: 2,
+    });
+  });
+  it('sends INFO to stdout unless told otherwise, and worse always to stderr', () => {
+    const usual = logger();
+    usual.log.info('a');
+    usual.log.warn('b');
+    usual.log.error('c');
+    expect([usual.stdout.length, usual.stderr.length]).toEqual([1, 2]);
+    const other = logger({ isInfoOnStdout: false });
+    other.log.info('a');
+    expect([other.stdout.length, other.stderr.length]).toEqual([0, 1]);
+  });
+  it('drops what is below the level', () => {
+    const { log, stdout, stderr } = logger({ minimumLevel: 8 });
+    log.debug('a');
+    log.info('a');
+    log.warn('a');
+    log.error('a');
+    expect([stdout.length, stderr.length]).toEqual([0, 1]);
+  });
+  it.each(['text', 'json'] as const)(
+    'keeps hostile texts on one line and off the terminal (%s)',
+    (format) => {
+      const { log, stdout } = logger({ format });
+      log.info('m', { name: 'a\nlevel=ERROR msg=forged \u001b[31m \u2028 \u009b' });
+      expect(stdout).toHaveLength(1);
+      expect(stdout[0]?.slice(0, -1)).toMatch(/^[\x20-\x7e]*$/);
+    },
+  );
+});
+
+describe('parseLogLevel', () => {
+  it.each([
+    ['INFO', 0],
+    ['info', 0],
+    ['DEBUG', -4],
+    ['WARN', 4],
+    ['Error', 8],
+    ['ERROR+4', 12],
+    ['INFO-4', -4],
+  ])('reads %s', (text, weight) => {
+    expect(parseLogLevel(text)).toBe(weight);
+  });
+  it.each(['', 'LOUD', 'INFO+', '3'])('refuses %j', (text) => {
+    expect(parseLogLevel(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,249 @@
+import {
+  encodeBase64,
+  encodeUtf8,
+  encryptionLabel,
+  KeyRing,
+  SealedSecretsError,
+  sealValue,
+} from '@fuin/crypto-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Scene } from '../../../../test/support/reconcile-scene.ts';
+import { SECRETS } from '../keys/key-secret.ts';
+import type { ObjectKey } from '../kube/ports.ts';
+import { Observations } from './observations.ts';
+import { SEALED_SECRETS } from './status-writer.ts';
+
+let scene: Scene;
+let namespace: string;
+
+beforeAll(async () => {
+  scene = await Scene.create();
+});
+afterAll(() => scene.close());
+beforeEach(async () => {
+  namespace = await scene.namespace();
+  scene.events.texts.length = 0;
+  scene.log.lines.length = 0;
+});
+
+const stored = async (texts: Record<string, string>, name = 'db'): Promise<ObjectKey> =>
+  scene.store(await scene.seal({ namespace, name }, texts));
+const change = async (key: ObjectKey, patch: object) => scene.api.patch(SECRETS, key, patch);
+const versions = async (key: ObjectKey) => [
+  (await scene.secret(key))?.metadata.resourceVersion,
+  (await scene.stored(key)).metadata.resourceVersion,
+];
+
+describe('reconcile', () => {
+  it('makes the Secret, the status and the event', async () => {
+    const key = await stored({ password: 's3cret' });
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 's3cret' });
+    expect(await scene.synced(key)).toBe('Synced True Unsealed');
+    expect((await scene.stored(key))['status']).toMatchObject({
+      observedGeneration: 1,
+      lastUnseal: { keys: { password: scene.keyPair.fingerprint } },
+    });
+    expect(scene.events.texts).toEqual(['Unsealed: SealedSecret unsealed successfully']);
+  });
+  it('opens and writes nothing when both sides are as the last pass left them, also in a new process', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key);
+    const before = await versions(key);
+    const keys = { keyRing: KeyRing.of() }; // nothing can be opened
+    expect(await scene.pass(key, { keys })).toBeUndefined();
+    expect(await scene.pass(key, { keys, observations: new Observations() })).toBeUndefined();
+    expect(await versions(key)).toEqual(before);
+    expect(scene.events.texts).toHaveLength(1);
+  });
+  it('takes over from upstream without writing the Secret', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key);
+    const [secretVersion] = await versions(key);
+    const object = await scene.stored(key);
+    const status = {
+      observedGeneration: 1,
+      conditions: [
+        {
+          type: 'Synced',
+          status: 'True',
+          lastUpdateTime: '2026-01-01T00:00:00Z',
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+        },
+      ],
+    };
+    await scene.api.replace(SEALED_SECRETS, { ...object, status }, { subresource: 'status' });
+    expect(await scene.pass(key, { observations: new Observations() })).toBeUndefined();
+    expect((await versions(key))[0]).toBe(secretVersion);
+    expect((await scene.stored(key))['status']).toHaveProperty('lastUnseal');
+  });
+  it('waits with nothing made while the object is being deleted', async () => {
+    const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
+    const key = await scene.store({ ...sealed, metadata: { ...sealed.metadata, finalizers: ['test/hold'] } });
+    await scene.api.delete(SEALED_SECRETS, key);
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.secret(key)).toBeUndefined();
+  });
+  it('opens legacy data where the flag allows it', async () => {
+    const sealed = await scene.seal({ namespace, name: 'db' }, {});
+    const whole = JSON.stringify({
+      metadata: { labels: { a: 'b' } },
+      data: { password: btoa('s3cret') },
+      stringData: { more: 'x' },
+    });
+    const label = encryptionLabel('strict', namespace, 'db');
+    const data = encodeBase64(await sealValue(encodeUtf8(whole), scene.keyPair.publicKey, label));
+    const key = await scene.store({ ...sealed, spec: { template: {}, encryptedData: {}, data } });
+    expect(await scene.pass(key, { acceptV1Data: false })).toBe('ERR_MANIFEST_INVALID');
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 's3cret', more: 'x' });
+  });
+  it('writes status against the live object when its own copy is old', async () => {
+    const key = await stored({ password: 's3cret' });
+    const get = scene.deps.sealedSecrets.get;
+    const sealedSecrets = {
+      get: (each: ObjectKey) => {
+        const object = get(each);
+        return object && { ...object, metadata: { ...object.metadata, resourceVersion: '1' } };
+      },
+    };
+    expect(await scene.pass(key, { sealedSecrets })).toBeUndefined();
+    expect(await scene.synced(key)).toBe('Synced True Unsealed');
+  });
+  it('gives an object that changed meanwhile no status of an outdated pass', async () => {
+    const key = await stored({ password: 's3cret' });
+    const { write } = scene.deps.statuses;
+    const statuses: typeof scene.deps.statuses = {
+      write: async (...args) => {
+        await scene.store(await scene.seal({ namespace, name: 'db' }, { password: 'newer' }));
+        await write(...args);
+      },
+    };
+    expect(await scene.pass(key, { statuses })).toBeUndefined();
+    expect(await scene.synced(key)).toBe('none');
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 'newer' });
+    expect(await scene.synced(key)).toBe('Synced True Unsealed');
+  });
+  it('tries again when the status could not be written, also where the pass itself failed for good', async () => {
+    const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
+    sealed.spec.encryptedData['password'] = '!';
+    const key = await scene.store(sealed);
+    const statuses = { write: () => Promise.reject(new SealedSecretsError('ERR_API_UNAVAILABLE', 'busy')) };
+    expect(await scene.pass(key, { statuses })).toBe('ERR_API_UNAVAILABLE');
+    expect(await scene.pass(key)).toBe('ERR_ENVELOPE_MALFORMED');
+    expect(await scene.synced(key)).toBe('Synced False MalformedValue');
+  });
+  it('does not cry wolf over a conflict or a busy server, but does when it stays', async () => {
+    const key = await stored({ password: 's3cret' });
+    const secrets = {
+      ...scene.deps.secrets,
+      create: () => Promise.reject(new SealedSecretsError('ERR_API_UNAVAILABLE', 'busy')),
+    };
+    expect(await scene.pass(key, { secrets }, 4)).toBe('ERR_API_UNAVAILABLE');
+    expect(await scene.synced(key)).toBe('none');
+    expect(await scene.pass(key, { secrets }, 5)).toBe('ERR_API_UNAVAILABLE');
+    expect(await scene.synced(key)).toBe('Synced False ServerUnavailable');
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.synced(key)).toBe('Synced True Unsealed');
+  });
+  it('makes a conflict of a Secret that appeared behind the back of the cache', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.api.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: { ...key } });
+    const secrets = { ...scene.deps.secrets, knownVersion: () => 'absent' as const };
+    expect(await scene.pass(key, { secrets })).toBe('ERR_CONFLICT');
+    expect(await scene.pass(key)).toBe('ERR_SECRET_NOT_OWNED');
+  });
+  it('reports what an API server refuses in its own words', async () => {
+    const key = await stored({ 'no such key!': 'x' });
+    expect(await scene.pass(key)).toBe('ERR_API_REJECTED');
+    expect(await scene.synced(key)).toBe('Synced False RejectedByServer');
+    expect(scene.events.texts[0]).toContain('ErrUpdateFailed: ');
+  });
+});
+
+describe('drift', () => {
+  it('is repaired, told and counted', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key);
+    await change(key, {
+      data: { password: btoa('hacked'), more: btoa('x') },
+      metadata: { labels: { theirs: 'x' } },
+    });
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 's3cret' });
+    expect(scene.events.texts).toContain(
+      'DriftDetected: the Secret was changed by another hand: it is put back',
+    );
+    expect(await scene.metrics.registry.metrics()).toContain(
+      'sealed_secrets_controller_drift_total{action="repair"} 1',
+    );
+  });
+  it('is no drift when another controller adds its own labels and annotations', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key);
+    await change(key, { metadata: { labels: { theirs: 'x' }, annotations: { theirs: 'x' } } });
+    const [before] = await versions(key);
+    expect(await scene.pass(key)).toBeUndefined();
+    expect((await versions(key))[0]).toBe(before);
+    expect(scene.events.texts.join()).not.toContain('DriftDetected');
+  });
+  it('is left and told when the policy is to warn', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key);
+    await change(key, { data: { password: btoa('other') } });
+    expect(await scene.pass(key, { driftPolicy: 'warn' })).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 'other' });
+    expect(scene.events.texts.at(-1)).toContain('it is left as it is');
+    expect(await scene.pass(key, { driftPolicy: 'warn' })).toBeUndefined();
+    expect(scene.events.texts.filter((text) => text.startsWith('Drift'))).toHaveLength(1);
+    await scene.store(await scene.seal({ namespace, name: 'db' }, { password: 'newer' }));
+    expect(await scene.pass(key, { driftPolicy: 'warn' })).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 'newer' });
+  });
+});
+
+describe('--old-gc-behavior', () => {
+  const deletesOrphans = true;
+  it('deletes the Secret of a deleted SealedSecret', async () => {
+    scene.cluster.apiServer.setGarbageCollection(false);
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key);
+    await scene.api.delete(SEALED_SECRETS, key);
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.secret(key)).toBeDefined();
+    expect(await scene.pass(key, { deletesOrphans })).toBeUndefined();
+    expect(await scene.secret(key)).toBeUndefined();
+    scene.cluster.apiServer.setGarbageCollection(true);
+  });
+  it.each([
+    ['nobody owns', undefined],
+    [
+      'a Deployment owns',
+      [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'db', uid: 'x', controller: true }],
+    ],
+    [
+      'another SealedSecret owns',
+      [
+        {
+          apiVersion: 'bitnami.com/v1alpha1',
+          kind: 'SealedSecret',
+          name: 'other',
+          uid: 'x',
+          controller: true,
+        },
+      ],
+    ],
+  ])('leaves a Secret that %s', async (_name, ownerReferences) => {
+    scene.cluster.apiServer.setGarbageCollection(false);
+    const key = { namespace, name: 'db' };
+    await scene.api.create(SECRETS, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { ...key, ...(ownerReferences ? { ownerReferences } : {}) },
+    });
+    expect(await scene.pass(key, { deletesOrphans })).toBeUndefined();
+    expect(await scene.secret(key)).toBeDefined();
+    scene.cluster.apiServer.setGarbageCollection(true);
+  });
+});

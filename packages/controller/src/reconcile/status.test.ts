@@ -1,0 +1,134 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import { nextStatus, type Outcome, type WrittenStatus } from './status.ts';
+
+const now = new Date('2026-06-01T12:00:00.123Z');
+const later = new Date('2026-06-01T13:00:00.456Z');
+const success: Outcome = {
+  observation: {
+    uid: 'u1',
+    generation: 3,
+    scope: 'strict',
+    secretUid: 's1',
+    secretResourceVersion: '7',
+    openedBy: new Map([
+      ['b', 'SHA256:x'],
+      ['a', 'SHA256:y'],
+    ]),
+  },
+};
+const failed = (code: SealedSecretsError['code'], message: string): Outcome => ({
+  failure: new SealedSecretsError(code, message),
+});
+const failure = failed('ERR_NO_KEY_OPENS_VALUE', 'no key could decrypt secret (a)');
+const next = (status: unknown, outcome: Outcome, at = now, generation = 3) =>
+  nextStatus({ metadata: { generation }, status }, outcome, at);
+
+describe('nextStatus', () => {
+  it('puts Synced first and without message when all is well, then Ready, then what the success rested on', () => {
+    const time = '2026-06-01T12:00:00Z';
+    expect(next(undefined, success)).toEqual({
+      observedGeneration: 3,
+      conditions: [
+        {
+          type: 'Synced',
+          status: 'True',
+          reason: 'Unsealed',
+          lastUpdateTime: time,
+          lastTransitionTime: time,
+        },
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'Unsealed',
+          message: 'the Secret is in line with the SealedSecret',
+          lastUpdateTime: time,
+          lastTransitionTime: time,
+        },
+      ],
+      lastUnseal: {
+        generation: 3,
+        scope: 'strict',
+        secretUID: 's1',
+        secretResourceVersion: '7',
+        keys: { a: 'SHA256:y', b: 'SHA256:x' },
+      },
+    });
+  });
+  it('says in both conditions what failed and forgets the last success', () => {
+    const status = next(next(undefined, success), failure, later);
+    expect(status).not.toHaveProperty('lastUnseal');
+    expect(status?.conditions).toMatchObject([
+      {
+        type: 'Synced',
+        status: 'False',
+        reason: 'NoKeyOpensValue',
+        message: 'no key could decrypt secret (a)',
+      },
+      {
+        type: 'Ready',
+        status: 'False',
+        reason: 'NoKeyOpensValue',
+        message: 'no key could decrypt secret (a)',
+      },
+    ]);
+  });
+  it.each([
+    ['success', success],
+    ['failure', failure],
+  ])('writes nothing when a %s comes again', (_name, outcome) => {
+    expect(next(next(undefined, outcome), outcome, later)).toBeUndefined();
+  });
+  it('writes nothing when the server keeps fields in another order', () => {
+    const { lastUnseal, conditions, observedGeneration } = next(undefined, success) as WrittenStatus;
+    expect(next({ lastUnseal, conditions, observedGeneration }, success, later)).toBeUndefined();
+  });
+  it('rewrites a changed message, keeping the time of the transition', () => {
+    const before = next(undefined, failure);
+    const after = next(before, failed('ERR_NO_KEY_OPENS_VALUE', 'no key could decrypt secret (a, b)'), later);
+    expect(after?.conditions?.[0]).toMatchObject({
+      message: 'no key could decrypt secret (a, b)',
+      lastUpdateTime: '2026-06-01T13:00:00Z',
+      lastTransitionTime: '2026-06-01T12:00:00Z',
+    });
+  });
+  it('rewrites a changed generation also when nothing else changed', () => {
+    expect(next(next(undefined, failure), failure, later, 4)).toMatchObject({ observedGeneration: 4 });
+  });
+  it('keeps conditions and fields of others', () => {
+    const theirs = { type: 'Theirs', status: 'True' };
+    expect(next({ other: 1, conditions: [theirs] }, success)).toMatchObject({
+      other: 1,
+      conditions: [{ type: 'Synced' }, { type: 'Ready' }, theirs],
+    });
+  });
+  it('overwrites the status that upstream wrote without losing its transition time', () => {
+    const upstream = {
+      observedGeneration: 3,
+      conditions: [{ type: 'Synced', status: 'True', lastUpdateTime: 'a', lastTransitionTime: 'a' }],
+    };
+    expect(next(upstream, success)?.conditions?.[0]).toMatchObject({
+      status: 'True',
+      lastTransitionTime: 'a',
+    });
+  });
+  it.each([
+    null,
+    'x',
+    7,
+    [],
+    { conditions: 'x' },
+    { conditions: [null, 7, 'x', {}, { type: 1 }] },
+    { lastUnseal: 'x' },
+  ])('recovers from the status %j', (status) => {
+    expect(next(status, success)?.conditions).toHaveLength(2);
+  });
+  it('cuts messages that would not fit', () => {
+    const status = next(undefined, failed('ERR_MANIFEST_INVALID', 'x'.repeat(100_000)));
+    expect(status?.conditions?.[0]?.message?.length).toBeLessThan(5_000);
+  });
+  it('says nothing of an unknown error, whose text may quote a value', () => {
+    const status = next(undefined, { failure: new Error('unexpected "hunter2"') });
+    expect(status?.conditions?.[0]).toMatchObject({ reason: 'InternalError', message: 'internal error' });
+  });
+});

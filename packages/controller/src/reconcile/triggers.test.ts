@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject, ObjectKey } from '../kube/ports.ts';
+import { Observations } from './observations.ts';
+import { onSealedSecretChange, onSecretChange } from './triggers.ts';
+
+const KEY = { namespace: 'blue', name: 'db' };
+
+function queue() {
+  const added: string[] = [];
+  return {
+    added,
+    add: ({ namespace, name }: ObjectKey) => void added.push(`${namespace}/${name}`),
+    addAfter: ({ namespace, name }: ObjectKey, delayMs: number) =>
+      void added.push(`${namespace}/${name} in ${delayMs}`),
+  };
+}
+
+const sealed = (metadata: object = {}, rest: object = {}): KubeObject => ({
+  metadata: { ...KEY, uid: 'u1', generation: 1, ...metadata },
+  spec: { encryptedData: { a: 'x' } },
+  ...rest,
+});
+const secret = (resourceVersion: string, name = 'db'): KubeObject => ({
+  metadata: { ...KEY, name, uid: 's1', resourceVersion },
+});
+
+describe('onSealedSecretChange', () => {
+  const previous = sealed({ annotations: { a: '1' }, labels: { l: '1' } });
+  it.each([
+    ['is added', { current: previous }],
+    ['is deleted', { previous }],
+    ['has another generation', { previous, current: sealed({ ...previous.metadata, generation: 2 }) }],
+    [
+      'has another annotation',
+      { previous, current: sealed({ ...previous.metadata, annotations: { a: '2' } }) },
+    ],
+    ['has another label', { previous, current: sealed({ ...previous.metadata, labels: {} }) }],
+    ['was made anew', { previous, current: sealed({ ...previous.metadata, uid: 'u2' }) }],
+    [
+      'has another spec though the server counts no generations',
+      { previous, current: { ...previous, spec: { encryptedData: {} } } },
+    ],
+  ])('asks for a pass when the object %s', (_name, change) => {
+    const work = queue();
+    onSealedSecretChange({ queue: work })(change);
+    expect(work.added).toEqual(['blue/db']);
+  });
+  it('does not when only the status changed: our own writing would call us for ever', () => {
+    const work = queue();
+    const current = {
+      ...previous,
+      metadata: { ...previous.metadata, resourceVersion: '9' },
+      status: { conditions: [] },
+    };
+    onSealedSecretChange({ queue: work })({ previous, current });
+    expect(work.added).toEqual([]);
+  });
+});
+
+describe('onSecretChange', () => {
+  function scene({ driftPolicy = 'repair' as 'repair' | 'warn' | 'off', isKnown = true } = {}) {
+    const work = queue();
+    const observations = new Observations();
+    const object = sealed();
+    if (isKnown) {
+      observations.note(KEY, {
+        uid: 'u1',
+        generation: 1,
+        scope: 'strict',
+        secretUid: 's1',
+        secretResourceVersion: '5',
+        openedBy: new Map(),
+      });
+    }
+    const clock = { nowMs: 0 };
+    const sealedSecrets = { get: ({ name }: ObjectKey) => (name === 'db' ? object : undefined) };
+    const listener = onSecretChange({
+      queue: work,
+      sealedSecrets,
+      observations,
+      driftPolicy,
+      nowMs: () => clock.nowMs,
+    });
+    return { work, listener, clock };
+  }
+  it('ignores Secrets that no SealedSecret names', () => {
+    const { work, listener } = scene();
+    listener({ current: secret('9', 'other') });
+    listener({ previous: secret('9', 'other') });
+    expect(work.added).toEqual([]);
+  });
+  it('ignores the echo of its own write', () => {
+    const { work, listener } = scene();
+    listener({ current: secret('5') });
+    expect(work.added).toEqual([]);
+  });
+  it('asks for a pass when the Secret is deleted, whatever the drift policy', () => {
+    for (const driftPolicy of ['repair', 'warn', 'off'] as const) {
+      const { work, listener } = scene({ driftPolicy });
+      listener({ previous: secret('5') });
+      expect(work.added).toEqual(['blue/db']);
+    }
+  });
+  it('asks for one when another hand changed the Secret, ever later while it does not give in', () => {
+    const { work, listener, clock } = scene();
+    for (const version of ['6', '7', '8']) listener({ current: secret(version), previous: secret('5') });
+    clock.nowMs = 3_600_000;
+    listener({ current: secret('9'), previous: secret('8') });
+    expect(work.added).toEqual(['blue/db in 0', 'blue/db in 500', 'blue/db in 1000', 'blue/db in 0']);
+  });
+  it('does not look for drift when told so, but for what may unblock a failed pass', () => {
+    const settled = scene({ driftPolicy: 'off' });
+    settled.listener({ current: secret('6'), previous: secret('5') });
+    expect(settled.work.added).toEqual([]);
+    const failed = scene({ driftPolicy: 'off', isKnown: false });
+    failed.listener({ current: secret('6'), previous: secret('5') });
+    expect(failed.work.added).toEqual(['blue/db']);
+  });
+});

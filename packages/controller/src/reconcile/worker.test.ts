@@ -1,0 +1,213 @@
+import { type ErrorCode, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import type { ObjectKey } from '../kube/ports.ts';
+import { createWorkQueue } from '../kube/workqueue.ts';
+import { createMetrics } from '../metrics.ts';
+import { recordingLog } from '../test-support.ts';
+import { Workers } from './worker.ts';
+
+type Pass = (key: ObjectKey, retries: number) => Promise<void>;
+
+interface Options {
+  readonly concurrency?: number;
+  readonly laneOf?: (key: ObjectKey) => string | undefined;
+}
+
+/** Workers over a real queue whose delays are noted and cut short. */
+function scene(reconcile: Pass, { concurrency = 4, laneOf = () => undefined }: Options = {}) {
+  const maxFastRetries = 3;
+  const queue = createWorkQueue();
+  const log = recordingLog();
+  const metrics = createMetrics('test');
+  const keys = { keyRing: KeyRing.of(), onChange: (listener: () => void) => void listeners.push(listener) };
+  const listeners: (() => void)[] = [];
+  const delays: number[] = [];
+  const addAfter = queue.addAfter.bind(queue);
+  queue.addAfter = (key, delayMs) => {
+    delays.push(delayMs);
+    addAfter(key, Math.min(delayMs, 1));
+  };
+  const workers = new Workers({
+    queue,
+    reconcile,
+    laneOf,
+    keys,
+    maxFastRetries,
+    concurrency,
+    jitter: () => 0,
+    log,
+    metrics,
+  });
+  const stop = new AbortController();
+  const running = workers.run(stop.signal);
+  const addKey = () => {
+    keys.keyRing = KeyRing.of();
+    for (const listener of listeners) listener();
+  };
+  return { queue, log, metrics, delays, stop, running, addKey };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
+const key = (name: string, namespace = 'blue') => ({ namespace, name });
+const failing = (code: ErrorCode) => new SealedSecretsError(code, 'no');
+
+describe('Workers', () => {
+  it.each([
+    'ERR_MANIFEST_INVALID',
+    'ERR_ENVELOPE_MALFORMED',
+    'ERR_TEMPLATE_INVALID',
+    'ERR_NO_KEY_OPENS_VALUE',
+    'ERR_SECRET_NOT_OWNED',
+    'ERR_SECRET_IMMUTABLE',
+    'ERR_SECRET_TYPE_FORBIDDEN',
+  ] as const)('waits for a change after %s', async (code) => {
+    let passes = 0;
+    const { queue } = scene(async () => {
+      passes += 1;
+      throw failing(code);
+    });
+    queue.add(key('db'));
+    await settle();
+    expect(passes).toBe(1);
+    queue.add(key('db'));
+    await settle();
+    expect(passes).toBe(2);
+  });
+  it('comes back when a key is added to what no key opened, and to nothing else', async () => {
+    const passes: string[] = [];
+    const { queue, addKey } = scene(async ({ name }) => {
+      passes.push(name);
+      throw failing(name === 'sealed' ? 'ERR_NO_KEY_OPENS_VALUE' : 'ERR_ENVELOPE_MALFORMED');
+    });
+    queue.add(key('sealed'));
+    queue.add(key('broken'));
+    await settle();
+    addKey();
+    await settle();
+    expect(passes.sort()).toEqual(['broken', 'sealed', 'sealed']);
+  });
+  it('does not miss a key that is added while the others are tried', async () => {
+    let passes = 0;
+    const { queue, addKey } = scene(async () => {
+      passes += 1;
+      if (passes === 1) addKey();
+      throw failing('ERR_NO_KEY_OPENS_VALUE');
+    });
+    queue.add(key('db'));
+    await settle();
+    expect(passes).toBe(2);
+  });
+  it('retries what passes for ever: fast at first, then with growing pauses', async () => {
+    const retries: number[] = [];
+    const { queue, delays } = scene(async (_key, retry) => {
+      retries.push(retry);
+      if (retry < 6) throw failing('ERR_API_UNAVAILABLE');
+    });
+    queue.add(key('db'));
+    await settle();
+    expect(delays).toEqual([5, 10, 20, 1000, 2000, 4000]);
+    expect(retries).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+  it('begins anew after a success', async () => {
+    let fails = true;
+    const { queue, delays } = scene(async () => {
+      fails = !fails;
+      if (!fails) throw failing('ERR_CONFLICT');
+    });
+    for (let count = 0; count < 2; count++) {
+      queue.add(key('db'));
+      await settle();
+    }
+    expect(delays).toEqual([5, 5]);
+  });
+  it('retries what the server refused, without hurry', async () => {
+    let passes = 0;
+    const { queue, delays } = scene(async () => {
+      passes += 1;
+      if (passes < 3) throw failing('ERR_API_REJECTED');
+    });
+    queue.add(key('db'));
+    await settle();
+    expect(delays).toEqual([1000, 2000]);
+  });
+  it('retries after a bug and logs where it is, not what it says', async () => {
+    let passes = 0;
+    const { queue, log } = scene(async () => {
+      passes += 1;
+      if (passes === 1) JSON.parse('canary-7f3a');
+    });
+    queue.add(key('db'));
+    await settle();
+    expect(passes).toBe(2);
+    expect(log.lines[0]).toContain('worker.test.ts');
+    expect(log.lines.join()).not.toContain('canary');
+  });
+  it('lets one poison object hurt only itself', async () => {
+    const done: string[] = [];
+    const { queue } = scene(
+      async ({ name }) => {
+        if (name === 'poison') throw null;
+        done.push(name);
+      },
+      { concurrency: 1 },
+    );
+    for (const name of ['a', 'poison', 'b']) queue.add(key(name));
+    await settle();
+    expect(done).toEqual(['a', 'b']);
+  });
+  it('works on several objects at once and never twice on one', async () => {
+    const under = new Map<string, number>();
+    let most = 0;
+    const { queue } = scene(async ({ name }) => {
+      expect(under.get(name) ?? 0).toBe(0);
+      under.set(name, 1);
+      most = Math.max(
+        most,
+        [...under.values()].reduce((sum, each) => sum + each, 0),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      under.set(name, 0);
+    });
+    for (const name of ['a', 'b', 'c', 'd', 'a', 'b']) queue.add(key(name));
+    await settle();
+    expect(most).toBe(4);
+  });
+  it('keeps slow work of one tenant from taking every worker', async () => {
+    let release: () => void = () => undefined;
+    const stalled = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const done: string[] = [];
+    const laneOf = ({ namespace }: ObjectKey) => (namespace === 'evil' ? namespace : undefined);
+    const { queue } = scene(
+      async ({ namespace, name }) => {
+        if (namespace === 'evil') await stalled;
+        done.push(`${namespace}/${name}`);
+      },
+      { laneOf },
+    );
+    for (let count = 0; count < 20; count++) queue.add(key(`e${count}`, 'evil'));
+    queue.add(key('db', 'good'));
+    await settle();
+    expect(done).toEqual(['good/db']);
+    release();
+    await settle();
+    expect(done).toHaveLength(21);
+  });
+  it('finishes what is in hand when told to stop, and takes nothing more', async () => {
+    const done: string[] = [];
+    const { queue, stop, running } = scene(
+      async ({ name }) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        done.push(name);
+      },
+      { concurrency: 1 },
+    );
+    for (const name of ['a', 'b', 'c']) queue.add(key(name));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    stop.abort();
+    queue.shutDown();
+    await running;
+    expect(done).toEqual(['a']);
+  });
+});

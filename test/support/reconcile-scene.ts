@@ -1,0 +1,165 @@
+import {
+  generateKeyPair,
+  type KeyPair,
+  KeyRing,
+  type Scope,
+  type Secret,
+  sealSecret,
+} from '@fuin/crypto-core';
+import { SECRETS } from '../../packages/controller/src/keys/key-secret.ts';
+import { loadConnection } from '../../packages/controller/src/kube/auth.ts';
+import { createApiClient } from '../../packages/controller/src/kube/client.ts';
+import type { ApiClient, KubeObject, ObjectKey } from '../../packages/controller/src/kube/ports.ts';
+import { createMetrics } from '../../packages/controller/src/metrics.ts';
+import { Observations } from '../../packages/controller/src/reconcile/observations.ts';
+import { type ReconcileDeps, reconcile } from '../../packages/controller/src/reconcile/reconcile.ts';
+import { createReporter } from '../../packages/controller/src/reconcile/reporter.ts';
+import { createSecretStore } from '../../packages/controller/src/reconcile/secret-store.ts';
+import { createStatusWriter, SEALED_SECRETS } from '../../packages/controller/src/reconcile/status-writer.ts';
+import { createTemplateEngine } from '../../packages/controller/src/templates.ts';
+import { recordingEvents, recordingLog } from '../../packages/controller/src/test-support.ts';
+import { apiClient, type ApiClient as TestClient } from './api-client.ts';
+import { applyFiles } from './apply.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from './embedded-cluster.ts';
+
+const CRD = new URL('../../deploy/crd.yaml', import.meta.url);
+
+/** For tests: one pass at a time against an embedded API server, with what it said. */
+export class Scene {
+  readonly cluster: EmbeddedCluster;
+  readonly api: ApiClient;
+  readonly keyPair: KeyPair;
+  readonly events = recordingEvents();
+  readonly log = recordingLog();
+  readonly metrics = createMetrics('test');
+  readonly deps: ReconcileDeps;
+  readonly #client: TestClient;
+  readonly #seen = new Map<string, KubeObject>();
+  #namespaces = 0;
+
+  private constructor(
+    cluster: EmbeddedCluster,
+    client: TestClient,
+    parts: { api: ApiClient; keyPair: KeyPair },
+  ) {
+    this.cluster = cluster;
+    this.#client = client;
+    this.api = parts.api;
+    this.keyPair = parts.keyPair;
+    const now = () => new Date();
+    this.deps = {
+      sealedSecrets: { get: ({ namespace, name }) => this.#seen.get(`${namespace}/${name}`) },
+      secrets: createSecretStore(parts.api, undefined),
+      keys: { keyRing: KeyRing.of(parts.keyPair) },
+      statuses: createStatusWriter(parts.api, now),
+      observations: new Observations(),
+      reporter: createReporter({ events: this.events, log: this.log, metrics: this.metrics, now }),
+      renderTemplates: createTemplateEngine().forNamespace,
+      acceptV1Data: true,
+      allowsTokenSecrets: false,
+      driftPolicy: 'repair',
+      deletesOrphans: false,
+      maxFastRetries: 5,
+    };
+  }
+
+  static async create(): Promise<Scene> {
+    const cluster = await startEmbeddedCluster();
+    const client = await apiClient(cluster.adminKubeconfig);
+    await applyFiles(client, CRD);
+    const connection = await loadConnection({ kubeconfig: cluster.adminKubeconfig, env: {} });
+    return new Scene(cluster, client, {
+      api: createApiClient(connection),
+      keyPair: await generateKeyPair(2048),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.api.close();
+    this.#client.close();
+    await this.cluster.stop();
+  }
+
+  async namespace(): Promise<string> {
+    this.#namespaces += 1;
+    const name = `ns-${this.#namespaces}`;
+    await this.#client.create('/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    });
+    return name;
+  }
+
+  /** Seals texts as an object that may be changed before it is stored. */
+  async seal(
+    metadata: Secret['metadata'],
+    texts: Record<string, string>,
+    scope?: Scope,
+  ): Promise<Changeable> {
+    const data = Object.fromEntries(Object.entries(texts).map(([item, text]) => [item, btoa(text)]));
+    const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, data };
+    return structuredClone(await sealSecret(secret, this.keyPair.publicKey, scope)) as unknown as Changeable;
+  }
+
+  /** Stores a SealedSecret, over an older one if there is one. */
+  async store(object: Changeable): Promise<ObjectKey> {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' };
+    const current = await this.api.get(SEALED_SECRETS, key);
+    if (!current) await this.api.create(SEALED_SECRETS, object as unknown as KubeObject);
+    else {
+      const metadata = { ...object.metadata, resourceVersion: current.metadata.resourceVersion };
+      await this.api.replace(SEALED_SECRETS, { ...object, metadata } as unknown as KubeObject);
+    }
+    return key;
+  }
+
+  /** Reads the object anew, as the informer would, and makes a pass. Gives the error code, if any. */
+  async pass(
+    key: ObjectKey,
+    overrides: Partial<ReconcileDeps> = {},
+    retries = 0,
+  ): Promise<string | undefined> {
+    const object = await this.api.get(SEALED_SECRETS, key);
+    const text = `${key.namespace}/${key.name}`;
+    if (object) this.#seen.set(text, object);
+    else this.#seen.delete(text);
+    try {
+      await reconcile(key, { ...this.deps, ...overrides }, retries);
+      return undefined;
+    } catch (error) {
+      return (error as { readonly code?: string }).code ?? 'unknown';
+    }
+  }
+
+  async stored(key: ObjectKey): Promise<KubeObject> {
+    return (await this.api.get(SEALED_SECRETS, key)) ?? { metadata: {} };
+  }
+
+  secret(key: ObjectKey): Promise<KubeObject | undefined> {
+    return this.api.get(SECRETS, key);
+  }
+
+  /** Data of the Secret as texts. */
+  async texts(key: ObjectKey): Promise<Record<string, string> | undefined> {
+    const secret = await this.secret(key);
+    const entries = Object.entries((secret?.['data'] ?? {}) as Record<string, string>);
+    return secret && Object.fromEntries(entries.map(([item, text]) => [item, atob(text)]));
+  }
+
+  /** Status and reason of the Synced condition. */
+  async synced(key: ObjectKey): Promise<string> {
+    const { conditions } = ((await this.stored(key))['status'] ?? {}) as {
+      conditions?: Record<string, string>[];
+    };
+    const [first] = conditions ?? [];
+    return first ? `${first['type']} ${first['status']} ${first['reason']}` : 'none';
+  }
+}
+
+/** A SealedSecret that a test bends. */
+export interface Changeable {
+  metadata: Secret['metadata'];
+  spec: { template: Record<string, unknown>; encryptedData: Record<string, unknown>; data?: unknown };
+  [field: string]: unknown;
+}
