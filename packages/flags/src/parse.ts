@@ -68,9 +68,11 @@ class FlagReader {
   }
 
   readEnvironment(env: Environment, prefix: string): void {
+    const given = Object.keys(env).filter((variable) => variable.startsWith(`${prefix}_`));
+    if (given.length === 0) return; // each look-up in process.env is a system call; most runs have none of ours
     for (const [name, row] of Object.entries(this.#table)) {
       const variable = `${prefix}_${name.toUpperCase().replaceAll('-', '_')}`;
-      const text = env[variable];
+      const text = given.includes(variable) ? env[variable] : undefined;
       if (text === undefined || row.env === false) continue;
       const reason = this.#assign(name, text);
       if (reason !== undefined) this.warnings.push(`warning: ignoring ${variable}: ${reason}`);

@@ -2,4 +2,7 @@
 import { processIo } from '../src/io.ts';
 import { main } from '../src/main.ts';
 
-process.exitCode = await main(process.argv.slice(2), await processIo());
+// no top-level await: chunks that load lazily import this one, and would wait for it while it waits for them
+void main(process.argv.slice(2), processIo()).then((code) => {
+  process.exitCode = code;
+});

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { atomicWrite } from './files.ts';
+import { atomicWrite } from './atomic-write.ts';
 import { clusterAccess, type Invocation } from './invocation.ts';
 
 /** A certificate fetched earlier. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { atomicWrite, checkWritable, readInput } from './files.ts';
+import { atomicWrite, checkWritable } from './atomic-write.ts';
+import { readInput } from './files.ts';
 
 const newDirectory = () => mkdtemp(join(tmpdir(), 'kubeseal-files-'));
 
@@ -51,7 +52,7 @@ describe('atomicWrite', () => {
     const directory = await newDirectory();
     const file = join(directory, 'file');
     await writeFile(file, 'a'.repeat(1 << 20));
-    const script = `import { atomicWrite } from ${JSON.stringify(new URL('./files.ts', import.meta.url).href)};
+    const script = `import { atomicWrite } from ${JSON.stringify(new URL('./atomic-write.ts', import.meta.url).href)};
       for (let at = 0; ; at++) await atomicWrite('/', ${JSON.stringify(file)}, 'ab'[at % 2].repeat(1 << 20));`;
     for (let kills = 0; kills < 8; kills++) {
       const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' });

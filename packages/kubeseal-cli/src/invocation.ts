@@ -1,5 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { atomicWrite, readInput } from './files.ts';
+import { readInput } from './files.ts';
 import type { Flags } from './flags.ts';
 import type { Io } from './io.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
@@ -30,8 +30,9 @@ export async function readWholeInput({ flags, io }: Invocation): Promise<Input> 
 /** Writes the output in one piece: to the file of -w, else to stdout. */
 export async function writeOutput({ flags, io }: Invocation, content: Uint8Array | string): Promise<void> {
   const file = flags['sealed-secret-file'];
-  if (file) await atomicWrite(io.cwd, file, content);
-  else await io.stdout.write(content);
+  if (!file) return io.stdout.write(content);
+  const { atomicWrite } = await import('./atomic-write.ts');
+  await atomicWrite(io.cwd, file, content);
 }
 
 /**

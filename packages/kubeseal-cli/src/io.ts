@@ -1,7 +1,10 @@
+import { fstatSync, readFileSync, writeSync } from 'node:fs';
+import { fileError } from './files.ts';
+
 /** Everything the program touches outside itself, so that tests can hand it a world of their own. Files are real. */
 export interface Io {
   readonly stdin: { readonly isTty: boolean; read(): Promise<Uint8Array> };
-  readonly stdout: { readonly isTty: boolean; write(bytes: Uint8Array | string): Promise<void> };
+  readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
   readonly stderr: { readonly isTty: boolean; write(text: string): void };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative file names start here. */
@@ -11,13 +14,22 @@ export interface Io {
   now(): Date;
 }
 
-/** The Io of this process. Streams are opened only when they are used: each costs start-up time. */
-export async function processIo(): Promise<Io> {
-  const { isatty } = await import('node:tty');
+/** The Io of this process. Node's streams are touched only where plain reads and writes will not do: they cost start-up time. */
+export function processIo(): Io {
   return {
-    stdin: { isTty: isatty(0), read: () => readAll(process.stdin) },
-    stdout: { isTty: isatty(1), write: (bytes) => writeAll(process.stdout, bytes) },
-    stderr: { isTty: isatty(2), write: (text) => process.stderr.write(text) },
+    stdin: {
+      get isTty() {
+        return isTerminal(0);
+      },
+      read: readStdin,
+    },
+    stdout: { write: writeStdout },
+    stderr: {
+      get isTty() {
+        return isTerminal(2);
+      },
+      write: (text) => process.stderr.write(text),
+    },
     env: process.env,
     cwd: process.cwd(),
     programName: 'kubeseal',
@@ -25,18 +37,42 @@ export async function processIo(): Promise<Io> {
   };
 }
 
-async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  return Buffer.concat(chunks);
+function isTerminal(descriptor: number): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false; // closed
+  }
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  try {
+    return readFileSync(0);
+  } catch {
+    return Buffer.concat(await process.stdin.toArray()); // not ready (EAGAIN) or closed: the stream knows how to wait
+  }
 }
 
 /** Resolves when the reader has taken everything, or has gone away: a closed pipe is its own business (`kubeseal | head`). */
-function writeAll(stream: NodeJS.WriteStream, bytes: Uint8Array | string): Promise<void> {
+async function writeStdout(content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(1, bytes, written);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPIPE') return;
+    if (code !== 'EAGAIN') throw fileError(error, 'write', 'stdout');
+    await writeStream(bytes.subarray(written));
+  }
+}
+
+function writeStream(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.once('error', (error: NodeJS.ErrnoException) =>
+    process.stdout.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EPIPE' ? resolve() : reject(error),
     );
-    stream.write(bytes, () => resolve());
+    process.stdout.write(bytes, () => resolve());
   });
 }

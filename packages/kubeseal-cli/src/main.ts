@@ -1,5 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { checkReadable, checkWritable } from './files.ts';
+import { checkReadable } from './files.ts';
 import { FLAGS, readFlags } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
@@ -79,21 +79,19 @@ async function runChecked(invocation: Invocation): Promise<number> {
 
 /** Nobody types a manifest: instead of waiting for ever, say what is missing. (A raw value may well be typed.) */
 function awaitsTerminal({ flags, io }: Invocation, mode: Mode): boolean {
-  return io.stdin.isTty && !flags['secret-file'] && mode !== 'fetch-cert' && mode !== 'raw';
+  return !flags['secret-file'] && mode !== 'fetch-cert' && mode !== 'raw' && io.stdin.isTty;
 }
 
 async function checkFiles({ flags, io }: Invocation): Promise<void> {
   const input = flags['secret-file'];
   const output = flags['sealed-secret-file'];
-  if (input) {
-    await checkReadable(io.cwd, input).catch((error: Error) => {
-      throw new SealedSecretsError(
-        'ERR_USAGE',
-        `Could not read file specified with --secret-file: ${error.message}`,
-      );
-    });
+  try {
+    if (input) checkReadable(io.cwd, input);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SealedSecretsError('ERR_USAGE', `Could not read file specified with --secret-file: ${reason}`);
   }
-  if (output) await checkWritable(io.cwd, output);
+  if (output) await (await import('./atomic-write.ts')).checkWritable(io.cwd, output);
 }
 
 function parseOrExplain(argv: readonly string[], io: Io): ReturnType<typeof readFlags> | undefined {

@@ -1,5 +1,6 @@
 import type { Flags } from './flags.ts';
 import { type Invocation, usageError } from './invocation.ts';
+import { seal } from './modes/seal.ts';
 
 /** What one run does; each has a module of its own in modes/. */
 export type Mode =
@@ -34,7 +35,7 @@ export function chooseMode({ flags, warn }: Pick<Invocation, 'flags' | 'warn'>):
   return mode;
 }
 
-/** Runs the mode; each module is loaded only when it is needed. */
+/** Runs the mode. The common one is at hand, so that a bundle has it in one file; the others are loaded when they are needed. */
 export async function runMode(mode: Mode, invocation: Invocation): Promise<void> {
   switch (mode) {
     case 'recovery-unseal':
@@ -50,7 +51,7 @@ export async function runMode(mode: Mode, invocation: Invocation): Promise<void>
     case 'raw':
       return (await import('./modes/raw.ts')).sealRaw(invocation);
     case 'seal':
-      return (await import('./modes/seal.ts')).seal(invocation);
+      return seal(invocation);
   }
 }
 

@@ -39,7 +39,7 @@ async function sealing(text: string): Promise<string[]> {
   await writeFile(join(directory, 'secret'), text);
   const argv = JSON.stringify(['--cert', join(directory, 'cert.pem'), '-f', join(directory, 'secret')]);
   return loadedModules(`const { main } = await import(${main}); const { processIo } = await import(${io});
-    if ((await main(${argv}, await processIo())) !== 0) throw new Error('it failed');`);
+    if ((await main(${argv}, processIo())) !== 0) throw new Error('it failed');`);
 }
 
 /** A module of one of these packages. */

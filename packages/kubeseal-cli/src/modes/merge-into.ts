@@ -7,8 +7,9 @@ import {
   sealSecret,
   withScope,
 } from '@fuin/crypto-core';
+import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
-import { atomicWrite, readInput } from '../files.ts';
+import { readInput } from '../files.ts';
 import { type Invocation, readWholeInput, usageError } from '../invocation.ts';
 import { rewriteManifests } from '../rewrite.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';

@@ -7,8 +7,8 @@ import {
   SealedSecretsError,
   scopeOf,
 } from '@fuin/crypto-core';
+import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
-import { atomicWrite } from '../files.ts';
 import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../invocation.ts';
 import { formatManifest } from '../manifest.ts';
 import { orderSealedSecret } from '../order.ts';

@@ -12,7 +12,7 @@ export interface CliRun {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly modes?: Readonly<Record<string, number>>;
   readonly env?: Readonly<Record<string, string>>;
-  readonly tty?: { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean };
+  readonly tty?: { readonly stdin?: boolean; readonly stderr?: boolean };
   readonly now?: Date;
   /** Runs after the files are written and before the program. */
   readonly prepare?: (directory: string) => Promise<void>;
@@ -53,7 +53,6 @@ function testIo(run: CliRun, cwd: string, out: { stdout: string; stderr: string 
       read: async () => (typeof stdin === 'string' ? Buffer.from(stdin) : stdin),
     },
     stdout: {
-      isTty: tty.stdout ?? false,
       write: async (bytes) => {
         out.stdout += typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
       },
