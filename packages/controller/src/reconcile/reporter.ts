@@ -37,7 +37,11 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
       const message = failureMessage(outcome.failure);
       metrics.unsealErrors.inc({ reason: metric, namespace: names.namespace });
       log.error('error unsealing sealed secret', { ...names, reason, ...describeError(outcome.failure) });
-      const text = event === 'ErrUnsealFailed' ? `Failed to unseal: ${message}` : message;
+      // upstream's words: the condition of a Secret that is not owned says "failed update: ", its event does not
+      const text =
+        event === 'ErrUnsealFailed'
+          ? `Failed to unseal: ${message}`
+          : message.replace(/^failed update: /, '');
       events.record(targetOf(object), 'Warning', event, text);
     },
     reportStatusFailure(object, error) {
