@@ -1,0 +1,54 @@
+import type { ApiClient, ApiObject } from '../support/api-client.ts';
+import { type Status, sealedPath, secretPath, syncedOf } from './stage.ts';
+
+/** What anyone can see of a SealedSecret after a while, without what differs from run to run. */
+export interface Outcome {
+  /** undefined where there is no Secret. */
+  readonly secret: Readonly<Record<string, unknown>> | undefined;
+  /** undefined where the SealedSecret is gone or was never looked at. */
+  readonly synced: { readonly status: string; readonly message: string } | undefined;
+  /** Type, reason and message of each event, once each and sorted. */
+  readonly events: readonly string[];
+}
+
+/** Which object, and the word for its namespace in messages. */
+export interface Seen {
+  readonly client: ApiClient;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Reads what can be seen now. */
+export async function readOutcome(seen: Seen): Promise<Outcome> {
+  const { client, namespace, name } = seen;
+  const [secret, sealed, events] = await Promise.all([
+    client.request('GET', secretPath(namespace, name)),
+    client.request('GET', sealedPath(namespace, name)),
+    client.list(
+      `/api/v1/namespaces/${namespace}/events?fieldSelector=involvedObject.kind=SealedSecret,involvedObject.name=${name}`,
+    ),
+  ]);
+  const uid = sealed.body.metadata.uid;
+  const plain = (text: unknown) =>
+    String(text).replaceAll(namespace, 'NAMESPACE').split('\n').sort().join('\n');
+  const { conditions } = (sealed.body['status'] ?? {}) as Status;
+  const synced = syncedOf(conditions);
+  const lines = events.items.map(
+    (event) => `${event['type']} ${event['reason']}: ${plain(event['message'])}`,
+  );
+  return {
+    secret: secret.code === 200 ? contentOf(secret.body, uid) : undefined,
+    synced: synced && { status: synced.status, message: plain(synced.message ?? '') },
+    events: [...new Set(lines)].sort(),
+  };
+}
+
+function contentOf({ metadata, ...secret }: ApiObject, uid: string | undefined) {
+  const { labels = {}, annotations = {}, finalizers = [], ownerReferences = [] } = metadata;
+  const owners = ownerReferences.map((owner) => ({
+    ...owner,
+    uid: owner.uid === uid ? 'of the SealedSecret' : 'another',
+  }));
+  const { type, immutable = false, data = {} } = secret;
+  return { type, immutable, data, labels, annotations, finalizers, owners };
+}

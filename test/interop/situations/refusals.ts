@@ -1,0 +1,116 @@
+import { failed, NAME, PREFIX, refused, type Situation } from './situation.ts';
+
+const REDACTED = "the API server's answer quotes values of the Secret, which nobody may read in a status";
+
+/** A value that nobody can read, or a Secret that nobody may have. */
+export const REFUSALS: readonly Situation[] = [
+  {
+    title: 'it was sealed for another name',
+    play: async (scene) => scene.apply(await scene.sealed({ a: '1' }, { name: 'other' })),
+  },
+  {
+    title: 'it was sealed for another namespace',
+    play: async (scene) => scene.apply(await scene.sealed({ a: '1' }, { namespace: 'other' })),
+  },
+  {
+    title: 'it was sealed namespace-wide for another namespace',
+    play: async (scene) =>
+      scene.apply(await scene.sealed({ a: '1' }, { namespace: 'other' }, 'namespace-wide')),
+  },
+  {
+    title: 'it was sealed strictly and says that it is cluster-wide',
+    play: async (scene) => {
+      const { metadata, ...sealed } = await scene.sealed({ a: '1' });
+      await scene.apply({
+        ...sealed,
+        metadata: { ...metadata, annotations: { [`${PREFIX}cluster-wide`]: 'true' } },
+      });
+    },
+  },
+  {
+    title: 'one of its values was tampered with',
+    play: async (scene) => {
+      const { spec, ...sealed } = await scene.sealed({ good: '1', bad: '2' });
+      const { encryptedData } = spec as { encryptedData: Record<string, string> };
+      const bytes = Buffer.from(encryptedData['bad'] ?? '', 'base64');
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      await scene.apply({
+        ...sealed,
+        spec: { encryptedData: { ...encryptedData, bad: bytes.toString('base64') } },
+      });
+    },
+  },
+  {
+    title: 'a value is not base64',
+    play: (scene) => scene.apply(withItems({ a: 'AgB*' })),
+  },
+  {
+    title: 'a value ends too early',
+    play: (scene) => scene.apply(withItems({ a: 'AgBy' })),
+    differs: {
+      why: 'ours tells what is wrong with it: length is public',
+      ours: failed('sealed value is too short: 3 bytes (a)'),
+    },
+  },
+  {
+    title: 'a value is empty',
+    play: (scene) => scene.apply(withItems({ a: '' })),
+    differs: {
+      why: 'ours tells what is wrong with it: length is public',
+      ours: failed('sealed value is too short: 0 bytes (a)'),
+    },
+  },
+  {
+    title: 'values fail for different reasons',
+    play: async (scene) => {
+      const { spec } = await scene.sealed({ moved: '1' }, { name: 'other' });
+      const { encryptedData } = spec as { encryptedData: Record<string, string> };
+      await scene.apply(withItems({ ...encryptedData, broken: 'AgB*' }));
+    },
+  },
+  {
+    title: 'its data does not suit its type',
+    play: async (scene) => scene.apply(await scene.sealedWith({ type: 'kubernetes.io/tls' }, { a: '1' })),
+  },
+  {
+    title: 'an item has a name that a Secret cannot have',
+    play: (scene) => scene.unseals({ 'not a name': '1' }),
+    differs: {
+      why: REDACTED,
+      ours: refused(
+        `Secret "${NAME}" is invalid: data[not a name]: Invalid value: [redacted]: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`,
+      ),
+    },
+  },
+  {
+    title: 'a label of the template has a value that labels cannot have',
+    play: (scene) => scene.unseals({ a: '1' }, { labels: { l: 'not a label' } }),
+    differs: {
+      why: REDACTED,
+      ours: refused(
+        `Secret "${NAME}" is invalid: metadata.labels: Invalid value: [redacted]: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+      ),
+    },
+  },
+  {
+    title: 'its type is one that mints credentials',
+    play: async (scene) => {
+      const annotations = { 'kubernetes.io/service-account.name': 'default' };
+      const type = 'kubernetes.io/service-account-token';
+      await scene.apply(await scene.sealedWith({ type, metadata: { annotations } }, { a: '1' }));
+    },
+    differs: {
+      why: 'section 7 row 27: denied by default (--allow-token-secrets)',
+      ours: {
+        secret: undefined,
+        ...refused(
+          'Secrets of type kubernetes.io/service-account-token mint credentials: the controller refuses to write them without --allow-token-secrets',
+        ),
+      },
+    },
+  },
+];
+
+function withItems(encryptedData: Readonly<Record<string, string>>) {
+  return { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', metadata: {}, spec: { encryptedData } };
+}
