@@ -74,3 +74,38 @@ export const USERS: readonly User[] = [
     },
   },
 ];
+
+/** Every object that the chart can make. */
+export const EVERYTHING: Values = {
+  commonLabels: { team: 'blue' },
+  commonAnnotations: { team: 'blue' },
+  podLabels: { team: 'blue' },
+  podAnnotations: { team: 'blue' },
+  startupProbe: { enabled: true },
+  additionalVolumes: [{ name: 'extra', emptyDir: {} }],
+  additionalVolumeMounts: [{ name: 'extra', mountPath: '/extra' }],
+  tolerations: [{ key: 'a', operator: 'Exists' }],
+  affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+  pdb: { create: true },
+  ingress: {
+    enabled: true,
+    ingressClassName: 'nginx',
+    tls: true,
+    selfSigned: true,
+    extraHosts: [{ name: 'b.test' }],
+    extraTls: [{ hosts: ['b.test'], secretName: 'b.test-tls' }],
+  },
+  networkPolicy: { enabled: true, egress: { enabled: true } },
+  metrics: {
+    serviceMonitor: { enabled: true, interval: '30s', relabelings: [{ action: 'labeldrop', regex: 'pod' }] },
+    prometheusRule: { enabled: true },
+    dashboards: { create: true, labels: { grafana_dashboard: '1' } },
+  },
+  extraDeploy: [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: '{{ .Release.Name }}-extra', namespace: '{{ .Release.Namespace }}' },
+    },
+  ],
+};

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../interop/eventually.ts';
+import { storeKey, testKey } from '../interop/key-secret.ts';
+import { sealTexts } from '../interop/sealing.ts';
+import { type ControllerProcess, startController } from '../support/controller-process.ts';
+import { at, template, type Values } from './helm.ts';
+import { useChartCluster } from './own-cluster.ts';
+
+const context = useChartCluster();
+let controller: ControllerProcess | undefined;
+afterEach(() => controller?.kill());
+
+interface Case {
+  readonly values: Values;
+  /** Whether it works in namespaces that nobody named. */
+  readonly isEverywhere: boolean;
+  readonly status: 'True' | undefined;
+}
+
+/** Every combination that changes the rights. */
+// biome-ignore format: one row per case
+const CASES: readonly Case[] = [
+  { values: {}, isEverywhere: true, status: 'True' },
+  { values: { updateStatus: false }, isEverywhere: true, status: undefined },
+  { values: { skipRecreate: true }, isEverywhere: true, status: 'True' },
+  { values: { extraArgs: ['--old-gc-behavior'] }, isEverywhere: true, status: 'True' },
+  { values: { rbac: { namespacedRoles: true } }, isEverywhere: false, status: 'True' },
+  { values: { rbac: { namespacedRoles: true }, skipRecreate: true, updateStatus: false }, isEverywhere: false, status: undefined },
+];
+
+/** The command line of the Pod, but with addresses of this machine. */
+const argsOf = (args: readonly string[]) =>
+  args.filter((arg, index) => !/^--listen-/.test(arg) && !/^--listen-/.test(args[index - 1] ?? ''));
+
+describe('the controller, with the command line and the rights of the chart', () => {
+  it.each(CASES)('opens SealedSecrets with $values', async ({ values, isEverywhere, status }) => {
+    const { chart } = context;
+    const home = await chart.namespace();
+    const elsewhere = await chart.namespace();
+    await chart.release(home, values);
+    const key = await testKey('a', 1);
+    await storeKey(chart.client, home, { key, name: `sealed-secrets-key${randomBytes(3).toString('hex')}` });
+    const { container, deployment } = await template(values, { namespace: home });
+    const serviceAccount = {
+      namespace: home,
+      name: String(deployment.spec.template.spec['serviceAccountName']),
+    };
+    const args = argsOf(container.args);
+    controller = await startController({ cluster: chart.apiserver, namespace: home, serviceAccount, args });
+
+    for (const namespace of isEverywhere ? [home, elsewhere] : [home]) {
+      const sealed = await sealTexts(key.certificatePem, { namespace, name: 'db' }, { password: 'hunter2' });
+      const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets`;
+      await chart.client.create(path, sealed);
+      const secret = await eventually(`Secret ${namespace}/db`, async () => {
+        const answer = await chart.client.request('GET', `/api/v1/namespaces/${namespace}/secrets/db`);
+        return answer.code === 200 ? answer.body : undefined;
+      });
+      expect(at(secret, 'data.password')).toBe(btoa('hunter2'));
+      await eventually('the event', async () => {
+        const { items } = await chart.client.list(`/api/v1/namespaces/${namespace}/events`);
+        return items.find(({ reason }) => reason === 'Unsealed');
+      });
+      expect(at(await chart.client.get(`${path}/db`), 'status.conditions.0.status')).toBe(status);
+    }
+    expect(await controller.logs()).not.toMatch(/forbidden|level=ERROR/i);
+  });
+});

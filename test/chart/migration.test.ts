@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { storeKey, testKey } from '../interop/key-secret.ts';
+import type { ApiObject } from '../support/api-client.ts';
+import { at, CHART, type Manifest, template, UPSTREAM_CHART, type Values } from './helm.ts';
+import { useChartCluster } from './own-cluster.ts';
+import { USERS } from './upstream-users.ts';
+
+const context = useChartCluster(false);
+/** Who may meet an existing installation: all but the one whose release has another name. */
+const MOVING = USERS.filter(({ release }) => release === undefined);
+
+const identities = (manifest: Manifest): Promise<Record<string, string>> => {
+  const entries = manifest.objects.map(async (object) => {
+    const { metadata } = await context.chart.live(object);
+    return [`${object.kind}/${metadata.name}`, String(metadata.uid)] as const;
+  });
+  return Promise.all(entries).then((all) => Object.fromEntries(all));
+};
+
+describe("a release of upstream's chart", () => {
+  it.each(MOVING)(
+    'of $who becomes ours under the same name and values, object by object',
+    async ({ values }) => {
+      const { chart } = context;
+      const namespace = await prepare(values);
+      await chart.release(namespace, values, UPSTREAM_CHART);
+      const before = await identities(await template(values, { namespace, chart: UPSTREAM_CHART }));
+
+      await chart.release(namespace, values, CHART);
+      const ours = await template(values, { namespace });
+      expect(await identities(ours)).toEqual(before);
+      const live = await chart.live(ours.deployment);
+      expect(at(live, 'spec.template.spec.containers')).toEqual([
+        expect.objectContaining({ image: ours.container.image, args: ours.container.args }),
+      ]);
+    },
+  );
+
+  it('can be gone back to', async () => {
+    const { chart } = context;
+    const namespace = await prepare({});
+    await chart.release(namespace, {}, UPSTREAM_CHART);
+    const { deployment, container } = await template({}, { namespace, chart: UPSTREAM_CHART });
+    await chart.release(namespace, {}, CHART);
+    await chart.helm(['rollback', 'sealed-secrets', '1', '--namespace', namespace]);
+    const live = await chart.live(deployment);
+    expect(at(live, 'spec.template.spec.containers.0')).toMatchObject({
+      image: container.image,
+      args: container.args,
+    });
+    expect(at(live, 'spec.template.spec.containers.0.env')).toBeUndefined();
+  });
+
+  it('that Helm 3 made can be taken over too', async () => {
+    const { chart } = context;
+    const namespace = await prepare({});
+    const clientSide = ['--server-side=false', '--namespace', namespace]; // all that Helm 3 knows
+    await chart.helm(['install', 'sealed-secrets', UPSTREAM_CHART, ...clientSide]);
+    await chart.release(namespace, { logFormat: 'json' }, CHART);
+    const ours = await template({ logFormat: 'json' }, { namespace });
+    expect(at(await chart.live(ours.deployment), 'spec.template.spec.containers.0.args')).toEqual(
+      ours.container.args,
+    );
+  });
+
+  it('hands its sealing keys over untouched', async () => {
+    const { chart } = context;
+    const namespace = await prepare({});
+    await chart.release(namespace, {}, UPSTREAM_CHART);
+    const key = await storeKey(chart.client, namespace, {
+      key: await testKey('a', 40),
+      name: 'sealed-secrets-keyxyz',
+    });
+    await chart.release(namespace, {}, CHART);
+    expect(await chart.live({ ...key, apiVersion: 'v1', kind: 'Secret' })).toMatchObject({
+      metadata: { uid: key.metadata.uid, resourceVersion: key.metadata.resourceVersion },
+    });
+  });
+});
+
+/** A namespace, and what the values presuppose. */
+async function prepare(values: Values): Promise<string> {
+  const { client } = context.chart;
+  for (const name of ['monitoring', ...((values['additionalNamespaces'] ?? []) as string[])])
+    await client.request('POST', '/api/v1/namespaces', {
+      body: { kind: 'Namespace', metadata: { name } } as ApiObject,
+    });
+  return context.chart.namespace();
+}
