@@ -57,6 +57,29 @@ export class World {
     });
   }
 
+  /** Ends the controller and starts it with other flags. */
+  async restart(...args: readonly string[]): Promise<void> {
+    await this.controller.kill();
+    await this.start(...args);
+  }
+
+  /** The key Secrets, oldest first. */
+  async keySecrets(): Promise<ApiObject[]> {
+    const selector = 'labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key=active';
+    const { items } = await this.client.list(`/api/v1/namespaces/${this.home}/secrets?${selector}`);
+    const at = ({ metadata }: ApiObject) => Date.parse(metadata.creationTimestamp ?? '');
+    return items.sort((a, b) => at(a) - at(b));
+  }
+
+  /** The certificate that is served now. */
+  async certificate(): Promise<string> {
+    return (await fetch(`${this.controller.httpUrl}/v1/cert.pem`)).text();
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.controller.metricsUrl}/metrics`)).text();
+  }
+
   async close(): Promise<void> {
     await this.controller.kill();
     this.client.close();

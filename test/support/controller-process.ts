@@ -98,7 +98,8 @@ function memorable(read: () => Promise<string>): () => Promise<string> {
 }
 
 async function untilListening(logs: () => Promise<string>, isRunning: () => boolean) {
-  const find = async () => / address=(\S+) metricsAddress=(\S+)/.exec(await logs().catch(() => ''));
+  const find = async () =>
+    /\baddress"?[=:]"?([^\s"]+).*\bmetricsAddress"?[=:]"?([^\s"]+)/.exec(await logs().catch(() => ''));
   const [, http = '', metrics = ''] = await poll('the controller does not listen', find, isRunning);
   return { httpUrl: `http://${http}`, metricsUrl: `http://${metrics}` };
 }

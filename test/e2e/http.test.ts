@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useWorld } from './world.ts';
+
+const holder = useWorld('--rate-limit=100', '--rate-limit-burst=100');
+let proxy: string;
+
+beforeAll(async () => {
+  const { world } = holder;
+  const port = Number(new URL(world.controller.httpUrl).port);
+  await world.cluster.exposeService({ namespace: world.home, name: 'sealed-secrets-controller', port });
+  proxy = `/api/v1/namespaces/${world.home}/services/http:sealed-secrets-controller:http/proxy`;
+});
+
+describe('the HTTP API behind the service proxy', () => {
+  it('gives the certificate', async () => {
+    const { world } = holder;
+    const answer = await world.client.request('GET', `${proxy}/v1/cert.pem`);
+    expect(answer.code).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/x-pem-file');
+    expect(answer.text).toBe(await world.certificate());
+  });
+  it('verifies', async () => {
+    const { world } = holder;
+    const body = await world.seal({ namespace: 'blue', name: 'db' }, { a: '1' });
+    const code = async (object: unknown) =>
+      (await world.client.request('POST', `${proxy}/v1/verify`, { body: object })).code;
+    expect(await code(body)).toBe(200);
+    expect(await code({ ...body, metadata: { namespace: 'green', name: 'db' } })).toBe(409);
+    expect(await code({ kind: 'Secret' })).toBe(500);
+  });
+  it('rotates to what opens again', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const body = await world.seal({ namespace, name: 'db' }, { a: '1' });
+    const answer = await world.client.request('POST', `${proxy}/v1/rotate`, { body });
+    expect(answer.code).toBe(200);
+    expect(answer.text).not.toContain(String((body['spec'] as { encryptedData: object }).encryptedData));
+    await world.apply(answer.body);
+    await world.untilItem(namespace, 'db', ['a', '1']);
+  });
+});
+
+describe('the two ports', () => {
+  it('serve what upstream serves, and 404 for everything else', async () => {
+    const { httpUrl, metricsUrl } = holder.world.controller;
+    const status = async (url: string) => (await fetch(url)).status;
+    expect(await status(`${httpUrl}/healthz`)).toBe(200);
+    expect(await status(`${httpUrl}/readyz`)).toBe(200);
+    expect(await status(`${httpUrl}/metrics`)).toBe(404);
+    expect(await status(`${metricsUrl}/v1/cert.pem`)).toBe(404);
+    expect(await status(`${metricsUrl}/metrics`)).toBe(200);
+  });
+  it("show every metric that upstream's dashboard and alerts read", async () => {
+    const text = await holder.world.metrics();
+    const names = [
+      'build_info',
+      'unseal_requests_total',
+      'unseal_errors_total',
+      'condition_info',
+      'http_requests_total',
+      'http_request_duration_seconds',
+    ];
+    for (const name of names) expect(text).toContain(`# TYPE sealed_secrets_controller_${name} `);
+    for (const reason of ['status', 'unseal', 'update', 'unmanaged']) {
+      expect(text).toContain(
+        `sealed_secrets_controller_unseal_errors_total{reason="${reason}",namespace=""}`,
+      );
+    }
+    expect(text).toContain('process_resident_memory_bytes');
+  });
+});
