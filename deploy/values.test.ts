@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { UPSTREAM_VALUES } from './upstream-values.ts';
+
+const CHART = join(import.meta.dirname, 'helm', 'sealed-secrets');
+const read = (name: string) => readFileSync(join(CHART, name), 'utf8');
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+}
+interface RootSchema extends Schema {
+  readonly $defs: Readonly<Record<string, Schema>>;
+}
+const values: Record<string, unknown> = parse(read('values.yaml'));
+const schema: RootSchema = JSON.parse(read('values.schema.json'));
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const has = (path: string) =>
+  path.split('.').reduce<unknown>((inner, key) => (isMap(inner) ? inner[key] : undefined), values) !==
+  undefined;
+
+function resolve(node: Schema): Schema {
+  const name = node.$ref?.replace('#/$defs/', '');
+  return name === undefined ? node : (schema.$defs[name] ?? {});
+}
+
+/** Where values and schema do not have the same keys; free-form objects of Kubernetes are left out. */
+function differences(node: Schema, value: unknown, path: string): string[] {
+  const { properties, additionalProperties } = resolve(node);
+  if (!properties || additionalProperties !== false) return [];
+  const inValues = isMap(value) ? Object.keys(value) : [];
+  const odd = new Set(Object.keys(properties)).symmetricDifference(new Set(inValues));
+  const inner = inValues.flatMap((key) =>
+    differences(properties[key] ?? {}, isMap(value) ? value[key] : undefined, `${path}.${key}`),
+  );
+  return [...[...odd].map((key) => `${path}.${key}`), ...inner];
+}
+
+describe("the chart's values", () => {
+  it.each(Object.entries(UPSTREAM_VALUES))("keep upstream's %s", (group, keys) => {
+    const paths = keys.map((key) => (group === '' ? key : `${group}.${key}`));
+    expect(paths.filter((path) => !has(path))).toEqual([]);
+  });
+
+  it('have a schema that knows each of them, and nothing else but what Helm itself adds', () => {
+    expect(differences(schema, values, '')).toEqual(['.global', '.enabled']);
+  });
+
+  it('each carry a comment where they differ from upstream on purpose', () => {
+    expect(read('values.yaml').match(/# .*\bours\b/g)?.length).toBeGreaterThan(8);
+  });
+});
+
+describe('the chart', () => {
+  it('brings the same definition of SealedSecret as the plain manifests', () => {
+    expect(read('crds/bitnami.com_sealedsecrets.yaml')).toBe(
+      readFileSync(join(import.meta.dirname, 'crd.yaml'), 'utf8'),
+    );
+  });
+
+  it('has the version of the controller', () => {
+    const { version } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../packages/controller/package.json'), 'utf8'),
+    );
+    expect(parse(read('Chart.yaml'))).toMatchObject({ name: 'sealed-secrets', version, appVersion: version });
+  });
+});
