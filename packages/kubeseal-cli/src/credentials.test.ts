@@ -1,10 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterWorld, startClusterWorld } from './testing/cluster-world.ts';
-import { CERT } from './testing/keys.ts';
+import { CERT, vector } from './testing/keys.ts';
+import { startProxy } from './testing/proxy.ts';
 import { runCli } from './testing/run-cli.ts';
 
 let world: ClusterWorld;
@@ -86,6 +91,74 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
       code: 0,
       stdout: CERT,
     });
+  });
+});
+
+describe('a proxy', () => {
+  it.each(['--proxy-url', 'proxy-url', 'HTTPS_PROXY'])(
+    'given by %s carries the requests to the API server',
+    async (way) => {
+      const proxy = await startProxy(Number(new URL(world.cluster.server).port));
+      const config = parse(world.kubeconfig) as { clusters: { cluster: Record<string, unknown> }[] };
+      for (const { cluster } of config.clusters) {
+        Object.assign(cluster, way === 'proxy-url' ? { 'proxy-url': proxy.url } : {});
+        // this machine is never proxied through the environment: another name for it is
+        Object.assign(
+          cluster,
+          way === 'HTTPS_PROXY'
+            ? {
+                server: 'https://api.example.com',
+                'insecure-skip-tls-verify': true,
+                'certificate-authority-data': undefined,
+              }
+            : {},
+        );
+      }
+      const argv = ['--fetch-cert', ...(way === '--proxy-url' ? [`--proxy-url=${proxy.url}`] : [])];
+      const env: Record<string, string> = way === 'HTTPS_PROXY' ? { HTTPS_PROXY: proxy.url } : {};
+      const result = await world.run(argv, { files: { kubeconfig: JSON.stringify(config) }, env });
+      expect(result).toMatchObject({ code: 0, stdout: CERT });
+      expect(proxy.seen.length).toBeGreaterThan(0);
+      expect(proxy.seen[0]).toMatch(/^CONNECT /);
+      proxy.stop();
+    },
+  );
+});
+
+describe('a client certificate', () => {
+  it('is shown to the API server', async () => {
+    const key = vector('keys/rsa2048-a.pkcs8.pem');
+    const cert = vector('x509/rsa-a.crt');
+    const fingerprints: string[] = [];
+    const server = createServer(
+      { key, cert, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        fingerprints.push((request.socket as TLSSocket).getPeerCertificate().fingerprint256);
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(
+          request.url?.includes('/proxy/')
+            ? CERT
+            : JSON.stringify({ metadata: { name: 's', namespace: 'n' }, spec: { ports: [{}] } }),
+        );
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const argv = [
+      '--fetch-cert',
+      `--server=https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      '--insecure-skip-tls-verify',
+      '--client-certificate=c.crt',
+      '--client-key=c.key',
+    ];
+    expect(await runCli({ argv, files: { 'c.crt': cert, 'c.key': key } })).toMatchObject({
+      code: 0,
+      stdout: CERT,
+    });
+    expect(fingerprints).toEqual([
+      new X509Certificate(cert).fingerprint256,
+      new X509Certificate(cert).fingerprint256,
+    ]);
+    server.close();
   });
 });
 

@@ -49,8 +49,8 @@ export async function resolveAccess(request: KubeconfigRequest): Promise<Cluster
   if (contextName !== '' && !context) throw usage(`context "${contextName}" does not exist`);
   const clusterName = flag('cluster') || text(context?.['cluster']);
   const userName = flag('user') || text(context?.['user']);
-  const cluster = overridden(named(config.clusters, clusterName, 'cluster'), CLUSTER_FLAGS, request.flags);
-  const user = overridden(named(config.users, userName, 'auth info'), USER_FLAGS, request.flags);
+  const cluster = overridden(named(config.clusters, clusterName, 'cluster'), CLUSTER_FLAGS, request);
+  const user = overridden(named(config.users, userName, 'auth info'), USER_FLAGS, request);
   if (!text(cluster['server'])) {
     const inCluster = config.contexts.size === 0 ? await readInCluster(request.env) : undefined;
     if (inCluster) return { ...inCluster, namespace: flag('namespace') || inCluster.namespace };
@@ -97,12 +97,14 @@ async function readKubeconfig(path: string, name: string): Promise<Fields> {
   const source = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError(error, 'stat', name);
   });
-  const { parse } = await import('yaml');
-  try {
-    return (parse(source, { logLevel: 'silent', uniqueKeys: false }) ?? {}) as Fields;
-  } catch {
-    throw usage(`error loading config file "${name}": it is not valid YAML`); // the parser's text may quote a token
-  }
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(source, { uniqueKeys: false, prettyErrors: false });
+  // the parser's own text may quote a token
+  if (document.errors.length > 0) throw usage(`error loading config file "${name}": it is not valid YAML`);
+  const config = (document.toJS() ?? {}) as unknown;
+  if (typeof config !== 'object' || config === null)
+    throw usage(`error loading config file "${name}": it is not a kubeconfig`);
+  return config as Fields;
 }
 
 /** What an earlier file says about a name stays. */
@@ -142,16 +144,12 @@ function named(section: ReadonlyMap<string, Fields>, name: string, kind: string)
 }
 
 /** A flag wins over the field and over the field's other form, `<field>-data` or `tokenFile`. */
-function overridden(
-  fields: Fields,
-  names: readonly string[],
-  flags: Readonly<Record<string, unknown>>,
-): Fields {
+function overridden(fields: Fields, names: readonly string[], { flags, cwd }: KubeconfigRequest): Fields {
   const result: Record<string, unknown> = { ...fields };
   for (const name of names) {
     const value = flags[name];
     if (typeof value !== 'string' || value === '') continue;
-    result[name] = value;
+    result[name] = FILE_FIELDS.includes(name) ? resolve(cwd, value) : value;
     delete result[`${name}-data`];
     if (name === 'token') delete result['tokenFile'];
   }

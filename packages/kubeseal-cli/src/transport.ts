@@ -34,12 +34,12 @@ const MAX_RETRY_AFTER_S = 30;
 
 /** Sends requests through one agent; repeats one that is answered 429 or 5xx with Retry-After, up to ten times, as client-go does. */
 export class Transport {
-  readonly #dispatcher: Dispatcher;
-  readonly #timeoutMs: number;
+  readonly #options: TransportOptions;
+  /** One agent for each scheme: their proxies differ. */
+  readonly #dispatchers = new Map<string, Dispatcher>();
 
   constructor(options: TransportOptions) {
-    this.#dispatcher = dispatcherFor(options);
-    this.#timeoutMs = options.timeoutMs;
+    this.#options = options;
   }
 
   /** @throws ERR_API_UNAVAILABLE when there is no answer */
@@ -54,14 +54,22 @@ export class Transport {
   }
 
   async close(): Promise<void> {
-    await this.#dispatcher.close();
+    await Promise.all(this.#dispatchers.values().map((dispatcher) => dispatcher.close()));
+  }
+
+  #dispatcherFor(url: string): Dispatcher {
+    const scheme = url.startsWith('https:') ? 'https' : 'http';
+    const dispatcher = this.#dispatchers.get(scheme) ?? createDispatcher(this.#options, scheme);
+    this.#dispatchers.set(scheme, dispatcher);
+    return dispatcher;
   }
 
   async #once(url: string, { method, headers, body }: HttpRequest): Promise<HttpAnswer> {
-    const signal = this.#timeoutMs > 0 ? AbortSignal.timeout(this.#timeoutMs) : null;
+    const { timeoutMs } = this.#options;
+    const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : null;
     try {
       const answer = await request(url, {
-        dispatcher: this.#dispatcher,
+        dispatcher: this.#dispatcherFor(url),
         method: method ?? 'GET',
         headers: headers as Record<string, string | string[]>,
         body: body ?? null,
@@ -86,18 +94,18 @@ export class Transport {
   }
 }
 
-function dispatcherFor({ tls, proxyUrl, env }: TransportOptions): Dispatcher {
+function createDispatcher({ tls, proxyUrl, env }: TransportOptions, scheme: 'http' | 'https'): Dispatcher {
   const connect = { ...tls };
   if (proxyUrl?.startsWith('socks5')) return new Socks5ProxyAgent(proxyUrl, { requestTls: connect });
   if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: connect });
-  const variable = (name: string) => env[name.toLowerCase()] || env[name.toUpperCase()];
-  const [httpProxy, httpsProxy] = [variable('http_proxy'), variable('https_proxy')];
-  if (!httpProxy && !httpsProxy) return new Agent({ connect });
-  const noProxy = variable('no_proxy') ?? '';
+  const variable = (name: string) => env[name] || env[name.toUpperCase()];
+  const proxy = variable(`${scheme}_proxy`);
+  if (!proxy) return new Agent({ connect });
+  const noProxy = ['localhost', '127.0.0.1', '::1', variable('no_proxy') ?? '']; // this machine is never proxied, as in Go
   return new EnvHttpProxyAgent({
-    ...(httpProxy ? { httpProxy } : {}),
-    ...(httpsProxy ? { httpsProxy } : {}),
-    noProxy: ['localhost', '127.0.0.1', '::1', noProxy].filter((host) => host !== '').join(','), // as in Go
+    httpProxy: proxy,
+    httpsProxy: proxy,
+    noProxy: noProxy.filter((host) => host !== '').join(','),
     requestTls: connect,
     connect,
   });

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CERT } from './testing/keys.ts';
+import { startProxy } from './testing/proxy.ts';
+import { runCli } from './testing/run-cli.ts';
+
+const FINGERPRINT = 'SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';
+const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
+
+let server: Server;
+let url: string;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = new URL(request.url ?? '', 'http://here').pathname; // a proxied request names the whole URL
+    if (path === '/cert.pem') response.end(CERT);
+    else if (path === '/moved') response.writeHead(302, { location: '/cert.pem' }).end();
+    else if (path === '/loop') response.writeHead(302, { location: '/loop' }).end();
+    else if (path === '/away')
+      response.writeHead(302, { location: 'http://certs.example.com/cert.pem' }).end();
+    else response.writeHead(404).end('hunter2');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+
+describe('a certificate from a URL', () => {
+  it.each(['/cert.pem', '/moved'])('is fetched from this machine (%s)', async (path) => {
+    expect(await runCli({ argv: ['--fetch-cert', '--cert', url + path] })).toMatchObject({
+      code: 0,
+      stdout: CERT,
+      stderr: '',
+    });
+  });
+  it('is read from a file URL', async () => {
+    const { href } = new URL('../../../test/vectors/kubeseal/a.crt', import.meta.url);
+    expect(await runCli({ argv: ['--fetch-cert', '--cert', href] })).toMatchObject({ code: 0, stdout: CERT });
+  });
+  it.each([
+    ['/nope', /^error: cannot fetch "http:.*\/nope": 404 Not Found\n$/],
+    ['/loop', /stopped after 5 redirects/],
+    ['/away', /^error: cannot fetch the certificate over plain http from certs.example.com/],
+  ])('fails clearly for %s', async (path, message) => {
+    const { code, stdout, stderr } = await runCli({ argv: ['--fetch-cert', '--cert', url + path] });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+  it('may come over plain http when it is pinned or the risk is accepted, then through the proxy of the environment', async () => {
+    const proxy = await startProxy(Number(new URL(url).port));
+    const env = { HTTP_PROXY: proxy.url };
+    const argv = ['--fetch-cert', '--cert', 'http://certs.example.com/cert.pem'];
+    expect(await runCli({ argv: [...argv, '--allow-http-cert'], env })).toMatchObject({
+      code: 0,
+      stdout: CERT,
+    });
+    expect(await runCli({ argv: [...argv, `--cert-fingerprint=${FINGERPRINT}`], env })).toMatchObject({
+      code: 0,
+      stdout: CERT,
+    });
+    expect(proxy.seen).toHaveLength(2);
+    expect(proxy.seen[0]).toContain('certs.example.com');
+    proxy.stop();
+  });
+});
+
+describe('the certificate', () => {
+  const seal = (argv: readonly string[], now?: Date, env: Record<string, string> = {}) =>
+    runCli({
+      argv: ['--cert', 'c', ...argv],
+      files: { c: CERT },
+      stdin: SECRET,
+      env,
+      ...(now ? { now } : {}),
+    });
+  it('is accepted when it is the pinned one', async () => {
+    expect(await seal([`--cert-fingerprint=${FINGERPRINT}`])).toMatchObject({ code: 0, stderr: '' });
+    expect(await seal([], undefined, { SEALED_SECRETS_CERT_FINGERPRINT: 'SHA256:other' })).toMatchObject({
+      code: 1,
+      stdout: '',
+    });
+  });
+  it('warns when it is near its end and is refused afterwards', async () => {
+    const end = await expiry();
+    const before = await seal([], new Date(end.getTime() - 24 * 3_600_000));
+    expect(before.code).toBe(0);
+    expect(before.stderr).toMatch(
+      /^warning: the certificate expires on [A-Z][a-z]+ \d{1,2}, \d{4}; fetch a newer one/,
+    );
+    const after = await seal([], new Date(end.getTime() + 1000));
+    expect(after).toMatchObject({ code: 1, stdout: '' });
+    expect(after.stderr).toMatch(
+      /^error: failed to encrypt using an expired certificate on [A-Z][a-z]+ \d{1,2}, \d{4}\nhint: in c: fetch the present one/,
+    );
+  });
+  async function expiry(): Promise<Date> {
+    const { parseCertificate } = await import('@fuin/crypto-core/x509');
+    return (await parseCertificate(CERT)).notAfter;
+  }
+});
