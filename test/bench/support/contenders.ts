@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { grantUpstreamRights } from '../../kube-apiserver/upstream-rbac.ts';
 import { startController } from '../../support/controller-process.ts';
 import { startUpstreamController } from '../../support/peer.ts';
@@ -41,7 +42,7 @@ const ACCOUNT = 'sealed-secrets-controller';
 const ARGS = ['--all-namespaces=false', '--key-renew-period=0'];
 let nextPort = 18_000;
 
-/** Ours: the bundle that ships, under the rights of deploy/rbac.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles. */
+/** Ours: the bundle that ships, under the rights of deploy/rbac.yaml and with the Node options of deploy/controller.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles. */
 export const ours: Contender = {
   name: 'ours',
   grant: (world, home) => world.grantDeployedRights({ namespace: home, name: ACCOUNT }),
@@ -49,7 +50,11 @@ export const ours: Contender = {
     const ports = { http: nextPort++, metrics: nextPort++ };
     const countFile = join(tmpdir(), `rsa-count-${ports.http}`);
     const counter = join(import.meta.dirname, 'rsa-counter.js');
-    const options = `--import=${counter} ${process.env['FUIN_BENCH_NODE_OPTIONS'] ?? ''}`;
+    const options = [
+      await deployedNodeOptions(),
+      `--import=${counter}`,
+      process.env['FUIN_BENCH_NODE_OPTIONS'],
+    ];
     const startedMs = performance.now();
     const controller = await startController({
       cluster,
@@ -59,7 +64,7 @@ export const ours: Contender = {
       ports,
       untilReady,
       args: [...ARGS, ...args],
-      env: { NODE_OPTIONS: options, FUIN_RSA_COUNT: countFile },
+      env: { NODE_OPTIONS: options.join(' '), FUIN_RSA_COUNT: countFile },
     });
     return {
       pid: await findProcess(`--listen-addr=${cluster.podAddress}:${ports.http}`),
@@ -76,6 +81,15 @@ export const ours: Contender = {
 export const upstream: Contender = peer('upstream');
 /** Upstream's with its client limit lifted. */
 export const upstreamLifted: Contender = peer('upstream, limit lifted', buildUpstreamLifted);
+
+async function deployedNodeOptions(): Promise<string> {
+  const manifests = parseAllDocuments(await readFile(join(ROOT, 'deploy', 'controller.yaml'), 'utf8'));
+  const deployment = manifests.find((manifest) => manifest.get('kind') === 'Deployment');
+  const container = deployment?.toJS().spec.template.spec.containers[0] as {
+    readonly env: readonly { readonly name: string; readonly value?: string }[];
+  };
+  return container.env.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '';
+}
 
 function peer(name: string, build?: () => Promise<string>): Contender {
   return {
