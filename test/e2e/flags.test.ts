@@ -124,8 +124,9 @@ describe('flags that say what is done', () => {
       (await world.metrics()).includes(namespace) ? undefined : true,
     );
     await world.restart('--metrics-omit-secret-labels');
-    await applied(world, namespace);
-    await world.untilSynced(namespace, 'db', 'True');
+    const other = await world.namespace();
+    await applied(world, other);
+    await world.untilSynced(other, 'db', 'True');
     expect(await world.metrics()).not.toContain('condition="Synced"');
   });
   it('--log-format=json', async () => {

@@ -195,6 +195,12 @@ describe('ApiClient', () => {
     expect(await failureOf(client.list(SECRETS, {}))).toMatchObject({ code: 'ERR_API_UNAVAILABLE' });
   });
 
+  it('reads a list without items, which the API server writes as null', async () => {
+    const list = { kind: 'PartialObjectMetadataList', metadata: { resourceVersion: '7' }, items: null };
+    const { client } = await serve((_request, response) => reply(response, 200, list));
+    expect(await client.list(SECRETS, {})).toEqual({ items: [], resourceVersion: '7' });
+  });
+
   it('lists pages, fills in the type of items and skips what is no object', async () => {
     const items = [{ metadata: { name: 'a' } }, null, 3, { kind: 'Other', metadata: { name: 'b' } }];
     const metadata = { resourceVersion: '7', continue: 'next' };

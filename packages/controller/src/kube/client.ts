@@ -126,13 +126,15 @@ function acceptOf({ isMetadataOnly }: ListQuery, suffix = ''): Pick<ApiRequest, 
 
 /** Items of typed lists lack apiVersion and kind; the list's own say them. */
 function toPage(body: unknown): ObjectPage {
-  if (!isKubeObject(body) || !Array.isArray(body['items'])) {
+  const list = isKubeObject(body) ? body : undefined;
+  const all = list?.['items'] === null ? [] : list?.['items']; // null is how Go writes an empty PartialObjectMetadataList
+  if (!list || !Array.isArray(all)) {
     throw apiError('the answer of the API server is not a list', new ApiFailure(0, 'NotAList'));
   }
-  const metadata: { resourceVersion?: string; continue?: string } = body.metadata;
-  const { apiVersion, kind } = body;
+  const metadata: { resourceVersion?: string; continue?: string } = list.metadata;
+  const { apiVersion, kind } = list;
   const type = apiVersion && kind ? { apiVersion, kind: kind.replace(/List$/, '') } : {};
-  const items = body['items'].filter(isKubeObject).map((item) => (item.kind ? item : { ...type, ...item }));
+  const items = all.filter(isKubeObject).map((item) => (item.kind ? item : { ...type, ...item }));
   const page = { items, resourceVersion: metadata.resourceVersion ?? '' };
   return metadata.continue ? { ...page, continue: metadata.continue } : page;
 }
