@@ -14,6 +14,8 @@ export interface Side {
   readonly home: string;
   /** Base URL of its HTTP server, without a trailing slash. */
   readonly url: string;
+  /** Base URL of its metrics server. */
+  readonly metricsUrl: string;
   logs(): Promise<string>;
   signal(signal: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
@@ -53,12 +55,13 @@ async function runOurs({ cluster, home, watched, args = [] }: SideOptions, accou
     serviceAccount: { namespace: home, name: account },
     args: [`--additional-namespaces=${watched.join(',')}`, ...args],
   });
-  const { httpUrl, logs, signal, stop } = controller;
+  const { httpUrl, metricsUrl, logs, signal, stop } = controller;
   await cluster.exposeService({ namespace: home, name: SERVICE, port: Number(new URL(httpUrl).port) });
   return {
     name: 'ours',
     home,
     url: httpUrl,
+    metricsUrl,
     logs,
     signal,
     stop: async () => {
@@ -86,7 +89,8 @@ export async function startUpstream(options: SideOptions): Promise<Side> {
   await cluster.exposeService({ namespace: home, name: SERVICE, port });
   const signal = () =>
     Promise.reject(new Error("upstream's controller runs where no signal of ours gets to"));
-  return { name: 'upstream', home, ...controller, signal };
+  const metricsUrl = `http://${cluster.podAddress}:${metricsPort}`;
+  return { name: 'upstream', home, metricsUrl, ...controller, signal };
 }
 
 async function grantChartRights({ cluster, home, client }: SideOptions): Promise<void> {
