@@ -284,6 +284,6 @@ describe('Informer, when the server goes back in time', () => {
     await api.lastWatch.send('ADDED', object('a', '6'));
     await api.lastWatch.send('DELETED', object('b', '9'));
     await api.lastWatch.send('ADDED', object('b', '8'));
-    expect(told).toEqual(['+a@7']);
+    expect(told).toEqual(['+a@7', '-b']);
   });
 });

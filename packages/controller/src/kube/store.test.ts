@@ -49,8 +49,9 @@ describe('ObjectStore', () => {
     expect(store.get(key)).toBeUndefined();
   });
 
-  it('remembers a deletion that overtook the creation', () => {
+  it('tells and remembers a deletion that overtook the creation', () => {
     const store = new ObjectStore();
+    expect(store.remove(object('a', '7'))).toEqual({ previous: object('a', '7') });
     expect(store.remove(object('a', '7'))).toBeUndefined();
     expect(store.upsert(object('a', '6'))).toBeUndefined();
     expect(store.size).toBe(0);

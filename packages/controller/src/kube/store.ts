@@ -45,15 +45,19 @@ export class ObjectStore implements Lister {
     return previous ? { current: object, previous } : { current: object };
   }
 
-  /** Takes in a deletion; undefined when the object was gone already or has been created anew since. */
+  /**
+   * Takes in a deletion; undefined when it was known already, or the object has been created anew since. One of an object
+   * never seen is told too: the event of its creation got lost, and who cares must look.
+   */
   remove(object: KubeObject): Change | undefined {
     const text = keyText(object);
     const previous = this.#objects.get(text);
     const version = object.metadata.resourceVersion;
-    if (isOlder(version, previous?.metadata.resourceVersion)) return undefined;
+    const known = previous?.metadata.resourceVersion ?? this.#tombstones.get(text);
+    if (isOlder(version, known) || (!previous && version === known)) return undefined;
     this.#bury(text, version);
     this.#objects.delete(text);
-    return previous && { previous };
+    return { previous: previous ?? object };
   }
 
   /** Makes the store equal to a full list and returns the differences; unchanged objects keep their identity. */
