@@ -10,7 +10,7 @@ import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';
 import { createReporter } from './reconcile/reporter.ts';
 import { createSecretStore } from './reconcile/secret-store.ts';
 import { createStatusWriter, silentStatusWriter } from './reconcile/status-writer.ts';
-import { onSealedSecretChange, onSecretChange } from './reconcile/triggers.ts';
+import { onSealedSecretChange, onSecretChange, queueMissing } from './reconcile/triggers.ts';
 import { Workers } from './reconcile/worker.ts';
 import type { TemplateEngine } from './templates.ts';
 import { type Watch, watchSealedSecrets, watchSecrets } from './watches.ts';
@@ -71,7 +71,12 @@ function createWatches(
   ];
   const sealedSecrets = watchSealedSecrets(watch, toAll(listeners));
   const triggers = { queue, sealedSecrets, observations, driftPolicy, nowMs: () => performance.now() };
-  const secrets = config.watch.watchesSecrets ? watchSecrets(watch, onSecretChange(triggers)) : undefined;
+  if (!config.watch.watchesSecrets) return { sealedSecrets, secrets: undefined };
+  // with a label selector a Secret that is not seen may still be there
+  const onListed = config.watch.labelSelector
+    ? () => undefined
+    : () => queueMissing({ ...triggers, hasSecret: (key) => secrets.get(key) !== undefined });
+  const secrets: Watch = watchSecrets(watch, onSecretChange(triggers), onListed);
   return { sealedSecrets, secrets };
 }
 

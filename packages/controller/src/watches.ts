@@ -18,6 +18,8 @@ import { SEALED_SECRETS } from './reconcile/status-writer.ts';
 /** One collection, watched in every namespace that counts. */
 export interface Watch {
   get(key: ObjectKey): KubeObject | undefined;
+  /** All that is known. */
+  list(): Iterable<KubeObject>;
   /** The cache that holds a namespace; undefined where none does. */
   listerOf(namespace: string): Lister | undefined;
   /** Resolves when every namespace has been read once. */
@@ -38,8 +40,13 @@ export function watchSealedSecrets(deps: WatchDeps, onChange: ChangeListener): W
 }
 
 /** Which Secrets are there, in which version: enough to see that one changed, with no value on the wire or in memory. */
-export function watchSecrets(deps: WatchDeps, onChange: ChangeListener): Watch {
-  return watch(deps, SECRETS, { onChange, transform: identityOnly, query: { isMetadataOnly: true } });
+export function watchSecrets(deps: WatchDeps, onChange: ChangeListener, onListed: () => void): Watch {
+  return watch(deps, SECRETS, {
+    onChange,
+    onListed,
+    transform: identityOnly,
+    query: { isMetadataOnly: true },
+  });
 }
 
 /** Key Secrets of the controller's own namespace. */
@@ -57,7 +64,10 @@ export function watchKeySecrets(
   });
 }
 
-type InformerParts = Pick<Parameters<typeof createInformer>[0], 'onChange' | 'transform' | 'query'>;
+type InformerParts = Pick<
+  Parameters<typeof createInformer>[0],
+  'onChange' | 'onListed' | 'transform' | 'query'
+>;
 
 function watch(
   { client, namespace, config, logger }: WatchDeps,
@@ -81,11 +91,12 @@ function watch(
     everywhere ? [] : [...names].map((name) => [name, inform({ namespace: name })]),
   );
   const listerOf = (name: string) => (everywhere ?? byNamespace.get(name))?.lister;
+  const informers = everywhere ? [everywhere] : [...byNamespace.values()];
   return {
+    list: () => informers.flatMap(({ lister }) => [...lister.list()]),
     listerOf,
     get: (key) => listerOf(key.namespace)?.get(key),
     start: async (signal) => {
-      const informers = everywhere ? [everywhere] : [...byNamespace.values()];
       await Promise.all(informers.map((informer) => informer.start(signal)));
     },
   };

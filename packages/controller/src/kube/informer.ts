@@ -27,6 +27,8 @@ export interface InformerOptions {
   /** What to keep of each object; `withoutBookkeeping` by default. */
   readonly transform?: Transform;
   readonly onChange?: ChangeListener;
+  /** Called after each full list, when its differences were told: what came and went unseen is not among them. */
+  readonly onListed?: () => void;
   readonly logger?: Logger;
   readonly clock?: MonotonicClock;
   readonly jitter?: Jitter;
@@ -165,6 +167,7 @@ class ListWatchInformer implements Informer {
     this.#newestSeen = list.resourceVersion;
     this.#watchFailures = 0;
     for (const change of this.#store.replaceAll(list.items)) this.#tell(change);
+    this.#guard(() => this.#options.onListed?.());
     this.#onSynced();
   }
 
@@ -196,8 +199,12 @@ class ListWatchInformer implements Informer {
   }
 
   #tell(change: Change): void {
+    this.#guard(() => this.#options.onChange?.(change));
+  }
+
+  #guard(call: () => void): void {
     try {
-      this.#options.onChange?.(change);
+      call();
     } catch (error) {
       this.#options.logger?.log('error', 'change listener failed', { error });
     }

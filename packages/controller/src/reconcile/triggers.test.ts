@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
 import { Observations } from './observations.ts';
-import { onSealedSecretChange, onSecretChange } from './triggers.ts';
+import { onSealedSecretChange, onSecretChange, queueMissing } from './triggers.ts';
 
 const KEY = { namespace: 'blue', name: 'db' };
 
@@ -116,4 +116,20 @@ describe('onSecretChange', () => {
     failed.listener({ current: secret('6'), previous: secret('5') });
     expect(failed.work.added).toEqual(['blue/db']);
   });
+});
+
+describe('queueMissing', () => {
+  function pass(isSecretSeen: boolean, isDone = true): string[] {
+    const work = queue();
+    const observations = new Observations();
+    const of = { uid: 'u1', generation: 1, scope: 'strict', secretUid: 's1', openedBy: new Map() } as const;
+    if (isDone) observations.note(KEY, { ...of, secretResourceVersion: '1' });
+    const sealedSecrets = { list: () => [sealed()] };
+    queueMissing({ queue: work, observations, sealedSecrets, hasSecret: () => isSecretSeen });
+    return work.added;
+  }
+  it('queues what counts as done but has no Secret', () => expect(pass(false)).toEqual(['blue/db']));
+  it('leaves alone what has its Secret', () => expect(pass(true)).toEqual([]));
+  it('leaves alone what is not done: that has its own reasons to come back', () =>
+    expect(pass(false, false)).toEqual([]));
 });

@@ -51,6 +51,25 @@ export function onSecretChange(deps: TriggerDeps): ChangeListener {
   };
 }
 
+/**
+ * Queues what counts as done but has no Secret. After a list: a Secret that was made and deleted while nobody watched
+ * shows up in no change.
+ */
+export function queueMissing({
+  queue,
+  sealedSecrets,
+  observations,
+  hasSecret,
+}: Pick<TriggerDeps, 'queue' | 'observations'> & {
+  readonly sealedSecrets: { list(): Iterable<KubeObject> };
+  readonly hasSecret: (key: ObjectKey) => boolean;
+}): void {
+  for (const object of sealedSecrets.list()) {
+    const key = keyOf(object);
+    if (key && !hasSecret(key) && observations.of(key, object)) queue.add(key);
+  }
+}
+
 function isEdited(
   { metadata: before, ...rest }: KubeObject,
   { metadata: after, ...others }: KubeObject,
