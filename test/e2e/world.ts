@@ -22,6 +22,7 @@ export class World {
   readonly home: string;
   controller: ControllerProcess;
   readonly #args: readonly string[];
+  #kubeconfig: string | undefined;
 
   private constructor(
     cluster: TestCluster,
@@ -47,12 +48,13 @@ export class World {
   }
 
   async start(...args: readonly string[]): Promise<void> {
-    const serviceAccount = { namespace: this.home, name: CONTROLLER };
     const { cluster, home: namespace } = this;
+    this.#kubeconfig ??= await cluster.kubeconfigFor({ namespace, name: CONTROLLER });
+    const kubeconfig = this.#kubeconfig;
     this.controller = await startController({
       cluster,
       namespace,
-      serviceAccount,
+      kubeconfig,
       args: [...this.#args, ...args],
     });
   }

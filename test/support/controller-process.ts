@@ -17,6 +17,8 @@ export interface ControllerOptions {
   readonly namespace: string;
   /** Whom it authenticates as; cluster-admin without. */
   readonly serviceAccount?: ObjectKey;
+  /** Path of a kubeconfig made earlier; wins over `serviceAccount`. */
+  readonly kubeconfig?: string;
   readonly args?: readonly string[];
   /** The script to run instead of the source: a bundle. */
   readonly program?: string;
@@ -46,7 +48,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const { cluster, namespace, serviceAccount, args = [], ports = { http: 0, metrics: 0 } } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'fuin-controller-'));
   const [logFile, pidFile] = [join(scratch, 'log'), join(scratch, 'pid')];
-  const kubeconfig = serviceAccount ? await cluster.kubeconfigFor(serviceAccount) : cluster.adminKubeconfig;
+  const issued =
+    serviceAccount && !options.kubeconfig ? await cluster.kubeconfigFor(serviceAccount) : undefined;
+  const kubeconfig = options.kubeconfig ?? issued ?? cluster.adminKubeconfig;
   const listen = [
     `--listen-addr=${cluster.podAddress}:${ports.http}`,
     `--listen-metrics-addr=${cluster.podAddress}:${ports.metrics}`,
