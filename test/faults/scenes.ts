@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { Scene } from './scene.ts';
+import type { Stage } from './stage.ts';
+import { countDeliveries, type EventFault, play, playSuffering } from './watch-run.ts';
+
+/** Changes that come faster than the controller works. */
+const haste: Scenario = {
+  title: 'a SealedSecret is changed, deleted and created again in haste',
+  steps: [
+    {
+      play: async (scene) => {
+        for (const text of ['1', '2', '3']) await scene.sealAndApply('db', { texts: { text } });
+        await scene.deleteSealedSecret('db');
+        for (const text of ['4', '5']) await scene.sealAndApply('db', { texts: { text } });
+        await scene.untilInLine('db', { text: '5' });
+      },
+      writes: [],
+    },
+  ],
+};
+
+const PLAYED: readonly Scenario[] = [...SCENARIOS.filter(({ stage }) => !stage), haste];
+
+/**
+ * Plays every scenario once for each watch event of its fault-free run, which suffers the fault.
+ *
+ * @returns how many events suffered
+ */
+export async function playScenes(
+  stage: Stage<EmbeddedCluster>,
+  { fault, atOnce }: { readonly fault: EventFault; readonly atOnce: number },
+): Promise<number> {
+  const deliveriesOf = countDeliveries(stage);
+  const plays: (() => Promise<boolean>)[] = [];
+  for (const scenario of PLAYED) {
+    const scene = await Scene.on(stage);
+    const end = await play(scenario, scene);
+    for (const delivery of deliveriesOf(scene)) {
+      plays.push(() => playSuffering(scenario, stage, { delivery, fault, end, deliveriesOf }));
+    }
+  }
+  let count = 0;
+  const work = async (): Promise<void> => {
+    for (let next = plays.shift(); next; next = plays.shift()) if (await next()) count += 1;
+  };
+  const results = await Promise.allSettled(Array.from({ length: atOnce }, work));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return count;
+}
+
+const CHATTER_PAUSE_MS = 40;
+
+/** Keeps changing a SealedSecret and a Secret of another namespace, so that every stream goes on. */
+export async function startChatter(stage: Stage<EmbeddedCluster>): Promise<() => Promise<void>> {
+  const scene = await Scene.on(stage);
+  const sealed = await scene.seal('noise', { texts: { a: '1' } });
+  const stop = new AbortController();
+  const chat = async (): Promise<void> => {
+    for (let count = 0; !stop.signal.aborted; count += 1) {
+      const annotations = { ...sealed.metadata.annotations, count: String(count) };
+      await scene.apply({ ...sealed, metadata: { ...sealed.metadata, annotations } });
+      const noise = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'loud', annotations } };
+      await stage.client.patch(`${scene.secretPath('loud')}?fieldManager=test&force=true`, 'apply', noise);
+      await sleep(CHATTER_PAUSE_MS);
+    }
+  };
+  const chatting = chat();
+  return () => {
+    stop.abort();
+    return chatting;
+  };
+}
