@@ -54,8 +54,10 @@ const BUNDLES: readonly Bundle[] = [
   },
 ];
 
-/** Names the chunk of every module that the entry reaches without a dynamic import. */
-function initialChunkOf(entry: string): (id: string, context: ChunkingContext) => string | null {
+/** Names the chunk of every module that the entries reach without a dynamic import. */
+export function initialChunkOf(
+  entries: readonly string[],
+): (id: string, context: ChunkingContext) => string | null {
   const reached = new Set<string>();
   const reach = (id: string, context: ChunkingContext): void => {
     if (reached.has(id)) return;
@@ -63,7 +65,7 @@ function initialChunkOf(entry: string): (id: string, context: ChunkingContext) =
     for (const imported of context.getModuleInfo(id)?.importedIds ?? []) reach(imported, context);
   };
   return function initialChunk(id, context) {
-    reach(join(root, entry), context);
+    for (const entry of entries) reach(join(root, entry), context);
     return reached.has(id) ? 'initial' : null;
   };
 }
@@ -82,7 +84,11 @@ async function build(
       entryFileNames: '[name].js',
       chunkFileNames: '[name]-[hash].js',
       ...(oneInitialChunk
-        ? { codeSplitting: { groups: [{ name: initialChunkOf(Object.values(entries)[0] ?? '') }] } }
+        ? {
+            codeSplitting: {
+              groups: [{ debugName: 'initial', name: initialChunkOf(Object.values(entries).slice(0, 1)) }],
+            },
+          }
         : {}),
     });
     await Promise.all(assets.map((asset) => copyFile(join(root, asset), join(outDir, basename(asset)))));
