@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { storeKey, testKey } from '../interop/key-secret.ts';
 import type { ApiObject } from '../support/api-client.ts';
+import { applyFiles } from '../support/apply.ts';
 import { at, CHART, type Manifest, template, UPSTREAM_CHART, type Values } from './helm.ts';
 import { useChartCluster } from './own-cluster.ts';
 import { USERS } from './upstream-users.ts';
@@ -61,6 +63,19 @@ describe("a release of upstream's chart", () => {
     expect(at(await chart.live(ours.deployment), 'spec.template.spec.containers.0.args')).toEqual(
       ours.container.args,
     );
+  });
+
+  it('uninstalled before, leaves a definition that --skip-crds steps around', async () => {
+    const { chart } = context;
+    const namespace = await prepare({});
+    const file = join(UPSTREAM_CHART, 'crds', 'bitnami.com_sealedsecrets.yaml');
+    await applyFiles(chart.client, file); // as somebody else, as Helm 3 is to Helm 4
+    const install = ['install', 'sealed-secrets', CHART, '--namespace', namespace];
+    await expect(chart.helm(install)).rejects.toThrow(
+      'conflict occurred while applying object /sealedsecrets',
+    );
+    await chart.helm([...install, '--skip-crds']);
+    await chart.uninstall(namespace);
   });
 
   it('hands its sealing keys over untouched', async () => {

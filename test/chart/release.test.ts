@@ -141,7 +141,7 @@ describe('the life of a release', () => {
     ]);
   });
 
-  it('tells the kubeseal command line that finds it', async () => {
+  it('tells the kubeseal command line that finds it, and warns of values that will not do', async () => {
     const { chart } = context;
     const namespace = await chart.namespace();
     const notes = await chart.release(namespace, {});
@@ -151,6 +151,10 @@ describe('the life of a release', () => {
       image: { repository: 'bitnami/sealed-secrets-controller' },
     });
     expect(pinned).toContain('WARNING: image.repository');
+    const tight = await chart.release(namespace, { resources: { limits: { memory: '128Mi' } } });
+    expect(tight).toContain('WARNING: resources.limits.memory is 128Mi');
+    const open = await chart.release(namespace, { ingress: { enabled: true, path: '/' } });
+    expect(open).toContain('WARNING: ingress.path is /');
   });
 });
 
