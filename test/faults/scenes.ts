@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import { playAll } from './play-all.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
@@ -21,7 +22,8 @@ const haste: Scenario = {
   ],
 };
 
-const PLAYED: readonly Scenario[] = [...SCENARIOS.filter(({ stage }) => !stage), haste];
+/** What can be played on one stage. */
+export const PLAYED: readonly Scenario[] = [...SCENARIOS.filter(({ stage }) => !stage), haste];
 
 /**
  * Plays every scenario once for each watch event of its fault-free run, which suffers the fault.
@@ -41,13 +43,7 @@ export async function playScenes(
       plays.push(() => playSuffering(scenario, stage, { delivery, fault, end, deliveriesOf }));
     }
   }
-  let count = 0;
-  const work = async (): Promise<void> => {
-    for (let next = plays.shift(); next; next = plays.shift()) if (await next()) count += 1;
-  };
-  const results = await Promise.allSettled(Array.from({ length: atOnce }, work));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-  return count;
+  return (await playAll(plays, atOnce)).filter((hasSuffered) => hasSuffered).length;
 }
 
 const CHATTER_PAUSE_MS = 40;

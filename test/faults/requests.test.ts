@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RequestFault } from '../apiserver/src/index.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { playAll } from './play-all.ts';
+import { playFailing, playLogged } from './request-run.ts';
+import { PLAYED } from './scenes.ts';
+import { Stage } from './stage.ts';
+
+const TIMEOUT_MS = 120_000;
+const AT_ONCE = 8;
+const FAULTS: readonly RequestFault[] = [
+  { action: 'answer', code: 409 },
+  { action: 'answer', code: 429 },
+  { action: 'answer', code: 429, retryAfterSeconds: 1 },
+  { action: 'answer', code: 500 },
+  { action: 'answer', code: 503 },
+  { action: 'reset', when: 'before' },
+  { action: 'reset', when: 'after' },
+  { action: 'delay', delayMs: 200 },
+];
+
+describe('one request fails, whichever it is, and the controller comes to the same end', () => {
+  let stage: Stage<EmbeddedCluster>;
+  beforeAll(async () => {
+    stage = await Stage.on(await startEmbeddedCluster());
+  });
+  beforeEach(() => stage.cluster.apiServer.faults.clear());
+  afterAll(() => stage?.close());
+
+  it.each(PLAYED)('when $title', { timeout: TIMEOUT_MS }, async (scenario) => {
+    const { end, points } = await playLogged(scenario, stage);
+    expect(points.length).toBeGreaterThan(2);
+    const plays = points.flatMap((point) =>
+      FAULTS.map((fault) => () => playFailing(scenario, stage, { point, fault, end })),
+    );
+    await playAll(plays, AT_ONCE);
+  });
+});
