@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { main } from '../src/main.ts';
+import { availableParallelism } from 'node:os';
+
+// RSA runs on libuv's threads, four unless told otherwise before the first of them starts: one per core is right
+process.env['UV_THREADPOOL_SIZE'] ??= String(Math.max(4, availableParallelism()));
+const { main } = await import('../src/main.ts');
 
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
