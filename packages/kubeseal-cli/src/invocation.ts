@@ -3,7 +3,6 @@ import { readInput } from './files.ts';
 import type { Flags } from './flags.ts';
 import type { Io } from './io.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
-import type { Format } from './manifest.ts';
 
 /** One run of the program: what was asked, the world it runs in, and what it may say on stderr. */
 export interface Invocation {
@@ -25,26 +24,6 @@ export async function readWholeInput({ flags, io }: Invocation): Promise<Input> 
   const file = flags['secret-file'];
   if (file) return { bytes: await readInput(io.cwd, file), where: file };
   return { bytes: await io.stdin.read(), where: 'stdin' };
-}
-
-/** Writes the output in one piece: to the file of -w, else to stdout. */
-export async function writeOutput({ flags, io }: Invocation, content: Uint8Array | string): Promise<void> {
-  const file = flags['sealed-secret-file'];
-  if (!file) return io.stdout.write(content);
-  const { atomicWrite } = await import('./atomic-write.ts');
-  await atomicWrite(io.cwd, file, content);
-}
-
-/**
- * The output format: the extension of `file` if it is YAML's, else --format.
- *
- * @throws ERR_USAGE `unsupported output format: xml`
- */
-export function outputFormat({ flags }: Invocation, file = flags['sealed-secret-file']): Format {
-  if (/\.ya?ml$/.test(file)) return 'yaml';
-  const format = flags.format.toLowerCase() || 'json';
-  if (format === 'json' || format === 'yaml') return format;
-  throw usageError(`unsupported output format: ${flags.format}`, 'the formats are json and yaml');
 }
 
 /** Where and as whom to talk to the cluster. @throws ERR_USAGE in client-go's words */

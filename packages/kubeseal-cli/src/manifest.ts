@@ -1,6 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { emitJson, parseJsonStream } from './json.ts';
-import { emitYaml, type Ordered } from './yaml/emit.ts';
+import { parseJsonStream } from './json.ts';
 import type { Shape } from './yaml/shape.ts';
 
 /** One object of a stream: its place for messages, and what it says. */
@@ -17,8 +16,6 @@ export interface Manifests {
   readonly documents: readonly ManifestDocument[];
   readonly warnings: readonly string[];
 }
-
-export type Format = 'json' | 'yaml';
 
 /**
  * Reads a stream of JSON or YAML objects; empty documents are skipped.
@@ -43,11 +40,6 @@ export async function readManifests(bytes: Uint8Array, where: string, shape: Sha
     warnings.push(...new Set(changedPaths.map((path) => coercionWarning(label, path))));
   }
   return { documents, warnings };
-}
-
-/** Prints an object as kubeseal does. YAML documents start with `---`. */
-export function formatManifest(value: Ordered, format: Format): string {
-  return format === 'yaml' ? `---\n${emitYaml(value)}` : `${emitJson(value)}\n`;
 }
 
 /** @throws ERR_MANIFEST_INVALID for anything but UTF-8, without or with byte order mark */

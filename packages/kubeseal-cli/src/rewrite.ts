@@ -1,5 +1,6 @@
-import { type Format, formatManifest, readManifests } from './manifest.ts';
+import { readManifests } from './manifest.ts';
 import { orderSealedSecret } from './order.ts';
+import { type Format, formatManifest } from './output.ts';
 import type { TextEdit } from './yaml/edit.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/shape.ts';
 

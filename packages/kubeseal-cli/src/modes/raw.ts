@@ -1,7 +1,8 @@
 import { encodeBase64, encryptionLabel, sealValue } from '@fuin/crypto-core';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { readInput } from '../files.ts';
-import { clusterAccess, type Invocation, usageError, writeOutput } from '../invocation.ts';
+import { clusterAccess, type Invocation, usageError } from '../invocation.ts';
+import { writeOutput } from '../output.ts';
 
 /** Seals one value and prints it in base64 without a line end. The value is taken byte for byte. */
 export async function sealRaw(invocation: Invocation): Promise<void> {

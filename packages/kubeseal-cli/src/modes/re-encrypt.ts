@@ -9,9 +9,9 @@ import {
 } from '@fuin/crypto-core';
 import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
-import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../invocation.ts';
-import { formatManifest } from '../manifest.ts';
+import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSealedSecret } from '../order.ts';
+import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { rewriteManifests } from '../rewrite.ts';
 import { explainUnopened, readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';

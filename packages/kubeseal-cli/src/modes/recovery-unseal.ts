@@ -5,9 +5,9 @@ import {
   type Secret,
   unsealSecret,
 } from '@fuin/crypto-core';
-import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../invocation.ts';
-import { formatManifest } from '../manifest.ts';
+import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSecret } from '../order.ts';
+import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { readRecoveryKeys } from '../recovery-keys.ts';
 import { explainUnopened, readSealedSecrets } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';

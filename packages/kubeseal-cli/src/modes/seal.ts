@@ -1,8 +1,8 @@
 import { sealSecret } from '@fuin/crypto-core';
 import { openCertificate, parseCertificate } from '../certificate.ts';
-import { type Invocation, outputFormat, readWholeInput, writeOutput } from '../invocation.ts';
-import { formatManifest } from '../manifest.ts';
+import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSealedSecret } from '../order.ts';
+import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { readSecrets, withPlace } from '../secret-input.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
