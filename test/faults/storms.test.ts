@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RequestFault } from '../apiserver/src/index.ts';
+import { eventually } from '../interop/eventually.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { Load } from './load.ts';
+import { Scene } from './scene.ts';
+import { Stage } from './stage.ts';
+
+const TIMEOUT_MS = 90_000;
+const STORM_MS = 2_000;
+const OBJECTS = 40;
+/** Two seconds hold five quick retries of an object and one or two slow ones, which report the trouble too. */
+const REQUESTS_PER_OBJECT = 14;
+/** Lists, watches and events. */
+const OTHER_REQUESTS = 60;
+
+describe('a storm refuses every request of the controller', () => {
+  let stage: Stage<EmbeddedCluster>;
+  beforeAll(async () => {
+    stage = await Stage.on(await startEmbeddedCluster());
+  });
+  beforeEach(() => stage.cluster.apiServer.faults.clear());
+  afterAll(() => stage?.close());
+
+  it.each<[string, RequestFault]>([
+    ['409', { action: 'answer', code: 409 }],
+    ['429', { action: 'answer', code: 429 }],
+    ['429 with Retry-After', { action: 'answer', code: 429, retryAfterSeconds: 1 }],
+    ['500', { action: 'answer', code: 500 }],
+    ['503', { action: 'answer', code: 503 }],
+    ['resets', { action: 'reset', when: 'before' }],
+    ['answers that never arrive', { action: 'reset', when: 'after' }],
+  ])(
+    'with %s, and it neither floods the server nor loses work',
+    {
+      timeout: TIMEOUT_MS,
+    },
+    async (what, fault) => {
+      const { apiServer } = stage.cluster;
+      const calm = await Load.prepare(await Scene.on(stage), 1);
+      await calm.play();
+      await calm.untilInLine(); // the controller is watching
+      const load = await Load.prepare(await Scene.on(stage), OBJECTS);
+      const from = apiServer.log.entries.length;
+      const count = () => apiServer.log.entries.slice(from).filter(({ user }) => user === stage.user).length;
+      const undo = apiServer.faults.onRequest({ user: stage.user }, fault);
+      const isOver = sleep(STORM_MS);
+      await load.play();
+      await eventually('attempts', async () => count() > OBJECTS || undefined);
+      apiServer.resetConnections();
+      await isOver;
+      const requests = count();
+      undo();
+      console.info(`${what}: ${requests} requests in ${STORM_MS} ms for ${OBJECTS} objects`);
+      expect(requests).toBeLessThan(OBJECTS * REQUESTS_PER_OBJECT + OTHER_REQUESTS);
+      await load.untilInLine();
+    },
+  );
+});
