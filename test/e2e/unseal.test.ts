@@ -101,6 +101,24 @@ describe('the controller', () => {
     await world.untilSynced(namespace, 'db', 'True');
   });
 
+  it.runIf(process.env['FUIN_CLUSTER'] === 'embedded')(
+    'makes a Secret of its own for a SealedSecret deleted and made anew',
+    async () => {
+      const { world } = holder;
+      const namespace = await world.namespace();
+      const sealed = await world.seal({ namespace, name: 'db' }, { password: 's3cret' });
+      await world.apply(sealed);
+      await world.untilSynced(namespace, 'db', 'True');
+      await world.client.delete(`/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/db`);
+      const { metadata } = await world.apply(sealed);
+      await eventually('the new owner', async () => {
+        const owner = (await world.secret(namespace, 'db'))?.metadata.ownerReferences?.[0];
+        return owner?.uid === metadata.uid ? owner : undefined;
+      });
+      await world.untilSynced(namespace, 'db', 'True');
+    },
+  );
+
   it('leaves a foreign Secret alone until it is marked as managed', async () => {
     const { world } = holder;
     const namespace = await world.namespace();
