@@ -1,3 +1,4 @@
+// Over the line budget: the decision, its comparisons and its refusals are read together.
 import {
   ANNOTATIONS,
   type ObjectMeta,
