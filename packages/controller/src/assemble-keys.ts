@@ -42,7 +42,8 @@ export function assembleKeys(
     now: () => new Date(),
     sleep: pause,
   });
-  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log) };
+  const onUnreadable = () => metrics.unreadableObjects.inc();
+  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), onUnreadable };
   const informer = watchKeySecrets(watch, ({ current, previous }) => {
     void (current ? registry.upsert(current) : registry.remove(previous?.metadata.name ?? ''));
   });

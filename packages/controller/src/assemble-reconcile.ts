@@ -63,7 +63,8 @@ function createWatches(
   queue: WorkQueue,
   observations: Observations,
 ) {
-  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log) };
+  const onUnreadable = () => metrics.unreadableObjects.inc();
+  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), onUnreadable };
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const listeners = [
     onSealedSecretChange({ queue }),
@@ -109,8 +110,12 @@ function reconcileDeps(
 
 /** Whether a pass over the object may have to wait for the template engine. */
 function hasTemplates(object: KubeObject | undefined): boolean {
-  const spec = object?.['spec'] as { readonly template?: { readonly data?: unknown } } | undefined;
-  return JSON.stringify(spec?.template?.data ?? {}).includes('{{');
+  const spec = object?.['spec'] as
+    | { readonly template?: { readonly data?: unknown } | null }
+    | null
+    | undefined;
+  const texts = Object.values(spec?.template?.data ?? {});
+  return texts.some((text) => typeof text === 'string' && text.includes('{{'));
 }
 
 function toAll(listeners: readonly ChangeListener[]): ChangeListener {

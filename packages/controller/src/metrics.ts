@@ -70,6 +70,10 @@ function ownMetrics(registry: Registry) {
   const counter = (name: string, help: string) => new Counter({ name: `${PREFIX}${name}`, help, registers });
   return {
     queueDepth: gauge('queue_depth', 'SealedSecrets waiting to be reconciled'),
+    unreadableObjects: counter(
+      'unreadable_objects_total',
+      'Objects that could not be taken in from the API server',
+    ),
     queueRetries: counter('queue_retries_total', 'SealedSecrets put back into the queue'),
     reconcileDuration: new Histogram({
       name: `${PREFIX}reconcile_duration_seconds`,

@@ -32,6 +32,8 @@ export interface WatchDeps {
   readonly namespace: string;
   readonly config: Config['watch'];
   readonly logger: Logger;
+  /** Called for each object that cannot be taken in. */
+  readonly onUnreadable: () => void;
 }
 
 /** SealedSecrets of the namespaces that the flags name. */
@@ -51,7 +53,7 @@ export function watchSecrets(deps: WatchDeps, onChange: ChangeListener, onListed
 
 /** Key Secrets of the controller's own namespace. */
 export function watchKeySecrets(
-  { client, namespace, config, logger }: WatchDeps,
+  { client, namespace, config, logger, onUnreadable }: WatchDeps,
   onChange: ChangeListener,
 ): Informer {
   return createInformer({
@@ -60,6 +62,7 @@ export function watchKeySecrets(
     query: { namespace, labelSelector: KEY_SELECTOR },
     relistPeriodMs: config.relistPeriodMs,
     logger,
+    onUnreadable,
     onChange,
   });
 }
@@ -70,7 +73,7 @@ type InformerParts = Pick<
 >;
 
 function watch(
-  { client, namespace, config, logger }: WatchDeps,
+  { client, namespace, config, logger, onUnreadable }: WatchDeps,
   resource: ResourceType,
   parts: InformerParts,
 ): Watch {
@@ -84,6 +87,7 @@ function watch(
       query: { ...parts.query, ...query, ...selector },
       relistPeriodMs,
       logger,
+      onUnreadable,
     });
   const everywhere = additionalNamespaces ? undefined : inform({});
   const names = new Set([namespace, ...(additionalNamespaces ?? [])]);

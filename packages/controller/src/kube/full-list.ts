@@ -1,6 +1,5 @@
 import { apiFailureOf, isExpired } from './api-failure.ts';
 import type { ApiClient, KubeObject, ListQuery, ResourceType } from './ports.ts';
-import type { Transform } from './transform.ts';
 
 /** A whole collection at one moment. */
 export interface FullList {
@@ -14,7 +13,8 @@ export interface ListPlan {
   readonly resource: ResourceType;
   readonly query: ListQuery;
   readonly pageSize: number;
-  readonly transform: Transform;
+  /** What to keep of an object; undefined leaves it out. */
+  readonly transform: (object: KubeObject) => KubeObject | undefined;
   /** Called after each page: the server is alive. */
   readonly onPage: () => void;
 }
@@ -52,7 +52,10 @@ async function listPages(plan: ListPlan, limit: number): Promise<FullList> {
       ...(position && { continue: position }),
     });
     plan.onPage();
-    for (const item of page.items) items.push(plan.transform(item));
+    for (const item of page.items) {
+      const kept = plan.transform(item);
+      if (kept) items.push(kept);
+    }
     if (!page.continue) return { items, resourceVersion: page.resourceVersion };
     position = page.continue;
   }

@@ -29,6 +29,8 @@ export interface InformerOptions {
   readonly onChange?: ChangeListener;
   /** Called after each full list, when its differences were told: what came and went unseen is not among them. */
   readonly onListed?: () => void;
+  /** Called for each object that cannot be taken in. */
+  readonly onUnreadable?: () => void;
   readonly logger?: Logger;
   readonly clock?: MonotonicClock;
   readonly jitter?: Jitter;
@@ -63,7 +65,7 @@ class ListWatchInformer implements Informer {
   readonly #clock: MonotonicClock;
   readonly #jitter: Jitter;
   readonly #store = new ObjectStore();
-  readonly #keep: Transform;
+  readonly #transform: Transform;
   /** Where the watch goes on; undefined when a list must come first. */
   #position: string | undefined;
   /** The newest resourceVersion ever seen. */
@@ -82,8 +84,7 @@ class ListWatchInformer implements Informer {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#jitter = options.jitter ?? Math.random;
-    const transform = options.transform ?? withoutBookkeeping;
-    this.#keep = (object) => deepFreeze(transform(object));
+    this.#transform = options.transform ?? withoutBookkeeping;
     this.#aliveMs = this.#clock.now();
     this.#stepMs = this.#aliveMs;
   }
@@ -158,7 +159,7 @@ class ListWatchInformer implements Informer {
     const list = await listAll({
       ...this.#source(),
       pageSize: this.#options.pageSize ?? 500,
-      transform: this.#keep,
+      transform: (object) => this.#keep(object),
       onPage: () => this.#showLife(),
     });
     this.#refuseStale(list.resourceVersion);
@@ -187,8 +188,21 @@ class ListWatchInformer implements Informer {
 
   #apply(type: 'changed' | 'deleted', object: KubeObject): void {
     const kept = this.#keep(object);
+    if (!kept) return;
     const change = type === 'deleted' ? this.#store.remove(kept) : this.#store.upsert(kept);
     if (change) this.#tell(change);
+  }
+
+  /** What the cache is to hold of an object; of one that cannot be taken in, what it held before: it hurts only itself. */
+  #keep(object: KubeObject): KubeObject | undefined {
+    try {
+      return deepFreeze(this.#transform(object));
+    } catch (error) {
+      const { namespace = '', name = '' } = object.metadata;
+      this.#options.logger?.log('error', 'object cannot be taken in', { namespace, name, error });
+      this.#options.onUnreadable?.();
+      return this.#store.get({ namespace, name });
+    }
   }
 
   #progress(resourceVersion: string): void {

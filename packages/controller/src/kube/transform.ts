@@ -26,10 +26,13 @@ export function identityOnly({ metadata }: KubeObject): KubeObject {
   };
 }
 
-/** Freezes an object and everything in it; returns it. */
+/** Freezes an object and everything in it; returns it. Without recursion: servers store objects 10,000 levels deep. */
 export function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
+  const pending: unknown[] = [value];
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    if (typeof part !== 'object' || part === null || Object.isFrozen(part)) continue;
+    Object.freeze(part);
+    for (const child of Object.values(part)) if (typeof child === 'object') pending.push(child);
+  }
   return value;
 }

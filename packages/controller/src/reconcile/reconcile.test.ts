@@ -56,6 +56,17 @@ describe('reconcile', () => {
     expect(await versions(key)).toEqual(before);
     expect(scene.events.texts).toHaveLength(1);
   });
+  it('does the same for an object that is nested as deeply as the API server allows', async () => {
+    const key = await stored({ password: 's3cret' });
+    const note: unknown = JSON.parse(`${'{"a":'.repeat(9_900)}1${'}'.repeat(9_900)}`);
+    const { spec, ...object } = await scene.stored(key);
+    const template = { metadata: { note } };
+    const deep = { ...object, spec: { ...(spec as object), template } };
+    expect(await scene.pass(key, { sealedSecrets: { get: () => deep } })).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 's3cret' });
+    expect(await scene.synced(key)).toBe('Synced True Unsealed');
+    expect((await scene.stored(key))['spec']).toEqual(spec);
+  });
   it('takes over from upstream without writing the Secret', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.pass(key);

@@ -20,7 +20,8 @@ export interface StatusWriter {
 /**
  * A writer that compares with the server's own object, never with a cached copy alone: a write against an old version is
  * refused by the server, read again and decided again. An object that changed meanwhile, or went, gets no status from
- * an outdated pass. Status is replaced, not patched: the rights of an upstream installation allow update alone.
+ * an outdated pass. Status is replaced, not patched: the rights of an upstream installation allow update alone. The
+ * spec, which a write of the status leaves as it is, is not sent: it may be large, or nested too deeply to be written.
  */
 export function createStatusWriter(api: Pick<ApiClient, 'get' | 'replace'>, now: () => Date): StatusWriter {
   const write = async (key: ObjectKey, object: KubeObject, outcome: Outcome): Promise<void> => {
@@ -43,13 +44,13 @@ export const silentStatusWriter: StatusWriter = { write: () => Promise.resolve()
 
 async function replace(
   api: Pick<ApiClient, 'replace'>,
-  current: KubeObject,
+  { metadata }: KubeObject,
   status: object,
 ): Promise<SealedSecretsError | undefined> {
   try {
     await api.replace(
       SEALED_SECRETS,
-      { ...current, apiVersion: API_VERSION, kind: KIND, status },
+      { apiVersion: API_VERSION, kind: KIND, metadata, status },
       { subresource: 'status' },
     );
     return undefined;

@@ -45,6 +45,15 @@ describe('onSealedSecretChange', () => {
     onSealedSecretChange({ queue: work })(change);
     expect(work.added).toEqual(['blue/db']);
   });
+  it('takes a spec that is nested too deeply to be compared by its generation', () => {
+    const work = queue();
+    const nested: unknown = JSON.parse(`${'{"a":'.repeat(9_900)}1${'}'.repeat(9_900)}`);
+    const [before, after] = [sealed({}, { spec: nested }), sealed({ generation: 2 }, { spec: nested })];
+    onSealedSecretChange({ queue: work })({ previous: before, current: { ...before, status: {} } });
+    expect(work.added).toEqual([]);
+    onSealedSecretChange({ queue: work })({ previous: before, current: after });
+    expect(work.added).toEqual(['blue/db']);
+  });
   it('does not when only the status changed: our own writing would call us for ever', () => {
     const work = queue();
     const current = {

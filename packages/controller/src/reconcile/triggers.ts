@@ -83,8 +83,14 @@ function isEdited(
   );
 }
 
+/** Nested too deeply to be compared counts as equal: an edit shows in the generation too. */
 function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
+  try {
+    return JSON.stringify(left) === JSON.stringify(right);
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
 }
 
 function keyOf(object: KubeObject | undefined): ObjectKey | undefined {

@@ -73,6 +73,17 @@ describe('Workers', () => {
     await settle();
     expect(passes).toBe(2);
   });
+  it('works on an object whose lane cannot be told, and on the others', async () => {
+    const passes: string[] = [];
+    const laneOf = () => {
+      throw new RangeError('Maximum call stack size exceeded');
+    };
+    const { queue } = scene(async ({ name }) => void passes.push(name), { laneOf });
+    queue.add(key('a'));
+    queue.add(key('b'));
+    await settle();
+    expect(passes).toEqual(['a', 'b']);
+  });
   it('comes back when a key is added to what no key opened, and to nothing else', async () => {
     const passes: string[] = [];
     const { queue, addKey } = scene(async ({ name }) => {

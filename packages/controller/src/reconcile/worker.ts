@@ -43,11 +43,20 @@ export class Workers {
   }
 
   async #work(stop: AbortSignal): Promise<void> {
-    const { queue, laneOf } = this.#deps;
+    const { queue } = this.#deps;
     for (let key = await queue.next(); key && !stop.aborted; key = await queue.next()) {
-      const lane = laneOf(key);
+      const lane = this.#laneOf(key);
       if (lane === undefined) await this.#pass(key);
       else if (this.#lanes.enter(lane, key)) await this.#passLane({ lane, key }, stop);
+    }
+  }
+
+  /** An object of which no lane can be told is ordinary work: its pass meets what is wrong with it. */
+  #laneOf(key: ObjectKey): string | undefined {
+    try {
+      return this.#deps.laneOf(key);
+    } catch {
+      return undefined;
     }
   }
 

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { createInformer } from '../../packages/controller/src/kube/informer.ts';
+import type { KubeObject } from '../../packages/controller/src/kube/ports.ts';
+import { object, ScriptedApi } from '../../packages/controller/src/kube/scripted-api.ts';
+
+const SEALED_SECRETS = { group: 'bitnami.com', version: 'v1alpha1', plural: 'sealedsecrets' };
+/** Kubernetes' JSON decoder refuses 10,000; a kube-apiserver stores this under deploy/crd.yaml. */
+const DEPTH = 9_900;
+
+function deep(resourceVersion: string): KubeObject {
+  const note: unknown = JSON.parse(`${'{"a":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}`);
+  return object('deep', resourceVersion, { spec: { encryptedData: {}, template: { metadata: { note } } } });
+}
+
+describe('an object that is as deeply nested as the API server allows', () => {
+  it('does not keep the informer from listing the others', async () => {
+    const api = new ScriptedApi();
+    api.lists = [{ items: [deep('1'), object('honest', '2')], resourceVersion: '5' }];
+    const stop = new AbortController();
+    const informer = createInformer({ client: api, resource: SEALED_SECRETS });
+    const synced = informer.start(stop.signal).catch(() => undefined);
+    await Promise.race([synced, new Promise((resolve) => setTimeout(resolve, 300))]);
+    const { hasSynced } = informer.lister;
+    const honest = informer.lister.get({ namespace: 'n', name: 'honest' });
+    stop.abort();
+    expect(hasSynced).toBe(true);
+    expect(honest).toBeDefined();
+  });
+
+  it('does not keep the informer from following the others', async () => {
+    const api = new ScriptedApi();
+    api.lists = [{ items: [object('other', '2')], resourceVersion: '5' }];
+    const stop = new AbortController();
+    const informer = createInformer({ client: api, resource: SEALED_SECRETS });
+    await informer.start(stop.signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await api.lastWatch.send('ADDED', deep('6'));
+    await api.lastWatch.send('ADDED', object('honest', '7'));
+    const honest = informer.lister.get({ namespace: 'n', name: 'honest' });
+    stop.abort();
+    expect(honest).toBeDefined();
+  });
+});
+
+describe('an object that cannot be taken in', () => {
+  it('stays what it was, is told of and does not keep the others from being followed', async () => {
+    const api = new ScriptedApi();
+    api.lists = [{ items: [object('a', '1'), object('b', '2')], resourceVersion: '5' }];
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const counted: number[] = [];
+    const informer = createInformer({
+      client: api,
+      resource: SEALED_SECRETS,
+      transform: (item) => {
+        if (item.metadata.name === 'a' && item.metadata.resourceVersion !== '1')
+          throw new RangeError('stack');
+        return item;
+      },
+      onUnreadable: () => void counted.push(1),
+      logger: { log: (_level, message, fields) => void lines.push(`${message}: ${fields?.['name']}`) },
+    });
+    await informer.start(stop.signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await api.lastWatch.send('MODIFIED', object('a', '6'));
+    await api.lastWatch.send('MODIFIED', object('b', '7'));
+    stop.abort();
+    const versions = ['a', 'b'].map((name) => informer.lister.get({ namespace: 'n', name })?.metadata);
+    expect(versions.map((metadata) => metadata?.resourceVersion)).toEqual(['1', '7']);
+    expect([counted.length, lines]).toEqual([1, ['object cannot be taken in: a']]);
+  });
+});
