@@ -49,7 +49,7 @@ describe('flags', () => {
         allowsTokenSecrets: false,
         driftPolicy: 'repair',
         maxFastRetries: 5,
-        concurrency: 8,
+        concurrency: 32,
         omitsSecretLabels: false,
       },
       watch: {

@@ -48,7 +48,7 @@ export const FLAGS = defineFlags({
   'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Ours: what to do when another hand changed a Secret: repair it, warn (event and metric), or do not look (off).' },
   'allow-token-secrets': { type: 'bool', default: false, help: 'Ours: allow templates of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which mint credentials.' },
   'resync-period': { type: 'duration', default: HOUR_MS, check: positiveDuration, help: 'Ours: how often to compare what is known with a full list, in case an event got lost.' },
-  concurrency: { type: 'int', default: 8, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
+  concurrency: { type: 'int', default: 32, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
 });
 
 function notNegative(text: string): string | undefined {
