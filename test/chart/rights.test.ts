@@ -73,12 +73,21 @@ describe('the rights of the controller', () => {
     expect(rolesOf(await template({ rbac }))).toEqual(['ClusterRoleBinding/sealed-secrets']);
   });
 
-  it('let it make and see sealing keys in its own namespace, never change or delete one', async () => {
+  const KEYS = { secrets: 'list watch create', 'secrets my-key': 'get' };
+  const LEASE = { leases: 'create', 'leases sealed-secrets': 'get update' };
+
+  it('let it make and see sealing keys in its own namespace, never change or delete one, and hold its Lease', async () => {
     const manifest = await template({ secretName: 'my-key' });
-    expect(rightsOf(manifest.find('Role', '-key-admin'))).toEqual({
-      secrets: 'list watch create',
-      'secrets my-key': 'get',
-    });
+    expect(rightsOf(manifest.find('Role', '-key-admin'))).toEqual({ ...KEYS, ...LEASE });
+    const name = 'SEALED_SECRETS_LEADER_ELECT_RESOURCE_NAME';
+    expect(manifest.container['env']).toContainEqual({ name, value: 'sealed-secrets' });
+  });
+
+  it('know no Lease without election, which several replicas cannot do without', async () => {
+    const extraArgs = ['--leader-elect=false'];
+    const manifest = await template({ secretName: 'my-key', extraArgs });
+    expect(rightsOf(manifest.find('Role', '-key-admin'))).toEqual(KEYS);
+    await expect(template({ extraArgs, replicaCount: 2 })).rejects.toThrow('needs leader election');
   });
 });
 

@@ -11,6 +11,7 @@ const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = 
   { values: { ingress: { extraHosts: [{ host: 'a.test' }] } }, says: "missing property 'name'" },
   { values: { service: { type: 'clusterip' } }, says: "at '/service/type': value must be one of" },
   { values: { ingress: { enabled: 'true' } }, says: "at '/ingress/enabled': got string, want null or boolean" },
+  { values: { replicaCount: '2' }, says: "at '/replicaCount': got string, want integer" },
   { values: { keyttl: '30d' }, says: "at '/keyttl': '30d' does not match pattern" },
   { values: { keyrenewperiod: '-1h' }, says: "at '/keyrenewperiod'" },
   { values: { secretName: 'Sealed_Key' }, says: "at '/secretName'" },

@@ -29,3 +29,10 @@
 {{- $tag := .Values.image.tag | default .Chart.AppVersion | toString }}
 {{- list .Values.image.registry .Values.image.repository | compact | join "/" }}:{{ $tag }}
 {{- end }}
+
+{{- define "sealed-secrets.replicas" -}}
+{{- if and (gt (int .Values.replicaCount) 1) (not (include "sealed-secrets.isElecting" .)) }}
+{{- fail "replicaCount above 1 needs leader election: remove --leader-elect=false" }}
+{{- end }}
+{{- int .Values.replicaCount }}
+{{- end }}

@@ -37,3 +37,8 @@ no rights; a flag in another spelling than the one looked for leaves rights in p
 {{- $own := include "sealed-secrets.namespace" . }}
 {{- prepend (default list .Values.additionalNamespaces) $own | uniq | toYaml }}
 {{- end }}
+
+{{- /* Not empty when replicas elect a leader. */ -}}
+{{- define "sealed-secrets.isElecting" -}}
+{{- if not (include "sealed-secrets.args" . | fromYamlArray | has "--leader-elect=false") }}yes{{ end }}
+{{- end }}
