@@ -57,7 +57,12 @@ export async function startController(options: ControllerOptions): Promise<Contr
   ];
   const script = options.program ?? BIN;
   const program = [process.execPath, script, '--kubeconfig', kubeconfig, ...listen, ...args];
-  const env = { PATH: process.env['PATH'], POD_NAMESPACE: namespace, ...options.env };
+  const env = {
+    PATH: process.env['PATH'],
+    POD_NAMESPACE: namespace,
+    POD_NAME: `${namespace}-controller`,
+    ...options.env,
+  };
   const child = startGuarded(['sh', '-c', NOTE_PID, pidFile, ...program], { logFile, env });
   const logs = () => readFile(logFile, 'utf8');
   const end = async (): Promise<number> => {

@@ -1,9 +1,11 @@
 import type { Materials } from './assemble.ts';
 import { observeConditions } from './condition-info.ts';
 import type { KeyRegistry } from './keys/registry.ts';
+import { fencedClient } from './kube/fenced-client.ts';
 import type { ChangeListener, EventRecorder, KubeObject, WorkQueue } from './kube/ports.ts';
 import { createWorkQueue } from './kube/workqueue.ts';
 import { kubeLogger } from './kube-log.ts';
+import { type Leadership, leadersQueue } from './leadership.ts';
 import type { Metrics } from './metrics.ts';
 import { Observations } from './reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';
@@ -28,12 +30,15 @@ interface ReconcileMaterials extends Materials {
   readonly events: EventRecorder;
   readonly metrics: Metrics;
   readonly templates: TemplateEngine;
+  readonly leadership: Leadership;
 }
 
 /** Wires watches, queue and workers. */
-export function assembleReconcile(materials: ReconcileMaterials): ReconcileParts {
-  const { config, log, metrics, keys } = materials;
-  const queue = createWorkQueue({ hooks: { onDepth: (depth) => metrics.queueDepth.set(depth) } });
+export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
+  const { config, log, metrics, keys, leadership } = given;
+  const materials = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
+  const onDepth = (depth: number) => metrics.queueDepth.set(leadership.isLeader ? depth : 0);
+  const queue = leadersQueue(createWorkQueue({ hooks: { onDepth } }), leadership);
   const observations = new Observations();
   const { sealedSecrets, secrets } = createWatches(materials, queue, observations);
   const deps = reconcileDeps(materials, { sealedSecrets, secrets, observations });
@@ -91,7 +96,7 @@ function reconcileDeps(
   materials: ReconcileMaterials,
   { sealedSecrets, secrets, observations }: Caches,
 ): ReconcileDeps {
-  const { config, client, events, log, metrics, keys, templates } = materials;
+  const { config, client, namespace, events, log, metrics, keys, templates } = materials;
   const { updatesStatus, ...flags } = config.reconcile;
   const now = () => new Date();
   // with a label selector the cache does not see every Secret, so it cannot say that one is absent
@@ -104,6 +109,7 @@ function reconcileDeps(
     observations,
     reporter: createReporter({ events, log, metrics, now }),
     renderTemplates: templates.forNamespace,
+    keyHome: { namespace, legacyName: config.keys.prefix },
     ...flags,
   };
 }

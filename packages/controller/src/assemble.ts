@@ -7,6 +7,7 @@ import { buildServer } from './http/server.ts';
 import { createEventRecorder } from './kube/events.ts';
 import type { ApiClient, EventRecorder } from './kube/ports.ts';
 import { kubeLogger } from './kube-log.ts';
+import { createLeadership, type Leadership } from './leadership.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createTemplateEngine, type TemplateEngine } from './templates.ts';
@@ -18,6 +19,7 @@ export interface Materials {
   readonly client: ApiClient;
   /** The controller's own. */
   readonly namespace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
 }
 
@@ -27,6 +29,7 @@ export interface Assembly extends KeyParts, ReconcileParts {
   readonly metricsApi: FastifyInstance;
   readonly events: EventRecorder;
   readonly templates: TemplateEngine;
+  readonly leadership: Leadership;
   /** Makes /readyz say yes. */
   setReady(): void;
 }
@@ -44,7 +47,14 @@ export function assemble(materials: Materials): Assembly {
   const templates = createTemplateEngine();
   const shared = { ...materials, metrics, events };
   const keyParts = assembleKeys(shared);
-  const reconcileParts = assembleReconcile({ ...shared, keys: keyParts.registry, templates });
+  const onChange = (isLeader: boolean) => metrics.isLeader.set(isLeader ? 1 : 0);
+  const leadership = createLeadership({
+    ...materials,
+    config: config.leader,
+    logger: kubeLogger(log),
+    onChange,
+  });
+  const reconcileParts = assembleReconcile({ ...shared, keys: keyParts.registry, templates, leadership });
   let isReady = false;
   const api = buildServer({
     keys: keyParts.registry,
@@ -62,6 +72,7 @@ export function assemble(materials: Materials): Assembly {
     metricsApi: buildMetricsServer(metrics.registry),
     events,
     templates,
+    leadership,
     setReady: () => {
       isReady = true;
     },

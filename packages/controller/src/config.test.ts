@@ -42,6 +42,7 @@ describe('flags', () => {
         labels: {},
         annotations: {},
       },
+      leader: { isElected: true, leaseName: 'sealed-secrets-controller', leaseDurationMs: 15_000 },
       reconcile: {
         acceptV1Data: true,
         updatesStatus: true,

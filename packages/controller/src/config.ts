@@ -13,6 +13,7 @@ export interface Config {
   readonly keys: KeyConfig;
   readonly reconcile: ReconcileConfig;
   readonly watch: WatchConfig;
+  readonly leader: LeaderConfig;
 }
 
 /** How the two HTTP servers behave. */
@@ -59,6 +60,13 @@ export interface WatchConfig {
   readonly relistPeriodMs: number;
 }
 
+/** How replicas agree on the one that reconciles. */
+export interface LeaderConfig {
+  readonly isElected: boolean;
+  readonly leaseName: string;
+  readonly leaseDurationMs: number;
+}
+
 /** A configuration and what to tell about how it came about. */
 export interface ReadConfig {
   readonly config: Config;
@@ -101,6 +109,7 @@ function toConfig(values: Values): Config {
     keys: keyConfig(values),
     reconcile: reconcileConfig(values),
     watch: watchConfig(values),
+    leader: leaderConfig(values),
   });
 }
 
@@ -166,5 +175,13 @@ function watchConfig(values: Values): WatchConfig {
     labelSelector: values['label-selector'] || undefined,
     watchesSecrets: !values['skip-recreate'],
     relistPeriodMs: values['resync-period'],
+  };
+}
+
+function leaderConfig(values: Values): LeaderConfig {
+  return {
+    isElected: values['leader-elect'],
+    leaseName: values['leader-elect-resource-name'],
+    leaseDurationMs: values['leader-elect-lease-duration'],
   };
 }

@@ -48,6 +48,9 @@ export const FLAGS = defineFlags({
   'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Ours: what to do when another hand changed a Secret: repair it, warn (event and metric), or do not look (off).' },
   'allow-token-secrets': { type: 'bool', default: false, help: 'Ours: allow templates of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which mint credentials.' },
   'resync-period': { type: 'duration', default: HOUR_MS, check: positiveDuration, help: 'Ours: how often to compare what is known with a full list, in case an event got lost.' },
+  'leader-elect': { type: 'bool', default: true, help: 'Ours: of several replicas only the holder of a Lease reconciles and renews keys; all serve HTTP. False is for a single replica, as upstream.' },
+  'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Ours: name of the Lease, in the controller's own namespace." },
+  'leader-elect-lease-duration': { type: 'duration', default: 15_000, check: positiveDuration, help: 'Ours: how long other replicas wait for a sign of life of the leader before one takes over.' },
   concurrency: { type: 'int', default: 32, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
 });
 

@@ -69,6 +69,7 @@ function ownMetrics(registry: Registry) {
   const gauge = (name: string, help: string) => new Gauge({ name: `${PREFIX}${name}`, help, registers });
   const counter = (name: string, help: string) => new Counter({ name: `${PREFIX}${name}`, help, registers });
   return {
+    isLeader: gauge('leader', 'Whether this replica reconciles and renews keys (1) or stands by (0)'),
     queueDepth: gauge('queue_depth', 'SealedSecrets waiting to be reconciled'),
     unreadableObjects: counter(
       'unreadable_objects_total',

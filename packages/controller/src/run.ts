@@ -3,6 +3,7 @@ import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config.ts';
 import { loadConnection } from './kube/auth.ts';
 import { createApiClient } from './kube/client.ts';
+import type { Leadership } from './leadership.ts';
 import type { Logger } from './log.ts';
 import { listen } from './servers.ts';
 import { VERSION } from './version.ts';
@@ -37,7 +38,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
     userAgent: `sealed-secrets-controller/${VERSION}`,
     ...rateOf(config),
   });
-  const assembly = assemble({ config, client, namespace, log });
+  const assembly = assemble({ config, client, namespace, env, log });
   log.info('starting sealed-secrets controller', { version: VERSION, namespace });
   try {
     await listen(assembly.api, config.http.address);
@@ -52,23 +53,41 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
   log.info('stopped');
 }
 
-/** Keys first, since nothing opens without them; then everything else. Returns once the work in hand is done. */
+/**
+ * Keys first, since nothing opens without them; then everything else. A replica that does not lead gets as far as being
+ * ready. Returns once the work in hand is done and the Lease is given back.
+ */
 async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
+  const { keeper, leadership, queue, workers } = assembly;
+  const release = new AbortController();
   try {
     await assembly.loadKeys(stop);
-    const keeping = assembly.keeper.run(stop);
+    const leading = leadership.run(release.signal);
+    const keeping = whileLeading(leadership, stop, (term) => keeper.run(term));
     await assembly.firstKey(stop);
     const isSynced = await within(SYNC_PATIENCE_MS, assembly.startWatches(stop), stop);
     if (!isSynced) log.warn('some namespaces cannot be read, working on the others');
     assembly.setReady();
     log.info('controller is ready');
-    const working = assembly.workers.run(stop);
+    const working = workers.run(stop);
     await aborted(stop);
-    assembly.queue.shutDown();
+    queue.shutDown();
     await within(WORK_PATIENCE_MS, Promise.all([working, keeping]));
+    release.abort();
+    await within(FLUSH_PATIENCE_MS, leading);
   } catch (error) {
     if (!stop.aborted) throw error;
+  } finally {
+    release.abort();
   }
+}
+
+async function whileLeading(
+  leadership: Leadership,
+  stop: AbortSignal,
+  run: (term: AbortSignal) => Promise<void>,
+): Promise<void> {
+  while (!stop.aborted) await run(await leadership.whenLeading(stop));
 }
 
 async function shutDown({ events, api, metricsApi, templates }: Assembly): Promise<void> {

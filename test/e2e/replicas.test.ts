@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ControllerProcess, startController } from '../support/controller-process.ts';
+import { eventually, useWorld } from './world.ts';
+
+const LEASE_MS = 3_000;
+const holder = useWorld(`--leader-elect-lease-duration=${LEASE_MS}ms`);
+const standbys: ControllerProcess[] = [];
+
+/** A second replica of the world's controller, as another Pod. */
+async function startReplica(podName: string): Promise<ControllerProcess> {
+  const { cluster, home: namespace } = holder.world;
+  const replica = await startController({
+    cluster,
+    namespace,
+    serviceAccount: { namespace, name: 'sealed-secrets-controller' },
+    args: ['--key-size=2048', `--leader-elect-lease-duration=${LEASE_MS}ms`],
+    env: { POD_NAME: podName },
+  });
+  standbys.push(replica);
+  return replica;
+}
+
+async function isLeader({ metricsUrl }: ControllerProcess): Promise<boolean> {
+  const text = await (await fetch(`${metricsUrl}/metrics`)).text();
+  return text.includes('sealed_secrets_controller_leader 1');
+}
+
+function certificateOf({ httpUrl }: ControllerProcess): Promise<string> {
+  return fetch(`${httpUrl}/v1/cert.pem`).then((response) => response.text());
+}
+
+/** Seals, applies and waits for the Secret of a new namespace. */
+async function expectUnseal(name: string): Promise<void> {
+  const { world } = holder;
+  const namespace = await world.namespace();
+  await world.apply(await world.seal({ namespace, name }, { password: 's3cret' }));
+  await world.untilItem(namespace, name, ['password', 's3cret']);
+  await world.untilSynced(namespace, name, 'True');
+}
+
+afterEach(async () => {
+  for (const replica of standbys.splice(0)) await replica.kill();
+});
+
+describe('several replicas', () => {
+  it('all get ready and serve the same certificate, one reconciles, no second key is made', async () => {
+    const { world } = holder;
+    const second = await startReplica('replica-b');
+    expect(await certificateOf(second)).toBe(await certificateOf(world.controller));
+    expect([await isLeader(world.controller), await isLeader(second)]).toEqual([true, false]);
+    await expectUnseal('shared');
+    expect(await second.logs()).not.toContain('unsealed');
+    const keys = await world.client.list(
+      `/api/v1/namespaces/${world.home}/secrets?labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key`,
+    );
+    expect(keys.items).toHaveLength(1);
+  });
+
+  it('the next leads at once when the leader is stopped, and within the lease when it is killed', async () => {
+    const { world } = holder;
+    const second = await startReplica('replica-c');
+    await world.controller.stop();
+    const stoppedMs = Date.now();
+    await eventually('the second replica leading', async () => ((await isLeader(second)) ? true : undefined));
+    expect(Date.now() - stoppedMs).toBeLessThan(LEASE_MS);
+    await world.start();
+    await second.kill();
+    const killedMs = Date.now();
+    await eventually('the first replica leading', async () =>
+      (await isLeader(world.controller)) ? true : undefined,
+    );
+    expect(Date.now() - killedMs).toBeLessThan(3 * LEASE_MS);
+    await expectUnseal('after-fail-over');
+  });
+
+  it('a leader that was paused past its lease writes nothing when it goes on', async () => {
+    const { world } = holder;
+    const second = await startReplica('replica-d');
+    await world.controller.signal('SIGSTOP');
+    await eventually('the second replica leading', async () => ((await isLeader(second)) ? true : undefined));
+    const namespace = await world.namespace();
+    const sealed = await sealWith(second, namespace);
+    await world.apply(sealed);
+    const { metadata } = await world.untilItem(namespace, 'paused', ['password', 's3cret']);
+    await world.controller.signal('SIGCONT');
+    await sleep(500); // time in which a second writer would show
+    expect(await isLeader(world.controller)).toBe(false);
+    const secret = await world.secret(namespace, 'paused');
+    expect(secret?.metadata.resourceVersion).toBe(metadata.resourceVersion);
+    await second.stop();
+    await eventually('the first replica leading again', async () =>
+      (await isLeader(world.controller)) ? true : undefined,
+    );
+    await expectUnseal('after-the-pause');
+  });
+});
+
+/** Seals with what another replica serves, as the world's own is paused. */
+async function sealWith(replica: ControllerProcess, namespace: string) {
+  const { world } = holder;
+  const paused = world.controller;
+  world.controller = replica;
+  try {
+    return await world.seal({ namespace, name: 'paused' }, { password: 's3cret' });
+  } finally {
+    world.controller = paused;
+  }
+}
