@@ -24,6 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'embedded',
+          exclude: ['test/faults/real/**'], // needs a real kube-apiserver of its own
           include: ['test/{attacks,contract,e2e,faults}/**/*.test.ts'],
           env: { FUIN_CLUSTER: 'embedded' },
         },
@@ -33,7 +34,11 @@ export default defineConfig({
         test: {
           name: 'cluster',
           exclude: ['test/contract/garbage-collection.test.ts'], // no controller manager behind it
-          include: ['test/{contract,e2e}/**/*.test.ts', 'test/kube-apiserver/**/*.test.ts'],
+          include: [
+            'test/{contract,e2e}/**/*.test.ts',
+            'test/faults/real/**/*.test.ts',
+            'test/kube-apiserver/**/*.test.ts',
+          ],
           env: { FUIN_CLUSTER: 'kube-apiserver' },
           fileParallelism: false,
         },

@@ -27,6 +27,7 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
   readonly account: ObjectKey;
   readonly #key: TestKey | undefined;
   readonly #args: readonly string[];
+  #kubeconfig: Promise<string> | undefined;
   #launch: Promise<ControllerProcess> | undefined;
   #controller: ControllerProcess | undefined;
 
@@ -113,7 +114,10 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
   }
 
   #startProcess(): Promise<ControllerProcess> {
-    const { cluster, home: namespace, account: serviceAccount } = this;
+    const { home: namespace, account: serviceAccount } = this;
+    this.#kubeconfig ??= this.cluster.kubeconfigFor(serviceAccount); // asked once: later the server may be away
+    const kubeconfig = this.#kubeconfig;
+    const cluster = { ...this.cluster, kubeconfigFor: () => kubeconfig };
     const args = ['--key-size=2048', ...this.#args];
     return startController({ cluster, namespace, serviceAccount, args, untilReady: false });
   }
