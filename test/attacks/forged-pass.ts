@@ -60,6 +60,7 @@ export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Pr
     renderTemplates: () => async () => new Map(),
     acceptV1Data: true,
     allowsTokenSecrets: false,
+    keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
     driftPolicy: 'repair',
     ...more,
   };

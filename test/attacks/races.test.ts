@@ -24,7 +24,8 @@ function secret(owner: SealedSecret | undefined, text: string): Secret {
 
 function plan(sealed: SealedSecret, actual: Secret, isSettled = false) {
   const desired = desiredSecret(sealed, secret(undefined, 'new'));
-  return planSecret({ sealedSecret: sealed, desired, actual, isSettled, allowsTokenSecrets: false });
+  const keyHome = { namespace: 'keys', legacyName: 'sealed-secrets-key' };
+  return planSecret({ sealedSecret: sealed, desired, actual, isSettled, keyHome, allowsTokenSecrets: false });
 }
 
 describe('a Secret that changes between reading and writing', () => {

@@ -57,6 +57,7 @@ export class Scene {
       renderTemplates: createTemplateEngine().forNamespace,
       acceptV1Data: true,
       allowsTokenSecrets: false,
+      keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
       driftPolicy: 'repair',
       deletesOrphans: false,
       maxFastRetries: 5,

@@ -214,6 +214,7 @@ function passDeps(
     renderTemplates: () => render,
     acceptV1Data: true,
     allowsTokenSecrets: false,
+    keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
     driftPolicy: 'repair',
     deletesOrphans: false,
     maxFastRetries: 0,

@@ -12,7 +12,8 @@ export const ERROR_CODES = {
   ERR_KEY_SECRET_INVALID: 'a sealing-key Secret holds no usable key pair',
   ERR_SECRET_NOT_OWNED: 'a Secret of that name exists and belongs to somebody else',
   ERR_SECRET_IMMUTABLE: 'the existing Secret is immutable and differs',
-  ERR_SECRET_TYPE_FORBIDDEN: 'the template asks for a Secret type that mints credentials',
+  ERR_SECRET_TYPE_FORBIDDEN:
+    'the SealedSecret asks for a Secret that grants more than it holds: a token type, or a sealing key',
   ERR_API_UNAVAILABLE: 'the API server or the controller cannot be reached or cannot answer now',
   ERR_API_REJECTED: 'the API server understood the request and refused it',
   ERR_CONFLICT: 'the object changed between reading and writing',

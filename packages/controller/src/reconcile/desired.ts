@@ -1,16 +1,5 @@
 import { ANNOTATIONS, ownerReferenceTo, type SealedSecret, type Secret } from '@fuin/crypto-core';
 
-/** Types whose Secrets make the control plane issue credentials. */
-const TOKEN_TYPES: readonly unknown[] = [
-  'kubernetes.io/service-account-token',
-  'bootstrap.kubernetes.io/token',
-];
-
-/** Whether a Secret of this type mints credentials. */
-export function isTokenType(type: unknown): boolean {
-  return TOKEN_TYPES.includes(type);
-}
-
 /**
  * The Secret to write for an opened one. Of the template's metadata only labels and annotations count: owner references
  * and finalizers of a template would let its author hang foreign objects together or make a Secret undeletable.

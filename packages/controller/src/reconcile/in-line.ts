@@ -9,13 +9,14 @@ import {
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
 import { desiredSecret } from './desired.ts';
+import type { Prohibitions } from './forbidden.ts';
 import { isReportedSynced, isUnchanged, type Observation, type Observations } from './observations.ts';
 import { planSecret } from './plan.ts';
 import type { Reporter } from './reporter.ts';
 import { type SecretStore, secretVersion } from './secret-store.ts';
 
 /** What bringing a Secret in line needs. */
-export interface InLineDeps {
+export interface InLineDeps extends Prohibitions {
   readonly secrets: SecretStore;
   readonly keys: { readonly keyRing: KeyRing };
   readonly observations: Observations;
@@ -23,7 +24,6 @@ export interface InLineDeps {
   /** Templates of one namespace; a namespace whose templates stall must not hold up the others'. */
   readonly renderTemplates: (namespace: string) => RenderTemplates;
   readonly acceptV1Data: boolean;
-  readonly allowsTokenSecrets: boolean;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
 }
 
@@ -71,7 +71,8 @@ interface Applied {
 
 async function apply(application: Application, deps: InLineDeps): Promise<Applied> {
   const { object, desired, actual = desired, isSettled } = application;
-  const action = planSecret({ ...application, allowsTokenSecrets: deps.allowsTokenSecrets });
+  const { keyHome, allowsTokenSecrets } = deps;
+  const action = planSecret({ ...application, keyHome, allowsTokenSecrets });
   switch (action.kind) {
     case 'create':
       return { secret: await deps.secrets.create(action.secret), isLeft: false };

@@ -1,8 +1,8 @@
-import { type ObjectMeta, parseSealedSecret, type Secret } from '@fuin/crypto-core';
+import { KEY_LABEL, type ObjectMeta, parseSealedSecret, type Secret } from '@fuin/crypto-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { desiredSecret } from './desired.ts';
-import { planSecret } from './plan.ts';
+import { type PlanRequest, planSecret } from './plan.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
 const SEALED = parseSealedSecret({
@@ -45,7 +45,7 @@ const live = (parts: Partial<Secret> = {}, metadata: Partial<ObjectMeta> = {}): 
 const plan = (
   want: Secret,
   actual: Secret | undefined,
-  options: { isSettled?: boolean; allowsTokenSecrets?: boolean } = {},
+  options: Partial<Pick<PlanRequest, 'isSettled' | 'allowsTokenSecrets' | 'keyHome'>> = {},
 ) =>
   planSecret({
     sealedSecret: SEALED,
@@ -53,6 +53,7 @@ const plan = (
     actual,
     isSettled: false,
     allowsTokenSecrets: false,
+    keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
     ...options,
   });
 const updated = (want: Secret, actual: Secret, options = {}): Secret => {
@@ -199,6 +200,20 @@ describe('planSecret', () => {
       });
     },
   );
+  it('makes and changes no sealing key in the namespace that keys are read from', () => {
+    const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
+    const here = { keyHome: { namespace: 'blue', legacyName: 'sealed-secrets-key' } };
+    const named = { keyHome: { namespace: 'blue', legacyName: 'db' } };
+    const marked = (value: string) => ({ labels: { [KEY_LABEL]: value } });
+    for (const value of ['active', 'compromised', '']) {
+      expect(plan(desired({ metadata: marked(value) }), undefined, here)).toMatchObject(refusal);
+      expect(plan(desired({ metadata: marked(value) }), undefined)).toMatchObject({ kind: 'create' });
+      const annotations = { [`${P}patch`]: 'true' };
+      expect(plan(desired(), live({}, { ...marked(value), annotations }), here)).toMatchObject(refusal);
+    }
+    expect(plan(desired(), undefined, named)).toMatchObject(refusal);
+    expect(plan(desired(), undefined, here)).toMatchObject({ kind: 'create' });
+  });
 });
 
 describe('planSecret for a SealedSecret that was applied before', () => {

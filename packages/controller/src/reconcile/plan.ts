@@ -6,7 +6,7 @@ import {
   SealedSecretsError,
   type Secret,
 } from '@fuin/crypto-core';
-import { isTokenType } from './desired.ts';
+import { type Prohibitions, prohibitionOf } from './forbidden.ts';
 
 /** What to do about one Secret. */
 export type Action =
@@ -16,7 +16,7 @@ export type Action =
   | { readonly kind: 'refuse'; readonly error: SealedSecretsError };
 
 /** What a plan depends on. */
-export interface PlanRequest {
+export interface PlanRequest extends Prohibitions {
   readonly sealedSecret: SealedSecret;
   /** The Secret as the SealedSecret says, with owner reference. */
   readonly desired: Secret;
@@ -27,16 +27,15 @@ export interface PlanRequest {
    * annotations and owner references that others added are theirs to keep; only what was ours is looked at.
    */
   readonly isSettled: boolean;
-  readonly allowsTokenSecrets: boolean;
 }
 
 const OPAQUE = 'Opaque';
 
 /** Decides how to bring the live Secret in line. Pure. */
 export function planSecret(request: PlanRequest): Action {
-  const { desired, actual, allowsTokenSecrets } = request;
-  if (!allowsTokenSecrets && [desired.type, actual?.type].some(isTokenType))
-    return refuseType(desired, actual);
+  const { desired, actual } = request;
+  const prohibition = prohibitionOf(actual ? [desired, actual] : [desired], request);
+  if (prohibition) return refuse('ERR_SECRET_TYPE_FORBIDDEN', prohibition);
   if (!actual) return { kind: 'create', secret: desired };
   const target = isMarked(actual, ANNOTATIONS.patch) ? patched(actual, desired) : replaced(actual, desired);
   const isSame = request.isSettled ? covers(actual, target) : equals(actual, target);
@@ -158,14 +157,6 @@ function refuseForeign({ metadata }: Secret): Action {
   return refuse(
     'ERR_SECRET_NOT_OWNED',
     `failed update: Resource ${name} already exists and is not managed by SealedSecret`,
-  );
-}
-
-function refuseType(desired: Secret, actual: Secret | undefined): Action {
-  const type = isTokenType(desired.type) ? desired.type : actual?.type;
-  return refuse(
-    'ERR_SECRET_TYPE_FORBIDDEN',
-    `Secrets of type ${type} mint credentials: the controller refuses to write them without --allow-token-secrets`,
   );
 }
 
