@@ -28,6 +28,7 @@ describe('readSealedSecret', () => {
       'YAML in flow style',
       `{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: db}, spec: {encryptedData: {password: AgA=}}}`,
     ],
+    ['aliases', `a: &a x\nb: *a\n${YAML}`],
     ['a byte order mark', `\uFEFF${YAML}`],
   ])('reads %s', (_name, text) => {
     expect(read(text)).toMatchObject({
@@ -55,6 +56,11 @@ describe('readSealedSecret', () => {
     ],
     ['keys nested in keys', '? '.repeat(60_000)],
     ['keys nested in list items', '? - '.repeat(30_000)],
+    ['aliases without number', `a: &a []\nb: [${'*a,'.repeat(40_000)}1]`],
+    [
+      'aliases of each other without number',
+      `a: &a {}\n${Array.from({ length: 9_000 }, (_, i) => `b${i}: *a`).join('\n')}`,
+    ],
     ['open brackets', '['.repeat(120_000)],
     ['open braces in JSON', '{"a":'.repeat(500_000)],
     ['quotes', '"'.repeat(120_000)],

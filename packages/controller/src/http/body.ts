@@ -8,7 +8,7 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024;
  * affected.
  */
 const MAX_YAML_BYTES = 128 * 1024;
-/** Aliases may multiply what they stand for this many times and no more. */
+/** How many aliases a document may have, since each is looked up in all of it, and how often they may multiply what they stand for. */
 const MAX_ALIASES = 100;
 
 /**
@@ -37,7 +37,7 @@ function readYaml(text: string): unknown {
     prettyErrors: false,
     logLevel: 'error', // only silent would let several documents pass
   });
-  if (document.errors.length > 0 || !hasPlainKeys(document)) throw invalid('the document cannot be read'); // parser texts quote the input
+  if (document.errors.length > 0 || !isPlain(document)) throw invalid('the document cannot be read'); // parser texts quote the input
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
@@ -45,17 +45,24 @@ function readYaml(text: string): unknown {
   }
 }
 
-/** Keys that are collections are no JSON, and turning nested ones into texts takes time without bound. */
-function hasPlainKeys(document: Parameters<typeof visit>[0]): boolean {
-  let isPlain = true;
+/**
+ * Keys that are collections are no JSON, and turning nested ones into texts takes time without bound. So does the looking
+ * up of aliases.
+ */
+function isPlain(document: Parameters<typeof visit>[0]): boolean {
+  let aliases = 0;
+  let hasOddKey = false;
   visit(document, {
     Pair: (_index, { key }) => {
-      if (isScalar(key)) return undefined;
-      isPlain = false;
-      return visit.BREAK;
+      hasOddKey = !isScalar(key);
+      return hasOddKey ? visit.BREAK : undefined;
+    },
+    Alias: () => {
+      aliases += 1;
+      return aliases > MAX_ALIASES ? visit.BREAK : undefined;
     },
   });
-  return isPlain;
+  return !hasOddKey && aliases <= MAX_ALIASES;
 }
 
 function invalid(message: string): SealedSecretsError {
