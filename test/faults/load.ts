@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiFailure, type ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api-client.ts';
 import type { Scene } from './scene.ts';
+import { surely } from './surely.ts';
 
 interface Change {
   readonly name: string;
@@ -10,8 +10,6 @@ interface Change {
 
 const FIRST = { text: 'first' };
 const SECOND = { text: 'second' };
-const PAUSE_MS = 25;
-const ATTEMPTS = 2_000;
 
 /** Many SealedSecrets that are created; half of them are changed then, and every fourth is deleted. */
 export class Load {
@@ -54,29 +52,4 @@ export class Load {
   async #untilDeleted(name: string): Promise<void> {
     if (this.#scene.stage.cluster.kind === 'embedded') await this.#scene.untilGone(name);
   }
-}
-
-/** @param gone name of an object that may be found deleted: the deletion was done then, but not answered */
-async function surely(write: () => Promise<unknown>, gone?: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await write();
-      return;
-    } catch (error) {
-      if (gone !== undefined && isMissing(error, gone)) return;
-      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
-      await sleep(PAUSE_MS);
-    }
-  }
-}
-
-/** Broken connections have a code in letters; a server that is just starting may not serve our kind yet. */
-function isPassing(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  return typeof code !== 'number' || code >= 500 || code === 404 || code === 429;
-}
-
-function isMissing(error: unknown, name: string): boolean {
-  const details = error instanceof ApiFailure ? error.status['details'] : undefined;
-  return error instanceof ApiFailure && error.code === 404 && (details as { name?: string })?.name === name;
 }

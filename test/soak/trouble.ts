@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiServer } from '../apiserver/src/index.ts';
+import type { SoakParts } from './load.ts';
+import { pick } from './random.ts';
+
+const CALM_MS = 700;
+const SPELL_MS = 400;
+
+type Trouble = (server: ApiServer, user: string) => Promise<void> | void;
+
+const answers = (code: 409 | 429 | 500 | 503): Trouble => {
+  return ({ faults }, user) => void faults.onRequest({ user }, { action: 'answer', code }, 15);
+};
+const resets = (when: 'before' | 'after'): Trouble => {
+  return ({ faults }, user) => void faults.onRequest({ user }, { action: 'reset', when }, 8);
+};
+const events = (fault: Parameters<ApiServer['faults']['onWatchEvent']>[1], nth?: number): Trouble => {
+  return async ({ faults }) => {
+    const undo = faults.onWatchEvent(nth === undefined ? {} : { nth }, fault);
+    await sleep(SPELL_MS);
+    undo();
+  };
+};
+
+const TROUBLES: readonly (readonly [number, readonly [string, Trouble]])[] = [
+  [2, ['answers 409', answers(409)]],
+  [2, ['answers 429', answers(429)]],
+  [2, ['answers 500', answers(500)]],
+  [2, ['answers 503', answers(503)]],
+  [2, ['resets before the write', resets('before')]],
+  [2, ['resets after the write', resets('after')]],
+  [1, ['an event is lost', events({ action: 'drop' }, 3)]],
+  [2, ['events come twice', events({ action: 'duplicate' })]],
+  [2, ['events are swapped', events({ action: 'reorder' })]],
+  [2, ['events are late', events({ action: 'delay', delayMs: 20 })]],
+  [2, ['watches end', (server) => server.closeWatches()]],
+  [2, ['connections are reset', (server) => server.resetConnections()]],
+  [2, ['the past is forgotten', forgetPast]],
+  [1, ['the server restarts', (server) => server.restart(150)]],
+  [1, ['the server falls silent', fallSilent]],
+];
+
+function forgetPast(server: ApiServer): void {
+  server.compact();
+  server.closeWatches();
+}
+
+async function fallSilent(server: ApiServer): Promise<void> {
+  server.faults.isHalfOpen = true;
+  await sleep(SPELL_MS);
+  server.faults.isHalfOpen = false;
+  server.resetConnections();
+}
+
+/** Makes trouble until the end, and kills the controller now and then until `lastKillAt`; returns how often each. */
+export async function makeTrouble(
+  { stage, random, endsAt }: SoakParts,
+  lastKillAt: number,
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const count = (what: string): void => {
+    counts[what] = (counts[what] ?? 0) + 1;
+  };
+  for (let round = 1; Date.now() < endsAt; round += 1) {
+    const [what, trouble] = pick(random, TROUBLES);
+    await trouble(stage.cluster.apiServer, stage.user);
+    count(what);
+    if (round % 5 === 0 && Date.now() < lastKillAt) {
+      await stage.kill();
+      await stage.start();
+      count('the controller is killed');
+    }
+    await sleep(CALM_MS * (0.5 + random()));
+  }
+  stage.cluster.apiServer.faults.clear();
+  return counts;
+}
