@@ -62,6 +62,8 @@ async function runInNamespace(): Promise<void> {
 
 function runAll(): void {
   raiseLoopback();
+  if (values.short)
+    console.log('short form: shows that all works; the sizes are too small for the aims to mean much');
   for (const { name, script, short } of chosen) {
     console.log(`\n--- ${name}`);
     run([process.execPath, join(import.meta.dirname, script), ...(values.short ? short : [])]);

@@ -13,7 +13,7 @@ import { type BenchWorld, withWorld } from './support/world.ts';
  * clients at once while the idle controller watches; the time runs from the first create until every Secret and status is written.
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
-const SIZES = values.short ? { objects: 200, few: 20, single: 20 } : { objects: 2000, few: 200, single: 120 };
+const SIZES = values.short ? { objects: 200, few: 10, single: 20 } : { objects: 2000, few: 200, single: 120 };
 /** One more of ours than of upstream's, around it: what else the machine does hits both. */
 const ROUNDS = values.short ? 1 : 2;
 
@@ -29,6 +29,7 @@ await withWorld(async (world) => {
     home: await world.home(contender, keys),
     objects: some,
   });
+  await createAll(await sceneOf(ours, objects.slice(0, 100))); // warms the API server up
   const rounds: { ours: Scene; lifted: Scene; created: { ours: Figures; lifted: Figures } }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const [mine, lifted] = [await sceneOf(ours), await sceneOf(upstreamLifted)];
