@@ -85,6 +85,8 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
       if (this.#launch !== launch) return true;
       const answer = await fetch(`${controller.httpUrl}/readyz`).catch(() => undefined);
       return answer?.ok || undefined;
+    }).catch(async (error: Error) => {
+      throw new Error(`${error.message}; its log:\n${await controller.logs()}`);
     });
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiServer } from '../apiserver/src/index.ts';
+import type { ApiServer, RequestFault } from '../apiserver/src/index.ts';
 import type { SoakParts } from './load.ts';
 import { pick } from './random.ts';
 
@@ -8,11 +8,12 @@ const SPELL_MS = 400;
 
 type Trouble = (server: ApiServer, user: string) => Promise<void> | void;
 
-const answers = (code: 409 | 429 | 500 | 503): Trouble => {
-  return ({ faults }, user) => void faults.onRequest({ user }, { action: 'answer', code }, 15);
-};
-const resets = (when: 'before' | 'after'): Trouble => {
-  return ({ faults }, user) => void faults.onRequest({ user }, { action: 'reset', when }, 8);
+const requests = (fault: RequestFault): Trouble => {
+  return async ({ faults }, user) => {
+    const undo = faults.onRequest({ user }, fault);
+    await sleep(SPELL_MS);
+    undo();
+  };
 };
 const events = (fault: Parameters<ApiServer['faults']['onWatchEvent']>[1], nth?: number): Trouble => {
   return async ({ faults }) => {
@@ -23,12 +24,12 @@ const events = (fault: Parameters<ApiServer['faults']['onWatchEvent']>[1], nth?:
 };
 
 const TROUBLES: readonly (readonly [number, readonly [string, Trouble]])[] = [
-  [2, ['answers 409', answers(409)]],
-  [2, ['answers 429', answers(429)]],
-  [2, ['answers 500', answers(500)]],
-  [2, ['answers 503', answers(503)]],
-  [2, ['resets before the write', resets('before')]],
-  [2, ['resets after the write', resets('after')]],
+  [2, ['answers 409', requests({ action: 'answer', code: 409 })]],
+  [2, ['answers 429', requests({ action: 'answer', code: 429 })]],
+  [2, ['answers 500', requests({ action: 'answer', code: 500 })]],
+  [2, ['answers 503', requests({ action: 'answer', code: 503 })]],
+  [2, ['resets before the write', requests({ action: 'reset', when: 'before' })]],
+  [2, ['resets after the write', requests({ action: 'reset', when: 'after' })]],
   [1, ['an event is lost', events({ action: 'drop' }, 3)]],
   [2, ['events come twice', events({ action: 'duplicate' })]],
   [2, ['events are swapped', events({ action: 'reorder' })]],
