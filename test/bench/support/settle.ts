@@ -17,13 +17,21 @@ export async function watchSynced(
 ): Promise<{ readonly done: Promise<number> }> {
   const path = sealedSecretsIn(namespace);
   const { metadata } = await client.list(`${path}?limit=1`);
-  const watch = await client.watch(`${path}?resourceVersion=${metadata.resourceVersion}`);
+  let position = metadata.resourceVersion;
+  let watch = await client.watch(`${path}?resourceVersion=${position}`);
   const follow = async (): Promise<number> => {
     const synced = new Set<string>();
     while (synced.size < count) {
       const event = await watch.next(PATIENCE_MS);
-      if (!event) throw new Error(`WRONG: the watch ended after ${synced.size} of ${count}`);
-      if (event.type === 'MODIFIED' && isSynced(event.object)) synced.add(event.object.metadata.name ?? '');
+      if (!event) {
+        watch = await client.watch(`${path}?resourceVersion=${position}`); // the server drops watchers that are slow
+        continue;
+      }
+      const { name = '', resourceVersion } = event.object.metadata;
+      if (event.type === 'ERROR' || !resourceVersion)
+        throw new Error(`WRONG: the watch failed after ${synced.size}`);
+      position = resourceVersion;
+      if (event.type === 'MODIFIED' && isSynced(event.object)) synced.add(name);
     }
     watch.close();
     return performance.now();
