@@ -7,10 +7,14 @@ import { initialChunkOf } from './build.ts';
 
 /**
  * `node scripts/build-executable.ts`: kubeseal as one executable file, Node and code cache included, beside the bundle that `build` makes. What
- * loads lazily lies in it as assets; only the template engine is looked up beside the file (go-template-worker.js, go-template.wasm.br).
+ * loads lazily lies in it as assets, and so does the template engine: nothing else is needed beside the file.
  */
 const root = join(import.meta.dirname, '..');
 const CLI = 'packages/kubeseal-cli';
+const GO_TEMPLATE = 'packages/go-template/src';
+/** Assets that packages/kubeseal-cli/src/template-engine.ts asks for. */
+const WORKER = 'go-template-worker.js';
+const PROGRAM = 'go-template.wasm.br';
 /** What most runs need: the way from the command line to sealed YAML. The rest would only make the code cache larger to read. */
 const INITIAL = [`${CLI}/bin/kubeseal.ts`, `${CLI}/src/yaml/parse.ts`];
 
@@ -51,17 +55,30 @@ async function buildScripts(outDir: string): Promise<string[]> {
   }
 }
 
+/** Builds the entry of the template engine's threads, as a module that imports nothing but what is built into Node. */
+async function buildWorker(outDir: string): Promise<void> {
+  const input = `${GO_TEMPLATE}/go-template-worker.ts`;
+  const bundle = await rolldown({ cwd: root, input, platform: 'node' });
+  try {
+    await bundle.write({ file: join(outDir, WORKER), format: 'esm', minify: true });
+  } finally {
+    await bundle.close();
+  }
+}
+
 /** Builds the executable and gives its path. */
 export async function buildExecutable(output = join(root, CLI, 'dist/kubeseal')): Promise<string> {
   const work = await mkdtemp(join(tmpdir(), 'kubeseal-executable-'));
   try {
     const chunks = await buildScripts(work);
+    await buildWorker(work);
+    const scripts = [...chunks, WORKER].map((name) => [name, join(work, name)]);
     const config = {
       main: join(work, 'kubeseal.cjs'),
       output,
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
-      assets: Object.fromEntries(chunks.map((name) => [name, join(work, name)])),
+      assets: { ...Object.fromEntries(scripts), [PROGRAM]: join(root, GO_TEMPLATE, PROGRAM) },
     };
     await writeFile(join(work, 'sea.json'), JSON.stringify(config));
     const { status, stderr } = spawnSync(process.execPath, ['--build-sea', join(work, 'sea.json')], {

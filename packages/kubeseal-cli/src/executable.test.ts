@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { buildExecutable } from '../../../scripts/build-executable.ts';
+import { startClusterWorld } from './testing/cluster-world.ts';
+import { CERT, KEY } from './testing/keys.ts';
+import { VERSION } from './version.ts';
+
+const SECRET = 'metadata: {name: a, namespace: blue}\nstringData: {password: hunter2}\n';
+const SEAL = ['--cert', 'cert.pem', '-f', 'secret.yaml'];
+
+/** Builds the program as one file into a directory with nothing else of ours in it: what it needs it must hold. */
+describe('the single executable', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kubeseal-executable-test-'));
+    await buildExecutable(join(directory, 'kubeseal'));
+    const files = { 'cert.pem': CERT, 'key.pem': KEY, 'secret.yaml': SECRET };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  const run = (...argv: readonly string[]) =>
+    promisify(execFile)(join(directory, 'kubeseal'), argv, { cwd: directory, env: { HOME: directory } });
+  const unseal = async (name: string) => {
+    const key = ['--recovery-unseal', '--recovery-private-key', 'key.pem', '-oyaml'];
+    return parse((await run(...key, '-f', name)).stdout) as { data: Record<string, string> };
+  };
+
+  it('says its version', async () => {
+    expect(await run('--version')).toEqual({ stdout: `kubeseal version: ${VERSION}\n`, stderr: '' });
+  });
+  it('seals offline and opens what it sealed', async () => {
+    await run(...SEAL, '-w', 'sealed.yaml');
+    expect((await unseal('sealed.yaml')).data).toEqual({ password: btoa('hunter2') });
+    expect((await readdir(directory)).sort()).toEqual(
+      ['cert.pem', 'key.pem', 'kubeseal', 'sealed.yaml', 'secret.yaml'], // it left nothing beside it
+    );
+  });
+  it('renders templates without any file beside it', async () => {
+    await run(...SEAL, '-w', 'template.yaml');
+    const file = join(directory, 'template.yaml');
+    const template = '  template:\n    data: {url: "https://{{ .password | upper }}@db"}\n';
+    await writeFile(file, (await readFile(file, 'utf8')).replace('  template:\n', template));
+    expect((await unseal('template.yaml')).data['url']).toBe(btoa('https://HUNTER2@db'));
+  });
+  it('fails as the program does', async () => {
+    await expect(run('--cert', 'nope.pem', '-f', 'secret.yaml')).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('error: open nope.pem: no such file or directory'),
+    });
+  });
+  it('reaches the cluster with a credential plugin, the largest of what it loads lazily', async () => {
+    const world = await startClusterWorld();
+    try {
+      const config = parse(world.kubeconfig) as { users: { user: Record<string, unknown> }[] };
+      const token = String(config.users[0]?.user['token']);
+      const status = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"${token}"}}`;
+      const exec = {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        interactiveMode: 'Never',
+        command: '/bin/echo',
+        args: [status],
+      };
+      for (const entry of config.users) entry.user = { exec };
+      await writeFile(join(directory, 'kubeconfig'), JSON.stringify(config));
+      expect((await run('--fetch-cert', '--kubeconfig', 'kubeconfig')).stdout).toBe(CERT);
+    } finally {
+      await world.stop();
+    }
+  });
+});
