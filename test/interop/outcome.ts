@@ -29,8 +29,7 @@ export async function readOutcome(seen: Seen): Promise<Outcome> {
     ),
   ]);
   const uid = sealed.body.metadata.uid;
-  const plain = (text: unknown) =>
-    String(text).replaceAll(namespace, 'NAMESPACE').split('\n').sort().join('\n');
+  const plain = (text: unknown) => inOrder(String(text).replaceAll(namespace, 'NAMESPACE'));
   const { conditions } = (sealed.body['status'] ?? {}) as Status;
   const synced = syncedOf(conditions);
   const lines = events.items.map(
@@ -41,6 +40,16 @@ export async function readOutcome(seen: Seen): Promise<Outcome> {
     synced: synced && { status: synced.status, message: plain(synced.message ?? '') },
     events: [...new Set(lines)].sort(),
   };
+}
+
+/** Upstream tells of several failing items in random order. */
+function inOrder(text: string): string {
+  const [, intro = '', rest = ''] = /^(Failed to unseal: )?(.*)$/s.exec(text) ?? [];
+  const items = (list: string) => list.split(', ').sort().join(', ');
+  const lines = rest
+    .split('\n')
+    .map((line) => line.replace(/(?<=^no key could decrypt secret \()[^()]*/, items));
+  return intro + lines.sort().join('\n');
 }
 
 function contentOf({ metadata, ...secret }: ApiObject, uid: string | undefined) {

@@ -61,6 +61,10 @@ export const REFUSALS: readonly Situation[] = [
     },
   },
   {
+    title: 'three values fail for the same reason',
+    play: async (scene) => scene.apply(await scene.sealed({ a: '1', b: '2', c: '3' }, { name: 'other' })),
+  },
+  {
     title: 'values fail for different reasons',
     play: async (scene) => {
       const { spec } = await scene.sealed({ moved: '1' }, { name: 'other' });
