@@ -41,7 +41,7 @@ export const FLAGS = defineFlags({
   'kubeclient-burst': { type: 'int', default: 10, check: positive, help: 'Set the Burst of the Kubernetes client; counts only with --kubeclient-qps.' },
   'listen-addr': { type: 'string', default: ':8080', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP serving address.' },
   'listen-metrics-addr': { type: 'string', default: ':8081', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP metrics serving address.' },
-  'read-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP request timeout.' },
+  'read-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP request timeout; a body, once its headers were read, has 10 seconds whatever this says.' },
   'write-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP response timeout.' },
   version: { type: 'bool', default: false, env: false, help: 'Print version information and exit' },
   kubeconfig: { type: 'string', default: '', help: 'Ours: path of a kubeconfig file, for running outside a cluster; else KUBECONFIG, else the in-cluster configuration.' },

@@ -5,7 +5,7 @@ export * from './fingerprint.ts';
 export { type OpenedValue, openEnvelope, openValue, sealValue } from './hybrid.ts';
 export * from './key-ring.ts';
 export * from './keys.ts';
-export { type OpenedItems, openItems } from './open-items.ts';
+export { type OpenedItems, type OpenOptions, openItems } from './open-items.ts';
 export * from './parse.ts';
 export * from './pem.ts';
 export * from './reseal.ts';

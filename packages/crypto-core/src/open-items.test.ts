@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../test/vectors/read.ts';
 import { encodeUtf8 } from './bytes.ts';
+import type { SealedSecretsError } from './errors.ts';
 import { KeyRing } from './key-ring.ts';
 import { importKeyPair, type KeyPair } from './keys.ts';
 import { openItems } from './open-items.ts';
@@ -31,6 +32,16 @@ const errorOf = (opening: Promise<unknown>): Promise<Error> =>
     () => expect.unreachable('opened'),
     (error: Error) => error,
   );
+
+/** The pair, and an entry for each time that its private key was used. */
+function counted(of: KeyPair) {
+  const trials: string[] = [];
+  const nextPrivateKey = () => {
+    trials.push(of.fingerprint);
+    return of.nextPrivateKey();
+  };
+  return { pair: { ...of, pkcs8: of.pkcs8, nextPrivateKey }, trials };
+}
 
 describe('openItems', () => {
   it('reports all failing items together, malformed ones first', async () => {
@@ -109,4 +120,52 @@ describe('openItems', () => {
       }
     }
   });
+  it('stops trying items once those that stay closed have cost enough, and lists them all the same', async () => {
+    const { pair, trials } = counted(other);
+    const text = sealed.spec.encryptedData['a'] ?? '';
+    const names = Array.from({ length: 2_000 }, (_, index) => `i${index}`);
+    const many = withSpec({ encryptedData: Object.fromEntries(names.map((name) => [name, text])) });
+    const error = await errorOf(openItems(many, KeyRing.of(pair)));
+    expect(error).toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
+    expect((error as SealedSecretsError).items).toHaveLength(2_000);
+    expect(trials.length).toBeLessThan(1_100);
+    expect(trials.length).toBeGreaterThan(900);
+  });
+  it('opens an object of many items however many keys have to be tried for them', async () => {
+    const texts = {
+      b: 'two',
+      ...Object.fromEntries(Array.from({ length: 1_200 }, (_, index) => [`i${index}`, 'x'])),
+    };
+    const [left, right] = await Promise.all(
+      [key, other].map(({ publicKey }) => sealSecret(secret(texts), publicKey)),
+    );
+    const mixed = Object.entries(left?.spec.encryptedData ?? {}).map(([item, text], index) => [
+      item,
+      index % 2 === 0 ? text : (right?.spec.encryptedData[item] ?? ''),
+    ]);
+    const opened = await openItems(
+      withSpec({ encryptedData: Object.fromEntries(mixed) }),
+      KeyRing.of(key, other),
+    );
+    expect(opened.values.size).toBe(1_201);
+  });
+  it.each([
+    ['the first', { a: 'x', b: 'a', c: 'a' }, 1],
+    ['a malformed one', { a: 'a', b: 'a', c: '!' }, 0],
+  ])(
+    'ends with %s that does not open, when that is all who asks wants to know',
+    async (_, kinds, expected) => {
+      const { pair, trials } = counted(key);
+      const foreign = (await sealSecret(secret({ a: 'x' }), other.publicKey)).spec.encryptedData['a'] ?? '';
+      const encryptedData = Object.fromEntries(
+        Object.entries(kinds).map(([item, kind]) => [
+          item,
+          kind === 'a' ? (sealed.spec.encryptedData['a'] ?? '') : kind === 'x' ? foreign : kind,
+        ]),
+      );
+      const opening = openItems(withSpec({ encryptedData }), KeyRing.of(pair), { stopsAtFailure: true });
+      expect(((await errorOf(opening)) as SealedSecretsError).items).toHaveLength(3);
+      expect(trials.length).toBe(expected);
+    },
+  );
 });

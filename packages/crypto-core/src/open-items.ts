@@ -1,5 +1,5 @@
 import { type Bytes, decodeBase64 } from './bytes.ts';
-import { parseEnvelope } from './envelope.ts';
+import { type Envelope, parseEnvelope } from './envelope.ts';
 import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
 import { type OpenedValue, openEnvelope } from './hybrid.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -13,8 +13,25 @@ export interface OpenedItems {
   readonly openedBy: ReadonlyMap<string, string>;
 }
 
-/** Operations that one object may have under way at once: a huge one must not hold up the others. */
+type Outcome = OpenedValue | SealedSecretsError;
+
+/** How much work an object may cause. */
+export interface OpenOptions {
+  /** Fingerprints of keys that likely fit. */
+  readonly hints?: readonly string[];
+  /** Items worked on at once; 16: a huge object must not hold up the others. */
+  readonly itemsAtOnce?: number;
+  /** For who asks only whether all items open: one that does not ends it, and the others are reported as not tried. */
+  readonly stopsAtFailure?: boolean;
+}
+
 const ITEMS_AT_ONCE = 16;
+/**
+ * RSA operations that items which stay closed may cost: an object of thousands of them, times many keys, would keep all
+ * cores busy for minutes. What opens does not count, so no honest object is kept from it.
+ */
+const MAX_FAILED_TRIALS = 1_000;
+
 /**
  * Opens every item of a SealedSecret and renders no template: all that verify may do. The scope comes from the
  * object's own annotations and is proven by the label that opens the values.
@@ -25,26 +42,49 @@ const ITEMS_AT_ONCE = 16;
 export async function openItems(
   { metadata, spec }: SealedSecret,
   keyRing: KeyRing,
-  hints: readonly string[] = [],
+  { hints = [], itemsAtOnce = ITEMS_AT_ONCE, stopsAtFailure = false }: OpenOptions = {},
 ): Promise<OpenedItems> {
   if (spec.data !== undefined) throw legacyDataError(spec.encryptedData);
   const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
-  const open = async (text: string, likely: readonly string[]): Promise<OpenedValue | SealedSecretsError> => {
+  const entries = Object.entries(spec.encryptedData).map(([item, text]) => [item, envelopeOf(text)] as const);
+  const isDoomed = stopsAtFailure && entries.some(([, envelope]) => envelope instanceof SealedSecretsError);
+  const maxFailedTrials = stopsAtFailure ? 1 : MAX_FAILED_TRIALS;
+  let failedTrials = isDoomed ? maxFailedTrials : 0;
+  const open = async (
+    envelope: Envelope | SealedSecretsError,
+    likely: readonly string[],
+  ): Promise<Outcome> => {
+    if (envelope instanceof SealedSecretsError) return envelope;
+    if (failedTrials >= maxFailedTrials) return notTried();
     try {
-      return await openEnvelope(parseEnvelope(decodeBase64(text)), keyRing, label, likely);
+      return await openEnvelope(envelope, keyRing, label, likely);
     } catch (error) {
-      if (error instanceof SealedSecretsError) return error;
-      throw error;
+      if (!(error instanceof SealedSecretsError)) throw error;
+      failedTrials += Math.max(1, keyRing.candidates(envelope).length);
+      return error;
     }
   };
-  const entries = Object.entries(spec.encryptedData);
   const [first, ...rest] = entries;
   if (!first) return gather([]);
   // the first item finds the key; its siblings then start with it, many at once, whatever other objects find meanwhile
   const found = await open(first[1], hints);
   const likely = found instanceof SealedSecretsError ? hints : [found.fingerprint, ...hints];
-  const others = await mapConcurrently(rest, ITEMS_AT_ONCE, ([, text]) => open(text, likely));
+  const others = await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope, likely));
   return gather(entries.map(([item], index) => [item, index === 0 ? found : others[index - 1]]));
+}
+
+function envelopeOf(text: string): Envelope | SealedSecretsError {
+  try {
+    return parseEnvelope(decodeBase64(text));
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return error;
+    throw error;
+  }
+}
+
+/** A key that is added may open it, as it may what was tried. */
+function notTried(): SealedSecretsError {
+  return new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', 'not tried, since others could not be decrypted');
 }
 
 /** Why the legacy `spec.data` is refused, in upstream's words. */
@@ -57,9 +97,7 @@ export function legacyDataError(encryptedData: Readonly<Record<string, string>>)
   );
 }
 
-function gather(
-  outcomes: readonly (readonly [string, OpenedValue | SealedSecretsError | undefined])[],
-): OpenedItems {
+function gather(outcomes: readonly (readonly [string, Outcome | undefined])[]): OpenedItems {
   const values = new Map<string, Bytes>();
   const openedBy = new Map<string, string>();
   const failures: ItemFailure[] = [];

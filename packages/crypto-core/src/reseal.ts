@@ -1,9 +1,13 @@
 import { encodeBase64 } from './bytes.ts';
 import { sealValue } from './hybrid.ts';
 import type { KeyRing } from './key-ring.ts';
-import { openItems } from './open-items.ts';
+import { mapConcurrently } from './map-concurrently.ts';
+import { type OpenOptions, openItems } from './open-items.ts';
 import { API_VERSION, KIND, type SealedSecret } from './resource.ts';
 import { encryptionLabel, scopeOf, withScope } from './scope.ts';
+
+/** Sealing costs a hundredth of opening; this only keeps memory in bounds. */
+const ITEMS_AT_ONCE = 16;
 
 /**
  * Seals every item again, for `publicKey`, under the very label that opened it: what rotate does. The template is
@@ -15,12 +19,13 @@ export async function resealSecret(
   sealedSecret: SealedSecret,
   keyRing: KeyRing,
   publicKey: CryptoKey,
+  options: OpenOptions = {},
 ): Promise<SealedSecret> {
-  const { values } = await openItems(sealedSecret, keyRing);
+  const { values } = await openItems(sealedSecret, keyRing, options);
   const { name = '', namespace = '', annotations } = sealedSecret.metadata;
   const scope = scopeOf(annotations);
   const label = encryptionLabel(scope, namespace, name);
-  const sealed = [...values].map(async ([item, value]) => [
+  const sealed = await mapConcurrently([...values], ITEMS_AT_ONCE, async ([item, value]) => [
     item,
     encodeBase64(await sealValue(value, publicKey, label)),
   ]);
@@ -35,7 +40,7 @@ export async function resealSecret(
     },
     spec: {
       ...(sealedSecret.spec.template ? { template: sealedSecret.spec.template } : {}),
-      encryptedData: Object.fromEntries(await Promise.all(sealed)),
+      encryptedData: Object.fromEntries(sealed),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Bytes, decodeUtf8, encodeBase64, encodeUtf8 } from './bytes.ts';
 import { itemsError, SealedSecretsError } from './errors.ts';
 import type { KeyRing } from './key-ring.ts';
-import { legacyDataError, openItems } from './open-items.ts';
+import { legacyDataError, type OpenOptions, openItems } from './open-items.ts';
 import { parseSecret } from './parse.ts';
 import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { plaintextOf } from './seal.ts';
@@ -49,7 +49,7 @@ export async function unsealSecret(
 ): Promise<Unsealed> {
   if (sealedSecret.spec.data !== undefined && options.acceptV1Data)
     return unsealV1(sealedSecret, keyRing, options);
-  const { values, openedBy } = await openItems(sealedSecret, keyRing, options.hints);
+  const { values, openedBy } = await openItems(sealedSecret, keyRing, hintsOf(options));
   const rendered = await renderData(sealedSecret, values, options.renderTemplates);
   const { template } = sealedSecret.spec;
   const data = [...rendered, ...values].map(([item, bytes]) => [item, encodeBase64(bytes)]);
@@ -64,6 +64,10 @@ export async function unsealSecret(
       data: Object.fromEntries(data),
     },
   };
+}
+
+function hintsOf({ hints = [] }: UnsealOptions): OpenOptions {
+  return { hints };
 }
 
 async function renderData(
@@ -106,7 +110,7 @@ async function unsealV1(
   const { spec } = sealedSecret;
   if (Object.keys(spec.encryptedData).length > 0) throw legacyDataError(spec.encryptedData);
   const whole = { ...sealedSecret, spec: { encryptedData: { data: spec.data ?? '' } } };
-  const { values, openedBy } = await openItems(whole, keyRing, options.hints);
+  const { values, openedBy } = await openItems(whole, keyRing, hintsOf(options));
   const secret = parseV1(values.get('data') ?? new Uint8Array());
   return { secret: { ...secret, metadata: ownName(secret.metadata, sealedSecret) }, openedBy };
 }

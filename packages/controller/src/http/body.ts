@@ -1,7 +1,7 @@
 import { decodeUtf8, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { isScalar, parseDocument, visit } from 'yaml';
 
-/** Largest request: twice what the API server stores, as base64 in JSON. */
+/** Largest request of verify and rotate: twice what the API server stores, as base64 in JSON. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /**
  * YAML takes about 5 µs a byte on the thread that serves everyone; kubeseal sends JSON, so only what people send by hand is

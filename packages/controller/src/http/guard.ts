@@ -1,20 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PeerLimiter, type Verdict } from './rate-limit.ts';
-import type { HttpDeps } from './server.ts';
+import type { RouteDeps } from './server.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 
 /**
- * What stands before a route that opens values: the peer's own rate, checked before the body is read, and a ring with
- * keys in it (without one every answer would be a false no).
+ * What stands before a route that opens values: the peer's own rate, checked before the body is read, a ring with keys in
+ * it (without one every answer would be a false no), and room for one more body.
  */
-export function guardRoute({ config, keys, nowMs }: HttpDeps) {
+export function guardRoute({ config, keys, nowMs, bodies }: RouteDeps) {
   const limiter = new PeerLimiter(config.rateLimit);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const verdict = limiter.take(request.socket.remoteAddress ?? '', nowMs());
     reply.headers(limitHeaders(verdict));
     if (!verdict.isAllowed) return reply.code(429).type(TEXT).send('limit exceeded\n');
-    if (!keys.newest) return reply.code(503).header('retry-after', '1').send();
+    if (!keys.newest || !bodies.enter(request, reply))
+      return reply.code(503).header('retry-after', '1').send();
     return undefined;
   };
 }

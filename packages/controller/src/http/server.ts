@@ -4,11 +4,13 @@ import type { HttpConfig } from '../config.ts';
 import type { SealingKey } from '../keys/key-secret.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { MAX_BODY_BYTES } from './body.ts';
+import { BODY_LIMITS, BodyGate } from './body-gate.ts';
+import { limitConnections } from './connections.ts';
 import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes } from './routes/healthz.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
+import { createTurns, type InTurn } from './turns.ts';
 
 /** What the HTTP API serves from. */
 export interface HttpDeps {
@@ -22,18 +24,31 @@ export interface HttpDeps {
   readonly nowMs: () => number;
 }
 
+/** What the routes that open values have together. */
+export interface RouteDeps extends HttpDeps {
+  readonly bodies: BodyGate;
+  /** For opening and sealing: a few requests with thousands of items must leave the reconciler its share of the cores. */
+  readonly inTurn: InTurn;
+}
+
+/** Of requests that come without a body that anyone reads. */
+const MAX_OTHER_BODY_BYTES = 1024;
+const REQUESTS_OPENED_AT_ONCE = 2;
 const TEXT = 'text/plain; charset=utf-8';
 
 /** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
 export function buildServer(deps: HttpDeps): FastifyInstance {
   const app = Fastify({
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: MAX_OTHER_BODY_BYTES,
     requestTimeout: deps.config.readTimeoutMs,
     connectionTimeout: deps.config.writeTimeoutMs,
     forceCloseConnections: 'idle',
     frameworkErrors: (_error, _request, reply) => notFound(reply), // a path that cannot be decoded
   });
+  limitConnections(app.server);
   acceptAnyBody(app);
+  const bodies = new BodyGate(BODY_LIMITS);
+  const routeDeps = { ...deps, bodies, inTurn: createTurns(REQUESTS_OPENED_AT_ONCE) };
   app.setNotFoundHandler((_request, reply) => notFound(reply));
   app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) =>
     refuse(deps, error, reply),
@@ -42,8 +57,8 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
   app.register((api, _options, done) => {
     measure(api, deps);
     addCertRoute(api, deps);
-    addVerifyRoute(api, deps);
-    addRotateRoute(api, deps);
+    addVerifyRoute(api, routeDeps);
+    addRotateRoute(api, routeDeps);
     done();
   });
   return app;
@@ -77,6 +92,7 @@ async function refuse(
   reply: FastifyReply,
 ): Promise<void> {
   const code = statusCode === 413 ? 413 : statusCode < 500 ? 400 : 500;
-  if (code === 500) log.error('request failed', { path: reply.request.routeOptions.url });
+  const isOurFault = code === 500 && !reply.request.raw.readableAborted; // a peer that went away needs no line
+  if (isOurFault) log.error('request failed', { path: reply.request.routeOptions.url });
   await reply.code(code).send();
 }

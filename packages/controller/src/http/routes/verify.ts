@@ -1,16 +1,18 @@
 import { openItems, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
-import { readSealedSecret } from '../body.ts';
+import { MAX_BODY_BYTES, readSealedSecret } from '../body.ts';
 import { guardRoute } from '../guard.ts';
-import type { HttpDeps } from '../server.ts';
+import type { RouteDeps } from '../server.ts';
+import { OPENING } from './opening.ts';
 
 /**
  * `/v1/verify`: 200 when every item opens, 409 for whatever keeps one from opening, 500 when the body is no SealedSecret.
  * Answers are empty. Templates are not rendered: no label protects them, so the answer would tell anyone who can read
  * the object about its plaintext.
  */
-export function addVerifyRoute(app: FastifyInstance, deps: HttpDeps): void {
-  app.all('/v1/verify', { onRequest: guardRoute(deps) }, async (request, reply) => {
+export function addVerifyRoute(app: FastifyInstance, deps: RouteDeps): void {
+  const options = { onRequest: guardRoute(deps), bodyLimit: MAX_BODY_BYTES };
+  app.all('/v1/verify', options, async (request, reply) => {
     const sealedSecret = read(request.body);
     if (!sealedSecret) return reply.code(500).send();
     const isOpened = await opens(sealedItems(sealedSecret, deps.acceptV1Data), deps);
@@ -27,9 +29,9 @@ function read(body: unknown): SealedSecret | undefined {
   }
 }
 
-async function opens(sealedSecret: SealedSecret, { keys }: HttpDeps): Promise<boolean> {
+async function opens(sealedSecret: SealedSecret, { keys, inTurn }: RouteDeps): Promise<boolean> {
   try {
-    await openItems(sealedSecret, keys.keyRing);
+    await inTurn(() => openItems(sealedSecret, keys.keyRing, OPENING));
     return true;
   } catch (error) {
     if (error instanceof SealedSecretsError) return false;

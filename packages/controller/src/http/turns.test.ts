@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { createTurns } from './turns.ts';
+
+describe('createTurns', () => {
+  it('runs so many tasks at once, in the order in which they came, whether or not they fail', async () => {
+    const inTurn = createTurns(2);
+    const begun: number[] = [];
+    let running = 0;
+    let most = 0;
+    const task = (index: number) => async () => {
+      begun.push(index);
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running -= 1;
+      if (index % 2 === 0) throw new Error('no');
+      return index;
+    };
+    const results = await Promise.allSettled([0, 1, 2, 3, 4, 5].map((index) => inTurn(task(index))));
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual([
+      false,
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(most).toBe(2);
+  });
+});

@@ -1,0 +1,78 @@
+import { connect, type Socket } from 'node:net';
+import { API_VERSION, encodeBase64, generateKeyPair, type KeyPair, KeyRing } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import { readSealedSecret } from '../../packages/controller/src/http/body.ts';
+import { DEFAULT_RATE, testApi } from './http-server.ts';
+
+const MIB = 1_048_576;
+
+describe('a body cannot hold up the event loop, which answers the liveness probe', () => {
+  it('with tens of thousands of aliases of an empty list', () => {
+    const startMs = performance.now();
+    try {
+      readSealedSecret(Buffer.from(`a: &a []\nb: [${'*a,'.repeat(40_000)}1]`));
+    } catch {
+      // refused, which is fine; only the time counts
+    }
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+  });
+});
+
+describe('requests that open values', () => {
+  it('take no more RSA operations than a bound, however many items and keys there are', async () => {
+    const others = await Promise.all([1, 2, 3].map(() => generateKeyPair(2048)));
+    let operations = 0;
+    const counting = (key: KeyPair): KeyPair => ({
+      ...key,
+      pkcs8: key.pkcs8,
+      nextPrivateKey: () => {
+        operations += 1;
+        return key.nextPrivateKey();
+      },
+    });
+    const { app } = await testApi(DEFAULT_RATE, (own) => KeyRing.of(...[own, ...others].map(counting)));
+    const garbage = encodeBase64(Uint8Array.from([1, 0, ...new Uint8Array(272)]));
+    const items = Array.from({ length: 4_000 }, (_, index) => [`i${index}`, garbage]);
+    const payload = JSON.stringify({
+      apiVersion: API_VERSION,
+      kind: 'SealedSecret',
+      metadata: { name: 'x', namespace: 'n' },
+      spec: { encryptedData: Object.fromEntries(items) },
+    });
+    const answer = await app.inject({ method: 'POST', url: '/v1/verify', payload });
+    await app.close();
+    expect(answer.statusCode).toBe(409);
+    expect(operations).toBeLessThan(2_000);
+  });
+
+  it('hold no more than 64 MiB of bodies together, even from a peer that keeps to its rate', async () => {
+    const { app, clock } = await testApi();
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as { port: number };
+    const size = 3 * MIB;
+    const part = Buffer.alloc(size - 1, 0x61); // one for all, so that only the server's memory grows
+    const before = process.memoryUsage().arrayBuffers;
+    const sockets: Socket[] = [];
+    for (let index = 0; index < 60; index++) {
+      clock.nowMs += 500; // two in a second are allowed, and a body may take 120 seconds
+      const socket = connect(port, '127.0.0.1');
+      sockets.push(socket);
+      await sendPart(socket, size, part);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const held = process.memoryUsage().arrayBuffers - before;
+    for (const socket of sockets) socket.destroy();
+    await app.close();
+    expect(held / MIB).toBeLessThan(64);
+  });
+});
+
+/** Sends a body that lacks its last byte; a refusal ends the wait too. */
+function sendPart(socket: Socket, size: number, part: Uint8Array): Promise<void> {
+  socket.on('error', () => undefined);
+  socket.write(`POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
+  return new Promise((resolve) => {
+    socket.once('data', () => resolve());
+    socket.write(part, () => resolve());
+  });
+}
