@@ -8,6 +8,15 @@ import type { LogFields } from './log.ts';
 export function describeError(error: unknown): LogFields {
   if (error instanceof SealedSecretsError) return { code: error.code, error: error.message };
   if (!(error instanceof Error)) return { error: 'unknown' };
-  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return { error: error.name, stack: places.slice(0, 8).map((line) => line.trim()) };
+  return { error: error.name, stack: placesOf(error) };
+}
+
+/** The stack begins with the message as it was at first; where it is no longer found, no line can be trusted. */
+function placesOf({ message, stack = '' }: Error): string[] {
+  const start = stack.indexOf(message);
+  const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');
+  return lines
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim());
 }

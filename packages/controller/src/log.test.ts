@@ -62,7 +62,7 @@ describe('createLogger', () => {
     'keeps hostile texts on one line and off the terminal (%s)',
     (format) => {
       const { log, stdout } = logger({ format });
-      log.info('m', { name: 'a\nlevel=ERROR msg=forged \u001b[31m \u2028 \u009b' });
+      log.info('m', { name: 'a\nlevel=ERROR msg=forged \u001b[31m \u2028 \u009b \u202e \u{e0001}' });
       expect(stdout).toHaveLength(1);
       expect(stdout[0]?.slice(0, -1)).toMatch(/^[\x20-\x7e]*$/);
     },

@@ -1,3 +1,5 @@
+import { visible } from '@fuin/crypto-core/errors';
+
 /** Weights of Go's log/slog, so that `--log-level` means what it means upstream. */
 export const LOG_LEVELS = { DEBUG: -4, INFO: 0, WARN: 4, ERROR: 8 } as const;
 
@@ -60,17 +62,10 @@ function formatText(entries: readonly Entry[]): string {
 }
 
 function formatJson(entries: readonly Entry[]): string {
-  return escapeUnseen(JSON.stringify(Object.fromEntries(entries)));
+  return visible(JSON.stringify(Object.fromEntries(entries)));
 }
 
-/** Quotes what would break a line or a pair apart. */
+/** Quotes what would break a line or a pair apart; JSON leaves some characters as they are that a terminal acts on. */
 function quoteIfNeeded(text: string): string {
-  return /^[!#-<>-~]+$/.test(text) ? text : escapeUnseen(JSON.stringify(text));
-}
-
-/** What JSON leaves as it is and a terminal or a log reader acts on: DEL, C1 controls, line separators. */
-function escapeUnseen(json: string): string {
-  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return /^[!#-<>-~]+$/.test(text) ? text : visible(JSON.stringify(text));
 }

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES, type ErrorCode, type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type ItemFailure,
+  itemsError,
+  SealedSecretsError,
+  visible,
+} from './errors.ts';
 
 const failure = (item: string, code: ErrorCode, message: string): ItemFailure => ({ item, code, message });
 
@@ -25,7 +32,22 @@ describe('SealedSecretsError', () => {
   });
 });
 
+describe('visible', () => {
+  it('escapes control and format characters and keeps everything else', () => {
+    expect(visible('a\u0000\t\u001b[2J\u007f\u009b\u2028\u202e\ufeff\u{e0001}b')).toBe(
+      'a\\u0000\\u0009\\u001b[2J\\u007f\\u009b\\u2028\\u202e\\ufeff\\udb40\\udc01b',
+    );
+    expect(visible('line\nÄ 封印 👍 "quoted" \\n')).toBe('line\nÄ 封印 👍 "quoted" \\n');
+  });
+});
+
 describe('itemsError', () => {
+  it('lists the first twenty items and counts the others, which it holds all the same', () => {
+    const names = Array.from({ length: 25 }, (_, index) => `i${index + 10}`);
+    const error = itemsError(names.map((item) => failure(item, 'ERR_NO_KEY_OPENS_VALUE', 'no key')));
+    expect(error.message).toBe(`no key (${names.slice(0, 20).join(', ')})\nand 5 more items`);
+    expect(error.items).toHaveLength(25);
+  });
   it('groups equal texts and sorts their items, whatever the order they come in', () => {
     const one = ['c', 'a', 'b'].map((item) => failure(item, 'ERR_NO_KEY_OPENS_VALUE', 'no key'));
     expect(itemsError(one).message).toBe('no key (a, b, c)');

@@ -53,12 +53,28 @@ export class SealedSecretsError extends Error {
 
 /** Item names may come from an attacker: one that no Secret can have is quoted, so that it cannot forge log lines. */
 export function printable(item: string): string {
-  return /^[-._a-zA-Z0-9]{1,253}$/.test(item) ? item : JSON.stringify(item.slice(0, 253));
+  return /^[-._a-zA-Z0-9]{1,253}$/.test(item) ? item : visible(JSON.stringify(item.slice(0, 253)));
 }
 
 /**
+ * The text with escapes in the place of what a terminal or a log reader acts on instead of showing it: control characters
+ * but line feeds, format characters (which reverse text, or hide in it), and the line ends that are not line feeds.
+ */
+export function visible(text: string): string {
+  return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => {
+      return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+    }).join(''),
+  );
+}
+
+/** A message lists no more items than a person reads; `items` of the error holds all. */
+const MAX_LISTED_ITEMS = 20;
+
+/**
  * Folds the failures of several items into one error, in upstream's words: equal texts are grouped as
- * `text (a, b)`, different ones stand on lines of their own; here the order is sorted, not random.
+ * `text (a, b)`, different ones stand on lines of their own; here the order is sorted, not random, and the text ends after
+ * the first items with the number of the others.
  * Its code is the first, in table order, among the items': a malformed value waits for a change even when
  * a sibling only lacks its key.
  */
@@ -67,9 +83,12 @@ export function itemsError(failures: readonly ItemFailure[]): SealedSecretsError
   const byCode = [...failures].sort(
     (a, b) => order.indexOf(a.code) - order.indexOf(b.code) || (a.item < b.item ? -1 : 1),
   );
-  const lines = Map.groupBy(byCode, ({ message }) => message);
-  const text = [...lines]
-    .map(([message, items]) => `${message} (${items.map(({ item }) => printable(item)).join(', ')})`)
-    .join('\n');
-  return new SealedSecretsError(byCode[0]?.code ?? 'ERR_MANIFEST_INVALID', text, { items: byCode });
+  const groups = Map.groupBy(byCode.slice(0, MAX_LISTED_ITEMS), ({ message }) => message);
+  const lines = [...groups].map(
+    ([message, items]) => `${message} (${items.map(({ item }) => printable(item)).join(', ')})`,
+  );
+  if (byCode.length > MAX_LISTED_ITEMS) lines.push(`and ${byCode.length - MAX_LISTED_ITEMS} more items`);
+  return new SealedSecretsError(byCode[0]?.code ?? 'ERR_MANIFEST_INVALID', lines.join('\n'), {
+    items: byCode,
+  });
 }

@@ -15,6 +15,23 @@ describe('redactSecretMessage', () => {
     expect(redactSecretMessage(message, undefined)).toContain('[redacted]');
   });
 
+  it.each([
+    [
+      'a.b: Invalid value: "<secret contents redacted>": invalid character \'h\' looking for beginning of value',
+      'a.b: Invalid value: [redacted]',
+    ],
+    [
+      "webhook: invalid character '\\'' in literal true (expecting 'r')",
+      'webhook: invalid character [redacted] in literal true (expecting [redacted])',
+    ],
+    [
+      "webhook: invalid character '\\u00e9' after array element",
+      'webhook: invalid character [redacted] after array element',
+    ],
+  ])('takes out the character that a parser stumbled over: %s', (message, expected) => {
+    expect(redactSecretMessage(message, undefined)).toBe(expected);
+  });
+
   it('takes out what was sent wherever it stands, encoded or not', () => {
     const sent = {
       data: { k: Buffer.from('pass"word').toString('base64') },

@@ -7,18 +7,19 @@ const QUOTED_VALUE =
 /** A value that is neither quoted nor a number may hold anything: where it ends cannot be told. */
 const BARE_VALUE =
   /(\b(?:Invalid|Duplicate|Unsupported) value: )(?!["`\d]|true|false|null|\[redacted\])[\s\S]*/g;
+/** What a server hides it still parses, and tells of the first character that it cannot parse. */
+const REASON_OF_HIDDEN_VALUE = /()"<secret contents redacted>"[\s\S]*/g;
+const QUOTED_CHARACTER = /((?:invalid character|expecting) )'(?:[^'\\]|\\.[^']*)'/g;
 /** Older servers quote the bytes around a syntax error. */
 const DECODE_CONTEXT = /(error found in #\d+ byte of )[\s\S]*/g;
+const PATTERNS = [REASON_OF_HIDDEN_VALUE, QUOTED_VALUE, BARE_VALUE, QUOTED_CHARACTER, DECODE_CONTEXT];
 
 /**
  * Takes values out of a server's message about a Secret: what field errors quote, what decoders quote,
  * and every value of `sent` (as sent, and decoded from base64) wherever it stands.
  */
 export function redactSecretMessage(message: string, sent: unknown): string {
-  let text = [QUOTED_VALUE, BARE_VALUE, DECODE_CONTEXT].reduce(
-    (rest, pattern) => rest.replace(pattern, `$1${REDACTED}`),
-    message,
-  );
+  let text = PATTERNS.reduce((rest, pattern) => rest.replace(pattern, `$1${REDACTED}`), message);
   for (const value of valuesOf(sent)) text = text.replaceAll(value, REDACTED);
   return text;
 }
