@@ -11,6 +11,7 @@ import { type ClusterWorld, startClusterWorld } from './testing/cluster-world.ts
 import { CERT, vector } from './testing/keys.ts';
 import { startProxy } from './testing/proxy.ts';
 import { runCli } from './testing/run-cli.ts';
+import { startSocks5 } from './testing/socks5.ts';
 
 let world: ClusterWorld;
 
@@ -123,6 +124,38 @@ describe('a proxy', () => {
       proxy.stop();
     },
   );
+});
+
+describe('a SOCKS5 proxy', () => {
+  it.each([
+    ['--proxy-url', 'socks5', '127.0.0.1'],
+    ['HTTPS_PROXY', 'socks5', 'api.example.com'],
+    ['HTTPS_PROXY', 'socks5h', 'api.example.com'],
+  ])('given by %s as %s:// carries the requests to %s and says nothing', async (way, scheme, host) => {
+    const port = new URL(world.cluster.server).port;
+    const proxy = await startSocks5(Number(port));
+    const url = `${scheme}://${proxy.address}`;
+    const argv = ['--fetch-cert', `--server=https://${host}:${port}`, '--tls-server-name=localhost'];
+    const result =
+      way === 'HTTPS_PROXY'
+        ? await world.run(argv, { env: { HTTPS_PROXY: url, NO_PROXY: '10.0.0.0/8' } })
+        : await world.run([...argv, `${way}=${url}`]);
+    proxy.stop();
+    expect(result).toMatchObject({ code: 0, stdout: CERT, stderr: '' });
+    expect(new Set(proxy.seen)).toEqual(new Set([`${host}:${port}`]));
+  });
+  it('carries requests to an address without a name to check', async () => {
+    const proxy = await startSocks5(Number(new URL(world.cluster.server).port));
+    const result = await world.run(['--fetch-cert', `--proxy-url=socks5://${proxy.address}`]);
+    proxy.stop();
+    expect(result).toMatchObject({ code: 0, stdout: CERT, stderr: '' });
+  });
+  it('that is of another kind is refused', async () => {
+    const result = await world.run(['--fetch-cert', '--proxy-url=socks4://user:hunter2@127.0.0.1']);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toContain('the address of the proxy cannot be used: unsupported scheme "socks4"');
+    expect(result.stderr).not.toContain('hunter2');
+  });
 });
 
 describe('a client certificate', () => {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request, Socks5ProxyAgent } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import type { Credentials } from './credentials.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { parseProxyUrl, proxyFor } from './proxy.ts';
 
 /** How a server is reached. */
 export interface TransportOptions {
@@ -35,7 +37,7 @@ const MAX_RETRY_AFTER_S = 30;
 /** Sends requests through one agent; repeats one that is answered 429 or 5xx with Retry-After, up to ten times, as client-go does. */
 export class Transport {
   readonly #options: TransportOptions;
-  /** One agent for each scheme: their proxies differ. */
+  /** One agent for each proxy, and one without. */
   readonly #dispatchers = new Map<string, Dispatcher>();
 
   constructor(options: TransportOptions) {
@@ -58,9 +60,11 @@ export class Transport {
   }
 
   #dispatcherFor(url: string): Dispatcher {
-    const scheme = url.startsWith('https:') ? 'https' : 'http';
-    const dispatcher = this.#dispatchers.get(scheme) ?? createDispatcher(this.#options, scheme);
-    this.#dispatchers.set(scheme, dispatcher);
+    const { tls = {}, proxyUrl, env } = this.#options;
+    const proxy = proxyUrl ? parseProxyUrl(proxyUrl) : proxyFor(url, env);
+    const key = proxy?.href ?? '';
+    const dispatcher = this.#dispatchers.get(key) ?? createDispatcher(proxy, tls);
+    this.#dispatchers.set(key, dispatcher);
     return dispatcher;
   }
 
@@ -92,23 +96,6 @@ export class Transport {
       );
     }
   }
-}
-
-function createDispatcher({ tls, proxyUrl, env }: TransportOptions, scheme: 'http' | 'https'): Dispatcher {
-  const connect = { ...tls };
-  if (proxyUrl?.startsWith('socks5')) return new Socks5ProxyAgent(proxyUrl, { requestTls: connect });
-  if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: connect });
-  const variable = (name: string) => env[name] || env[name.toUpperCase()];
-  const proxy = variable(`${scheme}_proxy`);
-  if (!proxy) return new Agent({ connect });
-  const noProxy = ['localhost', '127.0.0.1', '::1', variable('no_proxy') ?? '']; // this machine is never proxied, as in Go
-  return new EnvHttpProxyAgent({
-    httpProxy: proxy,
-    httpsProxy: proxy,
-    noProxy: noProxy.filter((host) => host !== '').join(','),
-    requestTls: connect,
-    connect,
-  });
 }
 
 async function bounded(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
