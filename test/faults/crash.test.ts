@@ -5,18 +5,17 @@ import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { Stage } from './stage.ts';
 
 const TIMEOUT_MS = 120_000;
-/** The long form crashes in the preparations of each scenario too. */
+/** The long form crashes in the preparations of each scenario too, and after events, which come last. */
 const isFull = process.env['FUIN_FAULTS'] === 'full';
 
 function crashPointsOf({ steps }: Scenario): CrashPoint[] {
-  return steps.flatMap(({ writes, isSetup }, step) =>
-    isSetup && !isFull
-      ? []
-      : writes.map((write, index) => {
-          const nth = writes.slice(0, index + 1).filter((each) => each === write).length;
-          return { step, write, nth };
-        }),
+  const points = steps.flatMap(({ writes, isSetup = false }, step) =>
+    writes.map((write, index) => {
+      const nth = writes.slice(0, index + 1).filter((each) => each === write).length;
+      return { step, write, nth, isSetup };
+    }),
   );
+  return points.filter(({ isSetup, write }) => isFull || !(isSetup || / Event /.test(write)));
 }
 
 async function openStage({ stage, isGarbageKept }: Scenario): Promise<Stage<EmbeddedCluster>> {

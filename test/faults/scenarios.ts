@@ -27,6 +27,7 @@ const V1 = { password: 's3cret', user: 'me' };
 const V2 = { password: 'n3w' };
 const CREATED = ['ADDED Event db', 'ADDED Secret db', 'MODIFIED SealedSecret db'];
 const CHANGED = ['MODIFIED Event db', 'MODIFIED Secret db', 'MODIFIED SealedSecret db'];
+const FIRST_KEY = ['ADDED Lease sealed-secrets-controller', 'ADDED Secret key'];
 const REFUSED = ['ADDED Event db', 'MODIFIED SealedSecret db'];
 
 const created: Step = {
@@ -161,7 +162,7 @@ const firstKey: Scenario = {
         void stage.start().catch(() => undefined); // it may be killed before it is ready
         await eventually('the first key', async () => (await stage.countKeys()) > 0 || undefined);
       },
-      writes: ['ADDED Secret key'],
+      writes: FIRST_KEY,
     },
   ],
 };
@@ -178,7 +179,7 @@ const cutoff: Scenario = {
         void stage.start().catch(() => undefined);
         await eventually('the second key', async () => (await stage.countKeys()) === 2 || undefined);
       },
-      writes: ['ADDED Secret key'],
+      writes: FIRST_KEY,
     },
     setUp,
   ],

@@ -22,21 +22,28 @@ const haste: Scenario = {
   ],
 };
 
+/** What tells most about the order of events. */
+export const RESTLESS: readonly Scenario[] = [...SCENARIOS.filter(({ steps }) => steps.length > 2), haste];
+
 /** What can be played on one stage. */
 export const PLAYED: readonly Scenario[] = [...SCENARIOS.filter(({ stage }) => !stage), haste];
 
 /**
- * Plays every scenario once for each watch event of its fault-free run, which suffers the fault.
+ * Plays scenarios, all by default, once for each watch event of its fault-free run, which suffers the fault.
  *
  * @returns how many events suffered
  */
 export async function playScenes(
   stage: Stage<EmbeddedCluster>,
-  { fault, atOnce }: { readonly fault: EventFault; readonly atOnce: number },
+  {
+    fault,
+    atOnce,
+    scenarios = PLAYED,
+  }: { readonly fault: EventFault; readonly atOnce: number; readonly scenarios?: readonly Scenario[] },
 ): Promise<number> {
   const deliveriesOf = countDeliveries(stage);
   const plays: (() => Promise<boolean>)[] = [];
-  for (const scenario of PLAYED) {
+  for (const scenario of scenarios) {
     const scene = await Scene.on(stage);
     const end = await play(scenario, scene);
     for (const delivery of deliveriesOf(scene)) {
