@@ -16,6 +16,7 @@ const DIFFERENCES: readonly { readonly what: string; readonly here: string; read
   { what: 'nothing', here: '', inChart: '' },
   { what: 'labels', here: 'labels:\n    name: sealed-secrets-controller', inChart: 'labels:\n    app.kubernetes.io/name: sealed-secrets\n    helm.sh/chart: sealed-secrets-1' },
   { what: 'the selector of the Deployment', here: 'matchLabels:\n      name: sealed-secrets-controller', inChart: 'matchLabels:\n      app.kubernetes.io/name: sealed-secrets' },
+  { what: 'whom the replicas keep away from', here: 'matchLabels:\n              name: sealed-secrets-controller', inChart: 'matchLabels:\n              app.kubernetes.io/instance: plain\n              app.kubernetes.io/name: sealed-secrets' },
   { what: 'the selectors of the Services', here: 'selector:\n    name: sealed-secrets-controller', inChart: 'selector:\n    app.kubernetes.io/name: sealed-secrets' },
   { what: 'names of ports', here: '    - port: 80', inChart: '    - name: http\n      port: 80' },
   { what: 'the name of the container', here: '- name: sealed-secrets-controller\n          image', inChart: '- name: controller\n          image' },

@@ -21,13 +21,19 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     'Role/sealed-secrets-service-proxier',
     'RoleBinding/sealed-secrets-service-proxier',
   ],
-  'controller.yaml': [`Service/${NAME}`, `Service/${NAME}-metrics`, `Deployment/${NAME}`],
+  'controller.yaml': [
+    `Service/${NAME}`,
+    `Service/${NAME}-metrics`,
+    `Deployment/${NAME}`,
+    `PodDisruptionBudget/${NAME}`,
+  ],
 };
 /** Where labels or a selector stand. Upstream's plain manifests have one label; a Deployment's selector can never change. */
 const LABELS = [
   ['metadata', 'labels'],
   ['spec', 'selector', 'matchLabels'],
   ['spec', 'template', 'metadata', 'labels'],
+  ['spec', 'template', 'spec', 'topologySpreadConstraints', 0, 'labelSelector', 'matchLabels'],
 ];
 
 /**

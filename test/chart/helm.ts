@@ -39,8 +39,17 @@ export interface Target {
   readonly namespace?: string;
 }
 
-/** The objects that a chart makes from values. @throws Error with what helm says */
-export async function template(values: Values = {}, target: Target = {}): Promise<Manifest> {
+const rendered = new Map<string, Promise<Manifest>>();
+
+/** The objects that a chart makes from values; the same ones for the same question. @throws Error with what helm says */
+export function template(values: Values = {}, target: Target = {}): Promise<Manifest> {
+  const question = JSON.stringify([values, target]);
+  const manifest = rendered.get(question) ?? render(values, target);
+  rendered.set(question, manifest);
+  return manifest;
+}
+
+async function render(values: Values, target: Target): Promise<Manifest> {
   const { code, stdout, stderr } = await tryTemplate(values, target);
   if (code !== 0) throw new Error(stderr);
   const documents = parseAllDocuments(stdout).map((document) => document.toJS() as ApiObject | null);
@@ -68,6 +77,10 @@ export class Manifest {
       const isElsewhere = metadata.namespace !== undefined && metadata.namespace !== namespace;
       return `${kind}/${metadata.name}${isElsewhere ? ` in ${metadata.namespace}` : ''}`;
     });
+  }
+
+  without(isLeftOut: (object: ApiObject) => boolean): Manifest {
+    return new Manifest(this.objects.filter((object) => !isLeftOut(object)));
   }
 
   has(kind: string): boolean {

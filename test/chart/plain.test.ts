@@ -39,6 +39,7 @@ const TAKEN = [
   'service/sealed-secrets-controller',
   'service/sealed-secrets-controller-metrics',
   'deployment.apps/sealed-secrets-controller',
+  'poddisruptionbudget.policy/sealed-secrets-controller',
 ];
 
 describe.skipIf(isMissing)('kubectl', () => {
@@ -70,7 +71,7 @@ describe.skipIf(isMissing)('kubectl', () => {
   it('takes deploy/ as a base of an overlay', () => {
     const { code, text, stdout } = kubectl('kustomize', overlay);
     expect({ code, text }).toMatchObject({ code: 0 });
-    expect(stdout.match(/^ {2}namespace: seals$/gm)).toHaveLength(10);
+    expect(stdout.match(/^ {2}namespace: seals$/gm)).toHaveLength(11);
     expect(stdout).not.toContain('kube-system');
   });
 });

@@ -63,23 +63,27 @@ describe('the life of a release', () => {
         listNames(`api/v1/namespaces/${namespace}/secrets?labelSelector=${KEY_SELECTOR}`),
         listNames(`apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets`),
       ]);
+    const budgets = () => listNames(`apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`);
     const first = await argsOf(namespace);
+    expect(await budgets()).toEqual(['sealed-secrets']);
 
-    await chart.release(namespace, { keyrenewperiod: '1h', skipRecreate: true, pdb: { create: true } });
+    await chart.release(namespace, { keyrenewperiod: '1h', skipRecreate: true, pdb: { create: false } });
     expect(await argsOf(namespace)).toEqual(
       expect.arrayContaining(['--skip-recreate', '--key-renew-period', '1h']),
     );
+    expect(await budgets()).toEqual([]);
     expect(await kept()).toEqual([['sealed-secrets-keyabcde'], ['db']]);
 
     await chart.helm(['rollback', 'sealed-secrets', '1', '--namespace', namespace]);
     expect(await argsOf(namespace)).toEqual(first);
-    expect(await listNames(`apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`)).toEqual([]);
+    expect(await budgets()).toEqual(['sealed-secrets']);
 
     await chart.uninstall(namespace);
     expect(await kept()).toEqual([['sealed-secrets-keyabcde'], ['db']]);
     for (const path of [
       'api/v1/NS/services',
       'apis/apps/v1/NS/deployments',
+      'apis/policy/v1/NS/poddisruptionbudgets',
       'api/v1/NS/serviceaccounts',
       'apis/rbac.authorization.k8s.io/v1/NS/roles',
     ])

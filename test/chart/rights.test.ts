@@ -46,11 +46,11 @@ const rolesOf = (manifest: Manifest) =>
     .filter((name) => /^(Cluster)?Role(Binding)?\//.test(name) && !/-(key-admin|service-proxier)/.test(name));
 
 describe('the rights of the controller', () => {
-  it.each(CASES)('with $values', async ({ values, rights }) => {
+  it.concurrent.each(CASES)('with $values', async ({ values, rights }) => {
     expect(rightsOf((await template(values)).find('ClusterRole'))).toEqual(without(rights));
   });
 
-  it.each(CASES)('in single namespaces, with $values', async ({ values, rights }) => {
+  it.concurrent.each(CASES)('in single namespaces, with $values', async ({ values, rights }) => {
     const manifest = await template({ ...values, rbac: { namespacedRoles: true } });
     expect(manifest.has('ClusterRole') || manifest.has('ClusterRoleBinding')).toBe(false);
     expect(rightsOf(manifest.find('Role', 'secrets-unsealer'))).toEqual(without(rights));
@@ -83,12 +83,15 @@ describe('the rights of the controller', () => {
     expect(manifest.container['env']).toContainEqual({ name, value: 'sealed-secrets' });
   });
 
-  it('know no Lease without election, which several replicas cannot do without', async () => {
-    const extraArgs = ['--leader-elect=false'];
-    const manifest = await template({ secretName: 'my-key', extraArgs });
-    expect(rightsOf(manifest.find('Role', '-key-admin'))).toEqual(KEYS);
-    await expect(template({ extraArgs, replicaCount: 2 })).rejects.toThrow('needs leader election');
-  });
+  it.concurrent.each(['--leader-elect=false', '--leader-elect=F', '--leader-elect=0'])(
+    'know no Lease with %s, which several replicas cannot do without',
+    async (flag) => {
+      const extraArgs = ['--leader-elect', flag];
+      const manifest = await template({ secretName: 'my-key', extraArgs });
+      expect(rightsOf(manifest.find('Role', '-key-admin'))).toEqual(KEYS);
+      await expect(template({ extraArgs, replicaCount: 2 })).rejects.toThrow('needs leader election');
+    },
+  );
 });
 
 describe('the rights of users of kubeseal', () => {

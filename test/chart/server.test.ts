@@ -49,7 +49,7 @@ describe('the API server, asked strictly', () => {
   it('takes the plain manifests', async () => {
     const texts = Object.values(await renderPlain());
     const objects = texts.flatMap((text) => parseAllDocuments(text).map((each) => each.toJS() as ApiObject));
-    expect(objects).toHaveLength(11);
+    expect(objects).toHaveLength(12);
     expect(await complaints(objects)).toEqual({});
   });
 

@@ -50,12 +50,28 @@ const contract = ({ objects }: Manifest) =>
   Object.fromEntries(objects.map((object) => [`${object.kind}/${object.metadata.name}`, contractOf(object)]));
 
 describe("beside upstream's chart", () => {
-  it.each(USERS)('$who finds the same objects under the same values', async ({ values, release }) => {
-    const [ours, upstream] = await both(values, release);
-    expect(contract(ours)).toEqual(contract(upstream));
-  });
+  it.concurrent.each(USERS)(
+    '$who finds the same objects under the same values',
+    async ({ values, release }) => {
+      const [ours, upstream] = await both(values, release);
+      const isBudget = ({ kind }: ApiObject) => kind === 'PodDisruptionBudget' && !values['pdb'];
+      expect(contract(ours.without(isBudget))).toEqual(contract(upstream));
+    },
+  );
 
-  it.each(USERS)('$who has the same command line', async ({ values, release }) => {
+  it.concurrent.each(USERS)(
+    '$who gets a second replica, and a PodDisruptionBudget',
+    async ({ values, release }) => {
+      const [ours, upstream] = await both(values, release);
+      expect([ours, upstream].map(({ deployment }) => deployment.spec.replicas)).toEqual([2, 1]);
+      expect([ours, upstream].map((manifest) => manifest.has('PodDisruptionBudget'))).toEqual([
+        true,
+        'pdb' in values,
+      ]);
+    },
+  );
+
+  it.concurrent.each(USERS)('$who has the same command line', async ({ values, release }) => {
     const [ours, upstream] = await both(values, release);
     expect(flagsOf(ours)).toEqual(flagsOf(upstream));
     expect(ours.container).toMatchObject({
@@ -68,7 +84,7 @@ describe("beside upstream's chart", () => {
   const shared = ARGUMENTS.filter(
     ({ values }) => !OURS_ALONE.test(JSON.stringify(values)) && values['rateLimit'] !== 2_000_000,
   );
-  it.each(shared)('$values becomes the same flags', async ({ values }) => {
+  it.concurrent.each(shared)('$values becomes the same flags', async ({ values }) => {
     const [ours, upstream] = await both(values);
     expect(flagsOf(ours)).toEqual(flagsOf(upstream));
   });

@@ -63,6 +63,12 @@ const POD: readonly Effect[] = [
   container({ image: { pullPolicy: 'Always' } }, 'imagePullPolicy', 'Always'),
   pod({ image: { pullSecrets: ['mirror'] } }, 'imagePullSecrets', [{ name: 'mirror' }]),
   { values: { replicaCount: 3 }, kind: 'Deployment', path: 'spec.replicas', expected: 3 },
+  ...[{ extraArgs: ['--leader-elect=false'] }, { rbac: { create: false } }, { image: { repository: 'bitnami/x' } }].map(
+    (values): Effect => ({ values, kind: 'Deployment', path: 'spec.replicas', expected: 1 }),
+  ),
+  { values: { rbac: { create: false }, replicaCount: 2 }, kind: 'Deployment', path: 'spec.replicas', expected: 2 },
+  { values: { replicaCount: null }, kind: 'Deployment', path: 'spec.replicas', expected: 2 },
+  { values: {}, kind: 'PodDisruptionBudget', path: 'spec.minAvailable', expected: 1 },
   pod({ replicaCount: 2 }, 'topologySpreadConstraints.0.topologyKey', 'kubernetes.io/hostname'),
   pod({ replicaCount: 2, affinity: { podAffinity: {} } }, 'topologySpreadConstraints', undefined),
   { values: { revisionHistoryLimit: 3 }, kind: 'Deployment', path: 'spec.revisionHistoryLimit', expected: 3 },

@@ -3,12 +3,15 @@ import type { Values } from './helm.ts';
 /** Values that take objects away, and which. */
 // biome-ignore format: one row per value
 export const WITHOUT: readonly { readonly values: Values; readonly gone: readonly string[] }[] = [
-  { values: { createController: false }, gone: ['Service/sealed-secrets', 'Service/sealed-secrets-metrics', 'Deployment/sealed-secrets'] },
+  { values: { createController: false }, gone: ['Service/sealed-secrets', 'Service/sealed-secrets-metrics', 'Deployment/sealed-secrets', 'PodDisruptionBudget/sealed-secrets'] },
+  { values: { pdb: { create: false } }, gone: ['PodDisruptionBudget/sealed-secrets'] },
+  { values: { replicaCount: 1 }, gone: ['PodDisruptionBudget/sealed-secrets'] },
+  { values: { extraArgs: ['--leader-elect=false'] }, gone: ['PodDisruptionBudget/sealed-secrets'] },
   { values: { serviceAccount: { create: false } }, gone: ['ServiceAccount/sealed-secrets'] },
   { values: { rbac: { clusterRole: false } }, gone: ['ClusterRole/secrets-unsealer'] },
   { values: { rbac: { serviceProxier: { bind: false } } }, gone: ['RoleBinding/sealed-secrets-service-proxier'] },
   { values: { rbac: { serviceProxier: { create: false } } }, gone: ['Role/sealed-secrets-service-proxier', 'RoleBinding/sealed-secrets-service-proxier'] },
-  { values: { rbac: { create: false } }, gone: ['ClusterRole/secrets-unsealer', 'ClusterRoleBinding/sealed-secrets', 'Role/sealed-secrets-key-admin', 'Role/sealed-secrets-service-proxier', 'RoleBinding/sealed-secrets-key-admin', 'RoleBinding/sealed-secrets-service-proxier'] },
+  { values: { rbac: { create: false } }, gone: ['PodDisruptionBudget/sealed-secrets', 'ClusterRole/secrets-unsealer', 'ClusterRoleBinding/sealed-secrets', 'Role/sealed-secrets-key-admin', 'Role/sealed-secrets-service-proxier', 'RoleBinding/sealed-secrets-key-admin', 'RoleBinding/sealed-secrets-service-proxier'] },
 ];
 
 /** Values that turn into arguments of the controller: what stands in its command line, side by side. */

@@ -38,22 +38,22 @@ describe('the chart', () => {
     expect({ code, stdout }).toMatchObject({ code: 0 });
   });
 
-  it.each(EFFECTS)('$values', async ({ values, kind, name, path, expected }) => {
+  it.concurrent.each(EFFECTS)('$values', async ({ values, kind, name, path, expected }) => {
     const manifest = await template(values);
     expect(at(manifest.find(kind, name), path)).toEqual(expected);
   });
 
-  it.each(WITHOUT)('$values takes away $gone', async ({ values, gone }) => {
+  it.concurrent.each(WITHOUT)('$values takes away $gone', async ({ values, gone }) => {
     const names = (await template(values)).names();
     expect(new Set((await template()).names()).difference(new Set(names))).toEqual(new Set(gone));
   });
 
-  it.each(ARGUMENTS)('$values becomes $args', async ({ values, args }) => {
+  it.concurrent.each(ARGUMENTS)('$values becomes $args', async ({ values, args }) => {
     const quoted = (list: readonly string[]) => list.map((arg) => JSON.stringify(arg)).join(' ');
     expect(quoted((await template(values)).container.args)).toContain(quoted(args));
   });
 
-  it.each(NO_EFFECT)('$values changes nothing', async ({ values }) => {
+  it.concurrent.each(NO_EFFECT)('$values changes nothing', async ({ values }) => {
     expect((await template(values)).objects).toEqual((await template()).objects);
   });
 

@@ -30,9 +30,20 @@
 {{- list .Values.image.registry .Values.image.repository | compact | join "/" }}:{{ $tag }}
 {{- end }}
 
+{{- define "sealed-secrets.isUpstreamImage" -}}
+{{- if contains "bitnami" .Values.image.repository }}yes{{ end }}
+{{- end }}
+
+{{- /* As many as the user says; else two where the chart knows that they can elect a leader. */ -}}
 {{- define "sealed-secrets.replicas" -}}
-{{- if and (gt (int .Values.replicaCount) 1) (not (include "sealed-secrets.isElecting" .)) }}
+{{- $isElecting := include "sealed-secrets.isElecting" . }}
+{{- if has (kindOf .Values.replicaCount) (list "string" "invalid") }}
+{{- $isSafe := and $isElecting .Values.rbac.create (not (include "sealed-secrets.isUpstreamImage" .)) }}
+{{- ternary 2 1 (not (empty $isSafe)) }}
+{{- else }}
+{{- if and (gt (int .Values.replicaCount) 1) (not $isElecting) }}
 {{- fail "replicaCount above 1 needs leader election: remove --leader-elect=false" }}
 {{- end }}
 {{- int .Values.replicaCount }}
+{{- end }}
 {{- end }}

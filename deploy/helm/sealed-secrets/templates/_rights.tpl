@@ -38,7 +38,13 @@ no rights; a flag in another spelling than the one looked for leaves rights in p
 {{- prepend (default list .Values.additionalNamespaces) $own | uniq | toYaml }}
 {{- end }}
 
-{{- /* Not empty when replicas elect a leader. */ -}}
+{{- /* Not empty when replicas elect a leader: the last --leader-elect counts, in each spelling of a switch. */ -}}
 {{- define "sealed-secrets.isElecting" -}}
-{{- if not (include "sealed-secrets.args" . | fromYamlArray | has "--leader-elect=false") }}yes{{ end }}
+{{- $isElecting := "yes" }}
+{{- range include "sealed-secrets.args" . | fromYamlArray }}
+{{- if regexMatch "^--leader-elect(=.*)?$" (toString .) }}
+{{- $isElecting = ternary "" "yes" (regexMatch "=(0|f|F|false|FALSE|False)$" (toString .)) }}
+{{- end }}
+{{- end }}
+{{- $isElecting }}
 {{- end }}
