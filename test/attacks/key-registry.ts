@@ -27,6 +27,7 @@ export function registryWithLog() {
   const registry = new KeyRegistry({
     order: 'CertNotBefore',
     copies: 1,
+    now: () => new Date(),
     events,
     log,
     metrics: createMetrics('test'),

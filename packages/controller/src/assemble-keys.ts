@@ -29,6 +29,7 @@ export function assembleKeys(
   const registry = new KeyRegistry({
     order: config.keys.order,
     copies: availableParallelism(),
+    now: () => new Date(),
     events,
     log,
     metrics,

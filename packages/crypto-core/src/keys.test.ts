@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readVector } from '../../../test/vectors/read.ts';
-import { exportPrivateKey, generateKeyPair, importKeyPair, importPublicKey } from './keys.ts';
+import { DER, readDer, readDerSequence, writeDer } from './der.ts';
+import { exportPrivateKey, generateKeyPair, importKeyPair, importPublicKey, isSoundKeyPair } from './keys.ts';
 import { formatPem, parsePem } from './pem.ts';
 
 const pkcs1 = readVector('keys/rsa2048-a.pkcs1.pem');
@@ -110,5 +111,25 @@ describe('importPublicKey', () => {
     await expect(importPublicKey(new Uint8Array([0x30, 0]))).rejects.toMatchObject({
       code: 'ERR_KEY_INVALID',
     });
+  });
+});
+
+describe('isSoundKeyPair', () => {
+  it('is true of keys that others made', async () => {
+    for (const file of ['rsa2048-a.pkcs1.pem', 'rsa2048-b.pkcs8.pem']) {
+      expect(isSoundKeyPair(await importKeyPair(readVector(`keys/${file}`)))).toBe(true);
+    }
+  });
+  it.each([3, 4, 5, 6, 7, 8])('is false when number %i of the private key is damaged', async (part) => {
+    const [block] = parsePem(readVector('keys/rsa2048-a.pkcs1.pem'));
+    const numbers = readDerSequence(readDer(block?.bytes ?? new Uint8Array()).content).map(
+      ({ encoded }, index) => {
+        const copy = encoded.slice();
+        if (index === part) copy[copy.length - 3] = (copy[copy.length - 3] ?? 0) ^ 4;
+        return copy;
+      },
+    );
+    const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
+    expect(isSoundKeyPair(await importKeyPair(pem))).toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import { type Bytes, encodeBase64Url } from './bytes.ts';
 import { DER, readDer, readDerSequence, writeDer } from './der.ts';
 import { SealedSecretsError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { hasConsistentNumbers } from './key-numbers.ts';
 import { formatPem, parsePem } from './pem.ts';
 
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' } as const;
@@ -71,6 +72,11 @@ export async function importKeyPair(pem: string, options: ImportOptions = {}): P
     }
   }
   throw failure;
+}
+
+/** Whether every number of the private key is as the others say; only such a key is fit to be sealed for. */
+export function isSoundKeyPair({ pkcs8 }: KeyPair): boolean {
+  return hasConsistentNumbers(pkcs8ToPkcs1(pkcs8));
 }
 
 /** The private key as PEM, in PKCS#1 as upstream writes it or in PKCS#8. Secret. */

@@ -22,7 +22,8 @@ const CONFIG: KeyConfig = {
 /** A namespace of key Secrets, a clock that only sleeping moves, and a keeper over both. */
 function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] = []) {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
-  const registry = new KeyRegistry({ order: 'CertNotBefore', copies: 1, ...parts });
+  const now = () => new Date(nowMs);
+  const registry = new KeyRegistry({ order: 'CertNotBefore', copies: 1, now, ...parts });
   const stop = new AbortController();
   const secrets: KubeObject[] = [...initial];
   const server = { failures: 0, creates: 0 };
@@ -55,7 +56,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
     config: { ...CONFIG, ...config },
     namespace: 'home',
     log: parts.log,
-    now: () => new Date(nowMs),
+    now,
     sleep: async (delayMs, signal) => {
       if (signal.aborted) return;
       sleeps.push(delayMs);

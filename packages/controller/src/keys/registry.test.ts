@@ -20,8 +20,10 @@ beforeAll(async () => {
 });
 
 function registry(order: RegistryDeps['order'] = 'CertNotBefore') {
+  const clock = { now: () => new Date('2026-06-01') };
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
-  return Object.assign(new KeyRegistry({ order, copies: 2, ...parts }), parts);
+  const deps = { order, copies: 2, now: () => clock.now(), ...parts };
+  return Object.assign(new KeyRegistry(deps), parts, { clock });
 }
 
 const fingerprints = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ fingerprint }) => fingerprint);
@@ -40,6 +42,20 @@ describe('KeyRegistry', () => {
     expect(fingerprints(keys)).toEqual(expected().map(({ keyPair }) => keyPair.fingerprint));
     expect(keys.newest?.keyPair.fingerprint).toBe(expected()[0]?.keyPair.fingerprint);
   });
+  it.each(['CertNotBefore', 'SecretCreationTimestamp'] as const)(
+    'lets a key whose certificate begins in the future open, and seal from then on (%s)',
+    async (order) => {
+      const notBefore = new Date('2026-07-01');
+      const future = await keySecret('future', { notBefore, createdAt: new Date('2026-05-30') });
+      const keys = registry(order);
+      await keys.upsert(future.secret);
+      expect([keys.newest, keys.newestSince, keys.keyRing.keys.length]).toEqual([undefined, undefined, 1]);
+      await keys.upsert(march.secret);
+      expect(keys.newest?.name).toBe('march');
+      keys.clock.now = () => new Date(notBefore.getTime() - 240_000);
+      expect(keys.newest?.name).toBe('future');
+    },
+  );
   it('keeps the earlier one of two keys of the same age', async () => {
     const twin = await keySecret('twin', {
       notBefore: new Date('2026-03-01'),

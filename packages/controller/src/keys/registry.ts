@@ -4,11 +4,15 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { readKeySecret, type SealingKey } from './key-secret.ts';
 
+/** Clocks of a cluster differ; a certificate that begins later than this is not one to seal with yet. */
+const CLOCK_SKEW_MS = 300_000;
+
 /** What the registry needs. */
 export interface RegistryDeps {
   readonly order: 'CertNotBefore' | 'SecretCreationTimestamp';
   /** Imported copies of each private key: one per thread that decrypts. */
   readonly copies: number;
+  readonly now: () => Date;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'keys' | 'keyErrors' | 'keyCreated' | 'certificateExpiry'>;
@@ -37,9 +41,13 @@ export class KeyRegistry {
     return this.#keyRing;
   }
 
-  /** The key to seal with; undefined while there is none. */
+  /**
+   * The key to seal with; undefined while there is none. One whose certificate begins in the future opens values, but would
+   * stop renewal until then: it waits for its time.
+   */
   get newest(): SealingKey | undefined {
-    return this.#inOrder[0];
+    const latestMs = this.#deps.now().getTime() + CLOCK_SKEW_MS;
+    return this.#inOrder.find(({ notBefore }) => notBefore.getTime() <= latestMs);
   }
 
   /** When the newest key began to count in the configured order. */
