@@ -1,6 +1,7 @@
 import type { Materials } from './assemble.ts';
 import { observeConditions } from './condition-info.ts';
 import type { KeyRegistry } from './keys/registry.ts';
+import { apiFailureOf } from './kube/api-failure.ts';
 import { fencedClient } from './kube/fenced-client.ts';
 import type { ChangeListener, EventRecorder, KubeObject, WorkQueue } from './kube/ports.ts';
 import { createWorkQueue } from './kube/workqueue.ts';
@@ -50,6 +51,7 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
     keys,
     maxFastRetries,
     concurrency,
+    retryAfterMs: (error) => apiFailureOf(error)?.retryAfterMs,
     jitter: Math.random,
     log,
     metrics,

@@ -34,6 +34,7 @@ function scene(reconcile: Pass, { concurrency = 4, laneOf = () => undefined }: O
     keys,
     maxFastRetries,
     concurrency,
+    retryAfterMs: (error) => (error as { readonly askedMs?: number } | null)?.askedMs,
     jitter: () => 0,
     log,
     metrics,
@@ -118,6 +119,16 @@ describe('Workers', () => {
     await settle();
     expect(delays).toEqual([5, 10, 20, 1000, 2000, 4000]);
     expect(retries).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+  it('waits as long as the server asks, within reason', async () => {
+    const asked = [30_000, 86_400_000];
+    const { queue, delays } = scene(async (_key, retry) => {
+      const askedMs = asked[retry];
+      if (askedMs) throw Object.assign(failing('ERR_API_UNAVAILABLE'), { askedMs });
+    });
+    queue.add(key('db'));
+    await settle();
+    expect(delays).toEqual([30_000, 300_000]);
   });
   it('begins anew after a success', async () => {
     let fails = true;

@@ -7,6 +7,9 @@ import { failureRow } from './failures.ts';
 import { Lanes } from './lanes.ts';
 import { retryDelayMs } from './retry.ts';
 
+/** Longest wait a server may ask for. */
+const LONGEST_ASKED_MS = 300_000;
+
 /** What workers need. */
 export interface WorkerDeps {
   readonly queue: WorkQueue;
@@ -17,6 +20,8 @@ export interface WorkerDeps {
   readonly keys: { readonly keyRing: KeyRing; onChange(listener: () => void): void };
   readonly maxFastRetries: number;
   readonly concurrency: number;
+  /** Milliseconds that the server asked to wait with this refusal, if it did. */
+  readonly retryAfterMs: (error: unknown) => number | undefined;
   readonly jitter: () => number;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'unsealRequests' | 'reconcileDuration' | 'queueRetries'>;
@@ -105,11 +110,12 @@ export class Workers {
   }
 
   #backOff(key: ObjectKey, error: unknown): void {
-    const { queue, maxFastRetries, jitter, log, metrics } = this.#deps;
+    const { queue, maxFastRetries, retryAfterMs, jitter, log, metrics } = this.#deps;
     const failures = (this.#failures.get(textOf(key)) ?? 0) + 1;
     this.#failures.set(textOf(key), failures);
     const fastRetries = failureRow(error).retry === 'slow' ? 0 : maxFastRetries;
-    const delayMs = retryDelayMs(failures, fastRetries, jitter());
+    const askedMs = Math.min(LONGEST_ASKED_MS, retryAfterMs(error) ?? 0) * (1 + 0.2 * jitter());
+    const delayMs = Math.max(askedMs, retryDelayMs(failures, fastRetries, jitter()));
     const fields = { ...key, failures, delayMs: Math.round(delayMs), ...describeError(error) };
     log.warn('error updating, will retry', fields);
     metrics.queueRetries.inc();
