@@ -49,8 +49,9 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
     acceptV1Data: deps.acceptV1Data,
   });
   const desired = desiredSecret(sealedSecret, opened.secret);
-  const isSettled = known !== undefined || isReportedSynced(object);
-  const { secret, isLeft } = await apply({ object, sealedSecret, desired, actual, isSettled }, deps);
+  const isKnown = known !== undefined;
+  const isSettled = isKnown || isReportedSynced(object);
+  const { secret, isLeft } = await apply({ object, sealedSecret, desired, actual, isSettled, isKnown }, deps);
   return { observation: observe(object, secret, opened.openedBy), isNews: !isLeft };
 }
 
@@ -59,7 +60,10 @@ interface Application {
   readonly sealedSecret: SealedSecret;
   readonly desired: Secret;
   readonly actual: Secret | undefined;
+  /** What others added to the Secret's metadata is theirs to keep, also where another controller applied this version. */
   readonly isSettled: boolean;
+  /** This version was seen in line: only then is a difference another hand's work, and not a change still to be made. */
+  readonly isKnown: boolean;
 }
 
 interface Applied {
@@ -70,7 +74,7 @@ interface Applied {
 }
 
 async function apply(application: Application, deps: InLineDeps): Promise<Applied> {
-  const { object, desired, actual = desired, isSettled } = application;
+  const { object, desired, actual = desired, isKnown } = application;
   const { keyHome, allowsTokenSecrets } = deps;
   const action = planSecret({ ...application, keyHome, allowsTokenSecrets });
   switch (action.kind) {
@@ -81,8 +85,8 @@ async function apply(application: Application, deps: InLineDeps): Promise<Applie
     case 'refuse':
       throw action.error;
     case 'update': {
-      const isLeft = isSettled && deps.driftPolicy === 'warn';
-      if (isSettled) deps.reporter.reportDrift(object, isLeft ? 'warn' : 'repair');
+      const isLeft = isKnown && deps.driftPolicy === 'warn';
+      if (isKnown) deps.reporter.reportDrift(object, isLeft ? 'warn' : 'repair');
       return { secret: isLeft ? actual : await deps.secrets.replace(action.secret), isLeft };
     }
   }
