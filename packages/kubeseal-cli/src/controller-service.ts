@@ -29,7 +29,7 @@ const SELECTORS = ['app.kubernetes.io/name=sealed-secrets', 'name=sealed-secrets
 export async function openController(invocation: Invocation): Promise<ControllerService> {
   const { flags, io } = invocation;
   const access = await clusterAccess(invocation);
-  const cluster = await connectCluster(access, { env: io.env, requestTimeout: flags['request-timeout'] });
+  const cluster = await connectCluster(access, { io, requestTimeout: flags['request-timeout'] });
   try {
     const { metadata, spec } = await findService(invocation, cluster);
     const port = spec.ports?.[0];

@@ -67,10 +67,15 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
   });
   it('fail without showing what the plugin said', async () => {
     const user = { exec };
-    const files = { kubeconfig: withUser(user), 'plugin.sh': '#!/bin/sh\necho hunter2; echo hunter2 >&2\n' };
+    const files = {
+      kubeconfig: withUser(user),
+      'plugin.sh': '#!/bin/sh\necho hunter2; echo hunter2 >&2; exit 1\n',
+    };
     const { code, stderr } = await world.run(['--fetch-cert'], { files, modes: { 'plugin.sh': 0o755 } });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: getting credentials: exec plugin .*plugin.sh failed\n/);
+    expect(stderr).toMatch(
+      /^error: getting credentials: exec: executable .*plugin.sh failed with exit code 1\n/,
+    );
     expect(stderr).not.toContain('hunter2');
   });
   it('come from --token, which beats the kubeconfig', async () => {

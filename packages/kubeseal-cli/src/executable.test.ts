@@ -55,7 +55,7 @@ describe('the single executable', () => {
       stderr: expect.stringContaining('error: open nope.pem: no such file or directory'),
     });
   });
-  it('reaches the cluster with a credential plugin, the largest of what it loads lazily', async () => {
+  it('reaches the cluster with a credential plugin: the client is the largest of what it loads lazily', async () => {
     const world = await startClusterWorld();
     try {
       const config = parse(world.kubeconfig) as { users: { user: Record<string, unknown> }[] };
