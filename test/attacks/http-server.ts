@@ -33,6 +33,7 @@ export async function testApi(
   const app = buildServer({
     keys: { keyRing: toRing(keyPair), newest },
     isReady: () => true,
+    isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit, readTimeoutMs: TIMEOUT_MS, writeTimeoutMs: TIMEOUT_MS },
     metrics: createMetrics('test'),

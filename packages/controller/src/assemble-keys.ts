@@ -19,6 +19,8 @@ export interface KeyParts {
   loadKeys(stop: AbortSignal): Promise<void>;
   /** Resolves when there is a key to seal with. */
   firstKey(stop: AbortSignal): Promise<void>;
+  /** Milliseconds since the watch over key Secrets took a step. */
+  keysStalledMs(): number;
 }
 
 /** Wires registry, keeper and the watch over key Secrets. */
@@ -57,6 +59,7 @@ export function assembleKeys(
       await registry.settle();
     },
     firstKey: (stop) => firstKey(registry, stop),
+    keysStalledMs: () => informer.stalledMs,
   };
 }
 

@@ -24,6 +24,8 @@ export interface ReconcileParts {
   readonly workers: Workers;
   /** Resolves when every watched namespace has been read once. */
   startWatches(stop: AbortSignal): Promise<void>;
+  /** Milliseconds since the slowest watch took a step. */
+  watchesStalledMs(): number;
 }
 
 interface ReconcileMaterials extends Materials {
@@ -62,6 +64,7 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
     startWatches: async (stop) => {
       await Promise.all([sealedSecrets.start(stop), secrets?.start(stop)]);
     },
+    watchesStalledMs: () => Math.max(sealedSecrets.stalledMs, secrets?.stalledMs ?? 0),
   };
 }
 

@@ -34,6 +34,9 @@ export interface Assembly extends KeyParts, ReconcileParts {
   setReady(): void;
 }
 
+/** A watch whose loop took no step for so long is stuck, not merely without a server: only a restart helps. */
+const STALLED_LIMIT_MS = 600_000;
+
 /** Wires the controller. Starts nothing. */
 export function assemble(materials: Materials): Assembly {
   const { config, client, log } = materials;
@@ -59,6 +62,7 @@ export function assemble(materials: Materials): Assembly {
   const api = buildServer({
     keys: keyParts.registry,
     isReady: () => isReady,
+    isLive: () => Math.max(keyParts.keysStalledMs(), reconcileParts.watchesStalledMs()) < STALLED_LIMIT_MS,
     acceptV1Data: config.reconcile.acceptV1Data,
     config: config.http,
     metrics,

@@ -24,6 +24,8 @@ export interface Watch {
   listerOf(namespace: string): Lister | undefined;
   /** Resolves when every namespace has been read once. */
   start(signal: AbortSignal): Promise<void>;
+  /** Milliseconds since the slowest of its loops took a step; 0 before the start. */
+  readonly stalledMs: number;
 }
 
 /** What watches are made from. */
@@ -96,11 +98,16 @@ function watch(
   );
   const listerOf = (name: string) => (everywhere ?? byNamespace.get(name))?.lister;
   const informers = everywhere ? [everywhere] : [...byNamespace.values()];
+  let isStarted = false;
   return {
     list: () => informers.flatMap(({ lister }) => [...lister.list()]),
     listerOf,
     get: (key) => listerOf(key.namespace)?.get(key),
+    get stalledMs() {
+      return isStarted ? Math.max(...informers.map((informer) => informer.stalledMs)) : 0;
+    },
     start: async (signal) => {
+      isStarted = true;
       await Promise.all(informers.map((informer) => informer.start(signal)));
     },
   };

@@ -25,6 +25,7 @@ function server(overrides: Partial<HttpDeps> = {}) {
   const deps: HttpDeps = {
     keys: { keyRing: KeyRing.of(newest.keyPair, older.keyPair), newest },
     isReady: () => true,
+    isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit: { perSecond: 1000, burst: 1000 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },
     metrics,
@@ -60,6 +61,9 @@ describe('health', () => {
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
     if (method !== 'HEAD') expect(answer.body).toBe('ok\n');
+  });
+  it('is not live once a loop is stuck', async () => {
+    expect((await server({ isLive: () => false }).inject('/healthz')).statusCode).toBe(503);
   });
   it('is ready only when told so', async () => {
     expect((await server({ isReady: () => false }).inject('/readyz')).statusCode).toBe(503);

@@ -16,6 +16,8 @@ import { createTurns, type InTurn } from './turns.ts';
 export interface HttpDeps {
   readonly keys: { readonly keyRing: KeyRing; readonly newest: SealingKey | undefined };
   readonly isReady: () => boolean;
+  /** False when a loop is stuck for good. */
+  readonly isLive: () => boolean;
   readonly acceptV1Data: boolean;
   readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
   readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;

@@ -1,12 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { HttpDeps } from '../server.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 
-/** `/healthz` says that the process answers, `/readyz` that it has its keys and knows the objects it works on. */
-export function addHealthRoutes(app: FastifyInstance, { isReady }: HttpDeps): void {
-  app.all('/healthz', async (_request, reply) => reply.type(TEXT).send('ok\n'));
-  app.all('/readyz', async (_request, reply) =>
-    isReady() ? reply.type(TEXT).send('ok\n') : reply.code(503).type(TEXT).send('not ready\n'),
-  );
+/**
+ * `/healthz` says that the process answers and its loops take steps (an API server that is away does not count against
+ * it), `/readyz` that it has its keys and knows the objects it works on.
+ */
+export function addHealthRoutes(app: FastifyInstance, { isReady, isLive }: HttpDeps): void {
+  const answer = (reply: FastifyReply, isGood: boolean, otherwise: string) =>
+    reply
+      .code(isGood ? 200 : 503)
+      .type(TEXT)
+      .send(isGood ? 'ok\n' : otherwise);
+  app.all('/healthz', async (_request, reply) => answer(reply, isLive(), 'a watch is stuck\n'));
+  app.all('/readyz', async (_request, reply) => answer(reply, isReady(), 'not ready\n'));
 }
