@@ -24,6 +24,13 @@ describe('the certificate from the cluster', () => {
     expect(world.controller.seen[0]).toMatchObject({ method: 'GET', path: '/v1/cert.pem' });
     expect(world.controller.seen[0]?.headers.accept).toBe('application/x-pem-file, */*');
   });
+  it.each([[[]], [['--disable-compression']]])(
+    'is never asked for in compressed form, with %j',
+    async (argv) => {
+      expect((await world.run(['--fetch-cert', ...argv])).stdout).toBe(CERT);
+      expect(world.controller.seen.map(({ headers }) => headers['accept-encoding'])).toEqual([undefined]);
+    },
+  );
   it('seals', async () => {
     const sealed = await world.run(['-oyaml'], { stdin: SECRET });
     expect(sealed).toMatchObject({ code: 0, stderr: '' });

@@ -14,7 +14,9 @@ export const KUBECTL_FLAGS = defineFlags({
   'client-key': string('Client key file for TLS', { isFile: true }),
   cluster: string('Cluster of the kubeconfig to use'),
   context: string('Context of the kubeconfig to use'),
-  'disable-compression': bool('Ask the API server for uncompressed answers'),
+  'disable-compression': bool(
+    'Ask the API server for uncompressed answers, as is done without it too: they are short',
+  ),
   'insecure-skip-tls-verify': bool("Do not check the API server's certificate. This makes HTTPS insecure"),
   namespace: string('Namespace of the Secret, where the input names none', { short: 'n' }),
   password: string('Password for basic authentication to the API server'),

@@ -1,7 +1,7 @@
 import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
 import { clusterAccess, type Invocation, usageError } from './invocation.ts';
 import { type ManifestDocument, noSecretsFound, readManifests } from './manifest.ts';
-import { SECRET_SHAPE } from './yaml/shape.ts';
+import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
 
 /** One Secret ready for sealing and its place for messages. */
 export interface SecretInput {
@@ -30,8 +30,9 @@ export async function readSecrets(
   for (const warning of warnings) invocation.warn(warning);
   if (documents.length === 0) throw noSecretsFound();
   const secrets: SecretInput[] = [];
-  for (const document of documents) {
-    const { label } = document;
+  for (const given of documents) {
+    const { label } = given;
+    const document = { ...given, value: withOwnNames(given.value, SECRET_SHAPE) };
     const secret = await prepare(document, invocation, overrides).catch((error: unknown) => {
       throw withPlace(error, label);
     });

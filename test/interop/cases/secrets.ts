@@ -29,6 +29,8 @@ const INPUTS = {
   'both scope annotations': `metadata: {name: a, namespace: blue, annotations: {${WIDE}/cluster-wide: "true", ${WIDE}/namespace-wide: "true"}}\n${item}`,
   'scope annotations that do not count': `metadata: {name: a, namespace: blue, annotations: {${WIDE}/cluster-wide: "True", ${WIDE}/namespace-wide: "1"}}\n${item}`,
   'managed and patch annotations': `metadata: {name: a, namespace: blue, annotations: {${WIDE}/managed: "true", ${WIDE}/patch: "true"}}\n${item}`,
+  'field names in another case': `MetaData: {Name: a, NAMESPACE: blue, Labels: {b: c}}\nType: Opaque\nStringData: {v: x, w: 123}\n`,
+  'a field in two cases': `metadata: {name: a, namespace: blue, Namespace: green}\n${item}data: {w: aGk=}\nData: {z: aGk=}\n`,
   'an odd item name': `metadata: {name: a, namespace: blue}\nstringData: {"a b/c:d": x, "": w}\n`,
 } as const;
 

@@ -6,6 +6,8 @@ export type Shape =
   | { readonly entries: Shape }
   | { readonly items: Shape };
 
+type Fields = Readonly<Record<string, unknown>>;
+
 const texts = { entries: 'text' } as const;
 const metadata: Shape = {
   fields: {
@@ -21,9 +23,17 @@ const metadata: Shape = {
   },
 };
 
-/** Shape of a Secret; `data` holds bytes, which are not coerced. */
+/** Shape of a Secret; `data` holds bytes, which are not coerced. All fields that count are named, for withOwnNames. */
 export const SECRET_SHAPE: Shape = {
-  fields: { apiVersion: 'text', kind: 'text', type: 'text', metadata, stringData: texts },
+  fields: {
+    apiVersion: 'text',
+    kind: 'text',
+    type: 'text',
+    metadata,
+    data: 'any',
+    stringData: texts,
+    immutable: 'any',
+  },
 };
 
 /** Shape of a SealedSecret; what is no text in encryptedData counts as empty later. */
@@ -41,5 +51,32 @@ export function shapeOf(shape: Shape, key: string | number): Shape {
   if (typeof shape === 'string') return 'any';
   if ('entries' in shape) return shape.entries;
   if ('items' in shape) return typeof key === 'number' ? shape.items : 'any';
-  return Object.hasOwn(shape.fields, key) ? (shape.fields[key] ?? 'any') : 'any';
+  const name = fieldName(shape.fields, String(key));
+  return Object.hasOwn(shape.fields, name) ? (shape.fields[name] ?? 'any') : 'any';
+}
+
+/**
+ * A value with its fields under their own names, whatever the case they are written in: `Data` is `data`, as for Go's encoding/json. A field
+ * written in several ways is merged in the order of Go's map printer.
+ */
+export function withOwnNames(value: Fields, shape: Shape): Fields {
+  if (typeof shape === 'string' || !('fields' in shape)) return value;
+  const result = new Map<string, unknown>();
+  for (const [key, field] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const name = fieldName(shape.fields, key);
+    const fresh = isObject(field) ? withOwnNames(field, shapeOf(shape, name)) : field;
+    const earlier = result.get(name);
+    result.set(name, isObject(earlier) && isObject(fresh) ? { ...earlier, ...fresh } : fresh);
+  }
+  return Object.fromEntries(result);
+}
+
+function fieldName(fields: Readonly<Record<string, Shape>>, key: string): string {
+  if (Object.hasOwn(fields, key)) return key;
+  const lowerCase = key.toLowerCase();
+  return Object.keys(fields).find((name) => name.toLowerCase() === lowerCase) ?? key;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
