@@ -7,7 +7,7 @@ import { importKeyPair, type KeyPair } from './keys.ts';
 import { parseSecret } from './parse.ts';
 import type { Secret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
-import { plaintextOf, sealSecret } from './seal.ts';
+import { leakingAnnotations, plaintextOf, sealSecret } from './seal.ts';
 
 const CLUSTER = 'sealedsecrets.bitnami.com/cluster-wide';
 const NAMESPACE = 'sealedsecrets.bitnami.com/namespace-wide';
@@ -84,6 +84,22 @@ describe('sealSecret', () => {
     const sealed = await sealSecret(secret({ data: { a: 'YQ==' } }, metadata), key.publicKey);
     expect(sealed.spec.template).toEqual({ metadata: { name: 'db', namespace: 'blue', finalizers: ['f'] } });
     expect(sealed.metadata).toEqual({ name: 'db', namespace: 'blue' });
+  });
+  it.each<[string, Record<string, string>, string[]]>([
+    ['base64', { copy: `{"data":{"password":"${btoa('correct horse')}"}}` }, ['copy']],
+    ['text', { copy: 'password: correct horse', 'copy-too': '"correct horse"' }, ['copy', 'copy-too']],
+    ['text in JSON', { copy: JSON.stringify({ stringData: { quoted: 'say "friend"' } }) }, ['copy']],
+    ['nothing of it', { note: 'correct', team: 'a horse', short: 'abc YWJj' }, []],
+  ])('leaves annotations out that hold a value as %s, and tells which', async (_, annotations, expected) => {
+    const stringData = { password: 'correct horse', quoted: 'say "friend"', short: 'abc' };
+    const given = secret({ stringData }, { annotations });
+    const sealed = await sealSecret(given, key.publicKey);
+    expect(leakingAnnotations(given)).toEqual(expected);
+    expect(Object.keys(sealed.spec.template?.metadata?.annotations ?? {})).toEqual(
+      Object.keys(annotations)
+        .filter((name) => !expected.includes(name))
+        .sort(),
+    );
   });
   it('omits type and immutable when unset, and keeps immutable: false', async () => {
     expect(Object.keys((await sealSecret(secret({ type: '' }), key.publicKey)).spec.template ?? {})).toEqual([

@@ -1,4 +1,4 @@
-import { type Bytes, decodeBase64, encodeBase64, encodeUtf8 } from './bytes.ts';
+import { type Bytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from './bytes.ts';
 import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
 import { sealValue } from './hybrid.ts';
 import { API_VERSION, KIND, type ObjectMeta, type SealedSecret, type Secret } from './resource.ts';
@@ -8,6 +8,8 @@ const APPLIED_CONFIGURATIONS = [
   'kubectl.kubernetes.io/last-applied-configuration', // holds the plaintext of what was applied
   'kubecfg.ksonnet.io/last-applied-configuration',
 ];
+/** Shorter ones stand in harmless texts by chance. */
+const SHORTEST_LEAK = 8;
 /** Fields of the input's metadata that belong in the template, in upstream's order. managedFields is left out on purpose. */
 const TEMPLATE_METADATA = [
   'name',
@@ -19,7 +21,8 @@ const TEMPLATE_METADATA = [
 ] as const;
 
 /**
- * Seals every item of a Secret into a SealedSecret with exactly the fields and order of upstream's.
+ * Seals every item of a Secret into a SealedSecret with exactly the fields and order of upstream's, but for annotations
+ * that hold one of its values.
  *
  * @param scope when given and not strict it replaces the scope that the Secret's annotations ask for
  * @throws ERR_MANIFEST_INVALID when the name is missing, or a namespace that the scope needs, or data is not base64
@@ -53,7 +56,7 @@ export async function sealSecret(secret: Secret, publicKey: CryptoKey, scope?: S
     },
     spec: {
       template: {
-        metadata: templateMetadata(metadata),
+        metadata: templateMetadata(metadata, leakingAnnotations(secret)),
         ...(secret.type ? { type: secret.type } : {}),
         ...(secret.immutable === undefined ? {} : { immutable: secret.immutable }),
       },
@@ -83,10 +86,29 @@ export function plaintextOf({ data = {}, stringData = {} }: Secret): Map<string,
   return values;
 }
 
-function templateMetadata(metadata: ObjectMeta): ObjectMeta {
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(
-    ([key]) => !APPLIED_CONFIGURATIONS.includes(key),
+/**
+ * Keys of the annotations that hold a value of the Secret, in base64 or as text: copies of the applied object that tools
+ * keep (`kapp.k14s.io/original`). Sealing leaves them out, since a SealedSecret is published. kubectl's and kubecfg's
+ * copies are not among them: they are always left out, whatever they hold.
+ *
+ * @throws ERR_MANIFEST_INVALID as plaintextOf
+ */
+export function leakingAnnotations(secret: Secret): string[] {
+  const entries = Object.entries(secret.metadata.annotations ?? {}).filter(
+    ([key, text]) => text.length >= SHORTEST_LEAK && !APPLIED_CONFIGURATIONS.includes(key),
   );
+  if (entries.length === 0) return [];
+  const forms = [...plaintextOf(secret).values()].flatMap((bytes) => {
+    const text = decodeUtf8(bytes);
+    return [encodeBase64(bytes), text, JSON.stringify(text).slice(1, -1)];
+  });
+  const leaks = forms.filter((form) => form.length >= SHORTEST_LEAK);
+  return entries.filter(([, text]) => leaks.some((leak) => text.includes(leak))).map(([key]) => key);
+}
+
+function templateMetadata(metadata: ObjectMeta, leaking: readonly string[]): ObjectMeta {
+  const dropped = [...APPLIED_CONFIGURATIONS, ...leaking];
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => !dropped.includes(key));
   const kept = {
     ...metadata,
     annotations: sorted(annotations),

@@ -27,9 +27,11 @@ export interface ConnectOptions {
 export async function connectCluster(access: ClusterAccess, options: ConnectOptions): Promise<Cluster> {
   const { cluster } = access;
   const timeoutMs = parseTimeout(options.requestTimeout);
-  const { headers, tls } = await withDelegated(access, await readCredentials(access), options.io);
+  const server = serverUrl(cluster);
+  const { headers, tls } = /^https:/i.test(server)
+    ? await withDelegated(access, await readCredentials(access), options.io)
+    : await readCredentials(withoutCredentials(access));
   const proxyUrl = text(cluster['proxy-url']);
-  const server = serverUrl(text(cluster['server']));
   const transport = new Transport({ tls, timeoutMs, env: options.io.env, ...(proxyUrl ? { proxyUrl } : {}) });
   return {
     send: (path, request = {}) =>
@@ -38,9 +40,20 @@ export async function connectCluster(access: ClusterAccess, options: ConnectOpti
   };
 }
 
-/** Base URL without trailing slash; as for client-go a bare host means http on a port and https otherwise. */
-function serverUrl(server: string): string {
-  return (/^https?:\/\//.test(server) ? server : `http://${server}`).replace(/\/+$/, '');
+/** What says that a server is spoken to over TLS, as in client-go's DefaultServerUrlFor. */
+const TLS_FIELDS = ['certificate-authority', 'certificate-authority-data', 'insecure-skip-tls-verify'];
+
+/** Base URL without trailing slash; without a scheme it is https where anything is said about TLS, else http. */
+function serverUrl(cluster: Fields): string {
+  const server = text(cluster['server']);
+  const scheme = TLS_FIELDS.some((field) => cluster[field]) ? 'https' : 'http';
+  return (/^https?:\/\//i.test(server) ? server : `${scheme}://${server}`).replace(/\/+$/, '');
+}
+
+/** For plain http: client-go reads and sends no token, password or certificate over it either (IsConfigTransportTLS). */
+function withoutCredentials(access: ClusterAccess): ClusterAccess {
+  const impersonation = Object.entries(access.user).filter(([field]) => field.startsWith('as'));
+  return { ...access, cluster: {}, user: Object.fromEntries(impersonation) };
 }
 
 function parseTimeout(text: string): number {
