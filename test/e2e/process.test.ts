@@ -76,6 +76,19 @@ describe('the program', () => {
     expect(await controller.stop()).toBe(0);
     expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
+  it('serves HTTP on after SIGTERM for as long as it is told, not longer', async () => {
+    const { cluster } = holder.world;
+    const args = ['--shutdown-delay-duration=2s'];
+    const dead = { ...cluster, adminKubeconfig: await deadKubeconfig() };
+    const controller = await startController({ cluster: dead, namespace: 'home', args, untilReady: false });
+    const startedMs = performance.now();
+    const stopped = controller.stop();
+    while (performance.now() - startedMs < 1_500)
+      expect((await fetch(`${controller.httpUrl}/healthz`)).status).toBe(200);
+    expect(await stopped).toBe(0);
+    expect(performance.now() - startedMs).toBeGreaterThan(1_990);
+    await expect(fetch(`${controller.httpUrl}/healthz`)).rejects.toThrow('fetch failed');
+  });
   it('finishes what it has in hand on SIGTERM, and ends within its grace', async () => {
     const { world } = holder;
     const namespace = await world.namespace();

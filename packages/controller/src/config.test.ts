@@ -29,6 +29,7 @@ describe('flags', () => {
         metricsAddress: { host: undefined, port: 8081 },
         readTimeoutMs: 120_000,
         writeTimeoutMs: 120_000,
+        shutdownDelayMs: 0,
         rateLimit: { perSecond: 2, burst: 2 },
       },
       keys: {
@@ -108,6 +109,7 @@ describe('flags', () => {
     ['--key-renew-period=-1h', 'must not be negative'],
     ['--key-ttl=-1h', 'must not be negative'],
     ['--read-timeout=-1s', 'must not be negative'],
+    ['--shutdown-delay-duration=-1s', 'must not be negative'],
     ['--max-unseal-retries=-1', 'must not be negative'],
     ['--rate-limit=0', 'must be greater than 0'],
     ['--concurrency=0', 'must be greater than 0'],

@@ -22,6 +22,8 @@ export interface HttpConfig {
   readonly metricsAddress: Address;
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  /** From the signal to stop on. */
+  readonly shutdownDelayMs: number;
   readonly rateLimit: { readonly perSecond: number; readonly burst: number };
 }
 
@@ -132,6 +134,7 @@ function httpConfig(values: Values): HttpConfig {
     metricsAddress: parseAddress(values['listen-metrics-addr']),
     readTimeoutMs: values['read-timeout'],
     writeTimeoutMs: values['write-timeout'],
+    shutdownDelayMs: values['shutdown-delay-duration'],
     rateLimit: { perSecond: values['rate-limit'], burst: values['rate-limit-burst'] },
   };
 }

@@ -51,6 +51,7 @@ export const FLAGS = defineFlags({
   'leader-elect': { type: 'bool', default: true, help: 'Ours: of several replicas only the holder of a Lease reconciles and renews keys; all serve HTTP. False is for a single replica, as upstream.' },
   'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Ours: name of the Lease, in the controller's own namespace." },
   'leader-elect-lease-duration': { type: 'duration', default: 15_000, check: positiveDuration, help: 'Ours: how long other replicas wait for a sign of life of the leader before one takes over.' },
+  'shutdown-delay-duration': { type: 'duration', default: 0, check: notNegative, help: 'Ours: how long HTTP is served after SIGTERM, for requests that come before everybody knows that this Pod is going.' },
   concurrency: { type: 'int', default: 32, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
 });
 

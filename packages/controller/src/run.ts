@@ -45,7 +45,9 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
     await listen(assembly.metricsApi, config.http.metricsAddress);
     log.info('HTTP server serving', addressesOf(assembly));
     onRenewal(() => void assembly.keeper.generateNow());
+    const serving = aborted(stop).then(() => delay(config.http.shutdownDelayMs));
     await work(assembly, log, stop);
+    await serving;
   } finally {
     await shutDown(assembly);
     await client.close();
