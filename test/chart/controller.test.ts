@@ -3,9 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../interop/eventually.ts';
 import { storeKey, testKey } from '../interop/key-secret.ts';
 import { sealTexts } from '../interop/sealing.ts';
-import { type ControllerProcess, startController } from '../support/controller-process.ts';
-import { at, type Container, template, type Values } from './helm.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { at, type Values } from './helm.ts';
 import { useChartCluster } from './own-cluster.ts';
+import { startPod } from './pod.ts';
 
 const context = useChartCluster();
 let controller: ControllerProcess | undefined;
@@ -33,18 +34,6 @@ const CASES: readonly Case[] = [
   { values: { rbac: { namespacedRoles: true }, skipRecreate: true, updateStatus: false }, isEverywhere: false, status: undefined },
 ];
 
-/** The command line of the Pod, but with addresses of this machine. */
-const argsOf = (args: readonly string[]) =>
-  args.filter((arg, index) => !/^--listen-/.test(arg) && !/^--listen-/.test(args[index - 1] ?? ''));
-
-/** The environment of the Pod, as far as it does not come from the node. */
-function envOf({ env }: Container): Record<string, string> {
-  const entries = env as readonly { readonly name: string; readonly value?: string }[];
-  return Object.fromEntries(
-    entries.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
 describe('the controller, with the command line and the rights of the chart', () => {
   it.each(CASES)('opens SealedSecrets with $values', async ({ values, isEverywhere, status }) => {
     const { chart } = context;
@@ -53,19 +42,11 @@ describe('the controller, with the command line and the rights of the chart', ()
     await chart.release(home, values);
     const key = await testKey('a', 1);
     await storeKey(chart.client, home, { key, name: `sealed-secrets-key${randomBytes(3).toString('hex')}` });
-    const { container, deployment } = await template(values, { namespace: home });
-    const serviceAccount = {
+    controller = await startPod(chart, {
       namespace: home,
-      name: String(deployment.spec.template.spec['serviceAccountName']),
-    };
-    const args = argsOf(container.args);
-    const env = { ...envOf(container), POD_NAME: `pod-${home}` };
-    controller = await startController({
-      cluster: chart.apiserver,
-      namespace: home,
-      serviceAccount,
-      args,
-      env,
+      values,
+      name: `pod-${home}`,
+      env: { SEALED_SECRETS_SHUTDOWN_DELAY_DURATION: '0s' }, // nobody else asks it for anything
     });
 
     const statuses: (() => Promise<unknown>)[] = [];
