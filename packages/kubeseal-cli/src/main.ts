@@ -1,4 +1,4 @@
-import { SealedSecretsError } from '@fuin/crypto-core';
+import { SealedSecretsError, visible } from '@fuin/crypto-core';
 import { checkReadable } from './files.ts';
 import { FLAGS, readFlags } from './flags.ts';
 import type { Invocation } from './invocation.ts';
@@ -40,7 +40,7 @@ async function runExtra(argv: readonly string[], io: Io): Promise<number | undef
 }
 
 async function runFlags(argv: readonly string[], io: Io): Promise<number> {
-  const warn = (message: string) => io.stderr.write(`${message}\n`);
+  const warn = (message: string) => io.stderr.write(`${visible(message)}\n`);
   const parsed = parseOrExplain(argv, io);
   if (!parsed) return EXIT_USAGE;
   const { values: flags, changed, warnings } = parsed;
@@ -104,11 +104,12 @@ function parseOrExplain(argv: readonly string[], io: Io): ReturnType<typeof read
   }
 }
 
-/** `error: ...` and `hint:` lines. What is no SealedSecretsError is a bug: then the stack says more than the message. */
+/** `error: ...` and `hint:` lines, which may quote a manifest or a server but never move the terminal. What is no SealedSecretsError is a bug: then the stack says more than the message. */
 function describe(error: unknown): string {
   if (error instanceof SealedSecretsError) {
     const hints = error.hint === undefined ? [] : error.hint.split('\n').map((line) => `hint: ${line}\n`);
-    return `error: ${error.message}\n${hints.join('')}`;
+    return visible(`error: ${error.message}\n${hints.join('')}`);
   }
-  return `error: unexpected failure, please report it: ${error instanceof Error ? error.stack : String(error)}\n`;
+  const text = error instanceof Error ? error.stack : String(error);
+  return visible(`error: unexpected failure, please report it: ${text}\n`);
 }
