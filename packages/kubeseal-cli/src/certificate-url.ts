@@ -24,19 +24,25 @@ export async function fetchFromUrl(url: string, invocation: Invocation): Promise
   }
 }
 
-interface Following {
-  readonly transport: Transport;
+/** What following a URL needs. */
+export interface Following {
+  readonly transport: Pick<Transport, 'send'>;
   readonly invocation: Invocation;
 }
 
-async function follow(first: URL, given: string, { transport, invocation }: Following): Promise<Uint8Array> {
+/** Fetches an http or https URL through redirects, each held to the same rules. @throws ERR_USAGE, ERR_API_UNAVAILABLE */
+export async function follow(
+  first: URL,
+  given: string,
+  { transport, invocation }: Following,
+): Promise<Uint8Array> {
   let target = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    refuseOpenHttp(target, invocation);
+    refuseOpenHttp(target, { isFirstHere: LOOPBACK.test(first.hostname), invocation });
     const { status, statusText, headers, body } = await transport.send(target.href);
     const location = headers['location'];
     if (status >= 300 && status < 400 && typeof location === 'string') {
-      target = new URL(location, target);
+      target = redirected(location, target, given);
       continue;
     }
     if (status === 200) return body;
@@ -51,6 +57,15 @@ async function follow(first: URL, given: string, { transport, invocation }: Foll
   );
 }
 
+function redirected(location: string, from: URL, given: string): URL {
+  const target = URL.parse(location, from);
+  if (target && ['https:', 'http:'].includes(target.protocol)) return target;
+  throw new SealedSecretsError(
+    'ERR_API_UNAVAILABLE',
+    `cannot fetch "${given}": it redirects to no http or https URL`,
+  );
+}
+
 function parseUrl(url: string): URL {
   const target = URL.parse(url);
   if (target && ['https:', 'http:', 'file:'].includes(target.protocol)) return target;
@@ -60,14 +75,13 @@ function parseUrl(url: string): URL {
   );
 }
 
-function refuseOpenHttp({ protocol, hostname }: URL, { flags }: Invocation): void {
-  if (
-    protocol === 'https:' ||
-    LOOPBACK.test(hostname) ||
-    flags['cert-fingerprint'] ||
-    flags['allow-http-cert']
-  )
-    return;
+/** A server elsewhere has no business with what listens on this machine, where another user may. */
+function refuseOpenHttp(
+  { protocol, hostname }: URL,
+  { isFirstHere, invocation: { flags } }: { readonly isFirstHere: boolean; readonly invocation: Invocation },
+): void {
+  const isHere = isFirstHere && LOOPBACK.test(hostname);
+  if (protocol === 'https:' || isHere || flags['cert-fingerprint'] || flags['allow-http-cert']) return;
   throw usageError(
     `cannot fetch the certificate over plain http from ${hostname}: anybody on the way could replace it`,
     'use https, pin the key with --cert-fingerprint, or accept the risk with --allow-http-cert',

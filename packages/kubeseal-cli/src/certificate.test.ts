@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { follow } from './certificate-url.ts';
+import type { Invocation } from './invocation.ts';
 import { CERT } from './testing/keys.ts';
 import { startProxy } from './testing/proxy.ts';
 import { runCli } from './testing/run-cli.ts';
@@ -18,6 +20,8 @@ beforeAll(async () => {
     else if (path === '/loop') response.writeHead(302, { location: '/loop' }).end();
     else if (path === '/away')
       response.writeHead(302, { location: 'http://certs.example.com/cert.pem' }).end();
+    else if (path === '/broken') response.writeHead(302, { location: 'https://[' }).end();
+    else if (path === '/file') response.writeHead(302, { location: 'file:///etc/hostname' }).end();
     else response.writeHead(404).end('hunter2');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -40,11 +44,29 @@ describe('a certificate from a URL', () => {
   it.each([
     ['/nope', /^error: cannot fetch "http:.*\/nope": 404 Not Found\n$/],
     ['/loop', /stopped after 5 redirects/],
+    ['/broken', /^error: cannot fetch "http:.*\/broken": it redirects to no http or https URL\n$/],
+    ['/file', /^error: cannot fetch "http:.*\/file": it redirects to no http or https URL\n$/],
     ['/away', /^error: cannot fetch the certificate over plain http from certs.example.com/],
   ])('fails clearly for %s', async (path, message) => {
     const { code, stdout, stderr } = await runCli({ argv: ['--fetch-cert', '--cert', url + path] });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
+  });
+  it('is not fetched in the clear from this machine because a server elsewhere says so', async () => {
+    const asked: string[] = [];
+    const transport = {
+      send: async (target: string) => {
+        asked.push(target);
+        const headers = { location: 'http://127.0.0.1:8080/cert.pem' };
+        return { status: 302, statusText: 'Found', headers, body: new Uint8Array() };
+      },
+    };
+    const flags = { 'cert-fingerprint': '', 'allow-http-cert': false } as Invocation['flags'];
+    const invocation = { flags } as Invocation;
+    const given = 'https://certs.example.com/';
+    const fetching = follow(new URL(given), given, { transport, invocation });
+    await expect(fetching).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    expect(asked).toEqual([given]);
   });
   it('may come over plain http when it is pinned or the risk is accepted, then through the proxy of the environment', async () => {
     const proxy = await startProxy(Number(new URL(url).port));
