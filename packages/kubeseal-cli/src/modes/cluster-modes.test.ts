@@ -5,6 +5,19 @@ import { vector } from '../testing/keys.ts';
 const SEALED = vector('kubeseal/out-tls.yaml');
 const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
 
+interface Answer {
+  metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
+  spec: {
+    template: {
+      type?: string;
+      immutable?: boolean;
+      data?: Record<string, string>;
+      metadata: { labels?: Record<string, string>; annotations?: Record<string, string> };
+    };
+    encryptedData: Record<string, string>;
+  };
+}
+
 let world: ClusterWorld;
 
 beforeAll(async () => {
@@ -89,8 +102,11 @@ describe('--re-encrypt through the controller', () => {
       JSON.stringify({
         apiVersion: 'bitnami.com/v1alpha1',
         kind: 'SealedSecret',
-        metadata: { name: 'tls' },
-        spec: { encryptedData: { 'tls.crt': 'AgB=' } },
+        metadata: { name: 'tls', namespace: 'blue' },
+        spec: {
+          template: { type: 'kubernetes.io/tls', immutable: true },
+          encryptedData: { 'tls.crt': 'AgB=' },
+        },
       }),
       'error: the answer lacks the item tls.key',
     ],
@@ -103,5 +119,40 @@ describe('--re-encrypt through the controller', () => {
     expect(code).toBe(1);
     expect(stderr.startsWith(message)).toBe(true);
     expect(files['s.yaml']).toBe(SEALED);
+  });
+  it.each<[string, (answer: Answer) => unknown]>([
+    [
+      'scope',
+      ({ metadata }) => (metadata.annotations = { 'sealedsecrets.bitnami.com/namespace-wide': 'true' }),
+    ],
+    ['name', ({ metadata }) => (metadata.name = 'other')],
+    ['namespace', ({ metadata }) => (metadata.namespace = 'green')],
+    ['namespace', ({ metadata }) => delete metadata.namespace],
+    ['type', ({ spec }) => (spec.template.type = 'kubernetes.io/service-account-token')],
+    ['set of items', ({ spec }) => (spec.encryptedData['extra'] = 'AgB=')],
+    ['template', ({ spec }) => (spec.template.immutable = false)],
+    ['template', ({ spec }) => (spec.template.data = { x: '{{ index . "tls.key" }}' })],
+    ['template', ({ spec }) => (spec.template.metadata.labels = { 'sealedsecrets.bitnami.com/x': 'active' })],
+    ['template', ({ spec }) => (spec.template.metadata.annotations = { 'replicate-to': '*' })],
+  ])('refuses an answer with another %s', async (what, change) => {
+    const answer = JSON.parse((await world.run(['--re-encrypt'], { stdin: SEALED })).stdout) as Answer;
+    change(answer);
+    world.controller.override = ({ path }) =>
+      path === '/v1/rotate' ? { status: 200, body: JSON.stringify(answer) } : undefined;
+    const { code, stdout, stderr } = await world.run(['--re-encrypt'], { stdin: SEALED });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^error: the controller answered with another ${what} than`));
+  });
+  it('takes what upstream answers: rendered templates among the sealed items, and none left', async () => {
+    const template = '  template:\n    data:\n      file: "{{ 1 }}"\n';
+    const stdin = SEALED.replace(/ {2}template:\n/, template);
+    const answer = JSON.parse((await world.run(['--re-encrypt'], { stdin })).stdout) as Answer;
+    delete answer.spec.template.data;
+    answer.spec.encryptedData['file'] = answer.spec.encryptedData['tls.key'] ?? '';
+    world.controller.override = ({ path }) =>
+      path === '/v1/rotate' ? { status: 200, body: JSON.stringify(answer) } : undefined;
+    const result = await world.run(['--re-encrypt'], { stdin });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect((JSON.parse(result.stdout) as Answer).spec).toEqual(answer.spec);
   });
 });

@@ -1,12 +1,4 @@
-import {
-  API_VERSION,
-  KIND,
-  parseSealedSecret,
-  resealSecret,
-  type SealedSecret,
-  SealedSecretsError,
-  scopeOf,
-} from '@fuin/crypto-core';
+import { parseSealedSecret, resealSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
@@ -16,6 +8,7 @@ import { rewriteManifests } from '../rewrite.ts';
 import { explainUnopened, readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
 import type { TextEdit } from '../yaml/edit.ts';
+import { checkedAnswer } from './checked-answer.ts';
 
 /** Seals again, one object at a time. */
 interface Resealer {
@@ -95,35 +88,6 @@ async function openOnline(invocation: Invocation): Promise<Resealer> {
     },
     close: () => controller.close(),
   };
-}
-
-/** The controller's answer without the fields the API server owns; upstream's lacks kind and apiVersion. A wider scope than before would be a way to steal values: it is refused. */
-function checkedAnswer(body: Uint8Array, before: SealedSecret): object {
-  const value = { kind: KIND, apiVersion: API_VERSION, ...parseAnswer(body) };
-  const { metadata } = parseSealedSecret(value);
-  if (scopeOf(metadata.annotations) !== scopeOf(before.metadata.annotations)) {
-    throw new SealedSecretsError(
-      'ERR_API_REJECTED',
-      'the controller answered with another scope than the SealedSecret has',
-    );
-  }
-  const {
-    creationTimestamp: _created,
-    deletionTimestamp: _deleted,
-    generation: _generation,
-    ...kept
-  } = metadata;
-  return { ...value, metadata: kept };
-}
-
-function parseAnswer(body: Uint8Array): object {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // falls through
-  }
-  throw new SealedSecretsError('ERR_API_REJECTED', 'cannot re-encrypt secret: the answer is not JSON');
 }
 
 /** New texts for the items the file has. What a controller adds (rendered templates) stays out: the file keeps its templates. */
