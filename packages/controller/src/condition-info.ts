@@ -3,11 +3,14 @@ import type { Metrics } from './metrics.ts';
 import { conditionsOf } from './reconcile/status.ts';
 
 const VALUES: Readonly<Record<string, number>> = { True: 1, False: -1, Unknown: 0 };
-/** Whoever may write a status could otherwise make series without number. */
-const CONDITIONS = ['Synced', 'Ready'];
+/**
+ * The condition that upstream writes, and no other: `Ready` says the same and would double the series, and whoever may
+ * write a status could make series without number.
+ */
+const CONDITION = 'Synced';
 const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
-/** Keeps upstream's `condition_info` true to the conditions that controllers write, whoever wrote them. */
+/** Keeps upstream's `condition_info` true to the Synced condition, whoever wrote it. */
 export function observeConditions({ conditionInfo }: Pick<Metrics, 'conditionInfo'>): ChangeListener {
   return ({ current, previous }) => {
     for (const { labels } of previous ? seriesOf(previous) : []) conditionInfo.remove(labels);
@@ -18,7 +21,7 @@ export function observeConditions({ conditionInfo }: Pick<Metrics, 'conditionInf
 function seriesOf(object: KubeObject) {
   const { namespace = '', name = '', labels } = object.metadata;
   const instance = String(labels?.[INSTANCE_LABEL] ?? '');
-  const known = conditionsOf(object['status']).filter(({ type }) => CONDITIONS.includes(type));
+  const known = conditionsOf(object['status']).filter(({ type }) => type === CONDITION);
   return known.map(({ type, status }) => ({
     labels: { namespace, name, condition: type, ss_app_kubernetes_io_instance: instance },
     value: VALUES[status] ?? 0,

@@ -40,7 +40,7 @@ const MAX_MESSAGE_BYTES = 1_024;
 const MAX_ATTEMPTS = 4;
 const LANES = 4;
 /** So many events wait for a busy controller; more are written beside its work. */
-const MAX_DEFERRED = MAX_PENDING / 2;
+const MAX_DEFERRED = MAX_PENDING / 10;
 const BUSY_CHECK_MS = 100;
 
 /** What an Event keeps of its target: a series must not hold on to whole objects. */
