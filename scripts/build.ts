@@ -12,7 +12,8 @@ interface Bundle {
   /** Output name -> source. Each becomes `<name>.js`; what they share, and what loads lazily, become chunks beside them. */
   readonly entries: Readonly<Record<string, string>>;
   readonly platform: 'browser' | 'node';
-  readonly minify?: boolean;
+  /** True for the smallest; an object where names are to stay readable in stack traces. */
+  readonly minify?: boolean | { readonly mangle: false };
   /** Put what loads at start into one chunk: each file costs a program that starts anew for every command a part of a millisecond. */
   readonly oneInitialChunk?: boolean;
   /** Files that the program reads at run time beside its code. */
@@ -50,6 +51,7 @@ const BUNDLES: readonly Bundle[] = [
       ...templateEngine,
     },
     platform: 'node',
+    minify: { mangle: false }, // source text stays in memory; names stay for logged stacks
     assets: [templateProgram],
   },
 ];
@@ -80,7 +82,7 @@ async function build(
     const { output } = await bundle.write({
       dir: outDir,
       format: 'esm',
-      minify,
+      minify: typeof minify === 'object' ? { ...minify, compress: true, codegen: true } : minify,
       entryFileNames: '[name].js',
       chunkFileNames: '[name]-[hash].js',
       ...(oneInitialChunk
