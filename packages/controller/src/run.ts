@@ -44,7 +44,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
     await listen(assembly.api, config.http.address);
     await listen(assembly.metricsApi, config.http.metricsAddress);
     log.info('HTTP server serving', addressesOf(assembly));
-    onRenewal(() => void assembly.keeper.generateNow());
+    onRenewal(() => void assembly.keeper.generateNow(stop));
     const serving = aborted(stop).then(() => delay(config.http.shutdownDelayMs));
     await work(assembly, log, stop);
     await serving;

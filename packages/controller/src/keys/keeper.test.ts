@@ -26,7 +26,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
   const registry = new KeyRegistry({ order: 'CertNotBefore', copies: 1, now, ...parts });
   const stop = new AbortController();
   const secrets: KubeObject[] = [...initial];
-  const server = { failures: 0, creates: 0 };
+  const server = { failures: 0, lostAnswers: 0, creates: 0 };
   const sleeps: number[] = [];
   let nowMs = Date.UTC(2026, 5, 1);
   const refuse = () => {
@@ -49,6 +49,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
           creationTimestamp: new Date(nowMs).toISOString(),
         };
         secrets.push({ ...object, metadata });
+        if (server.lostAnswers-- > 0) throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'no answer');
         return { ...object, metadata };
       },
     },
@@ -109,8 +110,20 @@ describe('KeyKeeper', () => {
     expect(log.lines.filter((line) => line.includes('cannot generate'))).toHaveLength(3);
   });
   it('makes a key at once when told to, at any period', async () => {
-    const { keeper, server } = scene();
-    await Promise.all([keeper.generateNow(), keeper.generateNow()]);
+    const { keeper, server, stop } = scene();
+    await Promise.all([keeper.generateNow(stop.signal), keeper.generateNow(stop.signal)]);
     expect(server.creates).toBe(2);
+  });
+  it('does not forget an order to make a key while the server does not answer', async () => {
+    const { keeper, server, stop } = scene();
+    server.failures = 3;
+    await keeper.generateNow(stop.signal);
+    expect(server.creates).toBe(1);
+  });
+  it('makes one key for an order whose answer got lost after the server had carried it out', async () => {
+    const { keeper, server, stop } = scene();
+    server.lostAnswers = 1;
+    await keeper.generateNow(stop.signal);
+    expect(server.creates).toBe(1);
   });
 });

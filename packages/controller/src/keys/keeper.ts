@@ -39,9 +39,17 @@ export class KeyKeeper {
     }
   }
 
-  /** Makes a key now, whatever the schedule says: SIGUSR1. */
-  async generateNow(): Promise<void> {
-    await this.#generate(() => true);
+  /**
+   * Makes a key now, whatever the schedule says: SIGUSR1. Tries until there is one; from the second attempt on a key as
+   * new as the order counts, since the answer to the first may have got lost after the server had carried it out.
+   */
+  async generateNow(signal: AbortSignal): Promise<void> {
+    const orderedMs = Math.floor(this.#deps.now().getTime() / 1000) * 1000; // certificates count in whole seconds
+    const isMissing = () => (this.#deps.registry.newestSince?.getTime() ?? 0) < orderedMs;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      if (await this.#generate(failures === 0 ? () => true : isMissing)) return;
+      await this.#deps.sleep(pauseMs(failures + 1), signal);
+    }
   }
 
   /** Resolves when no key is being made. */
