@@ -1,3 +1,5 @@
+import { encodeBase64, encodeUtf8, encryptionLabel, sealValue } from '@fuin/crypto-core';
+import { parseCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api-client.ts';
 import { textsOf, useWorld } from './world.ts';
@@ -115,5 +117,26 @@ describe('Secrets', () => {
     const large = 'x'.repeat(700_000);
     await world.apply(await world.seal({ namespace, name: 'db' }, { binary, large }));
     expect(textsOf(await world.untilItem(namespace, 'db', ['large', large]))).toEqual({ binary, large });
+  });
+  it('sealed whole, in the legacy spec.data, are opened too', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const pem = await (await fetch(`${world.controller.httpUrl}/v1/cert.pem`)).text();
+    const { publicKey } = await parseCertificate(pem);
+    const whole = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'ignored' },
+      data: { a: btoa('old') },
+    };
+    const label = encryptionLabel('strict', namespace, 'db');
+    const data = encodeBase64(await sealValue(encodeUtf8(JSON.stringify(whole)), publicKey, label));
+    await world.apply({
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      metadata: { name: 'db', namespace },
+      spec: { data, encryptedData: {} },
+    });
+    await world.untilItem(namespace, 'db', ['a', 'old']);
   });
 });
