@@ -1,8 +1,8 @@
 import { type Bytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from './bytes.ts';
 import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
-import { sealValue } from './hybrid.ts';
-import { API_VERSION, KIND, type ObjectMeta, type SealedSecret, type Secret } from './resource.ts';
-import { encryptionLabel, type Scope, scopeOf, withScope } from './scope.ts';
+import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
+import { type Scope, scopeOf, withScope } from './scope.ts';
+import { sealItems } from './seal-items.ts';
 
 const APPLIED_CONFIGURATIONS = [
   'kubectl.kubernetes.io/last-applied-configuration', // holds the plaintext of what was applied
@@ -39,30 +39,18 @@ export async function sealSecret(secret: Secret, publicKey: CryptoKey, scope?: S
   if (!namespace && effective !== 'cluster-wide') {
     throw new SealedSecretsError('ERR_MANIFEST_INVALID', 'secret must declare a namespace');
   }
-  const label = encryptionLabel(effective, namespace ?? '', name);
   const items = [...plaintextOf(secret)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const sealed = items.map(async ([key, value]) => [
-    key,
-    encodeBase64(await sealValue(value, publicKey, label)),
-  ]);
-  const mark = withScope({}, effective);
-  return {
-    kind: KIND,
-    apiVersion: API_VERSION,
-    metadata: {
-      name,
-      ...(namespace ? { namespace } : {}),
-      ...(Object.keys(mark).length > 0 ? { annotations: mark } : {}),
-    },
-    spec: {
-      template: {
-        metadata: templateMetadata(metadata, leakingAnnotations(secret)),
-        ...(secret.type ? { type: secret.type } : {}),
-        ...(secret.immutable === undefined ? {} : { immutable: secret.immutable }),
-      },
-      encryptedData: Object.fromEntries(await Promise.all(sealed)),
-    },
+  const template = {
+    metadata: templateMetadata(metadata, leakingAnnotations(secret)),
+    ...(secret.type ? { type: secret.type } : {}),
+    ...(secret.immutable === undefined ? {} : { immutable: secret.immutable }),
   };
+  return sealItems(new Map(items), publicKey, {
+    name,
+    namespace: namespace ?? '',
+    scope: effective,
+    template,
+  });
 }
 
 /**
