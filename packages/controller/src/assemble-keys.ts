@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Materials } from './assemble.ts';
 import { describeError } from './describe-error.ts';
 import { KeyKeeper } from './keys/keeper.ts';
 import { SECRETS } from './keys/key-secret.ts';
 import { KeyRegistry } from './keys/registry.ts';
 import type { EventRecorder } from './kube/ports.ts';
 import { kubeLogger } from './kube-log.ts';
+import type { Materials } from './materials.ts';
 import type { Metrics } from './metrics.ts';
 import { pause } from './pause.ts';
 import { watchKeySecrets } from './watches.ts';

@@ -1,4 +1,3 @@
-import type { Materials } from './assemble.ts';
 import { observeConditions } from './condition-info.ts';
 import type { KeyRegistry } from './keys/registry.ts';
 import { apiFailureOf } from './kube/api-failure.ts';
@@ -7,6 +6,7 @@ import type { ChangeListener, EventRecorder, KubeObject, WorkQueue } from './kub
 import { createWorkQueue } from './kube/workqueue.ts';
 import { kubeLogger } from './kube-log.ts';
 import { type Leadership, leadersQueue } from './leadership.ts';
+import type { Materials } from './materials.ts';
 import type { Metrics } from './metrics.ts';
 import { Observations } from './reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';

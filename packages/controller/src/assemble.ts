@@ -1,27 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { assembleKeys, type KeyParts } from './assemble-keys.ts';
 import { assembleReconcile, type ReconcileParts } from './assemble-reconcile.ts';
-import type { Config } from './config.ts';
 import { buildMetricsServer } from './http/metrics-server.ts';
 import { buildServer } from './http/server.ts';
 import { createEventRecorder } from './kube/events.ts';
-import type { ApiClient, EventRecorder } from './kube/ports.ts';
+import type { EventRecorder } from './kube/ports.ts';
 import { kubeLogger } from './kube-log.ts';
 import { createLeadership, type Leadership } from './leadership.ts';
-import type { Logger } from './log.ts';
+import type { Materials } from './materials.ts';
 import { createMetrics } from './metrics.ts';
 import { createTemplateEngine, type TemplateEngine } from './templates.ts';
 import { VERSION } from './version.ts';
-
-/** What everything is made from. */
-export interface Materials {
-  readonly config: Config;
-  readonly client: ApiClient;
-  /** The controller's own. */
-  readonly namespace: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Logger;
-}
 
 /** The parts of the controller, wired and at rest. */
 export interface Assembly extends KeyParts, ReconcileParts {

@@ -1,6 +1,6 @@
 import type { ChangeListener, KubeObject } from './kube/ports.ts';
 import type { Metrics } from './metrics.ts';
-import { conditionsOf } from './reconcile/status.ts';
+import { conditionsOf } from './reconcile/conditions.ts';
 
 const VALUES: Readonly<Record<string, number>> = { True: 1, False: -1, Unknown: 0 };
 /**

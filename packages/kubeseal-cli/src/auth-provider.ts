@@ -1,5 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Fields } from './kubeconfig.ts';
+import type { Fields } from './cluster-access.ts';
 
 /** What client-go says of the providers it no longer has. */
 const REMOVED: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseDuration } from '@fuin/flags/parsing';
+import type { ClusterAccess, Fields } from './cluster-access.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 import type { Io } from './io.ts';
-import type { ClusterAccess, Fields } from './kubeconfig.ts';
 import { type HttpAnswer, type HttpRequest, Transport } from './transport.ts';
 
 /** The API server of one cluster. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { ClusterAccess, Fields } from './cluster-access.ts';
 import { fileError } from './files.ts';
-import type { ClusterAccess, Fields } from './kubeconfig.ts';
 
 /** What identifies us to the API server and it to us. */
 export interface Credentials {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { text as textOf } from 'node:stream/consumers';
 import { SealedSecretsError } from '@fuin/crypto-core';
+import type { ClusterAccess, Fields } from './cluster-access.ts';
 import type { Credentials } from './credentials.ts';
 import type { Io } from './io.ts';
-import type { ClusterAccess, Fields } from './kubeconfig.ts';
 
 /** What a plugin issued. */
 export interface IssuedCredentials {

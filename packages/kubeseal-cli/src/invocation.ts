@@ -1,8 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
+import type { ClusterAccess } from './cluster-access.ts';
 import { readInput } from './files.ts';
 import type { Flags } from './flags.ts';
 import type { Io } from './io.ts';
-import type { ClusterAccess } from './kubeconfig.ts';
 
 /** One run of the program: what was asked, the world it runs in, and what it may say on stderr. */
 export interface Invocation {

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ClusterAccess } from './cluster-access.ts';
 import { readCredentials } from './credentials.ts';
-import { type ClusterAccess, resolveAccess } from './kubeconfig.ts';
+import { resolveAccess } from './kubeconfig.ts';
 
 interface World {
   readonly files?: Readonly<Record<string, string>>;

@@ -2,19 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
+import type { ClusterAccess, Fields } from './cluster-access.ts';
 import { fileError } from './files.ts';
 import { readInCluster } from './in-cluster.ts';
-
-/** Where and as whom to talk to a cluster: one context of the merged kubeconfig with the flags applied. */
-export interface ClusterAccess {
-  readonly contextName: string;
-  readonly namespace: string;
-  readonly cluster: Fields;
-  readonly user: Fields;
-}
-
-/** Fields of a kubeconfig under their kebab-case names. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** What overrides a kubeconfig, and where it is looked for. */
 export interface KubeconfigRequest {

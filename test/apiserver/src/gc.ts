@@ -77,7 +77,7 @@ export class GarbageCollector {
     if (this.#isPaused || this.#timer) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#drain();
+      if (!this.#isPaused) this.#drain();
     }, DELAY_MS);
   }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteDeps } from './deps.ts';
 import { PeerLimiter, type Verdict } from './rate-limit.ts';
-import type { RouteDeps } from './server.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 

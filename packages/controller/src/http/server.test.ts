@@ -4,7 +4,8 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readKeySecret, type SealingKey } from '../keys/key-secret.ts';
 import { createMetrics } from '../metrics.ts';
 import { keySecret, recordingLog } from '../test-support.ts';
-import { buildServer, type HttpDeps } from './server.ts';
+import type { HttpDeps } from './deps.ts';
+import { buildServer } from './server.ts';
 
 let older: SealingKey;
 let newest: SealingKey;

@@ -1,37 +1,12 @@
-import type { KeyRing } from '@fuin/crypto-core';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import type { HttpConfig } from '../config.ts';
-import type { SealingKey } from '../keys/key-secret.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
 import { BODY_LIMITS, BodyGate } from './body-gate.ts';
 import { limitConnections } from './connections.ts';
+import type { HttpDeps } from './deps.ts';
 import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes } from './routes/healthz.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
-import { createTurns, type InTurn } from './turns.ts';
-
-/** What the HTTP API serves from. */
-export interface HttpDeps {
-  readonly keys: { readonly keyRing: KeyRing; readonly newest: SealingKey | undefined };
-  readonly isReady: () => boolean;
-  /** False when a loop is stuck for good. */
-  readonly isLive: () => boolean;
-  readonly acceptV1Data: boolean;
-  readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
-  readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
-  readonly log: Logger;
-  /** Milliseconds of a clock that never runs backwards. */
-  readonly nowMs: () => number;
-}
-
-/** What the routes that open values have together. */
-export interface RouteDeps extends HttpDeps {
-  readonly bodies: BodyGate;
-  /** For opening and sealing: a few requests with thousands of items must leave the reconciler its share of the cores. */
-  readonly inTurn: InTurn;
-}
+import { createTurns } from './turns.ts';
 
 /** Of requests that come without a body that anyone reads. */
 const MAX_OTHER_BODY_BYTES = 1024;

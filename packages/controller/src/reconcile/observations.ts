@@ -1,6 +1,6 @@
 import { type Scope, scopeOf } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
-import { conditionsOf } from './status.ts';
+import { conditionsOf, recordOf } from './conditions.ts';
 
 /** What a successful pass over one SealedSecret rested on and left behind. */
 export interface Observation {
@@ -92,10 +92,6 @@ function observationIn(object: KubeObject): Observation | undefined {
     secretResourceVersion,
     openedBy: new Map(fingerprints),
   };
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function textOf({ namespace, name }: ObjectKey): string {

@@ -216,8 +216,10 @@ describe('drift', () => {
 
 describe('--old-gc-behavior', () => {
   const deletesOrphans = true;
+  // off for all of them: a collection that one test starts would find the next one's Secret
+  beforeAll(() => scene.cluster.apiServer.setGarbageCollection(false));
+  afterAll(() => scene.cluster.apiServer.setGarbageCollection(true));
   it('deletes the Secret of a deleted SealedSecret', async () => {
-    scene.cluster.apiServer.setGarbageCollection(false);
     const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     await scene.api.delete(SEALED_SECRETS, key);
@@ -225,7 +227,6 @@ describe('--old-gc-behavior', () => {
     expect(await scene.secret(key)).toBeDefined();
     expect(await scene.pass(key, { deletesOrphans })).toBeUndefined();
     expect(await scene.secret(key)).toBeUndefined();
-    scene.cluster.apiServer.setGarbageCollection(true);
   });
   it.each([
     ['nobody owns', undefined],
@@ -246,7 +247,6 @@ describe('--old-gc-behavior', () => {
       ],
     ],
   ])('leaves a Secret that %s', async (_name, ownerReferences) => {
-    scene.cluster.apiServer.setGarbageCollection(false);
     const key = { namespace, name: 'db' };
     await scene.api.create(SECRETS, {
       apiVersion: 'v1',
@@ -255,6 +255,5 @@ describe('--old-gc-behavior', () => {
     });
     expect(await scene.pass(key, { deletesOrphans })).toBeUndefined();
     expect(await scene.secret(key)).toBeDefined();
-    scene.cluster.apiServer.setGarbageCollection(true);
   });
 });

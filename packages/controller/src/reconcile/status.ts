@@ -1,4 +1,5 @@
 import type { Condition, SealedSecretStatus } from '@fuin/crypto-core';
+import { conditionsOf, recordOf } from './conditions.ts';
 import { failureMessage, failureRow } from './failures.ts';
 import type { Observation } from './observations.ts';
 
@@ -50,12 +51,6 @@ export function nextStatus(holder: StatusHolder, outcome: Outcome, now: Date): W
   return isDeepEqual(next, present) ? undefined : next;
 }
 
-/** The conditions of a status, leaving out whatever is none. */
-export function conditionsOf(status: unknown): readonly Condition[] {
-  const { conditions } = recordOf(status);
-  return Array.isArray(conditions) ? conditions.filter(isCondition) : [];
-}
-
 function wantedConditions(outcome: Outcome): readonly Condition[] {
   if ('observation' in outcome) {
     const reason = 'Unsealed';
@@ -100,15 +95,6 @@ function lastUnsealOf({
 
 function truncate(text: string): string {
   return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH)}...`;
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function isCondition(value: unknown): value is Condition {
-  const { type, status } = recordOf(value);
-  return typeof type === 'string' && typeof status === 'string';
 }
 
 function isDeepEqual(left: unknown, right: unknown): boolean {

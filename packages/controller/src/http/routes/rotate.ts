@@ -1,8 +1,8 @@
 import { resealSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
 import { MAX_BODY_BYTES, readSealedSecret } from '../body.ts';
+import type { RouteDeps } from '../deps.ts';
 import { guardRoute } from '../guard.ts';
-import type { RouteDeps } from '../server.ts';
 import { OPENING } from './opening.ts';
 
 /**

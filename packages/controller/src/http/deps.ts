@@ -1,0 +1,28 @@
+import type { KeyRing } from '@fuin/crypto-core';
+import type { HttpConfig } from '../config.ts';
+import type { SealingKey } from '../keys/key-secret.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { BodyGate } from './body-gate.ts';
+import type { InTurn } from './turns.ts';
+
+/** What the HTTP API serves from. */
+export interface HttpDeps {
+  readonly keys: { readonly keyRing: KeyRing; readonly newest: SealingKey | undefined };
+  readonly isReady: () => boolean;
+  /** False when a loop is stuck for good. */
+  readonly isLive: () => boolean;
+  readonly acceptV1Data: boolean;
+  readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
+  readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
+  readonly log: Logger;
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly nowMs: () => number;
+}
+
+/** What the routes that open values have together. */
+export interface RouteDeps extends HttpDeps {
+  readonly bodies: BodyGate;
+  /** For opening and sealing: a few requests with thousands of items must leave the reconciler its share of the cores. */
+  readonly inTurn: InTurn;
+}

@@ -1,0 +1,13 @@
+import type { Config } from './config.ts';
+import type { ApiClient } from './kube/ports.ts';
+import type { Logger } from './log.ts';
+
+/** What everything is made from. */
+export interface Materials {
+  readonly config: Config;
+  readonly client: ApiClient;
+  /** The controller's own. */
+  readonly namespace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
