@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startController } from '../support/controller-process.ts';
 import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
-import { useWorld } from './world.ts';
+import { isEmbedded, useWorld } from './world.ts';
 
 const BIN = join(import.meta.dirname, '../../packages/controller/bin/sealed-secrets-controller.ts');
 const holder = useWorld();
@@ -105,56 +105,57 @@ describe('the program', () => {
   });
 });
 
-describe.runIf(process.env['FUIN_CLUSTER'] === 'embedded')('an API server that comes and goes', () => {
-  it('is waited for, at start and later', async () => {
-    const { world } = holder;
-    const { apiServer } = world.cluster as EmbeddedCluster;
-    const namespace = await world.namespace();
-    const first = await world.seal({ namespace, name: 'first' }, { a: '1' });
-    const second = await world.seal({ namespace, name: 'second' }, { a: '2' });
-    await world.controller.kill();
-    await apiServer.pause();
-    const starting = world.start();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    await apiServer.resume();
-    await starting;
-    await world.apply(first);
-    await world.untilItem(namespace, 'first', ['a', '1']);
-    await apiServer.restart(1_000);
-    await world.apply(second);
-    await world.untilItem(namespace, 'second', ['a', '2']);
+if (isEmbedded)
+  describe('an API server that comes and goes', () => {
+    it('is waited for, at start and later', async () => {
+      const { world } = holder;
+      const { apiServer } = world.cluster as EmbeddedCluster;
+      const namespace = await world.namespace();
+      const first = await world.seal({ namespace, name: 'first' }, { a: '1' });
+      const second = await world.seal({ namespace, name: 'second' }, { a: '2' });
+      await world.controller.kill();
+      await apiServer.pause();
+      const starting = world.start();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await apiServer.resume();
+      await starting;
+      await world.apply(first);
+      await world.untilItem(namespace, 'first', ['a', '1']);
+      await apiServer.restart(1_000);
+      await world.apply(second);
+      await world.untilItem(namespace, 'second', ['a', '2']);
+    });
+    it.each([
+      ['creates answer 500', { verb: 'create', resource: 'secrets' }, { action: 'answer', code: 500 }],
+      [
+        'creates answer 429',
+        { verb: 'create', resource: 'secrets' },
+        { action: 'answer', code: 429, retryAfterSeconds: 0 },
+      ],
+      [
+        'creates are done and not answered',
+        { verb: 'create', resource: 'secrets' },
+        { action: 'reset', when: 'after' },
+      ],
+      [
+        'statuses conflict',
+        { resource: 'sealedsecrets', subresource: 'status' },
+        { action: 'answer', code: 409 },
+      ],
+      [
+        'statuses answer 503',
+        { resource: 'sealedsecrets', subresource: 'status' },
+        { action: 'answer', code: 503 },
+      ],
+    ] as const)('delays objects and loses none when %s seven times', async (_name, match, fault) => {
+      const { world } = holder;
+      const { apiServer } = world.cluster as EmbeddedCluster;
+      const namespace = await world.namespace();
+      const sealed = await world.seal({ namespace, name: 'db' }, { a: '1' });
+      const undo = apiServer.faults.onRequest({ ...match, namespace }, fault, 7);
+      await world.apply(sealed);
+      await world.untilSynced(namespace, 'db', 'True');
+      await world.untilItem(namespace, 'db', ['a', '1']);
+      undo();
+    });
   });
-  it.each([
-    ['creates answer 500', { verb: 'create', resource: 'secrets' }, { action: 'answer', code: 500 }],
-    [
-      'creates answer 429',
-      { verb: 'create', resource: 'secrets' },
-      { action: 'answer', code: 429, retryAfterSeconds: 0 },
-    ],
-    [
-      'creates are done and not answered',
-      { verb: 'create', resource: 'secrets' },
-      { action: 'reset', when: 'after' },
-    ],
-    [
-      'statuses conflict',
-      { resource: 'sealedsecrets', subresource: 'status' },
-      { action: 'answer', code: 409 },
-    ],
-    [
-      'statuses answer 503',
-      { resource: 'sealedsecrets', subresource: 'status' },
-      { action: 'answer', code: 503 },
-    ],
-  ] as const)('delays objects and loses none when %s seven times', async (_name, match, fault) => {
-    const { world } = holder;
-    const { apiServer } = world.cluster as EmbeddedCluster;
-    const namespace = await world.namespace();
-    const sealed = await world.seal({ namespace, name: 'db' }, { a: '1' });
-    const undo = apiServer.faults.onRequest({ ...match, namespace }, fault, 7);
-    await world.apply(sealed);
-    await world.untilSynced(namespace, 'db', 'True');
-    await world.untilItem(namespace, 'db', ['a', '1']);
-    undo();
-  });
-});

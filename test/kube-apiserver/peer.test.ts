@@ -39,6 +39,8 @@ describe.skipIf(problem !== undefined)("upstream's programs", () => {
       serviceAccount,
       port: 18_080,
       metricsPort: 18_081,
+      // the server is shared: at upstream's five requests a second, other tests' objects would keep it busy for minutes
+      args: ['--all-namespaces=false'],
     });
     await cluster.exposeService({ ...serviceAccount, port: 18_080 });
   });
