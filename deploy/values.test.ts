@@ -58,6 +58,16 @@ describe("the chart's values", () => {
 });
 
 describe('the chart', () => {
+  it('names no image that somebody else could publish, as long as we publish none', () => {
+    expect(values['image']).toMatchObject({
+      registry: 'localhost',
+      repository: 'fuin/sealed-secrets-controller',
+    });
+    expect(readFileSync(join(import.meta.dirname, 'controller.yaml'), 'utf8')).toMatch(
+      /image: localhost\/fuin\/sealed-secrets-controller:\d+\.\d+\.\d+\n/,
+    );
+  });
+
   it('brings the same definition of SealedSecret as the plain manifests', () => {
     expect(read('crds/bitnami.com_sealedsecrets.yaml')).toBe(
       readFileSync(join(import.meta.dirname, 'crd.yaml'), 'utf8'),

@@ -58,8 +58,8 @@ const EXEC = { exec: { command: ['true'] } };
 // biome-ignore format: one row per value
 const POD: readonly Effect[] = [
   image({ registry: 'mirror.test' }, 'mirror.test/fuin/sealed-secrets-controller:0.1.0'),
-  image({ repository: 'a/b' }, 'docker.io/a/b:0.1.0'),
-  image({ tag: '1.2.3' }, 'docker.io/fuin/sealed-secrets-controller:1.2.3'),
+  image({ repository: 'a/b' }, 'localhost/a/b:0.1.0'),
+  image({ tag: '1.2.3' }, 'localhost/fuin/sealed-secrets-controller:1.2.3'),
   container({ image: { pullPolicy: 'Always' } }, 'imagePullPolicy', 'Always'),
   pod({ image: { pullSecrets: ['mirror'] } }, 'imagePullSecrets', [{ name: 'mirror' }]),
   { values: { replicaCount: 3 }, kind: 'Deployment', path: 'spec.replicas', expected: 3 },
