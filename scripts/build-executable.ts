@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { initialChunkOf } from './build.ts';
 
@@ -80,6 +80,7 @@ export async function buildExecutable(output = join(root, CLI, 'dist/kubeseal'))
       useCodeCache: true,
       assets: { ...Object.fromEntries(scripts), [PROGRAM]: join(root, GO_TEMPLATE, PROGRAM) },
     };
+    await mkdir(dirname(output), { recursive: true }); // a fresh checkout has no dist
     await writeFile(join(work, 'sea.json'), JSON.stringify(config));
     const { status, stderr } = spawnSync(process.execPath, ['--build-sea', join(work, 'sea.json')], {
       encoding: 'utf8',

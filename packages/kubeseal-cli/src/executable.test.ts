@@ -18,14 +18,17 @@ describe('the single executable', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kubeseal-executable-test-'));
-    await buildExecutable(join(directory, 'kubeseal'));
+    await buildExecutable(join(directory, 'dist', 'kubeseal')); // a fresh checkout has no such folder
     const files = { 'cert.pem': CERT, 'key.pem': KEY, 'secret.yaml': SECRET };
     for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   const run = (...argv: readonly string[]) =>
-    promisify(execFile)(join(directory, 'kubeseal'), argv, { cwd: directory, env: { HOME: directory } });
+    promisify(execFile)(join(directory, 'dist', 'kubeseal'), argv, {
+      cwd: directory,
+      env: { HOME: directory },
+    });
   const unseal = async (name: string) => {
     const key = ['--recovery-unseal', '--recovery-private-key', 'key.pem', '-oyaml'];
     return parse((await run(...key, '-f', name)).stdout) as { data: Record<string, string> };
@@ -37,8 +40,8 @@ describe('the single executable', () => {
   it('seals offline and opens what it sealed', async () => {
     await run(...SEAL, '-w', 'sealed.yaml');
     expect((await unseal('sealed.yaml')).data).toEqual({ password: btoa('hunter2') });
-    expect((await readdir(directory)).sort()).toEqual(
-      ['cert.pem', 'key.pem', 'kubeseal', 'sealed.yaml', 'secret.yaml'], // it left nothing beside it
+    expect((await readdir(directory, { recursive: true })).sort()).toEqual(
+      ['cert.pem', 'dist', 'dist/kubeseal', 'key.pem', 'sealed.yaml', 'secret.yaml'], // it left nothing beside it
     );
   });
   it('renders templates without any file beside it', async () => {
