@@ -24,6 +24,8 @@ export interface FlagHelp {
   readonly help: string;
   /** The default as text; undefined for a type's zero value. */
   readonly defaultText: string | undefined;
+  /** The only values it takes; empty where others are taken too. */
+  readonly choices: readonly string[];
   /** Values that completion offers. */
   readonly suggestions: readonly string[];
   readonly isFile: boolean;
@@ -41,16 +43,23 @@ export function visibleFlags(table: FlagTable): FlagHelp[] {
 }
 
 function describe(name: string, row: ValueRow): FlagHelp {
+  const choices = row.type === 'enum' ? row.choices : [];
   return {
     name,
     short: row.short,
     typeName: row.typeName ?? TYPE_NAMES[row.type],
     help: row.help,
     defaultText: defaultText(row),
-    suggestions: row.type === 'enum' ? row.choices : (row.suggestions ?? []),
+    choices,
+    suggestions: row.type === 'enum' ? choices : (row.suggestions ?? []),
     isFile: row.isFile ?? false,
     hasEnv: row.env ?? true,
   };
+}
+
+/** What a flag does, and the values it takes if these are few. */
+export function helpWithChoices({ help, choices }: FlagHelp): string {
+  return choices.length === 0 ? help : `${help.replace(/\.$/, '')}. One of: ${choices.join(', ')}`;
 }
 
 function defaultText(row: ValueRow): string | undefined {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type FlagHelp, visibleFlags } from './describe.ts';
+import { type FlagHelp, helpWithChoices, visibleFlags } from './describe.ts';
 import type { FlagTable } from './table.ts';
 
 /** The help text of a program, laid out as pflag does: `Usage of <name>:` and one line per flag. */
@@ -31,6 +31,8 @@ export function commandOf(programName: string, table: FlagTable): Command {
   return command;
 }
 
-function helpOf({ help, defaultText }: FlagHelp): string {
+function helpOf(flag: FlagHelp): string {
+  const { defaultText } = flag;
+  const help = helpWithChoices(flag);
   return defaultText === undefined ? help : `${help} (default ${defaultText})`;
 }

@@ -1,4 +1,4 @@
-import { type FlagHelp, visibleFlags } from './describe.ts';
+import { type FlagHelp, helpWithChoices, visibleFlags } from './describe.ts';
 import type { FlagTable } from './table.ts';
 
 /** What a manual page says beside its flags; texts are plain, a line of its own is a paragraph. */
@@ -30,7 +30,7 @@ export function formatManual(page: ManualPage, table: FlagTable): string {
 }
 
 function option(flag: FlagHelp, envPrefix: string | undefined): string[] {
-  const { name, short, typeName, help, defaultText, hasEnv } = flag;
+  const { name, short, typeName, defaultText, hasEnv } = flag;
   const value = typeName === '' ? '' : ` \\fI${roffText(typeName)}\\fR`;
   const forms = [
     ...(short === undefined ? [] : [`\\fB${roffText(`-${short}`)}\\fR`]),
@@ -41,7 +41,11 @@ function option(flag: FlagHelp, envPrefix: string | undefined): string[] {
     ...(defaultText === undefined ? [] : [`Default: ${defaultText}.`]),
     ...(hasEnv && envPrefix !== undefined ? [`Environment: ${variable}.`] : []),
   ];
-  return ['.TP', `${forms.join(', ')}${value}`, roffText([`${help.replace(/\.$/, '')}.`, ...more].join(' '))];
+  return [
+    '.TP',
+    `${forms.join(', ')}${value}`,
+    roffText([`${helpWithChoices(flag).replace(/\.$/, '')}.`, ...more].join(' ')),
+  ];
 }
 
 /** Keeps roff from reading dots, quotes, backslashes and dashes as its own. */

@@ -180,7 +180,7 @@ describe('formatHelp', () => {
   -q, --quick              Quick
       --rate float         Rate (default 0.5)
   -r, --raw                Raw
-      --scope string       Scope (default "strict")
+      --scope string       Scope. One of: strict, cluster-wide (default "strict")
       --ttl duration       Life (default 1h0m0s)
   -v, --v Level            Verbosity
       --where string       Where
