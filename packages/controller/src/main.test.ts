@@ -33,10 +33,10 @@ describe('main', () => {
       ['--key-size=x'],
       'error: invalid argument "x" for "--key-size" flag: strconv.ParseInt: parsing "x": invalid syntax\n',
     ],
-  ])('says in one line what is wrong with %j and exits 2', async (argv, line) => {
+  ])('says what is wrong with %j and where help is, and exits 2', async (argv, line) => {
     const it = host();
     expect(await main(argv, it)).toBe(2);
-    expect(it.err).toEqual([line]);
+    expect(it.err.join('')).toBe(`${line}hint: sealed-secrets-controller --help lists the flags\n`);
   });
   it('says in one line that it finds no API server and exits 1', async () => {
     const it = host();
@@ -49,6 +49,7 @@ describe('main', () => {
     expect(await main(['--kubeconfig=/no/such/file'], it)).toBe(1);
     expect(it.err).toHaveLength(1);
     expect(it.err[0]).toContain('/no/such/file');
+    expect(it.err[0]).toContain('the file that --kubeconfig or KUBECONFIG names');
   });
   it('tells of environment variables that it ignores', async () => {
     const it = host({ SEALED_SECRETS_KEY_RENEW_PERIOD: '-1h' });

@@ -20,6 +20,7 @@ export interface Host {
   readonly exit: (code: number) => void;
 }
 
+const PROGRAM = 'sealed-secrets-controller';
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /**
@@ -34,7 +35,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   const read = tryReadConfig(argv, host);
   if (!read) return EXIT.usage;
   if (read.helpRequested) {
-    host.stdout(formatHelp('sealed-secrets-controller', FLAGS));
+    host.stdout(formatHelp(PROGRAM, FLAGS));
     return EXIT.ok;
   }
   if (read.config.isVersionAsked) {
@@ -86,7 +87,7 @@ function tryReadConfig(argv: readonly string[], { env, stderr }: Host) {
     return readConfig(argv, env);
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
-    stderr(`error: ${error.message}\n`);
+    stderr(`error: ${error.message}\nhint: ${PROGRAM} --help lists the flags\n`);
     return undefined;
   }
 }

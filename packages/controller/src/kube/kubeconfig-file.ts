@@ -16,6 +16,9 @@ export interface CurrentContext {
 
 const PATH_FIELDS = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
 
+const UNREADABLE_HINT =
+  'the file that --kubeconfig or KUBECONFIG names must exist and be readable; in a pod neither is needed';
+
 /**
  * Merges kubeconfig files as kubectl does (the first mention of a name wins, files that are missing from a list are
  * skipped) and picks the current context. @throws ERR_USAGE
@@ -51,7 +54,7 @@ export function text(value: unknown): string | undefined {
 async function readConfig(file: string, maySkip: boolean): Promise<Fields | undefined> {
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (maySkip && error.code === 'ENOENT') return undefined;
-    throw unusable([file], error.code ?? 'cannot be read');
+    throw unusable([file], error.code ?? 'cannot be read', UNREADABLE_HINT);
   });
   if (content === undefined) return undefined;
   try {
@@ -84,6 +87,10 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function unusable(files: readonly string[], reason: string): SealedSecretsError {
-  return new SealedSecretsError('ERR_USAGE', `kubeconfig ${files.join(', ')}: ${reason}`);
+function unusable(files: readonly string[], reason: string, hint?: string): SealedSecretsError {
+  return new SealedSecretsError(
+    'ERR_USAGE',
+    `kubeconfig ${files.join(', ')}: ${reason}`,
+    hint === undefined ? {} : { hint },
+  );
 }
