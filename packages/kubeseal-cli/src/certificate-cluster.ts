@@ -29,7 +29,7 @@ export async function fetchFromCluster(invocation: Invocation): Promise<Uint8Arr
       );
       return cached.pem;
     }
-    throw withHint(error, cached !== undefined);
+    throw withHint(error, cached !== undefined, invocation.flags.offline);
   }
 }
 
@@ -67,9 +67,10 @@ async function fetch(invocation: Invocation, etag: string | undefined): Promise<
   }
 }
 
-function withHint(error: SealedSecretsError, isCached: boolean): SealedSecretsError {
-  const hint = isCached
-    ? 'a certificate of this cluster is cached: --offline uses it'
-    : 'without the cluster, seal with a saved certificate: --cert FILE';
-  return new SealedSecretsError(error.code, error.message, { hint: error.hint ?? hint, cause: error.cause });
+function withHint(error: SealedSecretsError, isCached: boolean, isOffline: boolean): SealedSecretsError {
+  const saved = 'without the cluster, seal with a saved certificate: --cert FILE';
+  const given =
+    error.hint ?? (isCached ? 'a certificate of this cluster is cached: --offline uses it' : saved);
+  const hint = isOffline ? `--offline found no certificate of this cluster in the cache\n${given}` : given;
+  return new SealedSecretsError(error.code, error.message, { hint, cause: error.cause });
 }

@@ -15,7 +15,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
  */
 export async function fetchFromUrl(url: string, invocation: Invocation): Promise<Uint8Array> {
   const target = parseUrl(url);
-  if (target.protocol === 'file:') return readInput('/', decodeURIComponent(target.pathname));
+  if (target.protocol === 'file:') return readInput('/', decodeURIComponent(target.pathname), 'cert');
   const transport = new Transport({ env: invocation.io.env, timeoutMs: TIMEOUT_MS });
   try {
     return await follow(target, url, { transport, invocation });
@@ -39,7 +39,7 @@ export async function follow(
   let target = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     refuseOpenHttp(target, { isFirstHere: LOOPBACK.test(first.hostname), invocation });
-    const { status, statusText, headers, body } = await transport.send(target.href);
+    const { status, statusText, headers, body } = await transport.send(target.href).catch(explainUnreachable);
     const location = headers['location'];
     if (status >= 300 && status < 400 && typeof location === 'string') {
       target = redirected(location, target, given);
@@ -55,6 +55,14 @@ export async function follow(
     'ERR_API_UNAVAILABLE',
     `cannot fetch "${given}": stopped after ${MAX_REDIRECTS} redirects`,
   );
+}
+
+function explainUnreachable(error: unknown): never {
+  if (!(error instanceof SealedSecretsError)) throw error;
+  throw new SealedSecretsError(error.code, error.message, {
+    hint: error.hint ?? 'check the URL of --cert, or save the certificate and give the file: --cert FILE',
+    cause: error.cause,
+  });
 }
 
 function redirected(location: string, from: URL, given: string): URL {

@@ -10,7 +10,7 @@ const WARN_BEFORE_MS = 30 * 24 * 3_600_000;
 export async function openCertificate(invocation: Invocation): Promise<Uint8Array> {
   const { cert } = invocation.flags;
   if (!cert) return (await import('./certificate-cluster.ts')).fetchFromCluster(invocation);
-  if (isFileName(cert)) return readInput(invocation.io.cwd, cert);
+  if (isFileName(cert)) return readInput(invocation.io.cwd, cert, 'cert');
   return (await import('./certificate-url.ts')).fetchFromUrl(cert, invocation);
 }
 

@@ -60,6 +60,12 @@ describe('the certificate from the cluster', () => {
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('no answer within --request-timeout');
   });
+  it('is refused to a token that the API server does not know, with a hint', async () => {
+    const { code, stderr } = await world.run(['--fetch-cert', '--token=stale']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: cannot get sealed secret service: Unauthorized/);
+    expect(stderr).toMatch(/^hint: the API server does not accept these credentials/m);
+  });
   it('is refused to a user without rights, in the words of the API server', async () => {
     const path = await world.cluster.kubeconfigFor({ namespace: 'shop', name: 'guest' });
     const result = await runCli({ argv: ['--fetch-cert', '--kubeconfig', path] });

@@ -17,6 +17,8 @@ interface ServiceObject {
 
 const ADVICE =
   'Please, use the flag --controller-name and --controller-namespace to set up the name and namespace of the sealed secrets controller';
+const UNAUTHORIZED_HINT =
+  'the API server does not accept these credentials: log in again, or choose others with --context, --user or --token';
 /** Labels of the controller's Service in Helm's chart and in the raw manifests. */
 const SELECTORS = ['app.kubernetes.io/name=sealed-secrets', 'name=sealed-secrets-controller'];
 
@@ -65,7 +67,10 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
         : error;
     });
   if (answer.status === 200) return parseObject<ServiceObject>(answer);
-  if (answer.status !== 404) throw serviceError(describeAnswer(answer), codeOfAnswer(answer));
+  if (answer.status !== 404) {
+    const hint = answer.status === 401 ? UNAUTHORIZED_HINT : undefined;
+    throw serviceError(describeAnswer(answer), codeOfAnswer(answer), undefined, hint);
+  }
   const candidates = await labelledServices(cluster, servicesPath(namespace));
   const [only] = candidates;
   if (only && candidates.length === 1 && !changed.has('controller-name')) {

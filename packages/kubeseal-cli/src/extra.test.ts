@@ -26,6 +26,16 @@ describe('kubeseal completion', () => {
   });
 });
 
+describe('kubeseal --help', () => {
+  it('lists the values of --scope, and ends with what else explains the program', async () => {
+    const lines = (await runCli({ argv: ['--help'] })).stdout.trimEnd().split('\n');
+    expect(lines.find((line) => line.includes('--scope string '))).toMatch(
+      /One of: strict, namespace-wide, cluster-wide \(default "strict"\)$/,
+    );
+    expect(lines.at(-1)).toMatch(/kubeseal completion bash\|.*kubeseal manual/);
+  });
+});
+
 describe('kubeseal manual', () => {
   it('prints the page that is shipped', async () => {
     const { code, stdout } = await runCli({ argv: ['manual'] });

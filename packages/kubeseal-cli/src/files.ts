@@ -16,14 +16,22 @@ const REASONS: Readonly<Record<string, string>> = {
 /**
  * Reads a whole file.
  *
+ * @param flag that names it, for a hint
  * @throws ERR_USAGE `open <name>: no such file or directory`, in Go's words
  */
-export async function readInput(cwd: string, name: string): Promise<Uint8Array> {
+export async function readInput(cwd: string, name: string, flag?: string): Promise<Uint8Array> {
   try {
     return readFileSync(resolve(cwd, name)); // one file at start-up: the promise API would only cost time
   } catch (error) {
-    throw fileError(error, 'open', name);
+    throw withFlag(fileError(error, 'open', name), flag);
   }
+}
+
+/** Says which flag names the file that an error is about; the error's text stays what people grep for. */
+export function withFlag(error: Error, flag: string | undefined): Error {
+  if (flag === undefined || !(error instanceof SealedSecretsError)) return error;
+  const hint = `this is the file that --${flag} names`;
+  return new SealedSecretsError(error.code, error.message, { hint, cause: error.cause });
 }
 
 /** An error of the file system in Go's words. */

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { ClusterAccess, Fields } from './cluster-access.ts';
-import { fileError } from './files.ts';
+import { fileError, withFlag } from './files.ts';
 import { readInCluster } from './in-cluster.ts';
 
 /** What overrides a kubeconfig, and where it is looked for. */
@@ -36,7 +36,8 @@ export async function resolveAccess(request: KubeconfigRequest): Promise<Cluster
   const flag = (name: string) => String(request.flags[name] ?? '');
   const contextName = flag('context') || config.currentContext;
   const context = config.contexts.get(contextName);
-  if (contextName !== '' && !context) throw usage(`context "${contextName}" does not exist`);
+  if (contextName !== '' && !context)
+    throw usage(`context "${contextName}" does not exist`, contextsHint(config));
   const clusterName = flag('cluster') || text(context?.['cluster']);
   const userName = flag('user') || text(context?.['user']);
   const cluster = overridden(named(config.clusters, clusterName, 'cluster'), CLUSTER_FLAGS, request);
@@ -55,6 +56,11 @@ export async function resolveAccess(request: KubeconfigRequest): Promise<Cluster
   return { contextName, namespace, cluster, user };
 }
 
+function contextsHint({ contexts }: Kubeconfig): string {
+  const names = [...contexts.keys()];
+  return names.length === 0 ? 'the kubeconfig has no contexts' : `the contexts are: ${names.join(', ')}`;
+}
+
 async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<Kubeconfig> {
   const merged: Kubeconfig = {
     currentContext: '',
@@ -64,7 +70,10 @@ async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<K
   };
   const explicit = String(flags['kubeconfig'] ?? '');
   if (explicit) {
-    merge(merged, await readKubeconfig(resolve(cwd, explicit), explicit), dirname(resolve(cwd, explicit)));
+    const config = await readKubeconfig(resolve(cwd, explicit), explicit).catch((error: Error) => {
+      throw error.message.startsWith('stat ') ? withFlag(error, 'kubeconfig') : error;
+    });
+    merge(merged, config, dirname(resolve(cwd, explicit)));
     return merged;
   }
   const list = (env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');

@@ -50,14 +50,22 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
     return EXIT_OK;
   }
   if (flags.help || parsed.helpRequested) {
-    const { formatHelp } = await import('@fuin/flags');
-    await io.stdout.write(formatHelp(io.programName, FLAGS));
+    const { formatHelp, SHELLS } = await import('@fuin/flags');
+    const more = `\`kubeseal completion ${SHELLS.join('|')}\` prints a completion script, \`kubeseal manual\` the manual page.`;
+    await io.stdout.write(`${formatHelp(io.programName, FLAGS)}\n${more}\n`);
     return EXIT_OK;
   }
-  return runChecked({ flags, changed, io, warn });
+  const invocation = { flags, changed, io, warn };
+  const { positionals } = parsed;
+  if (positionals.length === 0) return runChecked(invocation);
+  const { argumentsHint, explainArguments } = await import('./arguments.ts');
+  return runChecked(invocation, argumentsHint(positionals)).catch((error: unknown) => {
+    throw explainArguments(error, positionals);
+  });
 }
 
-async function runChecked(invocation: Invocation): Promise<number> {
+/** @param typedHint a second hint where nothing is given to read */
+async function runChecked(invocation: Invocation, typedHint?: string): Promise<number> {
   const { flags, io, warn } = invocation;
   const mode = chooseMode(invocation);
   await checkFiles(invocation);
@@ -71,6 +79,7 @@ async function runChecked(invocation: Invocation): Promise<number> {
       `usage: ${io.programName} [flags] < secret.yaml > sealedsecret.yaml; or: ${io.programName} [flags] -f secret.yaml -w sealedsecret.yaml`,
     );
     warn(`hint: ${io.programName} --help lists the flags`);
+    if (typedHint !== undefined) warn(`hint: ${typedHint}`);
     return EXIT_USAGE;
   }
   await runMode(mode, invocation);

@@ -17,6 +17,8 @@ export interface Manifests {
   readonly warnings: readonly string[];
 }
 
+const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one bare value use --raw';
+
 /**
  * Reads a stream of JSON or YAML objects; empty documents are skipped.
  *
@@ -35,7 +37,8 @@ export async function readManifests(bytes: Uint8Array, where: string, shape: Sha
   for (const [index, { value, changedPaths }] of [...json, ...yaml].entries()) {
     const label = `document ${index + 1} of ${where}`;
     if (value === undefined || isEmptyObject(value)) continue;
-    if (!isObject(value)) throw invalid(`${label} is not a Kubernetes object`);
+    if (!isObject(value))
+      throw invalid(`${label} is not a Kubernetes object`, shape === 'any' ? undefined : OBJECT_HINT);
     documents.push({ index, label, value });
     warnings.push(...new Set(changedPaths.map((path) => coercionWarning(label, path))));
   }
@@ -51,9 +54,16 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
+const NO_SECRETS_FOUND = 'no secrets found. Ensure the input is valid and UTF-8 encoded';
+
 /** The error for input without any object, in the words people grep for. */
 export function noSecretsFound(): SealedSecretsError {
-  return invalid('no secrets found. Ensure the input is valid and UTF-8 encoded');
+  return invalid(NO_SECRETS_FOUND);
+}
+
+/** Whether an error is that one. */
+export function isNoSecretsFound({ message }: SealedSecretsError): boolean {
+  return message === NO_SECRETS_FOUND;
 }
 
 function coercionWarning(label: string, path: string): string {
@@ -68,6 +78,6 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(message: string): SealedSecretsError {
-  return new SealedSecretsError('ERR_MANIFEST_INVALID', message);
+function invalid(message: string, hint?: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_MANIFEST_INVALID', message, hint === undefined ? {} : { hint });
 }

@@ -23,7 +23,8 @@ export async function readRecoveryKeys(cwd: string, files: readonly string[]): P
     });
   }
   const keys: KeyPair[] = [];
-  for (const file of files) keys.push(...(await readKeyFile(await readInput(cwd, file), file)));
+  for (const file of files)
+    keys.push(...(await readKeyFile(await readInput(cwd, file, 'recovery-private-key'), file)));
   return KeyRing.of(...keys);
 }
 

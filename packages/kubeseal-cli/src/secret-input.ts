@@ -53,6 +53,15 @@ export function withPlace(error: unknown, label: string): unknown {
   return new SealedSecretsError(error.code, error.message, { items: error.items, hint, cause: error.cause });
 }
 
+/** Names the document that could not be sealed, and where plain text belongs. */
+export function explainUnsealed(error: unknown, label: string): unknown {
+  const isPlain = error instanceof SealedSecretsError && error.message.includes('illegal base64 data');
+  if (!isPlain) return withPlace(error, label);
+  const hint = 'values under data are base64; plain text goes under stringData';
+  const { code, message, items, cause } = error;
+  return withPlace(new SealedSecretsError(code, message, { items, hint, cause }), label);
+}
+
 async function prepare(
   document: ManifestDocument,
   invocation: Invocation,

@@ -13,7 +13,7 @@ import { readInput } from '../files.ts';
 import { type Invocation, readWholeInput, usageError } from '../invocation.ts';
 import { rewriteManifests } from '../rewrite.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
-import { readSecrets, type SecretInput, withPlace } from '../secret-input.ts';
+import { explainUnsealed, readSecrets, type SecretInput } from '../secret-input.ts';
 import type { TextEdit } from '../yaml/edit.ts';
 
 /** Seals the items of the input for the SealedSecret in a file and puts them into that file; everything else of it stays as it is. */
@@ -27,7 +27,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
     );
   }
   const publicKey = await parseCertificate(await openCertificate(invocation), invocation);
-  const bytes = await readInput(io.cwd, file);
+  const bytes = await readInput(io.cwd, file, 'merge-into');
   const target = await readTarget(invocation, bytes, file);
   const { metadata } = target.sealedSecret;
   const scope = scopeOf(metadata.annotations);
@@ -41,7 +41,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   for (const { secret, label } of secrets) {
     refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
     const sealed = await sealSecret(inScope(secret, scope), publicKey).catch((error: unknown) => {
-      throw withPlace(error, label);
+      throw explainUnsealed(error, label);
     });
     edits.push(...editsFrom(sealed, target.document.index));
   }

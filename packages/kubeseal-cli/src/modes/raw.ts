@@ -31,7 +31,7 @@ async function readValue({ flags, io, warn }: Invocation): Promise<Uint8Array> {
   const [file, ...more] = flags['from-file'];
   if (more.length > 0)
     throw usageError('must provide only one --from-file when encrypting a single item with --raw');
-  if (file !== undefined) return readInput(io.cwd, file.slice(file.indexOf('=') + 1));
+  if (file !== undefined) return readInput(io.cwd, file.slice(file.indexOf('=') + 1), 'from-file');
   if (io.stdin.isTty) warn('(tty detected: expecting a secret to encrypt in stdin)');
   return io.stdin.read();
 }

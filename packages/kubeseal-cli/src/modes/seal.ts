@@ -3,7 +3,7 @@ import { openCertificate, parseCertificate } from '../certificate.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSealedSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
-import { readSecrets, type SecretInput, withPlace } from '../secret-input.ts';
+import { explainUnsealed, readSecrets, type SecretInput } from '../secret-input.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
@@ -14,7 +14,7 @@ export async function seal(invocation: Invocation): Promise<void> {
     secrets.map(({ secret }) => sealSecret(secret, publicKey, invocation.flags.scope)),
   );
   const texts = outcomes.map((outcome, index) => {
-    if (outcome.status === 'rejected') throw withPlace(outcome.reason, secrets[index]?.label ?? '');
+    if (outcome.status === 'rejected') throw explainUnsealed(outcome.reason, secrets[index]?.label ?? '');
     return formatManifest(orderSealedSecret(outcome.value), format);
   });
   for (const input of secrets) warnOfLeaks(input, invocation);
