@@ -17,7 +17,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'test/{apiserver,support,architecture,vectors}/**/*.test.ts',
-            'deploy/**/*.test.ts',
+            '{deploy,examples}/**/*.test.ts',
           ],
         },
       },
