@@ -11,11 +11,8 @@ import {
   isSoundKeyPair,
   KEY_LABEL,
   type KeyPair,
-  KeyRing,
-  openValue,
   parsePem,
   SealedSecretsError,
-  sealValue,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { KubeObject, ResourceType } from '../kube/ports.ts';
@@ -50,7 +47,8 @@ export interface NewKey {
  * Reads a key Secret: `tls.key` in PKCS#1 or PKCS#8, `tls.crt` with the certificate first in its chain. The Secret's
  * type does not matter.
  *
- * The pair is tried once: a damaged private key can look whole, and what everybody then seals for it may be lost.
+ * The numbers of the key are held against each other: a damaged one can look whole, and what everybody then seals for it
+ * may be lost. That costs no RSA operation, so a restart has none.
  *
  * @throws ERR_KEY_SECRET_INVALID for whatever is wrong with it, naming the Secret and the item, never its content
  */
@@ -61,7 +59,8 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   if (certificate.fingerprint !== keyPair.fingerprint) {
     throw invalid(name, 'the certificate in tls.crt does not belong to the key in tls.key');
   }
-  if (!(await isFit(keyPair))) throw invalid(name, 'tls.key: the private key is damaged');
+  const isSound = await part(name, 'tls.key', async () => isSoundKeyPair(keyPair));
+  if (!isSound) throw invalid(name, 'tls.key: the private key is damaged');
   const { pem: certificatePem, notBefore, notAfter } = certificate;
   return { name, keyPair, certificatePem, notBefore, notAfter, createdAt: creationOf(secret, notBefore) };
 }
@@ -110,21 +109,6 @@ async function readCertificate(pem: string) {
     notBefore,
     notAfter,
   };
-}
-
-async function isFit(keyPair: KeyPair): Promise<boolean> {
-  const [probe, label] = [encodeUtf8(keyPair.fingerprint), encodeUtf8('probe')];
-  try {
-    if (!isSoundKeyPair(keyPair)) return false;
-    const opened = await openValue(
-      await sealValue(probe, keyPair.publicKey, label),
-      KeyRing.of(keyPair),
-      label,
-    );
-    return decodeUtf8(opened) === keyPair.fingerprint;
-  } catch {
-    return false;
-  }
 }
 
 /** Garbage makes parsers fail in any way they like; all of them mean one corrupt item, and their texts stay local. */
