@@ -42,7 +42,7 @@ const ACCOUNT = 'sealed-secrets-controller';
 const ARGS = ['--all-namespaces=false', '--key-renew-period=0'];
 let nextPort = 18_000;
 
-/** Ours: the bundle that ships, under the rights of deploy/rbac.yaml and with the Node options of deploy/controller.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles. */
+/** Ours: the bundle that ships, under the rights of deploy/rbac.yaml and with the runtime's settings of deploy/controller.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles. */
 export const ours: Contender = {
   name: 'ours',
   grant: (world, home) => world.grantDeployedRights({ namespace: home, name: ACCOUNT }),
@@ -50,11 +50,8 @@ export const ours: Contender = {
     const ports = { http: nextPort++, metrics: nextPort++ };
     const countFile = join(tmpdir(), `rsa-count-${ports.http}`);
     const counter = join(import.meta.dirname, 'rsa-counter.js');
-    const options = [
-      await deployedNodeOptions(),
-      `--import=${counter}`,
-      process.env['FUIN_BENCH_NODE_OPTIONS'],
-    ];
+    const deployed = await deployedRuntimeEnv();
+    const options = [deployed['NODE_OPTIONS'], `--import=${counter}`, process.env['FUIN_BENCH_NODE_OPTIONS']];
     const startedMs = performance.now();
     const controller = await startController({
       cluster,
@@ -64,7 +61,7 @@ export const ours: Contender = {
       ports,
       untilReady,
       args: [...ARGS, ...args],
-      env: { NODE_OPTIONS: options.join(' '), FUIN_RSA_COUNT: countFile },
+      env: { ...deployed, NODE_OPTIONS: options.join(' '), FUIN_RSA_COUNT: countFile },
     });
     return {
       pid: await findProcess(`--listen-addr=${cluster.podAddress}:${ports.http}`),
@@ -82,13 +79,16 @@ export const upstream: Contender = peer('upstream');
 /** Upstream's with its client limit lifted. */
 export const upstreamLifted: Contender = peer('upstream, limit lifted', buildUpstreamLifted);
 
-async function deployedNodeOptions(): Promise<string> {
+/** What deploy/controller.yaml sets for the runtime rather than for the controller. */
+async function deployedRuntimeEnv(): Promise<Record<string, string>> {
   const manifests = parseAllDocuments(await readFile(join(ROOT, 'deploy', 'controller.yaml'), 'utf8'));
   const deployment = manifests.find((manifest) => manifest.get('kind') === 'Deployment');
   const container = deployment?.toJS().spec.template.spec.containers[0] as {
     readonly env: readonly { readonly name: string; readonly value?: string }[];
   };
-  return container.env.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '';
+  const isOfRuntime = ({ name }: { readonly name: string }) =>
+    ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'].includes(name);
+  return Object.fromEntries(container.env.filter(isOfRuntime).map(({ name, value = '' }) => [name, value]));
 }
 
 function peer(name: string, build?: () => Promise<string>): Contender {
