@@ -54,6 +54,21 @@ describe('flags that say what is watched', () => {
     await aWhile();
     expect(await world.secret(other, 'db')).toBeUndefined();
   });
+  it('--label-selector: makes a deleted Secret again only if the Secret has the label too', async () => {
+    const { world } = holder;
+    await world.restart('--label-selector=team=a');
+    const labels = { team: 'a' };
+    const [labelled, bare] = [await world.namespace(), await world.namespace()];
+    const sealed = await world.seal({ namespace: labelled, name: 'db', labels }, { password: 's3cret' });
+    await world.apply({ ...sealed, metadata: { ...sealed.metadata, labels } });
+    await applied(world, bare, { labels });
+    for (const namespace of [bare, labelled]) await world.untilSynced(namespace, 'db', 'True');
+    for (const namespace of [bare, labelled])
+      await world.client.delete(`/api/v1/namespaces/${namespace}/secrets/db`);
+    await world.untilItem(labelled, 'db', ['password', 's3cret']);
+    await aWhile();
+    expect(await world.secret(bare, 'db')).toBeUndefined();
+  });
 });
 
 describe('flags that say what is done', () => {
@@ -165,6 +180,18 @@ describe('flags that say how keys are made', () => {
     );
     expect(certificate.subject).toBe('CN=me');
     expect(Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)).toBe(48 * 3_600_000);
+  });
+  it('--key-size: makes keys of so many bits', async () => {
+    const { world } = holder;
+    const before = await world.certificate();
+    await world.restart('--key-size=3072');
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // certificates count in seconds
+    await world.controller.signal('SIGUSR1');
+    const made = await eventually('another certificate', async () => {
+      const certificate = await world.certificate();
+      return certificate === before ? undefined : new X509Certificate(certificate);
+    });
+    expect(made.publicKey.asymmetricKeyDetails).toMatchObject({ modulusLength: 3072 });
   });
   it('--key-renew-period: makes a key when the newest is as old', async () => {
     const { world } = holder;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ApiObject } from '../support/api-client.ts';
 import { useWorld } from './world.ts';
 
 const holder = useWorld('--rate-limit=100', '--rate-limit-burst=100');
@@ -37,6 +38,15 @@ describe('the HTTP API behind the service proxy', () => {
     expect(answer.text).not.toContain(String((body['spec'] as { encryptedData: object }).encryptedData));
     await world.apply(answer.body);
     await world.untilItem(namespace, 'db', ['a', '1']);
+  });
+  it('seals anew also what the newest key sealed', async () => {
+    const { world } = holder;
+    const body = await world.seal({ namespace: 'blue', name: 'db' }, { a: '1' });
+    const answer = await world.client.request('POST', `${proxy}/v1/rotate`, { body });
+    const itemOf = (object: ApiObject) =>
+      (object['spec'] as { encryptedData: { a: string } }).encryptedData.a;
+    expect(itemOf(answer.body)).toMatch(/^A[gQ]/);
+    expect(itemOf(answer.body)).not.toBe(itemOf(body));
   });
 });
 

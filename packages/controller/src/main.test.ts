@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Host, main } from './main.ts';
 
@@ -55,5 +58,25 @@ describe('main', () => {
     const it = host({ SEALED_SECRETS_KEY_RENEW_PERIOD: '-1h' });
     await main([], it);
     expect(it.err[0]).toBe('warning: ignoring SEALED_SECRETS_KEY_RENEW_PERIOD: must not be negative\n');
+  });
+  it.each([
+    ['POD_NAMESPACE', { POD_NAMESPACE: 'home' }, 'context', 'home'],
+    ['the connection', {}, 'context', 'context'],
+    ['nowhere: default', {}, undefined, 'default'],
+  ])('takes its namespace from %s', async (_where, env, namespace, expected) => {
+    const directory = await mkdtemp(join(tmpdir(), 'fuin-main-'));
+    const clusters = [{ name: 'c', cluster: { server: 'http://127.0.0.1:9' } }];
+    const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }];
+    const users = [{ name: 'u', user: {} }];
+    const kubeconfig = join(directory, 'config');
+    await writeFile(
+      kubeconfig,
+      JSON.stringify({ kind: 'Config', clusters, contexts, users, 'current-context': 'x' }),
+    );
+    const it = host(env);
+    const noAddressOfOurs = '--listen-addr=192.0.2.1:80'; // so that it ends at once
+    expect(await main([`--kubeconfig=${kubeconfig}`, noAddressOfOurs], it)).toBe(1);
+    expect(it.out.join('')).toMatch(new RegExp(`msg="starting .* namespace=${expected}\\n`));
+    await rm(directory, { recursive: true });
   });
 });

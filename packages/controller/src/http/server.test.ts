@@ -234,6 +234,10 @@ describe('limits', () => {
       expect(other.statusCode).toBe(200);
     },
   );
+  it('has the time limits that the flags name', () => {
+    const config = { rateLimit: { perSecond: 1, burst: 0 }, readTimeoutMs: 7_000, writeTimeoutMs: 9_000 };
+    expect(server({ config }).server).toMatchObject({ requestTimeout: 7_000, timeout: 9_000 });
+  });
   it('does not limit the certificate', async () => {
     const app = server({
       config: { rateLimit: { perSecond: 1, burst: 0 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },
