@@ -41,11 +41,12 @@ async function deadKubeconfig(): Promise<string> {
 }
 
 describe('the program', () => {
-  it('says in one line what is wrong with its flags and exits 2', async () => {
+  it('says what is wrong with its flags, and where help is, and exits 2', async () => {
     const { code, stdout, stderr } = await runToEnd('--key-renew-period=-1h');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toBe(
-      'error: invalid argument "-1h" for "--key-renew-period" flag: must not be negative\n',
+      'error: invalid argument "-1h" for "--key-renew-period" flag: must not be negative\n' +
+        'hint: sealed-secrets-controller --help lists the flags\n',
     );
   });
   it('says in one line that its address is taken and exits 1', async () => {
