@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { ApiObject } from '../support/api-client.ts';
+import { textsOf, useWorld } from './world.ts';
+
+const P = 'sealedsecrets.bitnami.com/';
+const MANAGED = { [`${P}managed`]: 'true' };
+const PATCH = { [`${P}patch`]: 'true' };
+const holder = useWorld();
+
+/** A sealed `db` with one item whose template has more than Secrets have. */
+async function sealedWith(namespace: string, template: object): Promise<ApiObject> {
+  const sealed = await holder.world.seal({ namespace, name: 'db' }, { a: '1' });
+  const spec = sealed['spec'] as { template: object };
+  return { ...sealed, spec: { ...spec, template: { ...spec.template, ...template } } };
+}
+
+/** What becomes of it, once it is told. */
+async function outcomeOf(sealed: ApiObject, status: 'True' | 'False' = 'True') {
+  const { world } = holder;
+  const { namespace = '' } = sealed.metadata;
+  await world.apply(sealed);
+  const { message } = await world.untilSynced(namespace, 'db', status);
+  const secret = await world.secret(namespace, 'db');
+  return { message, secret, texts: textsOf(secret) };
+}
+
+/** A Secret `db` of somebody else, in a namespace of its own. */
+async function withSecret(annotations: Record<string, string>): Promise<string> {
+  const { world } = holder;
+  const namespace = await world.namespace();
+  const metadata = { name: 'db', annotations, labels: { theirs: 'x' } };
+  await world.client.create(`/api/v1/namespaces/${namespace}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata,
+    stringData: { theirs: 'x' },
+  });
+  return namespace;
+}
+
+describe('a new Secret', () => {
+  it('has the name and namespace of the SealedSecret, whatever the template says, and no finalizers', async () => {
+    const namespace = await holder.world.namespace();
+    const metadata = { name: 'other', namespace: 'elsewhere', finalizers: ['example.com/hold'] };
+    const { secret } = await outcomeOf(await sealedWith(namespace, { metadata }));
+    expect(secret?.metadata).toMatchObject({ name: 'db', namespace });
+    expect(secret?.metadata).not.toHaveProperty('finalizers');
+  });
+  it('has no labels and annotations but those of the template', async () => {
+    const namespace = await holder.world.namespace();
+    const sealed = await sealedWith(namespace, { metadata: { labels: { template: 'x' } } });
+    const own = { labels: { own: 'x' }, annotations: { own: 'x' } };
+    const { secret } = await outcomeOf({ ...sealed, metadata: { ...sealed.metadata, ...own } });
+    expect(secret?.metadata.labels).toEqual({ template: 'x' });
+    expect(secret?.metadata.annotations).toBeUndefined();
+  });
+  it('without owner and without a mark is made, and reported as made', async () => {
+    const namespace = await holder.world.namespace();
+    const annotations = { [`${P}skip-set-owner-references`]: 'true' };
+    const { secret, texts } = await outcomeOf(await sealedWith(namespace, { metadata: { annotations } }));
+    expect(texts).toEqual({ a: '1' });
+    expect(secret?.metadata).not.toHaveProperty('ownerReferences');
+  });
+  it('of no type is as one of type Opaque: no second write', async () => {
+    const namespace = await holder.world.namespace();
+    const { secret } = await outcomeOf(await sealedWith(namespace, {}));
+    const later = await outcomeOf(await sealedWith(namespace, { type: 'Opaque' }));
+    expect(secret).toMatchObject({ type: 'Opaque' });
+    expect(later.secret).toEqual(secret);
+  });
+});
+
+describe('a Secret that was there', () => {
+  it('managed: is replaced as a whole, the mark too', async () => {
+    const namespace = await withSecret(MANAGED);
+    const { secret, texts } = await outcomeOf(await sealedWith(namespace, {}));
+    expect(texts).toEqual({ a: '1' });
+    expect(secret?.metadata.annotations).toBeUndefined();
+    expect(secret?.metadata.labels).toBeUndefined();
+    expect(secret?.metadata.ownerReferences).toMatchObject([{ kind: 'SealedSecret', name: 'db' }]);
+  });
+  it('managed and to be patched: is merged into and gets an owner', async () => {
+    const namespace = await withSecret({ ...MANAGED, ...PATCH });
+    const { secret, texts } = await outcomeOf(await sealedWith(namespace, {}));
+    expect(texts).toEqual({ a: '1', theirs: 'x' });
+    expect(secret?.metadata.labels).toEqual({ theirs: 'x' });
+    expect(secret?.metadata.ownerReferences).toMatchObject([{ kind: 'SealedSecret', name: 'db' }]);
+  });
+  it('does not become immutable later', async () => {
+    const namespace = await holder.world.namespace();
+    await outcomeOf(await sealedWith(namespace, {}));
+    const { secret } = await outcomeOf(
+      await sealedWith(namespace, { immutable: true, metadata: { labels: { again: 'x' } } }),
+    );
+    expect(secret?.metadata.labels).toEqual({ again: 'x' });
+    expect(secret).not.toHaveProperty('immutable');
+  });
+});
+
+describe('what the API server refuses', () => {
+  it.each([
+    ['data that do not suit the type', { type: 'kubernetes.io/tls' }, 'data[tls.crt]: Required value'],
+    ['an item with a name that Secrets do not have', { data: { 'a b': 'x' } }, 'data[a b]: Invalid value'],
+  ])('is told in its words: %s', async (_what, template, words) => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const { message } = await outcomeOf(await sealedWith(namespace, template), 'False');
+    expect(message).toContain(words);
+    expect(await world.untilEvent(namespace, 'db', 'ErrUpdateFailed')).toContain(words);
+  });
+});
