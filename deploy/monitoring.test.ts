@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createMetrics } from '../packages/controller/src/metrics.ts';
@@ -62,7 +63,23 @@ function labelsIn(text: string): string[] {
   return [...grouped, ...selected, ...shown];
 }
 
+/** Where Prometheus' own grammar stumbles over an expression; Grafana's intervals read as durations. */
+function syntaxErrors(expr: string): string[] {
+  const text = expr.replaceAll(/\$__\w+/g, '5m');
+  const errors: string[] = [];
+  parser.parse(text).iterate({
+    enter: ({ type, from }) =>
+      void (type.isError && errors.push(`${text.slice(0, from)} <- ${text.slice(from)}`)),
+  });
+  return errors;
+}
+
 describe('dashboard and alerts', () => {
+  it('are PromQL', () => {
+    expect(expressions.flatMap(syntaxErrors)).toEqual([]);
+    expect(syntaxErrors('sum by (a (b)')).not.toEqual([]);
+  });
+
   it('ask for metrics that the controller has', () => {
     expect(expressions.flatMap(metricsIn).filter((name) => !series.has(name))).toEqual([]);
   });
@@ -104,6 +121,18 @@ describe('the alerts', () => {
       'sealed-secrets-controller.rules',
       'SealedSecretsControllerNotReady',
     ]);
+  });
+
+  it.each([
+    ['failing objects', 'condition_info'],
+    ['the age of the key', 'key_created_timestamp_seconds'],
+    ['a certificate about to expire', 'certificate_expiry_timestamp_seconds'],
+    ['objects sealed with an old key', 'oldest_key_in_use_timestamp_seconds'],
+    ['drift', 'drift_total'],
+    ['keys that cannot be read', 'key_errors_total'],
+    ['replicas without a leader', 'leader'],
+  ])('watch over %s', (_what, metric) => {
+    expect(alerts.flatMap(({ expr }) => metricsIn(expr))).toContain(PREFIX + metric);
   });
 
   it('have a name of their own, a severity, and say what is wrong', () => {

@@ -1,4 +1,5 @@
 import { observeConditions } from './condition-info.ts';
+import { observeKeyUse } from './key-use.ts';
 import type { KeyRegistry } from './keys/registry.ts';
 import { apiFailureOf } from './kube/api-failure.ts';
 import { fencedClient } from './kube/fenced-client.ts';
@@ -69,7 +70,7 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
 }
 
 function createWatches(
-  { config, client, namespace, log, metrics }: ReconcileMaterials,
+  { config, client, namespace, log, metrics, keys }: ReconcileMaterials,
   queue: WorkQueue,
   observations: Observations,
 ) {
@@ -78,6 +79,7 @@ function createWatches(
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const listeners = [
     onSealedSecretChange({ queue }),
+    observeKeyUse(metrics, keys),
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
   const sealedSecrets = watchSealedSecrets(watch, toAll(listeners));

@@ -98,5 +98,13 @@ function ownMetrics(registry: Registry) {
       registers,
     }),
     certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the served certificate expires'),
+    staleSealedSecrets: gauge(
+      'stale_sealed_secrets',
+      'SealedSecrets that an older key than the served one opens',
+    ),
+    oldestKeyInUse: gauge(
+      'oldest_key_in_use_timestamp_seconds',
+      'When the oldest key that a SealedSecret still needs began to count; 0 when none is needed',
+    ),
   };
 }

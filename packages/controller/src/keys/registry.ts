@@ -55,6 +55,12 @@ export class KeyRegistry {
     return this.newest && this.#since(this.newest);
   }
 
+  /** When the key with this fingerprint began to count in the configured order; undefined when there is none. */
+  sinceOf(fingerprint: string): Date | undefined {
+    const key = this.#inOrder.find(({ keyPair }) => keyPair.fingerprint === fingerprint);
+    return key && this.#since(key);
+  }
+
   /** Calls `listener` after each change of the key ring. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);

@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { observeKeyUse } from './key-use.ts';
+import { KeyRegistry } from './keys/registry.ts';
+import type { KubeObject } from './kube/ports.ts';
+import { createMetrics } from './metrics.ts';
+import { keySecret, recordingEvents, recordingLog } from './test-support.ts';
+
+type Made = Awaited<ReturnType<typeof keySecret>>;
+let january: Made;
+let march: Made;
+beforeAll(async () => {
+  [january, march] = await Promise.all([
+    keySecret('january', { notBefore: new Date('2026-01-01') }),
+    keySecret('march', { notBefore: new Date('2026-03-01') }),
+  ]);
+});
+
+const openedBy = (name: string, ...fingerprints: readonly unknown[]): KubeObject => ({
+  apiVersion: 'bitnami.com/v1alpha1',
+  kind: 'SealedSecret',
+  metadata: { namespace: 'shop', name },
+  status: {
+    lastUnseal: { keys: Object.fromEntries(fingerprints.map((each, index) => [`i${index}`, each])) },
+  },
+});
+
+async function watched(...keys: readonly Made[]) {
+  const metrics = createMetrics('test');
+  const registry = new KeyRegistry({
+    order: 'CertNotBefore',
+    copies: 1,
+    now: () => new Date('2026-06-01'),
+    events: recordingEvents(),
+    log: recordingLog(),
+    metrics,
+  });
+  const notice = observeKeyUse(metrics, registry);
+  for (const { secret } of keys) await registry.upsert(secret);
+  const objects = new Map<string, KubeObject>();
+  const set = (name: string, current: KubeObject | undefined) => {
+    const previous = objects.get(name);
+    notice({ ...(current && { current }), ...(previous && { previous }) });
+    if (current) objects.set(name, current);
+    else objects.delete(name);
+  };
+  const read = async () => {
+    const [stale, oldest] = await Promise.all([
+      metrics.staleSealedSecrets.get(),
+      metrics.oldestKeyInUse.get(),
+    ]);
+    return { stale: stale.values[0]?.value, oldestMs: (oldest.values[0]?.value ?? 0) * 1000 };
+  };
+  return { registry, set, read };
+}
+
+const printOf = ({ keyPair }: Made) => keyPair.fingerprint;
+const JANUARY_MS = Date.parse('2026-01-01');
+const MARCH_MS = Date.parse('2026-03-01');
+
+describe('the metrics of key use', () => {
+  it('are 0 when no SealedSecret needs a key', async () => {
+    const { read } = await watched(january);
+    expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
+  });
+  it('count each SealedSecret once of which an item needs an older key', async () => {
+    const { set, read } = await watched(january, march);
+    set('a', openedBy('a', printOf(january), printOf(march), printOf(january)));
+    set('b', openedBy('b', printOf(march)));
+    expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
+  });
+  it('follow an object that is sealed again, and one that is deleted', async () => {
+    const { set, read } = await watched(january, march);
+    set('a', openedBy('a', printOf(january)));
+    set('b', openedBy('b', printOf(january)));
+    set('a', openedBy('a', printOf(march)));
+    expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
+    set('b', undefined);
+    expect(await read()).toEqual({ stale: 0, oldestMs: MARCH_MS });
+    set('a', undefined);
+    expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
+  });
+  it('grow when a new key comes: everything is sealed with an older one then', async () => {
+    const { registry, set, read } = await watched(january);
+    set('a', openedBy('a', printOf(january)));
+    expect(await read()).toEqual({ stale: 0, oldestMs: JANUARY_MS });
+    await registry.upsert(march.secret);
+    expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
+  });
+  it('count a key that is gone as stale, and give it no age', async () => {
+    const { set, read } = await watched(march);
+    set('a', openedBy('a', printOf(january)));
+    expect(await read()).toEqual({ stale: 1, oldestMs: 0 });
+  });
+  it.each([
+    ['no status', {}],
+    ['a status of upstream', { status: { conditions: [] } }],
+    ['keys that are none', { status: { lastUnseal: { keys: { a: 1, b: null } } } }],
+    ['a last success that is text', { status: { lastUnseal: 'x' } }],
+  ])('pass over an object with %s', async (_what, fields) => {
+    const { set, read } = await watched(march);
+    set('a', {
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      metadata: { name: 'a' },
+      ...fields,
+    });
+    expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
+  });
+});
