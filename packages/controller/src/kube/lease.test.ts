@@ -166,6 +166,26 @@ describe('LeaderElection', () => {
     expect(leaders(a)).toEqual([false]);
   });
 
+  // else workers that ask find no leader in a term that goes on, and ask again without end and without pause
+  it('has told that its term is over by the time that it says that it is no leader', async () => {
+    const skew = { ms: 0 };
+    const a = await join(new LeaseApi(), 'a', skew);
+    skew.ms = 3_600_000;
+    expect([leaders(a), a.told]).toEqual([[false], ['started', 'stopped']]);
+  });
+
+  it('leads again at its next renewal after its wall clock was set forward or back, as the same holder', async () => {
+    const api = new LeaseApi();
+    const skew = { ms: 0 };
+    const a = await join(api, 'a', skew);
+    const b = await join(api, 'b');
+    for (const ms of [3_600_000, 0, -3_600_000, 86_400_000]) {
+      skew.ms = ms;
+      await pass(3_000, a, b);
+      expect([leaders(a, b), api.spec['leaseTransitions']]).toEqual([[true, false], 0]);
+    }
+  });
+
   it('hands the lease over at once when it stops', async () => {
     const api = new LeaseApi();
     const a = await join(api, 'a');

@@ -27,7 +27,8 @@ export interface LeaderElectionOptions {
 export interface LeaderElection {
   /**
    * True while no other candidate can lead: ask right before each write. It turns false by the local clocks alone,
-   * also for a process that was stopped and goes on, before it has spoken to the server.
+   * also for a process that was stopped and goes on, before it has spoken to the server. Whoever is told false finds
+   * that `onStoppedLeading` was called: what waits for the next term must not find the old one still going on.
    */
   readonly isLeader: boolean;
   /** Takes part until `signal` aborts, then gives the Lease back; resolves after. Finish the work in hand first. */
@@ -60,7 +61,8 @@ class Candidate implements LeaderElection {
   }
 
   get isLeader(): boolean {
-    return this.#isLeading && this.#deadline !== undefined && !this.#isPast(this.#deadline);
+    this.#stepDownIfPast();
+    return this.#isLeading;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -107,7 +109,7 @@ class Candidate implements LeaderElection {
   }
 
   #stepDownIfPast(): void {
-    if (this.#isLeading && !this.isLeader) this.#stopLeading();
+    if (this.#deadline && this.#isPast(this.#deadline)) this.#stopLeading();
   }
 
   #stopLeading(): void {
