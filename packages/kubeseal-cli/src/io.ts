@@ -32,9 +32,21 @@ export function processIo(): Io {
     },
     env: process.env,
     cwd: process.cwd(),
-    programName: 'kubeseal',
+    programName: programNameOf(process.argv0, process.argv[1]),
     now: () => new Date(),
   };
+}
+
+/**
+ * What users type to get here: `kubeseal`, or for a file `kubectl-seal_secret` the plugin's command `kubectl seal-secret`. kubectl
+ * makes spaces of dashes, and dashes of underscores.
+ *
+ * @param callers paths by which the program or its script was called
+ */
+export function programNameOf(...callers: readonly (string | undefined)[]): string {
+  const plugins = callers.map((path) => /(?:^|[\\/])kubectl-([\w-]+)(?:\.exe)?$/.exec(path ?? '')?.[1]);
+  const plugin = plugins.find((name) => name !== undefined);
+  return plugin === undefined ? 'kubeseal' : `kubectl ${plugin.replaceAll('-', ' ').replaceAll('_', '-')}`;
 }
 
 function isTerminal(descriptor: number): boolean {

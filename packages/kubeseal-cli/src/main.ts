@@ -26,9 +26,17 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** `kubeseal completion <shell>` and `kubeseal manual`, only as whole command lines: upstream ignores positional arguments. */
+/**
+ * `kubeseal completion <shell>`, `kubeseal manual` and `kubeseal check <file>...`, only as whole command lines: upstream
+ * ignores positional arguments.
+ */
 async function runExtra(argv: readonly string[], io: Io): Promise<number | undefined> {
   const [command, shell] = argv;
+  if (command === 'check' && argv.length > 1 && argv.every((each) => !each.startsWith('-'))) {
+    const { checkFiles } = await import('./check.ts');
+    await checkFiles(io.cwd, argv.slice(1));
+    return EXIT_OK;
+  }
   const isExtra =
     (command === 'completion' && argv.length === 2) || (command === 'manual' && argv.length === 1);
   if (!isExtra) return undefined;
@@ -51,7 +59,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   }
   if (flags.help || parsed.helpRequested) {
     const { formatHelp, SHELLS } = await import('@fuin/flags');
-    const more = `\`kubeseal completion ${SHELLS.join('|')}\` prints a completion script, \`kubeseal manual\` the manual page.`;
+    const more = `\`kubeseal completion ${SHELLS.join('|')}\` prints a completion script, \`kubeseal manual\` the manual page; \`kubeseal check FILE...\` finds Secrets that are not sealed.`;
     await io.stdout.write(`${formatHelp(io.programName, FLAGS)}\n${more}\n`);
     return EXIT_OK;
   }

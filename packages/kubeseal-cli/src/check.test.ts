@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { CERT } from './testing/keys.ts';
+import { runCli } from './testing/run-cli.ts';
+
+const SECRET =
+  'apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
+const CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: db}\ndata: {host: db.test}\n';
+const seal = async (secret: string) =>
+  (await runCli({ argv: ['--cert', 'c', '-oyaml'], files: { c: CERT }, stdin: secret })).stdout;
+const check = (files: Readonly<Record<string, string>>) =>
+  runCli({ argv: ['check', ...Object.keys(files)], files });
+
+describe('kubeseal check', () => {
+  it('says nothing of files that may be committed', async () => {
+    const files = {
+      'sealed.yaml': `${CONFIG}---\n${await seal(SECRET)}`,
+      'empty.yaml': '',
+      'playbook.yaml': '- hosts: all\n',
+      'package.json': '{"name": "x", "data": {}}',
+      'reference.yaml': 'kind: HelmRelease\nspec: {valuesFrom: [{kind: Secret, name: db}]}\n',
+      'no-items.yaml': 'kind: Secret\nmetadata: {name: token}\ntype: kubernetes.io/service-account-token\n',
+      'chart.yaml': 'kind: ConfigMap\ndata:\n  {{- range .Values.hosts }}\n  a: {{ . }}\n  {{- end }}\n',
+    };
+    expect(await check(files)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+  it.each([
+    ['YAML', SECRET],
+    ['base64', 'kind: Secret\nmetadata: {name: db, namespace: shop}\ndata: {password: aHVudGVyMg==}\n'],
+    [
+      'JSON',
+      '{"kind": "Secret", "metadata": {"name": "db", "namespace": "shop"}, "data": {"a": "aHVudGVyMg=="}}',
+    ],
+    ['flow style', '{kind: "Secret", metadata: {name: db, namespace: shop}, stringData: {a: hunter2}}'],
+    [
+      'another order',
+      'stringData: {a: hunter2}\nmetadata: {namespace: shop, name: db}\nkind: "Secret" # it is\n',
+    ],
+  ])('names file, document and object of a Secret in %s, and never a value', async (_what, text) => {
+    const { code, stdout, stderr } = await check({ 'x.yaml': text });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: document 1 of x\.yaml is a Secret in the clear: shop\/db\nhint: seal a Secret /,
+    );
+    expect(stderr).not.toMatch(/hunter2|aHVudGVy/);
+  });
+  it.each(['List', 'SecretList'])('looks into a %s', async (kind) => {
+    const list = `kind: ${kind}\nitems:\n- {kind: Secret, metadata: {name: a}, data: {}}\n- {kind: Secret, metadata: {name: b}, data: {k: eA==}}\n`;
+    expect((await check({ l: list })).stderr).toMatch(
+      /^error: item 2 of document 1 of l is a Secret .*: b\n/,
+    );
+  });
+  it('takes what a SecretList holds for Secrets, as the API does', async () => {
+    const list = 'kind: SecretList\nitems: [{metadata: {name: b}, data: {k: eA==}}]\n';
+    expect((await check({ l: list })).code).toBe(1);
+  });
+  it('reports everything at once, each in a line of its own', async () => {
+    const { stderr } = await check({ 'a.yaml': `${CONFIG}---\n${SECRET}`, 'b.yaml': SECRET });
+    expect(stderr.split('\n').filter((line) => line.startsWith('error: '))).toEqual([
+      'error: document 2 of a.yaml is a Secret in the clear: shop/db',
+      'error: document 1 of b.yaml is a Secret in the clear: shop/db',
+    ]);
+  });
+  it.each(['hunter2', 'aHVudGVyMg==', '""', '7', `${'A'.repeat(40)}==`])(
+    'finds an item of a SealedSecret that is not sealed: %s',
+    async (value) => {
+      const sealed = (await seal(SECRET)).replace(/password: .*/, `password: ${value}`);
+      const { code, stderr } = await check({ 's.yaml': sealed });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^error: document 1 of s\.yaml: item password of SealedSecret shop\/db is not sealed\n/,
+      );
+    },
+  );
+  it('refuses what looks like a Secret in a file that it cannot read', async () => {
+    const template = `{{- if .Values.on }}\n${SECRET}{{- end }}\n`;
+    const flow = '{{ $x }} {kind: Secret, data: {a: eA==}}';
+    for (const text of [template, flow]) {
+      expect((await check({ 'chart.yaml': text })).stderr).toMatch(
+        /^error: chart\.yaml seems to hold a Secret/,
+      );
+    }
+  });
+  it('fails when a file is missing', async () => {
+    const { code, stderr } = await runCli({ argv: ['check', 'nope.yaml'] });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: open nope\.yaml: no such file or directory/);
+  });
+  it('stays out of the way of flags: with one, arguments are ignored as upstream does', async () => {
+    const run = { argv: ['--cert', 'c', 'check', 'c'], files: { c: CERT }, stdin: SECRET };
+    expect((await runCli(run)).stdout).toContain('"kind": "SealedSecret"');
+  });
+});

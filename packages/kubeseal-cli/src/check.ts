@@ -1,0 +1,94 @@
+import { decodeBase64, parseEnvelope, SealedSecretsError } from '@fuin/crypto-core';
+import { readInput } from './files.ts';
+import { parseJsonStream } from './json.ts';
+import type { YamlDocument } from './yaml/parse.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const HINT =
+  `seal a Secret with kubeseal -f secret.yaml -w sealed.yaml and keep it out of Git; the value of one item is sealed
+with kubeseal --raw. A value that was committed or pushed counts as known: change it`.replaceAll('\n', ' ');
+/** A field as YAML or JSON, also inside a file that neither can read (a Helm template). */
+const SECRET_KIND = /^(?:-? *|.*[{,]\s*)["']?kind["']?\s*:\s*["']?Secret(?:List)?["']?\s*(?:[,}#].*)?$/m;
+const SECRET_ITEMS = /(?:^|[{,])\s*["']?(?:data|stringData)["']?\s*:/m;
+
+/**
+ * `kubeseal check FILE...`: looks, without a cluster, for what must not be committed: Secrets with items in the clear, and
+ * SealedSecrets with an item that is not sealed. Files about something else pass.
+ *
+ * @throws ERR_MANIFEST_INVALID naming file, document and item of each finding; ERR_USAGE when a file cannot be opened
+ */
+export async function checkFiles(cwd: string, names: readonly string[]): Promise<void> {
+  const findings: string[] = [];
+  for (const name of names) {
+    const text = new TextDecoder().decode(await readInput(cwd, name));
+    findings.push(...(await findingsIn(text, name)));
+  }
+  if (findings.length === 0) return;
+  throw new SealedSecretsError('ERR_MANIFEST_INVALID', findings.join('\nerror: '), { hint: HINT });
+}
+
+async function findingsIn(text: string, where: string): Promise<string[]> {
+  const documents = await readDocuments(text, where);
+  if (documents) {
+    return documents.flatMap(({ value }, index) => judge(value, `document ${index + 1} of ${where}`));
+  }
+  if (!SECRET_KIND.test(text) || !SECRET_ITEMS.test(text)) return [];
+  return [`${where} seems to hold a Secret, and is no YAML or JSON that could tell`];
+}
+
+/** The documents of a file; undefined when it is neither JSON nor YAML (which looks like JSON in flow style). */
+async function readDocuments(text: string, where: string): Promise<readonly YamlDocument[] | undefined> {
+  const { parseYaml } = await import('./yaml/parse.ts');
+  const readJson = () => {
+    const { values, rest } = parseJsonStream(text, where);
+    return [...values.map((value) => ({ value, changedPaths: [] })), ...parseYaml(rest, where, 'any')];
+  };
+  const readYaml = () => parseYaml(text, where, 'any');
+  for (const read of /^\s*\{/.test(text) ? [readJson, readYaml] : [readYaml]) {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SealedSecretsError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function judge(value: unknown, label: string): string[] {
+  const object = fieldsOf(value);
+  const { kind, items } = object;
+  if (Array.isArray(items)) {
+    const inList =
+      kind === 'SecretList' ? items.map((item) => ({ kind: 'Secret', ...fieldsOf(item) })) : items;
+    return inList.flatMap((item, index) => judge(item, `item ${index + 1} of ${label}`));
+  }
+  if (kind === 'Secret') {
+    const isEmpty = ['data', 'stringData'].every(
+      (field) => Object.keys(fieldsOf(object[field])).length === 0,
+    );
+    return isEmpty ? [] : [`${label} is a Secret in the clear: ${nameOf(object)}`];
+  }
+  if (kind !== 'SealedSecret') return [];
+  return Object.entries(fieldsOf(fieldsOf(object['spec'])['encryptedData']))
+    .filter(([, sealed]) => !isSealed(sealed))
+    .map(([item]) => `${label}: item ${item} of SealedSecret ${nameOf(object)} is not sealed`);
+}
+
+function isSealed(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  try {
+    return parseEnvelope(decodeBase64(value)).wrappedKey.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function nameOf(object: Fields): string {
+  const { namespace, name } = fieldsOf(object['metadata']);
+  return [namespace, name].filter((part) => typeof part === 'string' && part !== '').join('/') || '(no name)';
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
