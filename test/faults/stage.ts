@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { uniqueName } from '../contract/contract.ts';
 import { eventually } from '../interop/eventually.ts';
 import { keySecrets, storeKey, type TestKey, testKey } from '../interop/key-secret.ts';
-import { grantDeployedRights } from '../interop/rights.ts';
 import { type ApiClient, apiClient } from '../support/api-client.ts';
 import { applyFiles, applyObject } from '../support/apply.ts';
 import type { ObjectKey, TestCluster } from '../support/cluster.ts';
 import { type ControllerProcess, startController } from '../support/controller-process.ts';
+import { grantDeployedRights } from '../support/rights.ts';
 
 const CRD = fileURLToPath(new URL('../../deploy/crd.yaml', import.meta.url));
 
@@ -17,6 +17,7 @@ export interface StageOptions {
   readonly hasKey?: boolean;
   /** False: the controller is started by the test. */
   readonly isStarted?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A cluster with our CRD, and the real controller in a namespace of its own, which can be killed and started again. */
@@ -27,6 +28,7 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
   readonly account: ObjectKey;
   readonly #key: TestKey | undefined;
   readonly #args: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
   #kubeconfig: Promise<string> | undefined;
   #launch: Promise<ControllerProcess> | undefined;
   #controller: ControllerProcess | undefined;
@@ -38,6 +40,7 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
       readonly account: ObjectKey;
       readonly key: TestKey | undefined;
       readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
     },
   ) {
     this.cluster = cluster;
@@ -45,6 +48,7 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
     this.account = parts.account;
     this.#key = parts.key;
     this.#args = parts.args;
+    this.#env = parts.env;
   }
 
   /** Sets up the cluster, which the stage owns from now on. */
@@ -56,7 +60,8 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
     if (options.args?.includes('--old-gc-behavior')) await grantDeletion(client, account);
     const key = options.hasKey === false ? undefined : await testKey('a', 10);
     if (key) await storeKey(client, account.namespace, { key, name: 'key-a' });
-    const stage = new Stage(cluster, client, { account, key, args: options.args ?? [] });
+    const { args = [], env = {} } = options;
+    const stage = new Stage(cluster, client, { account, key, args, env });
     if (options.isStarted !== false) await stage.start();
     return stage;
   }
@@ -115,13 +120,18 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
     return (await keySecrets(this.client, this.home)).length;
   }
 
-  #startProcess(): Promise<ControllerProcess> {
+  /** Starts another replica, as another Pod; the test ends it. */
+  startReplica(env: Readonly<Record<string, string>>): Promise<ControllerProcess> {
+    return this.#startProcess({ ...this.#env, POD_NAME: `${this.home}-replica`, ...env });
+  }
+
+  #startProcess(env = this.#env): Promise<ControllerProcess> {
     const { home: namespace, account: serviceAccount } = this;
     this.#kubeconfig ??= this.cluster.kubeconfigFor(serviceAccount); // asked once: later the server may be away
     const kubeconfig = this.#kubeconfig;
     const cluster = { ...this.cluster, kubeconfigFor: () => kubeconfig };
     const args = ['--key-size=2048', ...this.#args];
-    return startController({ cluster, namespace, serviceAccount, args, untilReady: false });
+    return startController({ cluster, namespace, serviceAccount, args, env, untilReady: false });
   }
 }
 
