@@ -49,7 +49,8 @@ describe('KeyRegistry', () => {
       const future = await keySecret('future', { notBefore, createdAt: new Date('2026-05-30') });
       const keys = registry(order);
       await keys.upsert(future.secret);
-      expect([keys.newest, keys.newestSince, keys.keyRing.keys.length]).toEqual([undefined, undefined, 1]);
+      // nothing else to seal with, as when a clock that was wrong as the only key was made is set right; renewal is due
+      expect([keys.newest?.name, keys.newestSince, keys.keyRing.keys.length]).toEqual(['future', undefined, 1]);
       await keys.upsert(march.secret);
       expect(keys.newest?.name).toBe('march');
       keys.clock.now = () => new Date(notBefore.getTime() - 240_000);

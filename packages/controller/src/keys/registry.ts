@@ -42,17 +42,21 @@ export class KeyRegistry {
   }
 
   /**
-   * The key to seal with; undefined while there is none. One whose certificate begins in the future opens values, but would
-   * stop renewal until then: it waits for its time.
+   * The key to seal with; undefined while there is none. One whose certificate begins in the future opens values, but is
+   * served before its time only where there is no other: a clock that was set back must not leave people without one.
    */
   get newest(): SealingKey | undefined {
-    const latestMs = this.#deps.now().getTime() + CLOCK_SKEW_MS;
-    return this.#inOrder.find(({ notBefore }) => notBefore.getTime() <= latestMs);
+    return this.#newestBegun ?? this.#inOrder.at(-1);
   }
 
-  /** When the newest key began to count in the configured order. */
+  /** When the newest key began to count in the configured order; one from the future would stop renewal until then. */
   get newestSince(): Date | undefined {
-    return this.newest && this.#since(this.newest);
+    return this.#newestBegun && this.#since(this.#newestBegun);
+  }
+
+  get #newestBegun(): SealingKey | undefined {
+    const latestMs = this.#deps.now().getTime() + CLOCK_SKEW_MS;
+    return this.#inOrder.find(({ notBefore }) => notBefore.getTime() <= latestMs);
   }
 
   /** When the key with this fingerprint began to count in the configured order; undefined when there is none. */
