@@ -4,6 +4,8 @@ import type { FlagTable } from './table.ts';
 /** What a manual page says beside its flags; texts are plain, a line of its own is a paragraph. */
 export interface ManualPage {
   readonly program: string;
+  /** Chapter of the manual: 1 (default) holds commands of users, 8 those of administrators. */
+  readonly chapter?: 1 | 8;
   readonly summary: string;
   readonly synopsis: readonly string[];
   readonly envPrefix?: string;
@@ -13,17 +15,18 @@ export interface ManualPage {
 
 /** A manual page in roff (man(7)), the flags taken from the table. */
 export function formatManual(page: ManualPage, table: FlagTable): string {
-  const { program, summary, synopsis, sections, envPrefix } = page;
+  const { program, chapter = 1, summary, synopsis, sections, envPrefix } = page;
   const parts = [
-    `.TH ${program.toUpperCase()} 1`,
+    `.TH ${program.toUpperCase()} ${chapter}`, // no date: pages are made from the sources, the same ones at any time
+    '.nh', // names of variables are copied from here
     '.SH NAME',
     `${roffText(program)} \\- ${roffText(summary)}`,
     '.SH SYNOPSIS',
-    ...synopsis.flatMap((line) => [`.B ${roffText(line)}`, '.br']),
+    synopsis.map((line) => `.B ${roffText(line)}`).join('\n.br\n'),
     ...sections.flatMap(([title, paragraphs]) =>
       title === 'OPTIONS'
         ? ['.SH OPTIONS', ...visibleFlags(table).flatMap((flag) => option(flag, envPrefix))]
-        : [`.SH ${title}`, ...paragraphs.flatMap((text) => ['.PP', roffText(text)])],
+        : [`.SH ${title}`, paragraphs.map(roffText).join('\n.PP\n')],
     ),
   ];
   return `${parts.join('\n')}\n`;
