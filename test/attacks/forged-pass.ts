@@ -56,6 +56,7 @@ export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Pr
     },
     keys: { keyRing: KeyRing.of(await keyPair) },
     observations: new Observations(),
+    repairs: { note: () => undefined },
     reporter: { report: () => undefined, reportDrift: () => undefined, reportStatusFailure: () => undefined },
     renderTemplates: () => async () => new Map(),
     acceptV1Data: true,

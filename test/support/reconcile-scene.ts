@@ -13,6 +13,7 @@ import type { ApiClient, KubeObject, ObjectKey } from '../../packages/controller
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
 import { Observations } from '../../packages/controller/src/reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from '../../packages/controller/src/reconcile/reconcile.ts';
+import { Repairs } from '../../packages/controller/src/reconcile/repairs.ts';
 import { createReporter } from '../../packages/controller/src/reconcile/reporter.ts';
 import { createSecretStore } from '../../packages/controller/src/reconcile/secret-store.ts';
 import { createStatusWriter, SEALED_SECRETS } from '../../packages/controller/src/reconcile/status-writer.ts';
@@ -53,6 +54,7 @@ export class Scene {
       keys: { keyRing: KeyRing.of(parts.keyPair) },
       statuses: createStatusWriter(parts.api, now),
       observations: new Observations(),
+      repairs: new Repairs(() => performance.now()),
       reporter: createReporter({ events: this.events, log: this.log, metrics: this.metrics, now }),
       renderTemplates: createTemplateEngine().forNamespace,
       acceptV1Data: true,

@@ -11,6 +11,7 @@ import type { Materials } from './materials.ts';
 import type { Metrics } from './metrics.ts';
 import { Observations } from './reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';
+import { Repairs } from './reconcile/repairs.ts';
 import { createReporter } from './reconcile/reporter.ts';
 import { createSecretStore } from './reconcile/secret-store.ts';
 import { createStatusWriter, silentStatusWriter } from './reconcile/status-writer.ts';
@@ -43,9 +44,9 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
   const materials = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
   const onDepth = (depth: number) => metrics.queueDepth.set(leadership.isLeader ? depth : 0);
   const queue = leadersQueue(createWorkQueue({ hooks: { onDepth } }), leadership);
-  const observations = new Observations();
-  const { sealedSecrets, secrets } = createWatches(materials, queue, observations);
-  const deps = reconcileDeps(materials, { sealedSecrets, secrets, observations });
+  const memory = { observations: new Observations(), repairs: new Repairs(() => performance.now()) };
+  const { sealedSecrets, secrets } = createWatches(materials, queue, memory);
+  const deps = reconcileDeps(materials, { sealedSecrets, secrets, ...memory });
   const { maxFastRetries, concurrency } = config.reconcile;
   const workers = new Workers({
     queue,
@@ -72,7 +73,7 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
 function createWatches(
   { config, client, namespace, log, metrics, keys }: ReconcileMaterials,
   queue: WorkQueue,
-  observations: Observations,
+  memory: Memory,
 ) {
   const onUnreadable = () => metrics.unreadableObjects.inc();
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), onUnreadable };
@@ -83,7 +84,7 @@ function createWatches(
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
   const sealedSecrets = watchSealedSecrets(watch, toAll(listeners));
-  const triggers = { queue, sealedSecrets, observations, driftPolicy, nowMs: () => performance.now() };
+  const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
   if (!config.watch.watchesSecrets) return { sealedSecrets, secrets: undefined };
   // with a label selector a Secret that is not seen may still be there
   const onListed = config.watch.labelSelector
@@ -93,15 +94,20 @@ function createWatches(
   return { sealedSecrets, secrets };
 }
 
-interface Caches {
+/** What passes leave behind for later ones. */
+interface Memory {
+  readonly observations: Observations;
+  readonly repairs: Repairs;
+}
+
+interface Caches extends Memory {
   readonly sealedSecrets: Watch;
   readonly secrets: Watch | undefined;
-  readonly observations: Observations;
 }
 
 function reconcileDeps(
   materials: ReconcileMaterials,
-  { sealedSecrets, secrets, observations }: Caches,
+  { sealedSecrets, secrets, ...memory }: Caches,
 ): ReconcileDeps {
   const { config, client, namespace, events, log, metrics, keys, templates } = materials;
   const { updatesStatus, ...flags } = config.reconcile;
@@ -113,7 +119,7 @@ function reconcileDeps(
     secrets: createSecretStore(client, isComplete ? secrets.listerOf : undefined),
     keys,
     statuses: updatesStatus ? createStatusWriter(client, now) : silentStatusWriter,
-    observations,
+    ...memory,
     reporter: createReporter({ events, log, metrics, now }),
     renderTemplates: templates.forNamespace,
     keyHome: { namespace, legacyName: config.keys.prefix },

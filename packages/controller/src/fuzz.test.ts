@@ -211,6 +211,7 @@ function passDeps(
       write: async (_key, _object, outcome) =>
         onStatus('failure' in outcome ? String(outcome.failure) : 'ok'),
     },
+    repairs: { note: () => undefined },
     reporter: createReporter({ events, log, metrics, now: () => new Date(0) }),
     renderTemplates: () => render,
     acceptV1Data: true,

@@ -50,7 +50,11 @@ describe('KeyRegistry', () => {
       const keys = registry(order);
       await keys.upsert(future.secret);
       // nothing else to seal with, as when a clock that was wrong as the only key was made is set right; renewal is due
-      expect([keys.newest?.name, keys.newestSince, keys.keyRing.keys.length]).toEqual(['future', undefined, 1]);
+      expect([keys.newest?.name, keys.newestSince, keys.keyRing.keys.length]).toEqual([
+        'future',
+        undefined,
+        1,
+      ]);
       await keys.upsert(march.secret);
       expect(keys.newest?.name).toBe('march');
       keys.clock.now = () => new Date(notBefore.getTime() - 240_000);

@@ -3,6 +3,7 @@ import {
   parseSealedSecret,
   type RenderTemplates,
   type SealedSecret,
+  SealedSecretsError,
   type Secret,
   scopeOf,
   unsealSecret,
@@ -12,6 +13,7 @@ import { desiredSecret } from './desired.ts';
 import type { Prohibitions } from './forbidden.ts';
 import { isReportedSynced, isUnchanged, type Observation, type Observations } from './observations.ts';
 import { planSecret } from './plan.ts';
+import type { Repairs } from './repairs.ts';
 import type { Reporter } from './reporter.ts';
 import { type SecretStore, secretVersion } from './secret-store.ts';
 
@@ -21,6 +23,7 @@ export interface InLineDeps extends Prohibitions {
   readonly keys: { readonly keyRing: KeyRing };
   readonly observations: Observations;
   readonly reporter: Reporter;
+  readonly repairs: Pick<Repairs, 'note'>;
   /** Templates of one namespace; a namespace whose templates stall must not hold up the others'. */
   readonly renderTemplates: (namespace: string) => RenderTemplates;
   readonly acceptV1Data: boolean;
@@ -52,6 +55,8 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
   const isKnown = known !== undefined;
   const isSettled = isKnown || isReportedSynced(object);
   const { secret, isLeft } = await apply({ object, sealedSecret, desired, actual, isSettled, isKnown }, deps);
+  if (known && actual)
+    deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
   return { observation: observe(object, secret, opened.openedBy), isNews: !isLeft };
 }
 
@@ -79,7 +84,7 @@ async function apply(application: Application, deps: InLineDeps): Promise<Applie
   const action = planSecret({ ...application, keyHome, allowsTokenSecrets });
   switch (action.kind) {
     case 'create':
-      return { secret: await deps.secrets.create(action.secret), isLeft: false };
+      return create(action.secret, application, deps);
     case 'none':
       return { secret: actual, isLeft: false };
     case 'refuse':
@@ -89,6 +94,19 @@ async function apply(application: Application, deps: InLineDeps): Promise<Applie
       if (isKnown) deps.reporter.reportDrift(object, isLeft ? 'warn' : 'repair');
       return { secret: isLeft ? actual : await deps.secrets.replace(action.secret), isLeft };
     }
+  }
+}
+
+/** The cache may not have seen yet that there is such a Secret: where the server says so, the live one counts. */
+async function create(secret: Secret, application: Application, deps: InLineDeps): Promise<Applied> {
+  try {
+    return { secret: await deps.secrets.create(secret), isLeft: false };
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError && error.code === 'ERR_CONFLICT')) throw error;
+    const { namespace = '', name = '' } = secret.metadata;
+    const actual = await deps.secrets.read({ namespace, name });
+    if (!actual) throw error;
+    return apply({ ...application, actual }, deps);
   }
 }
 

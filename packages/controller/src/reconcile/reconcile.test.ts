@@ -11,6 +11,7 @@ import { Scene } from '../../../../test/support/reconcile-scene.ts';
 import { SECRETS } from '../keys/key-secret.ts';
 import type { ObjectKey } from '../kube/ports.ts';
 import { Observations } from './observations.ts';
+import { Repairs } from './repairs.ts';
 import { SEALED_SECRETS } from './status-writer.ts';
 
 let scene: Scene;
@@ -158,12 +159,33 @@ describe('reconcile', () => {
     expect(await scene.pass(key)).toBeUndefined();
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
-  it('makes a conflict of a Secret that appeared behind the back of the cache', async () => {
+  it('asks once for a Secret that appeared behind the back of the cache, instead of creating it again and again', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.api.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: { ...key } });
     const secrets = { ...scene.deps.secrets, knownVersion: () => 'absent' as const };
-    expect(await scene.pass(key, { secrets })).toBe('ERR_CONFLICT');
-    expect(await scene.pass(key)).toBe('ERR_SECRET_NOT_OWNED');
+    const from = scene.cluster.apiServer.log.entries.length;
+    expect(await scene.pass(key, { secrets })).toBe('ERR_SECRET_NOT_OWNED');
+    const asked = scene.cluster.apiServer.log.entries.slice(from);
+    expect(asked.filter(({ resource }) => resource === 'secrets').map(({ verb }) => verb)).toEqual([
+      'create',
+      'get',
+    ]);
+  });
+  it('knows its own Secret again where the answer to its creation got lost', async () => {
+    const key = await stored({ password: 's3cret' });
+    const secrets = { ...scene.deps.secrets, knownVersion: () => 'absent' as const };
+    const { faults } = scene.cluster.apiServer;
+    faults.onRequest({ verb: 'create', resource: 'secrets' }, { action: 'reset', when: 'after' }, 1);
+    expect(await scene.pass(key, { secrets })).toBe('ERR_API_UNAVAILABLE');
+    expect(await scene.pass(key, { secrets })).toBeUndefined();
+    expect(await scene.texts(key)).toEqual({ password: 's3cret' });
+  });
+  it('makes a conflict of a creation that is refused though there is no such Secret', async () => {
+    const key = await stored({ password: 's3cret' });
+    const { faults } = scene.cluster.apiServer;
+    faults.onRequest({ verb: 'create', resource: 'secrets' }, { action: 'answer', code: 409 }, 1);
+    expect(await scene.pass(key)).toBe('ERR_CONFLICT');
+    expect(await scene.pass(key)).toBeUndefined();
   });
   it('reports what an API server refuses in its own words', async () => {
     const key = await stored({ 'no such key!': 'x' });
@@ -189,6 +211,23 @@ describe('drift', () => {
     expect(await scene.metrics.registry.metrics()).toContain(
       'sealed_secrets_controller_drift_total{action="repair"} 1',
     );
+  });
+  it('makes later changes wait, but neither the echo of the repair nor a deletion does', async () => {
+    const repairs = new Repairs(() => 0);
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key, { repairs });
+    await scene.api.delete(SECRETS, key);
+    await scene.pass(key, { repairs });
+    expect(repairs.delayMs(key)).toBe(0);
+    for (const [data, delayMs] of [
+      ['hacked', 500],
+      ['again', 1_000],
+    ] as const) {
+      await change(key, { data: { password: btoa(data) } });
+      expect(await scene.pass(key, { repairs })).toBeUndefined();
+      expect(await scene.pass(key, { repairs })).toBeUndefined();
+      expect(repairs.delayMs(key)).toBe(delayMs);
+    }
   });
   it('is no drift when another controller adds its own labels and annotations', async () => {
     const key = await stored({ password: 's3cret' });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
 import { Observations } from './observations.ts';
+import { Repairs } from './repairs.ts';
 import { onSealedSecretChange, onSecretChange, queueMissing } from './triggers.ts';
 
 const KEY = { namespace: 'blue', name: 'db' };
@@ -81,16 +82,16 @@ describe('onSecretChange', () => {
         openedBy: new Map(),
       });
     }
-    const clock = { nowMs: 0 };
+    const repairs = new Repairs(() => 0);
     const sealedSecrets = { get: ({ name }: ObjectKey) => (name === 'db' ? object : undefined) };
     const listener = onSecretChange({
       queue: work,
       sealedSecrets,
       observations,
       driftPolicy,
-      nowMs: () => clock.nowMs,
+      repairs,
     });
-    return { work, listener, clock };
+    return { work, listener, repairs };
   }
   it('ignores Secrets that no SealedSecret names', () => {
     const { work, listener } = scene();
@@ -111,11 +112,14 @@ describe('onSecretChange', () => {
     }
   });
   it('asks for one when another hand changed the Secret, ever later while it does not give in', () => {
-    const { work, listener, clock } = scene();
-    for (const version of ['6', '7', '8']) listener({ current: secret(version), previous: secret('5') });
-    clock.nowMs = 3_600_000;
-    listener({ current: secret('9'), previous: secret('8') });
-    expect(work.added).toEqual(['blue/db in 0', 'blue/db in 500', 'blue/db in 1000', 'blue/db in 0']);
+    const { work, listener, repairs } = scene();
+    for (const version of ['6', '7']) {
+      listener({ current: secret(version), previous: secret('5') });
+      repairs.note(KEY, version, version);
+    }
+    listener({ previous: secret('7') });
+    listener({ current: secret('9') });
+    expect(work.added).toEqual(['blue/db in 0', 'blue/db in 500', 'blue/db', 'blue/db in 0']);
   });
   it('does not look for drift when told so, but for what may unblock a failed pass', () => {
     const settled = scene({ driftPolicy: 'off' });

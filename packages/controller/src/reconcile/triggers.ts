@@ -1,6 +1,6 @@
 import type { ChangeListener, KubeObject, ObjectKey, WorkQueue } from '../kube/ports.ts';
 import { isUnchanged, type Observations } from './observations.ts';
-import { repairDelayMs } from './retry.ts';
+import type { Repairs } from './repairs.ts';
 import { secretVersion } from './secret-store.ts';
 
 /** What decides whether a change calls for a pass. */
@@ -9,12 +9,8 @@ export interface TriggerDeps {
   readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
   readonly observations: Observations;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
-  /** Milliseconds; only differences count. */
-  readonly nowMs: () => number;
+  readonly repairs: Pick<Repairs, 'delayMs' | 'forget'>;
 }
-
-/** A Secret that was left alone this long begins a new row of repairs. */
-const CALM_MS = 600_000;
 
 /** Turns changes of SealedSecrets into work: additions, deletions, and edits of anything but the status. */
 export function onSealedSecretChange({ queue }: Pick<TriggerDeps, 'queue'>): ChangeListener {
@@ -25,29 +21,23 @@ export function onSealedSecretChange({ queue }: Pick<TriggerDeps, 'queue'>): Cha
   };
 }
 
-/** Turns changes of Secrets into work where a SealedSecret of that name wants them to be otherwise. */
+/**
+ * Turns changes of Secrets into work where a SealedSecret of that name wants them to be otherwise. Our own writing may
+ * come here before its pass is over; the pass that it asks for finds nothing to do and counts nothing.
+ */
 export function onSecretChange(deps: TriggerDeps): ChangeListener {
-  const rows = new Map<string, { repairs: number; lastMs: number }>();
-  const delayMs = (text: string): number => {
-    const nowMs = deps.nowMs();
-    const row = rows.get(text);
-    const isCalm = !row || nowMs - row.lastMs > CALM_MS;
-    const repairs = isCalm ? 0 : row.repairs;
-    rows.set(text, { repairs: repairs + 1, lastMs: nowMs });
-    return repairDelayMs(repairs);
-  };
   return ({ current, previous }) => {
     const key = keyOf(current ?? previous);
     const sealedSecret = key && deps.sealedSecrets.get(key);
     if (!key || !sealedSecret) return;
     const known = deps.observations.of(key, sealedSecret);
-    if (!current) rows.delete(`${key.namespace}/${key.name}`);
+    if (!current) deps.repairs.forget(key);
     if (!current || !known) {
       deps.queue.add(key);
       return;
     }
     if (isUnchanged(known, secretVersion(current)) || deps.driftPolicy === 'off') return;
-    deps.queue.addAfter(key, delayMs(`${key.namespace}/${key.name}`));
+    deps.queue.addAfter(key, deps.repairs.delayMs(key));
   };
 }
 

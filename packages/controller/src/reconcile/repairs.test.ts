@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { Repairs } from './repairs.ts';
+
+const KEY = { namespace: 'blue', name: 'db' };
+
+function scene() {
+  const clock = { nowMs: 0 };
+  return { clock, repairs: new Repairs(() => clock.nowMs) };
+}
+
+describe('Repairs', () => {
+  it('waits twice as long after each change, and not at all once all was calm', () => {
+    const { clock, repairs } = scene();
+    const delays = [3, 5, 7, 9].map((found) => {
+      const delayMs = repairs.delayMs(KEY);
+      repairs.note(KEY, String(found), String(found + 1));
+      return delayMs;
+    });
+    expect(delays).toEqual([0, 500, 1000, 2000]);
+    clock.nowMs = 3_600_000;
+    expect(repairs.delayMs(KEY)).toBe(0);
+  });
+  it('does not count what an earlier pass wrote itself', () => {
+    const { repairs } = scene();
+    repairs.note(KEY, '3', '4');
+    repairs.note(KEY, '4', '4');
+    expect(repairs.delayMs(KEY)).toBe(500);
+  });
+  it('begins anew with a Secret that was made anew', () => {
+    const { repairs } = scene();
+    repairs.note(KEY, '3', '4');
+    repairs.forget(KEY);
+    expect(repairs.delayMs(KEY)).toBe(0);
+  });
+});

@@ -1,0 +1,53 @@
+import type { ObjectKey } from '../kube/ports.ts';
+import { repairDelayMs } from './retry.ts';
+
+/** A Secret that was left alone this long begins a new row of repairs. */
+const CALM_MS = 600_000;
+
+interface Row {
+  readonly length: number;
+  readonly lastMs: number;
+  /** resourceVersion that the last pass left behind. */
+  readonly left: string | undefined;
+}
+
+/** How often in a row other hands changed each Secret: what decides how soon the next change is looked at. */
+export class Repairs {
+  readonly #nowMs: () => number;
+  readonly #rows = new Map<string, Row>();
+
+  /** @param nowMs milliseconds; only differences count */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Milliseconds to wait before a change of the Secret is looked at. */
+  delayMs(key: ObjectKey): number {
+    return repairDelayMs(this.#rowOf(key)?.length ?? 0);
+  }
+
+  /**
+   * A pass found the Secret changed and left it as it is now; both are resourceVersions. What it found may be its own
+   * writing, where the status could not be written after it: that is nobody's change.
+   */
+  note(key: ObjectKey, found: string | undefined, left: string | undefined): void {
+    const row = this.#rowOf(key);
+    const isOwn = row !== undefined && row.left === found;
+    const length = (row?.length ?? 0) + (isOwn ? 0 : 1);
+    this.#rows.set(textOf(key), { length, lastMs: this.#nowMs(), left });
+  }
+
+  /** The Secret is gone: its successor begins anew. */
+  forget(key: ObjectKey): void {
+    this.#rows.delete(textOf(key));
+  }
+
+  #rowOf(key: ObjectKey): Row | undefined {
+    const row = this.#rows.get(textOf(key));
+    return row && this.#nowMs() - row.lastMs <= CALM_MS ? row : undefined;
+  }
+}
+
+function textOf({ namespace, name }: ObjectKey): string {
+  return `${namespace}/${name}`;
+}
