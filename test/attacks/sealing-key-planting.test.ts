@@ -1,7 +1,7 @@
 import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect, it } from 'vitest';
-import { useWorld, type World } from '../e2e/world.ts';
+import { eventually, useWorld, type World } from '../e2e/world.ts';
 import type { ApiObject } from '../support/api-client.ts';
 
 const KEY_LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
@@ -86,6 +86,23 @@ describe('a SealedSecret in the namespace of the controller', () => {
     await plant(world, stolen, { name: 'shared', labels: { [KEY_LABEL]: 'active' } });
     expect(await verdict(world, 'shared')).toBe('False');
     expect((await world.secret(world.home, 'shared'))?.metadata.labels).toBeUndefined();
+  });
+
+  it('is still refused the key that an earlier controller let it make, until a person takes it over', async () => {
+    const { world } = holder;
+    const stolen = await attackersKey();
+    await plant(world, stolen, { name: 'earlier' });
+    expect(await verdict(world, 'earlier')).toBe('True');
+    const path = `/api/v1/namespaces/${world.home}/secrets/earlier`;
+    await world.client.patch(path, 'merge', { metadata: { labels: { [KEY_LABEL]: 'active' } } });
+    await world.untilEvent(world.home, 'earlier', 'ErrKeyInvalid');
+    await world.controller.stop();
+    await world.start();
+    await expectNotServed(world, stolen);
+    await world.client.patch(path, 'merge', { metadata: { ownerReferences: null } });
+    await eventually('the key in use', async () =>
+      (await world.controller.logs()).includes(stolen.keyPair.fingerprint) ? true : undefined,
+    );
   });
 
   it('may still be an ordinary Secret', async () => {

@@ -1,4 +1,5 @@
 import {
+  ANNOTATIONS,
   decodeBase64,
   decodeUtf8,
   encodeBase64,
@@ -11,11 +12,15 @@ import {
   isSoundKeyPair,
   KEY_LABEL,
   type KeyPair,
+  KIND,
   parsePem,
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { KubeObject, ResourceType } from '../kube/ports.ts';
+
+const GROUP_PREFIX = 'bitnami.com/';
+const PLANTED = `a SealedSecret made it, whose author could read everybody's values with it. If it is yours, delete that SealedSecret with --cascade=orphan, and take away the annotation ${ANNOTATIONS.skipSetOwnerReferences}`;
 
 /** Secrets of core/v1. */
 export const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets' };
@@ -50,10 +55,14 @@ export interface NewKey {
  * The numbers of the key are held against each other: a damaged one can look whole, and what everybody then seals for it
  * may be lost. That costs no RSA operation, so a restart has none.
  *
+ * One that a SealedSecret made is refused, whatever controller wrote it, since its author has the private key too. Its
+ * labels and annotations are that author's, so none of them can allow it; a person who takes the mark off can.
+ *
  * @throws ERR_KEY_SECRET_INVALID for whatever is wrong with it, naming the Secret and the item, never its content
  */
 export async function readKeySecret(secret: KubeObject, options: ImportOptions): Promise<SealingKey> {
   const name = String(secret.metadata.name ?? '');
+  if (isMadeBySealedSecret(secret)) throw invalid(name, PLANTED);
   const keyPair = await part(name, 'tls.key', () => importKeyPair(textOf(secret, 'tls.key'), options));
   const certificate = await part(name, 'tls.crt', () => readCertificate(textOf(secret, 'tls.crt')));
   if (certificate.fingerprint !== keyPair.fingerprint) {
@@ -90,6 +99,14 @@ export function toKeySecret({
       'tls.key': encodeBase64(encodeUtf8(exportPrivateKey(keyPair))),
     },
   };
+}
+
+/** By owner reference, or by the annotation, which comes with the template, that gives up ownership. */
+function isMadeBySealedSecret({ metadata }: KubeObject): boolean {
+  const isOwned = metadata.ownerReferences?.some(
+    ({ apiVersion, kind }) => kind === KIND && apiVersion.startsWith(GROUP_PREFIX),
+  );
+  return isOwned === true || metadata.annotations?.[ANNOTATIONS.skipSetOwnerReferences] === 'true';
 }
 
 function textOf(secret: KubeObject, item: string): string {

@@ -90,6 +90,45 @@ describe('KeyRegistry', () => {
     expect(await keys.metrics.registry.metrics()).toContain('sealed_secrets_controller_key_errors_total 1');
     expect(keys.log.lines.filter((line) => line.startsWith('ERROR'))).toHaveLength(1);
   });
+  it.each([
+    [
+      'owned by a SealedSecret',
+      {
+        ownerReferences: [
+          {
+            apiVersion: 'bitnami.com/v1alpha1',
+            kind: 'SealedSecret',
+            name: 'march',
+            uid: 'u',
+            controller: true,
+          },
+        ],
+      },
+    ],
+    [
+      'made by one that gives up ownership',
+      { annotations: { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' } },
+    ],
+  ])(
+    'refuses a key that is %s, whatever controller wrote it, until a person takes it over',
+    async (_what, mark) => {
+      const keys = registry();
+      await keys.upsert(january.secret);
+      const planted = { ...march.secret, metadata: { ...march.secret.metadata, ...mark } };
+      for (const isLegacy of [false, true]) await keys.upsert(planted, isLegacy);
+      expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+      expect(keys.events.texts[0]).toMatch(/^ErrKeyInvalid: key Secret march: a SealedSecret made it/);
+      expect(await keys.metrics.registry.metrics()).toContain('sealed_secrets_controller_key_errors_total 2');
+      await keys.upsert(march.secret);
+      expect(keys.newest?.name).toBe('march');
+    },
+  );
+  it('takes in a key that something else owns', async () => {
+    const keys = registry();
+    const owner = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', name: 'march', uid: 'u' };
+    await keys.upsert({ ...march.secret, metadata: { ...march.secret.metadata, ownerReferences: [owner] } });
+    expect(keys.newest?.name).toBe('march');
+  });
   it('drops a key whose Secret was changed into garbage', async () => {
     const keys = registry();
     for (const { secret } of [january, march]) await keys.upsert(secret);
