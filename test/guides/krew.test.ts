@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { krewManifest } from '../../deploy/krew/manifest.ts';
+import { VERSION } from '../../packages/kubeseal-cli/src/version.ts';
+import { buildExecutable } from '../../scripts/build-executable.ts';
+import { guideTool } from '../support/guide-tools.ts';
+import { readVector } from '../vectors/read.ts';
+import { useWorkshop } from './workshop.ts';
+
+const BUILD_TIMEOUT_MS = 120_000;
+const holder = useWorkshop();
+const OS = process.platform;
+const ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
+const ARCHIVE = `kubeseal-${VERSION}-${OS}-${ARCH}.tar.gz`;
+const SECRET = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
+
+/** Serves the files of a directory for as long as `use` runs. */
+async function serve<T>(directory: (name: string) => string, use: (url: string) => Promise<T>): Promise<T> {
+  const server = createServer(async (request, response) => {
+    const file = await readFile(directory(basename(request.url ?? ''))).catch(() => undefined);
+    response.writeHead(file ? 200 : 404).end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** kubectl runs a program kubectl-seal_secret, which krew links to the installed one, for `kubectl seal-secret`. */
+describe('kubectl seal-secret', () => {
+  it(
+    'is installed by krew, whose validator has no complaint, from an archive and the manifest made for it',
+    async () => {
+      const { workshop } = holder;
+      await buildExecutable(workshop.path('archive/kubeseal'));
+      await workshop.sh(`tar -C archive -czf ${ARCHIVE} kubeseal && sha256sum ${ARCHIVE} > SHA256SUMS`);
+      const checksums = await readFile(workshop.path('SHA256SUMS'), 'utf8');
+      const installed = await serve(
+        (name) => workshop.path(name),
+        async (baseUrl) => {
+          await workshop.write('seal-secret.yaml', krewManifest({ version: VERSION, baseUrl, checksums }));
+          return workshop.run([guideTool('krew'), 'install', '--manifest=seal-secret.yaml']);
+        },
+      );
+      expect(installed).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('Installed plugin: seal-secret'),
+      });
+      const command = [guideTool('validate-krew-manifest'), '-manifest', 'seal-secret.yaml', '-skip-install'];
+      expect(await workshop.run(command)).toMatchObject({ code: 0 });
+      await expectPlugin('PATH="$HOME/.krew/bin:$PATH"');
+    },
+    BUILD_TIMEOUT_MS,
+  );
+  it('is a link to kubeseal, too, where that is a script', async () => {
+    await holder.workshop.install('kubectl-seal_secret');
+    await expectPlugin('');
+  });
+});
+
+/** @param setup of the shell, before kubectl is called */
+async function expectPlugin(setup: string): Promise<void> {
+  const { workshop } = holder;
+  const plugin = (args: string) => workshop.sh(`${setup}\nkubectl seal-secret ${args}`);
+  await workshop.write('cert.pem', readVector('kubeseal/a.crt'));
+  await workshop.write('secret.yaml', SECRET);
+  expect(await plugin('--version')).toEqual({
+    code: 0,
+    stdout: `kubeseal version: ${VERSION}\n`,
+    stderr: '',
+  });
+  const sealed = await plugin('--cert cert.pem -o yaml < secret.yaml');
+  expect(parse(sealed.stdout)).toMatchObject({ kind: 'SealedSecret', metadata: { name: 'db' } });
+  expect((await plugin('--help')).stdout).toMatch(/^Usage of kubectl seal-secret:\n/);
+  expect(await plugin('--no-such-flag')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('hint: kubectl seal-secret --help lists the flags'),
+  });
+}
+
+describe('the manifest for krew', () => {
+  it('names each archive of its version by its checksum, and nothing else', () => {
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+    const checksums = [
+      `${hash('a')}  kubeseal-1.2.3-linux-amd64.tar.gz`,
+      `${hash('b')} *kubeseal-1.2.3-windows-amd64.tar.gz`,
+      `${hash('c')}  kubeseal-1.2.2-linux-arm64.tar.gz`,
+      `${hash('d')}  sealed-secrets-1.2.3.tgz`,
+    ].join('\n');
+    const { metadata, spec } = parse(
+      krewManifest({ version: '1.2.3', baseUrl: 'https://x.test/v1.2.3/', checksums }),
+    );
+    expect([metadata.name, spec.version]).toEqual(['seal-secret', 'v1.2.3']);
+    const uri = 'https://x.test/v1.2.3/kubeseal-1.2.3';
+    expect(spec.platforms).toEqual([
+      {
+        selector: { matchLabels: { os: 'linux', arch: 'amd64' } },
+        uri: `${uri}-linux-amd64.tar.gz`,
+        sha256: hash('a'),
+        bin: 'kubeseal',
+      },
+      {
+        selector: { matchLabels: { os: 'windows', arch: 'amd64' } },
+        uri: `${uri}-windows-amd64.tar.gz`,
+        sha256: hash('b'),
+        bin: 'kubeseal.exe',
+      },
+    ]);
+    expect(() => krewManifest({ version: '9.9.9', baseUrl: 'https://x.test', checksums })).toThrow(
+      /no archive/,
+    );
+  });
+});

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+
+const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
+
+/** What a finished command said. */
+export interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An empty directory with kubeseal on the PATH, gone after the tests of the file; HOME is in it. */
+export class Workshop {
+  readonly directory: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(directory: string) {
+    this.directory = directory;
+    const path = [join(directory, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter);
+    this.#env = { PATH: path, HOME: directory, TMPDIR: join(directory, 'tmp'), LC_ALL: 'C.UTF-8' };
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  async write(name: string, content: string | Uint8Array, mode = 0o644): Promise<string> {
+    await mkdir(dirname(this.path(name)), { recursive: true });
+    await writeFile(this.path(name), content, { mode });
+    return this.path(name);
+  }
+
+  /** Puts kubeseal on the PATH under a name. */
+  async install(name: string): Promise<void> {
+    await mkdir(this.path('bin'), { recursive: true });
+    await symlink(KUBESEAL, this.path(join('bin', name)));
+  }
+
+  /** Runs a shell script in the directory, as pipelines do: it ends at the first error. */
+  sh(
+    script: string,
+    { env = {}, cwd = '.' }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+  ): Promise<Said> {
+    return this.run(['bash', '-eo', 'pipefail', '-c', script], { env, cwd });
+  }
+
+  run(
+    [program = '', ...args]: readonly string[],
+    { env = {}, cwd = '.' }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+  ): Promise<Said> {
+    const { promise, resolve } = Promise.withResolvers<Said>();
+    const options = { cwd: this.path(cwd), env: { ...this.#env, ...env }, timeout: 60_000 };
+    const child = execFile(program, args, options, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+    child.stdin?.end();
+    return promise;
+  }
+}
+
+/** A workshop for the tests of a file. */
+export function useWorkshop(): { readonly workshop: Workshop } {
+  const holder = {} as { workshop: Workshop };
+  beforeAll(async () => {
+    const workshop = new Workshop(await mkdtemp(join(tmpdir(), 'fuin-guide-')));
+    await mkdir(workshop.path('tmp'));
+    await workshop.install('kubeseal');
+    holder.workshop = workshop;
+  });
+  afterAll(() => rm(holder.workshop.directory, { recursive: true, force: true }));
+  return holder;
+}
