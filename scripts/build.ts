@@ -1,61 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ChunkingContext, type OutputChunk, rolldown } from 'rolldown';
+import { BROWSER_CORE, BUNDLES, type Bundle, TEMPLATE_LICENSES } from './bundles.ts';
+import { declareTypes } from './declarations.ts';
+import { describeSizes, sizesOf } from './sizes.ts';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const root = join(import.meta.dirname, '..');
-const GO_TEMPLATE = 'packages/go-template/src';
-
-/** One row per thing that ships: where it goes, what it is made of, and where it runs. */
-interface Bundle {
-  readonly outDir: string;
-  /** Output name -> source. Each becomes `<name>.js`; what they share, and what loads lazily, become chunks beside them. */
-  readonly entries: Readonly<Record<string, string>>;
-  readonly platform: 'browser' | 'node';
-  /** True for the smallest; an object where names are to stay readable in stack traces. */
-  readonly minify?: boolean | { readonly mangle: false };
-  /** Put what loads at start into one chunk: each file costs a program that starts anew for every command a part of a millisecond. */
-  readonly oneInitialChunk?: boolean;
-  /** Files that the program reads at run time beside its code. */
-  readonly assets?: readonly string[];
-}
-
-/** Both programs render templates: the worker thread and its WebAssembly are looked up beside the bundle. */
-const templateEngine = { 'go-template-worker': `${GO_TEMPLATE}/go-template-worker.ts` };
-const templateProgram = `${GO_TEMPLATE}/go-template.wasm.br`;
-
-const CRYPTO_CORE: Bundle = {
-  outDir: 'packages/crypto-core/dist',
-  entries: {
-    index: 'packages/crypto-core/src/index.ts',
-    errors: 'packages/crypto-core/src/errors.ts',
-    x509: 'packages/crypto-core/src/x509.ts',
-  },
-  platform: 'browser', // and Node: nothing in it needs either
-};
-
-const BUNDLES: readonly Bundle[] = [
-  CRYPTO_CORE,
-  {
-    outDir: 'packages/kubeseal-cli/dist',
-    entries: { kubeseal: 'packages/kubeseal-cli/bin/kubeseal.ts', ...templateEngine },
-    platform: 'node',
-    minify: true, // it starts anew for each command
-    oneInitialChunk: true,
-    assets: [templateProgram],
-  },
-  {
-    outDir: 'packages/controller/dist',
-    entries: {
-      'sealed-secrets-controller': 'packages/controller/bin/sealed-secrets-controller.ts',
-      ...templateEngine,
-    },
-    platform: 'node',
-    minify: { mangle: false }, // source text stays in memory; names stay for logged stacks
-    assets: [templateProgram],
-  },
-];
-
 /** Names the chunk of every module that the entries reach without a dynamic import. */
 export function initialChunkOf(
   entries: readonly string[],
@@ -74,10 +25,10 @@ export function initialChunkOf(
 
 /** Builds one bundle into `outDir` and gives its chunks. */
 async function build(
-  { entries, platform, minify = false, oneInitialChunk = false, assets = [] }: Bundle,
+  { entries, platform, minify = false, initial, assets = [], external = [] }: Bundle,
   outDir: string,
 ): Promise<OutputChunk[]> {
-  const bundle = await rolldown({ cwd: root, input: { ...entries }, platform });
+  const bundle = await rolldown({ cwd: root, input: { ...entries }, platform, external: [...external] });
   try {
     const { output } = await bundle.write({
       dir: outDir,
@@ -85,10 +36,10 @@ async function build(
       minify: typeof minify === 'object' ? { ...minify, compress: true, codegen: true } : minify,
       entryFileNames: '[name].js',
       chunkFileNames: '[name]-[hash].js',
-      ...(oneInitialChunk
+      ...(initial
         ? {
             codeSplitting: {
-              groups: [{ debugName: 'initial', name: initialChunkOf(Object.values(entries).slice(0, 1)) }],
+              groups: [{ debugName: 'initial', name: initialChunkOf([initial]) }],
             },
           }
         : {}),
@@ -100,25 +51,17 @@ async function build(
   }
 }
 
-/** Builds crypto-core as it ships into a folder of the caller's choice: for tests. */
+/** Builds crypto-core as a page loads it into a folder of the caller's choice: for tests. */
 export function buildCryptoCore(outDir: string): Promise<OutputChunk[]> {
-  return build(CRYPTO_CORE, outDir);
+  return build(BROWSER_CORE, outDir);
 }
 
-/** Declarations of crypto-core, beside its bundle. */
-function declareTypes(): void {
-  const out = ['--rootDir', 'packages/crypto-core/src', '--outDir', 'packages/crypto-core/dist'];
-  const args = [
-    '-p',
-    'packages/crypto-core',
-    '--noEmit',
-    'false',
-    '--declaration',
-    '--emitDeclarationOnly',
-    ...out,
-  ];
-  const { status } = spawnSync(join(root, 'node_modules/.bin/tsc'), args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error('tsc could not declare the types of crypto-core');
+/** Adds the licences of what was bundled to those of the template engine, if that is part of it. */
+async function writeLicenses(outDir: string, chunks: readonly OutputChunk[]): Promise<void> {
+  const file = join(outDir, basename(TEMPLATE_LICENSES));
+  const engine = await readFile(file, 'utf8').catch(() => '');
+  const modules = await thirdPartyLicenses(chunks.flatMap(({ moduleIds }) => moduleIds));
+  if (engine || modules) await writeFile(file, [modules, engine].filter(Boolean).join('\n'));
 }
 
 function report(outDir: string, chunks: readonly OutputChunk[]): void {
@@ -128,13 +71,26 @@ function report(outDir: string, chunks: readonly OutputChunk[]): void {
   }
 }
 
-/** `node scripts/build.ts [part of an output folder]`: builds all, or those that match. */
-async function main(wanted = ''): Promise<void> {
+function reportSizes(chunks: readonly OutputChunk[]): void {
+  const line = (title: string, entries: readonly string[], isLazyToo: boolean) =>
+    console.log(describeSizes(title, sizesOf(chunks, entries, isLazyToo)));
+  line('crypto-core in a browser', ['index.js'], false);
+  line('with x509, to read certificates', ['index.js', 'x509.js'], false);
+  line('with x509, to make them too', ['index.js', 'x509.js'], true);
+}
+
+/** Builds all bundles, or those whose folder contains `wanted`, into their folders below `target`. */
+export async function buildBundles(target: string, wanted = ''): Promise<void> {
   for (const bundle of BUNDLES.filter(({ outDir }) => outDir.includes(wanted))) {
-    await rm(join(root, bundle.outDir), { recursive: true, force: true });
-    report(bundle.outDir, await build(bundle, join(root, bundle.outDir)));
-    if (bundle === CRYPTO_CORE) declareTypes();
+    const outDir = join(target, bundle.outDir);
+    await rm(outDir, { recursive: true, force: true });
+    const chunks = await build(bundle, outDir);
+    report(bundle.outDir, chunks);
+    await writeLicenses(outDir, chunks);
+    if (bundle.types) await declareTypes(bundle.types, outDir);
+    if (bundle === BROWSER_CORE) reportSizes(chunks);
   }
 }
 
-if (import.meta.main) await main(process.argv[2]);
+/** `node scripts/build.ts [part of an output folder]`: builds all, or those that match. */
+if (import.meta.main) await buildBundles(root, process.argv[2]);
