@@ -1,95 +1,87 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { rolldown } from 'rolldown';
-import { initialChunkOf } from './build.ts';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { PROGRAMS, type Program, type Scripts, writeScripts } from './executable-scripts.ts';
+import { hostPlatform, nodeFor, platformOf } from './platforms.ts';
 
 /**
- * `node scripts/build-executable.ts`: kubeseal as one executable file, Node and code cache included, beside the bundle that `build` makes. What
- * loads lazily lies in it as assets, and so does the template engine: nothing else is needed beside the file.
+ * `node scripts/build-executable.ts [program] [platform]`: a program as one executable file, Node and code cache included, beside the
+ * bundle that `build` makes. What loads lazily lies in it as assets, and so does the template engine: nothing else is needed beside
+ * the file. The same sources and the same Node give the same bytes, in whatever directory.
  */
+const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
-const CLI = 'packages/kubeseal-cli';
-const GO_TEMPLATE = 'packages/go-template/src';
-/** Assets that packages/kubeseal-cli/src/template-engine.ts asks for. */
-const WORKER = 'go-template-worker.js';
-const PROGRAM = 'go-template.wasm.br';
-/** What most runs need: the way from the command line to sealed YAML. The rest would only make the code cache larger to read. */
-const INITIAL = [`${CLI}/bin/kubeseal.ts`, `${CLI}/src/yaml/parse.ts`];
+/** V8 salts its hash tables, and a code cache shows their order. The seed is no part of what V8 compares before it takes a cache. */
+const SAME_BYTES = '--random-seed=1';
 
-/** Replaces `require` in the main script: chunks come from the executable's assets, everything else is built into Node. */
-const REQUIRE_CHUNKS = `{
-const builtin = require;
-const loaded = new Map([['./kubeseal.cjs', { exports }]]);
-require = (id) => {
-  if (!id.startsWith('./')) return builtin(id);
-  if (!loaded.has(id)) {
-    const module = { exports: {} };
-    loaded.set(id, module);
-    const source = builtin('node:sea').getAsset(id.slice(2), 'utf8');
-    const names = ['require', 'module', 'exports', '__filename', '__dirname'];
-    const run = builtin('node:vm').compileFunction(source, names, { filename: id });
-    run(require, module, module.exports, process.execPath, builtin('node:path').dirname(process.execPath));
-  }
-  return loaded.get(id).exports;
-};
-}`;
-
-/** Builds the scripts into `outDir` and gives the names of the lazy ones. */
-async function buildScripts(outDir: string): Promise<string[]> {
-  const bundle = await rolldown({ cwd: root, input: { kubeseal: INITIAL[0] ?? '' }, platform: 'node' });
-  try {
-    const { output } = await bundle.write({
-      dir: outDir,
-      format: 'cjs',
-      minify: true,
-      entryFileNames: '[name].cjs',
-      chunkFileNames: '[name]-[hash].cjs',
-      banner: ({ isEntry }) => (isEntry ? REQUIRE_CHUNKS : ''),
-      codeSplitting: { groups: [{ debugName: 'initial', name: initialChunkOf(INITIAL) }] },
-    });
-    return output.map(({ fileName }) => fileName).filter((name) => name !== 'kubeseal.cjs');
-  } finally {
-    await bundle.close();
-  }
+/** An executable, and what is in it. */
+export interface Executable {
+  readonly file: string;
+  /** Every module that was bundled (executable-scripts.ts). */
+  readonly modules: readonly string[];
 }
 
-/** Builds the entry of the template engine's threads, as a module that imports nothing but what is built into Node. */
-async function buildWorker(outDir: string): Promise<void> {
-  const input = `${GO_TEMPLATE}/go-template-worker.ts`;
-  const bundle = await rolldown({ cwd: root, input, platform: 'node' });
-  try {
-    await bundle.write({ file: join(outDir, WORKER), format: 'esm', minify: true });
-  } finally {
-    await bundle.close();
-  }
+/** What to build and where to put it. */
+export interface BuildOptions {
+  readonly output?: string;
+  /** A name of PLATFORMS; this machine's by default. */
+  readonly platform?: string;
 }
 
-/** Builds the executable and gives its path. */
-export async function buildExecutable(output = join(root, CLI, 'dist/kubeseal')): Promise<string> {
-  const work = await mkdtemp(join(tmpdir(), 'kubeseal-executable-'));
+/**
+ * Builds an executable. Only this machine's own has a code cache: those of others cannot be made here.
+ *
+ * @throws Error when the platform is not one that can be built for here
+ */
+export async function buildExecutable(
+  name: Program['name'],
+  { platform = hostPlatform(), ...options }: BuildOptions = {},
+): Promise<Executable> {
+  const program = PROGRAMS[name];
+  const { os } = platformOf(platform);
+  if (os === 'darwin' && process.platform !== 'darwin')
+    throw new Error('macOS runs signed programs only, and codesign is there alone: build this one on macOS');
+  const extension = os === 'windows' ? '.exe' : '';
+  const output = resolve(options.output ?? join(root, program.packageDirectory, `dist/${name}${extension}`));
+  const work = await mkdtemp(join(tmpdir(), 'fuin-executable-'));
   try {
-    const chunks = await buildScripts(work);
-    await buildWorker(work);
-    const scripts = [...chunks, WORKER].map((name) => [name, join(work, name)]);
-    const config = {
-      main: join(work, 'kubeseal.cjs'),
-      output,
-      disableExperimentalSEAWarning: true,
-      useCodeCache: true,
-      assets: { ...Object.fromEntries(scripts), [PROGRAM]: join(root, GO_TEMPLATE, PROGRAM) },
-    };
+    const scripts = await writeScripts(program, work);
     await mkdir(dirname(output), { recursive: true }); // a fresh checkout has no dist
-    await writeFile(join(work, 'sea.json'), JSON.stringify(config));
-    const { status, stderr } = spawnSync(process.execPath, ['--build-sea', join(work, 'sea.json')], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`node --build-sea failed: ${stderr}`);
-    return output;
+    await inject(scripts, { work, output, platform });
+    if (os === 'darwin') await run('codesign', ['--force', '--sign', '-', output]);
+    return { file: output, modules: scripts.modules };
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-if (import.meta.main) console.log(await buildExecutable());
+/** Puts scripts and assets into a copy of Node. Paths are relative to `work`, since that of the main script is kept in the file. */
+async function inject(
+  { main, assets }: Scripts,
+  { work, output, platform }: { readonly work: string } & Required<BuildOptions>,
+): Promise<void> {
+  const config = {
+    main,
+    output,
+    executable: await nodeFor(platform),
+    disableExperimentalSEAWarning: true,
+    useCodeCache: platform === hostPlatform(),
+    assets: Object.fromEntries(assets.map((asset) => [asset, asset])),
+  };
+  await writeFile(join(work, 'sea.json'), JSON.stringify(config));
+  await run(process.execPath, [SAME_BYTES, '--build-sea', 'sea.json'], { cwd: work });
+}
+
+/** The program that a word of the command line names. @throws Error with the names there are */
+export function programOf(name: string): Program['name'] {
+  const found = Object.values(PROGRAMS).find((program) => program.name === name);
+  if (!found) throw new Error(`no program ${name}: there are ${Object.keys(PROGRAMS).join(', ')}`);
+  return found.name;
+}
+
+if (import.meta.main) {
+  const [name = 'kubeseal', platform = hostPlatform()] = process.argv.slice(2);
+  console.log((await buildExecutable(programOf(name), { platform })).file);
+}

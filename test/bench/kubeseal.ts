@@ -29,7 +29,7 @@ try {
 
 async function startRows(): Promise<Row[]> {
   const files = await writeFiles(1);
-  const executable = await buildExecutable(join(directory, 'kubeseal'));
+  const executable = (await buildExecutable('kubeseal', { output: join(directory, 'kubeseal') })).file;
   const ours = [process.execPath, KUBESEAL, ...sealArgs(files)];
   const [bareMs, oursMs, upstreamMs, executableMs]: [number[], number[], number[], number[]] = [
     [],

@@ -40,7 +40,7 @@ describe('kubectl seal-secret', () => {
     'is installed by krew, whose validator has no complaint, from an archive and the manifest made for it',
     async () => {
       const { workshop } = holder;
-      await buildExecutable(workshop.path('archive/kubeseal'));
+      await buildExecutable('kubeseal', { output: workshop.path('archive/kubeseal') });
       await workshop.sh(`tar -C archive -czf ${ARCHIVE} kubeseal && sha256sum ${ARCHIVE} > SHA256SUMS`);
       const checksums = await readFile(workshop.path('SHA256SUMS'), 'utf8');
       const installed = await serve(

@@ -3,14 +3,19 @@ import { availableParallelism } from 'node:os';
 
 // RSA runs on libuv's threads, four unless told otherwise before the first of them starts: one per core is right
 process.env['UV_THREADPOOL_SIZE'] ??= String(Math.max(4, availableParallelism()));
-const { main } = await import('../src/main.ts');
 
-process.exitCode = await main(process.argv.slice(2), {
-  env: process.env,
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
-  onSignal: (signal, listener) => process.on(signal, listener),
-  onFault: (listener) => process.on('uncaughtException', listener), // rejections without a handler come here too
-  exit: (code) => process.exit(code),
-});
-process.exit(); // an answer that somebody does not read must not keep the process
+// no top-level await: the single executable is made of CommonJS
+async function start(): Promise<void> {
+  const { main } = await import('../src/main.ts');
+  process.exitCode = await main(process.argv.slice(2), {
+    env: process.env,
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    onSignal: (signal, listener) => process.on(signal, listener),
+    onFault: (listener) => process.on('uncaughtException', listener), // rejections without a handler come here too
+    exit: (code) => process.exit(code),
+  });
+  process.exit(); // an answer that somebody does not read must not keep the process
+}
+
+void start();

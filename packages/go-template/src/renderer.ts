@@ -1,3 +1,4 @@
+import { engineFiles } from './engine-files.ts';
 import { TemplateError, type TemplateFailure } from './errors.ts';
 import { loadModule } from './module.ts';
 import { SandboxPool } from './pool.ts';
@@ -14,9 +15,9 @@ export interface RendererOptions {
   readonly maxOutputBytes?: number;
   /** Memory of one sandbox: program, inputs and outputs; default 64 MiB; the program alone takes 12 MiB. */
   readonly maxMemoryBytes?: number;
-  /** Where go-template-worker is; default beside this file, with this file's extension. Needed only in odd bundles. */
+  /** Where go-template-worker is; default beside this file or in the single executable. Needed only in odd bundles. */
   readonly workerUrl?: URL;
-  /** The compressed Go program or where it is; default go-template.wasm.br beside this file. */
+  /** The compressed Go program or where it is; default go-template.wasm.br, likewise. */
   readonly program?: URL | Uint8Array;
   /** Adds Go's own messages, WHICH QUOTE VALUES, to failures. For comparing with Go in tests, for nothing else. */
   readonly unsafeErrorText?: boolean;
@@ -66,8 +67,7 @@ const DEFAULTS = {
 export function createRenderer(options: RendererOptions = {}): Renderer {
   const { workers, timeoutMs, maxOutputBytes, maxMemoryBytes, unsafeErrorText } = { ...DEFAULTS, ...options };
   if (!Number.isInteger(workers) || workers < 1) throw new RangeError(`not a number of workers: ${workers}`);
-  const workerUrl = options.workerUrl ?? besideThisFile('./go-template-worker.ts');
-  const program = options.program ?? new URL('./go-template.wasm.br', import.meta.url);
+  const { workerUrl, program } = { ...engineFiles(), ...options };
   const load = once(() => loadModule(program, maxMemoryBytes));
   const pool = new SandboxPool(workers, { workerUrl, timeoutMs, maxMemoryBytes, loadModule: load });
   const render: Renderer['render'] = async ({ templates: given, values }, { signal, tenant } = {}) => {
@@ -81,12 +81,6 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     return new Map([...asBytes(all), ...outputsOf([...templates.keys()], answer)]);
   };
   return { render, close: () => pool.close(), [Symbol.asyncDispose]: () => pool.close() };
-}
-
-/** In source the worker is a .ts file, in a bundle the .js file that was built from it. */
-function besideThisFile(worker: string): URL {
-  const isSource = import.meta.url.endsWith('.ts');
-  return new URL(isSource ? worker : worker.replace(/ts$/, 'js'), import.meta.url);
 }
 
 function once<T>(create: () => Promise<T>): () => Promise<T> {

@@ -18,7 +18,7 @@ describe('the single executable', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kubeseal-executable-test-'));
-    await buildExecutable(join(directory, 'dist', 'kubeseal')); // a fresh checkout has no such folder
+    await buildExecutable('kubeseal', { output: join(directory, 'dist', 'kubeseal') }); // a fresh checkout has no such folder
     const files = { 'cert.pem': CERT, 'key.pem': KEY, 'secret.yaml': SECRET };
     for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
   });

@@ -11,7 +11,6 @@ import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { readRecoveryKeys } from '../recovery-keys.ts';
 import { explainUnopened, readSealedSecrets } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
-import { templateEngine } from '../template-engine.ts';
 
 /** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
 export async function recoveryUnseal(invocation: Invocation): Promise<void> {
@@ -48,7 +47,7 @@ interface Renderer {
 /** The sandbox costs a worker and a WebAssembly module: it is loaded only for text that is a template. */
 async function openRenderer(): Promise<Renderer> {
   const { createRenderer } = await import('@fuin/go-template');
-  const renderer = createRenderer(templateEngine());
+  const renderer = createRenderer();
   return { render: (request) => renderer.render(request), close: async () => await renderer.close() };
 }
 
