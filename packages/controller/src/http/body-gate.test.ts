@@ -64,10 +64,12 @@ describe('BodyGate', () => {
     const again = [begin(port), begin(port)];
     expect(await Promise.all(again.map(heard))).toEqual(['nothing', 'nothing']);
   });
-  it('breaks the connection of a body that does not arrive in time', async () => {
+  it('refuses a body that does not arrive in time, and ends its connection', async () => {
     const port = await listening(50);
-    expect(await heard(begin(port))).toBe('closed');
-    expect(await heard(begin(port))).toBe('closed');
+    for (const socket of [begin(port), begin(port)]) {
+      expect(await heard(socket)).toBe('400');
+      expect(await heard(socket)).toBe('closed');
+    }
   });
 });
 

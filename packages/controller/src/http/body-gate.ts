@@ -1,5 +1,6 @@
 import { finished } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { failBody } from './broken-requests.ts';
 
 /** How many bodies may be under way at once, of all peers and of one of them, and how long each may take to arrive. */
 export interface BodyLimits {
@@ -24,7 +25,7 @@ export class BodyGate {
     this.#limits = limits;
   }
 
-  /** Takes a place until the reply is over; false when there is none. A body that is late loses its connection. */
+  /** Takes a place until the reply is over; false when there is none. A body that is late is refused and loses its connection. */
   enter(request: FastifyRequest, reply: FastifyReply): boolean {
     const peer = request.socket.remoteAddress ?? '';
     const ofPeer = this.#byPeer.get(peer) ?? 0;
@@ -32,7 +33,7 @@ export class BodyGate {
     this.#total += 1;
     this.#byPeer.set(peer, ofPeer + 1);
     const timer = setTimeout(() => {
-      if (!request.raw.readableEnded) request.raw.destroy();
+      if (!request.raw.readableEnded) failBody(request);
     }, this.#limits.timeoutMs);
     finished(reply.raw, () => {
       clearTimeout(timer);

@@ -81,15 +81,18 @@ describe('health', () => {
 });
 
 describe('/v1/cert.pem', () => {
-  it.each(['GET', 'POST', 'PUT'] as const)(
+  it.each(['GET', 'POST', 'PUT', 'PROPFIND', 'QUERY', 'TRACE'])(
     'gives the newest certificate and no other to %s',
     async (method) => {
-      const answer = await server().inject({ method, url: '/v1/cert.pem' });
+      const answer = await server().inject({ method: method as 'GET', url: '/v1/cert.pem' });
       expect(answer).toMatchObject({ statusCode: 200, body: newest.certificatePem });
       expect(answer.headers['content-type']).toBe('application/x-pem-file');
       expect(answer.body.match(/BEGIN/g)).toHaveLength(1);
     },
   );
+  it('does not look at a body of any size', async () => {
+    expect((await post(server(), '/v1/cert.pem', 'x'.repeat(5_000_000))).statusCode).toBe(200);
+  });
   it('says that it has none before there is a key, and when to ask again', async () => {
     const answer = await server({ keys: { keyRing: KeyRing.of(), newest: undefined } }).inject(
       '/v1/cert.pem',
@@ -107,6 +110,11 @@ describe('/v1/verify', () => {
   ])('answers 200 and nothing else to what opens, sent as %s', async (_name, type) => {
     const answer = await post(server(), '/v1/verify', sealed, { 'content-type': type });
     expect(answer).toMatchObject({ statusCode: 200, body: '' });
+  });
+  it.each(['GET', 'PUT', 'DELETE', 'PROPFIND'])('takes a body with %s', async (method) => {
+    const payload = JSON.stringify(sealed);
+    const answer = await server().inject({ method: method as 'GET', url: '/v1/verify', payload });
+    expect(answer.statusCode).toBe(200);
   });
   it('reads YAML', async () => {
     const { stringify } = await import('yaml');
@@ -263,6 +271,13 @@ describe('metrics and log', () => {
       'sealed_secrets_controller_http_request_duration_seconds_bucket{le="0.005",path="/v1/cert.pem",method="get"}',
     );
     expect(text).not.toContain('healthz');
+  });
+  it('counts methods that upstream does not tell apart as unknown', async () => {
+    const app = server();
+    await app.inject({ method: 'PROPFIND' as 'GET', url: '/v1/cert.pem' });
+    expect(await app.metrics.registry.metrics()).toContain(
+      '{path="/v1/cert.pem",method="unknown",code="200"} 1',
+    );
   });
   it('says nothing of what it opened', async () => {
     const app = server();

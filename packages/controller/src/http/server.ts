@@ -1,6 +1,8 @@
+import { METHODS } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { BODY_LIMITS, BodyGate } from './body-gate.ts';
-import { limitConnections } from './connections.ts';
+import { createBrokenRequests } from './broken-requests.ts';
+import { closeGently, limitConnections } from './connections.ts';
 import type { HttpDeps } from './deps.ts';
 import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes } from './routes/healthz.ts';
@@ -8,22 +10,30 @@ import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
 import { createTurns } from './turns.ts';
 
-/** Of requests that come without a body that anyone reads. */
-const MAX_OTHER_BODY_BYTES = 1024;
 const REQUESTS_OPENED_AT_ONCE = 2;
 const TEXT = 'text/plain; charset=utf-8';
+/** Methods that upstream's metrics tell apart. */
+const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
 
 /** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
 export function buildServer(deps: HttpDeps): FastifyInstance {
+  const broken = createBrokenRequests();
+  const { readTimeoutMs, writeTimeoutMs } = deps.config;
   const app = Fastify({
-    bodyLimit: MAX_OTHER_BODY_BYTES,
-    requestTimeout: deps.config.readTimeoutMs,
-    connectionTimeout: deps.config.writeTimeoutMs,
+    requestTimeout: readTimeoutMs,
+    connectionTimeout: writeTimeoutMs,
+    http: { connectionsCheckingInterval: Math.min(30_000, Math.ceil(readTimeoutMs / 4) || 30_000) },
     forceCloseConnections: 'idle',
+    clientErrorHandler: broken.onClientError,
     frameworkErrors: (_error, _request, reply) => notFound(reply), // a path that cannot be decoded
   });
   limitConnections(app.server);
-  acceptAnyBody(app);
+  closeGently(app.server);
+  app.addHook('onRequest', (_request, reply, done) => {
+    broken.begin(reply);
+    done();
+  });
+  acceptAnyRequest(app);
   const bodies = new BodyGate(BODY_LIMITS);
   const routeDeps = { ...deps, bodies, inTurn: createTurns(REQUESTS_OPENED_AT_ONCE) };
   app.setNotFoundHandler((_request, reply) => notFound(reply));
@@ -34,25 +44,41 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
   app.register((api, _options, done) => {
     measure(api, deps);
     addCertRoute(api, deps);
-    addVerifyRoute(api, routeDeps);
-    addRotateRoute(api, routeDeps);
+    api.register((opening, _none, opened) => {
+      readBodies(opening);
+      addVerifyRoute(opening, routeDeps);
+      addRotateRoute(opening, routeDeps);
+      opened();
+    });
     done();
   });
   return app;
 }
 
-/** Content-Type is the client's word and does not matter: bodies are bytes. */
-function acceptAnyBody(app: FastifyInstance): void {
+/** As upstream's paths: any method, and any body, which is thrown away unread. Content-Type is the client's word and does not matter. */
+function acceptAnyRequest(app: FastifyInstance): void {
+  for (const method of METHODS)
+    if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.addHook('onRequest', async (request) => {
     request.raw.headers['content-type'] = 'application/octet-stream';
   });
 }
 
+/** Bodies are bytes. */
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
 function measure(app: FastifyInstance, { metrics }: HttpDeps): void {
   app.addHook('onResponse', async (request, reply) => {
-    const labels = { path: request.routeOptions.url ?? '', method: request.method.toLowerCase() };
+    const method = request.method.toLowerCase();
+    const labels = {
+      path: request.routeOptions.url ?? '',
+      method: COUNTED.test(method) ? method : 'unknown',
+    };
     metrics.httpRequests.inc({ ...labels, code: String(reply.statusCode) });
     metrics.httpDuration.observe(labels, reply.elapsedTime / 1000);
   });
