@@ -1,9 +1,7 @@
 import { uniqueName } from '../contract/contract.ts';
-import { ApiClient as SetupClient } from '../kube-apiserver/api-client.ts';
-import { readKubeconfig } from '../kube-apiserver/kubeconfig.ts';
-import { applySealedSecretCrd } from '../kube-apiserver/sealed-secret-crd.ts';
 import { type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
+import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
 import { eventually } from './eventually.ts';
 import type { Side, SideOptions } from './side.ts';
 
@@ -37,10 +35,9 @@ export class Stage {
 
   static async open(): Promise<Stage> {
     const cluster = await startCluster();
-    const setup = new SetupClient(await readKubeconfig(cluster.adminKubeconfig));
-    await applySealedSecretCrd(setup);
-    setup.close();
-    return new Stage(cluster, await apiClient(cluster.adminKubeconfig));
+    const client = await apiClient(cluster.adminKubeconfig);
+    await applySealedSecretCrd(client);
+    return new Stage(cluster, client);
   }
 
   async namespace(prefix: string): Promise<string> {

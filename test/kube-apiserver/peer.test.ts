@@ -2,18 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type ApiClient, apiClient } from '../support/api-client.ts';
 import type { TestCluster } from '../support/cluster.ts';
-import {
-  peerProblem,
-  startUpstreamController,
-  type UpstreamController,
-  upstreamKubeseal,
-} from '../support/peer.ts';
-import { ApiClient } from './api-client.ts';
-import { readKubeconfig } from './kubeconfig.ts';
-import { applySealedSecretCrd } from './sealed-secret-crd.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { peerProblem, startUpstreamController, upstreamKubeseal } from '../support/peer.ts';
+import { grantUpstreamRights } from '../support/rights.ts';
+import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
 import { startKubeApiserver } from './start.ts';
-import { grantUpstreamRights } from './upstream-rbac.ts';
 
 const problem = peerProblem();
 if (problem !== undefined) process.stderr.write(`SKIPPED, upstream's programs: ${problem}\n`);
@@ -24,38 +19,35 @@ describe.skipIf(problem !== undefined)("upstream's programs", () => {
   const secrets = `/api/v1/namespaces/${namespace}/secrets`;
   let cluster: TestCluster;
   let admin: ApiClient;
-  let controller: UpstreamController;
+  let controller: ControllerProcess;
   let home: string;
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'fuin-home-'));
     cluster = await startKubeApiserver();
-    admin = new ApiClient(await readKubeconfig(cluster.adminKubeconfig));
+    admin = await apiClient(cluster.adminKubeconfig);
     await applySealedSecretCrd(admin);
-    await cluster.kubeconfigFor(serviceAccount);
     await grantUpstreamRights(admin, serviceAccount);
     controller = await startUpstreamController({
       cluster,
       serviceAccount,
-      port: 18_080,
-      metricsPort: 18_081,
       // the server is shared: at upstream's five requests a second, other tests' objects would keep it busy for minutes
       args: ['--all-namespaces=false'],
     });
-    await cluster.exposeService({ ...serviceAccount, port: 18_080 });
+    await cluster.exposeService({ ...serviceAccount, port: Number(new URL(controller.httpUrl).port) });
   });
   afterAll(async () => {
-    await controller?.stop();
+    await controller?.kill();
     admin?.close();
     await cluster?.stop();
     await rm(home, { recursive: true, force: true });
   });
 
   it('the controller generates its key Secret under the rights of its chart', async () => {
-    const keys = await admin.get<{ items: { type: string }[] }>(
+    const { items } = await admin.list(
       `${secrets}?labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key`,
     );
-    expect(keys.items.map((key) => key.type)).toEqual(['kubernetes.io/tls']);
+    expect(items.map(({ type }) => type)).toEqual(['kubernetes.io/tls']);
   });
 
   it('a Secret sealed by kubeseal through the service proxy is unsealed in the cluster', async () => {
@@ -75,8 +67,8 @@ describe.skipIf(problem !== undefined)("upstream's programs", () => {
       JSON.parse(sealed.stdout),
     );
     await vi.waitFor(async () => {
-      const opened = await admin.get<{ data: Record<string, string> }>(`${secrets}/db`);
-      expect(opened.data).toEqual({ password: Buffer.from('s3cret').toString('base64') });
+      const opened = await admin.get(`${secrets}/db`);
+      expect(opened['data']).toEqual({ password: Buffer.from('s3cret').toString('base64') });
     }, 15_000);
   });
 });

@@ -1,30 +1,17 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { startGuarded } from '../kube-apiserver/guarded-process.ts';
 import { readKubeconfig } from '../kube-apiserver/kubeconfig.ts';
 import type { ObjectKey, TestCluster } from './cluster.ts';
+import type { ControllerProcess } from './controller-process.ts';
+import { startLogged, untilSeen } from './logged-process.ts';
 import { installPeer } from './peer-install.ts';
-
-const READY_TIMEOUT_MS = 60_000;
-
-/** A running controller of upstream's. */
-export interface UpstreamController {
-  /** Base URL of its HTTP server, without a trailing slash. */
-  readonly url: string;
-  logs(): Promise<string>;
-  stop(): Promise<void>;
-}
 
 /** Where upstream's controller runs and as whom. */
 export interface UpstreamControllerOptions {
   readonly cluster: TestCluster;
   /** Whom it authenticates as; its namespace is the controller's. */
   readonly serviceAccount: ObjectKey;
-  /** Ports at cluster.podAddress. */
-  readonly port: number;
-  readonly metricsPort: number;
   readonly args?: readonly string[];
   /** A build of it other than the installed one. */
   readonly program?: string;
@@ -41,67 +28,54 @@ cp "$1"/* /var/run/secrets/kubernetes.io/serviceaccount/
 shift
 exec "$@"`;
 
-/** Starts upstream's controller as a service account and waits until its /healthz answers. */
+/** Starts upstream's controller as a service account, at free ports of cluster.podAddress, and waits until its /healthz answers. */
 export async function startUpstreamController(
   options: UpstreamControllerOptions,
-): Promise<UpstreamController> {
-  const { cluster, port, metricsPort, args = [] } = options;
+): Promise<ControllerProcess> {
+  const { cluster, serviceAccount, args = [] } = options;
   const controller = options.program ?? (await installPeer()).controller;
-  const scratch = await mkdtemp(join(tmpdir(), 'fuin-peer-'));
-  const files = join(scratch, 'serviceaccount');
-  const env = await writeInClusterConfig(files, options);
-  const logFile = join(scratch, 'log');
-  const listen = [
-    `--listen-addr=${cluster.podAddress}:${port}`,
-    `--listen-metrics-addr=${cluster.podAddress}:${metricsPort}`,
-  ];
-  const command = [...mountNamespace(), 'sh', '-c', IN_CLUSTER, 'sh', files, controller, ...listen, ...args];
-  const child = startGuarded(command, { logFile, env });
-  const url = `http://${cluster.podAddress}:${port}`;
-  const logs = () => readFile(logFile, 'utf8');
-  const stop = async () => {
-    await child.stop();
-    await rm(scratch, { recursive: true, force: true });
-  };
-  if (await becomesHealthy(url, child.isRunning)) return { url, logs, stop };
-  const text = await logs();
-  await stop();
-  throw new Error(`upstream's controller did not get ready: ${text}`);
+  const { server, ca = '', token = '' } = await readKubeconfig(await cluster.kubeconfigFor(serviceAccount));
+  const { hostname, port } = new URL(server);
+  const [http, metrics] = await freeAddresses(cluster.podAddress);
+  const listen = [`--listen-addr=${http}`, `--listen-metrics-addr=${metrics}`];
+  const running = await startLogged({
+    command: async (scratch) => {
+      const files = join(scratch, 'serviceaccount');
+      await writeFiles(files, { 'ca.crt': ca, namespace: serviceAccount.namespace, token });
+      return [...mountNamespace(), 'sh', '-c', IN_CLUSTER, 'sh', files, controller, ...listen, ...args];
+    },
+    env: {
+      PATH: process.env['PATH'],
+      KUBERNETES_SERVICE_HOST: hostname,
+      KUBERNETES_SERVICE_PORT: port || '443',
+    },
+  });
+  const [httpUrl, metricsUrl] = [`http://${http}`, `http://${metrics}`];
+  const isHealthy = async () => (await fetch(`${httpUrl}/healthz`).catch(() => undefined))?.ok || undefined;
+  await untilSeen(running, "upstream's controller did not get ready", isHealthy);
+  return { ...running, httpUrl, metricsUrl };
 }
 
-async function writeInClusterConfig(
-  directory: string,
-  { cluster, serviceAccount }: UpstreamControllerOptions,
-): Promise<NodeJS.ProcessEnv> {
-  const { server, ca = '', token = '' } = await readKubeconfig(await cluster.kubeconfigFor(serviceAccount));
+async function writeFiles(directory: string, contents: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(directory, { mode: 0o700 });
-  const contents = { 'ca.crt': ca, namespace: serviceAccount.namespace, token };
   await Promise.all(
     Object.entries(contents).map(([name, text]) => writeFile(join(directory, name), text, { mode: 0o600 })),
   );
-  const { hostname, port } = new URL(server);
-  return {
-    PATH: process.env['PATH'],
-    KUBERNETES_SERVICE_HOST: hostname,
-    KUBERNETES_SERVICE_PORT: port || '443',
-  };
+}
+
+/** It can not be asked for its ports, so they are chosen for it: both are held before either is let go, so they differ. */
+async function freeAddresses(host: string): Promise<readonly [string, string]> {
+  const holders = [createServer(), createServer()] as const;
+  const hold = (holder: (typeof holders)[number]) =>
+    new Promise<string>((resolve, reject) => {
+      holder.once('error', reject);
+      holder.listen(0, host, () => resolve(`${host}:${(holder.address() as AddressInfo).port}`));
+    });
+  const addresses = await Promise.all([hold(holders[0]), hold(holders[1])]);
+  await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))));
+  return addresses;
 }
 
 function mountNamespace(): readonly string[] {
   return process.getuid?.() === 0 ? ['unshare', '-m'] : ['unshare', '-r', '-m'];
-}
-
-async function becomesHealthy(url: string, isRunning: () => boolean): Promise<boolean> {
-  for (
-    const deadline = Date.now() + READY_TIMEOUT_MS;
-    isRunning() && Date.now() < deadline;
-    await sleep(50)
-  ) {
-    const isHealthy = await fetch(`${url}/healthz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (isHealthy) return true;
-  }
-  return false;
 }

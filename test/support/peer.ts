@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { installPeer } from './peer-install.ts';
 
-export { startUpstreamController, type UpstreamController } from './peer-controller.ts';
+export { startUpstreamController } from './peer-controller.ts';
 export { installPeer, peerProblem } from './peer-install.ts';
 
 const TOOL_TIMEOUT_MS = 60_000;

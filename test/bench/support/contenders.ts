@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { grantUpstreamRights } from '../../kube-apiserver/upstream-rbac.ts';
 import { startController } from '../../support/controller-process.ts';
 import { startUpstreamController } from '../../support/peer.ts';
+import { grantUpstreamRights } from '../../support/rights.ts';
 import { findProcess } from './process-figures.ts';
 import { buildUpstreamLifted } from './upstream-lifted.ts';
 import type { BenchWorld } from './world.ts';
@@ -94,26 +94,24 @@ async function deployedRuntimeEnv(): Promise<Record<string, string>> {
 function peer(name: string, build?: () => Promise<string>): Contender {
   return {
     name,
-    grant: ({ setup }, home) => grantUpstreamRights(setup, { namespace: home, name: ACCOUNT }),
+    grant: ({ client }, home) => grantUpstreamRights(client, { namespace: home, name: ACCOUNT }),
     start: async ({ cluster }, home, { args = [] } = {}) => {
-      const [port, metricsPort] = [nextPort++, nextPort++];
       const program = await build?.();
       const startedMs = performance.now();
       const controller = await startUpstreamController({
         cluster,
         serviceAccount: { namespace: home, name: ACCOUNT },
-        port,
-        metricsPort,
         args: [...ARGS, ...args],
         ...(program === undefined ? {} : { program }),
       });
+      const { httpUrl, metricsUrl, kill } = controller;
       return {
-        pid: await findProcess(`--listen-addr=${cluster.podAddress}:${port}`),
-        httpUrl: controller.url,
-        metricsUrl: `http://${cluster.podAddress}:${metricsPort}`,
+        pid: await findProcess(`--listen-addr=${new URL(httpUrl).host}`),
+        httpUrl,
+        metricsUrl,
         startedMs,
         rsaCount: () => Promise.resolve(undefined),
-        stop: controller.stop,
+        stop: kill,
       };
     },
   };

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { grantDeployedRights } from '../../interop/rights.ts';
-import { ApiClient as SetupClient } from '../../kube-apiserver/api-client.ts';
-import { readKubeconfig } from '../../kube-apiserver/kubeconfig.ts';
-import { applySealedSecretCrd } from '../../kube-apiserver/sealed-secret-crd.ts';
 import { startOwnKubeApiserver } from '../../kube-apiserver/start.ts';
 import { type ApiClient, apiClient } from '../../support/api-client.ts';
 import type { ObjectKey, TestCluster } from '../../support/cluster.ts';
+import { grantDeployedRights } from '../../support/rights.ts';
+import { applySealedSecretCrd } from '../../support/sealed-secret-crd.ts';
 import type { Contender } from './contenders.ts';
 import { type BenchKey, storeKeys } from './keys.ts';
 import { cpuMsOf, findProcess } from './process-figures.ts';
@@ -14,7 +12,6 @@ import { cpuMsOf, findProcess } from './process-figures.ts';
 export interface BenchWorld {
   readonly cluster: TestCluster;
   readonly client: ApiClient;
-  readonly setup: SetupClient;
   /** CPU time that kube-apiserver and etcd have used so far. */
   serverCpuMs(): Promise<number>;
   grantDeployedRights(account: ObjectKey): Promise<void>;
@@ -26,13 +23,11 @@ export interface BenchWorld {
 export async function withWorld(benchmark: (world: BenchWorld) => Promise<void>): Promise<void> {
   const cluster = await startOwnKubeApiserver();
   const client = await apiClient(cluster.adminKubeconfig);
-  const setup = new SetupClient(await readKubeconfig(cluster.adminKubeconfig));
   let homes = 0;
   const servers = await findServers(cluster.server);
   const world: BenchWorld = {
     cluster,
     client,
-    setup,
     serverCpuMs: async () => {
       const each = await Promise.all(servers.map(cpuMsOf));
       return each.reduce((sum, ms) => sum + ms, 0);
@@ -47,11 +42,10 @@ export async function withWorld(benchmark: (world: BenchWorld) => Promise<void>)
     },
   };
   try {
-    await applySealedSecretCrd(setup);
+    await applySealedSecretCrd(client);
     await benchmark(world);
   } finally {
     client.close();
-    setup.close();
     await cluster.stop();
   }
 }
