@@ -13,15 +13,19 @@ const TOOLS = {
   krew: 'sigs.k8s.io/krew/cmd/krew@v0.4.3',
   'validate-krew-manifest': 'sigs.k8s.io/krew/cmd/validate-krew-manifest@v0.4.3',
 } as const;
-/** Of Argo CD only a script is read. */
-const ARGO_CD = 'github.com/argoproj/argo-cd/v3@v3.5.7';
+/** Go modules of which tests read files: definitions of GitOps objects, and how Argo CD judges ours. */
+const SOURCES = {
+  argoCd: 'github.com/argoproj/argo-cd/v3@v3.5.7',
+  fluxKustomize: 'github.com/fluxcd/kustomize-controller@v1.9.0',
+  fluxSource: 'github.com/fluxcd/source-controller@v1.9.4',
+} as const;
 const HEALTH_MODULE = join(import.meta.dirname, '..', 'guides', 'health');
 const health = join(CACHE, 'health', 'health');
 
 /** Builds into the cache and fetches what tests of guides and chart run. Needs Go and, the first time, its module proxy. */
 export async function installGuideTools(): Promise<void> {
   const names = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
-  await Promise.all([...names.map(install), run('go', ['mod', 'download', ARGO_CD])]);
+  await Promise.all([...names.map(install), run('go', ['mod', 'download', ...Object.values(SOURCES)])]);
   // Go itself knows whether anything is to be done
   await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', health, '.'], {
     cwd: HEALTH_MODULE,
@@ -39,10 +43,10 @@ export function healthProgram(): string {
   return health;
 }
 
-/** Path of the script by which Argo CD judges SealedSecrets. */
-export function argoHealthScript(): string {
+/** Path of a file of a module that installGuideTools() fetched. */
+export function sourceFile(name: keyof typeof SOURCES, path: string): string {
   const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim();
-  return join(cache, ARGO_CD, 'resource_customizations', 'bitnami.com', 'SealedSecret', 'health.lua');
+  return join(cache, SOURCES[name], path);
 }
 
 async function install(name: keyof typeof TOOLS): Promise<void> {

@@ -1,13 +1,17 @@
-// health tells how GitOps tools judge objects: Flux by kstatus, Argo CD by the Lua script that it ships for a kind. Objects are
-// read from stdin as a JSON array, the script from the file named by the argument; the verdicts go to stdout as a JSON array.
+// health tells how GitOps tools judge objects: Argo CD by the Lua script that it ships for a kind, Flux by kstatus or by the
+// expressions of a Kustomization. stdin holds JSON: the path of the script, the expressions, the objects; stdout gets the
+// verdicts in the order of the objects.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"github.com/fluxcd/pkg/apis/kustomize"
+	"github.com/fluxcd/pkg/runtime/cel"
 	lua "github.com/yuin/gopher-lua"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -17,40 +21,65 @@ type verdict struct {
 	Message string `json:"message"`
 }
 
+type question struct {
+	ArgoScript      string                           `json:"argoScript"`
+	FluxExpressions kustomize.HealthCheckExpressions `json:"fluxExpressions"`
+	Objects         []map[string]any                 `json:"objects"`
+}
+
 type verdicts struct {
-	Argo verdict `json:"argo"`
-	Flux verdict `json:"flux"`
+	Argo     verdict `json:"argo"`
+	Kstatus  verdict `json:"kstatus"`
+	FluxExpr verdict `json:"fluxExpr"`
 }
 
 func main() {
-	if err := run(os.Args[1]); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(scriptFile string) error {
-	script, err := os.ReadFile(scriptFile)
+func run() error {
+	var asked question
+	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
+		return err
+	}
+	script, err := os.ReadFile(asked.ArgoScript)
 	if err != nil {
 		return err
 	}
-	var objects []map[string]any
-	if err := json.NewDecoder(os.Stdin).Decode(&objects); err != nil {
+	evaluator, err := cel.NewStatusEvaluator(&asked.FluxExpressions)
+	if err != nil {
 		return err
 	}
 	all := []verdicts{}
-	for _, object := range objects {
+	for _, object := range asked.Objects {
 		argo, err := judgeAsArgo(string(script), object)
 		if err != nil {
 			return err
 		}
-		flux, err := status.Compute(&unstructured.Unstructured{Object: wholeNumbers(object).(map[string]any)})
+		known := &unstructured.Unstructured{Object: wholeNumbers(object).(map[string]any)}
+		computed, err := status.Compute(known)
 		if err != nil {
 			return err
 		}
-		all = append(all, verdicts{Argo: argo, Flux: verdict{string(flux.Status), flux.Message}})
+		all = append(all, verdicts{
+			Argo:     argo,
+			Kstatus:  verdict{string(computed.Status), computed.Message},
+			FluxExpr: judgeByExpressions(evaluator, known),
+		})
 	}
 	return json.NewEncoder(os.Stdout).Encode(all)
+}
+
+// judgeByExpressions reports what cannot be evaluated as Unknown, which Flux waits on as it does on InProgress.
+func judgeByExpressions(evaluator *cel.StatusEvaluator, object *unstructured.Unstructured) verdict {
+	result, err := evaluator.Evaluate(context.Background(), object)
+	if err != nil {
+		return verdict{string(status.UnknownStatus), err.Error()}
+	}
+	return verdict{string(result.Status), result.Message}
 }
 
 // judgeAsArgo runs the script as Argo CD does: the object is the global obj, the result a table with status and message.
