@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
-import { createAgent } from './agent.ts';
 import { ApiFailure, apiError } from './api-failure.ts';
 import { systemClock } from './clock.ts';
 import type { AuthorizationHeaders, Connection } from './connection.ts';
+import { Pool } from './pool.ts';
 import type { MonotonicClock } from './ports.ts';
 import { createThrottle, type Rate } from './rate-limiter.ts';
 import { readJson, refusalOf } from './response.ts';
@@ -27,7 +27,7 @@ export interface TransportOptions {
   readonly userAgent?: string;
   /** Connections at most; 64. */
   readonly connections?: number;
-  /** 10 s. */
+  /** 10 s, and no longer than a request may take. */
   readonly connectTimeoutMs?: number;
   /** From sending a request to the end of its answer; 30 s. Of a watch only the headers count. */
   readonly requestTimeoutMs?: number;
@@ -52,8 +52,7 @@ export class Transport {
   readonly #throttle: () => Promise<void>;
   readonly #userAgent: string;
   readonly #timeoutMs: number;
-  readonly #agentOptions: { readonly connections: number; readonly connectTimeoutMs: number };
-  #agent: Promise<Dispatcher> | undefined;
+  readonly #pool: Pool;
 
   constructor(connection: Connection, options: TransportOptions) {
     const { origin, pathname } = new URL(connection.server);
@@ -65,8 +64,8 @@ export class Transport {
     this.#userAgent = options.userAgent ?? 'fuin-controller';
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
     this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-    const { connections = 64, connectTimeoutMs = 10_000 } = options;
-    this.#agentOptions = { connections, connectTimeoutMs };
+    const { connections = 64, connectTimeoutMs = Math.min(10_000, this.#timeoutMs) } = options;
+    this.#pool = new Pool(connection, { connections, connectTimeoutMs });
   }
 
   /** The answer's JSON. @throws the errors of ApiClient */
@@ -91,9 +90,8 @@ export class Transport {
   }
 
   /** Breaks every connection. */
-  async close(): Promise<void> {
-    const agent = await this.#agent?.catch(() => undefined);
-    await agent?.destroy();
+  close(): Promise<void> {
+    return this.#pool.close();
   }
 
   async #sendOnce(request: ApiRequest): Promise<unknown> {
@@ -127,13 +125,15 @@ export class Transport {
     authorization: AuthorizationHeaders,
     signal?: AbortSignal,
   ): Promise<Answer> {
-    this.#agent ??= createAgent(this.#connection, this.#agentOptions);
-    const agent = await this.#agent;
+    const { agent } = this.#pool;
+    const dispatcher = await agent;
     const deadline = new AbortController();
-    const giveUp = new ApiFailure(0, 'Timeout');
-    const cancel = this.#clock.after(this.#timeoutMs, () => deadline.abort(giveUp));
+    const cancel = this.#clock.after(this.#timeoutMs, () => {
+      this.#pool.retire(agent);
+      deadline.abort(new ApiFailure(0, 'Timeout'));
+    });
     try {
-      const response = await agent.request({
+      const response = await dispatcher.request({
         origin: this.#origin,
         path: this.#basePath + request.path,
         method: request.method,
