@@ -91,6 +91,14 @@ describe('the metrics of key use', () => {
     set('a', openedBy('a', printOf(january)));
     expect(await read()).toEqual({ stale: 1, oldestMs: 0 });
   });
+  it('cost no more where a status names keys without number that are none', async () => {
+    const { set, read } = await watched(january, march);
+    set('hostile', openedBy('hostile', ...Array.from({ length: 20_000 }, (_, index) => `SHA256:${index}`)));
+    const startMs = performance.now();
+    for (let index = 0; index < 2_000; index++) set('a', openedBy('a', printOf(index % 2 ? january : march)));
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(await read()).toEqual({ stale: 2, oldestMs: JANUARY_MS });
+  });
   it.each([
     ['no status', {}],
     ['a status of upstream', { status: { conditions: [] } }],

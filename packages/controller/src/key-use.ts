@@ -3,7 +3,7 @@ import type { ChangeListener, KubeObject } from './kube/ports.ts';
 import type { Metrics } from './metrics.ts';
 import { recordOf } from './reconcile/conditions.ts';
 
-type Keys = Pick<KeyRegistry, 'newest' | 'onChange' | 'sinceOf'>;
+type Keys = Pick<KeyRegistry, 'newest' | 'onChange' | 'oldestSince'>;
 type Gauges = Pick<Metrics, 'staleSealedSecrets' | 'oldestKeyInUse'>;
 
 /**
@@ -27,9 +27,10 @@ export function observeKeyUse({ staleSealedSecrets, oldestKeyInUse }: Gauges, ke
     }
   };
   const measure = () => {
-    const times = [...users.keys()].flatMap((each) => keys.sinceOf(each)?.getTime() ?? []);
+    // by the keys there are: a status may name fingerprints without number that are none
+    const oldest = keys.oldestSince((fingerprint) => users.has(fingerprint));
     staleSealedSecrets.set(stale);
-    oldestKeyInUse.set(times.length === 0 ? 0 : Math.min(...times) / 1000);
+    oldestKeyInUse.set((oldest?.getTime() ?? 0) / 1000);
   };
   keys.onChange(() => {
     served = keys.newest?.keyPair.fingerprint;

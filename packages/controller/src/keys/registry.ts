@@ -59,9 +59,9 @@ export class KeyRegistry {
     return this.#inOrder.find(({ notBefore }) => notBefore.getTime() <= latestMs);
   }
 
-  /** When the key with this fingerprint began to count in the configured order; undefined when there is none. */
-  sinceOf(fingerprint: string): Date | undefined {
-    const key = this.#inOrder.find(({ keyPair }) => keyPair.fingerprint === fingerprint);
+  /** When the oldest of those keys began to count, in the configured order, whose fingerprint `isMeant`; undefined for none. */
+  oldestSince(isMeant: (fingerprint: string) => boolean): Date | undefined {
+    const key = this.#inOrder.findLast(({ keyPair }) => isMeant(keyPair.fingerprint));
     return key && this.#since(key);
   }
 
