@@ -23,6 +23,7 @@ describe('flags', () => {
       isVersionAsked: false,
       kubeconfig: undefined,
       clientRate: undefined,
+      requestTimeoutMs: 30_000,
       log: { minimumLevel: 0, format: 'text', isInfoOnStdout: true },
       http: {
         address: { host: undefined, port: 8080 },
@@ -59,6 +60,7 @@ describe('flags', () => {
         labelSelector: undefined,
         watchesSecrets: true,
         relistPeriodMs: 3_600_000,
+        idleLimitMs: 180_000,
       },
     });
   });

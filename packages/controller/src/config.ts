@@ -8,6 +8,7 @@ export interface Config {
   readonly isVersionAsked: boolean;
   readonly kubeconfig: string | undefined;
   readonly clientRate: { readonly perSecond: number; readonly burst: number } | undefined;
+  readonly requestTimeoutMs: number;
   readonly log: Pick<LoggerOptions, 'minimumLevel' | 'format' | 'isInfoOnStdout'>;
   readonly http: HttpConfig;
   readonly keys: KeyConfig;
@@ -60,6 +61,8 @@ export interface WatchConfig {
   readonly labelSelector: string | undefined;
   readonly watchesSecrets: boolean;
   readonly relistPeriodMs: number;
+  /** Silence after which a watch is opened anew. */
+  readonly idleLimitMs: number;
 }
 
 /** How replicas agree on the one that reconciles. */
@@ -106,6 +109,7 @@ function toConfig(values: Values): Config {
     isVersionAsked: values.version,
     kubeconfig: values.kubeconfig || undefined,
     clientRate: clientRateOf(values),
+    requestTimeoutMs: values['api-request-timeout'],
     log: logConfig(values),
     http: httpConfig(values),
     keys: keyConfig(values),
@@ -178,6 +182,7 @@ function watchConfig(values: Values): WatchConfig {
     labelSelector: values['label-selector'] || undefined,
     watchesSecrets: !values['skip-recreate'],
     relistPeriodMs: values['resync-period'],
+    idleLimitMs: values['api-silence-timeout'],
   };
 }
 

@@ -52,6 +52,8 @@ export const FLAGS = defineFlags({
   'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Ours: name of the Lease, in the controller's own namespace." },
   'leader-elect-lease-duration': { type: 'duration', default: 15_000, check: positiveDuration, help: 'Ours: how long other replicas wait for a sign of life of the leader before one takes over.' },
   'shutdown-delay-duration': { type: 'duration', default: 0, check: notNegative, help: 'Ours: how long HTTP is served after SIGTERM, for requests that come before everybody knows that this Pod is going.' },
+  'api-request-timeout': { type: 'duration', default: 30_000, hidden: true, check: positiveDuration, help: 'Ours: how long an answer of the API server may take.' },
+  'api-silence-timeout': { type: 'duration', default: 3 * MINUTE_MS, hidden: true, check: positiveDuration, help: 'Ours: how long a watch may be silent before it is opened anew; servers send a sign of life about every minute.' },
   concurrency: { type: 'int', default: 32, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
 });
 

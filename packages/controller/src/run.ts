@@ -36,6 +36,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
   const namespace = env['POD_NAMESPACE'] || connection.namespace || 'default';
   const client = createApiClient(connection, {
     userAgent: `sealed-secrets-controller/${VERSION}`,
+    requestTimeoutMs: config.requestTimeoutMs,
     ...rateOf(config),
   });
   const assembly = assemble({ config, client, namespace, env, log });

@@ -63,6 +63,7 @@ export function watchKeySecrets(
     resource: SECRETS,
     query: { namespace, labelSelector: KEY_SELECTOR },
     relistPeriodMs: config.relistPeriodMs,
+    idleLimitMs: config.idleLimitMs,
     logger,
     onUnreadable,
     onChange,
@@ -79,7 +80,7 @@ function watch(
   resource: ResourceType,
   parts: InformerParts,
 ): Watch {
-  const { additionalNamespaces, labelSelector, relistPeriodMs } = config;
+  const { additionalNamespaces, labelSelector, relistPeriodMs, idleLimitMs } = config;
   const selector = labelSelector ? { labelSelector } : {};
   const inform = (query: { readonly namespace?: string }) =>
     createInformer({
@@ -88,6 +89,7 @@ function watch(
       resource,
       query: { ...parts.query, ...query, ...selector },
       relistPeriodMs,
+      idleLimitMs,
       logger,
       onUnreadable,
     });

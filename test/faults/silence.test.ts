@@ -1,0 +1,103 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { endStateOf } from './end-state.ts';
+import { Load } from './load.ts';
+import { Scene } from './scene.ts';
+import { Stage } from './stage.ts';
+import { Wire } from './wire.ts';
+
+const TIMEOUT_MS = 60_000;
+const OBJECTS = 16;
+const REQUEST_TIMEOUT_MS = 1_000;
+const SILENCE_TIMEOUT_MS = 2_000;
+const ARGS = [
+  `--api-request-timeout=${REQUEST_TIMEOUT_MS}ms`,
+  `--api-silence-timeout=${SILENCE_TIMEOUT_MS}ms`,
+  '--leader-elect-lease-duration=3s',
+];
+/** A silent watch is noticed, a request is given up, and the backoff of both is at its beginning. */
+const NOTICED_MS = SILENCE_TIMEOUT_MS + REQUEST_TIMEOUT_MS + 2_000;
+/** Longer than the lease: the leader has to step down. */
+const CUT_MS = 4_000;
+const REQUESTS_PER_OBJECT = 20;
+
+/** The cluster, with the controller at the other end of a wire. */
+function over(wire: Wire, cluster: EmbeddedCluster): EmbeddedCluster {
+  const kubeconfigFor: EmbeddedCluster['kubeconfigFor'] = async (account) => {
+    const path = await cluster.kubeconfigFor(account);
+    await writeFile(path, (await readFile(path, 'utf8')).replaceAll(cluster.server, wire.url));
+    return path;
+  };
+  return { ...cluster, kubeconfigFor };
+}
+
+describe('the API server falls silent on open connections', () => {
+  let wire: Wire;
+  let stage: Stage<EmbeddedCluster>;
+  beforeAll(async () => {
+    const cluster = await startEmbeddedCluster({ bookmarkIntervalMs: SILENCE_TIMEOUT_MS / 4 });
+    wire = await Wire.to(cluster.server);
+    stage = await Stage.on(over(wire, cluster), { args: ARGS });
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await wire?.close();
+  });
+
+  const count = () => stage.cluster.apiServer.log.entries.filter(({ user }) => user === stage.user).length;
+
+  async function faultless(): Promise<unknown> {
+    const scene = await Scene.on(stage);
+    const load = await Load.prepare(scene, OBJECTS);
+    await load.play();
+    await load.untilInLine();
+    return endStateOf(scene);
+  }
+
+  it('and it is noticed in time, though nothing else happens', { timeout: TIMEOUT_MS }, async () => {
+    const scene = await Scene.on(stage);
+    for (const text of ['before', 'after']) {
+      await scene.sealAndApply('db', { texts: { text } });
+      await scene.untilInLine('db', { text });
+      wire.silence();
+      const atMs = performance.now();
+      await scene.sealAndApply('db', { texts: { text: `${text}wards` } });
+      await scene.untilInLine('db', { text: `${text}wards` });
+      expect(performance.now() - atMs).toBeLessThan(NOTICED_MS);
+    }
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['once', async () => wire.silence()],
+    [
+      'again and again',
+      async () => {
+        for (let times = 0; times < 5; times += 1) {
+          wire.silence();
+          await sleep(300);
+        }
+      },
+    ],
+    [
+      'and on new ones too, for longer than a lease',
+      async () => {
+        wire.cut();
+        await sleep(CUT_MS);
+        wire.mend();
+      },
+    ],
+  ])('%s, and nothing is lost', { timeout: TIMEOUT_MS }, async (_what, spoil) => {
+    const end = await faultless();
+    const scene = await Scene.on(stage);
+    const load = await Load.prepare(scene, OBJECTS);
+    const from = count();
+    const playing = load.play();
+    await spoil();
+    await playing;
+    await load.untilInLine();
+    expect(count() - from).toBeLessThan(OBJECTS * REQUESTS_PER_OBJECT);
+    expect(await endStateOf(scene)).toEqual(end);
+  });
+});

@@ -1,0 +1,76 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * A wire between the controller and its API server that can fall silent: what comes in at either end is swallowed, and
+ * no end is ever told that the other is gone. So do a load balancer that lost its state and a machine without power.
+ */
+export class Wire {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #target: URL;
+  /** Connections that were cut in this way stay dead. */
+  readonly #dead = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(target: URL) {
+    this.#target = target;
+    this.#server = createServer((near) => this.#join(near));
+  }
+
+  /** @param target base URL of the server at the far end */
+  static async to(target: string): Promise<Wire> {
+    const wire = new Wire(new URL(target));
+    await new Promise<void>((resolve) => wire.#server.listen(0, '127.0.0.1', resolve));
+    return wire;
+  }
+
+  /** Base URL of the near end. */
+  get url(): string {
+    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Silences every connection there is, for good; those that come later work. */
+  silence(): void {
+    for (const socket of this.#sockets) this.#dead.add(socket);
+  }
+
+  /** Silences every connection, those that come later too, until `mend`. */
+  cut(): void {
+    this.#isCut = true;
+    this.silence();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #join(near: Socket): void {
+    const far = connect(Number(this.#target.port), this.#target.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(from);
+      if (this.#isCut) this.#dead.add(from);
+      from.setNoDelay(true);
+      from.on('data', (bytes) => this.#dead.has(from) || to.write(bytes));
+      from.on('error', () => undefined);
+      from.on('close', () => this.#drop(from, to));
+    }
+  }
+
+  /** An end that hangs up is heard by the other only over a wire that works. */
+  #drop(from: Socket, to: Socket): void {
+    const isHeard = !this.#dead.has(from);
+    this.#sockets.delete(from);
+    this.#dead.delete(from);
+    if (isHeard) to.destroy();
+  }
+}
