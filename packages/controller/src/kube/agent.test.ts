@@ -1,12 +1,16 @@
 import { createServer, type Server } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createServerCertificate } from '../../../../test/apiserver/src/certificate.ts';
+import { Wire } from '../../../../test/faults/wire.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../../../test/support/embedded-cluster.ts';
 import { loadConnection } from './auth.ts';
 import { createApiClient } from './client.ts';
 import type { Connection, TlsMaterial } from './connection.ts';
 import type { ApiClient } from './ports.ts';
 import { failureOf } from './scripted-server.ts';
+import type { TransportOptions } from './transport.ts';
 
 const NAMESPACES = { group: '', version: 'v1', plural: 'namespaces' };
 const key = { namespace: '', name: 'default' };
@@ -21,8 +25,8 @@ beforeAll(async () => {
 
 afterAll(() => cluster.stop());
 
-function clientOf(changed: Partial<Connection>): ApiClient {
-  const client = createApiClient({ ...connection, ...changed });
+function clientOf(changed: Partial<Connection>, options?: TransportOptions): ApiClient {
+  const client = createApiClient({ ...connection, ...changed }, options);
   onTestFinished(() => client.close());
   return client;
 }
@@ -62,6 +66,66 @@ describe('connections', () => {
     expect(asked).toEqual([new URL(connection.server).host]);
   });
 });
+
+describe('HTTP/2', () => {
+  it('is spoken where the server offers it: requests beside a watch share one connection', async () => {
+    const server = await startHttp2Server();
+    const client = clientOf(connectionTo(server));
+    const stop = new AbortController();
+    const watch = client.watch(NAMESPACES, {}, stop.signal);
+    const first = watch[Symbol.asyncIterator]().next();
+    await Promise.all(Array.from({ length: 50 }, () => client.get(NAMESPACES, key)));
+    stop.abort();
+    await first;
+    expect(server).toMatchObject({ versions: new Set(['2.0']), connections: 1 });
+  });
+
+  it('leaves a connection that does not answer, and loses no request with it', async () => {
+    const server = await startHttp2Server();
+    const wire = await Wire.to(server.url);
+    onTestFinished(() => wire.close());
+    const client = clientOf({ ...connectionTo(server), server: wire.url }, { requestTimeoutMs: 600 });
+    await client.get(NAMESPACES, key);
+    wire.silence();
+    expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
+    expect(server.connections).toBe(2);
+  });
+});
+
+interface Http2Counts {
+  readonly url: string;
+  readonly ca: string;
+  readonly versions: Set<string>;
+  connections: number;
+}
+
+/** Answers every request with one object, but for watches, which stay open. */
+async function startHttp2Server(): Promise<Http2Counts> {
+  const { key: privateKey, certificate } = createServerCertificate(['127.0.0.1']);
+  const server: Http2SecureServer = createSecureServer({
+    allowHTTP1: true,
+    key: privateKey,
+    cert: certificate,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const counts = { url, ca: certificate, versions: new Set<string>(), connections: 0 };
+  server.on('secureConnection', () => {
+    counts.connections += 1;
+  });
+  server.on('request', (request, response) => {
+    counts.versions.add(request.httpVersion);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    if (request.url.includes('watch=')) response.write('\n');
+    else response.end(JSON.stringify({ metadata: { name: 'default' } }));
+  });
+  return counts;
+}
+
+function connectionTo({ url, ca }: Http2Counts): Partial<Connection> {
+  return { server: url, tls: async () => ({ ca }) };
+}
 
 async function startProxy(asked: (string | undefined)[]): Promise<Server> {
   const proxy = createServer();

@@ -65,7 +65,8 @@ export class Transport {
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
     this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     const { connections = 64, connectTimeoutMs = Math.min(10_000, this.#timeoutMs) } = options;
-    this.#pool = new Pool(connection, { connections, connectTimeoutMs });
+    const pingMs = Math.ceil(this.#timeoutMs / 3); // a dead connection is found, in two of them, before its requests are given up
+    this.#pool = new Pool(connection, { connections, connectTimeoutMs, pingMs });
   }
 
   /** The answer's JSON. @throws the errors of ApiClient */
