@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
@@ -6,7 +5,7 @@ import { endStateOf } from './end-state.ts';
 import { Load } from './load.ts';
 import { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
-import { Wire } from './wire.ts';
+import { over, Wire } from './wire.ts';
 
 const TIMEOUT_MS = 60_000;
 const OBJECTS = 16;
@@ -23,23 +22,15 @@ const NOTICED_MS = SILENCE_TIMEOUT_MS + REQUEST_TIMEOUT_MS + 2_000;
 const CUT_MS = 4_000;
 const REQUESTS_PER_OBJECT = 20;
 
-/** The cluster, with the controller at the other end of a wire. */
-function over(wire: Wire, cluster: EmbeddedCluster): EmbeddedCluster {
-  const kubeconfigFor: EmbeddedCluster['kubeconfigFor'] = async (account) => {
-    const path = await cluster.kubeconfigFor(account);
-    await writeFile(path, (await readFile(path, 'utf8')).replaceAll(cluster.server, wire.url));
-    return path;
-  };
-  return { ...cluster, kubeconfigFor };
-}
-
 describe('the API server falls silent on open connections', () => {
   let wire: Wire;
   let stage: Stage<EmbeddedCluster>;
+  let end: unknown;
   beforeAll(async () => {
     const cluster = await startEmbeddedCluster({ bookmarkIntervalMs: SILENCE_TIMEOUT_MS / 4 });
     wire = await Wire.to(cluster.server);
     stage = await Stage.on(over(wire, cluster), { args: ARGS });
+    end = await faultless();
   });
   afterAll(async () => {
     await stage?.close();
@@ -58,15 +49,13 @@ describe('the API server falls silent on open connections', () => {
 
   it('and it is noticed in time, though nothing else happens', { timeout: TIMEOUT_MS }, async () => {
     const scene = await Scene.on(stage);
-    for (const text of ['before', 'after']) {
-      await scene.sealAndApply('db', { texts: { text } });
-      await scene.untilInLine('db', { text });
-      wire.silence();
-      const atMs = performance.now();
-      await scene.sealAndApply('db', { texts: { text: `${text}wards` } });
-      await scene.untilInLine('db', { text: `${text}wards` });
-      expect(performance.now() - atMs).toBeLessThan(NOTICED_MS);
-    }
+    await scene.sealAndApply('db', { texts: { text: 'before' } });
+    await scene.untilInLine('db', { text: 'before' });
+    wire.silence();
+    const atMs = performance.now();
+    await scene.sealAndApply('db', { texts: { text: 'after' } });
+    await scene.untilInLine('db', { text: 'after' });
+    expect(performance.now() - atMs).toBeLessThan(NOTICED_MS);
   });
 
   it.each<[string, () => Promise<void>]>([
@@ -89,7 +78,6 @@ describe('the API server falls silent on open connections', () => {
       },
     ],
   ])('%s, and nothing is lost', { timeout: TIMEOUT_MS }, async (_what, spoil) => {
-    const end = await faultless();
     const scene = await Scene.on(stage);
     const load = await Load.prepare(scene, OBJECTS);
     const from = count();

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RequestFault, RequestMatch } from '../apiserver/src/index.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EndState, endStateOf } from './end-state.ts';
+import { playAll } from './play-all.ts';
+import { playFailing, playLogged } from './request-run.ts';
+import { Scene } from './scene.ts';
+import { PLAYED } from './scenes.ts';
+import { Stage } from './stage.ts';
+
+const TIMEOUT_MS = 120_000;
+const isFull = process.env['FUIN_FAULTS'] === 'full';
+/** Plays mostly wait. */
+const AT_ONCE = 24;
+/** Each is a process that starts. */
+const STARTS_AT_ONCE = 6;
+const ARGS = [
+  '--api-request-timeout=1s',
+  '--api-silence-timeout=2s',
+  '--resync-period=5s',
+  '--leader-elect-lease-duration=6s',
+];
+const HANGS: readonly RequestFault[] = [
+  { action: 'hang', when: 'before' },
+  { action: 'hang', when: 'after' },
+];
+
+describe('one request is never answered, whichever it is, and the controller comes to the same end', () => {
+  let stage: Stage<EmbeddedCluster>;
+  beforeAll(async () => {
+    stage = await Stage.on(await startEmbeddedCluster(), { args: ARGS });
+  });
+  beforeEach(() => stage.cluster.apiServer.faults.clear());
+  afterAll(() => stage?.close());
+
+  it.each(PLAYED)('when $title', { timeout: TIMEOUT_MS }, async (scenario) => {
+    const { end, points } = await playLogged(scenario, stage);
+    expect(points.length).toBeGreaterThan(2);
+    const plays = points.flatMap((point) =>
+      HANGS.map((fault) => () => playFailing(scenario, stage, { point, fault, end })),
+    );
+    await playAll(plays, AT_ONCE);
+  });
+});
+
+/** A kind of request that a start makes: of one namespace, the controller's own, or of all. */
+type Kind = Required<Pick<RequestMatch, 'verb' | 'resource'>> & { readonly isHome: boolean };
+
+/** Starts a controller that has no key yet, on a cluster of its own, and has it work: its end, and what it asked for. */
+async function playStart(hang?: { readonly kind: Kind; readonly fault: RequestFault }) {
+  const cluster = await startEmbeddedCluster({ bookmarkIntervalMs: 500 });
+  const stage = await Stage.on(cluster, { args: ARGS, hasKey: false, isStarted: false });
+  try {
+    const { faults, log } = cluster.apiServer;
+    if (hang) {
+      const { isHome, ...kind } = hang.kind;
+      faults.onRequest({ ...kind, user: stage.user, namespace: isHome ? stage.home : '' }, hang.fault, 1);
+    }
+    await stage.start();
+    const scene = await Scene.on(stage);
+    await scene.sealAndApply('db', { texts: { a: '1' } });
+    await scene.untilInLine('db', { a: '1' });
+    const asked = log.entries.filter(
+      ({ user, namespace }) => user === stage.user && namespace !== scene.namespace,
+    );
+    const kinds = asked.map(({ verb, resource, namespace }) => ({
+      verb,
+      resource,
+      isHome: namespace === stage.home,
+    }));
+    return { end: await endStateOf(scene), kinds: unique(kinds) };
+  } finally {
+    await stage.close();
+  }
+}
+
+function unique(kinds: readonly Kind[]): readonly Kind[] {
+  return [...new Map(kinds.map((kind) => [JSON.stringify(kind), kind])).values()];
+}
+
+describe('one request of a start is never answered', () => {
+  let faultless: { readonly end: EndState; readonly kinds: readonly Kind[] };
+  beforeAll(async () => {
+    faultless = await playStart();
+  });
+
+  it.each(isFull ? HANGS : HANGS.slice(1))(
+    '%j, whichever it is, and the end is the same',
+    { timeout: TIMEOUT_MS },
+    async (fault) => {
+      const { end, kinds } = faultless;
+      expect(kinds.length).toBeGreaterThan(7);
+      const plays = kinds.map((kind) => async () => {
+        const reached = await playStart({ kind, fault }).catch((error: Error) => error.message);
+        expect(typeof reached === 'string' ? reached : reached.end, JSON.stringify(kind)).toEqual(end);
+      });
+      await playAll(plays, STARTS_AT_ONCE);
+    },
+  );
+});
