@@ -1,5 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { TestCluster } from '../support/cluster.ts';
 
 /**
  * A wire between the controller and its API server that can fall silent: what comes in at either end is swallowed, and
@@ -12,6 +14,8 @@ export class Wire {
   /** Connections that were cut in this way stay dead. */
   readonly #dead = new Set<Socket>();
   #isCut = false;
+  /** How many came so far. */
+  connections = 0;
 
   private constructor(target: URL) {
     this.#target = target;
@@ -52,6 +56,7 @@ export class Wire {
   }
 
   #join(near: Socket): void {
+    this.connections += 1;
     const far = connect(Number(this.#target.port), this.#target.hostname);
     for (const [from, to] of [
       [near, far],
@@ -73,4 +78,14 @@ export class Wire {
     this.#dead.delete(from);
     if (isHeard) to.destroy();
   }
+}
+
+/** The cluster, with whoever gets a kubeconfig at the other end of a wire. */
+export function over<Cluster extends TestCluster>(wire: Wire, cluster: Cluster): Cluster {
+  const kubeconfigFor: TestCluster['kubeconfigFor'] = async (account) => {
+    const path = await cluster.kubeconfigFor(account);
+    await writeFile(path, (await readFile(path, 'utf8')).replaceAll(cluster.server, wire.url));
+    return path;
+  };
+  return { ...cluster, kubeconfigFor };
 }

@@ -20,7 +20,9 @@ const PROBE_AFTER_MS = 20_000;
  * so a renewed CA or client certificate counts without a restart.
  *
  * HTTP/2 where the server offers it: requests and watches then share one connection, and more are opened only beyond the
- * streams that it allows. Giving up a request leaves such a connection alone, so PINGs find out whether it is dead.
+ * streams that it allows. Giving up a request leaves such a connection alone, so PINGs find out whether it is dead; undici
+ * sends none any more on one that the server is done with (GOAWAY), where watches have TCP's probes and their own limit of
+ * silence.
  */
 export async function createAgent(connection: Connection, options: AgentOptions): Promise<Dispatcher> {
   const shared = {
