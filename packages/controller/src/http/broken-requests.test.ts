@@ -109,6 +109,15 @@ describe('a body that cannot be read', () => {
   });
 });
 
+describe('a body that does not come', () => {
+  it('is refused after --read-timeout, in which the whole request must come', async () => {
+    const { port } = await listening({ readTimeoutMs: 200 });
+    const startedMs = performance.now();
+    expect(read(await exchange(port, head('/v1/verify', 'Content-Length: 9'), 'hello'))).toEqual(['400', '']);
+    expect(performance.now() - startedMs).toBeLessThan(5_000); // without the flag it has ten seconds
+  });
+});
+
 describe('a body that is too large', () => {
   it.each([
     [

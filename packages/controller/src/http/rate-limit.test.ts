@@ -4,6 +4,13 @@ import { PeerLimiter } from './rate-limit.ts';
 const RATE = { perSecond: 2, burst: 2 };
 
 describe('PeerLimiter', () => {
+  it.each([0, 1234.567, 7e8 + 1 / 3])(
+    'counts what remains, whatever the fractions of a clock at %d',
+    (nowMs) => {
+      const limiter = new PeerLimiter({ perSecond: 3, burst: 3 });
+      expect([1, 2, 3, 4].map(() => limiter.take('a', nowMs).remaining)).toEqual([3, 2, 1, 0]);
+    },
+  );
   it('allows burst + 1 requests at once and then says when to come back', () => {
     const limiter = new PeerLimiter(RATE);
     const verdicts = [0, 0, 0, 0].map((now) => limiter.take('a', now));

@@ -17,6 +17,8 @@ export interface Verdict {
 }
 
 const MAX_PEERS = 4096;
+/** Sums of milliseconds with fractions are off by less than this part of an interval. */
+const ROUNDING = 1e-6;
 
 /**
  * A token bucket per peer, kept as one number each (GCRA, as upstream's limiter). A peer is the address at the other end
@@ -40,16 +42,16 @@ export class PeerLimiter {
   take(peer: string, nowMs: number): Verdict {
     const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);
     const waitMs = before - this.#toleranceMs - nowMs;
-    const isAllowed = waitMs <= 0;
+    const isAllowed = waitMs <= ROUNDING * this.#intervalMs;
     const arrival = isAllowed ? before + this.#intervalMs : before;
     this.#remember(peer, arrival);
     const usedMs = arrival - nowMs;
     return {
       isAllowed,
       limit: this.#limit,
-      remaining: Math.max(0, Math.floor((this.#toleranceMs + this.#intervalMs - usedMs) / this.#intervalMs)),
+      remaining: Math.max(0, this.#limit - Math.ceil(usedMs / this.#intervalMs - ROUNDING)),
       resetMs: usedMs,
-      retryAfterMs: Math.max(0, waitMs),
+      retryAfterMs: isAllowed ? 0 : waitMs,
     };
   }
 

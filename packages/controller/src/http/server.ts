@@ -11,6 +11,7 @@ import { addVerifyRoute } from './routes/verify.ts';
 import { createTurns } from './turns.ts';
 
 const REQUESTS_OPENED_AT_ONCE = 2;
+const MAX_HEADERS_MS = 60_000;
 const TEXT = 'text/plain; charset=utf-8';
 /** Methods that upstream's metrics tell apart. */
 const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
@@ -22,7 +23,7 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
   const app = Fastify({
     requestTimeout: readTimeoutMs,
     connectionTimeout: writeTimeoutMs,
-    http: { connectionsCheckingInterval: Math.min(30_000, Math.ceil(readTimeoutMs / 4) || 30_000) },
+    http: timeouts(readTimeoutMs),
     forceCloseConnections: 'idle',
     clientErrorHandler: broken.onClientError,
     frameworkErrors: (_error, _request, reply) => notFound(reply), // a path that cannot be decoded
@@ -53,6 +54,15 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
     done();
   });
   return app;
+}
+
+/**
+ * Node holds a request to its time only where that was told when the server was made, is not shorter than the one for headers,
+ * and only when it looks, which it does every half minute. Headers have a minute at most, whatever the flag says.
+ */
+function timeouts(requestTimeout: number) {
+  const limitMs = Math.min(MAX_HEADERS_MS, requestTimeout || MAX_HEADERS_MS);
+  return { requestTimeout, headersTimeout: limitMs, connectionsCheckingInterval: Math.ceil(limitMs / 4) };
 }
 
 /** As upstream's paths: any method, and any body, which is thrown away unread. Content-Type is the client's word and does not matter. */
