@@ -1,0 +1,143 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { guideTool } from '../support/guide-tools.ts';
+import { serveFiles } from './file-server.ts';
+import { ROOT, useGitopsCluster } from './gitops-cluster.ts';
+import { useWorkshop } from './workshop.ts';
+
+const GITHUB = join(ROOT, 'examples', 'github-actions', 'sealed-secrets.yaml');
+const GITLAB = join(ROOT, 'examples', 'gitlab-ci', 'sealed-secrets.yml');
+const SEALED = join(ROOT, 'examples', 'shop', 'secrets', 'db.yaml');
+const PLAIN = 'kind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n';
+
+interface Workflow {
+  readonly jobs: Record<string, { env: Record<string, string>; steps: { name?: string; run?: string }[] }>;
+}
+type Pipeline = Record<
+  string,
+  { script?: string[]; before_script?: string[]; variables?: Record<string, string> }
+>;
+
+const holder = useGitopsCluster();
+const bench = useWorkshop();
+const workflow = parse(await readFile(GITHUB, 'utf8')) as Workflow;
+const pipeline = parse(await readFile(GITLAB, 'utf8')) as Pipeline;
+
+beforeAll(async () => {
+  await holder.cluster.startController();
+  await bench.workshop.sh('git init -q repo');
+  await restore();
+});
+
+/** A repository with one SealedSecret, and no more. */
+async function restore(): Promise<void> {
+  const { workshop } = bench;
+  await workshop.sh('cd repo && git rm -rqf --ignore-unmatch .');
+  await workshop.write('repo/README.md', 'kind: Secret\n');
+  await copyFile(SEALED, workshop.path('repo/db.yaml'));
+  await workshop.sh('cd repo && git add .');
+}
+
+/** The same two checks in both: what they run, by what it is for. */
+const CHECKS: Readonly<
+  Record<string, { readonly clear: string; readonly opens: string; readonly shell: string[] }>
+> = {
+  'GitHub Actions': {
+    clear: step('check', 'Nothing in the clear'),
+    opens: step('validate', 'The cluster can open them'),
+    shell: ['bash', '-e', '-c'],
+  },
+  'GitLab CI': {
+    clear: pipeline['nothing-in-the-clear']?.script?.join('\n') ?? '',
+    opens: pipeline['cluster-can-open-them']?.script?.join('\n') ?? '',
+    shell: ['bash', '-eo', 'pipefail', '-c'],
+  },
+};
+
+function step(job: string, name: string): string {
+  return workflow.jobs[job]?.steps.find((each) => each.name === name)?.run ?? '';
+}
+
+describe.each(Object.entries(CHECKS))('the pipeline for %s', (_name, { clear, opens, shell }) => {
+  const run = (script: string) =>
+    bench.workshop.run([...shell, script], {
+      cwd: 'repo',
+      env: { KUBECONFIG: holder.cluster.apiserver.adminKubeconfig },
+    });
+
+  it('passes a repository with a SealedSecret that the cluster can open', async () => {
+    await restore();
+    expect(await run(clear)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await run(opens)).toEqual({ code: 0, stdout: 'db.yaml\n', stderr: '' });
+  });
+  it('fails when a Secret is in the clear, and names the file', async () => {
+    await restore();
+    await bench.workshop.write('repo/a b.yaml', PLAIN);
+    await bench.workshop.sh('cd repo && git add .');
+    const { code, stderr } = await run(clear);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^error: document 1 of a b\.yaml is a Secret in the clear: db\n/);
+  });
+  it('fails when a SealedSecret cannot be opened, also when it is not the last', async () => {
+    await restore();
+    const sealed = await readFile(SEALED, 'utf8');
+    await bench.workshop.write('repo/a b.yaml', sealed.replace('namespace: shop', 'namespace: market'));
+    await bench.workshop.sh('cd repo && git add .');
+    const { code, stderr } = await run(opens);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('unable to decrypt sealed secret: db');
+  });
+  it('has nothing to validate in a repository without SealedSecrets', async () => {
+    await restore();
+    await bench.workshop.sh('cd repo && git rm -qf db.yaml');
+    expect(await run(opens)).toMatchObject({ code: 0, stdout: '' });
+  });
+});
+
+describe('the steps that install kubeseal', () => {
+  const VERSION = '0.1.0';
+  const archive = `kubeseal-${VERSION}-linux-amd64.tar.gz`;
+  const INSTALLERS = {
+    'GitHub Actions': step('check', 'Install kubeseal'),
+    'GitLab CI': (pipeline['.kubeseal']?.before_script ?? [])
+      .filter((line) => !line.includes('apt-get')) // what the machine of this test has
+      .join('\n')
+      .replaceAll('/usr/local/bin', '"$HOME/bin"'),
+  };
+  it.each(Object.entries(INSTALLERS))('put it on the PATH (%s)', async (_name, script) => {
+    const { workshop } = bench;
+    await workshop.write('made/kubeseal', '#!/bin/sh\necho it runs\n', 0o755);
+    await workshop.sh(`mkdir -p release work && tar -C made -czf release/${archive} kubeseal`);
+    await workshop.sh(
+      `cd release && sha256sum ${archive} > SHA256SUMS && echo "$(sha256sum /dev/null)" >> SHA256SUMS`,
+    );
+    const install = (name: string) =>
+      serveFiles(workshop.path('release'), (RELEASE) =>
+        workshop.run(['bash', '-eo', 'pipefail', '-c', script], {
+          cwd: 'work',
+          env: { RELEASE, VERSION, HOME: workshop.path(name), GITHUB_PATH: workshop.path('github-path') },
+        }),
+      );
+    await workshop.sh('mkdir -p good/bin bad/bin');
+    expect(await install('good')).toMatchObject({ code: 0 });
+    expect(await workshop.run([workshop.path('good/bin/kubeseal')])).toMatchObject({ stdout: 'it runs\n' });
+    await workshop.sh(`printf x >> release/${archive}`); // somebody has changed it
+    expect((await install('bad')).code).not.toBe(0);
+  });
+  it('are about the version that the example names', () => {
+    for (const { env } of Object.values(workflow.jobs)) expect(env['VERSION']).toBe(VERSION);
+    expect(pipeline['.kubeseal']?.variables?.['VERSION']).toBe(VERSION);
+  });
+});
+
+describe('the workflow for GitHub Actions', () => {
+  it('passes actionlint', async () => {
+    expect(await bench.workshop.run([guideTool('actionlint'), GITHUB])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+});
