@@ -5,9 +5,13 @@ import { type OwnKubeApiserver, startOwnKubeApiserver } from '../../kube-apiserv
 import { Load } from '../load.ts';
 import { Scene } from '../scene.ts';
 import { Stage } from '../stage.ts';
+import { over, Wire } from '../wire.ts';
 
 const TIMEOUT_MS = 180_000;
 const OBJECTS = 60;
+const ARGS = ['--api-request-timeout=2s', '--api-silence-timeout=4s'];
+
+let wire: Wire;
 
 /** What happens while the load is played. */
 const OUTAGES: readonly [string, (stage: Stage<OwnKubeApiserver>) => Promise<void>][] = [
@@ -19,6 +23,23 @@ const OUTAGES: readonly [string, (stage: Stage<OwnKubeApiserver>) => Promise<voi
       await cluster.apiserver.stop();
       await cluster.etcd.restart();
       await cluster.apiserver.start();
+    },
+  ],
+  [
+    'connections fall silent again and again',
+    async () => {
+      for (let times = 0; times < 5; times += 1) {
+        wire.silence();
+        await sleep(300);
+      }
+    },
+  ],
+  [
+    'all connections are silent for a while, new ones too',
+    async () => {
+      wire.cut();
+      await sleep(3_000);
+      wire.mend();
     },
   ],
   [
@@ -46,9 +67,14 @@ const OUTAGES: readonly [string, (stage: Stage<OwnKubeApiserver>) => Promise<voi
 describe.skipIf(ownServerProblem())('under load on a real kube-apiserver nothing is lost', () => {
   let stage: Stage<OwnKubeApiserver>;
   beforeAll(async () => {
-    stage = await Stage.on(await startOwnKubeApiserver());
+    const cluster = await startOwnKubeApiserver();
+    wire = await Wire.to(cluster.server);
+    stage = await Stage.on(over(wire, cluster), { args: ARGS });
   });
-  afterAll(() => stage?.close());
+  afterAll(async () => {
+    await stage?.close();
+    await wire?.close();
+  });
 
   it.each(OUTAGES)('when %s', { timeout: TIMEOUT_MS }, async (_what, breakIt) => {
     const scene = await Scene.on(stage);
