@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { ApiObject } from '../support/api-client.ts';
 import { installHelm, sourceDirectory } from '../support/chart-tools.ts';
-import type { ToolResult } from '../support/peer.ts';
+import { runTool, type ToolResult } from '../support/run-tool.ts';
 
 /** Values as a values file holds them. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -19,17 +18,7 @@ export async function helm(
 ): Promise<ToolResult> {
   const home = process.env['TMPDIR'] ?? '/tmp';
   const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig };
-  const child = spawn(await installHelm(), args, { env, timeout: 60_000, killSignal: 'SIGKILL' });
-  child.stdin.on('error', () => undefined); // it may end without reading its input
-  child.stdin.end(stdin);
-  const [stdout, stderr, code] = await Promise.all([
-    child.stdout.setEncoding('utf8').toArray(),
-    child.stderr.setEncoding('utf8').toArray(),
-    new Promise<number>((resolve, reject) =>
-      child.once('error', reject).once('close', (status) => resolve(status ?? -1)),
-    ),
-  ]);
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+  return runTool([await installHelm(), ...args], { stdin, env });
 }
 
 /** Where a chart is rendered as if it went; upstream's documented choice by default. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { peerProblem, type ToolResult } from '../support/peer.ts';
+import { peerProblem } from '../support/peer.ts';
+import type { ToolResult } from '../support/run-tool.ts';
 import { type Arena, openArena } from './arena.ts';
 import { outputOf } from './programs.ts';
 

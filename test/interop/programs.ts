@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { type ToolResult, upstreamKubeseal } from '../support/peer.ts';
+import { upstreamKubeseal } from '../support/peer.ts';
+import type { ToolResult } from '../support/run-tool.ts';
 
 const BIN = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
 const TIMEOUT_MS = 60_000;
