@@ -64,33 +64,35 @@ async function writeLicenses(outDir: string, chunks: readonly OutputChunk[]): Pr
   if (engine || modules) await writeFile(file, [modules, engine].filter(Boolean).join('\n'));
 }
 
-function report(outDir: string, chunks: readonly OutputChunk[]): void {
+type Print = (line: string) => void;
+
+function report(outDir: string, chunks: readonly OutputChunk[], print: Print): void {
   for (const { fileName, code, isEntry } of chunks) {
     const size = `${(Buffer.byteLength(code) / 1024).toFixed(1)} KiB`;
-    console.log(`${size.padStart(12)}  ${outDir}/${fileName}${isEntry ? '' : ' (chunk)'}`);
+    print(`${size.padStart(12)}  ${outDir}/${fileName}${isEntry ? '' : ' (chunk)'}`);
   }
 }
 
-function reportSizes(chunks: readonly OutputChunk[]): void {
+function reportSizes(chunks: readonly OutputChunk[], print: Print): void {
   const line = (title: string, entries: readonly string[], isLazyToo: boolean) =>
-    console.log(describeSizes(title, sizesOf(chunks, entries, isLazyToo)));
+    print(describeSizes(title, sizesOf(chunks, entries, isLazyToo)));
   line('crypto-core in a browser', ['index.js'], false);
   line('with x509, to read certificates', ['index.js', 'x509.js'], false);
   line('with x509, to make them too', ['index.js', 'x509.js'], true);
 }
 
 /** Builds all bundles, or those whose folder contains `wanted`, into their folders below `target`. */
-export async function buildBundles(target: string, wanted = ''): Promise<void> {
+export async function buildBundles(target: string, wanted: string, print: Print): Promise<void> {
   for (const bundle of BUNDLES.filter(({ outDir }) => outDir.includes(wanted))) {
     const outDir = join(target, bundle.outDir);
     await rm(outDir, { recursive: true, force: true });
     const chunks = await build(bundle, outDir);
-    report(bundle.outDir, chunks);
+    report(bundle.outDir, chunks, print);
     await writeLicenses(outDir, chunks);
     if (bundle.types) await declareTypes(bundle.types, outDir);
-    if (bundle === BROWSER_CORE) reportSizes(chunks);
+    if (bundle === BROWSER_CORE) reportSizes(chunks, print);
   }
 }
 
 /** `node scripts/build.ts [part of an output folder]`: builds all, or those that match. */
-if (import.meta.main) await buildBundles(root, process.argv[2]);
+if (import.meta.main) await buildBundles(root, process.argv[2] ?? '', console.log);

@@ -50,6 +50,7 @@ async function runCompiler(entries: readonly string[], work: string): Promise<vo
     extends: join(root, 'tsconfig.json'),
     compilerOptions: {
       noEmit: false,
+      noCheck: true, // `lint` does
       declaration: true,
       emitDeclarationOnly: true,
       rootDir: root,

@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PUBLISHED } from '../../scripts/pack.ts';
+import { importsOf } from './bundle-imports.ts';
+import { OLDEST_NODE, oldestNode } from './oldest-node.ts';
+import { blocksOf, installPackages, type Project } from './project.ts';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '../..');
+const NODES = { oldest: oldestNode, newest: process.execPath } as const;
+
+/** What the examples print, by package. */
+const PRINTED: Readonly<Record<(typeof PUBLISHED)[number], RegExp>> = {
+  'crypto-core': /"kind": "SealedSecret"[\s\S]*\nhunter2\n$/,
+  'go-template': /user: "fern"/,
+  'kubeseal-cli': /^0 ---\n[\s\S]*kind: SealedSecret/,
+  controller: /^controller version: .*\n0\n$/,
+};
+
+let project: Project;
+const folderOf = (name: string) => join(project.directory, 'node_modules/@fuin', name);
+const manifestOf = async (name: string) =>
+  JSON.parse(await readFile(join(folderOf(name), 'package.json'), 'utf8'));
+
+beforeAll(async () => {
+  project = await installPackages();
+  const vectors = join(ROOT, 'test/vectors/kubeseal');
+  await copyFile(join(vectors, 'a.crt'), join(project.directory, 'cert.pem'));
+  await copyFile(join(vectors, 'a.pkcs1.key'), join(project.directory, 'key.pem'));
+});
+afterAll(() => project?.remove());
+
+describe('the npm packages', () => {
+  it('bring nothing along but node-forge', async () => {
+    const installed = (await readdir(join(project.directory, 'node_modules'))).filter(
+      (name) => !name.startsWith('.'),
+    );
+    expect(installed.sort()).toEqual(['@fuin', 'node-forge']);
+    expect((await readdir(folderOf(''))).sort()).toEqual([...PUBLISHED].sort());
+  });
+
+  it.each(PUBLISHED)('%s depends on exactly what its code imports', async (name) => {
+    const { dependencies = {} } = await manifestOf(name);
+    expect(await importsOf(join(folderOf(name), 'dist'))).toEqual(Object.keys(dependencies));
+  });
+
+  it.each(PUBLISHED)(
+    '%s holds manifest, licence, manual and code only, and says where it runs',
+    async (name) => {
+      expect((await readdir(folderOf(name))).sort()).toEqual([
+        'LICENSE',
+        'README.md',
+        'dist',
+        'package.json',
+      ]);
+      const files = await readdir(join(folderOf(name), 'dist'), { recursive: true });
+      expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\./.test(file))).toEqual([]);
+      const manifest = await manifestOf(name);
+      expect(manifest).toMatchObject({
+        license: 'Apache-2.0',
+        type: 'module',
+        publishConfig: { access: 'public' },
+      });
+      expect(`>=${OLDEST_NODE}`).toBe(`${manifest.engines.node}.0`);
+    },
+  );
+
+  it.each(PUBLISHED)('%s is laid out as publint wants it', async (name) => {
+    const found = await publint({ pkgDir: folderOf(name), pack: false, level: 'warning', strict: true });
+    expect(found.messages).toEqual([]);
+  });
+
+  it.each(['kubeseal-cli', 'controller', 'go-template', 'crypto-core/browser'])(
+    '%s names the licence of everything it holds',
+    async (name) => {
+      const [folder = '', part = ''] = name.split('/');
+      const text = await readFile(join(folderOf(folder), 'dist', part, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+      expect(text).toContain(part === '' ? 'sprig' : 'node-forge');
+    },
+  );
+});
+
+describe.each(Object.keys(NODES) as (keyof typeof NODES)[])('on the %s Node that is supported', (age) => {
+  const node = NODES[age];
+  it('runs that Node', async () => {
+    expect(existsSync(node)).toBe(true);
+    const version = await project.shell('node --version', node);
+    expect(version).toBe(age === 'oldest' ? `v${OLDEST_NODE}\n` : `${process.version}\n`);
+  });
+
+  it.each(PUBLISHED)('the example in the manual of %s works', async (name) => {
+    const [example = ''] = await blocksOf(name, 'js');
+    await writeFile(join(project.directory, `${name}.js`), example);
+    expect(await project.shell(`node ${name}.js`, node)).toMatch(PRINTED[name]);
+  });
+
+  it.each([
+    ['kubeseal-cli', /^kubeseal version: \d.*\nAg[\w+/]{300,}=*/],
+    ['controller', /^controller version: \d.*\nUsage of sealed-secrets-controller/],
+  ] as const)('the command lines in the manual of %s work', async (name, printed) => {
+    const script =
+      (await blocksOf(name, 'sh')).find((block) => block.includes(`npm install @fuin/${name}`)) ?? '';
+    expect(await project.shell(script.replace(/^npm install .*$/m, ''), node)).toMatch(printed);
+  });
+
+  it('an installed kubeseal finds the template engine beside itself', async () => {
+    const secret = '{"metadata": {"name": "db", "namespace": "shop"}, "data": {"user": "ZmVybg=="}}';
+    const sealed = JSON.parse(await project.shell(`npx kubeseal --cert cert.pem <<< '${secret}'`, node));
+    sealed.spec.template.data = { greeting: 'hello {{ .user | upper }}' };
+    await writeFile(join(project.directory, 'templated.json'), JSON.stringify(sealed));
+    const opened = await project.shell(
+      'npx kubeseal --recovery-unseal --recovery-private-key key.pem < templated.json',
+      node,
+    );
+    expect(atob(JSON.parse(opened).data.greeting)).toBe('hello FERN');
+  });
+});
+
+describe.each([
+  ['nodenext', 'nodenext'],
+  ['bundler', 'preserve'],
+])('under moduleResolution %s', (moduleResolution, module) => {
+  it('the examples compile as TypeScript against the declarations that ship', async () => {
+    const folder = join(project.directory, moduleResolution);
+    await mkdir(folder);
+    for (const name of PUBLISHED)
+      await writeFile(join(folder, `${name}.mts`), (await blocksOf(name, 'js'))[0] ?? '');
+    const entries = ['', '/x509', '/errors', '/browser', '/browser/x509', '/browser/errors'];
+    const imports = entries.map((entry, index) => `export * as e${index} from '@fuin/crypto-core${entry}';`);
+    await writeFile(join(folder, 'entries.mts'), imports.join('\n'));
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2024',
+      lib: ['es2024', 'dom'],
+      module,
+      moduleResolution,
+      skipLibCheck: false,
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules/@types')],
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.mts'] }));
+    const { stdout } = await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', folder]).catch((error) => error);
+    expect(stdout).toBe('');
+  });
+});

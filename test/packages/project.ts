@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { type PUBLISHED, packPackages } from '../../scripts/pack.ts';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '../..');
+
+/** An empty project of somebody else's into which the packed packages were installed. */
+export interface Project {
+  readonly directory: string;
+  /** The packed packages by their folder below `packages`. */
+  readonly tarballs: Readonly<Record<string, string>>;
+  /** Runs a shell script in the project with a Node of the caller's choice, and gives what it printed. */
+  shell(script: string, node: string): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Packs the packages and installs them with npm, without a network: node-forge, the only package of others that they depend on, is packed
+ * from this workspace.
+ */
+export async function installPackages(): Promise<Project> {
+  const world = await mkdtemp(join(tmpdir(), 'packages-'));
+  const directory = join(world, 'project');
+  const tarballs = await packPackages(join(world, 'packed'));
+  const forge = await packForge(join(world, 'packed'));
+  await mkdir(directory);
+  const manifest = { private: true, type: 'module', overrides: { 'node-forge': `file:${forge}` } };
+  await writeFile(join(directory, 'package.json'), JSON.stringify(manifest));
+  const env = { ...process.env, npm_config_cache: join(world, 'cache'), npm_config_update_notifier: 'false' };
+  const options = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+  await run('npm', ['install', ...options, ...Object.values(tarballs)], { cwd: directory, env });
+  return {
+    directory,
+    tarballs,
+    shell: async (script, node) => {
+      const PATH = [dirname(node), process.env['PATH']].join(delimiter);
+      const settings = { cwd: directory, env: { ...env, PATH, HOME: world } };
+      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], settings);
+      return stdout;
+    },
+    remove: () => rm(world, { recursive: true, force: true, maxRetries: 10 }),
+  };
+}
+
+/** Code blocks of a package's README in one language, in order. */
+export async function blocksOf(
+  name: (typeof PUBLISHED)[number],
+  language: 'js' | 'sh',
+): Promise<readonly string[]> {
+  const text = await readFile(join(ROOT, 'packages', name, 'README.md'), 'utf8');
+  const block = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
+  return [...text.matchAll(block)].map(([, code = '']) => code);
+}
+
+async function packForge(destination: string): Promise<string> {
+  const source = join(ROOT, 'packages/crypto-core/node_modules/node-forge');
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', destination], {
+    cwd: source,
+  });
+  return join(destination, stdout.trim());
+}
