@@ -49,6 +49,12 @@ export class GitopsCluster {
     await this.apiserver.exposeService({ namespace: HOME, name: 'sealed-secrets-controller', port });
   }
 
+  /** The running controller. @throws Error when there is none */
+  get controller(): ControllerProcess {
+    if (!this.#controller) throw new Error('no controller runs');
+    return this.#controller;
+  }
+
   async stopController(): Promise<void> {
     await this.#controller?.stop();
     this.#controller = undefined;
