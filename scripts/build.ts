@@ -1,10 +1,11 @@
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ChunkingContext, type OutputChunk, rolldown } from 'rolldown';
-import { BROWSER_CORE, BUNDLES, type Bundle, TEMPLATE_LICENSES } from './bundles.ts';
+import { BROWSER_CORE, BUNDLES, type Bundle, TEMPLATE_PROGRAM } from './bundles.ts';
 import { declareTypes } from './declarations.ts';
+import { goComponents, npmComponents } from './release/components.ts';
+import { formatNotices } from './release/notices.ts';
 import { describeSizes, sizesOf } from './sizes.ts';
-import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Names the chunk of every module that the entries reach without a dynamic import. */
@@ -56,12 +57,12 @@ export function buildCryptoCore(outDir: string): Promise<OutputChunk[]> {
   return build(BROWSER_CORE, outDir);
 }
 
-/** Adds the licences of what was bundled to those of the template engine, if that is part of it. */
-async function writeLicenses(outDir: string, chunks: readonly OutputChunk[]): Promise<void> {
-  const file = join(outDir, basename(TEMPLATE_LICENSES));
-  const engine = await readFile(file, 'utf8').catch(() => '');
-  const modules = await thirdPartyLicenses(chunks.flatMap(({ moduleIds }) => moduleIds));
-  if (engine || modules) await writeFile(file, [modules, engine].filter(Boolean).join('\n'));
+/** Writes the licences of everything of others that a bundle holds beside it. */
+async function writeLicenses({ assets = [] }: Bundle, outDir: string, chunks: readonly OutputChunk[]) {
+  const engine = assets.includes(TEMPLATE_PROGRAM) ? await goComponents() : [];
+  const components = [...(await npmComponents(chunks.flatMap(({ moduleIds }) => moduleIds))), ...engine];
+  if (components.length === 0) return;
+  await writeFile(join(outDir, 'THIRD-PARTY-LICENSES.txt'), formatNotices('This package', components));
 }
 
 type Print = (line: string) => void;
@@ -88,7 +89,7 @@ export async function buildBundles(target: string, wanted: string, print: Print)
     await rm(outDir, { recursive: true, force: true });
     const chunks = await build(bundle, outDir);
     report(bundle.outDir, chunks, print);
-    await writeLicenses(outDir, chunks);
+    await writeLicenses(bundle, outDir, chunks);
     if (bundle.types) await declareTypes(bundle.types, outDir);
     if (bundle === BROWSER_CORE) reportSizes(chunks, print);
   }

@@ -20,9 +20,8 @@ export interface Bundle {
 
 /** Both programs render templates: the worker thread and its WebAssembly are looked up beside the bundle. */
 const templateEngine = { 'go-template-worker': `${GO_TEMPLATE}/go-template-worker.ts` };
-const templateProgram = `${GO_TEMPLATE}/go-template.wasm.br`;
-/** Licences of what is compiled into the template engine, beside every bundle that holds it. */
-export const TEMPLATE_LICENSES = 'packages/go-template/THIRD-PARTY-LICENSES.txt';
+/** What holds this file holds the Go modules that are compiled into it. */
+export const TEMPLATE_PROGRAM = `${GO_TEMPLATE}/go-template.wasm.br`;
 
 const CORE_ENTRIES = {
   index: 'packages/crypto-core/src/index.ts',
@@ -52,7 +51,7 @@ export const BUNDLES: readonly Bundle[] = [
     outDir: 'packages/go-template/dist',
     entries: { index: `${GO_TEMPLATE}/index.ts`, ...templateEngine },
     platform: 'node',
-    assets: [templateProgram, TEMPLATE_LICENSES],
+    assets: [TEMPLATE_PROGRAM],
     types: [`${GO_TEMPLATE}/index.ts`],
   },
   {
@@ -65,7 +64,7 @@ export const BUNDLES: readonly Bundle[] = [
     platform: 'node',
     minify: true, // it starts anew for each command
     initial: 'packages/kubeseal-cli/src/index.ts', // not the program: who imports the package does not run it
-    assets: [templateProgram, TEMPLATE_LICENSES],
+    assets: [TEMPLATE_PROGRAM],
     types: ['packages/kubeseal-cli/src/index.ts'],
   },
   {
@@ -77,7 +76,7 @@ export const BUNDLES: readonly Bundle[] = [
     },
     platform: 'node',
     minify: { mangle: false }, // source text stays in memory; names stay for logged stacks
-    assets: [templateProgram, TEMPLATE_LICENSES],
+    assets: [TEMPLATE_PROGRAM],
     types: ['packages/controller/src/main.ts'],
   },
 ];
