@@ -48,7 +48,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'interop',
-          include: ['test/{interop,chart,image}/**/*.test.ts'],
+          include: ['test/{interop,chart,guides,image}/**/*.test.ts'],
           env: { FUIN_CLUSTER: 'kube-apiserver' },
           fileParallelism: false,
         },

@@ -7,6 +7,7 @@ import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
 import { installChartTools } from './chart-tools.ts';
+import { installGuideTools } from './guide-tools.ts';
 import { installImageTools } from './image-tools.ts';
 import { networkNamespace, raiseLoopback } from './network-namespace.ts';
 import { installPeer, peerProblem } from './peer-install.ts';
@@ -62,7 +63,8 @@ async function build(projects: readonly string[]): Promise<void> {
     announce('building etcd and kube-apiserver where not up to date (minutes the first time)');
     await buildServers();
   }
-  if (projects.includes('interop')) await Promise.all([installPeer(), installChartTools(), installImageTools()]);
+  if (projects.includes('interop'))
+    await Promise.all([installPeer(), installChartTools(), installGuideTools(), installImageTools()]);
 }
 
 /** Runs a command until it ends, TIMEOUT_MS passes or we are told to end; nothing of it survives. */
