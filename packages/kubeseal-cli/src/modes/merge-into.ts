@@ -11,6 +11,7 @@ import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { readInput } from '../files.ts';
 import { type Invocation, readWholeInput, usageError } from '../invocation.ts';
+import { withProgress } from '../progress.ts';
 import { rewriteManifests } from '../rewrite.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 import { explainUnsealed, readSecrets, type SecretInput } from '../secret-input.ts';
@@ -38,13 +39,16 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
     ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
   });
   const edits: TextEdit[] = [];
-  for (const { secret, label } of secrets) {
-    refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
-    const sealed = await sealSecret(inScope(secret, scope), publicKey).catch((error: unknown) => {
-      throw explainUnsealed(error, label);
-    });
-    edits.push(...editsFrom(sealed, target.document.index));
-  }
+  await withProgress(io, { doing: 'sealing', total: secrets.length }, async (step) => {
+    for (const { secret, label } of secrets) {
+      refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
+      const sealed = await sealSecret(inScope(secret, scope), publicKey).catch((error: unknown) => {
+        throw explainUnsealed(error, label);
+      });
+      edits.push(...editsFrom(sealed, target.document.index));
+      step();
+    }
+  });
   await atomicWrite(io.cwd, file, await rewriteManifests({ bytes, where: file, edits }));
 }
 

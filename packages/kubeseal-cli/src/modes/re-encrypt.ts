@@ -4,6 +4,7 @@ import { openCertificate, parseCertificate } from '../certificate.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSealedSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
+import { withProgress } from '../progress.ts';
 import { rewriteManifests } from '../rewrite.ts';
 import { explainUnopened, readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
@@ -29,12 +30,15 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
   const resealer = await openResealer(invocation);
   const results: object[] = [];
   try {
-    for (const each of inputs) {
-      const result = await resealer.reseal(each).catch((error: unknown) => {
-        throw withPlace(explainUnopened(error), each.label);
-      });
-      results.push(result);
-    }
+    await withProgress(io, { doing: 're-encrypting', total: inputs.length }, async (step) => {
+      for (const each of inputs) {
+        const result = await resealer.reseal(each).catch((error: unknown) => {
+          throw withPlace(explainUnopened(error), each.label);
+        });
+        results.push(result);
+        step();
+      }
+    });
   } finally {
     await resealer.close();
   }

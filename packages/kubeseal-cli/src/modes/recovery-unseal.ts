@@ -8,6 +8,7 @@ import {
 import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
+import { withProgress } from '../progress.ts';
 import { readRecoveryKeys } from '../recovery-keys.ts';
 import { explainUnopened, readSealedSecrets } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
@@ -22,13 +23,16 @@ export async function recoveryUnseal(invocation: Invocation): Promise<void> {
   const renderer = needsTemplates ? await openRenderer() : undefined;
   try {
     const texts: string[] = [];
-    for (const { sealedSecret, label } of inputs) {
-      const options = renderer ? { renderTemplates: renderer.render } : {};
-      const { secret } = await unsealSecret(sealedSecret, keyRing, options).catch((error: unknown) => {
-        throw withPlace(explainUnopened(error), label);
-      });
-      texts.push(formatManifest(orderSecret(printable(secret, sealedSecret)), format));
-    }
+    const options = renderer ? { renderTemplates: renderer.render } : {};
+    await withProgress(io, { doing: 'opening', total: inputs.length }, async (step) => {
+      for (const { sealedSecret, label } of inputs) {
+        const { secret } = await unsealSecret(sealedSecret, keyRing, options).catch((error: unknown) => {
+          throw withPlace(explainUnopened(error), label);
+        });
+        texts.push(formatManifest(orderSecret(printable(secret, sealedSecret)), format));
+        step();
+      }
+    });
     await writeOutput(invocation, texts.join(''));
   } finally {
     await renderer?.close();

@@ -1,7 +1,13 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { codeOfAnswer, describeAnswer, openController } from '../controller-service.ts';
+import {
+  type ControllerService,
+  codeOfAnswer,
+  describeAnswer,
+  openController,
+} from '../controller-service.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
-import { readSealedSecrets } from '../sealed-input.ts';
+import { withProgress } from '../progress.ts';
+import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 
 const CONFLICT = 409;
 
@@ -10,29 +16,39 @@ export async function validate(invocation: Invocation): Promise<void> {
   const inputs = await readSealedSecrets(invocation, await readWholeInput(invocation));
   const controller = await openController(invocation);
   try {
-    for (const { sealedSecret, label } of inputs) {
-      const answer = await controller.send('/v1/verify', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(sealedSecret),
-      });
-      if (answer.status < 300) continue;
-      if (answer.status === CONFLICT) {
-        throw new SealedSecretsError(
-          'ERR_NO_KEY_OPENS_VALUE',
-          `unable to decrypt sealed secret: ${sealedSecret.metadata.name ?? ''}`,
-          {
-            hint: `in ${label}: was it sealed for this cluster, and for this name and namespace? A strict one cannot be renamed or moved`,
-          },
-        );
+    await withProgress(invocation.io, { doing: 'validating', total: inputs.length }, async (step) => {
+      for (const input of inputs) {
+        await validateOne(input, controller);
+        step();
       }
-      throw new SealedSecretsError(
-        codeOfAnswer(answer),
-        `cannot validate sealed secret: ${describeAnswer(answer)}`,
-        { hint: `in ${label}` },
-      );
-    }
+    });
   } finally {
     await controller.close();
   }
+}
+
+async function validateOne(
+  { sealedSecret, label }: SealedInput,
+  controller: ControllerService,
+): Promise<void> {
+  const answer = await controller.send('/v1/verify', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(sealedSecret),
+  });
+  if (answer.status < 300) return;
+  if (answer.status === CONFLICT) {
+    throw new SealedSecretsError(
+      'ERR_NO_KEY_OPENS_VALUE',
+      `unable to decrypt sealed secret: ${sealedSecret.metadata.name ?? ''}`,
+      {
+        hint: `in ${label}: was it sealed for this cluster, and for this name and namespace? A strict one cannot be renamed or moved`,
+      },
+    );
+  }
+  throw new SealedSecretsError(
+    codeOfAnswer(answer),
+    `cannot validate sealed secret: ${describeAnswer(answer)}`,
+    { hint: `in ${label}` },
+  );
 }

@@ -13,9 +13,13 @@ export interface SeenRequest {
 }
 
 /** Answers in the place of the controller; undefined lets it answer itself. */
-export type Override = (
-  request: SeenRequest,
-) => { status: number; body?: string; headers?: Record<string, string> } | 'hang' | undefined;
+export type Override = (request: SeenRequest) => Answer | 'hang' | undefined | Promise<Answer>;
+
+interface Answer {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
 
 /** An HTTP server with the controller's three endpoints and the key of the vectors. */
 export interface FakeController {
@@ -35,7 +39,7 @@ export async function startFakeController(): Promise<FakeController> {
     const body = Buffer.concat(await request.toArray()).toString('utf8');
     const each = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
     seen.push(each);
-    const given = controller.override?.(each) ?? (await standardAnswer(each));
+    const given = (await controller.override?.(each)) ?? (await standardAnswer(each));
     if (given === 'hang') return;
     response.writeHead(given.status, given.headers).end(given.body);
   }
@@ -50,11 +54,7 @@ export async function startFakeController(): Promise<FakeController> {
   });
 }
 
-async function standardAnswer({
-  path,
-  headers,
-  body,
-}: SeenRequest): Promise<{ status: number; body?: string; headers?: Record<string, string> }> {
+async function standardAnswer({ path, headers, body }: SeenRequest): Promise<Answer> {
   if (path === '/v1/cert.pem') {
     const etag = '"one"';
     return headers['if-none-match'] === etag
