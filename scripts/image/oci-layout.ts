@@ -8,6 +8,15 @@ import { USER_ID } from './root-file-system.ts';
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md */
 const TYPE = 'application/vnd.oci.image';
 
+/** How the image is run (image-spec, config.md). deploy/image/Dockerfile says the same. */
+export const RUN_CONFIG = {
+  User: `${USER_ID}:${USER_ID}`,
+  Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  Entrypoint: ['controller'], // the word that the chart says, and upstream's image too
+  ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} },
+  WorkingDir: '/',
+} as const;
+
 /** A pointer to a blob (image-spec, descriptor.md). */
 interface Descriptor {
   readonly mediaType: string;
@@ -73,7 +82,6 @@ async function writeManifest(
   return layout.add(manifest, manifest.mediaType);
 }
 
-/** What a runtime needs to know (image-spec, config.md). deploy/image/Dockerfile says the same. */
 function configOf(architecture: Architecture, version: string, layers: readonly Archive[]) {
   const created = new Date(EPOCH_S * 1_000).toISOString().replace('.000', '');
   return {
@@ -81,11 +89,7 @@ function configOf(architecture: Architecture, version: string, layers: readonly 
     architecture,
     os: 'linux',
     config: {
-      User: `${USER_ID}:${USER_ID}`,
-      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-      Entrypoint: ['controller'],
-      ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} },
-      WorkingDir: '/',
+      ...RUN_CONFIG,
       Labels: {
         'org.opencontainers.image.title': 'sealed-secrets-controller',
         'org.opencontainers.image.version': version,
