@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { krewManifest } from '../../deploy/krew/manifest.ts';
 import { VERSION } from '../../packages/kubeseal-cli/src/version.ts';
-import { buildExecutable } from '../../scripts/build-executable.ts';
+import { hostPlatform } from '../../scripts/platforms.ts';
+import { buildRelease } from '../../scripts/release.ts';
 import { guideTool } from '../support/guide-tools.ts';
 import { readVector } from '../vectors/read.ts';
 import { serveFiles } from './file-server.ts';
@@ -13,23 +15,18 @@ import { useWorkshop } from './workshop.ts';
 
 const BUILD_TIMEOUT_MS = 120_000;
 const holder = useWorkshop();
-const OS = process.platform;
-const ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
-const ARCHIVE = `kubeseal-${VERSION}-${OS}-${ARCH}.tar.gz`;
 const SECRET = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
 
 /** kubectl runs a program kubectl-seal_secret, which krew links to the installed one, for `kubectl seal-secret`. */
 describe('kubectl seal-secret', () => {
   it(
-    'is installed by krew, whose validator has no complaint, from an archive and the manifest made for it',
+    'is installed by krew, whose validator has no complaint, from an archive of a release and the manifest made for it',
     async () => {
       const { workshop } = holder;
-      await buildExecutable('kubeseal', { output: workshop.path('archive/kubeseal') });
-      await workshop.sh(
-        `tar -C archive -I "gzip -1" -cf ${ARCHIVE} kubeseal && sha256sum ${ARCHIVE} > SHA256SUMS`,
-      );
-      const checksums = await readFile(workshop.path('SHA256SUMS'), 'utf8');
-      const installed = await serveFiles(workshop.directory, async (baseUrl) => {
+      const outDir = workshop.path('release');
+      await buildRelease({ outDir, platforms: [hostPlatform()], programs: ['kubeseal'] });
+      const checksums = await readFile(join(outDir, 'SHA256SUMS'), 'utf8');
+      const installed = await serveFiles(outDir, async (baseUrl) => {
         await workshop.write('seal-secret.yaml', krewManifest({ version: VERSION, baseUrl, checksums }));
         return workshop.run([guideTool('krew'), 'install', '--manifest=seal-secret.yaml']);
       });
