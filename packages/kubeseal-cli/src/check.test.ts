@@ -43,6 +43,17 @@ describe('kubeseal check', () => {
     );
     expect(stderr).not.toMatch(/hunter2|aHVudGVy/);
   });
+  it.each([
+    ['UTF-16 as Windows PowerShell writes it', Buffer.from(`\ufeff${SECRET}`, 'utf16le')],
+    ['UTF-16, the other way round', Buffer.from(`\ufeff${SECRET}`, 'utf16le').swap16()],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${SECRET}`)],
+    ['lines of Windows', Buffer.from(SECRET.replaceAll('\n', '\r\n'))],
+    ['fields in capitals', Buffer.from(SECRET.replace('kind', 'Kind').replace('stringData', 'StringData'))],
+  ])('finds a Secret in %s', async (_what, bytes) => {
+    const { code, stderr } = await runCli({ argv: ['check', 'x'], files: { x: bytes } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: document 1 of x is a Secret in the clear: shop\/db\n/);
+  });
   it.each(['List', 'SecretList'])('looks into a %s', async (kind) => {
     const list = `kind: ${kind}\nitems:\n- {kind: Secret, metadata: {name: a}, data: {}}\n- {kind: Secret, metadata: {name: b}, data: {k: eA==}}\n`;
     expect((await check({ l: list })).stderr).toMatch(

@@ -2,6 +2,7 @@ import { decodeBase64, parseEnvelope, SealedSecretsError } from '@fuin/crypto-co
 import { readInput } from './files.ts';
 import { parseJsonStream } from './json.ts';
 import type { YamlDocument } from './yaml/parse.ts';
+import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,11 +22,19 @@ const SECRET_ITEMS = /(?:^|[{,])\s*["']?(?:data|stringData)["']?\s*:/m;
 export async function checkFiles(cwd: string, names: readonly string[]): Promise<void> {
   const findings: string[] = [];
   for (const name of names) {
-    const text = new TextDecoder().decode(await readInput(cwd, name));
+    const text = decode(await readInput(cwd, name));
     findings.push(...(await findingsIn(text, name)));
   }
   if (findings.length === 0) return;
   throw new SealedSecretsError('ERR_MANIFEST_INVALID', findings.join('\nerror: '), { hint: HINT });
+}
+
+/** Windows PowerShell writes UTF-16 with a mark in front, and kubectl reads that. */
+function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  return new TextDecoder().decode(bytes);
 }
 
 async function findingsIn(text: string, where: string): Promise<string[]> {
@@ -56,7 +65,7 @@ async function readDocuments(text: string, where: string): Promise<readonly Yaml
 }
 
 function judge(value: unknown, label: string): string[] {
-  const object = fieldsOf(value);
+  const object = withOwnNames(fieldsOf(value), SECRET_SHAPE); // `Kind` and `StringData` count too
   const { kind, items } = object;
   if (Array.isArray(items)) {
     const inList =
