@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
 import { endStateOf } from './end-state.ts';
-import { Scene } from './scene.ts';
+import { Scene, textsOf } from './scene.ts';
 import { Stage } from './stage.ts';
 
 const TIMEOUT_MS = 90_000;
@@ -27,6 +27,17 @@ async function moveOn(scene: Scene): Promise<void> {
 async function untilSettled(scene: Scene): Promise<void> {
   for (const name of ['changed', 'added', 'remade']) await scene.untilInLine(name, NEW);
   await scene.untilGone('deleted');
+}
+
+/** What the controller writes into Secrets from now on. */
+function textsWritten(scene: Scene): readonly string[] {
+  const { cluster, user } = scene.stage as Stage<EmbeddedCluster>;
+  const texts: string[] = [];
+  cluster.apiServer.faults.onWrite(async ({ kind, namespace, name, request }) => {
+    if (kind !== 'Secret' || namespace !== scene.namespace || request.user !== user) return;
+    texts.push(...Object.values(textsOf(await scene.secret(name))));
+  });
+  return texts;
 }
 
 async function faultless(stage: Stage): Promise<unknown> {
@@ -60,6 +71,7 @@ describe('shown the past, the controller still ends in the present', () => {
       await moveOn(scene);
       await untilSettled(scene);
       await stage.kill();
+      const written = textsWritten(scene);
       faults.onWatchEvent({ namespace: scene.namespace }, { action: 'delay', delayMs: 100 });
       await stage.start();
       const late = await Scene.on(stage);
@@ -68,6 +80,7 @@ describe('shown the past, the controller still ends in the present', () => {
       faults.clear(); // our own lists are stale too
       await untilSettled(scene);
       expect(await endStateOf(scene)).toEqual(end);
+      expect(written, 'an old value came back').not.toContain(OLD.text);
     },
   );
 
@@ -82,6 +95,7 @@ describe('shown the past, the controller still ends in the present', () => {
     await moveOn(scene);
     await untilSettled(scene);
     const from = apiServer.log.entries.length;
+    const written = textsWritten(scene);
     apiServer.compact();
     apiServer.resetConnections();
     const lists = () =>
@@ -93,5 +107,6 @@ describe('shown the past, the controller still ends in the present', () => {
     await late.untilInLine('late', NEW);
     await untilSettled(scene);
     expect(await endStateOf(scene)).toEqual(end);
+    expect(written, 'an old value came back').not.toContain(OLD.text);
   });
 });

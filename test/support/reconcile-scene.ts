@@ -6,6 +6,7 @@ import {
   type Secret,
   sealSecret,
 } from '@fuin/crypto-core';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { SECRETS } from '../../packages/controller/src/keys/key-secret.ts';
 import { loadConnection } from '../../packages/controller/src/kube/auth.ts';
 import { createApiClient } from '../../packages/controller/src/kube/client.ts';
@@ -52,6 +53,7 @@ export class Scene {
       sealedSecrets: { get: ({ namespace, name }) => this.#seen.get(`${namespace}/${name}`) },
       secrets: createSecretStore(parts.api, undefined),
       keys: { keyRing: KeyRing.of(parts.keyPair) },
+      readSealedSecret: (key) => parts.api.get(SEALED_SECRETS, key),
       statuses: createStatusWriter(parts.api, now),
       observations: new Observations(),
       repairs: new Repairs(() => performance.now()),
@@ -158,6 +160,27 @@ export class Scene {
     const [first] = conditions ?? [];
     return first ? `${first['type']} ${first['status']} ${first['reason']}` : 'none';
   }
+}
+
+/** The scene of a file, and a namespace of the test that runs. */
+export interface HeldScene {
+  readonly scene: Scene;
+  readonly namespace: string;
+}
+
+/** One scene for the tests of a file; each has a namespace of its own, and finds no events and log lines of others. */
+export function useScene(): HeldScene {
+  const held = {} as { scene: Scene; namespace: string };
+  beforeAll(async () => {
+    held.scene = await Scene.create();
+  });
+  afterAll(() => held.scene?.close());
+  beforeEach(async () => {
+    held.namespace = await held.scene.namespace();
+    held.scene.events.texts.length = 0;
+    held.scene.log.lines.length = 0;
+  });
+  return held;
 }
 
 /** A SealedSecret that a test bends. */

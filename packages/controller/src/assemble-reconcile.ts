@@ -14,7 +14,7 @@ import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';
 import { Repairs } from './reconcile/repairs.ts';
 import { createReporter } from './reconcile/reporter.ts';
 import { createSecretStore } from './reconcile/secret-store.ts';
-import { createStatusWriter, silentStatusWriter } from './reconcile/status-writer.ts';
+import { createStatusWriter, SEALED_SECRETS, silentStatusWriter } from './reconcile/status-writer.ts';
 import { onSealedSecretChange, onSecretChange, queueMissing } from './reconcile/triggers.ts';
 import { Workers } from './reconcile/worker.ts';
 import type { TemplateEngine } from './templates.ts';
@@ -118,6 +118,7 @@ function reconcileDeps(
     sealedSecrets,
     secrets: createSecretStore(client, isComplete ? secrets.listerOf : undefined),
     keys,
+    readSealedSecret: (key) => client.get(SEALED_SECRETS, key),
     statuses: updatesStatus ? createStatusWriter(client, now) : silentStatusWriter,
     ...memory,
     reporter: createReporter({ events, log, metrics, now }),

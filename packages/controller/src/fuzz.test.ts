@@ -212,6 +212,7 @@ function passDeps(
         onStatus('failure' in outcome ? String(outcome.failure) : 'ok'),
     },
     repairs: { note: () => undefined },
+    readSealedSecret: async () => undefined,
     reporter: createReporter({ events, log, metrics, now: () => new Date(0) }),
     renderTemplates: () => render,
     acceptV1Data: true,

@@ -11,17 +11,17 @@ import {
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
 import { desiredSecret } from './desired.ts';
 import type { Prohibitions } from './forbidden.ts';
-import { isReportedSynced, isUnchanged, type Observation, type Observations } from './observations.ts';
+import { isReportedSynced, isUnchanged, type Observation } from './observations.ts';
 import { planSecret } from './plan.ts';
+import { type PresentDeps, refuseThePast } from './present.ts';
 import type { Repairs } from './repairs.ts';
 import type { Reporter } from './reporter.ts';
 import { type SecretStore, secretVersion } from './secret-store.ts';
 
 /** What bringing a Secret in line needs. */
-export interface InLineDeps extends Prohibitions {
+export interface InLineDeps extends Prohibitions, PresentDeps {
   readonly secrets: SecretStore;
   readonly keys: { readonly keyRing: KeyRing };
-  readonly observations: Observations;
   readonly reporter: Reporter;
   readonly repairs: Pick<Repairs, 'note'>;
   /** Templates of one namespace; a namespace whose templates stall must not hold up the others'. */
@@ -54,13 +54,17 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
   const desired = desiredSecret(sealedSecret, opened.secret);
   const isKnown = known !== undefined;
   const isSettled = isKnown || isReportedSynced(object);
-  const { secret, isLeft } = await apply({ object, sealedSecret, desired, actual, isSettled, isKnown }, deps);
+  const { secret, isLeft } = await apply(
+    { key, object, sealedSecret, desired, actual, isSettled, isKnown },
+    deps,
+  );
   if (known && actual)
     deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
   return { observation: observe(object, secret, opened.openedBy), isNews: !isLeft };
 }
 
 interface Application {
+  readonly key: ObjectKey;
   readonly object: KubeObject;
   readonly sealedSecret: SealedSecret;
   readonly desired: Secret;
@@ -79,9 +83,12 @@ interface Applied {
 }
 
 async function apply(application: Application, deps: InLineDeps): Promise<Applied> {
-  const { object, desired, actual = desired, isKnown } = application;
+  const { key, object, desired, actual = desired, isKnown } = application;
   const { keyHome, allowsTokenSecrets } = deps;
   const action = planSecret({ ...application, keyHome, allowsTokenSecrets });
+  if (action.kind === 'create' || action.kind === 'update') {
+    await refuseThePast(key, object, application.actual ? secretVersion(application.actual) : 'absent', deps);
+  }
   switch (action.kind) {
     case 'create':
       return create(action.secret, application, deps);
@@ -103,8 +110,7 @@ async function create(secret: Secret, application: Application, deps: InLineDeps
     return { secret: await deps.secrets.create(secret), isLeft: false };
   } catch (error) {
     if (!(error instanceof SealedSecretsError && error.code === 'ERR_CONFLICT')) throw error;
-    const { namespace = '', name = '' } = secret.metadata;
-    const actual = await deps.secrets.read({ namespace, name });
+    const actual = await deps.secrets.read(application.key);
     if (!actual) throw error;
     return apply({ ...application, actual }, deps);
   }

@@ -47,6 +47,12 @@ export class Observations {
     return known && isOf(known, object) ? known : undefined;
   }
 
+  /** What the last success over this object left, whatever version of it that was. */
+  last(key: ObjectKey, object: KubeObject): Observation | undefined {
+    const known = this.#byKey.get(textOf(key)) ?? observationIn(object);
+    return known?.uid === object.metadata.uid ? known : undefined;
+  }
+
   /** Fingerprints of the keys that opened the object last, whatever version it was. */
   hints(key: ObjectKey, object: KubeObject): readonly string[] {
     const known = this.#byKey.get(textOf(key)) ?? observationIn(object);

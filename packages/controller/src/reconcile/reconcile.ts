@@ -74,17 +74,19 @@ async function writeStatus(
 /** The SealedSecret is gone. Its Secret goes by owner reference; `--old-gc-behavior` deletes it here, if it was owned. */
 async function cleanUp(
   key: ObjectKey,
-  { observations, secrets, deletesOrphans }: ReconcileDeps,
+  { observations, secrets, deletesOrphans, readSealedSecret }: ReconcileDeps,
 ): Promise<void> {
   observations.forget(key);
   if (!deletesOrphans) return;
   const secret = await secrets.read(key);
-  const isOwned = secret?.metadata.ownerReferences?.some(
+  const owner = secret?.metadata.ownerReferences?.find(
     ({ controller, apiVersion, kind, name }) =>
       controller === true &&
       apiVersion.startsWith('bitnami.com/') &&
       kind === 'SealedSecret' &&
       name === key.name,
   );
-  if (secret && isOwned) await secrets.delete(secret);
+  if (!secret || !owner) return;
+  const live = await readSealedSecret(key); // a list from the past may not have shown it
+  if (live?.metadata.uid !== owner.uid) await secrets.delete(secret);
 }
