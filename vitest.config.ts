@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ABSENT_FILES } from './test/e2e/upstream-differences.ts';
 
 const report = process.env['FUIN_REPORT'];
 
@@ -47,8 +48,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'upstream',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: Object.keys(ABSENT_FILES),
+          globalSetup: 'test/e2e/upstream-server.ts',
+          env: { FUIN_CLUSTER: 'kube-apiserver', FUIN_CONTROLLER: 'upstream' },
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'interop',
-          include: ['test/{interop,chart,guides,image}/**/*.test.ts'],
+          include: ['test/{interop,chart,docs,guides,image,packages}/**/*.test.ts'],
           env: { FUIN_CLUSTER: 'kube-apiserver' },
           fileParallelism: false,
         },

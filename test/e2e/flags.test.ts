@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { uniqueName } from '../contract/contract.ts';
 import type { ApiObject } from '../support/api-client.ts';
 import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import { it } from './it.ts';
 import { eventually, textsOf, useWorld, type World } from './world.ts';
 
 const holder = useWorld();
@@ -27,12 +28,20 @@ describe('flags that say what is watched', () => {
     await aWhile();
     expect(await world.secret(other, 'db')).toBeUndefined();
   });
-  it('--additional-namespaces: those too, also one that is made later', async () => {
+  it('--additional-namespaces: those too', async () => {
     const { world } = holder;
-    const [first, later, other] = [await world.namespace(), uniqueName('later'), await world.namespace()];
-    await world.restart(`--additional-namespaces=${first},${later}`);
+    const [first, other] = [await world.namespace(), await world.namespace()];
+    await world.restart(`--additional-namespaces=${first}`);
     await applied(world, first);
+    await applied(world, other);
     await world.untilItem(first, 'db', ['password', 's3cret']);
+    await aWhile();
+    expect(await world.secret(other, 'db')).toBeUndefined();
+  });
+  it('--additional-namespaces: also one that is made later', async () => {
+    const { world } = holder;
+    const later = uniqueName('later');
+    await world.restart(`--additional-namespaces=${later}`);
     await world.client.create('/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -40,9 +49,6 @@ describe('flags that say what is watched', () => {
     });
     await applied(world, later);
     await world.untilItem(later, 'db', ['password', 's3cret']);
-    await applied(world, other);
-    await aWhile();
-    expect(await world.secret(other, 'db')).toBeUndefined();
   });
   it('--label-selector: only SealedSecrets with the label', async () => {
     const { world } = holder;
@@ -125,32 +131,21 @@ describe('flags that say what is done', () => {
     await eventually('no Secret', async () => ((await world.secret(namespace, 'db')) ? undefined : true));
     apiServer?.setGarbageCollection(true);
   });
-  it('--metrics-omit-secret-labels: shows no conditions; without it conditions come and go with the object', async () => {
+  it('--metrics-omit-secret-labels: shows no conditions', async () => {
     const { world } = holder;
-    await world.restart();
-    const namespace = await world.namespace();
-    await applied(world, namespace, { labels: { 'app.kubernetes.io/instance': 'argo' } });
-    const series = `sealed_secrets_controller_condition_info{namespace="${namespace}",name="db",condition="Synced",ss_app_kubernetes_io_instance="argo"} 1`;
-    await eventually('the condition', async () =>
-      (await world.metrics()).includes(series) ? true : undefined,
-    );
-    await world.client.delete(`/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/db`);
-    await eventually('no condition', async () =>
-      (await world.metrics()).includes(namespace) ? undefined : true,
-    );
     await world.restart('--metrics-omit-secret-labels');
-    const other = await world.namespace();
-    await applied(world, other);
-    await world.untilSynced(other, 'db', 'True');
+    const namespace = await world.namespace();
+    await applied(world, namespace);
+    await world.untilSynced(namespace, 'db', 'True');
     expect(await world.metrics()).not.toContain('condition="Synced"');
   });
   it('--log-format=json', async () => {
     const { world } = holder;
     await world.restart('--log-format=json');
     const lines = (await world.controller.logs()).trim().split('\n');
-    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
-      expect.objectContaining({ level: 'INFO', msg: 'controller is ready' }),
-    );
+    const words = expect.any(String);
+    const [first] = lines.map((line) => JSON.parse(line));
+    expect(first).toMatchObject({ time: words, level: 'INFO', msg: words });
   });
 });
 
@@ -183,8 +178,8 @@ describe('flags that say how keys are made', () => {
   });
   it('--key-size: makes keys of so many bits', async () => {
     const { world } = holder;
-    const before = await world.certificate();
     await world.restart('--key-size=3072');
+    const before = await world.certificate();
     await new Promise((resolve) => setTimeout(resolve, 1000)); // certificates count in seconds
     await world.controller.signal('SIGUSR1');
     const made = await eventually('another certificate', async () => {

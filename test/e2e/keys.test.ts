@@ -1,7 +1,8 @@
 import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api-client.ts';
+import { it } from './it.ts';
 import { eventually, useWorld, type World } from './world.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
@@ -63,7 +64,7 @@ describe('key Secrets', () => {
     await eventually('the old one', async () => ((await world.certificate()) === served ? true : undefined));
     const namespace = await world.namespace();
     await world.apply(await sealWith(key.keyPair, namespace));
-    expect(await world.untilSynced(namespace, 'db', 'False')).toMatchObject({ reason: 'NoKeyOpensValue' });
+    await world.untilSynced(namespace, 'db', 'False');
   });
   it('count no more once they are deleted', async () => {
     const { world } = holder;

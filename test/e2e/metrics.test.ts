@@ -1,18 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import { it } from './it.ts';
 import { eventually, useWorld } from './world.ts';
 
 const PREFIX = 'sealed_secrets_controller_';
 const holder = useWorld();
 
-/** Value of the series that begins so; 0 where there is none. */
-async function read(series: string): Promise<number> {
+/** Value of the first series of the metric with these labels, which have no order; 0 where there is none. */
+async function read(metric: string, ...labels: readonly string[]): Promise<number> {
   const lines = (await holder.world.metrics()).split('\n');
-  const line = lines.find((each) => each.startsWith(`${PREFIX}${series}`));
-  return Number(line?.split(' ').at(-1) ?? 0);
+  const isMeant = (line: string) =>
+    new RegExp(`^${PREFIX}${metric}[{ ]`).test(line) && labels.every((label) => line.includes(label));
+  return Number(lines.find(isMeant)?.split(' ').at(-1) ?? 0);
 }
 
-const untilMore = (series: string, than: number) =>
-  eventually(`${series} above ${than}`, async () => ((await read(series)) > than ? true : undefined));
+function untilMore(than: number, ...series: Parameters<typeof read>): Promise<true> {
+  const look = async () => ((await read(...series)) > than ? true : undefined);
+  return eventually(`${series.join()} above ${than}`, look);
+}
 
 describe('metrics', () => {
   it('count failures by reason and namespace, and show them as a condition of -1', async () => {
@@ -22,10 +26,31 @@ describe('metrics', () => {
     await world.apply({ ...moved, metadata: { namespace, name: 'moved' } });
     await world.client.create(`/api/v1/namespaces/${namespace}/secrets`, { metadata: { name: 'foreign' } });
     await world.apply(await world.seal({ namespace, name: 'foreign' }, { a: '1' }));
-    await untilMore(`unseal_errors_total{reason="unseal",namespace="${namespace}"}`, 0);
-    await untilMore(`unseal_errors_total{reason="unmanaged",namespace="${namespace}"}`, 0);
-    const condition = `condition_info{namespace="${namespace}",name="moved",condition="Synced"`;
-    await eventually('the condition', async () => ((await read(condition)) === -1 ? true : undefined));
+    const place = `namespace="${namespace}"`;
+    await untilMore(0, 'unseal_errors_total', 'reason="unseal"', place);
+    await untilMore(0, 'unseal_errors_total', 'reason="unmanaged"', place);
+    const condition = ['condition_info', place, 'name="moved"', 'condition="Synced"'] as const;
+    await eventually('the condition', async () => ((await read(...condition)) === -1 ? true : undefined));
+  });
+  it('show with a condition which instance its object belongs to', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const sealed = await world.seal({ namespace, name: 'db' }, { a: '1' });
+    const labels = { 'app.kubernetes.io/instance': 'argo' };
+    await world.apply({ ...sealed, metadata: { ...sealed.metadata, labels } });
+    const instance = 'ss_app_kubernetes_io_instance="argo"';
+    await untilMore(0, 'condition_info', `namespace="${namespace}"`, instance);
+  });
+  it('show a condition of 1 until its object is gone', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    await world.apply(await world.seal({ namespace, name: 'db' }, { a: '1' }));
+    const place = [`namespace="${namespace}"`, 'name="db"', 'condition="Synced"'];
+    await untilMore(0, 'condition_info', ...place);
+    await world.client.delete(`/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/db`);
+    await eventually('no condition', async () =>
+      (await read('condition_info', ...place)) === 0 ? true : undefined,
+    );
   });
   it('count a pass for a deleted object among the requests', async () => {
     const { world } = holder;
@@ -35,7 +60,7 @@ describe('metrics', () => {
     await new Promise((resolve) => setTimeout(resolve, 500)); // so that no pass of the creation is still to come
     const before = await read('unseal_requests_total');
     await world.client.delete(`/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/db`);
-    await untilMore('unseal_requests_total', before);
+    await untilMore(before, 'unseal_requests_total');
   });
   it('name the build and leave its value at 0', async () => {
     expect(await holder.world.metrics()).toMatch(

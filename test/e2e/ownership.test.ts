@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api-client.ts';
+import { it } from './it.ts';
 import { textsOf, useWorld } from './world.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
@@ -39,11 +40,16 @@ async function withSecret(annotations: Record<string, string>): Promise<string> 
 }
 
 describe('a new Secret', () => {
-  it('has the name and namespace of the SealedSecret, whatever the template says, and no finalizers', async () => {
+  it('has the name and namespace of the SealedSecret, whatever the template says', async () => {
     const namespace = await holder.world.namespace();
-    const metadata = { name: 'other', namespace: 'elsewhere', finalizers: ['example.com/hold'] };
+    const metadata = { name: 'other', namespace: 'elsewhere' };
     const { secret } = await outcomeOf(await sealedWith(namespace, { metadata }));
     expect(secret?.metadata).toMatchObject({ name: 'db', namespace });
+  });
+  it('has no finalizers, whatever the template says', async () => {
+    const namespace = await holder.world.namespace();
+    const metadata = { finalizers: ['example.com/hold'] };
+    const { secret } = await outcomeOf(await sealedWith(namespace, { metadata }));
     expect(secret?.metadata).not.toHaveProperty('finalizers');
   });
   it('has no labels and annotations but those of the template', async () => {
@@ -94,6 +100,28 @@ describe('a Secret that was there', () => {
     );
     expect(secret?.metadata.labels).toEqual({ again: 'x' });
     expect(secret).not.toHaveProperty('immutable');
+  });
+});
+
+describe('the reason of a condition', () => {
+  it.each([
+    ['NoKeyOpensValue', {}, 'elsewhere'],
+    ['TypeForbidden', { type: 'kubernetes.io/service-account-token' }, undefined],
+    ['RejectedByServer', { type: 'kubernetes.io/tls' }, undefined],
+    ['InvalidTemplate', { data: { x: '{{' } }, undefined],
+  ])('is a word for machines: %s', async (reason, template, sealedFor) => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const sealed = await sealedWith(sealedFor ?? namespace, template);
+    await world.apply({ ...sealed, metadata: { ...sealed.metadata, namespace } });
+    expect(await world.untilSynced(namespace, 'db', 'False')).toMatchObject({ reason });
+  });
+  it('is Immutable where the Secret is', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    await outcomeOf(await sealedWith(namespace, { immutable: true }));
+    await world.apply(await sealedWith(namespace, { immutable: true, data: { b: '2' } }));
+    expect(await world.untilSynced(namespace, 'db', 'False')).toMatchObject({ reason: 'Immutable' });
   });
 });
 

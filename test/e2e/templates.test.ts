@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import { it } from './it.ts';
 import { textsOf, useWorld } from './world.ts';
 
 const holder = useWorld();
@@ -16,10 +17,13 @@ async function rendered(items: Record<string, string>, data: object, status: 'Tr
 }
 
 describe('a template in the cluster', () => {
-  it('prints <no value> for what is absent, and siblings as they are written', async () => {
-    const templates = { none: '{{ .missing }}', one: '{{ .a }}', two: '[{{ .one }}]' };
-    const { texts } = await rendered({ a: '1' }, templates);
-    expect(texts).toEqual({ a: '1', none: '<no value>', one: '1', two: '[{{ .a }}]' });
+  it('prints <no value> for what is absent', async () => {
+    const { texts } = await rendered({ a: '1' }, { none: '{{ .missing }}' });
+    expect(texts).toEqual({ a: '1', none: '<no value>' });
+  });
+  it('prints its siblings as they are written', async () => {
+    const { texts } = await rendered({ a: '1' }, { one: '{{ .a }}', two: '[{{ .one }}]' });
+    expect(texts).toEqual({ a: '1', one: '1', two: '[{{ .a }}]' });
   });
   it('yields to a sealed item of its name', async () => {
     const { texts } = await rendered({ a: 'sealed' }, { a: 'template', b: '{{ .a }}' });

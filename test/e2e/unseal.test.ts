@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { eventually, isEmbedded, textsOf, useWorld } from './world.ts';
+import { describe, expect } from 'vitest';
+import { it } from './it.ts';
+import { eventually, isEmbedded, isUpstream, textsOf, useWorld } from './world.ts';
 
 const holder = useWorld();
 
@@ -32,11 +33,8 @@ describe('the controller', () => {
     const [blue, green] = [await world.namespace(), await world.namespace()];
     const sealed = await world.seal({ namespace: blue, name: 'db' }, { password: 's3cret' });
     await world.apply({ ...sealed, metadata: { ...sealed.metadata, namespace: green } });
-    const synced = await world.untilSynced(green, 'db', 'False');
-    expect(synced).toMatchObject({
-      reason: 'NoKeyOpensValue',
-      message: 'no key could decrypt secret (password)',
-    });
+    const { message } = await world.untilSynced(green, 'db', 'False');
+    expect(message).toBe('no key could decrypt secret (password)');
     expect(await world.untilEvent(green, 'db', 'ErrUnsealFailed')).toBe(
       'Failed to unseal: no key could decrypt secret (password)',
     );
@@ -77,14 +75,21 @@ describe('the controller', () => {
     expect(secret.metadata.labels).not.toHaveProperty('a');
   });
 
-  it('makes the Secret again when somebody deletes it, and puts it back when somebody edits it', async () => {
+  it('makes the Secret again when somebody deletes it', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    await world.apply(await world.seal({ namespace, name: 'db' }, { password: 's3cret' }));
+    await world.untilSynced(namespace, 'db', 'True');
+    await world.client.delete(`/api/v1/namespaces/${namespace}/secrets/db`);
+    await world.untilItem(namespace, 'db', ['password', 's3cret']);
+  });
+
+  it('puts the Secret back when somebody edits it', async () => {
     const { world } = holder;
     const namespace = await world.namespace();
     await world.apply(await world.seal({ namespace, name: 'db' }, { password: 's3cret' }));
     await world.untilSynced(namespace, 'db', 'True');
     const path = `/api/v1/namespaces/${namespace}/secrets/db`;
-    await world.client.delete(path);
-    await world.untilItem(namespace, 'db', ['password', 's3cret']);
     await world.client.patch(path, 'merge', { data: { password: btoa('hacked') } });
     await world.untilItem(namespace, 'db', ['password', 's3cret']);
     expect(await world.untilEvent(namespace, 'db', 'DriftDetected')).toContain('it is put back');
@@ -174,13 +179,13 @@ describe('the controller', () => {
     };
     await world.apply(sealed);
     const { message } = await world.untilSynced(namespace, 'leak', 'False');
-    expect(message).toContain('the template called fail');
     await world.untilEvent(namespace, 'leak', 'ErrUnsealFailed');
     const metrics = await (await fetch(`${world.controller.metricsUrl}/metrics`)).text();
     const events = JSON.stringify(await world.client.list(`/api/v1/namespaces/${namespace}/events`));
     const status = JSON.stringify(await world.sealedSecret(namespace, 'leak'));
     const everything = [metrics, events, status, await world.controller.logs()].join('\n');
     expect(everything).not.toContain('canary-7f3a');
+    expect(message).toContain('the template called fail');
   });
 });
 
@@ -188,7 +193,8 @@ describe('the life of the process', () => {
   it('comes to the same end state when it is killed in the middle', async () => {
     const { world } = holder;
     const namespace = await world.namespace();
-    const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+    const count = isUpstream ? 10 : 30; // its client allows itself 5 requests a second
+    const names = Array.from({ length: count }, (_, index) => `s${index}`);
     const sealed = await Promise.all(names.map((name) => world.seal({ namespace, name }, { value: name })));
     const applying = Promise.all(sealed.map((each) => world.apply(each)));
     await eventually('the first Secret', () => world.secret(namespace, 's0'));

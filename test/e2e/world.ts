@@ -1,30 +1,40 @@
-import { readFile } from 'node:fs/promises';
 import { type Scope, sealSecret } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
-import { afterAll, beforeAll } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { freshNamespace, uniqueName } from '../contract/contract.ts';
+import { connectCluster } from '../kube-apiserver/connected-cluster.ts';
 import { type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
-import { applyFiles, applyObject } from '../support/apply.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
 import { type ControllerProcess, startController } from '../support/controller-process.ts';
+import { startUpstreamController } from '../support/peer-controller.ts';
+import { grantDeployedRights, grantUpstreamRights } from '../support/rights.ts';
+import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
 
-const DEPLOY = new URL('../../deploy/', import.meta.url);
 const CONTROLLER = 'sealed-secrets-controller';
 const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';
+/** How long `eventually` looks. A test that is to fail waits for what never comes. */
 const PATIENCE_MS = 20_000;
+const SHORT_PATIENCE_MS = 2_000;
+let patienceMs = PATIENCE_MS;
 
 /** Only the embedded server collects garbage and misbehaves when told to: what needs that is not even a test on the real one. */
 export const isEmbedded = process.env['FUIN_CLUSTER'] === 'embedded';
 
-/** A cluster with deploy/'s CRD, and the real controller in a namespace of its own under the rights of deploy/rbac.yaml. */
+/** The suite runs with upstream's controller in place of ours: `it.ts` and `upstream-differences.ts` say what that changes. */
+export const isUpstream = process.env['FUIN_CONTROLLER'] === 'upstream';
+
+/**
+ * A cluster with deploy/'s CRD, and the real controller in a namespace of its own under the rights of deploy/rbac.yaml; or
+ * upstream's controller, under the rights of its chart.
+ */
 export class World {
   readonly cluster: TestCluster;
   readonly client: ApiClient;
   /** The controller's own namespace. */
   readonly home: string;
   controller: ControllerProcess;
-  readonly #args: readonly string[];
+  readonly args: readonly string[];
+  readonly #namespaces: string[];
   #kubeconfig: string | undefined;
 
   private constructor(
@@ -35,31 +45,35 @@ export class World {
     this.cluster = cluster;
     this.client = client;
     this.home = start.home;
-    this.#args = start.args;
+    this.args = start.args;
+    this.#namespaces = [start.home];
     this.controller = undefined as unknown as ControllerProcess; // create() starts it before anyone sees the world
   }
 
   static async create(args: readonly string[] = []): Promise<World> {
-    const cluster = await startCluster();
+    const server = isUpstream ? inject('upstreamServer') : undefined;
+    const cluster = await (server ? connectCluster(server) : startCluster());
     const client = await apiClient(cluster.adminKubeconfig);
     const home = uniqueName('home');
-    await applyFiles(client, new URL('crd.yaml', DEPLOY));
-    await applyRights(client, home);
-    const world = new World(cluster, client, { home, args: ['--key-size=2048', ...args] });
+    const account = { namespace: home, name: CONTROLLER };
+    await applySealedSecretCrd(client);
+    await (isUpstream ? grantUpstreamRights(client, account) : grantDeployedRights(client, account));
+    const world = new World(cluster, client, { home, args });
     await world.start();
     return world;
   }
 
   async start(...args: readonly string[]): Promise<void> {
     const { cluster, home: namespace } = this;
-    this.#kubeconfig ??= await cluster.kubeconfigFor({ namespace, name: CONTROLLER });
-    const kubeconfig = this.#kubeconfig;
-    this.controller = await startController({
-      cluster,
-      namespace,
-      kubeconfig,
-      args: [...this.#args, ...args],
-    });
+    const serviceAccount = { namespace, name: CONTROLLER };
+    const allArgs = ['--key-size=2048', ...this.args, ...args];
+    if (isUpstream) {
+      this.controller = await startUpstreamController({ cluster, serviceAccount, args: allArgs });
+    } else {
+      this.#kubeconfig ??= await cluster.kubeconfigFor(serviceAccount);
+      const kubeconfig = this.#kubeconfig;
+      this.controller = await startController({ cluster, namespace, kubeconfig, args: allArgs });
+    }
   }
 
   /** Ends the controller and starts it with other flags. */
@@ -85,15 +99,24 @@ export class World {
     return (await fetch(`${this.controller.metricsUrl}/metrics`)).text();
   }
 
+  /** Deletes every SealedSecret, so that no later start of upstream's controller spends its 5 requests a second on them. */
+  async tidy(): Promise<void> {
+    for (const namespace of this.#namespaces.splice(1).concat(this.home))
+      await this.client.delete(`${SEALED_SECRETS}/namespaces/${namespace}/sealedsecrets`);
+  }
+
   async close(): Promise<void> {
     await this.controller.kill();
+    if (isUpstream) await this.tidy();
     this.client.close();
     await this.cluster.stop();
   }
 
   /** A namespace of the test's own. */
   async namespace(): Promise<string> {
-    return (await freshNamespace(this.client)).name;
+    const { name } = await freshNamespace(this.client);
+    this.#namespaces.push(name);
+    return name;
   }
 
   /** Seals with the certificate that the controller serves. */
@@ -171,14 +194,30 @@ interface Status {
   readonly conditions?: readonly Condition[];
 }
 
+/** The world of the file under test. */
+const holder = {} as { world: World };
+
 /** One world for the tests of a file. */
 export function useWorld(...args: readonly string[]): { readonly world: World } {
-  const holder = {} as { world: World };
   beforeAll(async () => {
     holder.world = await World.create(args);
   });
+  if (isUpstream) afterEach(() => holder.world.tidy());
   afterAll(() => holder.world?.close());
   return holder;
+}
+
+/** Runs a test that is to fail: it waits for little, and as it stops anywhere, later tests get another world. @throws as it does */
+export async function runToFailure(test: () => unknown): Promise<void> {
+  patienceMs = SHORT_PATIENCE_MS;
+  try {
+    await test();
+  } finally {
+    patienceMs = PATIENCE_MS;
+    const { args } = holder.world;
+    await holder.world.close();
+    holder.world = await World.create(args);
+  }
 }
 
 /** The texts in a Secret. */
@@ -189,7 +228,7 @@ export function textsOf(secret: ApiObject | undefined): Record<string, string> {
 
 /** Looks again and again until there is something to see. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
     const seen = await look();
     if (seen !== undefined) return seen;
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -199,20 +238,4 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
 
 function pathOf({ metadata }: ApiObject): string {
   return `${SEALED_SECRETS}/namespaces/${metadata.namespace}/sealedsecrets/${metadata.name}`;
-}
-
-/** deploy/rbac.yaml with the controller in another namespace, so that several files can share one cluster. */
-async function applyRights(client: ApiClient, home: string): Promise<void> {
-  await client.create('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: home },
-  });
-  const text = await readFile(new URL('rbac.yaml', DEPLOY), 'utf8');
-  for (const document of parseAllDocuments(text.replaceAll('kube-system', home))) {
-    const object = document.toJS() as ApiObject;
-    const isBinding = object.kind === 'ClusterRoleBinding';
-    const name = isBinding ? `${object.metadata.name}-${home}` : String(object.metadata.name);
-    await applyObject(client, { ...object, metadata: { ...object.metadata, name } });
-  }
 }

@@ -6,6 +6,7 @@ import { buildServers } from '../kube-apiserver/build.ts';
 import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
+import { installOldestNode } from '../packages/oldest-node.ts';
 import { installChartTools } from './chart-tools.ts';
 import { installGuideTools } from './guide-tools.ts';
 import { installImageTools } from './image-tools.ts';
@@ -50,11 +51,11 @@ async function runOutside(vitestArgs: readonly string[]): Promise<number> {
 function findProjects(): { problems: readonly string[]; projects: readonly string[] } {
   const noServer = availability.kubeApiserverProblem();
   if (noServer !== undefined)
-    return { problems: [`projects cluster and interop: ${noServer}`], projects: ['browser'] };
+    return { problems: [`projects cluster, interop and upstream: ${noServer}`], projects: ['browser'] };
   const noPeer = peerProblem();
   if (noPeer !== undefined)
-    return { problems: [`project interop: ${noPeer}`], projects: ['cluster', 'browser'] };
-  return { problems: [], projects: ['cluster', 'interop', 'browser'] };
+    return { problems: [`projects interop and upstream: ${noPeer}`], projects: ['cluster', 'browser'] };
+  return { problems: [], projects: ['cluster', 'interop', 'upstream', 'browser'] };
 }
 
 async function build(projects: readonly string[]): Promise<void> {
@@ -64,7 +65,13 @@ async function build(projects: readonly string[]): Promise<void> {
     await buildServers();
   }
   if (projects.includes('interop'))
-    await Promise.all([installPeer(), installChartTools(), installGuideTools(), installImageTools()]);
+    await Promise.all([
+      installPeer(),
+      installChartTools(),
+      installGuideTools(),
+      installOldestNode(),
+      installImageTools(),
+    ]);
 }
 
 /** Runs a command until it ends, TIMEOUT_MS passes or we are told to end; nothing of it survives. */

@@ -1,0 +1,135 @@
+/** Where upstream's controller v0.27.1 does not pass a test of these suites. */
+export interface Difference {
+  /** What upstream does instead. */
+  readonly why: string;
+  /** Subject or heading of docs/controller.md that explains it, or NEWER. */
+  readonly see: string;
+  /** Part of the message with which the test must fail there. */
+  readonly fails: string;
+}
+
+/** Upstream does the same as ours in a later version. */
+export const NEWER = "newer than v0.27.1, the newest of upstream's that `go install` takes";
+
+/** Files of which no test would be left, and why. */
+export const ABSENT_FILES: Readonly<Record<string, string>> = {
+  'test/e2e/abuse.test.ts':
+    'one such template takes all the memory of upstream and of whatever runs beside it',
+  'test/e2e/command-line.test.ts': 'it starts our program, and no cluster',
+  'test/e2e/logs.test.ts': 'it starts our program by hand, to tell its two streams apart',
+  'test/e2e/process.test.ts':
+    'how our program begins and ends; that of upstream ends in the middle of a pass, and whether that shows is chance',
+  'test/e2e/replicas.test.ts': 'upstream runs as one replica and knows no Lease',
+  'test/e2e/start-up.test.ts': 'it starts our program by hand, with an environment or a place of its own',
+};
+
+const OUR_REASON = { why: 'a condition has no reason', see: 'Conditions', fails: 'to match object { reason' };
+const STATIC_KEYS = { why: 'keys are read once, at the start', see: 'Key Secrets' };
+
+/** By title as it stands in the test file. */
+export const DIFFERENCES: Readonly<Record<string, Difference>> = {
+  // flags.test.ts
+  '--additional-namespaces: also one that is made later': {
+    why: 'a namespace that is missing at the start is skipped for good',
+    see: 'A namespace of `--additional-namespaces` that is not there yet',
+    fails: 'waited in vain for item password of later-',
+  },
+  '--drift-policy=off: leaves a Secret that was edited, and makes a deleted one again': {
+    why: 'it has no such flag',
+    see: 'A Secret changed by hand',
+    fails: 'unknown flag: --drift-policy',
+  },
+  '--metrics-omit-secret-labels: shows no conditions': {
+    why: 'it has no such flag yet',
+    see: NEWER,
+    fails: 'unknown flag: --metrics-omit-secret-labels',
+  },
+  // http.test.ts
+  'say at /readyz when the controller is ready': {
+    why: 'it has no such path',
+    see: '`/readyz`',
+    fails: 'expected 404 to be 200',
+  },
+  'show every reason of a failure before there was one': {
+    why: 'a reason shows when it first counts',
+    see: '`unseal_errors_total`',
+    fails: 'to match /^sealed_secrets_controller_unseal_er',
+  },
+  // keys.test.ts
+  'open at once what waited for them: any RSA size, PKCS#8, made by hand': {
+    ...STATIC_KEYS,
+    fails: 'waited in vain for item password',
+  },
+  'are served when they are the newest, and no more once they are marked compromised': {
+    ...STATIC_KEYS,
+    fails: 'waited in vain for another certificate',
+  },
+  'count no more once they are deleted': { ...STATIC_KEYS, fails: 'waited in vain for item password' },
+  'are ordered by --key-order-priority=SecretCreationTimestamp': {
+    why: 'it has no such flag yet',
+    see: NEWER,
+    fails: 'unknown flag: --key-order-priority',
+  },
+  'full of garbage hurt nobody, at start and at run time': {
+    why: 'one of them ends it at its next start',
+    see: 'Key Secrets',
+    fails: 'waited in vain for all of them in the metrics',
+  },
+  // metrics.test.ts
+  'show with a condition which instance its object belongs to': {
+    why: 'the metric does not have that label yet',
+    see: NEWER,
+    fails: 'waited in vain for condition_info',
+  },
+  // ownership.test.ts
+  'has no finalizers, whatever the template says': {
+    why: 'those of the template are written',
+    see: 'Owner references and finalizers of a template',
+    fails: 'to not have property "finalizers"',
+  },
+  'without owner and without a mark is made, and reported as made': {
+    why: 'it is made, then reported as not managed',
+    see: 'skip-set-owner-references without `managed` or `patch`',
+    fails: 'waited in vain for Synced=True',
+  },
+  'is a word for machines: %s': OUR_REASON,
+  'is Immutable where the Secret is': OUR_REASON,
+  // secrets.test.ts
+  'of types that mint credentials are refused': {
+    why: 'they are written',
+    see: 'Types that mint credentials',
+    fails: 'waited in vain for Synced=False',
+  },
+  // templates.test.ts
+  'prints its siblings as they are written': {
+    why: 'a template does not see its siblings yet',
+    see: NEWER,
+    fails: "to deeply equal { a: '1', one: '1', two: '[{{ .a }}]' }",
+  },
+  'yields to a sealed item of its name': {
+    why: 'the template still wins',
+    see: NEWER,
+    fails: "expected { a: 'template', b: 'sealed' } to deeply equal",
+  },
+  'fails the whole object for {{ %s }}': {
+    why: "it still prints the controller's environment and asks the resolver",
+    see: NEWER,
+    fails: 'waited in vain for Synced=False',
+  },
+  // unseal.test.ts
+  'puts the Secret back when somebody edits it': {
+    why: 'an edit stays until the next restart',
+    see: 'A Secret changed by hand',
+    fails: 'waited in vain for item password',
+  },
+  'ignores a key Secret with garbage in it': {
+    why: 'it ends it at its next start, and no event tells of it',
+    see: 'Key Secrets',
+    fails: 'waited in vain for event ErrKeyInvalid',
+  },
+  'prints no value anywhere': {
+    why: 'a template that fails prints its arguments into log, status and event',
+    see: '`spec.template.data`',
+    fails: "not to contain 'canary-7f3a'",
+  },
+};
