@@ -1,0 +1,35 @@
+/** Pages whose commands another test runs. */
+export const PLAYED_ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/kubeseal.md': 'packages/kubeseal-cli/src/user-manual.test.ts',
+  'packages/controller/README.md': 'test/packages/packages.test.ts',
+  'packages/kubeseal-cli/README.md': 'test/packages/packages.test.ts',
+};
+
+const INSTALLED = [
+  'kubectl apply --server-side -f deploy/',
+  'kubectl -n kube-system rollout status deployment/sealed-secrets-controller --timeout=60s',
+];
+const SEALED = [
+  'kubectl create namespace shop',
+  'kubectl create secret generic db -n shop --from-literal=password=hunter2 --dry-run=client -o yaml >secret.yaml',
+  'kubeseal -f secret.yaml -w sealed.yaml',
+  'kubectl apply -f sealed.yaml',
+];
+
+/** What the reader of a page has done before, as commands. */
+export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
+  'README.md': INSTALLED,
+  'docs/faq.md': [...INSTALLED, ...SEALED],
+  'docs/migration.md': [
+    'helm install sealed-secrets "$UPSTREAM_CHART" -n kube-system',
+    "echo 'keyrenewperiod: 720h' >values.yaml",
+  ],
+  'docs/sealing.md': INSTALLED,
+  'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],
+  'docs/rotation.md': [...INSTALLED, ...SEALED],
+};
+
+/** Contexts of the reader's kubeconfig, one cluster each; the first is current. */
+export const CONTEXTS: Readonly<Record<string, readonly string[]>> = {
+  'docs/rotation.md': ['production', 'new-cluster'],
+};
