@@ -1,10 +1,10 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Architecture, pinnedPackages } from '../image/debian.ts';
 
 const root = join(import.meta.dirname, '../..');
+const LICENSES = join(import.meta.dirname, 'licenses');
 const GO_LICENSES = join(root, 'packages/go-template/THIRD-PARTY-LICENSES.txt');
 /** The folder of the innermost package that a module lies in; a bundler's own modules begin with NUL. */
 const PACKAGE = /^[^\0].*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
@@ -54,7 +54,7 @@ async function npmComponent(folder: string): Promise<Component> {
 
 /** Packages that name their licence and hold no text of it get the common one. @throws Error where there is none */
 async function standardText({ name, author, license }: Readonly<Record<string, unknown>>): Promise<string> {
-  const text = await readFile(join(import.meta.dirname, 'licenses', `${license}.txt`), 'utf8').catch(() => {
+  const text = await readFile(join(LICENSES, `${license}.txt`), 'utf8').catch(() => {
     throw new Error(
       `${name} holds no licence text, and there is none of ${license} in scripts/release/licenses`,
     );
@@ -109,22 +109,9 @@ export async function nodeComponent(): Promise<Component> {
     version,
     license: 'MIT',
     purl: `pkg:generic/node@${version}`,
-    text: await readFile(join(nodeFolder(), 'LICENSE'), 'utf8'), // of all its parts too
+    text: await readFile(join(LICENSES, `node-${version}.txt`), 'utf8'), // its LICENSE, with those of all its parts
     parts: Object.fromEntries(held as [string, string][]),
   };
-}
-
-/** Where the package `node` of this workspace unpacked the package of this machine's platform. */
-function nodeFolder(): string {
-  const { platform, arch } = process;
-  const names = [`node-bin-${platform}-${arch}`, `node-${platform}-${arch}`];
-  const resolve = createRequire(createRequire(import.meta.url).resolve('node/package.json')).resolve;
-  for (const name of names) {
-    try {
-      return dirname(resolve(`${name}/package.json`));
-    } catch {} // then it is the other name
-  }
-  throw new Error(`no licence of Node: neither ${names.join(' nor ')} is installed`);
 }
 
 /** What the image takes from Debian; the copyright files lie beside it. */
