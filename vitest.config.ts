@@ -18,7 +18,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'test/{apiserver,support,architecture,vectors}/**/*.test.ts',
-            '{deploy,examples}/**/*.test.ts',
+            '{deploy,examples,scripts}/**/*.test.ts',
           ],
         },
       },

@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { initialChunkOf } from './build.ts';
@@ -47,6 +47,7 @@ export interface Scripts {
 /** Writes a program as scripts and assets into `outDir`; the same bytes wherever that is. */
 export async function writeScripts(program: Program, outDir: string): Promise<Scripts> {
   const main = `${program.name}.cjs`;
+  await mkdir(outDir, { recursive: true });
   const [chunks, worker] = await Promise.all([
     writeChunks(program, { main, outDir }),
     writeWorker(outDir),

