@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../interop/eventually.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
 import { endStateOf } from './end-state.ts';
 import { Load } from './load.ts';
@@ -87,5 +88,27 @@ describe('the API server falls silent on open connections', () => {
     await load.untilInLine();
     expect(count() - from).toBeLessThan(OBJECTS * REQUESTS_PER_OBJECT);
     expect(await endStateOf(scene)).toEqual(end);
+  });
+});
+
+describe('the leader', () => {
+  it('finds in time that its connections are dead, and goes on leading', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const cluster = await startEmbeddedCluster();
+    const wire = await Wire.to(cluster.server);
+    const stage = await Stage.on(over(wire, cluster), { args: ['--leader-elect-lease-duration=6s'] });
+    const { log } = cluster.apiServer;
+    const renewals = () => log.count({ user: stage.user, verb: 'update', resource: 'leases' });
+    try {
+      await eventually('a renewal', async () => renewals() > 0 || undefined);
+      wire.silence();
+      const before = renewals();
+      await eventually('renewals over other connections', async () => renewals() > before + 2 || undefined);
+      expect(await stage.controller.logs()).not.toContain('not leading any more');
+    } finally {
+      await stage.close();
+      await wire.close();
+    }
   });
 });

@@ -42,6 +42,7 @@ export function assemble(materials: Materials): Assembly {
   const onChange = (isLeader: boolean) => metrics.isLeader.set(isLeader ? 1 : 0);
   const leadership = createLeadership({
     ...materials,
+    client: materials.electionClient,
     config: config.leader,
     logger: kubeLogger(log),
     onChange,

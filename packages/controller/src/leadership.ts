@@ -26,6 +26,11 @@ export interface LeadershipDeps {
 
 const LEASES = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
 
+/** Milliseconds that a request about the Lease may take: half of what a leader has to renew it. */
+export function electionPatienceMs({ leaseDurationMs }: Pick<LeaderConfig, 'leaseDurationMs'>): number {
+  return renewDeadlineMs(leaseDurationMs) / 2;
+}
+
 /** Leadership by Lease, or for a single replica (`--leader-elect=false`) for ever. */
 export function createLeadership(deps: LeadershipDeps): Leadership {
   return new Terms(deps);
@@ -96,7 +101,7 @@ class Terms implements Leadership {
       lease,
       identity: identityOf(env),
       leaseDurationMs,
-      renewDeadlineMs: (leaseDurationMs * 2) / 3, // client-go's 15, 10 and 2 s in their proportions
+      renewDeadlineMs: renewDeadlineMs(leaseDurationMs),
       retryPeriodMs: (leaseDurationMs * 2) / 15,
       onStartedLeading: () => this.#startTerm(),
       onStoppedLeading: () => this.#endTerm(),
@@ -123,6 +128,11 @@ class Terms implements Leadership {
     this.#deps.onChange(false);
     this.#term.abort();
   }
+}
+
+/** client-go's 15, 10 and 2 s in their proportions. */
+function renewDeadlineMs(leaseDurationMs: number): number {
+  return (leaseDurationMs * 2) / 3;
 }
 
 /** Rights as upstream grants them know no Leases: then there is one replica, as upstream has. */

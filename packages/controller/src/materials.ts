@@ -6,6 +6,8 @@ import type { Logger } from './log.ts';
 export interface Materials {
   readonly config: Config;
   readonly client: ApiClient;
+  /** For the Lease: a request that hangs must leave time for another before leadership ends. */
+  readonly electionClient: ApiClient;
   /** The controller's own. */
   readonly namespace: string;
   readonly env: Readonly<Record<string, string | undefined>>;

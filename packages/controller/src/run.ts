@@ -3,7 +3,7 @@ import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config.ts';
 import { loadConnection } from './kube/auth.ts';
 import { createApiClient } from './kube/client.ts';
-import type { Leadership } from './leadership.ts';
+import { electionPatienceMs, type Leadership } from './leadership.ts';
 import type { Logger } from './log.ts';
 import { listen } from './servers.ts';
 import { VERSION } from './version.ts';
@@ -39,7 +39,8 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
     requestTimeoutMs: config.requestTimeoutMs,
     ...rateOf(config),
   });
-  const assembly = assemble({ config, client, namespace, env, log });
+  const electionClient = client.within(electionPatienceMs(config.leader));
+  const assembly = assemble({ config, client, electionClient, namespace, env, log });
   log.info('starting sealed-secrets controller', { version: VERSION, namespace });
   try {
     await listen(assembly.api, config.http.address);

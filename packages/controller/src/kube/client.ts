@@ -24,16 +24,28 @@ const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
+/** A client, and others like it over the same connections. */
+export interface SharedClient extends ApiClient {
+  /** One for work that is in a hurry: its requests are given up after a time of their own. */
+  within(timeoutMs: number): ApiClient;
+}
+
 /** Makes the client of one API server; it connects at the first request and keeps its connections until `close`. */
-export function createApiClient(connection: Connection, options: TransportOptions = {}): ApiClient {
+export function createApiClient(connection: Connection, options: TransportOptions = {}): SharedClient {
   return new HttpApiClient(new Transport(connection, options));
 }
 
-class HttpApiClient implements ApiClient {
+class HttpApiClient implements SharedClient {
   readonly #transport: Transport;
+  readonly #limits: Pick<ApiRequest, 'timeoutMs'>;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, limits: Pick<ApiRequest, 'timeoutMs'> = {}) {
     this.#transport = transport;
+    this.#limits = limits;
+  }
+
+  within(timeoutMs: number): ApiClient {
+    return new HttpApiClient(this.#transport, { timeoutMs });
   }
 
   async get(resource: ResourceType, key: ObjectKey): Promise<KubeObject | undefined> {
@@ -112,9 +124,9 @@ class HttpApiClient implements ApiClient {
   }
 
   #send(resource: ResourceType, request: ApiRequest): Promise<unknown> {
-    if (resource.group !== '' || resource.plural !== 'secrets') return this.#transport.send(request);
+    const isSecret = resource.group === '' && resource.plural === 'secrets';
     const redact = (message: string): string => redactSecretMessage(message, request.body);
-    return this.#transport.send({ ...request, redact });
+    return this.#transport.send({ ...request, ...this.#limits, ...(isSecret && { redact }) });
   }
 }
 

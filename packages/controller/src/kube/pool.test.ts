@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { ApiClient, ResourceType } from './ports.ts';
+import type { SharedClient } from './client.ts';
+import type { ResourceType } from './ports.ts';
 import { failureOf, reply, serve } from './scripted-server.ts';
 
 const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets' };
@@ -10,7 +11,7 @@ const OPEN = 4;
 
 /** A server whose connections so far can fall silent, and a client with some of them open. */
 async function scene(): Promise<{
-  readonly client: ApiClient;
+  readonly client: SharedClient;
   silence(): void;
   readonly opened: () => number;
 }> {
@@ -47,6 +48,15 @@ describe('connections that are dead without a sign', () => {
     silence();
     expect(await failureOf(client.get(SECRETS, key))).toMatchObject({ code: 'ERR_API_UNAVAILABLE' });
     for (let asked = 0; asked < OPEN; asked += 1) expect(await client.get(SECRETS, key)).toBeDefined();
+  });
+
+  it('are found first by who is in a hurry, for all', async () => {
+    const { client, silence } = await scene();
+    silence();
+    const hasty = client.within(30);
+    expect(await failureOf(hasty.get(SECRETS, key))).toMatchObject({ failure: { reason: 'Timeout' } });
+    const answers = Array.from({ length: OPEN }, () => client.get(SECRETS, key));
+    expect(await Promise.all(answers)).toHaveLength(OPEN);
   });
 
   it('are given up without what is under way on others, and once for all that they hold up', async () => {

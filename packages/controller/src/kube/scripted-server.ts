@@ -2,9 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type ApiFailure, apiFailureOf } from './api-failure.ts';
-import { createApiClient } from './client.ts';
+import { createApiClient, type SharedClient } from './client.ts';
 import type { Connection } from './connection.ts';
-import type { ApiClient } from './ports.ts';
 import type { TransportOptions } from './transport.ts';
 
 /** Answers one request of a test. */
@@ -16,7 +15,7 @@ export type Handler = (
 export async function serve(
   handler: Handler,
   options: TransportOptions & Partial<Connection> = {},
-): Promise<{ client: ApiClient; server: Server }> {
+): Promise<{ client: SharedClient; server: Server }> {
   const server = createServer(async (incoming, response) => {
     let text = '';
     for await (const chunk of incoming) text += chunk;

@@ -15,6 +15,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Accept header; `application/json` by default. */
   readonly accept?: string;
+  /** Instead of the transport's own. */
+  readonly timeoutMs?: number;
   /** Takes values out of the server's message; for Secrets. */
   readonly redact?: (message: string) => string;
 }
@@ -129,7 +131,7 @@ export class Transport {
     const { agent } = this.#pool;
     const dispatcher = await agent;
     const deadline = new AbortController();
-    const cancel = this.#clock.after(this.#timeoutMs, () => {
+    const cancel = this.#clock.after(request.timeoutMs ?? this.#timeoutMs, () => {
       this.#pool.retire(agent);
       deadline.abort(new ApiFailure(0, 'Timeout'));
     });
