@@ -1,26 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PUBLISHED } from '../../scripts/pack.ts';
 import { importsOf } from './bundle-imports.ts';
-import { OLDEST_NODE, oldestNode } from './oldest-node.ts';
+import { OLDEST_NODE } from './oldest-node.ts';
 import { blocksOf, installPackages, type Project } from './project.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
-const NODES = { oldest: oldestNode, newest: process.execPath } as const;
-
-/** What the examples print, by package. */
-const PRINTED: Readonly<Record<(typeof PUBLISHED)[number], RegExp>> = {
-  'crypto-core': /"kind": "SealedSecret"[\s\S]*\nhunter2\n$/,
-  'go-template': /user: "fern"/,
-  'kubeseal-cli': /^0 ---\n[\s\S]*kind: SealedSecret/,
-  controller: /^controller version: .*\n0\n$/,
-};
 
 let project: Project;
 const folderOf = (name: string) => join(project.directory, 'node_modules/@fuin', name);
@@ -29,9 +19,6 @@ const manifestOf = async (name: string) =>
 
 beforeAll(async () => {
   project = await installPackages();
-  const vectors = join(ROOT, 'test/vectors/kubeseal');
-  await copyFile(join(vectors, 'a.crt'), join(project.directory, 'cert.pem'));
-  await copyFile(join(vectors, 'a.pkcs1.key'), join(project.directory, 'key.pem'));
 });
 afterAll(() => project?.remove());
 
@@ -83,42 +70,6 @@ describe('the npm packages', () => {
       expect(text).toContain(part === '' ? 'sprig' : 'node-forge');
     },
   );
-});
-
-describe.each(Object.keys(NODES) as (keyof typeof NODES)[])('on the %s Node that is supported', (age) => {
-  const node = NODES[age];
-  it('runs that Node', async () => {
-    expect(existsSync(node)).toBe(true);
-    const version = await project.shell('node --version', node);
-    expect(version).toBe(age === 'oldest' ? `v${OLDEST_NODE}\n` : `${process.version}\n`);
-  });
-
-  it.each(PUBLISHED)('the example in the manual of %s works', async (name) => {
-    const [example = ''] = await blocksOf(name, 'js');
-    await writeFile(join(project.directory, `${name}.js`), example);
-    expect(await project.shell(`node ${name}.js`, node)).toMatch(PRINTED[name]);
-  });
-
-  it.each([
-    ['kubeseal-cli', /^kubeseal version: \d.*\nAg[\w+/]{300,}=*/],
-    ['controller', /^controller version: \d.*\nUsage of sealed-secrets-controller/],
-  ] as const)('the command lines in the manual of %s work', async (name, printed) => {
-    const script =
-      (await blocksOf(name, 'sh')).find((block) => block.includes(`npm install @fuin/${name}`)) ?? '';
-    expect(await project.shell(script.replace(/^npm install .*$/m, ''), node)).toMatch(printed);
-  });
-
-  it('an installed kubeseal finds the template engine beside itself', async () => {
-    const secret = '{"metadata": {"name": "db", "namespace": "shop"}, "data": {"user": "ZmVybg=="}}';
-    const sealed = JSON.parse(await project.shell(`npx kubeseal --cert cert.pem <<< '${secret}'`, node));
-    sealed.spec.template.data = { greeting: 'hello {{ .user | upper }}' };
-    await writeFile(join(project.directory, 'templated.json'), JSON.stringify(sealed));
-    const opened = await project.shell(
-      'npx kubeseal --recovery-unseal --recovery-private-key key.pem < templated.json',
-      node,
-    );
-    expect(atob(JSON.parse(opened).data.greeting)).toBe('hello FERN');
-  });
 });
 
 describe.each([

@@ -18,6 +18,8 @@ export interface ControllerOptions {
   readonly args?: readonly string[];
   /** The script to run instead of the source: a bundle. */
   readonly program?: string;
+  /** The Node to run it on; the one of the tests without. */
+  readonly node?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** At cluster.podAddress; free ones by default. */
   readonly ports?: { readonly http: number; readonly metrics: number };
@@ -44,7 +46,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   ];
   const script = options.program ?? BIN;
   const running = await startLogged({
-    command: () => [process.execPath, script, '--kubeconfig', kubeconfig, ...listen, ...args],
+    command: () => [options.node ?? process.execPath, script, '--kubeconfig', kubeconfig, ...listen, ...args],
     env: {
       PATH: process.env['PATH'],
       POD_NAMESPACE: namespace,
