@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -176,6 +176,21 @@ describe('loadConnection with a kubeconfig', () => {
     expect(await connection.authorization()).toEqual({ authorization: 'Bearer token-1' });
     expect(await connection.tls()).toEqual({ cert: 'CERT', key: 'KEY' });
     expect(await connection.authorization(true)).toEqual({ authorization: 'Bearer token-2' });
+  });
+
+  it('does not run an exec plugin for each request when the clock is ahead of what it says', async () => {
+    const script = `
+      require('node:fs').appendFileSync(process.argv[1], 'x');
+      const status = { token: 't', expirationTimestamp: '2001-01-01T00:00:00Z' };
+      console.log(JSON.stringify({ kind: 'ExecCredential', status }));`;
+    const calls = join(directory, 'late-calls');
+    const exec = { command: process.execPath, args: ['-e', script, calls] };
+    const connection = await load({ user: { exec } });
+    await Promise.all([connection.authorization(), connection.authorization()]);
+    expect(await connection.authorization()).toEqual({ authorization: 'Bearer t' });
+    expect(await readFile(calls, 'utf8')).toBe('x');
+    await connection.authorization(true);
+    expect(await readFile(calls, 'utf8')).toBe('xx');
   });
 
   it('merges a list of files: the first mention of a name wins, missing files are skipped', async () => {

@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:https';
+import { systemClock } from './clock.ts';
 import type { AuthorizationHeaders } from './connection.ts';
 import { type CurrentContext, fieldsOf } from './kubeconfig-file.ts';
 
@@ -12,6 +13,9 @@ export interface Credentials {
 /** Asks for credentials, cached until they expire; `wasRefused` drops the cache. */
 export type CredentialSource = (wasRefused?: boolean) => Promise<Credentials>;
 
+/** What was just issued counts for so long, whatever date it has: our own clock may be ahead of the issuer's. */
+const FRESH_MS = 10_000;
+
 type Issuer = (options: RequestOptions) => Promise<void>;
 
 /**
@@ -21,12 +25,22 @@ type Issuer = (options: RequestOptions) => Promise<void>;
 export function createCredentialSource(context: CurrentContext, server: string): CredentialSource {
   const load = context.user['exec'] ? () => loadExec(context, server) : () => loadProvider(context, server);
   let issuer: Promise<Issuer> | undefined;
-  return async (wasRefused) => {
-    if (wasRefused) issuer = undefined;
+  const ask = async (): Promise<Credentials> => {
     issuer ??= load();
     const options: RequestOptions = { headers: {} };
     await (await issuer)(options);
     return toCredentials(options);
+  };
+  let last: { readonly askedMs: number; readonly credentials: Promise<Credentials> } | undefined;
+  return (wasRefused) => {
+    if (wasRefused) [issuer, last] = [undefined, undefined];
+    if (last && systemClock.now() - last.askedMs < FRESH_MS) return last.credentials;
+    const asked = { askedMs: systemClock.now(), credentials: ask() };
+    last = asked;
+    asked.credentials.catch(() => {
+      if (last === asked) last = undefined;
+    });
+    return asked.credentials;
   };
 }
 
