@@ -162,25 +162,30 @@ export class Scene {
   }
 }
 
-/** The scene of a file, and a namespace of the test that runs. */
+/** The scene of a file, and the namespace of the test that runs. */
 export interface HeldScene {
   readonly scene: Scene;
   readonly namespace: string;
 }
 
-/** One scene for the tests of a file; each has a namespace of its own, and finds no events and log lines of others. */
-export function useScene(): HeldScene {
-  const held = {} as { scene: Scene; namespace: string };
+/**
+ * One scene for the tests of a file; each has a namespace of its own, and finds no events and log lines of others.
+ *
+ * @param hand takes both, once before all tests and before each
+ */
+export function useScene(hand: (held: HeldScene) => void): void {
+  let scene: Scene;
+  const next = async () => {
+    scene.events.texts.length = 0;
+    scene.log.lines.length = 0;
+    hand({ scene, namespace: await scene.namespace() });
+  };
   beforeAll(async () => {
-    held.scene = await Scene.create();
+    scene = await Scene.create();
+    await next();
   });
-  afterAll(() => held.scene?.close());
-  beforeEach(async () => {
-    held.namespace = await held.scene.namespace();
-    held.scene.events.texts.length = 0;
-    held.scene.log.lines.length = 0;
-  });
-  return held;
+  afterAll(() => scene?.close());
+  beforeEach(next);
 }
 
 /** A SealedSecret that a test bends. */

@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { type HeldScene, useScene } from '../../../../test/support/reconcile-scene.ts';
+import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
 import type { ObjectKey } from '../kube/ports.ts';
 import { Observations } from './observations.ts';
 import { SEALED_SECRETS } from './status-writer.ts';
 
-const held = useScene();
+let scene: Scene;
+let namespace: string;
+useScene((held) => {
+  ({ scene, namespace } = held);
+});
 
-async function stored({ scene, namespace }: HeldScene, texts: Record<string, string>): Promise<ObjectKey> {
-  return scene.store(await scene.seal({ namespace, name: 'db' }, texts));
-}
+const stored = async (texts: Record<string, string>): Promise<ObjectKey> =>
+  scene.store(await scene.seal({ namespace, name: 'db' }, texts));
 
 describe('a pass over an object from the past', () => {
   it('brings no old value back', async () => {
-    const { scene } = held;
-    const key = await stored(held, { password: 'old' });
+    const key = await stored({ password: 'old' });
     await scene.pass(key);
     const past = await scene.stored(key);
-    await scene.store(await scene.seal({ namespace: held.namespace, name: 'db' }, { password: 'new' }));
+    await scene.store(await scene.seal({ namespace, name: 'db' }, { password: 'new' }));
     await scene.pass(key);
     const sealedSecrets = { get: () => past };
     for (const observations of [new Observations(), scene.deps.observations]) {
@@ -26,8 +28,7 @@ describe('a pass over an object from the past', () => {
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
   it('brings no Secret back whose SealedSecret is gone', async () => {
-    const { scene } = held;
-    const key = await stored(held, { password: 's3cret' });
+    const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     const past = await scene.stored(key);
     await scene.api.delete(SEALED_SECRETS, key);
@@ -37,22 +38,20 @@ describe('a pass over an object from the past', () => {
     expect(await scene.secret(key)).toBeUndefined();
   });
   it('asks for the object anew before no ordinary write: first, and after each change', async () => {
-    const { scene } = held;
     const reads: ObjectKey[] = [];
     const { readSealedSecret } = scene.deps;
     const counting = (each: ObjectKey) => {
       reads.push(each);
       return readSealedSecret(each);
     };
-    const key = await stored(held, { password: 'first' });
+    const key = await stored({ password: 'first' });
     await scene.pass(key, { readSealedSecret: counting });
-    await scene.store(await scene.seal({ namespace: held.namespace, name: 'db' }, { password: 'second' }));
+    await scene.store(await scene.seal({ namespace, name: 'db' }, { password: 'second' }));
     await scene.pass(key, { readSealedSecret: counting });
     expect([await scene.texts(key), reads]).toEqual([{ password: 'second' }, []]);
   });
   it('leaves with --old-gc-behavior the Secret of a SealedSecret that is there, though not in sight', async () => {
-    const { scene } = held;
-    const key = await stored(held, { password: 's3cret' });
+    const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     const sealedSecrets = { get: () => undefined };
     expect(await scene.pass(key, { deletesOrphans: true, sealedSecrets })).toBeUndefined();

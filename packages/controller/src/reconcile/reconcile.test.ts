@@ -6,8 +6,8 @@ import {
   SealedSecretsError,
   sealValue,
 } from '@fuin/crypto-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Scene } from '../../../../test/support/reconcile-scene.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
 import { SECRETS } from '../keys/key-secret.ts';
 import type { ObjectKey } from '../kube/ports.ts';
 import { Observations } from './observations.ts';
@@ -16,15 +16,8 @@ import { SEALED_SECRETS } from './status-writer.ts';
 
 let scene: Scene;
 let namespace: string;
-
-beforeAll(async () => {
-  scene = await Scene.create();
-});
-afterAll(() => scene.close());
-beforeEach(async () => {
-  namespace = await scene.namespace();
-  scene.events.texts.length = 0;
-  scene.log.lines.length = 0;
+useScene((held) => {
+  ({ scene, namespace } = held);
 });
 
 const stored = async (texts: Record<string, string>, name = 'db'): Promise<ObjectKey> =>

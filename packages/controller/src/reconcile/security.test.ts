@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Scene } from '../../../../test/support/reconcile-scene.ts';
+import { describe, expect, it } from 'vitest';
+import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
 import type { KubeObject } from '../kube/ports.ts';
 
 let scene: Scene;
 let namespace: string;
-
-beforeAll(async () => {
-  scene = await Scene.create();
-});
-afterAll(() => scene.close());
-beforeEach(async () => {
-  namespace = await scene.namespace();
-  scene.events.texts.length = 0;
-  scene.log.lines.length = 0;
+useScene((held) => {
+  ({ scene, namespace } = held);
 });
 
 describe('security', () => {
