@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../packages/controller/src/log.ts';
 import { logCalls } from './log-calls.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/logs.md'), 'utf8');
@@ -24,6 +25,13 @@ describe('docs/logs.md', () => {
   it('misses no call because its message is not constant', () => {
     const variable = calls.filter(({ message }) => message === undefined);
     expect(variable.map(({ file }) => file)).toEqual(['src/kube/lease.ts']); // the one place that the lease's warnings go through
+  });
+  it.each(['text', 'json'] as const)('shows a line as it is printed: %s', (format) => {
+    const lines: string[] = [];
+    const [stdout, now] = [(line: string) => lines.push(line), () => new Date('2026-01-02T03:04:05.678Z')];
+    const log = createLogger({ minimumLevel: 0, format, isInfoOnStdout: true, stdout, stderr: stdout, now });
+    log.info('sealed secret unsealed', { namespace: 'shop', name: 'db' });
+    expect(page).toContain(`\n${lines.join('')}`);
   });
   it('has one row for each message', () => {
     expect(new Set(rows.map(({ message }) => message)).size).toBe(rows.length);

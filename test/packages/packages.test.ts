@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PUBLISHED } from '../../scripts/pack.ts';
+import { PUBLISHED, packPackages } from '../../scripts/pack.ts';
 import { importsOf } from './bundle-imports.ts';
 import { OLDEST_NODE } from './oldest-node.ts';
 import { blocksOf, installPackages, type Project } from './project.ts';
@@ -29,6 +29,16 @@ describe('the npm packages', () => {
     );
     expect(installed.sort()).toEqual(['@fuin', 'node-forge']);
     expect((await readdir(folderOf(''))).sort()).toEqual([...PUBLISHED].sort());
+  });
+
+  it('are the same bytes whenever they are packed', async () => {
+    const again = await packPackages(join(project.directory, 'again'));
+    for (const name of PUBLISHED) {
+      const [first, second] = await Promise.all(
+        [project.tarballs[name] ?? '', again[name] ?? ''].map((file) => readFile(file)),
+      );
+      expect(first?.equals(second ?? Buffer.of())).toBe(true);
+    }
   });
 
   it.each(PUBLISHED)('%s depends on exactly what its code imports', async (name) => {
