@@ -1,37 +1,14 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { readVector } from '../../../test/vectors/read.ts';
+import { describe, expect, it } from 'vitest';
+import { CANARY, errorOf, sealedExample, secretOf } from '../../../test/support/sealed-example.ts';
 import { encodeUtf8 } from './bytes.ts';
 import type { SealedSecretsError } from './errors.ts';
 import { KeyRing } from './key-ring.ts';
-import { importKeyPair, type KeyPair } from './keys.ts';
+import type { KeyPair } from './keys.ts';
 import { openItems } from './open-items.ts';
-import type { SealedSecret, Secret } from './resource.ts';
+import type { SealedSecret } from './resource.ts';
 import { sealSecret } from './seal.ts';
 
-/** Plaintext of one item; must never come back in a message. */
-const CANARY = 'pl4intext-c4n4ry';
-let [key, other] = [] as unknown as [KeyPair, KeyPair];
-let sealed: SealedSecret;
-beforeAll(async () => {
-  key = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'), { copies: 2 });
-  other = await importKeyPair(readVector('keys/rsa2048-b.pkcs8.pem'));
-  sealed = await sealSecret(secret({ a: CANARY, b: 'two' }), key.publicKey);
-});
-const secret = (stringData: Record<string, string>): Secret => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 'db', namespace: 'blue' },
-  stringData,
-});
-const withSpec = (spec: Partial<SealedSecret['spec']>): SealedSecret => ({
-  ...sealed,
-  spec: { ...sealed.spec, ...spec },
-});
-const errorOf = (opening: Promise<unknown>): Promise<Error> =>
-  opening.then(
-    () => expect.unreachable('opened'),
-    (error: Error) => error,
-  );
+const { key, other, sealed, withSpec } = await sealedExample();
 
 /** The pair, and an entry for each time that its private key was used. */
 function counted(of: KeyPair) {
@@ -81,7 +58,7 @@ describe('openItems', () => {
         return pair.nextPrivateKey();
       },
     });
-    const others = await sealSecret(secret({ a: '1', b: '2' }), other.publicKey);
+    const others = await sealSecret(secretOf({ a: '1', b: '2' }), other.publicKey);
     const ring = KeyRing.of(counted(other), counted(key));
     const open = (object: SealedSecret) => openItems(object, ring);
     await Promise.all([open(sealed), open(others), open(sealed), open(others)]);
@@ -137,7 +114,7 @@ describe('openItems', () => {
       ...Object.fromEntries(Array.from({ length: 1_200 }, (_, index) => [`i${index}`, 'x'])),
     };
     const [left, right] = await Promise.all(
-      [key, other].map(({ publicKey }) => sealSecret(secret(texts), publicKey)),
+      [key, other].map(({ publicKey }) => sealSecret(secretOf(texts), publicKey)),
     );
     const mixed = Object.entries(left?.spec.encryptedData ?? {}).map(([item, text], index) => [
       item,
@@ -156,7 +133,7 @@ describe('openItems', () => {
     'ends with %s that does not open, when that is all who asks wants to know',
     async (_, kinds, expected) => {
       const { pair, trials } = counted(key);
-      const foreign = (await sealSecret(secret({ a: 'x' }), other.publicKey)).spec.encryptedData['a'] ?? '';
+      const foreign = (await sealSecret(secretOf({ a: 'x' }), other.publicKey)).spec.encryptedData['a'] ?? '';
       const encryptedData = Object.fromEntries(
         Object.entries(kinds).map(([item, kind]) => [
           item,

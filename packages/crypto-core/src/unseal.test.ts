@@ -1,40 +1,16 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { readVector } from '../../../test/vectors/read.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { CANARY, errorOf, sealedExample, secretOf } from '../../../test/support/sealed-example.ts';
 import { encodeBase64, encodeUtf8 } from './bytes.ts';
 import { sealValue } from './hybrid.ts';
 import { KeyRing } from './key-ring.ts';
-import { importKeyPair, type KeyPair } from './keys.ts';
 import { openItems } from './open-items.ts';
-import type { SealedSecret, Secret } from './resource.ts';
+import type { SealedSecret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
 import { sealSecret } from './seal.ts';
 import { type RenderTemplates, unsealSecret } from './unseal.ts';
 
-/** Plaintext of one item; must never come back in a message. */
-const CANARY = 'pl4intext-c4n4ry';
-let [key, other] = [] as unknown as [KeyPair, KeyPair];
-let sealed: SealedSecret;
-beforeAll(async () => {
-  key = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'), { copies: 2 });
-  other = await importKeyPair(readVector('keys/rsa2048-b.pkcs8.pem'));
-  sealed = await sealSecret(secret({ a: CANARY, b: 'two' }), key.publicKey);
-});
-const secret = (stringData: Record<string, string>): Secret => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 'db', namespace: 'blue' },
-  stringData,
-});
-const withSpec = (spec: Partial<SealedSecret['spec']>): SealedSecret => ({
-  ...sealed,
-  spec: { ...sealed.spec, ...spec },
-});
+const { key, other, sealed, withSpec } = await sealedExample();
 const base64 = (text: string) => encodeBase64(encodeUtf8(text));
-const errorOf = (opening: Promise<unknown>): Promise<Error> =>
-  opening.then(
-    () => expect.unreachable('opened'),
-    (error: Error) => error,
-  );
 
 describe('unsealSecret', () => {
   it('gives items in order with the key that opened each', async () => {
@@ -80,7 +56,7 @@ describe('unsealSecret', () => {
   it('opens what a hostile or odd item name holds: __proto__, constructor, numbers, empty, any text', async () => {
     const items = JSON.parse('{"__proto__":"p","constructor":"c","10":"x","9":"y","":"e","ä b/\\n":"u"}');
     const { secret: opened } = await unsealSecret(
-      await sealSecret(secret(items), key.publicKey),
+      await sealSecret(secretOf(items), key.publicKey),
       KeyRing.of(key),
     );
     const data = Object.entries(opened.data ?? {}).map(([item, value]) => [item, atob(value)]);
@@ -93,7 +69,7 @@ describe('unsealSecret', () => {
       Array.from({ length: 40 }, (_, index) => [`k${index + 10}`, `${index}`]),
     );
     const { secret: opened } = await unsealSecret(
-      await sealSecret(secret(items), key.publicKey),
+      await sealSecret(secretOf(items), key.publicKey),
       KeyRing.of(key),
     );
     expect(Object.keys(opened.data ?? {})).toEqual(Object.keys(items));
