@@ -1,12 +1,28 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentedBlocks, titleOf } from '../docs/page.ts';
+import { documentedBlocks, documentedPages, titleOf } from '../docs/page.ts';
 import { CONTEXTS, PLAYED_ELSEWHERE, PREPARATIONS } from '../docs/preparations.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Blocks that no test runs, each with its reason on the page. More need a better reason than haste. */
-const MOST_NOT_RUN = 5;
+const MOST_NOT_RUN = 6;
+/** Commands that stand in running text alone, and the test that runs them or what they do. */
+const IN_PROSE: Readonly<Record<string, string>> = {
+  'FUIN_RECORD=1 npx -y pnpm@12 e2e --project interop test/docs -t docs/terminal.md':
+    'test/docs/pages.test.ts',
+  'helm template': 'test/chart/plain.test.ts',
+  'kubectl create secret --dry-run=client': 'test/docs/pages.test.ts',
+  'kubeseal --controller-namespace flux-system': 'packages/kubeseal-cli/src/cluster.test.ts',
+  'kubeseal --help': 'packages/kubeseal-cli/src/transcripts.test.ts',
+  'node deploy/plain/render.ts': 'test/chart/plain.test.ts',
+  'node packages/go-template/build.ts': 'packages/go-template/src/program.test.ts',
+  'npx -y pnpm@12 bench kubeseal': '.ci/run',
+  'npx -y pnpm@12 build crypto-core': '.ci/run',
+  'npx -y pnpm@12 exec node deploy/plain/render.ts': 'test/chart/plain.test.ts',
+  'npx -y pnpm@12 exec node scripts/release.ts': 'test/image/release.test.ts',
+  'npx -y pnpm@12 exec node scripts/release.ts': 'test/image/release.test.ts',
+};
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const blocks = documentedBlocks();
 const where = (block: (typeof blocks)[number]) => `${block.page} ${titleOf(block)}`;
@@ -15,6 +31,17 @@ const where = (block: (typeof blocks)[number]) => `${block.page} ${titleOf(block
 function commandsOf(script: string): string[] {
   const lines = script.split('\n').map((line) => line.replace(/(^|\s+)#.*/, '').trim());
   return lines.filter((line) => line !== '');
+}
+
+/** Commands in running text, without forms such as `kubeseal --cert CERT` or `node scripts/...`. */
+function commandsInProse(): string[] {
+  const spans = documentedPages().flatMap((page) => [
+    ...read(page)
+      .replace(/^( *)```[\s\S]*?^\1```$/gm, '')
+      .matchAll(/`((?:[A-Z_]+=\S+ )?(?:kubectl|helm|kubeseal|npx|node|openssl|docker) [^`\n]+)`/g),
+  ]);
+  const commands = spans.map(([, command = '']) => command);
+  return [...new Set(commands)].filter((command) => !/[A-Z]{4,}(?![^=\s]*=)|\.\.\.|\|[a-z]+\|/.test(command));
 }
 
 /** Whether a test says that it knows a page: it, or a file beside it, names it. */
@@ -51,6 +78,14 @@ describe('the commands of the documentation', () => {
     const claims = [...marked, ...listed];
     expect(claims.filter(({ test }) => !existsSync(join(root, test)))).toEqual([]);
     expect(claims.filter(({ page, test }) => !knows(test, page))).toEqual([]);
+  });
+  it('in running text are part of a block, or of what another test runs', () => {
+    const run = [...blocks.map(({ script }) => script), read('.ci/run')].join('\n');
+    const elsewhere = Object.keys(IN_PROSE);
+    const unknown = commandsInProse().filter((command) => !run.includes(command));
+    expect(unknown.filter((command) => !elsewhere.includes(command))).toEqual([]);
+    expect(elsewhere.filter((command) => !unknown.includes(command))).toEqual([]);
+    expect(Object.values(IN_PROSE).filter((test) => !existsSync(join(root, test)))).toEqual([]);
   });
   it('have no preparations for pages that are gone', () => {
     const pages = [PLAYED_ELSEWHERE, PREPARATIONS, CONTEXTS].flatMap((table) => Object.keys(table));

@@ -36,10 +36,14 @@ export interface Block {
   readonly runBy?: string;
 }
 
-/** Every block of commands of the pages for people, page by page, in order. */
+/** The pages for people, as paths from the root. */
+export function documentedPages(): string[] {
+  return globSync(PAGES, { cwd: ROOT, exclude: (path) => path.includes('node_modules') }).sort();
+}
+
+/** Every block of commands of these pages, page by page, in order. */
 export function documentedBlocks(): Block[] {
-  const pages = globSync(PAGES, { cwd: ROOT, exclude: (path) => path.includes('node_modules') });
-  return pages.sort().flatMap((page) => blocksOf(page, readFileSync(join(ROOT, page), 'utf8')));
+  return documentedPages().flatMap((page) => blocksOf(page, readFileSync(join(ROOT, page), 'utf8')));
 }
 
 /** The blocks of one page. */

@@ -13,6 +13,7 @@ const SEALED = [
   'kubectl create namespace shop',
   'kubectl create secret generic db -n shop --from-literal=password=hunter2 --dry-run=client -o yaml >secret.yaml',
   'kubeseal -f secret.yaml -w sealed.yaml',
+  'mkdir secrets; cp sealed.yaml secrets',
   'kubectl apply -f sealed.yaml',
 ];
 
