@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Download, download } from './apt.ts';
 
 /**
  * `node scripts/image/debian.ts`: pins what the image takes from Debian to what Debian has today. Everything else reads the pins and
@@ -11,7 +11,6 @@ import { promisify } from 'node:util';
  * (https://snapshot.debian.org/archive/debian/20261101T000000Z), for versions that Debian has replaced since.
  */
 const run = promisify(execFile);
-const SUITE = 'trixie';
 const PINS = join(import.meta.dirname, '../../deploy/image/debian-packages.json');
 const CACHE = join(import.meta.dirname, '../../deploy/image/.cache');
 
@@ -55,7 +54,7 @@ export async function fetchPackages(architecture: Architecture): Promise<string[
   const wanted = pinned.filter(({ sha256 }) => !existsSync(cached(sha256)));
   const versions = wanted.map(({ name, version }) => `${name}=${version}`);
   if (wanted.length > 0) {
-    await download(architecture, versions, async (files) => {
+    await download(CACHE, { architecture, names: versions }, async (files) => {
       const found = new Set(files.map(({ sha256 }) => sha256));
       const odd = wanted.filter(({ sha256 }) => !found.has(sha256)).map(({ name }) => name);
       if (odd.length > 0) throw new Error(`not the pinned file for ${architecture}: ${odd.join(', ')}`);
@@ -66,66 +65,6 @@ export async function fetchPackages(architecture: Architecture): Promise<string[
 }
 
 const cached = (sha256: string) => join(CACHE, `${sha256}.deb`);
-
-interface Download {
-  readonly path: string;
-  readonly sha256: string;
-}
-
-/** Downloads packages of any architecture with apt, which checks Debian's signatures, and hands them over; touches nothing of this machine's own apt. */
-async function download<T>(
-  architecture: Architecture,
-  names: readonly string[],
-  use: (files: readonly Download[]) => Promise<T>,
-): Promise<T> {
-  await mkdir(CACHE, { recursive: true });
-  const work = await mkdtemp(join(CACHE, 'apt-'));
-  try {
-    const options = await privateApt(work, architecture);
-    const files = join(work, 'files');
-    await mkdir(files);
-    await run('apt-get', [...options, 'update'], { cwd: files });
-    await run('apt-get', [...options, 'download', ...names], { cwd: files });
-    const paths = (await readdir(files)).sort().map((name) => join(files, name));
-    return await use(await Promise.all(paths.map(async (path) => ({ path, sha256: await sha256Of(path) }))));
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-/** Options that make apt keep everything below `directory`. */
-async function privateApt(directory: string, architecture: Architecture): Promise<string[]> {
-  const snapshot = process.env['FUIN_DEBIAN_MIRROR'];
-  const mirror = snapshot ?? 'http://deb.debian.org/debian';
-  const stale = snapshot ? ' check-valid-until=no' : ''; // a snapshot is old on purpose
-  const signed = `signed-by=/usr/share/keyrings/debian-archive-keyring.gpg${stale}`;
-  const security = `${mirror.replace('/debian', '/debian-security')} ${SUITE}-security`;
-  const sources = [`${mirror} ${SUITE}`, security].map((source) => `deb [${signed}] ${source} main\n`);
-  const at = (name: string) => join(directory, name);
-  await Promise.all(
-    ['lists/partial', 'cache/archives/partial'].map((d) => mkdir(at(d), { recursive: true })),
-  );
-  await Promise.all([writeFile(at('sources.list'), sources.join('')), writeFile(at('status'), '')]);
-  return [
-    'APT::Sandbox::User=root', // nobody else may write here
-    `APT::Architecture=${architecture}`,
-    `APT::Architectures=${architecture}`,
-    'Acquire::Languages=none',
-    `Dir::Etc::sourcelist=${at('sources.list')}`,
-    'Dir::Etc::sourceparts=/dev/null',
-    'Dir::Etc::preferences=/dev/null',
-    'Dir::Etc::preferencesparts=/dev/null',
-    `Dir::State::lists=${at('lists')}`,
-    `Dir::State::status=${at('status')}`,
-    `Dir::Cache=${at('cache')}`,
-  ].flatMap((option) => ['-o', option]);
-}
-
-async function sha256Of(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
-}
 
 /** Field by field what a package says of itself. */
 async function describe({ path, sha256 }: Download): Promise<DebianPackage> {
@@ -143,7 +82,7 @@ async function pin(): Promise<void> {
   const pins: Record<string, readonly DebianPackage[]> = {};
   for (const architecture of ['amd64', 'arm64'] as const) {
     const describeAll = (files: readonly Download[]) => Promise.all(files.map(describe));
-    pins[architecture] = await download(architecture, Object.keys(LICENSES), describeAll);
+    pins[architecture] = await download(CACHE, { architecture, names: Object.keys(LICENSES) }, describeAll);
   }
   await writeFile(PINS, `${JSON.stringify(pins, undefined, 2)}\n`);
 }

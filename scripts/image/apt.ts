@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { sha256OfFile } from '../release/archive.ts';
+import type { Architecture } from './debian.ts';
+
+const run = promisify(execFile);
+const SUITE = 'trixie';
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** A downloaded package, which is gone when whoever it was handed to is done. */
+export interface Download {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/**
+ * Downloads packages of any architecture with apt, which checks Debian's signatures, and hands them over; works in a directory within
+ * `cache` and touches nothing of this machine's own apt. FUIN_DEBIAN_MIRROR: debian.ts.
+ */
+export async function download<T>(
+  cache: string,
+  { architecture, names }: { readonly architecture: Architecture; readonly names: readonly string[] },
+  use: (files: readonly Download[]) => Promise<T>,
+): Promise<T> {
+  await mkdir(cache, { recursive: true });
+  const work = await mkdtemp(join(cache, 'apt-'));
+  try {
+    const options = await privateApt(work, architecture);
+    const files = join(work, 'files');
+    await mkdir(files);
+    await run('apt-get', [...options, 'update'], { cwd: files });
+    await run('apt-get', [...options, 'download', ...names], { cwd: files });
+    const paths = (await readdir(files)).sort().map((name) => join(files, name));
+    return await use(
+      await Promise.all(paths.map(async (path) => ({ path, sha256: await sha256OfFile(path) }))),
+    );
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Options that make apt keep everything below `directory`. @throws Error where there is nothing to check Debian's signatures with */
+async function privateApt(directory: string, architecture: Architecture): Promise<string[]> {
+  if (!existsSync(KEYRING)) throw new Error('needs Debian with apt and debian-archive-keyring');
+  const snapshot = process.env['FUIN_DEBIAN_MIRROR'];
+  const mirror = snapshot ?? 'http://deb.debian.org/debian';
+  const stale = snapshot ? ' check-valid-until=no' : ''; // a snapshot is old on purpose
+  const signed = `signed-by=${KEYRING}${stale}`;
+  const security = `${mirror.replace('/debian', '/debian-security')} ${SUITE}-security`;
+  const sources = [`${mirror} ${SUITE}`, security].map((source) => `deb [${signed}] ${source} main\n`);
+  const at = (name: string) => join(directory, name);
+  await Promise.all(
+    ['lists/partial', 'cache/archives/partial'].map((d) => mkdir(at(d), { recursive: true })),
+  );
+  await Promise.all([writeFile(at('sources.list'), sources.join('')), writeFile(at('status'), '')]);
+  return [
+    'APT::Sandbox::User=root', // nobody else may write here
+    `APT::Architecture=${architecture}`,
+    `APT::Architectures=${architecture}`,
+    'Acquire::Languages=none',
+    `Dir::Etc::sourcelist=${at('sources.list')}`,
+    'Dir::Etc::sourceparts=/dev/null',
+    'Dir::Etc::preferences=/dev/null',
+    'Dir::Etc::preferencesparts=/dev/null',
+    `Dir::State::lists=${at('lists')}`,
+    `Dir::State::status=${at('status')}`,
+    `Dir::Cache=${at('cache')}`,
+  ].flatMap((option) => ['-o', option]);
+}
