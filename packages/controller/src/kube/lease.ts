@@ -1,3 +1,4 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
 import { sleep, systemClock } from './clock.ts';
 import { LeaseClaim } from './lease-claim.ts';
 import type { ApiClient, Jitter, Logger, MonotonicClock, ObjectKey } from './ports.ts';
@@ -82,7 +83,7 @@ class Candidate implements LeaderElection {
     const startedAt = this.#moment();
     const outcome = this.#claim.acquireOrRenew();
     const timeout = sleep(this.#clock, this.#renewDeadlineMs / 2).then(() => {
-      throw new Error('the server did not answer in time');
+      throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'the API server did not answer in time');
     });
     timeout.catch(() => undefined);
     try {
