@@ -14,7 +14,7 @@ const STATUS = { malformed: '400 Bad Request', overflow: '431 Request Header Fie
 
 /**
  * Answers as upstream does where HTTP itself is broken: 400 without a word when a body cannot be read, a line of text when
- * there is no request yet, and nothing to a peer that was too slow to send one.
+ * there is no whole request, and nothing to a peer that did not begin one in time.
  */
 export function createBrokenRequests(): BrokenRequests {
   const current = new WeakMap<Socket, FastifyReply>();
@@ -37,15 +37,14 @@ export function failBody({ raw }: FastifyRequest): void {
 }
 
 function end(socket: Socket, code: string, reply: FastifyReply | undefined): void {
-  const isMalformed = code.startsWith('HPE_'); // else a reset or a timeout
+  const hasBegun = code.startsWith('HPE_') || socket.bytesRead > 0; // else nothing came in time
   if (!socket.writable) socket.destroy();
   else if (reply && !reply.raw.writableFinished) {
     finished(reply.raw, () => socket.destroySoon());
     if (!reply.request.raw.complete && !reply.sent) failBody(reply.request);
   } else if (reply && !reply.request.raw.complete) socket.destroySoon();
   else {
-    if (isMalformed)
-      socket.write(refusal(code === 'HPE_HEADER_OVERFLOW' ? STATUS.overflow : STATUS.malformed));
+    if (hasBegun) socket.write(refusal(code === 'HPE_HEADER_OVERFLOW' ? STATUS.overflow : STATUS.malformed));
     socket.destroySoon();
   }
 }
