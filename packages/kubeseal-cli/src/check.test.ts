@@ -60,6 +60,18 @@ describe('kubeseal check', () => {
       /^error: item 2 of document 1 of l is a Secret .*: b\n/,
     );
   });
+  it.each([
+    ['a Secret that says it is a list', `${SECRET}items: []\n`, /^error: document 1 of x is a Secret/],
+    ['an array of objects', JSON.stringify([{ kind: 'Secret', data: { k: 'eA==' } }]), /^error: item 1 of /],
+    ['a Template of OpenShift', 'objects: [{kind: Secret, data: {k: eA==}}]', /^error: item 1 of document 1/],
+    [
+      'a list with Helm in it',
+      '{{ if a }}\nitems:\n  - kind: Secret\n    data: {k: eA==}',
+      /^error: x seems to/,
+    ],
+  ])('finds %s', async (_what, text, message) => {
+    expect((await check({ x: text })).stderr).toMatch(message);
+  });
   it('takes what a SecretList holds for Secrets, as the API does', async () => {
     const list = 'kind: SecretList\nitems: [{metadata: {name: b}, data: {k: eA==}}]\n';
     expect((await check({ l: list })).code).toBe(1);

@@ -10,8 +10,9 @@ const HINT =
   `seal a Secret with kubeseal -f secret.yaml -w sealed.yaml and keep it out of Git; the value of one item is sealed
 with kubeseal --raw. A value that was committed or pushed counts as known: change it`.replaceAll('\n', ' ');
 /** A field as YAML or JSON, also inside a file that neither can read (a Helm template). */
-const SECRET_KIND = /^(?:-? *|.*[{,]\s*)["']?kind["']?\s*:\s*["']?Secret(?:List)?["']?\s*(?:[,}#].*)?$/m;
-const SECRET_ITEMS = /(?:^|[{,])\s*["']?(?:data|stringData)["']?\s*:/m;
+const SECRET_KIND =
+  /^(?:[ -]*|.*[{,] *)["']?kind["']?[ \t]*:[ \t]*["']?Secret(?:List)?["']?\s*(?:[,}#].*)?$/m;
+const SECRET_ITEMS = /(?:^|[{,])[ -]*["']?(?:data|stringData)["']?[ \t]*:/m;
 
 /**
  * `kubeseal check FILE...`: looks, without a cluster, for what must not be committed: Secrets with items in the clear, and
@@ -66,12 +67,20 @@ async function readDocuments(text: string, where: string): Promise<readonly Yaml
 
 function judge(value: unknown, label: string): string[] {
   const object = withOwnNames(fieldsOf(value), SECRET_SHAPE); // `Kind` and `StringData` count too
-  const { kind, items } = object;
-  if (Array.isArray(items)) {
-    const inList =
-      kind === 'SecretList' ? items.map((item) => ({ kind: 'Secret', ...fieldsOf(item) })) : items;
-    return inList.flatMap((item, index) => judge(item, `item ${index + 1} of ${label}`));
-  }
+  const inList = listedIn(value, object).flatMap((item, index) =>
+    judge(item, `item ${index + 1} of ${label}`),
+  );
+  return [...inList, ...judgeItself(object, label)]; // `items` does not make a Secret a list
+}
+
+/** What a List, an array of objects or an OpenShift Template holds. */
+function listedIn(value: unknown, { kind, items, objects }: Fields): readonly unknown[] {
+  const listed = [value, items, objects].find((each) => Array.isArray(each)) ?? [];
+  return kind === 'SecretList' ? listed.map((item) => ({ kind: 'Secret', ...fieldsOf(item) })) : listed;
+}
+
+function judgeItself(object: Fields, label: string): string[] {
+  const { kind } = object;
   if (kind === 'Secret') {
     const isEmpty = ['data', 'stringData'].every(
       (field) => Object.keys(fieldsOf(object[field])).length === 0,

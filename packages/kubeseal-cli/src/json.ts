@@ -69,7 +69,7 @@ function skipSpace(text: string, start: number): number {
 
 /** The end of the object that starts here, or -1 when it has none. */
 function endOfObject(text: string, start: number): number {
-  const token = /"(?:[^"\\]|\\[\s\S])*"|[{}]/g;
+  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}]/g; // a text that never ends is read once, not from each quote again
   token.lastIndex = start;
   let depth = 0;
   for (let match = token.exec(text); match; match = token.exec(text)) {
