@@ -12,9 +12,10 @@ import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
 
 const CONTROLLER = 'sealed-secrets-controller';
 const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';
-/** How long `eventually` looks. A test that is to fail waits for what never comes. */
+/** How long `eventually` looks. A test that is to fail waits for what never comes, and must end in time. */
 const PATIENCE_MS = 20_000;
 const SHORT_PATIENCE_MS = 2_000;
+const LIMIT_MS = 5_000;
 let patienceMs = PATIENCE_MS;
 
 /** Only the embedded server collects garbage and misbehaves when told to: what needs that is not even a test on the real one. */
@@ -207,12 +208,18 @@ export function useWorld(...args: readonly string[]): { readonly world: World } 
   return holder;
 }
 
-/** Runs a test that is to fail: it waits for little, and as it stops anywhere, later tests get another world. @throws as it does */
+/**
+ * Runs a test that is to fail: it waits for little, and as it stops anywhere, later tests get another world.
+ * @throws as it does; `no answer` after 5 seconds
+ */
 export async function runToFailure(test: () => unknown): Promise<void> {
   patienceMs = SHORT_PATIENCE_MS;
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(new Error('no answer')), LIMIT_MS);
   try {
-    await test();
+    await Promise.race([test(), limit.promise]);
   } finally {
+    clearTimeout(timer);
     patienceMs = PATIENCE_MS;
     const { args } = holder.world;
     await holder.world.close();
