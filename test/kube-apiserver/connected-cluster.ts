@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ApiClient, ApiFailure, type ApiObject, apiClient } from '../support/api-client.ts';
 import type { ObjectKey, TestCluster } from '../support/cluster.ts';
-import { ApiClient, ApiError, type KubeObject } from './api-client.ts';
 import { type ApiConnection, readKubeconfig, writeKubeconfig } from './kubeconfig.ts';
 
 /** A running API server and where programs must listen for its service proxy to reach them. */
@@ -17,7 +17,7 @@ const TOKEN_SECONDS = 24 * 60 * 60;
 /** Offers a running API server as a TestCluster; stop() removes what this call wrote to disk and leaves the server running. */
 export async function connectCluster({ adminKubeconfig, podAddress }: ClusterAddress): Promise<TestCluster> {
   const connection = await readKubeconfig(adminKubeconfig);
-  const client = new ApiClient(connection);
+  const client = await apiClient(adminKubeconfig);
   const directory = await mkdtemp(join(tmpdir(), 'fuin-kubeconfig-'));
   return {
     kind: 'kube-apiserver',
@@ -48,14 +48,18 @@ async function writeServiceAccountKubeconfig(
   const { namespace, name } = account;
   await ensureNamespace(client, namespace);
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
-  await client.apply(path, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
-  const { status } = await client.create<{ status: { token: string } }>(`${path}/token`, {
+  await apply(client, path, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
+  const { status } = await client.create(`${path}/token`, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     spec: { expirationSeconds: TOKEN_SECONDS },
   });
   const file = join(directory, `${namespace}-${name}.kubeconfig`);
-  await writeKubeconfig(file, { server: connection.server, ca: connection.ca, token: status.token });
+  await writeKubeconfig(file, {
+    server: connection.server,
+    ca: connection.ca,
+    token: (status as { token: string }).token,
+  });
   return file;
 }
 
@@ -70,7 +74,7 @@ async function exposeService(
   const base = `/api/v1/namespaces/${namespace}`;
   const metadata = { name, namespace };
   const ports = [{ name: portName, port, protocol: 'TCP' }];
-  await client.apply(`${base}/services/${name}`, {
+  await apply(client, `${base}/services/${name}`, {
     apiVersion: 'v1',
     kind: 'Service',
     metadata,
@@ -79,16 +83,16 @@ async function exposeService(
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata };
   // No scheduler has this name, so a real cluster leaves the Pod alone.
   const spec = { schedulerName: 'fuin-none', containers: [{ name: 'program', image: 'none' }] };
-  const { metadata: created } = await client.apply(`${base}/pods/${name}`, { ...pod, spec });
-  await client.apply(`${base}/pods/${name}/status`, { ...pod, status: readyAt(podAddress) });
-  const targetRef = { kind: 'Pod', name, namespace, uid: created?.['uid'] };
-  await client.apply(`${base}/endpoints/${name}`, {
+  const { metadata: created } = await apply(client, `${base}/pods/${name}`, { ...pod, spec });
+  await apply(client, `${base}/pods/${name}/status`, { ...pod, status: readyAt(podAddress) });
+  const targetRef = { kind: 'Pod', name, namespace, uid: created.uid };
+  await apply(client, `${base}/endpoints/${name}`, {
     apiVersion: 'v1',
     kind: 'Endpoints',
     metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
     subsets: [{ addresses: [{ ip: podAddress, targetRef }], ports }],
   });
-  await client.apply(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`, {
+  await apply(client, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`, {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { ...metadata, labels: { 'kubernetes.io/service-name': name } },
@@ -98,7 +102,7 @@ async function exposeService(
   });
 }
 
-function readyAt(podIP: string): KubeObject {
+function readyAt(podIP: string): object {
   return {
     phase: 'Running',
     podIP,
@@ -107,11 +111,16 @@ function readyAt(podIP: string): KubeObject {
   };
 }
 
+/** Server-side apply: creates the object at this path or brings it in line. */
+function apply(client: ApiClient, path: string, object: object): Promise<ApiObject> {
+  return client.patch(`${path}?fieldManager=fuin-test&force=true`, 'apply', object);
+}
+
 /** Creates it only when missing: a caller may lack the right, or the namespace labels of its own, to apply one. */
 async function ensureNamespace(client: ApiClient, name: string): Promise<void> {
   await client
     .create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
     .catch((error: unknown) => {
-      if (!(error instanceof ApiError) || error.status !== 409) throw error;
+      if (!(error instanceof ApiFailure) || error.code !== 409) throw error;
     });
 }

@@ -1,15 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiAnswer, type ApiClient, apiClient } from '../support/api-client.ts';
 import type { TestCluster } from '../support/cluster.ts';
-import { ApiClient, type ApiResponse } from './api-client.ts';
 import { ownServerProblem } from './availability.ts';
-import { readKubeconfig } from './kubeconfig.ts';
 import { type OwnKubeApiserver, startKubeApiserver, startOwnKubeApiserver } from './start.ts';
-
-async function connect(kubeconfig: string): Promise<ApiClient> {
-  return new ApiClient(await readKubeconfig(kubeconfig));
-}
 
 describe('startKubeApiserver', () => {
   const namespace = 'kube-apiserver-start';
@@ -19,7 +14,7 @@ describe('startKubeApiserver', () => {
 
   beforeAll(async () => {
     cluster = await startKubeApiserver();
-    admin = await connect(cluster.adminKubeconfig);
+    admin = await apiClient(cluster.adminKubeconfig);
   });
   afterAll(async () => {
     program?.close();
@@ -27,21 +22,21 @@ describe('startKubeApiserver', () => {
     await cluster?.stop();
   });
 
-  function proxied(service: string): Promise<ApiResponse> {
-    return admin.send('GET', `/api/v1/namespaces/${namespace}/services/${service}/proxy/hello`);
+  function proxied(service: string): Promise<ApiAnswer> {
+    return admin.request('GET', `/api/v1/namespaces/${namespace}/services/${service}/proxy/hello`);
   }
 
   it('gives a server that is ready and knows its version', async () => {
-    expect(await admin.send('GET', '/readyz')).toEqual({ status: 200, text: 'ok' });
-    const version = await admin.get<{ gitVersion: string }>('/version');
-    expect(version.gitVersion).toMatch(/^v1\.\d+\.\d+/);
+    expect(await admin.request('GET', '/readyz')).toMatchObject({ code: 200, text: 'ok' });
+    const version = await admin.get('/version');
+    expect(version['gitVersion']).toMatch(/^v1\.\d+\.\d+/);
   });
 
   it('knows a service account by name and denies it what no role grants', async () => {
-    const account = await connect(await cluster.kubeconfigFor({ namespace, name: 'unbound' }));
-    const answer = await account.send('GET', `/api/v1/namespaces/${namespace}/secrets`);
+    const account = await apiClient(await cluster.kubeconfigFor({ namespace, name: 'unbound' }));
+    const answer = await account.request('GET', `/api/v1/namespaces/${namespace}/secrets`);
     account.close();
-    expect(answer.status).toBe(403);
+    expect(answer.code).toBe(403);
     expect(answer.text).toContain(`system:serviceaccount:${namespace}:unbound`);
   });
 
@@ -53,7 +48,7 @@ describe('startKubeApiserver', () => {
     program ??= await listen(cluster.podAddress);
     const name = portName === '' ? 'unnamed' : 'named';
     await cluster.exposeService({ namespace, name, port: portOf(program), portName });
-    expect(await proxied(path)).toEqual({ status: 200, text: 'you asked for /hello' });
+    expect(await proxied(path)).toMatchObject({ code: 200, text: 'you asked for /hello' });
   });
 
   it('moves a service to another port when exposed again', async () => {
@@ -62,7 +57,7 @@ describe('startKubeApiserver', () => {
     await cluster.exposeService({ namespace, name: 'moving', port: portOf(moved) });
     const answer = await proxied('http:moving:http');
     moved.close();
-    expect(answer.status).toBe(200);
+    expect(answer.code).toBe(200);
   });
 });
 
@@ -72,7 +67,7 @@ describe.skipIf(ownServerProblem() !== undefined)('startOwnKubeApiserver', () =>
 
   beforeAll(async () => {
     cluster = await startOwnKubeApiserver({ extraArgs: ['--max-requests-inflight=77'] });
-    admin = await connect(cluster.adminKubeconfig);
+    admin = await apiClient(cluster.adminKubeconfig);
   });
   afterAll(async () => {
     admin?.close();
@@ -84,17 +79,17 @@ describe.skipIf(ownServerProblem() !== undefined)('startOwnKubeApiserver', () =>
     await cluster.etcd.restart();
     await cluster.restart();
     const found = await admin.get('/api/v1/namespaces/kept');
-    expect(found.metadata?.['uid']).toBe(metadata?.['uid']);
+    expect(found.metadata.uid).toBe(metadata.uid);
   });
 
   it('passes extra arguments on', async () => {
-    const { text } = await admin.send('GET', '/flagz');
+    const { text } = await admin.request('GET', '/flagz', { accept: 'text/plain' });
     expect(text).toMatch(/max-requests-inflight\W+77\n/);
   });
 
   it('is gone after stop', async () => {
     await cluster.stop();
-    await expect(admin.send('GET', '/readyz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(admin.request('GET', '/readyz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
 

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { parse } from 'yaml';
+import { readKubeconfig } from '../kube-apiserver/kubeconfig.ts';
 import { readWatchEvents, type WatchHandle } from './watch-events.ts';
 
 /** An object as JSON; tests look into it. */
@@ -93,40 +92,6 @@ export interface ApiClient {
   close(): void;
 }
 
-interface Connection {
-  readonly server: string;
-  readonly ca: Buffer | undefined;
-  readonly token: string | undefined;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-}
-
-interface Kubeconfig {
-  readonly clusters: { readonly cluster: Record<string, string> }[];
-  readonly users: { readonly user: Record<string, string> }[];
-}
-
-const fromBase64 = (text: string | undefined): Buffer | undefined =>
-  text ? Buffer.from(text, 'base64') : undefined;
-
-async function bytesOf(fields: Record<string, string>, name: string): Promise<Buffer | undefined> {
-  const path = fields[name];
-  return path ? readFile(path) : fromBase64(fields[`${name}-data`]);
-}
-
-async function readConnection(kubeconfigPath: string): Promise<Connection> {
-  const config = parse(await readFile(kubeconfigPath, 'utf8')) as Kubeconfig;
-  const cluster = config.clusters[0]?.cluster ?? {};
-  const user = config.users[0]?.user ?? {};
-  return {
-    server: String(cluster['server']),
-    ca: await bytesOf(cluster, 'certificate-authority'),
-    token: user['token'],
-    cert: await bytesOf(user, 'client-certificate'),
-    key: await bytesOf(user, 'client-key'),
-  };
-}
-
 function parseBody(text: string): ApiObject {
   try {
     return JSON.parse(text) as ApiObject;
@@ -142,17 +107,17 @@ async function readAnswer(incoming: IncomingMessage): Promise<ApiAnswer> {
   return { code: incoming.statusCode ?? 0, headers: incoming.headers, text, body: parseBody(text) };
 }
 
-/** Makes a client of the first cluster and user of a kubeconfig file. */
+/** Makes a client of a kubeconfig file's current context. */
 export async function apiClient(kubeconfigPath: string): Promise<ApiClient> {
-  const connection = await readConnection(kubeconfigPath);
-  const agent = new Agent({ keepAlive: true, ca: connection.ca, cert: connection.cert, key: connection.key });
+  const { server, ca, token, clientCertificate: cert, clientKey: key } = await readKubeconfig(kubeconfigPath);
+  const agent = new Agent({ keepAlive: true, ca, cert, key });
 
   const open = (method: string, path: string, options: RequestOptions = {}): Promise<IncomingMessage> => {
     const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
     const headers: Record<string, string> = {
       Accept: options.accept ?? 'application/json',
       'User-Agent': 'fuin-test/1',
-      ...(connection.token ? { Authorization: `Bearer ${connection.token}` } : {}),
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
       ...(body === undefined
         ? {}
         : {
@@ -162,7 +127,7 @@ export async function apiClient(kubeconfigPath: string): Promise<ApiClient> {
       ...options.headers,
     };
     return new Promise((resolve, reject) => {
-      const outgoing = request(`${connection.server}${path}`, { method, headers, agent }, resolve);
+      const outgoing = request(`${server}${path}`, { method, headers, agent }, resolve);
       outgoing.once('error', reject);
       outgoing.end(body);
     });
