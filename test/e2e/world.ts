@@ -15,7 +15,7 @@ const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';
 /** How long `eventually` looks. A test that is to fail waits for what never comes, and must end in time. */
 const PATIENCE_MS = 20_000;
 const SHORT_PATIENCE_MS = 2_000;
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 10_000;
 let patienceMs = PATIENCE_MS;
 
 /** Only the embedded server collects garbage and misbehaves when told to: what needs that is not even a test on the real one. */
@@ -210,7 +210,7 @@ export function useWorld(...args: readonly string[]): { readonly world: World } 
 
 /**
  * Runs a test that is to fail: it waits for little, and as it stops anywhere, later tests get another world.
- * @throws as it does; `no answer` after 5 seconds
+ * @throws as it does; `no answer` after 10 seconds
  */
 export async function runToFailure(test: () => unknown): Promise<void> {
   patienceMs = SHORT_PATIENCE_MS;
