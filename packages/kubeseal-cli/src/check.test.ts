@@ -94,6 +94,20 @@ describe('kubeseal check', () => {
       );
     },
   );
+  it.each([
+    ['beside its spec', 'stringData: {a: hunter2}', 'has items in the clear beside its spec'],
+    ['in the legacy field', 'spec: {data: aHVudGVyMg==}', 'spec.data of SealedSecret db is not sealed'],
+    [
+      'in place of items',
+      'spec: {encryptedData: hunter2}',
+      'spec.encryptedData of SealedSecret db is not sealed',
+    ],
+  ])('finds what is in the clear in a SealedSecret %s', async (_where, fields, finding) => {
+    const { code, stderr } = await check({ s: `kind: SealedSecret\nmetadata: {name: db}\n${fields}\n` });
+    expect(code).toBe(1);
+    expect(stderr).toContain(finding);
+    expect(stderr).not.toMatch(/hunter2|aHVudGVy/);
+  });
   it('refuses what looks like a Secret in a file that it cannot read', async () => {
     const template = `{{- if .Values.on }}\n${SECRET}{{- end }}\n`;
     const flow = '{{ $x }} {kind: Secret, data: {a: eA==}}';

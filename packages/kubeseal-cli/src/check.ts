@@ -80,17 +80,21 @@ function listedIn(value: unknown, { kind, items, objects }: Fields): readonly un
 }
 
 function judgeItself(object: Fields, label: string): string[] {
-  const { kind } = object;
-  if (kind === 'Secret') {
-    const isEmpty = ['data', 'stringData'].every(
-      (field) => Object.keys(fieldsOf(object[field])).length === 0,
-    );
-    return isEmpty ? [] : [`${label} is a Secret in the clear: ${nameOf(object)}`];
-  }
-  if (kind !== 'SealedSecret') return [];
-  return Object.entries(fieldsOf(fieldsOf(object['spec'])['encryptedData']))
-    .filter(([, sealed]) => !isSealed(sealed))
-    .map(([item]) => `${label}: item ${item} of SealedSecret ${nameOf(object)} is not sealed`);
+  const isClear = ['data', 'stringData'].some((field) => Object.keys(fieldsOf(object[field])).length > 0);
+  if (object['kind'] === 'Secret')
+    return isClear ? [`${label} is a Secret in the clear: ${nameOf(object)}`] : [];
+  if (object['kind'] !== 'SealedSecret') return [];
+  const named = `SealedSecret ${nameOf(object)}`;
+  const { encryptedData = {}, data: legacy = '' } = fieldsOf(object['spec']);
+  const unsealed = Object.entries(fieldsOf(encryptedData)).filter(([, sealed]) => !isSealed(sealed));
+  return [
+    ...(isClear ? [`${label}: ${named} has items in the clear beside its spec`] : []),
+    ...(typeof encryptedData === 'object' ? [] : [`${label}: spec.encryptedData of ${named} is not sealed`]),
+    ...(legacy === '' || legacy === null || isSealed(legacy)
+      ? []
+      : [`${label}: spec.data of ${named} is not sealed`]),
+    ...unsealed.map(([item]) => `${label}: item ${item} of ${named} is not sealed`),
+  ];
 }
 
 function isSealed(value: unknown): boolean {
