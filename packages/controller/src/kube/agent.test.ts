@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createServerCertificate } from '../../../../test/apiserver/src/certificate.ts';
@@ -80,6 +80,27 @@ describe('HTTP/2', () => {
     expect(server).toMatchObject({ versions: new Set(['2.0']), connections: 1 });
   });
 
+  it.each([
+    ['the connection breaks', (session: Http2Session) => session.destroy()],
+    ['the server gives the connection up', (session: Http2Session) => session.goaway(0)],
+    [
+      'the server gives the connection up and breaks it',
+      (session: Http2Session) => {
+        session.goaway(0);
+        setImmediate(() => session.destroy());
+      },
+    ],
+  ])('sends no write a second time that the server has begun to work on when %s', async (_what, spoil) => {
+    const server = await startHttp2Server((session) => spoil(session));
+    const client = clientOf(connectionTo(server), { requestTimeoutMs: 600 });
+    await client.get(NAMESPACES, key);
+    expect(await failureOf(client.create(NAMESPACES, { metadata: { name: 'new' } }))).toMatchObject({
+      code: 'ERR_API_UNAVAILABLE',
+    });
+    await client.get(NAMESPACES, key);
+    expect(server.writes).toBe(1);
+  });
+
   it('leaves a connection that does not answer, and loses no request with it', async () => {
     const server = await startHttp2Server();
     const wire = await Wire.to(server.url);
@@ -97,10 +118,11 @@ interface Http2Counts {
   readonly ca: string;
   readonly versions: Set<string>;
   connections: number;
+  writes: number;
 }
 
-/** Answers every request with one object, but for watches, which stay open. */
-async function startHttp2Server(): Promise<Http2Counts> {
+/** Answers every request with one object, but for watches, which stay open, and writes, which `onWrite` answers for. */
+async function startHttp2Server(onWrite?: (session: Http2Session) => void): Promise<Http2Counts> {
   const { key: privateKey, certificate } = createServerCertificate(['127.0.0.1']);
   const server: Http2SecureServer = createSecureServer({
     allowHTTP1: true,
@@ -110,12 +132,17 @@ async function startHttp2Server(): Promise<Http2Counts> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const counts = { url, ca: certificate, versions: new Set<string>(), connections: 0 };
+  const counts = { url, ca: certificate, versions: new Set<string>(), connections: 0, writes: 0 };
   server.on('secureConnection', () => {
     counts.connections += 1;
   });
   server.on('request', (request, response) => {
     counts.versions.add(request.httpVersion);
+    if (request.method === 'POST') {
+      counts.writes += 1;
+      if (request.stream.session) onWrite?.(request.stream.session);
+      return;
+    }
     response.writeHead(200, { 'content-type': 'application/json' });
     if (request.url.includes('watch=')) response.write('\n');
     else response.end(JSON.stringify({ metadata: { name: 'default' } }));
