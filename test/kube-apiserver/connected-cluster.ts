@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, ApiFailure, type ApiObject, apiClient } from '../support/api-client.ts';
 import type { ObjectKey, TestCluster } from '../support/cluster.ts';
 import { type ApiConnection, readKubeconfig, writeKubeconfig } from './kubeconfig.ts';
@@ -11,6 +12,8 @@ export interface ClusterAddress {
   readonly podAddress: string;
 }
 
+const PROXY_ATTEMPTS = 100;
+const PROXY_PAUSE_MS = 50;
 /** A token that outlives any test run. */
 const TOKEN_SECONDS = 24 * 60 * 60;
 
@@ -100,6 +103,19 @@ async function exposeService(
     endpoints: [{ addresses: [podAddress], conditions: { ready: true }, targetRef }],
     ports,
   });
+  await untilProxied(
+    client,
+    `${base}/services/${portName === '' ? name : `http:${name}:${portName}`}/proxy/`,
+  );
+}
+
+/** The server's proxy goes by a cache, which is behind for a moment. What the program itself answers does not matter. */
+async function untilProxied(client: ApiClient, path: string): Promise<void> {
+  for (let attempt = 0; attempt < PROXY_ATTEMPTS; attempt += 1) {
+    const { code, text } = await client.request('GET', path);
+    if (code !== 503 || !text.includes('no endpoints available')) return;
+    await sleep(PROXY_PAUSE_MS);
+  }
 }
 
 function readyAt(podIP: string): object {
