@@ -11,8 +11,9 @@ import { template } from '../chart/helm.ts';
 import { freshNamespace, uniqueName } from '../contract/contract.ts';
 import { eventually } from '../e2e/world.ts';
 import { sealTexts } from '../interop/sealing.ts';
+import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
 import { type ApiClient, apiClient } from '../support/api-client.ts';
-import { startCluster, type TestCluster } from '../support/cluster.ts';
+import type { TestCluster } from '../support/cluster.ts';
 import { hostArchitecture, layoutValidator } from '../support/image-tools.ts';
 import { untilSeen } from '../support/logged-process.ts';
 import { grantDeployedRights } from '../support/rights.ts';
@@ -94,7 +95,7 @@ describe("the image, run as the chart's Pod", () => {
   let url: string;
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await startOwnKubeApiserver(); // where nobody else's objects are complained of
     client = await apiClient(cluster.adminKubeconfig);
     const serviceAccount = { namespace: uniqueName('home'), name: 'sealed-secrets-controller' };
     await applySealedSecretCrd(client);

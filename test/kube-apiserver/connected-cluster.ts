@@ -88,32 +88,37 @@ async function exposeService(
   const spec = { schedulerName: 'fuin-none', containers: [{ name: 'program', image: 'none' }] };
   const { metadata: created } = await apply(client, `${base}/pods/${name}`, { ...pod, spec });
   await apply(client, `${base}/pods/${name}/status`, { ...pod, status: readyAt(podAddress) });
-  const targetRef = { kind: 'Pod', name, namespace, uid: created.uid };
-  await apply(client, `${base}/endpoints/${name}`, {
-    apiVersion: 'v1',
-    kind: 'Endpoints',
-    metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-    subsets: [{ addresses: [{ ip: podAddress, targetRef }], ports }],
-  });
-  await apply(client, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`, {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [podAddress], conditions: { ready: true }, targetRef }],
-    ports,
-  });
-  await untilProxied(
-    client,
-    `${base}/services/${portName === '' ? name : `http:${name}:${portName}`}/proxy/`,
-  );
+  const place = async (ready: readonly object[]): Promise<void> => {
+    await apply(client, `${base}/endpoints/${name}`, {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: ready.map((targetRef) => ({ addresses: [{ ip: podAddress, targetRef }], ports })),
+    });
+    await apply(client, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`, {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      endpoints: ready.map((targetRef) => ({
+        addresses: [podAddress],
+        conditions: { ready: true },
+        targetRef,
+      })),
+      ports,
+    });
+    const path = `${base}/services/${portName === '' ? name : `http:${name}:${portName}`}/proxy/`;
+    await untilProxied(client, path, ready.length > 0);
+  };
+  await place([]); // where it was exposed before, so that the old place is forgotten
+  await place([{ kind: 'Pod', name, namespace, uid: created.uid }]);
 }
 
 /** The server's proxy goes by a cache, which is behind for a moment. What the program itself answers does not matter. */
-async function untilProxied(client: ApiClient, path: string): Promise<void> {
+async function untilProxied(client: ApiClient, path: string, isExposed: boolean): Promise<void> {
   for (let attempt = 0; attempt < PROXY_ATTEMPTS; attempt += 1) {
     const { code, text } = await client.request('GET', path);
-    if (code !== 503 || !text.includes('no endpoints available')) return;
+    if ((code === 503 && text.includes('no endpoints available')) !== isExposed) return;
     await sleep(PROXY_PAUSE_MS);
   }
 }
