@@ -43,7 +43,8 @@ export class StandInNode {
   readonly #cluster: TestCluster;
   readonly #client: ApiClient;
   readonly #pods = new Map<string, RunningPod[]>();
-  readonly #ending: Promise<number>[] = [];
+  /** All that ever ran, so that none is left. */
+  readonly #processes: ControllerProcess[] = [];
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
 
@@ -55,22 +56,26 @@ export class StandInNode {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#loop.catch(() => undefined); // what failed then was told in a test already
-    const pods = [...this.#pods.values()].flat();
-    await Promise.all([...this.#ending, ...pods.map(({ process }) => process.kill())]);
+    await this.#loop;
+    await Promise.all(this.#processes.map((process) => process.kill()));
   }
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const { items } = await this.#client.list('/apis/apps/v1/deployments');
-      const ours = (items as Deployment[]).filter(({ spec }) =>
-        OURS.test(spec.template.spec.containers[0]?.image ?? ''),
-      );
-      for (const deployment of ours) await this.#bringInLine(deployment);
-      const known = new Set(ours.map(keyOf));
-      for (const key of this.#pods.keys()) if (!known.has(key)) await this.#keep(key, () => false);
+      // what was deleted meanwhile cannot be shown; the next look sees that it is gone
+      await this.#look().catch((error: unknown) => console.warn(`stand-in node: ${error}`));
       await sleep(LOOK_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
+  }
+
+  async #look(): Promise<void> {
+    const { items } = await this.#client.list('/apis/apps/v1/deployments');
+    const ours = (items as Deployment[]).filter(({ spec }) =>
+      OURS.test(spec.template.spec.containers[0]?.image ?? ''),
+    );
+    const known = new Set(ours.map(keyOf));
+    for (const key of this.#pods.keys()) if (!known.has(key)) await this.#keep(key, () => false);
+    for (const deployment of ours) await this.#bringInLine(deployment);
   }
 
   async #bringInLine(deployment: Deployment): Promise<void> {
@@ -99,7 +104,7 @@ export class StandInNode {
     const gone = pods.filter((pod) => !isKept(pod));
     const paths = gone.map(({ name }) => `/api/v1/namespaces/${namespace}/pods/${name}`);
     await Promise.all(paths.map((path) => this.#client.request('DELETE', path)));
-    for (const { process } of gone) this.#ending.push(process.stop()); // which takes the Pod some seconds, as in a cluster
+    for (const { process } of gone) void process.stop(); // which takes the Pod some seconds, as in a cluster
   }
 
   async #startPod(deployment: Deployment, template: string): Promise<RunningPod> {
@@ -113,8 +118,14 @@ export class StandInNode {
       args: withoutAddresses(containers[0]?.args ?? []),
       env: { ...variables(containers[0]), POD_NAME: name },
     });
-    const uid = await showPod(this.#client, { deployment, name, address: this.#cluster.podAddress });
-    return { name, uid, template, process };
+    this.#processes.push(process);
+    try {
+      const uid = await showPod(this.#client, { deployment, name, address: this.#cluster.podAddress });
+      return { name, uid, template, process };
+    } catch (error) {
+      await process.kill();
+      throw error;
+    }
   }
 }
 
