@@ -2,7 +2,6 @@
 export const PLAYED_ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/kubeseal.md': 'packages/kubeseal-cli/src/user-manual.test.ts',
   'packages/controller/README.md': 'test/packages/packages.test.ts',
-  'packages/kubeseal-cli/README.md': 'test/packages/packages.test.ts',
 };
 
 const INSTALLED = [
@@ -28,6 +27,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'docs/sealing.md': INSTALLED,
   'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/rotation.md': [...INSTALLED, ...SEALED],
+  'packages/kubeseal-cli/README.md': [...INSTALLED, ...SEALED],
 };
 
 /** Contexts of the reader's kubeconfig, one cluster each; the first is current. */
