@@ -15,6 +15,8 @@ const SEALED = [
   'mkdir secrets; cp sealed.yaml secrets',
   'kubectl apply -f sealed.yaml',
 ];
+/** Certificates count whole seconds: a key is older than a moment only from the next second on. */
+const AGED = 'sleep 1';
 
 /** What the reader of a page has done before, as commands. */
 export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +28,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/sealing.md': INSTALLED,
   'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],
-  'docs/rotation.md': [...INSTALLED, ...SEALED],
+  'docs/rotation.md': [...INSTALLED, ...SEALED, AGED],
   'packages/kubeseal-cli/README.md': [...INSTALLED, ...SEALED],
 };
 
