@@ -68,8 +68,13 @@ export function visible(text: string): string {
   );
 }
 
-/** A message lists no more items than a person reads; `items` of the error holds all. */
-const MAX_LISTED_ITEMS = 20;
+const RANKS: ReadonlyMap<string, number> = new Map(
+  Object.keys(ERROR_CODES).map((code, index) => [code, index]),
+);
+const rankOf = ({ code }: ItemFailure) => RANKS.get(code) ?? RANKS.size;
+
+/** A message lists no more items than a person reads; `items` of the error holds all that were looked at. */
+export const MAX_LISTED_ITEMS = 20;
 
 /**
  * Folds the failures of several items into one error, in upstream's words: equal texts are grouped as
@@ -77,17 +82,17 @@ const MAX_LISTED_ITEMS = 20;
  * the first items with the number of the others.
  * Its code is the first, in table order, among the items': a malformed value waits for a change even when
  * a sibling only lacks its key.
+ *
+ * @param unread how many more items there are that nobody looked at
  */
-export function itemsError(failures: readonly ItemFailure[]): SealedSecretsError {
-  const order = Object.keys(ERROR_CODES);
-  const byCode = [...failures].sort(
-    (a, b) => order.indexOf(a.code) - order.indexOf(b.code) || (a.item < b.item ? -1 : 1),
-  );
+export function itemsError(failures: readonly ItemFailure[], unread = 0): SealedSecretsError {
+  const byCode = [...failures].sort((a, b) => rankOf(a) - rankOf(b) || (a.item < b.item ? -1 : 1));
   const groups = Map.groupBy(byCode.slice(0, MAX_LISTED_ITEMS), ({ message }) => message);
   const lines = [...groups].map(
     ([message, items]) => `${message} (${items.map(({ item }) => printable(item)).join(', ')})`,
   );
   if (byCode.length > MAX_LISTED_ITEMS) lines.push(`and ${byCode.length - MAX_LISTED_ITEMS} more items`);
+  if (unread > 0) lines.push(`${unread} more items were not looked at`);
   return new SealedSecretsError(byCode[0]?.code ?? 'ERR_MANIFEST_INVALID', lines.join('\n'), {
     items: byCode,
   });

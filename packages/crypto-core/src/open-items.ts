@@ -1,6 +1,6 @@
 import { type Bytes, decodeBase64 } from './bytes.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
-import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
+import { type ItemFailure, itemsError, MAX_LISTED_ITEMS, SealedSecretsError } from './errors.ts';
 import { type OpenedValue, openEnvelope } from './hybrid.ts';
 import type { KeyRing } from './key-ring.ts';
 import { mapConcurrently } from './map-concurrently.ts';
@@ -13,7 +13,8 @@ export interface OpenedItems {
   readonly openedBy: ReadonlyMap<string, string>;
 }
 
-type Outcome = OpenedValue | SealedSecretsError;
+type Failure = Pick<ItemFailure, 'code' | 'message'>;
+type Outcome = OpenedValue | Failure;
 
 /** How much work an object may cause. */
 export interface OpenOptions {
@@ -21,7 +22,7 @@ export interface OpenOptions {
   readonly hints?: readonly string[];
   /** Items worked on at once; 16: a huge object must not hold up the others. */
   readonly itemsAtOnce?: number;
-  /** For who asks only whether all items open: one that does not ends it, and the others are reported as not tried. */
+  /** For who asks only whether all items open: one that does not ends it. */
   readonly stopsAtFailure?: boolean;
 }
 
@@ -31,6 +32,11 @@ const ITEMS_AT_ONCE = 16;
  * cores busy for minutes. What opens does not count, so no honest object is kept from it.
  */
 const MAX_FAILED_TRIALS = 1_000;
+/** A key that is added may open it, as it may what was tried. One for all, since thousands may be left. */
+const NOT_TRIED: Failure = {
+  code: 'ERR_NO_KEY_OPENS_VALUE',
+  message: 'not tried, since others could not be decrypted',
+};
 
 /**
  * Opens every item of a SealedSecret and renders no template: all that verify may do. The scope comes from the
@@ -46,45 +52,53 @@ export async function openItems(
 ): Promise<OpenedItems> {
   if (spec.data !== undefined) throw legacyDataError(spec.encryptedData);
   const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
-  const entries = Object.entries(spec.encryptedData).map(([item, text]) => [item, envelopeOf(text)] as const);
-  const isDoomed = stopsAtFailure && entries.some(([, envelope]) => envelope instanceof SealedSecretsError);
+  const { envelopes, malformed } = takeApart(spec.encryptedData, stopsAtFailure ? 1 : MAX_LISTED_ITEMS);
   const maxFailedTrials = stopsAtFailure ? 1 : MAX_FAILED_TRIALS;
-  let failedTrials = isDoomed ? maxFailedTrials : 0;
-  const open = async (
-    envelope: Envelope | SealedSecretsError,
-    likely: readonly string[],
-  ): Promise<Outcome> => {
-    if (envelope instanceof SealedSecretsError) return envelope;
-    if (failedTrials >= maxFailedTrials) return notTried();
+  let failedTrials = 0;
+  const open = async (envelope: Envelope, likely: readonly string[]): Promise<Outcome> => {
+    if (failedTrials >= maxFailedTrials) return NOT_TRIED;
     try {
       return await openEnvelope(envelope, keyRing, label, likely);
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       failedTrials += Math.max(1, keyRing.candidates(envelope).length);
-      return error;
+      return { code: error.code, message: error.message };
     }
   };
-  const [first, ...rest] = entries;
-  if (!first) return gather([]);
+  const [first, ...rest] = envelopes;
+  if (!first) return gather([], malformed);
   // the first item finds the key; its siblings then start with it, many at once, whatever other objects find meanwhile
   const found = await open(first[1], hints);
-  const likely = found instanceof SealedSecretsError ? hints : [found.fingerprint, ...hints];
+  const likely = 'fingerprint' in found ? [found.fingerprint, ...hints] : hints;
   const others = await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope, likely));
-  return gather(entries.map(([item], index) => [item, index === 0 ? found : others[index - 1]]));
+  const outcomes = [found, ...others];
+  return gather(
+    envelopes.map(([item], index) => [item, outcomes[index]]),
+    malformed,
+  );
 }
 
-function envelopeOf(text: string): Envelope | SealedSecretsError {
-  try {
-    return parseEnvelope(decodeBase64(text));
-  } catch (error) {
-    if (error instanceof SealedSecretsError) return error;
-    throw error;
+/**
+ * Takes the values of all items apart. So many malformed ones end it: the object stays closed whatever the others hold,
+ * and a message names no more.
+ *
+ * @throws ERR_ENVELOPE_MALFORMED when there are `maxMalformed`
+ */
+function takeApart(encryptedData: Readonly<Record<string, string>>, maxMalformed: number) {
+  const envelopes: (readonly [string, Envelope])[] = [];
+  const malformed: ItemFailure[] = [];
+  const items = Object.keys(encryptedData);
+  for (const item of items) {
+    try {
+      envelopes.push([item, parseEnvelope(decodeBase64(encryptedData[item] ?? ''))]);
+    } catch (error) {
+      if (!(error instanceof SealedSecretsError)) throw error;
+      malformed.push({ item, code: error.code, message: error.message });
+      const unread = items.length - envelopes.length - malformed.length;
+      if (malformed.length === maxMalformed) throw itemsError(malformed, unread);
+    }
   }
-}
-
-/** A key that is added may open it, as it may what was tried. */
-function notTried(): SealedSecretsError {
-  return new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', 'not tried, since others could not be decrypted');
+  return { envelopes, malformed };
 }
 
 /** Why the legacy `spec.data` is refused, in upstream's words. */
@@ -97,18 +111,19 @@ export function legacyDataError(encryptedData: Readonly<Record<string, string>>)
   );
 }
 
-function gather(outcomes: readonly (readonly [string, Outcome | undefined])[]): OpenedItems {
+function gather(
+  outcomes: readonly (readonly [string, Outcome | undefined])[],
+  malformed: readonly ItemFailure[],
+): OpenedItems {
   const values = new Map<string, Bytes>();
   const openedBy = new Map<string, string>();
-  const failures: ItemFailure[] = [];
+  const failures = [...malformed];
   for (const [item, outcome] of outcomes) {
     if (outcome === undefined) continue;
-    if (outcome instanceof SealedSecretsError) {
-      failures.push({ item, code: outcome.code, message: outcome.message });
-      continue;
-    }
-    values.set(item, outcome.plaintext);
-    openedBy.set(item, outcome.fingerprint);
+    if ('fingerprint' in outcome) {
+      values.set(item, outcome.plaintext);
+      openedBy.set(item, outcome.fingerprint);
+    } else failures.push({ item, code: outcome.code, message: outcome.message });
   }
   if (failures.length > 0) throw itemsError(failures);
   return { values, openedBy };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSealedSecret, parseSecret } from './parse.ts';
+import { countedEntries } from '../../../test/support/counted-entries.ts';
+import { MAX_ENTRIES, parseSealedSecret, parseSecret } from './parse.ts';
 
 /** Stands in every wrong place; must never come back in a message. */
 const CANARY = 'c4n4ry';
@@ -124,6 +125,41 @@ describe('parseSealedSecret', () => {
       spec: { template },
       extra: 1,
     });
+  });
+  it.each<[string, (entries: object) => object]>([
+    ['spec.encryptedData', (entries) => ({ spec: { encryptedData: entries } })],
+    ['spec.template.data', (entries) => ({ spec: { template: { data: entries } } })],
+    [
+      'spec.template.metadata.annotations',
+      (entries) => ({ spec: { template: { metadata: { annotations: entries } } } }),
+    ],
+    ['metadata.annotations', (entries) => ({ metadata: { annotations: entries } })],
+    ['metadata.labels', (entries) => ({ metadata: { labels: entries } })],
+    ['metadata', (entries) => ({ metadata: entries })],
+  ])(
+    'refuses more entries in %s than an object that opens can have, and looks at none of them',
+    (path, of) => {
+      const { entries, read } = countedEntries(50_000, '');
+      expect(messageOf(() => parseSealedSecret(sealed(of(entries))))).toBe(
+        `${path} has more than ${MAX_ENTRIES} entries`,
+      );
+      expect(read()).toBe(0);
+    },
+  );
+  it.each(['finalizers', 'ownerReferences'])('refuses a list of so many %s', (field) => {
+    const list = Array.from({ length: MAX_ENTRIES + 1 }, () => '');
+    expect(messageOf(() => parseSealedSecret(sealed({ metadata: { [field]: list } })))).toBe(
+      `metadata.${field} has more than ${MAX_ENTRIES} entries`,
+    );
+  });
+  it('takes as many items as fit into the largest request of an API server', () => {
+    const shortestEnvelope = Math.ceil((2 + 128 + 16) / 3) * 4;
+    const largest = Math.floor((3 * 1024 * 1024) / (shortestEnvelope + '"a":"",'.length));
+    expect(largest).toBeLessThan(MAX_ENTRIES);
+    const { entries } = countedEntries(MAX_ENTRIES, '');
+    expect(
+      Object.keys(parseSealedSecret(sealed({ spec: { encryptedData: entries } })).spec.encryptedData),
+    ).toHaveLength(MAX_ENTRIES);
   });
   it('cannot be made to change the prototype of anything', () => {
     const text =

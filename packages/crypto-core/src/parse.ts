@@ -11,6 +11,12 @@ import {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
+ * Entries that a map or list of an object may have. An API server takes 3 MiB at most, and an entry of `encryptedData` is
+ * at least a name and the 196 base64 characters of the shortest envelope, so no object that opens comes near it.
+ */
+export const MAX_ENTRIES = 16_384;
+
+/**
  * Checks that a decoded JSON or YAML value is a SealedSecret of a known version and gives it its type.
  * As upstream, an entry of `encryptedData` that is not a text counts as an empty one (and cannot be opened).
  *
@@ -100,6 +106,7 @@ function optional<K extends string, T>(key: K, value: unknown, parse: Parse<T>, 
 function list<T>(parse: Parse<T>): Parse<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw invalid(`${path} is not a list`);
+    limit(value.length, path);
     return value.map((entry, index) => parse(entry, `${path}[${index}]`));
   };
 }
@@ -107,7 +114,13 @@ function list<T>(parse: Parse<T>): Parse<readonly T[]> {
 function fields(value: unknown, path: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid(`${path} is not an object`);
+  limit(Object.keys(value).length, path);
   return value as Fields;
+}
+
+/** Before anything is made of the entries: hundreds of thousands fit into an object, and each costs more than its bytes. */
+function limit(count: number, path: string): void {
+  if (count > MAX_ENTRIES) throw invalid(`${path} has more than ${MAX_ENTRIES} entries`);
 }
 
 /** A map of texts; null entries count as empty, as in Go. */
