@@ -139,6 +139,18 @@ describe('EventRecorder', () => {
     expect([client.written.length, warnings]).toEqual([1, ['event not written']]);
   });
 
+  it('waits as long as the server asks, and no longer than five minutes', async () => {
+    const { client, clock, recorder } = makeRecorder();
+    client.refusals = [refusal(429, 10_000), refusal(503, 86_400_000)];
+    recorder.record(target, 'Normal', 'Unsealed', 'first');
+    await clock.advance(9_999);
+    expect(client.refusals).toHaveLength(1);
+    await clock.advance(300_000);
+    expect(client.written).toEqual([]);
+    await clock.advance(1);
+    expect(client.written).toEqual(['create Unsealed 1']);
+  });
+
   it('gives up at once when refused for good', async () => {
     const { client, recorder, warnings } = makeRecorder();
     client.refusals = [refusal(403)];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { apiFailureOf } from './api-failure.ts';
+import { apiFailureOf, MAX_RETRY_AFTER_MS } from './api-failure.ts';
 import { backoffDelayMs, SERVER_BACKOFF } from './backoff.ts';
 import { sleep, systemClock } from './clock.ts';
 import type {
@@ -159,7 +159,8 @@ class BackgroundRecorder implements EventRecorder {
           return;
         }
         const delayMs = backoffDelayMs(SERVER_BACKOFF, attempt, this.#options.jitter ?? Math.random);
-        await sleep(this.#clock, Math.max(delayMs, failure.retryAfterMs ?? 0));
+        const askedMs = Math.min(MAX_RETRY_AFTER_MS, failure.retryAfterMs ?? 0);
+        await sleep(this.#clock, Math.max(delayMs, askedMs));
       }
     }
   }

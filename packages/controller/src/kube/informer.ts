@@ -1,4 +1,4 @@
-import { apiFailureOf } from './api-failure.ts';
+import { apiFailureOf, MAX_RETRY_AFTER_MS } from './api-failure.ts';
 import { backoffDelayMs, SERVER_BACKOFF } from './backoff.ts';
 import { sleep, systemClock } from './clock.ts';
 import { listAll } from './full-list.ts';
@@ -52,8 +52,6 @@ const WATCH_FAILURES_BEFORE_LIST = 3;
 const MAX_STALE_LISTS = 3;
 /** A watch that lived this long ends a row of failures; a list older than this may be repeated at once. */
 const CALM_MS = 10_000;
-/** Longest wait a server may ask for. */
-const MAX_RETRY_AFTER_MS = 300_000;
 
 /** Makes an informer; it does nothing until `start`. */
 export function createInformer(options: InformerOptions): Informer {
