@@ -10,8 +10,8 @@ export interface TestApi {
   readonly keyPair: KeyPair;
   /** What it wrote to its log. */
   readonly lines: readonly string[];
-  /** Its time, which stands still unless a test moves it. */
-  readonly clock: { nowMs: number };
+  /** Its time, which stands still unless a test moves it, and how long each piece of work keeps its thread. */
+  readonly clock: { nowMs: number; workMs: number };
 }
 
 /** Upstream's limits, which are the defaults. */
@@ -29,7 +29,8 @@ export async function testApi(
   const newest = { name: 'k', keyPair, certificatePem, notBefore, notAfter, createdAt: notBefore };
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
-  const clock = { nowMs: 0 };
+  const clock = { nowMs: 0, workMs: 0 };
+  let busyMs = 0;
   const app = buildServer({
     keys: { keyRing: toRing(keyPair), newest },
     isReady: () => true,
@@ -46,6 +47,10 @@ export async function testApi(
       now: () => new Date(),
     }),
     nowMs: () => clock.nowMs,
+    busyMs: () => {
+      busyMs += clock.workMs;
+      return busyMs;
+    },
   });
   return { app, keyPair, lines, clock };
 }

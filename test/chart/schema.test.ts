@@ -8,6 +8,7 @@ const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = 
   { values: { rbac: { creat: false } }, says: "at '/rbac': additional properties 'creat' not allowed" },
   { values: { metrics: { serviceMonitor: { enable: true } } }, says: "additional properties 'enable' not allowed" },
   { values: { networkPolicy: { egress: { cidr: '::/0' } } }, says: "additional properties 'cidr' not allowed" },
+  { values: { networkPolicy: { metrics: { from: [{ podSelectors: {} }] } } }, says: "additional properties 'podSelectors' not allowed" },
   { values: { ingress: { extraHosts: [{ host: 'a.test' }] } }, says: "missing property 'name'" },
   { values: { service: { type: 'clusterip' } }, says: "at '/service/type': value must be one of" },
   { values: { ingress: { enabled: 'true' } }, says: "at '/ingress/enabled': got string, want null or boolean" },

@@ -201,6 +201,7 @@ const NETWORK: readonly Effect[] = [
   { values: on({ tls: true, selfSigned: true }), kind: 'Secret', path: 'metadata.name', expected: 'sealed-secrets.local-tls' },
   { values: on({ secrets: [{ name: 'mine', key: 'k', certificate: 'c' }] }), kind: 'Secret', path: 'data', expected: { 'tls.key': 'aw==', 'tls.crt': 'Yw==' } },
   { values: { networkPolicy: { enabled: true } }, kind: 'NetworkPolicy', path: 'spec', expected: { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'sealed-secrets', 'app.kubernetes.io/instance': 'sealed-secrets' } }, policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 'http' }, { port: 'metrics' }] }] } },
+  { values: { networkPolicy: { enabled: true, metrics: { from: [{ namespaceSelector: { matchLabels: { team: 'watch' } } }] } } }, kind: 'NetworkPolicy', path: 'spec.ingress', expected: [{ ports: [{ port: 'http' }] }, { from: [{ namespaceSelector: { matchLabels: { team: 'watch' } } }], ports: [{ port: 'metrics' }] }] },
   egress({}, [{ ports: [{ protocol: 'TCP', port: 443 }, { protocol: 'TCP', port: 6443 }] }]),
   egress({ kubeapiPort: 7443 }, [{ ports: [{ protocol: 'TCP', port: 7443 }] }]),
   egress({ kubeapiCidr: '10.0.0.1/32' }, [{ to: [{ ipBlock: { cidr: '10.0.0.1/32' } }], ports: [{ protocol: 'TCP' }] }]),

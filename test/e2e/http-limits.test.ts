@@ -77,18 +77,18 @@ describe('--read-timeout', () => {
   ])('ends a connection on which %s', async (_what, begun, words) => {
     const heard = await exchange(holder.world.controller.httpUrl, begun);
     expect(answerIn(heard).body).toBe(words);
+    expect(heard.isEndedByServer).toBe(true);
     expect(heard.durationMs).toBeGreaterThan(900);
-    expect(heard.durationMs).toBeLessThan(5_000);
   });
   it('refuses a body that does not come', async () => {
-    await eventually('a place in the rate', async () =>
-      (await inARow('/v1/verify', 1))[0]?.status === 500 ? true : undefined,
-    );
     const { httpUrl } = holder.world.controller;
-    const heard = await exchange(httpUrl, head('POST', '/v1/rotate', 'Content-Length: 9'), 'hello'); // as full a bucket
+    const begun = [head('POST', '/v1/rotate', 'Content-Length: 9'), 'hello'];
+    const heard = await eventually('a place in the rate', async () => {
+      const each = await exchange(httpUrl, ...begun);
+      return answerIn(each).status === 429 ? undefined : each;
+    });
     expect(answerIn(heard)).toEqual({ status: 400, body: '' });
     expect(heard.durationMs).toBeGreaterThan(900);
-    expect(heard.durationMs).toBeLessThan(5_000);
   });
 });
 

@@ -5,6 +5,8 @@ export interface Heard {
   readonly text: string;
   /** From the connection to its end. */
   readonly durationMs: number;
+  /** False when this side gave up, since nothing came any more. */
+  readonly isEndedByServer: boolean;
 }
 
 /** An answer after which a server leaves the connection open, or none, is over when nothing comes for so long. */
@@ -35,10 +37,14 @@ export async function exchange(
     else await new Promise((resolve) => socket.write(piece, resolve));
   }
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  socket.setTimeout(SILENCE_MS, () => socket.destroy());
+  let isEndedByServer = true;
+  socket.setTimeout(SILENCE_MS, () => {
+    isEndedByServer = false;
+    socket.destroy();
+  });
   socket.once('end', () => socket.end()).resume();
   await closed;
-  return { text, durationMs: performance.now() - startedMs };
+  return { text, durationMs: performance.now() - startedMs, isEndedByServer };
 }
 
 /** The head of a request. */

@@ -171,6 +171,7 @@ describe('any body', () => {
       metrics: createMetrics('test'),
       log,
       nowMs: () => 0,
+      busyMs: () => 0,
     });
     await fc.assert(
       fc.asyncProperty(bodies, fc.constantFrom('/v1/verify', '/v1/rotate'), async (payload, url) => {
@@ -181,7 +182,7 @@ describe('any body', () => {
       }),
       { numRuns: RUNS },
     );
-    expect(log.lines).toEqual([]);
+    expect(log.lines.filter((line) => !line.startsWith('DEBUG'))).toEqual([]);
     await app.close();
   }, 120_000);
 });

@@ -1,37 +1,44 @@
 import { decodeUtf8, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { isScalar, parseDocument, visit } from 'yaml';
+import { endOfMarks, endOfValues } from './body-cost.ts';
 
-/** Largest request of verify and rotate: twice what the API server stores, as base64 in JSON. */
+/** Largest request of verify and rotate, as that of an API server; it stores half as much. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /**
- * YAML takes about 5 µs a byte on the thread that serves everyone; kubeseal sends JSON, so only what people send by hand is
- * affected.
+ * Values that a body may have, of any kind: more than the 7,700 items that 1.5 MiB have room for need, each with its field
+ * in `managedFields` and its entry in `status`.
  */
+const MAX_VALUES = 32_768;
+/** kubeseal sends JSON, so only what people send by hand is affected. */
 const MAX_YAML_BYTES = 128 * 1024;
+/** The parser of YAML takes up to 20 µs for each, on the thread that serves everyone: a file of a thousand lines has as many. */
+const MAX_YAML_MARKS = 8_192;
 /** How many aliases a document may have, since each is looked up in all of it, and how often they may multiply what they stand for. */
 const MAX_ALIASES = 100;
 
 /**
- * Reads one SealedSecret, JSON or YAML, whatever the Content-Type says.
+ * Reads one SealedSecret, JSON or YAML, whatever the Content-Type says. What would take long is refused before it is parsed.
  *
  * @throws ERR_MANIFEST_INVALID for anything else, several documents among it
  */
 export function readSealedSecret(body: unknown): SealedSecret {
   if (!(body instanceof Uint8Array)) throw invalid('no body');
   const text = decodeUtf8(body).replace(/^\uFEFF/, '');
-  return parseSealedSecret(/^\s*\{/.test(text) ? readJson(text) : readYaml(text));
+  return parseSealedSecret(/^\s*\{/.test(text) ? readJson(body, text) : readYaml(body, text));
 }
 
-function readJson(text: string): unknown {
+function readJson(bytes: Uint8Array, text: string): unknown {
+  if (endOfValues(bytes, MAX_VALUES) !== undefined) throw invalid('the document has too many values');
   try {
     return JSON.parse(text);
   } catch {
-    return readYaml(text); // flow style is YAML too
+    return readYaml(bytes, text); // flow style is YAML too
   }
 }
 
-function readYaml(text: string): unknown {
-  if (text.length > MAX_YAML_BYTES) throw invalid('the document is too large for YAML');
+function readYaml(bytes: Uint8Array, text: string): unknown {
+  const isTooLarge = bytes.length > MAX_YAML_BYTES || endOfMarks(bytes, MAX_YAML_MARKS) !== undefined;
+  if (isTooLarge) throw invalid('the document is too large for YAML');
   const document = parseDocument(text, {
     uniqueKeys: false, // the last wins, as in JSON
     prettyErrors: false,

@@ -30,10 +30,11 @@ async function listening({ burst = 100, readTimeoutMs = 60_000 } = {}) {
     metrics,
     log: recordingLog(),
     nowMs: () => 0,
+    busyMs: () => 0,
   });
   servers.push(app);
   await app.listen({ port: 0, host: '127.0.0.1' });
-  return { port: (app.server.address() as { port: number }).port, metrics };
+  return { app, port: (app.server.address() as { port: number }).port, metrics };
 }
 
 /** Sends pieces without looking at what comes back, then reads it to the end. `FIN` ends our side only. */
@@ -51,6 +52,15 @@ async function exchange(port: number, ...pieces: readonly (string | Uint8Array)[
   const closed = once(socket, 'close');
   socket.once('end', () => socket.end()).resume();
   await closed;
+  return heard;
+}
+
+/** What a server with a short `--read-timeout` says; one with a long one, which is asked first, must not have said anything yet. */
+async function soonerThanOthers(...pieces: readonly string[]): Promise<string> {
+  const [patient, hasty] = await Promise.all([listening(), listening({ readTimeoutMs: 200 })]);
+  const others = exchange(patient.port, ...pieces).then(() => 'the patient server was sooner');
+  const heard = await Promise.race([others, exchange(hasty.port, ...pieces)]);
+  patient.app.server.closeAllConnections();
   return heard;
 }
 
@@ -109,19 +119,14 @@ describe('a body that cannot be read', () => {
     ],
     ['nothing where none begins in time', '', undefined],
   ])('gets %s', async (_what, text, words) => {
-    const { port } = await listening({ readTimeoutMs: 200 });
-    const startedMs = performance.now();
-    expect((await exchange(port, text)).split('\r\n\r\n')[1]).toBe(words);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect((await soonerThanOthers(text)).split('\r\n\r\n')[1]).toBe(words);
   });
 });
 
 describe('a body that does not come', () => {
   it('is refused after --read-timeout, in which the whole request must come', async () => {
-    const { port } = await listening({ readTimeoutMs: 200 });
-    const startedMs = performance.now();
-    expect(read(await exchange(port, head('/v1/verify', 'Content-Length: 9'), 'hello'))).toEqual(['400', '']);
-    expect(performance.now() - startedMs).toBeLessThan(5_000); // without the flag it has ten seconds
+    const heard = await soonerThanOthers(head('/v1/verify', 'Content-Length: 9'), 'hello');
+    expect(read(heard)).toEqual(['400', '']); // without the flag it has ten seconds
   });
 });
 

@@ -1,8 +1,11 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { PeerCounts, peerOf } from './peer.ts';
 
 const MAX_CONNECTIONS = 512;
-const MAX_CONNECTIONS_PER_PEER = 64;
+const MAX_CONNECTIONS_PER_ADDRESS = 64;
+/** Pods of one node, or of all, and the node whose kubelet asks whether this process lives, may share an IPv6 /64. */
+const MAX_CONNECTIONS_PER_NETWORK = 256;
 /** Longer than a body of 3 MiB takes on a slow line; connections are counted, and what is read meanwhile is thrown away. */
 const LINGER_MS = 5_000;
 
@@ -11,20 +14,24 @@ const LINGER_MS = 5_000;
  * process lives comes over a connection too.
  */
 export function limitConnections(server: Server): void {
-  const byPeer = new Map<string, number>();
+  const ofAddresses = new PeerCounts();
+  const ofNetworks = new PeerCounts();
   server.maxConnections = MAX_CONNECTIONS;
   server.on('connection', (socket) => {
-    const peer = socket.remoteAddress ?? '';
-    const count = byPeer.get(peer) ?? 0;
-    if (count >= MAX_CONNECTIONS_PER_PEER) {
+    const { remoteAddress: address = '' } = socket;
+    const network = peerOf(address);
+    const isTooMuch =
+      ofAddresses.of(address) >= MAX_CONNECTIONS_PER_ADDRESS ||
+      ofNetworks.of(network) >= MAX_CONNECTIONS_PER_NETWORK;
+    if (isTooMuch) {
       socket.destroy();
       return;
     }
-    byPeer.set(peer, count + 1);
+    ofAddresses.add(address);
+    ofNetworks.add(network);
     socket.once('close', () => {
-      const left = (byPeer.get(peer) ?? 1) - 1;
-      if (left > 0) byPeer.set(peer, left);
-      else byPeer.delete(peer);
+      ofAddresses.remove(address);
+      ofNetworks.remove(network);
     });
   });
 }

@@ -3,7 +3,7 @@ import type { HttpConfig } from '../config.ts';
 import type { SealingKey } from '../keys/key-secret.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { BodyGate } from './body-gate.ts';
+import type { Guard } from './guard.ts';
 import type { InTurn } from './turns.ts';
 
 /** What the HTTP API serves from. */
@@ -18,11 +18,13 @@ export interface HttpDeps {
   readonly log: Logger;
   /** Milliseconds of a clock that never runs backwards. */
   readonly nowMs: () => number;
+  /** Milliseconds that this thread has worked. */
+  readonly busyMs: () => number;
 }
 
 /** What the routes that open values have together. */
 export interface RouteDeps extends HttpDeps {
-  readonly bodies: BodyGate;
+  readonly guard: Guard;
   /** For opening and sealing: a few requests with thousands of items must leave the reconciler its share of the cores. */
   readonly inTurn: InTurn;
 }

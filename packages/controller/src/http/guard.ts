@@ -1,22 +1,47 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RouteDeps } from './deps.ts';
+import { TEXT } from './base-server.ts';
+import type { HttpDeps } from './deps.ts';
+import { peerOf } from './peer.ts';
 import { PeerLimiter, type Verdict } from './rate-limit.ts';
+import { BODY_LIMITS, RequestGate, refuseLateBody } from './request-gate.ts';
 
-const TEXT = 'text/plain; charset=utf-8';
+/** What stands before all routes that open values, as one: a peer has one rate for them together. */
+export interface Guard {
+  /**
+   * Lets a request in, before its body is read: the peer's rate must allow it, there must be a key (without one every
+   * answer would be a false no), and room for one more body.
+   */
+  readonly admit: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+  /** Does work that keeps the one thread, up to its first pause, and charges the peer with the time it took. */
+  readonly charge: <Result>(request: FastifyRequest, work: () => Result) => Result;
+}
 
-/**
- * What stands before a route that opens values: the peer's own rate, checked before the body is read, a ring with keys in
- * it (without one every answer would be a false no), and room for one more body.
- */
-export function guardRoute({ config, keys, nowMs, bodies }: RouteDeps) {
+/** Makes the guard of the routes that open values. */
+export function createGuard({
+  config,
+  keys,
+  nowMs,
+  busyMs,
+}: Pick<HttpDeps, 'config' | 'keys' | 'nowMs' | 'busyMs'>): Guard {
   const limiter = new PeerLimiter(config.rateLimit);
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const verdict = limiter.take(request.socket.remoteAddress ?? '', nowMs());
-    reply.headers(limitHeaders(verdict));
-    if (!verdict.isAllowed) return reply.code(429).type(TEXT).send('limit exceeded\n');
-    if (!keys.newest || !bodies.enter(request, reply))
-      return reply.code(503).header('retry-after', '1').send();
-    return undefined;
+  const bodies = new RequestGate(BODY_LIMITS);
+  return {
+    admit: async (request, reply) => {
+      const verdict = limiter.take(peerOf(request.socket.remoteAddress), nowMs());
+      reply.headers(limitHeaders(verdict));
+      if (!verdict.isAllowed) return reply.code(429).type(TEXT).send('limit exceeded\n');
+      if (!keys.newest || !bodies.enter(request, reply, refuseLateBody))
+        return reply.code(503).header('retry-after', '1').send();
+      return undefined;
+    },
+    charge: (request, work) => {
+      const startedMs = busyMs();
+      try {
+        return work();
+      } finally {
+        limiter.charge(peerOf(request.socket.remoteAddress), busyMs() - startedMs, nowMs());
+      }
+    },
   };
 }
 

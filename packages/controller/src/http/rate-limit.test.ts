@@ -40,4 +40,24 @@ describe('PeerLimiter', () => {
     expect(limiter.take('peer-9999', 0).isAllowed).toBe(false);
     expect(limiter.take('peer-0', 0).remaining).toBe(2);
   });
+  it('leaves others nine tenths of the thread, however much work a peer asks for at its rate', () => {
+    const limiter = new PeerLimiter(RATE);
+    const [workMs, endMs] = [500, 600_000];
+    let busyMs = 0;
+    for (let nowMs = 0; nowMs < endMs; nowMs += 100) {
+      if (!limiter.take('a', nowMs).isAllowed) continue;
+      limiter.charge('a', workMs, nowMs);
+      busyMs += workMs;
+    }
+    expect(busyMs / endMs).toBeLessThan(0.1);
+    expect(busyMs / endMs).toBeGreaterThan(0.05);
+    expect(limiter.take('b', endMs).isAllowed).toBe(true);
+  });
+  it('charges nothing for the work that objects of the usual size are, hundreds of them in a row', () => {
+    const limiter = new PeerLimiter(RATE);
+    for (let index = 0; index < 500; index++) {
+      expect(limiter.take('a', index * 500).isAllowed).toBe(true);
+      limiter.charge('a', 20, index * 500);
+    }
+  });
 });

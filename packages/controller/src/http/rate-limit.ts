@@ -17,6 +17,10 @@ export interface Verdict {
 }
 
 const MAX_PEERS = 4096;
+/** What any request may take of the one thread. Reading an object of the usual size takes a few milliseconds. */
+const FREE_BUSY_MS = 20;
+/** Of the time beyond that a peer has so small a part: others must get the thread between its requests. */
+const BUSY_SHARE = 0.1;
 /** Sums of milliseconds with fractions are off by less than this part of an interval. */
 const ROUNDING = 1e-6;
 
@@ -53,6 +57,13 @@ export class PeerLimiter {
       resetMs: usedMs,
       retryAfterMs: isAllowed ? 0 : waitMs,
     };
+  }
+
+  /** Makes `peer` wait for the time that its request kept the one thread: ten times what it was busy. */
+  charge(peer: string, busyMs: number, nowMs: number): void {
+    if (busyMs <= FREE_BUSY_MS) return;
+    const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);
+    this.#remember(peer, before + (busyMs - FREE_BUSY_MS) / BUSY_SHARE);
   }
 
   #remember(peer: string, arrival: number): void {

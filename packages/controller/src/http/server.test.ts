@@ -1,60 +1,20 @@
-import { encodeBase64, KeyRing, type SealedSecret, sealSecret } from '@fuin/crypto-core';
-import type { FastifyInstance } from 'fastify';
+import { encodeBase64, KeyRing, type SealedSecret } from '@fuin/crypto-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readKeySecret, type SealingKey } from '../keys/key-secret.ts';
-import { createMetrics } from '../metrics.ts';
-import { keySecret, recordingLog } from '../test-support.ts';
+import type { SealingKey } from '../keys/key-secret.ts';
 import type { HttpDeps } from './deps.ts';
-import { buildServer } from './server.ts';
+import { CANARY, type HttpScene, httpScene, post, SECRET } from './http-scene.ts';
 
-let older: SealingKey;
+let scene: HttpScene;
 let newest: SealingKey;
 let sealed: SealedSecret;
-const servers: FastifyInstance[] = [];
-
-const CANARY = 'canary-7f3a';
-const SECRET = {
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { namespace: 'blue', name: 'db' },
-  data: { password: btoa(CANARY) },
-} as const;
-
-function server(overrides: Partial<HttpDeps> = {}) {
-  const metrics = createMetrics('test');
-  const log = recordingLog();
-  const deps: HttpDeps = {
-    keys: { keyRing: KeyRing.of(newest.keyPair, older.keyPair), newest },
-    isReady: () => true,
-    isLive: () => true,
-    acceptV1Data: true,
-    config: { rateLimit: { perSecond: 1000, burst: 1000 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },
-    metrics,
-    log,
-    nowMs: () => 0,
-    ...overrides,
-  };
-  const app = buildServer(deps);
-  servers.push(app);
-  return Object.assign(app, { metrics, log });
-}
-
-const post = (app: FastifyInstance, url: string, payload: unknown, headers: Record<string, string> = {}) =>
-  app.inject({
-    method: 'POST',
-    url,
-    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
-    headers,
-  });
 
 beforeAll(async () => {
-  older = await readKeySecret((await keySecret('older')).secret, {});
-  newest = await readKeySecret((await keySecret('newest', { notBefore: new Date('2026-02-01') })).secret, {});
-  sealed = await sealSecret(SECRET, older.keyPair.publicKey);
+  scene = await httpScene();
+  ({ newest, sealed } = scene);
 });
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((each) => each.close()));
-});
+afterEach(() => scene.close());
+
+const server = (overrides?: Partial<HttpDeps>) => scene.server(overrides);
 
 describe('health', () => {
   it.each(['GET', 'POST', 'HEAD', 'DELETE'] as const)('answers ok to %s /healthz', async (method) => {
@@ -213,47 +173,6 @@ describe('/v1/rotate', () => {
   });
 });
 
-describe('limits', () => {
-  it.each(['/v1/verify', '/v1/rotate'])('refuses more than 3 MiB at %s', async (url) => {
-    const answer = await post(server(), url, 'x'.repeat(3 * 1024 * 1024 + 1));
-    expect(answer).toMatchObject({ statusCode: 413, body: '' });
-  });
-  it.each(['/v1/verify', '/v1/rotate'])(
-    'limits the rate of each peer at %s, whatever X-Forwarded-For says',
-    async (url) => {
-      const config = { rateLimit: { perSecond: 2, burst: 2 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 };
-      const app = server({ config });
-      const codes: number[] = [];
-      for (let count = 0; count < 4; count++) {
-        const answer = await post(app, url, sealed, { 'x-forwarded-for': `10.0.0.${count}` });
-        codes.push(answer.statusCode);
-        expect(answer.headers['x-ratelimit-limit']).toBe('3');
-        if (answer.statusCode !== 429) continue;
-        expect(answer.body).toBe('limit exceeded\n');
-        expect(answer.headers['retry-after']).toBe('1');
-      }
-      expect(codes).toEqual([200, 200, 200, 429]);
-      const other = await app.inject({
-        method: 'POST',
-        url,
-        payload: JSON.stringify(sealed),
-        remoteAddress: '10.9.9.9',
-      });
-      expect(other.statusCode).toBe(200);
-    },
-  );
-  it('has the time limits that the flags name', () => {
-    const config = { rateLimit: { perSecond: 1, burst: 0 }, readTimeoutMs: 7_000, writeTimeoutMs: 9_000 };
-    expect(server({ config }).server).toMatchObject({ requestTimeout: 7_000, timeout: 9_000 });
-  });
-  it('does not limit the certificate', async () => {
-    const app = server({
-      config: { rateLimit: { perSecond: 1, burst: 0 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },
-    });
-    for (let count = 0; count < 5; count++) expect((await app.inject('/v1/cert.pem')).statusCode).toBe(200);
-  });
-});
-
 describe('metrics and log', () => {
   it("counts requests under upstream's names and labels, health checks not among them", async () => {
     const app = server();
@@ -278,6 +197,18 @@ describe('metrics and log', () => {
     expect(await app.metrics.registry.metrics()).toContain(
       '{path="/v1/cert.pem",method="unknown",code="200"} 1',
     );
+  });
+  it('says at DEBUG who asked to open something and what came of it, and nothing that the peer wrote', async () => {
+    const app = server();
+    await post(app, '/v1/verify?canary', sealed, { 'x-canary': 'canary' });
+    await post(app, '/v1/rotate', 'canary');
+    await app.inject('/v1/cert.pem');
+    const lines = app.log.lines.map((line) => line.replace(/"durationMs":\d+/, '"durationMs":N'));
+    const fields = '"method":"POST","code":CODE,"peer":"127.0.0.1","durationMs":N';
+    expect(lines).toEqual([
+      `DEBUG request answered {"path":"/v1/verify",${fields.replace('CODE', '200')}}`,
+      `DEBUG request answered {"path":"/v1/rotate",${fields.replace('CODE', '500')}}`,
+    ]);
   });
   it('says nothing of what it opened', async () => {
     const app = server();

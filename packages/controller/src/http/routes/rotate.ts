@@ -1,8 +1,8 @@
 import { resealSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
+import { TEXT } from '../base-server.ts';
 import { MAX_BODY_BYTES, readSealedSecret } from '../body.ts';
 import type { RouteDeps } from '../deps.ts';
-import { guardRoute } from '../guard.ts';
 import { OPENING } from './opening.ts';
 
 /**
@@ -10,16 +10,17 @@ import { OPENING } from './opening.ts';
  * and nothing else for every failure. The template comes back as it went in. Legacy data is refused: its envelope holds
  * metadata too, which the result would show.
  */
-export function addRotateRoute(app: FastifyInstance, deps: RouteDeps): void {
-  const options = { onRequest: guardRoute(deps), bodyLimit: MAX_BODY_BYTES };
+export function addRotateRoute(app: FastifyInstance, { keys, guard, inTurn }: RouteDeps): void {
+  const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };
   app.all('/v1/rotate', options, async (request, reply) => {
     try {
-      const { keyRing, newest } = deps.keys;
+      const { keyRing, newest } = keys;
       if (!newest) return reply.code(500).send();
-      const sealedSecret = readSealedSecret(request.body);
+      const charged = <Result>(work: () => Result) => guard.charge(request, work);
+      const sealedSecret = charged(() => readSealedSecret(request.body));
       const reseal = () => resealSecret(sealedSecret, keyRing, newest.keyPair.publicKey, OPENING);
-      const resealed = await deps.inTurn(reseal);
-      return reply.type('text/plain; charset=utf-8').send(JSON.stringify(resealed)); // upstream's type is sniffed
+      const resealed = await inTurn(() => charged(reseal));
+      return reply.type(TEXT).send(charged(() => JSON.stringify(resealed))); // upstream's type is sniffed
     } catch (error) {
       if (error instanceof SealedSecretsError) return reply.code(500).send();
       throw error;

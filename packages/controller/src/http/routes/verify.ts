@@ -2,7 +2,6 @@ import { openItems, type SealedSecret, SealedSecretsError } from '@fuin/crypto-c
 import type { FastifyInstance } from 'fastify';
 import { MAX_BODY_BYTES, readSealedSecret } from '../body.ts';
 import type { RouteDeps } from '../deps.ts';
-import { guardRoute } from '../guard.ts';
 import { OPENING } from './opening.ts';
 
 /**
@@ -11,11 +10,13 @@ import { OPENING } from './opening.ts';
  * the object about its plaintext.
  */
 export function addVerifyRoute(app: FastifyInstance, deps: RouteDeps): void {
-  const options = { onRequest: guardRoute(deps), bodyLimit: MAX_BODY_BYTES };
+  const { guard, keys, inTurn, acceptV1Data } = deps;
+  const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };
   app.all('/v1/verify', options, async (request, reply) => {
-    const sealedSecret = read(request.body);
+    const sealedSecret = guard.charge(request, () => read(request.body));
     if (!sealedSecret) return reply.code(500).send();
-    const isOpened = await opens(sealedItems(sealedSecret, deps.acceptV1Data), deps);
+    const open = () => openItems(sealedItems(sealedSecret, acceptV1Data), keys.keyRing, OPENING);
+    const isOpened = await succeeds(inTurn(() => guard.charge(request, open)));
     return reply.code(isOpened ? 200 : 409).send();
   });
 }
@@ -29,9 +30,9 @@ function read(body: unknown): SealedSecret | undefined {
   }
 }
 
-async function opens(sealedSecret: SealedSecret, { keys, inTurn }: RouteDeps): Promise<boolean> {
+async function succeeds(opening: Promise<unknown>): Promise<boolean> {
   try {
-    await inTurn(() => openItems(sealedSecret, keys.keyRing, OPENING));
+    await opening;
     return true;
   } catch (error) {
     if (error instanceof SealedSecretsError) return false;

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BodyGate } from './body-gate.ts';
 import { limitConnections } from './connections.ts';
+import { RequestGate, refuseLateBody } from './request-gate.ts';
 
 const servers: FastifyInstance[] = [];
 const sockets: Socket[] = [];
@@ -14,12 +14,13 @@ afterEach(async () => {
 
 /** A server whose bodies go through a gate; returns its port. */
 async function listening(timeoutMs = 60_000): Promise<number> {
-  const gate = new BodyGate({ total: 3, perPeer: 2, timeoutMs });
+  const gate = new RequestGate({ total: 3, perPeer: 2, timeoutMs });
   const app = Fastify({ forceCloseConnections: true });
   limitConnections(app.server);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.post('/', {
-    onRequest: async (request, reply) => (gate.enter(request, reply) ? undefined : reply.code(503).send()),
+    onRequest: async (request, reply) =>
+      gate.enter(request, reply, refuseLateBody) ? undefined : reply.code(503).send(),
     handler: async () => 'ok',
   });
   servers.push(app);
@@ -44,7 +45,7 @@ function heard(socket: Socket): Promise<string> {
   });
 }
 
-describe('BodyGate', () => {
+describe('RequestGate', () => {
   it('lets a peer have so many bodies under way, and all peers together so many', async () => {
     const port = await listening();
     const own = [begin(port), begin(port)];

@@ -1,0 +1,62 @@
+import { METHODS } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { HttpConfig } from '../config.ts';
+import { createBrokenRequests } from './broken-requests.ts';
+import { closeGently, limitConnections } from './connections.ts';
+
+const MAX_HEADERS_MS = 60_000;
+
+/** Content-Type of what Go's servers say in words. */
+export const TEXT = 'text/plain; charset=utf-8';
+
+/**
+ * A server without routes that no peer holds up: connections are counted, requests and answers have their time, and a body
+ * is thrown away unread where no route reads it. Broken requests and unknown paths are answered as Go's server does.
+ */
+export function createBaseServer({
+  readTimeoutMs,
+  writeTimeoutMs,
+}: Pick<HttpConfig, 'readTimeoutMs' | 'writeTimeoutMs'>): FastifyInstance {
+  const broken = createBrokenRequests();
+  const app = Fastify({
+    requestTimeout: readTimeoutMs,
+    connectionTimeout: writeTimeoutMs,
+    http: timeouts(readTimeoutMs),
+    forceCloseConnections: 'idle',
+    clientErrorHandler: broken.onClientError,
+    frameworkErrors: (_error, _request, reply) => notFound(reply), // a path that cannot be decoded
+  });
+  limitConnections(app.server);
+  closeGently(app.server);
+  app.addHook('onRequest', (_request, reply, done) => {
+    broken.begin(reply);
+    done();
+  });
+  acceptAnyRequest(app);
+  app.setNotFoundHandler((_request, reply) => notFound(reply));
+  return app;
+}
+
+/**
+ * Node holds a request to its time only where that was told when the server was made, is not shorter than the one for headers,
+ * and only when it looks, which it does every half minute. Headers have a minute at most, whatever the flag says.
+ */
+function timeouts(requestTimeout: number) {
+  const limitMs = Math.min(MAX_HEADERS_MS, requestTimeout || MAX_HEADERS_MS);
+  return { requestTimeout, headersTimeout: limitMs, connectionsCheckingInterval: Math.ceil(limitMs / 4) };
+}
+
+/** As upstream's paths: any method, and any body, which is thrown away unread. Content-Type is the client's word and does not matter. */
+function acceptAnyRequest(app: FastifyInstance): void {
+  for (const method of METHODS)
+    if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.addHook('onRequest', async (request) => {
+    request.raw.headers['content-type'] = 'application/octet-stream';
+  });
+}
+
+async function notFound(reply: FastifyReply): Promise<void> {
+  await reply.code(404).type(TEXT).send('404 page not found\n');
+}

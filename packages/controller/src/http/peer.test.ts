@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { PeerCounts, peerOf } from './peer.ts';
+
+describe('peerOf', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
+    ['2001:db8::6', '2001:db8:0:0::/64'],
+    ['2001:db8:0:1:1::', '2001:db8:0:1::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    [undefined, ''],
+  ])('counts %s as %s', (address, peer) => expect(peerOf(address)).toBe(peer));
+});
+
+describe('PeerCounts', () => {
+  it('forgets a peer that has nothing left', () => {
+    const counts = new PeerCounts();
+    counts.add('a');
+    counts.add('a');
+    counts.remove('a');
+    expect(counts.of('a')).toBe(1);
+    counts.remove('a');
+    expect(counts.of('a')).toBe(0);
+  });
+});
