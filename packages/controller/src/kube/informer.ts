@@ -16,7 +16,7 @@ import type {
 } from './ports.ts';
 import { isOlder } from './resource-version.ts';
 import { type Change, ObjectStore } from './store.ts';
-import { deepFreeze, type Transform, withoutBookkeeping } from './transform.ts';
+import { deepFreeze, type Transform, withoutBookkeeping, withoutExcess } from './transform.ts';
 import { runWatch, type WatchEnd } from './watch-session.ts';
 
 /** What an informer follows and whom it tells; times are milliseconds. */
@@ -194,7 +194,7 @@ class ListWatchInformer implements Informer {
   /** What the cache is to hold of an object; of one that cannot be taken in, what it held before: it hurts only itself. */
   #keep(object: KubeObject): KubeObject | undefined {
     try {
-      return deepFreeze(this.#transform(object));
+      return deepFreeze(withoutExcess(this.#transform(object)));
     } catch (error) {
       const { namespace = '', name = '' } = object.metadata;
       this.#options.logger?.log('error', 'object cannot be taken in', { namespace, name, error });
