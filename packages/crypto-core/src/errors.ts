@@ -73,7 +73,7 @@ const RANKS: ReadonlyMap<string, number> = new Map(
 );
 const rankOf = ({ code }: ItemFailure) => RANKS.get(code) ?? RANKS.size;
 
-/** A message lists no more items than a person reads; `items` of the error holds all that were looked at. */
+/** A message lists no more items than a person reads; `items` of the error holds all that were tried. */
 export const MAX_LISTED_ITEMS = 20;
 
 /**
@@ -83,16 +83,16 @@ export const MAX_LISTED_ITEMS = 20;
  * Its code is the first, in table order, among the items': a malformed value waits for a change even when
  * a sibling only lacks its key.
  *
- * @param unread how many more items there are that nobody looked at
+ * @param untried how many other items nobody tried, since these failed
  */
-export function itemsError(failures: readonly ItemFailure[], unread = 0): SealedSecretsError {
+export function itemsError(failures: readonly ItemFailure[], untried = 0): SealedSecretsError {
   const byCode = [...failures].sort((a, b) => rankOf(a) - rankOf(b) || (a.item < b.item ? -1 : 1));
   const groups = Map.groupBy(byCode.slice(0, MAX_LISTED_ITEMS), ({ message }) => message);
   const lines = [...groups].map(
     ([message, items]) => `${message} (${items.map(({ item }) => printable(item)).join(', ')})`,
   );
   if (byCode.length > MAX_LISTED_ITEMS) lines.push(`and ${byCode.length - MAX_LISTED_ITEMS} more items`);
-  if (unread > 0) lines.push(`${unread} more items were not looked at`);
+  if (untried > 0) lines.push(`and ${untried} more not tried`);
   return new SealedSecretsError(byCode[0]?.code ?? 'ERR_MANIFEST_INVALID', lines.join('\n'), {
     items: byCode,
   });

@@ -14,29 +14,24 @@ export interface OpenedItems {
 }
 
 type Failure = Pick<ItemFailure, 'code' | 'message'>;
-type Outcome = OpenedValue | Failure;
+type Outcome = OpenedValue | Failure | 'not tried';
 
 /** How much work an object may cause. */
 export interface OpenOptions {
   /** Fingerprints of keys that likely fit. */
   readonly hints?: readonly string[];
-  /** Items worked on at once; 16: a huge object must not hold up the others. */
+  /** Items worked on at once; 8: a huge object must not hold up the others. */
   readonly itemsAtOnce?: number;
   /** For who asks only whether all items open: one that does not ends it. */
   readonly stopsAtFailure?: boolean;
 }
 
-const ITEMS_AT_ONCE = 16;
+const ITEMS_AT_ONCE = 8;
 /**
- * RSA operations that items which stay closed may cost: an object of thousands of them, times many keys, would keep all
- * cores busy for minutes. What opens does not count, so no honest object is kept from it.
+ * Items that may stay closed before the others are left alone: a few tell as much as thousands, which, times many keys,
+ * would keep all cores busy. What opens does not count, so no honest object is kept from it.
  */
-const MAX_FAILED_TRIALS = 1_000;
-/** A key that is added may open it, as it may what was tried. One for all, since thousands may be left. */
-const NOT_TRIED: Failure = {
-  code: 'ERR_NO_KEY_OPENS_VALUE',
-  message: 'not tried, since others could not be decrypted',
-};
+const MAX_CLOSED_ITEMS = 10;
 
 /**
  * Opens every item of a SealedSecret and renders no template: all that verify may do. The scope comes from the
@@ -53,15 +48,15 @@ export async function openItems(
   if (spec.data !== undefined) throw legacyDataError(spec.encryptedData);
   const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
   const { envelopes, malformed } = takeApart(spec.encryptedData, stopsAtFailure ? 1 : MAX_LISTED_ITEMS);
-  const maxFailedTrials = stopsAtFailure ? 1 : MAX_FAILED_TRIALS;
-  let failedTrials = 0;
+  const maxClosed = stopsAtFailure ? 1 : MAX_CLOSED_ITEMS;
+  let closed = 0;
   const open = async (envelope: Envelope, likely: readonly string[]): Promise<Outcome> => {
-    if (failedTrials >= maxFailedTrials) return NOT_TRIED;
+    if (closed >= maxClosed) return 'not tried';
     try {
       return await openEnvelope(envelope, keyRing, label, likely);
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
-      failedTrials += Math.max(1, keyRing.candidates(envelope).length);
+      closed += 1;
       return { code: error.code, message: error.message };
     }
   };
@@ -69,7 +64,7 @@ export async function openItems(
   if (!first) return gather([], malformed);
   // the first item finds the key; its siblings then start with it, many at once, whatever other objects find meanwhile
   const found = await open(first[1], hints);
-  const likely = 'fingerprint' in found ? [found.fingerprint, ...hints] : hints;
+  const likely = isOpened(found) ? [found.fingerprint, ...hints] : hints;
   const others = await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope, likely));
   const outcomes = [found, ...others];
   return gather(
@@ -94,11 +89,15 @@ function takeApart(encryptedData: Readonly<Record<string, string>>, maxMalformed
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       malformed.push({ item, code: error.code, message: error.message });
-      const unread = items.length - envelopes.length - malformed.length;
-      if (malformed.length === maxMalformed) throw itemsError(malformed, unread);
+      const untried = items.length - malformed.length;
+      if (malformed.length === maxMalformed) throw itemsError(malformed, untried);
     }
   }
   return { envelopes, malformed };
+}
+
+function isOpened(outcome: Outcome): outcome is OpenedValue {
+  return typeof outcome === 'object' && 'fingerprint' in outcome;
 }
 
 /** Why the legacy `spec.data` is refused, in upstream's words. */
@@ -118,13 +117,15 @@ function gather(
   const values = new Map<string, Bytes>();
   const openedBy = new Map<string, string>();
   const failures = [...malformed];
+  let untried = 0;
   for (const [item, outcome] of outcomes) {
     if (outcome === undefined) continue;
-    if ('fingerprint' in outcome) {
+    if (outcome === 'not tried') untried += 1;
+    else if (isOpened(outcome)) {
       values.set(item, outcome.plaintext);
       openedBy.set(item, outcome.fingerprint);
     } else failures.push({ item, code: outcome.code, message: outcome.message });
   }
-  if (failures.length > 0) throw itemsError(failures);
+  if (failures.length > 0) throw itemsError(failures, untried);
   return { values, openedBy };
 }

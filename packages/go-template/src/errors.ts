@@ -53,7 +53,7 @@ const explanations: Record<FailureKind, string> = {
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly code = 'ERR_TEMPLATE_INVALID';
-  /** In the order in which the templates were given; after a limit was hit, later templates are not tried. Each `message` is describeFailure's. */
+  /** In the order in which the templates were given; after 20 failures or a limit, later templates are not tried. Each `message` is describeFailure's. */
   readonly failures: readonly (TemplateFailure & { readonly message: string })[];
 
   constructor(failures: readonly TemplateFailure[]) {

@@ -4,18 +4,25 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { BrokenInstanceError, createInstance, type Instance } from './instance.ts';
+import { isFailure } from './protocol.ts';
 import type { Answer, JobMessage } from './sandbox.ts';
+
+/** So many failures are enough for any message; each costs as much as a template that succeeds. */
+const MAX_FAILURES = 20;
 
 let instance: Instance | undefined;
 
 function renderAll({ bytes, count, module, maxMemoryBytes, progress }: JobMessage): Answer {
   const outcomes: Uint8Array<ArrayBuffer>[] = [];
+  let failures = 0;
   try {
     instance ??= createInstance(module, maxMemoryBytes);
     instance.open(bytes);
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < count && failures < MAX_FAILURES; index++) {
       Atomics.store(progress, 0, index);
-      outcomes.push(instance.render(index));
+      const outcome = instance.render(index);
+      outcomes.push(outcome);
+      if (isFailure(outcome)) failures += 1;
     }
     return { outcomes, memoryBytes: instance.memoryBytes() };
   } catch (error) {

@@ -47,9 +47,14 @@ function concatFields(fields: readonly (number | Uint8Array)[]): Uint8Array<Arra
   return bytes;
 }
 
+/** Whether what the sandbox answers for one template is a failure. */
+export function isFailure(result: Uint8Array): boolean {
+  return result[0] !== 1;
+}
+
 /** Decodes what the sandbox answers for one template. Words outside the closed vocabulary become `sandbox-crashed`. */
 export function decodeOutcome(template: string, result: Uint8Array): Outcome {
-  if (result[0] === 1) return { output: result.subarray(1) };
+  if (!isFailure(result)) return { output: result.subarray(1) };
   const view = new DataView(result.buffer, result.byteOffset, result.byteLength);
   const line = view.getUint32(1, true);
   const column = view.getUint32(1 + WORD_BYTES, true);

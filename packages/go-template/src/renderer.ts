@@ -38,7 +38,7 @@ export interface Renderer {
    * sealed-secrets does: siblings see each other's text, not each other's output. A text without `{{` is returned
    * as it is and starts nothing. Outputs come in the order of the templates.
    * `tenant` names who the call is for: one tenant never takes all threads (of two or more).
-   * @throws TemplateError with every failing template
+   * @throws TemplateError with every failing template, or with the first 20
    * @throws the signal's reason when aborted, before or while rendering
    * @throws Error when the sandbox can not start, such as a missing file, or the renderer is closed
    */
