@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -9,6 +9,7 @@ const read = (name: string) => readFileSync(join(CHART, name), 'utf8');
 
 interface Schema {
   readonly $ref?: string;
+  readonly const?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
 }
@@ -42,6 +43,13 @@ function differences(node: Schema, value: unknown, path: string): string[] {
   return [...[...odd].map((key) => `${path}.${key}`), ...inner];
 }
 
+/** Paths of all values that are true or false; probes have a loop of their own. */
+function switches(node: Schema, path: string): string[] {
+  if (node.$ref === '#/$defs/switch') return [path];
+  const inner = Object.entries(resolve(node).properties ?? {});
+  return inner.flatMap(([key, value]) => switches(value, path === '' ? key : `${path}.${key}`));
+}
+
 describe("the chart's values", () => {
   it.each(Object.entries(UPSTREAM_VALUES))("keep upstream's %s", (group, keys) => {
     const paths = keys.map((key) => (group === '' ? key : `${group}.${key}`));
@@ -49,7 +57,27 @@ describe("the chart's values", () => {
   });
 
   it('have a schema that knows each of them, and nothing else but what Helm itself adds', () => {
-    expect(differences(schema, values, '')).toEqual(['.global', '.enabled']);
+    const isMistake = (path: string) => schema.properties?.[path.slice(1)]?.const !== undefined;
+    expect(differences(schema, values, '').filter((path) => !isMistake(path))).toEqual([
+      '.global',
+      '.enabled',
+    ]);
+  });
+
+  it('have a schema that names the right key for usual mistakes, and none of these is a key', () => {
+    const mistakes = Object.entries(schema.properties ?? {}).filter(([, node]) => node.const !== undefined);
+    expect(mistakes.length).toBeGreaterThan(15);
+    expect(mistakes.filter(([key]) => has(key))).toEqual([]);
+    const named = mistakes.map(([, node]) => / write ([\w.]+)$/.exec(String(node.const))?.[1]);
+    expect(named.filter((path) => path !== undefined && !has(path))).toEqual([]);
+  });
+
+  it('may be strings where --set-string makes them so: every template begins by reading them', () => {
+    const templates = readdirSync(join(CHART, 'templates')).filter((name) => !name.endsWith('.tpl'));
+    const begins = '{{- include "sealed-secrets.readValues" . }}\n';
+    expect(templates.filter((name) => !read(`templates/${name}`).startsWith(begins))).toEqual([]);
+    const reader = read('templates/_values.tpl');
+    expect(switches(schema, '').filter((path) => !reader.includes(`"${path}"`))).toEqual([]);
   });
 
   it('each carry a comment where they differ from upstream on purpose', () => {

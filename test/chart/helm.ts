@@ -41,7 +41,12 @@ export function template(values: Values = {}, target: Target = {}): Promise<Mani
 async function render(values: Values, target: Target): Promise<Manifest> {
   const { code, stdout, stderr } = await tryTemplate(values, target);
   if (code !== 0) throw new Error(stderr);
-  const documents = parseAllDocuments(stdout).map((document) => document.toJS() as ApiObject | null);
+  return parseManifest(stdout);
+}
+
+/** The objects that helm prints. */
+export function parseManifest(text: string): Manifest {
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as ApiObject | null);
   return new Manifest(documents.filter((object) => object !== null));
 }
 

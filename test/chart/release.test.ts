@@ -150,7 +150,12 @@ describe('the life of a release', () => {
     const namespace = await chart.namespace();
     const notes = await chart.release(namespace, {});
     expect(notes).toContain(`--controller-name sealed-secrets --controller-namespace ${namespace}`);
-    expect(notes).not.toContain('WARNING');
+    expect(notes.match(/WARNING: .*/g)).toEqual([
+      'WARNING: localhost/fuin/sealed-secrets-controller:0.1.0 is on no registry. The Pods start once that image',
+    ]);
+    expect(notes).toContain('kubectl create secret generic db -n NAMESPACE');
+    const mirrored = await chart.release(namespace, { image: { registry: 'mirror.test' } });
+    expect(mirrored).not.toContain('WARNING');
     const pinned = await chart.release(namespace, {
       image: { repository: 'bitnami/sealed-secrets-controller' },
     });

@@ -4,15 +4,22 @@ import { tryTemplate, type Values } from './helm.ts';
 /** Values that nobody means, and what helm says about them. */
 // biome-ignore format: one row per mistake
 const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = [
-  { values: { keyRenewPeriod: '720h' }, says: "additional properties 'keyRenewPeriod' not allowed" },
+  { values: { keyrenewPeriod: '720h' }, says: "additional properties 'keyrenewPeriod' not allowed" },
+  { values: { keyRenewPeriod: '720h' }, says: "at '/keyRenewPeriod': value must be 'not a value of this chart, write keyrenewperiod'" },
+  { values: { dashboards: { create: true } }, says: 'write metrics.dashboards' },
+  { values: { replicas: 2 }, says: 'write replicaCount' },
+  { values: { image: { tag: '0.38.4' } }, says: 'image.tag is 0.38.4, but this chart is for version 0.1.0' },
+  { values: { image: { tag: 'v0.27.1' } }, says: 'image.tag is v0.27.1' },
+  { values: { image: { registry: 'docker.io' } }, says: 'image.registry is docker.io, but no image of this controller is published there' },
+  { values: { image: { registry: null } }, says: 'image.registry is docker.io' },
   { values: { rbac: { creat: false } }, says: "at '/rbac': additional properties 'creat' not allowed" },
   { values: { metrics: { serviceMonitor: { enable: true } } }, says: "additional properties 'enable' not allowed" },
   { values: { networkPolicy: { egress: { cidr: '::/0' } } }, says: "additional properties 'cidr' not allowed" },
   { values: { networkPolicy: { metrics: { from: [{ podSelectors: {} }] } } }, says: "additional properties 'podSelectors' not allowed" },
   { values: { ingress: { extraHosts: [{ host: 'a.test' }] } }, says: "missing property 'name'" },
   { values: { service: { type: 'clusterip' } }, says: "at '/service/type': value must be one of" },
-  { values: { ingress: { enabled: 'true' } }, says: "at '/ingress/enabled': got string, want null or boolean" },
-  { values: { replicaCount: '2' }, says: "at '/replicaCount': got string, want null or integer" },
+  { values: { ingress: { enabled: 'yes' } }, says: "at '/ingress/enabled': value must be one of" },
+  { values: { replicaCount: 'two' }, says: "at '/replicaCount'" },
   { values: { keyttl: '30d' }, says: "at '/keyttl': '30d' does not match pattern" },
   { values: { keyrenewperiod: '-1h' }, says: "at '/keyrenewperiod'" },
   { values: { secretName: 'Sealed_Key' }, says: "at '/secretName'" },
@@ -23,7 +30,7 @@ const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = 
   { values: { rateLimit: 'many' }, says: "at '/rateLimit'" },
   { values: { containerPorts: { http: 70_000 } }, says: "at '/containerPorts/http'" },
   { values: { pdb: { minAvailable: 'half' } }, says: "at '/pdb/minAvailable'" },
-  { values: { additionalNamespaces: 'a,b' }, says: "at '/additionalNamespaces': got string, want null or array" },
+  { values: { additionalNamespaces: 'a;b' }, says: "at '/additionalNamespaces'" },
   { values: { ingress: { apiVersion: 'extensions/v1beta1' } }, says: "at '/ingress/apiVersion'" },
 ];
 

@@ -59,7 +59,12 @@ const EXEC = { exec: { command: ['true'] } };
 const POD: readonly Effect[] = [
   image({ registry: 'mirror.test' }, 'mirror.test/fuin/sealed-secrets-controller:0.1.0'),
   image({ repository: 'a/b' }, 'localhost/a/b:0.1.0'),
-  image({ tag: '1.2.3' }, 'localhost/fuin/sealed-secrets-controller:1.2.3'),
+  image({ tag: 'dev' }, 'localhost/fuin/sealed-secrets-controller:dev'),
+  image({ registry: 'mirror.test', tag: '1.2.3' }, 'mirror.test/fuin/sealed-secrets-controller:1.2.3'),
+  image({ registry: '', repository: 'mirror.test/seal', tag: '0.1.0' }, 'mirror.test/seal:0.1.0'),
+  ...[{ repository: 'bitnami/x' }, { registry: 'mirror.test', repository: 'seal', tag: '0.38.4' }].map((each) =>
+    container({ image: each }, 'readinessProbe.httpGet.path', '/healthz'),
+  ),
   container({ image: { pullPolicy: 'Always' } }, 'imagePullPolicy', 'Always'),
   pod({ image: { pullSecrets: ['mirror'] } }, 'imagePullSecrets', [{ name: 'mirror' }]),
   { values: { replicaCount: 3 }, kind: 'Deployment', path: 'spec.replicas', expected: 3 },
@@ -139,6 +144,14 @@ const POD: readonly Effect[] = [
     { name: 'http', containerPort: 8080, hostPort: 80 },
     { name: 'metrics', containerPort: 8081, hostPort: 81 },
   ]),
+  pod({ automountServiceAccountToken: true }, 'automountServiceAccountToken', true),
+  pod({ automountServiceAccountToken: false }, 'automountServiceAccountToken', true),
+  pod({ automountServiceAccountToken: false, additionalVolumeMounts: [{ name: 't', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }] }, 'automountServiceAccountToken', false),
+  pod({ serviceAccount: { automountServiceAccountToken: false } }, 'automountServiceAccountToken', true),
+  { values: { serviceAccount: { automountServiceAccountToken: false } }, kind: 'ServiceAccount', path: 'automountServiceAccountToken', expected: false },
+  { values: { replicaCount: '3' }, kind: 'Deployment', path: 'spec.replicas', expected: 3 },
+  container({ livenessProbe: { periodSeconds: '7' } }, 'livenessProbe.periodSeconds', 7),
+  pod({ hostUsers: 'false' }, 'hostUsers', false),
   pod({ dnsPolicy: 'Default' }, 'dnsPolicy', 'Default'),
   { values: { pdb: { create: true, minAvailable: '50%' } }, kind: 'PodDisruptionBudget', path: 'spec.minAvailable', expected: '50%' },
   { values: { pdb: { create: true, maxUnavailable: 0 } }, kind: 'PodDisruptionBudget', path: 'spec.maxUnavailable', expected: 0 },
@@ -256,6 +269,7 @@ const rbac = (values: Values, kind: string, path: string, expected: unknown): Ef
 });
 // biome-ignore format: one row per value
 const RIGHTS: readonly Effect[] = [
+  rbac({ aggregate: true }, 'ClusterRole', 'metadata.name', 'sealed-secrets-view'),
   { values: { serviceAccount: { name: 'me' } }, kind: 'Deployment', path: 'spec.template.spec.serviceAccountName', expected: 'me' },
   { values: { serviceAccount: { create: false } }, kind: 'ClusterRoleBinding', path: 'subjects.0.name', expected: 'default' },
   labels({ serviceAccount: { labels: team } }, 'ServiceAccount'),

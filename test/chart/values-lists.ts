@@ -4,6 +4,8 @@ import type { Values } from './helm.ts';
 // biome-ignore format: one row per value
 export const WITHOUT: readonly { readonly values: Values; readonly gone: readonly string[] }[] = [
   { values: { createController: false }, gone: ['Service/sealed-secrets', 'Service/sealed-secrets-metrics', 'Deployment/sealed-secrets', 'PodDisruptionBudget/sealed-secrets'] },
+  { values: { createController: 'false' }, gone: ['Service/sealed-secrets', 'Service/sealed-secrets-metrics', 'Deployment/sealed-secrets', 'PodDisruptionBudget/sealed-secrets'] },
+  { values: { pdb: { create: 'false' } }, gone: ['PodDisruptionBudget/sealed-secrets'] },
   { values: { pdb: { create: false } }, gone: ['PodDisruptionBudget/sealed-secrets'] },
   { values: { replicaCount: 1 }, gone: ['PodDisruptionBudget/sealed-secrets'] },
   { values: { extraArgs: ['--leader-elect=false'] }, gone: ['PodDisruptionBudget/sealed-secrets'] },
@@ -19,6 +21,8 @@ export const WITHOUT: readonly { readonly values: Values; readonly gone: readonl
 export const ARGUMENTS: readonly { readonly values: Values; readonly args: readonly string[] }[] = [
   { values: {}, args: ['--update-status', '--key-prefix', 'sealed-secrets-key', '--listen-addr', ':8080', '--listen-metrics-addr', ':8081'] },
   { values: { updateStatus: false }, args: ['--update-status=false'] },
+  { values: { updateStatus: 'false' }, args: ['--update-status=false'] },
+  { values: { updateStatus: 'true' }, args: ['--update-status'] },
   { values: { skipRecreate: true }, args: ['--skip-recreate'] },
   { values: { logInfoStdout: true }, args: ['--log-info-stdout'] },
   { values: { watchForSecrets: true }, args: ['--watch-for-secrets'] },
@@ -31,6 +35,8 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { rateLimit: 2_000_000 }, args: ['--rate-limit', '2000000'] },
   { values: { rateLimitBurst: '7' }, args: ['--rate-limit-burst', '7'] },
   { values: { additionalNamespaces: ['a', 'b'] }, args: ['--additional-namespaces', 'a,b'] },
+  { values: { additionalNamespaces: 'a' }, args: ['--additional-namespaces', 'a'] },
+  { values: { additionalNamespaces: 'a, b' }, args: ['--additional-namespaces', 'a,b'] },
   { values: { privateKeyAnnotations: { b: 'c=d', a: 'e f' } }, args: ['--privatekey-annotations', 'a=e f,b=c=d'] },
   { values: { privateKeyLabels: { team: 'blue' } }, args: ['--privatekey-labels', 'team=blue'] },
   { values: { logLevel: 'DEBUG' }, args: ['--log-level', 'DEBUG'] },

@@ -126,6 +126,25 @@ describe('the steps that install kubeseal', () => {
     await workshop.sh(`printf x >> release/${archive}`); // somebody has changed it
     expect((await install('bad')).code).not.toBe(0);
   });
+  it("install what kubeseal's executable is linked to and the image lacks (GitLab CI)", async () => {
+    const install = (pipeline['.kubeseal']?.before_script ?? []).find((line) =>
+      line.includes('apt-get install'),
+    );
+    // debian:bookworm-slim has libc6, and with apt libgcc-s1 and libstdc++6
+    const present = ['libc6', 'libgcc-s1', 'libstdc++6'];
+    const { stdout } = await bench.workshop.run(['ldd', process.execPath]);
+    const libraries = [...stdout.matchAll(/^\s*(\S+\.so\S*) =>/gm)].map(([, library]) => library ?? '');
+    const owners = await bench.workshop.run([
+      'dpkg-query',
+      '-S',
+      ...libraries.map((library) => `*/${library}`),
+    ]);
+    const packages = new Set(owners.stdout.split('\n').map((line) => line.split(':')[0] ?? ''));
+    expect(libraries.length).toBeGreaterThan(3);
+    const needed = [...packages].filter((name) => /^lib/.test(name) && !present.includes(name));
+    expect(needed).toContain('libatomic1');
+    expect(needed.filter((name) => !install?.split(' ').includes(name))).toEqual([]);
+  });
   it('are about the version that the example names', () => {
     for (const { env } of Object.values(workflow.jobs)) expect(env['VERSION']).toBe(VERSION);
     expect(pipeline['.kubeseal']?.variables?.['VERSION']).toBe(VERSION);

@@ -25,13 +25,53 @@
   {{- end }}
 {{- end }}
 
+{{- /*
+The Pod's image. A values file for upstream's chart often sets the registry or the tag alone: no image of that name is
+ours, and on a public registry anybody could publish one, which would read every sealing key.
+*/ -}}
 {{- define "sealed-secrets.image" -}}
 {{- $tag := .Values.image.tag | default .Chart.AppVersion | toString }}
+{{- if eq .Values.image.repository "fuin/sealed-secrets-controller" }}
+{{- if has (.Values.image.registry | default "docker.io") (list "docker.io" "index.docker.io" "registry-1.docker.io" "ghcr.io" "quay.io" "registry.k8s.io" "public.ecr.aws") }}
+{{- fail (printf "image.registry is %s, but no image of this controller is published there: remove image.*, or set image.repository to an image of yours" (.Values.image.registry | default "docker.io")) }}
+{{- else if and (eq .Values.image.registry "localhost") (regexMatch "^v?\\d+\\.\\d+\\.\\d+$" $tag) (ne (trimPrefix "v" $tag) .Chart.AppVersion) }}
+{{- fail (printf "image.tag is %s, but this chart is for version %s: remove image.tag, or name the image of that version in image.registry and image.repository" $tag .Chart.AppVersion) }}
+{{- end }}
+{{- end }}
 {{- list .Values.image.registry .Values.image.repository | compact | join "/" }}:{{ $tag }}
 {{- end }}
 
+{{- /* Not empty for upstream's image, also from a mirror: a version that this controller does not have yet tells it. */ -}}
 {{- define "sealed-secrets.isUpstreamImage" -}}
-{{- if contains "bitnami" .Values.image.repository }}yes{{ end }}
+{{- $version := trimPrefix "v" (toString .Values.image.tag) }}
+{{- $isVersion := and (regexMatch "^\\d+\\.\\d+\\.\\d+$" $version) (ne .Values.image.repository "fuin/sealed-secrets-controller") }}
+{{- if contains "bitnami" .Values.image.repository }}yes
+{{- else if $isVersion }}
+{{- if and (semverCompare ">=0.7.0" $version) (semverCompare "<0.7.0" .Chart.AppVersion) }}yes{{ end }}
+{{- end }}
+{{- end }}
+
+{{- /* true, false, or nothing for what the ServiceAccount says. */ -}}
+{{- define "sealed-secrets.automount" -}}
+{{- $hasOwnToken := false }}
+{{- range .Values.additionalVolumeMounts }}
+{{- $hasOwnToken = or $hasOwnToken (eq (trimSuffix "/" (toString .mountPath)) "/var/run/secrets/kubernetes.io/serviceaccount") }}
+{{- end }}
+{{- $says := list .Values.automountServiceAccountToken .Values.serviceAccount.automountServiceAccountToken }}
+{{- if $hasOwnToken }}
+{{- if kindIs "bool" (first $says) }}{{ first $says }}{{ end }}
+{{- else if or (has true $says) (has false $says) }}true
+{{- end }}
+{{- end }}
+
+{{- /* A security context without the chart's own switch, and on OpenShift without the ids that it refuses. Call with (list $ CONTEXT). */ -}}
+{{- define "sealed-secrets.securityContext" -}}
+{{- $context := omit (index . 1) "enabled" }}
+{{- if (index . 0).Capabilities.APIVersions.Has "security.openshift.io/v1" }}
+{{- if eq (toString $context.fsGroup) "65534" }}{{ $context = omit $context "fsGroup" }}{{ end }}
+{{- if eq (toString $context.runAsUser) "1001" }}{{ $context = omit $context "runAsUser" }}{{ end }}
+{{- end }}
+{{- toYaml $context }}
 {{- end }}
 
 {{- /* As many as the user says; else two where the chart knows that they can elect a leader. */ -}}

@@ -48,3 +48,10 @@ no rights; a flag in another spelling than the one looked for leaves rights in p
 {{- end }}
 {{- $isElecting }}
 {{- end }}
+
+{{- /* Not empty where the cluster refuses the binding of kubeseal's users: GKE since 1.32.2 takes none to system:authenticated. */ -}}
+{{- define "sealed-secrets.isBindingRefused" -}}
+{{- $version := .Capabilities.KubeVersion.Version }}
+{{- $subjects := include "sealed-secrets.render" (list .Values.rbac.serviceProxier.subjects $) }}
+{{- if and (contains "-gke." $version) (semverCompare ">=1.32.2-0" $version) (contains "system:authenticated" $subjects) }}yes{{ end }}
+{{- end }}
