@@ -11,7 +11,6 @@ const MOST_NOT_RUN = 6;
 const IN_PROSE: Readonly<Record<string, string>> = {
   'FUIN_RECORD=1 npx -y pnpm@12 e2e --project interop test/docs -t docs/terminal.md':
     'test/docs/pages.test.ts',
-  'helm template': 'test/chart/plain.test.ts',
   'kubectl create secret --dry-run=client': 'test/docs/pages.test.ts',
   'kubeseal --controller-namespace flux-system': 'packages/kubeseal-cli/src/cluster.test.ts',
   'kubeseal --help': 'packages/kubeseal-cli/src/transcripts.test.ts',

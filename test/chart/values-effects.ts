@@ -269,7 +269,7 @@ const rbac = (values: Values, kind: string, path: string, expected: unknown): Ef
 });
 // biome-ignore format: one row per value
 const RIGHTS: readonly Effect[] = [
-  rbac({ aggregate: true }, 'ClusterRole', 'metadata.name', 'sealed-secrets-view'),
+  { ...rbac({ aggregate: true }, 'ClusterRole', 'metadata.name', 'sealed-secrets-view'), name: '-view' },
   { values: { serviceAccount: { name: 'me' } }, kind: 'Deployment', path: 'spec.template.spec.serviceAccountName', expected: 'me' },
   { values: { serviceAccount: { create: false } }, kind: 'ClusterRoleBinding', path: 'subjects.0.name', expected: 'default' },
   labels({ serviceAccount: { labels: team } }, 'ServiceAccount'),
