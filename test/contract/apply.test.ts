@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiAnswer, PATCH_TYPES } from '../support/api-client.ts';
-import { base64, configMap, failureOf, freshNamespace, secret, uniqueName, useCluster } from './contract.ts';
+import {
+  base64,
+  configMap,
+  failureOf,
+  freshNamespace,
+  ownerOf,
+  secret,
+  uniqueName,
+  useCluster,
+} from './contract.ts';
 import { type CustomResource, createCustomResource } from './widget-crd.ts';
 
 const contract = useCluster();
@@ -137,18 +146,16 @@ describe('server-side apply', () => {
 
   it('owns each owner reference and finalizer on its own', async () => {
     const { apply, url } = applier();
-    const owner = (uid: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name: uid, uid });
-    await apply(
-      'one',
-      { a: '1' },
-      { metadata: { ownerReferences: [owner('u1')], finalizers: ['example.com/a'] } },
-    );
+    const owner = async () =>
+      ownerOf(await contract.client.create(`${path}/configmaps`, configMap(uniqueName('owner'))));
+    const [first, second] = [await owner(), await owner()];
+    await apply('one', { a: '1' }, { metadata: { ownerReferences: [first], finalizers: ['example.com/a'] } });
     const { body } = await apply(
       'two',
       { a: '1' },
-      { metadata: { ownerReferences: [owner('u2')], finalizers: ['example.com/b'] } },
+      { metadata: { ownerReferences: [second], finalizers: ['example.com/b'] } },
     );
-    expect(body.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(['u1', 'u2']);
+    expect(body.metadata.ownerReferences).toEqual([first, second]);
     expect(body.metadata.finalizers).toEqual(['example.com/a', 'example.com/b']);
     await contract.client.patch(url, 'merge', { metadata: { finalizers: null } });
   });

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { type ApiAnswer, type ApiClient, apiClient } from '../support/api-client.ts';
+import { type ApiAnswer, type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
+
+interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
 
 /** What every contract test works with; filled before the first test of the file. */
 export interface Contract {
@@ -62,4 +69,9 @@ export function secret(
 /** Base64 of a text. */
 export function base64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
+}
+
+/** A reference to an owner that exists. The garbage collector deletes an object whose owners do not, within milliseconds. */
+export function ownerOf({ metadata }: ApiObject, uid = metadata.uid): OwnerReference {
+  return { apiVersion: 'v1', kind: 'ConfigMap', name: metadata.name, uid };
 }

@@ -1,15 +1,8 @@
 // Only on the embedded server: the real kube-apiserver runs here without a controller manager, which is what collects.
 import { describe, expect, it } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
-import { configMap, freshNamespace, useCluster } from './contract.ts';
+import { configMap, freshNamespace, ownerOf, useCluster } from './contract.ts';
 
 const contract = useCluster();
-const ownerOf = ({ metadata }: ApiObject, uid = metadata.uid): unknown => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  name: metadata.name,
-  uid,
-});
 
 describe('garbage collection', () => {
   const codeOf = async (url: string): Promise<number> => (await contract.client.request('GET', url)).code;

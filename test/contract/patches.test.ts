@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiAnswer, type ApiObject, PATCH_TYPES } from '../support/api-client.ts';
-import { configMap, failureOf, freshNamespace, uniqueName, useCluster } from './contract.ts';
+import { configMap, failureOf, freshNamespace, ownerOf, uniqueName, useCluster } from './contract.ts';
 import { type CustomResource, createCustomResource } from './widget-crd.ts';
 
 const contract = useCluster();
@@ -106,18 +106,20 @@ describe('JSON patch', () => {
 });
 
 describe('strategic merge patch', () => {
-  const owner = (uid: string): unknown => ({ apiVersion: 'v1', kind: 'ConfigMap', name: uid, uid });
-
   it('merges owner references by uid', async () => {
-    const url = await fresh({ ownerReferences: [owner('u1')] });
+    const owner = async () =>
+      ownerOf(await contract.client.create(`${path}/configmaps`, configMap(uniqueName('owner'))));
+    const [first, second] = [await owner(), await owner()];
+    const url = await fresh({ ownerReferences: [first] });
     const patched = await contract.client.patch(url, 'strategic', {
-      metadata: { ownerReferences: [owner('u2')] },
+      metadata: { ownerReferences: [second] },
     });
-    expect(patched.metadata.ownerReferences?.map(({ uid }) => uid).sort()).toEqual(['u1', 'u2']);
+    expect(patched.metadata.ownerReferences).toHaveLength(2);
+    expect(patched.metadata.ownerReferences).toEqual(expect.arrayContaining([first, second]));
     const removed = await contract.client.patch(url, 'strategic', {
-      metadata: { ownerReferences: [{ $patch: 'delete', uid: 'u1' }] },
+      metadata: { ownerReferences: [{ $patch: 'delete', uid: first.uid }] },
     });
-    expect(removed.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(['u2']);
+    expect(removed.metadata.ownerReferences).toEqual([second]);
   });
 
   it('merges finalizers as a set', async () => {
