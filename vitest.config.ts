@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { ABSENT_FILES } from './test/e2e/upstream-differences.ts';
+import { PATIENCE_MS } from './test/support/patience.ts';
 
+/** Some waits in a row; the first that is in vain says what it waited for. */
+const HANG_MS = 5 * PATIENCE_MS;
 const report = process.env['FUIN_REPORT'];
 
 // unit and embedded need Node alone (`pnpm test`); the others need Go, root or a browser (`pnpm e2e`).
@@ -8,8 +11,9 @@ export default defineConfig({
   test: {
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    testTimeout: HANG_MS,
+    hookTimeout: HANG_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     projects: [
       {
         extends: true,

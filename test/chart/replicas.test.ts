@@ -99,7 +99,7 @@ async function secretsOf(namespace: string): Promise<Record<string, unknown>> {
   );
 }
 
-describe('two replicas with the command line and the rights of the chart', { timeout: 60_000 }, () => {
+describe('two replicas with the command line and the rights of the chart', () => {
   it('share one key; the other takes over from a leader that is killed, serves on, and rewrites no Secret', async () => {
     const { home, a, b } = await install();
     const work = await context.chart.namespace();

@@ -72,6 +72,6 @@ export function base64(text: string): string {
 }
 
 /** A reference to an owner that exists. The garbage collector deletes an object whose owners do not, within milliseconds. */
-export function ownerOf({ metadata }: ApiObject, uid = metadata.uid): OwnerReference {
-  return { apiVersion: 'v1', kind: 'ConfigMap', name: metadata.name, uid };
+export function ownerOf({ metadata: { name = '', uid = '' } }: ApiObject, otherUid = uid): OwnerReference {
+  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid: otherUid };
 }

@@ -265,9 +265,7 @@ describe('CustomResourceDefinition', () => {
     });
     await contract.client.delete(other.crdPath);
     await expect
-      .poll(async () => (await contract.client.request('GET', `${other.path(name)}/x`)).code, {
-        timeout: 20_000,
-      })
+      .poll(async () => (await contract.client.request('GET', `${other.path(name)}/x`)).code)
       .toBe(404);
   });
 });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { failureOf, freshNamespace, useCluster } from './contract.ts';
 
 const contract = useCluster();
@@ -43,7 +44,7 @@ beforeAll(async () => {
   });
   await vi.waitUntil(
     async () => (await contract.client.request('GET', `${services}/http:live:http/proxy/`)).code === 200,
-    { timeout: 10_000 },
+    PATIENCE_MS,
   );
 });
 afterAll(() => {

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../support/api-client.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { uniqueName } from './contract.ts';
 
 /** A custom resource of the test's own. */
@@ -97,7 +98,7 @@ export async function createCustomResource(client: ApiClient): Promise<CustomRes
 
 /** The real server serves a new kind a moment after it took its definition. */
 async function waitUntilServed(client: ApiClient, path: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
     const { code } = await client.request('GET', path);
     if (code === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

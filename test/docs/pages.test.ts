@@ -30,7 +30,7 @@ describe.each([...new Set(blocks.map(({ page }) => page))])('%s', (page) => {
   const played = blocks
     .filter((block) => block.page === page)
     .map((block) => [titleOf(block), block] as const);
-  it.each(played)('does what it says at %s', { timeout: 120_000 }, async (_title, block) => {
+  it.each(played)('does what it says at %s', async (_title, block) => {
     const { code, output } = await play(stage, block);
     expect({ code, output }).toEqual({ code: block.exitCode, output: expect.any(String) });
     if (block.output === undefined) return;

@@ -6,14 +6,14 @@ import { connectCluster } from '../kube-apiserver/connected-cluster.ts';
 import { type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
 import { type ControllerProcess, startController } from '../support/controller-process.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startUpstreamController } from '../support/peer-controller.ts';
 import { grantDeployedRights, grantUpstreamRights } from '../support/rights.ts';
 import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
 
 const CONTROLLER = 'sealed-secrets-controller';
 const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';
-/** How long `eventually` looks. A test that is to fail waits for what never comes, and must end in time. */
-const PATIENCE_MS = 20_000;
+/** How long `eventually` looks in a test that is to fail: it waits for what never comes, and must end in time. */
 const SHORT_PATIENCE_MS = 2_000;
 const LIMIT_MS = 10_000;
 let patienceMs = PATIENCE_MS;

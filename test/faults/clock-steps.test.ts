@@ -8,7 +8,6 @@ import { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
 import { WallClock } from './wall-clock.ts';
 
-const TIMEOUT_MS = 90_000;
 const HOUR_MS = 3_600_000;
 const OBJECTS = 24;
 /** Two passes, each with a read, a write, a status and an event, and retries while the leader makes sure of its Lease. */
@@ -70,7 +69,7 @@ describe('the wall clock of the leader is set', () => {
     ['forward by six hours', [6]],
     ['back by six hours', [-6]],
     ['again and again', [6, -6, 0, 48, -48, 1, -1]],
-  ])('%s, and work goes on under the same leader', { timeout: TIMEOUT_MS }, async (_what, hours) => {
+  ])('%s, and work goes on under the same leader', async (_what, hours) => {
     const { apiServer } = stage.cluster;
     const scene = await Scene.on(stage);
     const load = await Load.prepare(scene, OBJECTS);
@@ -89,7 +88,7 @@ describe('the wall clock of the leader is set', () => {
     expect(await stage.countKeys()).toBe(1);
   });
 
-  it('and nothing is done where nothing is to be done', { timeout: TIMEOUT_MS }, async () => {
+  it('and nothing is done where nothing is to be done', async () => {
     await untilRenewed(2);
     const from = stage.cluster.apiServer.log.entries.length;
     for (const hours of [12, -12, 0]) {
@@ -100,7 +99,7 @@ describe('the wall clock of the leader is set', () => {
     await expectOneLeader();
   });
 
-  it('and peers are limited by the time that passed', { timeout: TIMEOUT_MS }, async () => {
+  it('and peers are limited by the time that passed', async () => {
     const verify = async () =>
       (await fetch(`${stage.controller.httpUrl}/v1/verify`, { method: 'POST', body: '{}' })).status;
     await clock.set(6 * HOUR_MS);
@@ -111,7 +110,7 @@ describe('the wall clock of the leader is set', () => {
     await eventually('a peer that may ask again', async () => (await verify()) !== 429 || undefined);
   });
 
-  it('past the end of a renewal period, and one key is made', { timeout: TIMEOUT_MS }, async () => {
+  it('past the end of a renewal period, and one key is made', async () => {
     const before = await served();
     await clock.set((HOURS_TO_RENEWAL + 1) * HOUR_MS);
     // it looks once an hour, and when keys change

@@ -4,7 +4,6 @@ import { type CrashPoint, playCrashing, playFaultless } from './crash-run.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { Stage } from './stage.ts';
 
-const TIMEOUT_MS = 120_000;
 /** The long form crashes in the preparations of each scenario too, and after events, which come last. */
 const isFull = process.env['FUIN_FAULTS'] === 'full';
 
@@ -34,7 +33,7 @@ describe('killed after any of its writes, the controller comes to the same end',
   });
   afterAll(() => stage?.close());
 
-  it.each(shared)('when $title', { timeout: TIMEOUT_MS }, async (scenario) => {
+  it.each(shared)('when $title', async (scenario) => {
     const faultless = await playFaultless(scenario, stage);
     for (const point of crashPointsOf(scenario)) {
       expect(await playCrashing(scenario, stage, point), JSON.stringify(point)).toEqual(faultless);
@@ -43,7 +42,7 @@ describe('killed after any of its writes, the controller comes to the same end',
 });
 
 describe('killed after any of its writes on a cluster of its own, the controller comes to the same end', () => {
-  it.each(apart)('when $title', { timeout: TIMEOUT_MS }, async (scenario) => {
+  it.each(apart)('when $title', async (scenario) => {
     const first = await openStage(scenario);
     const faultless = await playFaultless(scenario, first).finally(() => first.close());
     for (const point of crashPointsOf(scenario)) {

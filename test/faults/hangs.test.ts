@@ -8,7 +8,6 @@ import { Scene } from './scene.ts';
 import { PLAYED } from './scenes.ts';
 import { Stage } from './stage.ts';
 
-const TIMEOUT_MS = 120_000;
 const isFull = process.env['FUIN_FAULTS'] === 'full';
 /** Plays mostly wait. */
 const AT_ONCE = 24;
@@ -33,7 +32,7 @@ describe('one request is never answered, whichever it is, and the controller com
   beforeEach(() => stage.cluster.apiServer.faults.clear());
   afterAll(() => stage?.close());
 
-  it.each(PLAYED)('when $title', { timeout: TIMEOUT_MS }, async (scenario) => {
+  it.each(PLAYED)('when $title', async (scenario) => {
     const { end, points } = await playLogged(scenario, stage);
     expect(points.length).toBeGreaterThan(2);
     const plays = points.flatMap((point) =>
@@ -84,17 +83,13 @@ describe('one request of a start is never answered', () => {
     faultless = await playStart();
   });
 
-  it.each(isFull ? HANGS : HANGS.slice(1))(
-    '%j, whichever it is, and the end is the same',
-    { timeout: TIMEOUT_MS },
-    async (fault) => {
-      const { end, kinds } = faultless;
-      expect(kinds.length).toBeGreaterThan(7);
-      const plays = kinds.map((kind) => async () => {
-        const reached = await playStart({ kind, fault }).catch((error: Error) => error.message);
-        expect(typeof reached === 'string' ? reached : reached.end, JSON.stringify(kind)).toEqual(end);
-      });
-      await playAll(plays, STARTS_AT_ONCE);
-    },
-  );
+  it.each(isFull ? HANGS : HANGS.slice(1))('%j, whichever it is, and the end is the same', async (fault) => {
+    const { end, kinds } = faultless;
+    expect(kinds.length).toBeGreaterThan(7);
+    const plays = kinds.map((kind) => async () => {
+      const reached = await playStart({ kind, fault }).catch((error: Error) => error.message);
+      expect(typeof reached === 'string' ? reached : reached.end, JSON.stringify(kind)).toEqual(end);
+    });
+    await playAll(plays, STARTS_AT_ONCE);
+  });
 });

@@ -4,7 +4,6 @@ import { endStateOf } from './end-state.ts';
 import { Scene, textsOf } from './scene.ts';
 import { Stage } from './stage.ts';
 
-const TIMEOUT_MS = 90_000;
 const OLD = { text: 'old' };
 const NEW = { text: 'new' };
 
@@ -60,9 +59,6 @@ describe('shown the past, the controller still ends in the present', () => {
 
   it.each([[['sealedsecrets']], [['secrets']], [['sealedsecrets', 'secrets']]])(
     'when it starts on a server whose lists of %j and all watches lag behind',
-    {
-      timeout: TIMEOUT_MS,
-    },
     async (resources) => {
       const { faults } = stage.cluster.apiServer;
       const scene = await Scene.on(stage);
@@ -84,9 +80,7 @@ describe('shown the past, the controller still ends in the present', () => {
     },
   );
 
-  it('when its server is replaced by one that lags behind for a while', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('when its server is replaced by one that lags behind for a while', async () => {
     const { apiServer } = stage.cluster;
     const scene = await Scene.on(stage);
     await settleDown(scene);
@@ -100,7 +94,7 @@ describe('shown the past, the controller still ends in the present', () => {
     apiServer.resetConnections();
     const lists = () =>
       apiServer.log.entries.slice(from).filter(({ verb, user }) => verb === 'list' && user === stage.user);
-    await expect.poll(() => lists().length, { timeout: 20_000 }).toBeGreaterThan(3); // three informers, which ask again before they believe a list from the past
+    await expect.poll(() => lists().length).toBeGreaterThan(3); // three informers, which ask again before they believe a list from the past
     apiServer.faults.clear();
     const late = await Scene.on(stage);
     await late.sealAndApply('late', { texts: NEW });

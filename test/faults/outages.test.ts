@@ -5,7 +5,6 @@ import { Load } from './load.ts';
 import { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
 
-const TIMEOUT_MS = 90_000;
 const OBJECTS = 40;
 
 type Server = EmbeddedCluster['apiServer'];
@@ -48,7 +47,7 @@ describe('again and again under load, the API server', () => {
   beforeEach(() => stage.cluster.apiServer.faults.clear());
   afterAll(() => stage?.close());
 
-  it.each(OUTAGES)('%s, and nothing is lost', { timeout: TIMEOUT_MS }, async (_what, breakServer) => {
+  it.each(OUTAGES)('%s, and nothing is lost', async (_what, breakServer) => {
     const load = await Load.prepare(await Scene.on(stage), OBJECTS);
     const playing = load.play();
     let isPlayed = false;

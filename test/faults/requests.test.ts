@@ -6,7 +6,6 @@ import { playFailing, playLogged } from './request-run.ts';
 import { PLAYED } from './scenes.ts';
 import { Stage } from './stage.ts';
 
-const TIMEOUT_MS = 120_000;
 const AT_ONCE = 8;
 const RARER: readonly RequestFault[] = [
   { action: 'answer', code: 429 },
@@ -31,7 +30,7 @@ describe('one request fails, whichever it is, and the controller comes to the sa
   beforeEach(() => stage.cluster.apiServer.faults.clear());
   afterAll(() => stage?.close());
 
-  it.each(PLAYED)('when $title', { timeout: TIMEOUT_MS }, async (scenario) => {
+  it.each(PLAYED)('when $title', async (scenario) => {
     const { end, points } = await playLogged(scenario, stage);
     expect(points.length).toBeGreaterThan(2);
     const plays = points.flatMap((point) =>

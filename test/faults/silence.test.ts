@@ -8,7 +8,6 @@ import { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
 import { over, Wire } from './wire.ts';
 
-const TIMEOUT_MS = 60_000;
 const OBJECTS = 16;
 const REQUEST_TIMEOUT_MS = 1_000;
 const SILENCE_TIMEOUT_MS = 2_000;
@@ -48,7 +47,7 @@ describe('the API server falls silent on open connections', () => {
     return endStateOf(scene);
   }
 
-  it('and it is noticed in time, though nothing else happens', { timeout: TIMEOUT_MS }, async () => {
+  it('and it is noticed in time, though nothing else happens', async () => {
     const scene = await Scene.on(stage);
     await scene.sealAndApply('db', { texts: { text: 'before' } });
     await scene.untilInLine('db', { text: 'before' });
@@ -78,7 +77,7 @@ describe('the API server falls silent on open connections', () => {
         wire.mend();
       },
     ],
-  ])('%s, and nothing is lost', { timeout: TIMEOUT_MS }, async (_what, spoil) => {
+  ])('%s, and nothing is lost', async (_what, spoil) => {
     const scene = await Scene.on(stage);
     const load = await Load.prepare(scene, OBJECTS);
     const from = count();
@@ -92,9 +91,7 @@ describe('the API server falls silent on open connections', () => {
 });
 
 describe('the leader', () => {
-  it('finds in time that its connections are dead, and goes on leading', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('finds in time that its connections are dead, and goes on leading', async () => {
     const cluster = await startEmbeddedCluster();
     const wire = await Wire.to(cluster.server);
     const stage = await Stage.on(over(wire, cluster), { args: ['--leader-elect-lease-duration=6s'] });

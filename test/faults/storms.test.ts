@@ -7,7 +7,6 @@ import { Load } from './load.ts';
 import { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
 
-const TIMEOUT_MS = 90_000;
 const isFull = process.env['FUIN_FAULTS'] === 'full';
 const STORM_MS = 2_000;
 const OBJECTS = 40;
@@ -36,9 +35,6 @@ describe('a storm refuses every request of the controller', () => {
 
   it.each(isFull ? STORMS : STORMS.slice(0, 4))(
     'with %s, and it neither floods the server nor loses work',
-    {
-      timeout: TIMEOUT_MS,
-    },
     async (what, fault) => {
       const { apiServer } = stage.cluster;
       const calm = await Load.prepare(await Scene.on(stage), 1);

@@ -5,7 +5,6 @@ import { Stage } from './stage.ts';
 import type { EventFault } from './watch-run.ts';
 
 const isFull = process.env['FUIN_FAULTS'] === 'full';
-const TIMEOUT_MS = 120_000;
 /** Short, because only a comparison finds an event that was really lost. */
 const RESYNC = '--resync-period=2s';
 
@@ -21,7 +20,7 @@ describe('one watch event suffers, whichever it is, and the controller comes to 
   it.each<[string, EventFault]>([
     ['lost', { action: 'drop' }],
     ['doubled', { action: 'duplicate' }],
-  ])('when it is %s', { timeout: TIMEOUT_MS }, async (_what, fault) => {
+  ])('when it is %s', async (_what, fault) => {
     expect(await playScenes(stage, { fault, atOnce: 12 })).toBeGreaterThan(35);
   });
 
@@ -29,7 +28,7 @@ describe('one watch event suffers, whichever it is, and the controller comes to 
   it.each<[string, EventFault]>([
     ['swapped with the next', { action: 'reorder' }],
     ['late', { action: 'delay', delayMs: 150 }],
-  ])('when it is %s', { timeout: TIMEOUT_MS }, async (_what, fault) => {
+  ])('when it is %s', async (_what, fault) => {
     const stopChatter = await startChatter(stage);
     try {
       const scenarios = isFull ? PLAYED : RESTLESS;

@@ -45,7 +45,7 @@ async function unpack(platform: string): Promise<string> {
   return target;
 }
 
-describe('a release', { timeout: TIMEOUT_MS }, () => {
+describe('a release', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'fuin-release-test-'));
     const platforms = [hostPlatform(), OTHER_PLATFORM];

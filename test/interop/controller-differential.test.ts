@@ -12,62 +12,56 @@ const problem = peerProblem();
 const ARGS = ['--key-renew-period=0'];
 /** Upstream's client allows 5 requests a second; several of them, each with a namespace of its own, are done sooner. */
 const UPSTREAMS = 8;
-const PATIENCE_MS = 15_000;
 const ROWS = SITUATIONS.map((situation, index) => ({ ...situation, index }));
 
-describe.skipIf(problem !== undefined)(
-  `the controller beside upstream's (${problem ?? 'both run'})`,
-  { timeout: 60_000 },
-  () => {
-    let stage: Stage;
-    let key: TestKey;
-    /** One of ours, then several of upstream's. */
-    const places: Omit<Place, 'name'>[] = [];
+describe.skipIf(problem !== undefined)(`the controller beside upstream's (${problem ?? 'both run'})`, () => {
+  let stage: Stage;
+  let key: TestKey;
+  /** One of ours, then several of upstream's. */
+  const places: Omit<Place, 'name'>[] = [];
 
-    beforeAll(async () => {
-      stage = await Stage.open();
-      key = await testKey('a', 1);
-      await open(startOurs, () => () => Promise.resolve(true));
-      for (let count = 0; count < UPSTREAMS; count++) {
-        await open(
-          startUpstream,
-          ({ logs }) =>
-            async (line) =>
-              (await logs()).includes(line),
-        );
-      }
-    });
-    afterAll(() => stage?.close());
-
-    async function open(start: typeof startOurs, giveUp: (side: Side) => Place['hasGivenUp']): Promise<void> {
-      const { certificatePem } = key;
-      const [home, namespace] = [await stage.namespace('home'), await stage.namespace('work')];
-      await storeKey(stage.client, home, { key, name: 'key' });
-      const side = await stage.start(start, { home, watched: [namespace], args: ARGS });
-      places.push({ namespace, certificatePem, hasGivenUp: giveUp(side) });
+  beforeAll(async () => {
+    stage = await Stage.open();
+    key = await testKey('a', 1);
+    await open(startOurs, () => () => Promise.resolve(true));
+    for (let count = 0; count < UPSTREAMS; count++) {
+      await open(
+        startUpstream,
+        ({ logs }) =>
+          async (line) =>
+            (await logs()).includes(line),
+      );
     }
+  });
+  afterAll(() => stage?.close());
 
-    it('is compared in at least 60 situations with titles of their own', () => {
-      expect(new Set(ROWS.map(({ title }) => title)).size).toBe(ROWS.length);
-      expect(ROWS.length).toBeGreaterThanOrEqual(60);
-    });
+  async function open(start: typeof startOurs, giveUp: (side: Side) => Place['hasGivenUp']): Promise<void> {
+    const { certificatePem } = key;
+    const [home, namespace] = [await stage.namespace('home'), await stage.namespace('work')];
+    await storeKey(stage.client, home, { key, name: 'key' });
+    const side = await stage.start(start, { home, watched: [namespace], args: ARGS });
+    places.push({ namespace, certificatePem, hasGivenUp: giveUp(side) });
+  }
 
-    it.concurrent.each(ROWS)('$title', async ({ index, play, differs }) => {
-      const name = `s${index}`;
-      const scene = (place: Omit<Place, 'name'> | undefined) =>
-        new Scene(stage, { ...(place as Place), name });
-      const [our, their] = [scene(places[0]), scene(places[1 + (index % UPSTREAMS)])];
-      await Promise.all([play(our), play(their)]);
-      await eventuallyPasses(async () => {
-        const [seen, upstreams] = await Promise.all([our.outcome(), their.outcome()]);
-        expect(isTold(upstreams)).toBe(true);
-        const expected = differs ? { ...upstreams, ...named(differs.ours, name) } : upstreams;
-        expect(seen).toEqual(expected);
-        if (differs) expect(upstreams, `no difference any more: ${differs.why}`).not.toEqual(expected);
-      }, PATIENCE_MS);
+  it('is compared in at least 60 situations with titles of their own', () => {
+    expect(new Set(ROWS.map(({ title }) => title)).size).toBe(ROWS.length);
+    expect(ROWS.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it.concurrent.each(ROWS)('$title', async ({ index, play, differs }) => {
+    const name = `s${index}`;
+    const scene = (place: Omit<Place, 'name'> | undefined) => new Scene(stage, { ...(place as Place), name });
+    const [our, their] = [scene(places[0]), scene(places[1 + (index % UPSTREAMS)])];
+    await Promise.all([play(our), play(their)]);
+    await eventuallyPasses(async () => {
+      const [seen, upstreams] = await Promise.all([our.outcome(), their.outcome()]);
+      expect(isTold(upstreams)).toBe(true);
+      const expected = differs ? { ...upstreams, ...named(differs.ours, name) } : upstreams;
+      expect(seen).toEqual(expected);
+      if (differs) expect(upstreams, `no difference any more: ${differs.why}`).not.toEqual(expected);
     });
-  },
-);
+  });
+});
 
 /** Events come a moment after what they tell of. */
 function isTold({ synced, events }: Outcome): boolean {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../support/patience.ts';
 
-const PATIENCE_MS = 30_000;
 const PAUSE_MS = 50;
 
-/** Looks again and again until there is something to see. @throws after 30 seconds, naming what it waited for */
+/** Looks again and again until there is something to see. @throws naming what it waited for in vain */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(PAUSE_MS)) {
     const seen = await look();
@@ -13,8 +13,8 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
 }
 
 /** Repeats checks until none of them throws; after a while they throw for good. */
-export async function eventuallyPasses(check: () => Promise<void>, patienceMs = PATIENCE_MS): Promise<void> {
-  for (const deadline = Date.now() + patienceMs; ; await sleep(PAUSE_MS)) {
+export async function eventuallyPasses(check: () => Promise<void>): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
     try {
       return await check();
     } catch (error) {

@@ -80,7 +80,6 @@ const ROWS: readonly Row[] = [
 
 describe.skipIf(problem !== undefined).each(WHO)(
   `both kubeseals with the controller of %s (${problem ?? 'both run'})`,
-  { timeout: 60_000 },
   (controller) => {
     let arena: Arena;
     let sealed: Sealed;

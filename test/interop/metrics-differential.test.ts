@@ -19,63 +19,55 @@ interface Measured {
   readonly series: ReadonlyMap<string, string>;
 }
 
-describe.skipIf(problem !== undefined)(
-  `metrics beside upstream's (${problem ?? 'both run'})`,
-  { timeout: 60_000 },
-  () => {
-    let stage: Stage;
-    let ours: Measured;
-    let upstreams: Measured;
+describe.skipIf(problem !== undefined)(`metrics beside upstream's (${problem ?? 'both run'})`, () => {
+  let stage: Stage;
+  let ours: Measured;
+  let upstreams: Measured;
 
-    beforeAll(async () => {
-      stage = await Stage.open();
-      [ours, upstreams] = await Promise.all([measure(startOurs), measure(startUpstream)]);
-    });
-    afterAll(() => stage?.close());
+  beforeAll(async () => {
+    stage = await Stage.open();
+    [ours, upstreams] = await Promise.all([measure(startOurs), measure(startUpstream)]);
+  });
+  afterAll(() => stage?.close());
 
-    async function measure(start: typeof startOurs): Promise<Measured> {
-      const key = await testKey('a', 1);
-      const { certificatePem } = key;
-      const home = await stage.namespace('home');
-      await storeKey(stage.client, home, { key, name: 'key' });
-      const args = ['--key-renew-period=0', '--rate-limit=1000'];
-      const { url, metricsUrl } = await stage.start(start, { home, watched: [home], args });
-      const labels = { 'app.kubernetes.io/instance': 'shop-1' };
-      const good = await sealTexts(certificatePem, { namespace: home, name: 'good' }, { a: '1' });
-      await stage.apply({ ...good, metadata: { ...good.metadata, labels } });
-      const moved = await sealTexts(certificatePem, { namespace: home, name: 'x' }, { a: '1' });
-      await stage.apply({ ...moved, metadata: { ...moved.metadata, name: 'moved' } });
-      for (const name of ['good', 'moved']) await stage.untilObserved(home, name);
-      for (const path of ['/v1/cert.pem', '/v1/verify', '/v1/rotate']) {
-        for (const method of ['GET', 'POST']) await (await fetch(url + path, { method })).arrayBuffer();
-      }
-      return eventually('the metrics', async () => {
-        const measured = parse(await (await fetch(`${metricsUrl}/metrics`)).text(), home);
-        return [...measured.series.keys()].some((name) => name.includes('name="moved"'))
-          ? measured
-          : undefined;
-      });
+  async function measure(start: typeof startOurs): Promise<Measured> {
+    const key = await testKey('a', 1);
+    const { certificatePem } = key;
+    const home = await stage.namespace('home');
+    await storeKey(stage.client, home, { key, name: 'key' });
+    const args = ['--key-renew-period=0', '--rate-limit=1000'];
+    const { url, metricsUrl } = await stage.start(start, { home, watched: [home], args });
+    const labels = { 'app.kubernetes.io/instance': 'shop-1' };
+    const good = await sealTexts(certificatePem, { namespace: home, name: 'good' }, { a: '1' });
+    await stage.apply({ ...good, metadata: { ...good.metadata, labels } });
+    const moved = await sealTexts(certificatePem, { namespace: home, name: 'x' }, { a: '1' });
+    await stage.apply({ ...moved, metadata: { ...moved.metadata, name: 'moved' } });
+    for (const name of ['good', 'moved']) await stage.untilObserved(home, name);
+    for (const path of ['/v1/cert.pem', '/v1/verify', '/v1/rotate']) {
+      for (const method of ['GET', 'POST']) await (await fetch(url + path, { method })).arrayBuffer();
     }
-
-    it('ours has every metric of upstream with its type', () => {
-      expect(upstreams.types.length).toBeGreaterThanOrEqual(6);
-      expect(ours.types).toEqual(expect.arrayContaining([...upstreams.types]));
+    return eventually('the metrics', async () => {
+      const measured = parse(await (await fetch(`${metricsUrl}/metrics`)).text(), home);
+      return [...measured.series.keys()].some((name) => name.includes('name="moved"')) ? measured : undefined;
     });
+  }
 
-    it('ours has every series of upstream with its labels', () => {
-      expect([...ours.series.keys()]).toEqual(expect.arrayContaining([...upstreams.series.keys()]));
-    });
+  it('ours has every metric of upstream with its type', () => {
+    expect(upstreams.types.length).toBeGreaterThanOrEqual(6);
+    expect(ours.types).toEqual(expect.arrayContaining([...upstreams.types]));
+  });
 
-    it('requests and conditions count the same', () => {
-      const counted = ({ series }: Measured) =>
-        Object.fromEntries(
-          [...series].filter(([name]) => /^(http_requests_total|condition_info)/.test(name)),
-        );
-      expect(Object.keys(counted(upstreams))).toHaveLength(8);
-      expect(counted(ours)).toMatchObject(counted(upstreams));
-    });
-  },
-);
+  it('ours has every series of upstream with its labels', () => {
+    expect([...ours.series.keys()]).toEqual(expect.arrayContaining([...upstreams.series.keys()]));
+  });
+
+  it('requests and conditions count the same', () => {
+    const counted = ({ series }: Measured) =>
+      Object.fromEntries([...series].filter(([name]) => /^(http_requests_total|condition_info)/.test(name)));
+    expect(Object.keys(counted(upstreams))).toHaveLength(8);
+    expect(counted(ours)).toMatchObject(counted(upstreams));
+  });
+});
 
 function parse(text: string, home: string): Measured {
   const lines = text.replaceAll(home, 'HOME').split('\n');

@@ -16,7 +16,6 @@ type Who = 'ours' | 'upstream';
 
 describe.skipIf(problem !== undefined)(
   `kubeseal's modes against the other's controller (${problem ?? 'both run'})`,
-  { timeout: 60_000 },
   () => {
     let arena: Arena;
     beforeAll(async () => {

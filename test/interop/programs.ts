@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { upstreamKubeseal } from '../support/peer.ts';
 import type { ToolResult } from '../support/run-tool.ts';
 
 const BIN = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
-const TIMEOUT_MS = 60_000;
 
 /** Surroundings of a run. */
 export interface RunOptions {
@@ -24,7 +24,7 @@ export function ourKubeseal(args: readonly string[], options: RunOptions = {}): 
     const child = execFile(
       process.execPath,
       [BIN, ...args],
-      { cwd, env: { PATH, HOME, ...env }, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' },
+      { cwd, env: { PATH, HOME, ...env }, timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });

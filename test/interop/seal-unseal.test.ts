@@ -16,7 +16,6 @@ const problem = peerProblem();
 
 describe.skipIf(problem !== undefined)(
   `sealing and unsealing beside upstream (${problem ?? 'both run'})`,
-  { timeout: 60_000 },
   () => {
     let arena: Arena;
     beforeAll(async () => {

@@ -21,7 +21,6 @@ const patched = { [ANNOTATIONS.patch]: 'true' };
 
 describe.skipIf(problem !== undefined)(
   `upstream, then ours, then upstream (${problem ?? 'both run'})`,
-  { timeout: 60_000 },
   () => {
     let stage: Stage;
     let side: Side;

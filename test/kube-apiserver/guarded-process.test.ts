@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startGuarded } from './guarded-process.ts';
 
 const guardModule = join(import.meta.dirname, 'guarded-process.ts');
@@ -40,7 +40,7 @@ describe('startGuarded', () => {
       const port = Number(String(line));
       expect(await isListening(port)).toBe(true);
       parent.kill(signal);
-      await vi.waitFor(async () => expect(await isListening(port)).toBe(false), { timeout: 5_000 });
+      await expect.poll(() => isListening(port)).toBe(false);
     },
   );
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ApiClient, apiClient } from '../support/api-client.ts';
 import type { TestCluster } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { peerProblem, startUpstreamController, upstreamKubeseal } from '../support/peer.ts';
 import { grantUpstreamRights } from '../support/rights.ts';
 import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
@@ -69,6 +70,6 @@ describe.skipIf(problem !== undefined)("upstream's programs", () => {
     await vi.waitFor(async () => {
       const opened = await admin.get(`${secrets}/db`);
       expect(opened['data']).toEqual({ password: Buffer.from('s3cret').toString('base64') });
-    }, 15_000);
+    }, PATIENCE_MS);
   });
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { type GuardedProcess, startGuarded } from './guarded-process.ts';
 
 /** How to run a server and tell that it is ready. */
@@ -13,7 +14,6 @@ export interface ServerProcessOptions {
   readonly healthUrl: string;
 }
 
-const READY_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
 const LOG_TAIL = 4_000;
 
@@ -31,12 +31,12 @@ export class ServerProcess {
     const { command, logFile, healthUrl } = this.#options;
     const started = startGuarded(command, { logFile });
     this.#running = started;
-    for (const deadline = Date.now() + READY_TIMEOUT_MS; Date.now() < deadline; await sleep(POLL_MS)) {
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(POLL_MS)) {
       if (!started.isRunning()) throw new Error(`${command[0]} ended: ${await this.logTail()}`);
       if (await isHealthy(healthUrl)) return;
     }
     await this.stop();
-    throw new Error(`${command[0]} was not ready after ${READY_TIMEOUT_MS} ms: ${await this.logTail()}`);
+    throw new Error(`${command[0]} was not ready after ${PATIENCE_MS} ms: ${await this.logTail()}`);
   }
 
   /** Kills it without a chance to say goodbye, as a crash would. */

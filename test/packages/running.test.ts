@@ -7,6 +7,7 @@ import { type ApiObject, apiClient } from '../support/api-client.ts';
 import { applyFiles, applyObject } from '../support/apply.ts';
 import { startController } from '../support/controller-process.ts';
 import { startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { OLDEST_NODE, oldestNode } from './oldest-node.ts';
 import { blocksOf, installPackages, type Project } from './project.ts';
 
@@ -39,7 +40,7 @@ async function until<T>(read: () => Promise<T | undefined>): Promise<T> {
       if (found === undefined) throw new Error('not there yet');
       return found;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: PATIENCE_MS, interval: 50 },
   );
 }
 

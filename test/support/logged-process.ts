@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
+import { PATIENCE_MS } from './patience.ts';
 
-const READY_TIMEOUT_MS = 60_000;
 /** Writes down the pid that the program is about to have, so that it can be sent signals. */
 const NOTE_PID = 'echo $$ >"$0"; exec "$@"';
 
@@ -60,7 +60,7 @@ export async function startLogged({ command, env }: LoggedCommand): Promise<Logg
 
 /**
  * Looks again and again, while a process runs, until there is something to see.
- * @throws after a minute or when the process ended first: the complaint and its log; the process is killed
+ * @throws after a while or when the process ended first: the complaint and its log; the process is killed
  */
 export async function untilSeen<T>(
   running: LoggedProcess,
@@ -68,7 +68,7 @@ export async function untilSeen<T>(
   look: () => Promise<T | null | undefined>,
 ): Promise<T> {
   for (
-    const deadline = Date.now() + READY_TIMEOUT_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     running.isRunning() && Date.now() < deadline;
     await sleep(25)
   ) {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-
-const TIMEOUT_MS = 60_000;
+import { PATIENCE_MS } from './patience.ts';
 
 /** What a finished program said; code is -1 when a signal ended it. */
 export interface ToolResult {
@@ -16,12 +15,12 @@ export interface ToolInput {
   readonly cwd?: string | undefined;
 }
 
-/** Runs a program to its end, or for a minute. */
+/** Runs a program to its end, or until nobody waits any more. */
 export async function runTool(
   [program = '', ...args]: readonly string[],
   { stdin = '', env, cwd }: ToolInput,
 ): Promise<ToolResult> {
-  const child = spawn(program, args, { cwd, env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
+  const child = spawn(program, args, { cwd, env, timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
   child.stdin.on('error', () => undefined); // it may end without reading its input
   child.stdin.end(stdin);
   const [stdout, stderr, code] = await Promise.all([

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiObject } from './api-client.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /** One event of a watch. */
 export interface WatchEvent {
@@ -15,8 +16,6 @@ export interface WatchHandle {
   until(matches: (event: WatchEvent) => boolean, timeoutMs?: number): Promise<WatchEvent[]>;
   close(): void;
 }
-
-const TIMEOUT_MS = 10_000;
 
 /** Reads the events of a watch answer. */
 export function readWatchEvents(incoming: IncomingMessage): WatchHandle {
@@ -40,7 +39,7 @@ export function readWatchEvents(incoming: IncomingMessage): WatchHandle {
     wake();
   });
 
-  const next: WatchHandle['next'] = async (timeoutMs = TIMEOUT_MS) => {
+  const next: WatchHandle['next'] = async (timeoutMs = PATIENCE_MS) => {
     const deadline = Date.now() + timeoutMs;
     while (arrived.length === 0 && !hasEnded) {
       const leftMs = deadline - Date.now();

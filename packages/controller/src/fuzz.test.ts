@@ -120,7 +120,7 @@ describe('any SealedSecret', () => {
     expect(created.every(({ metadata }) => metadata.name === 'db' && metadata.namespace === 'blue')).toBe(
       true,
     );
-  }, 120_000);
+  });
 });
 
 describe('any body', () => {
@@ -184,7 +184,7 @@ describe('any body', () => {
     );
     expect(log.lines.filter((line) => !line.startsWith('DEBUG'))).toEqual([]);
     await app.close();
-  }, 120_000);
+  });
 });
 
 function passDeps(

@@ -7,7 +7,6 @@ import { Scene } from '../scene.ts';
 import { Stage } from '../stage.ts';
 import { over, Wire } from '../wire.ts';
 
-const TIMEOUT_MS = 180_000;
 const OBJECTS = 60;
 const ARGS = ['--api-request-timeout=2s', '--api-silence-timeout=4s'];
 
@@ -76,7 +75,7 @@ describe.skipIf(ownServerProblem())('under load on a real kube-apiserver nothing
     await wire?.close();
   });
 
-  it.each(OUTAGES)('when %s', { timeout: TIMEOUT_MS }, async (_what, breakIt) => {
+  it.each(OUTAGES)('when %s', async (_what, breakIt) => {
     const scene = await Scene.on(stage);
     const load = await Load.prepare(scene, OBJECTS);
     const playing = load.play();

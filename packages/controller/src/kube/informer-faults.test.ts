@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../../../test/support/embedded-cluster.ts';
+import { PATIENCE_MS } from '../../../../test/support/patience.ts';
 import { apiFailureOf } from './api-failure.ts';
 import { loadConnection } from './auth.ts';
 import { createApiClient } from './client.ts';
@@ -107,7 +108,7 @@ async function expectSameAsServer(lister: { list(): Iterable<KubeObject> }): Pro
       const { items } = await client.list(MAPS, { namespace });
       expect(versions(lister.list())).toEqual(versions(items));
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: PATIENCE_MS, interval: 20 },
   );
 }
 
