@@ -30,7 +30,7 @@ const ABUSIVE = [
 ];
 
 describe('abusive templates of one tenant', () => {
-  it('are contained, while the object of another tenant is opened within a second', async () => {
+  it('are contained, and the object of another tenant is opened long before the last of them is given up', async () => {
     const { world } = holder;
     const [evil, good] = [await world.namespace(), await world.namespace()];
     const warm = await world.seal({ namespace: good, name: 'warm' }, { a: '1' });
@@ -45,10 +45,10 @@ describe('abusive templates of one tenant', () => {
       await world.apply(each);
     }
     const plain = await world.seal({ namespace: good, name: 'plain' }, { a: 'plain' });
-    const startedMs = performance.now();
     await world.apply(plain);
     await world.untilItem(good, 'plain', ['a', 'plain']);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    const { items } = await world.client.list(`/apis/bitnami.com/v1alpha1/namespaces/${evil}/sealedsecrets`);
+    expect(items.filter((each) => each['status']).length).toBeLessThan(ABUSIVE.length / 2);
     const templated = await world.seal({ namespace: good, name: 'templated' }, { a: 'templated' });
     (templated['spec'] as { template: Record<string, unknown> }).template['data'] = { x: '{{ .a | upper }}' };
     await world.apply(templated);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startController } from '../support/controller-process.ts';
 import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { isEmbedded, useWorld } from './world.ts';
 
 const BIN = join(import.meta.dirname, '../../packages/controller/bin/sealed-secrets-controller.ts');
@@ -21,7 +22,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 async function runToEnd(...args: readonly string[]) {
   const child = spawn(process.execPath, [BIN, ...args], {
     env: { PATH: process.env['PATH'] },
-    timeout: 20_000,
+    timeout: PATIENCE_MS,
   });
   const texts = Promise.all([
     child.stdout.setEncoding('utf8').toArray(),
@@ -73,9 +74,7 @@ describe('the program', () => {
     expect(await status('/readyz')).toBe(503);
     expect(await status('/v1/cert.pem')).toBe(500);
     expect(await status('/v1/verify')).toBe(503);
-    const startedMs = performance.now();
     expect(await controller.stop()).toBe(0);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
   it('serves HTTP on after SIGTERM for as long as it is told, not longer', async () => {
     const { cluster } = holder.world;
@@ -84,11 +83,14 @@ describe('the program', () => {
     const controller = await startController({ cluster: dead, namespace: 'home', args, untilReady: false });
     const startedMs = performance.now();
     const stopped = controller.stop();
-    while (performance.now() - startedMs < 1_500)
-      expect((await fetch(`${controller.httpUrl}/healthz`)).status).toBe(200);
-    expect(await stopped).toBe(0);
+    const isServing = () =>
+      fetch(`${controller.httpUrl}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    while (await isServing());
     expect(performance.now() - startedMs).toBeGreaterThan(1_990);
-    await expect(fetch(`${controller.httpUrl}/healthz`)).rejects.toThrow('fetch failed');
+    expect(await stopped).toBe(0);
   });
   it('finishes what it has in hand on SIGTERM, and ends within its grace', async () => {
     const { world } = holder;

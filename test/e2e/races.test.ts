@@ -43,11 +43,13 @@ if (isEmbedded)
       await world.apply(await world.seal({ namespace, name: 'db' }, { a: '1' }));
       await world.untilSynced(namespace, 'db', 'True');
       const writing = { namespace, resource: 'secrets', verb: 'update' };
-      const undo = apiServer.faults.onRequest(writing, { action: 'delay', delayMs: 500 }, 1);
+      const changed = Promise.withResolvers<void>();
+      const undo = apiServer.faults.onRequest(writing, { action: 'hold', until: changed.promise }, 1);
       await world.apply(await world.seal({ namespace, name: 'db' }, { a: '2' }));
       await eventually('the write', async () => (apiServer.log.count(writing) > 0 ? true : undefined));
       const path = `/api/v1/namespaces/${namespace}/secrets/db`;
       await world.client.patch(path, 'merge', { metadata: { labels: { theirs: 'x' } } });
+      changed.resolve();
       await world.untilItem(namespace, 'db', ['a', '2']);
       undo();
       const answers = apiServer.log.entries.filter(

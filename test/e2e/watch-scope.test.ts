@@ -20,7 +20,7 @@ describe('what calls for a pass', () => {
     const namespace = await world.namespace();
     await world.apply(await world.seal({ namespace, name: 'db' }, { a: '1' }));
     await world.untilSynced(namespace, 'db', 'True');
-    await aWhile(); // until its own writing has come back
+    await untilQuiet(); // its own writing has come back
     const before = await passes();
     const condition = { type: 'Theirs', status: 'True' };
     const { conditions } = (await world.sealedSecret(namespace, 'db'))['status'] as { conditions: object[] };

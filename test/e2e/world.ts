@@ -142,8 +142,12 @@ export class World {
   }
 
   /** The Secret, or undefined. */
-  async secret(namespace: string, name: string): Promise<ApiObject | undefined> {
-    const answer = await this.client.request('GET', `/api/v1/namespaces/${namespace}/secrets/${name}`);
+  secret(namespace: string, name: string): Promise<ApiObject | undefined> {
+    return this.#find(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+  }
+
+  async #find(path: string): Promise<ApiObject | undefined> {
+    const answer = await this.client.request('GET', path);
     return answer.code === 200 ? answer.body : undefined;
   }
 
@@ -159,13 +163,13 @@ export class World {
     });
   }
 
-  /** The Synced condition once its status is the one given. */
+  /** The Synced condition once its status is the one given; the object may be deleted and created again meanwhile. */
   async untilSynced(namespace: string, name: string, status: 'True' | 'False'): Promise<Condition> {
     return eventually(`Synced=${status} of ${namespace}/${name}`, async () => {
-      const object = await this.sealedSecret(namespace, name);
-      const { observedGeneration, conditions = [] } = (object['status'] ?? {}) as Status;
+      const object = await this.#find(`${SEALED_SECRETS}/namespaces/${namespace}/sealedsecrets/${name}`);
+      const { observedGeneration, conditions = [] } = (object?.['status'] ?? {}) as Status;
       const [synced] = conditions;
-      const isCurrent = observedGeneration === object.metadata.generation;
+      const isCurrent = observedGeneration === object?.metadata.generation;
       return isCurrent && synced?.type === 'Synced' && synced.status === status ? synced : undefined;
     });
   }

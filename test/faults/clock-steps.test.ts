@@ -102,11 +102,13 @@ describe('the wall clock of the leader is set', () => {
   it('and peers are limited by the time that passed', async () => {
     const verify = async () =>
       (await fetch(`${stage.controller.httpUrl}/v1/verify`, { method: 'POST', body: '{}' })).status;
-    await clock.set(6 * HOUR_MS);
-    const first = await Promise.all(Array.from({ length: 8 }, verify));
-    await clock.set(-6 * HOUR_MS);
-    const second = await Promise.all(Array.from({ length: 8 }, verify));
-    expect([first, second].map((statuses) => statuses.includes(429))).toEqual([true, true]);
+    for (const hours of [6, -6]) {
+      await clock.set(hours * HOUR_MS);
+      await eventually('a refusal', async () => {
+        const statuses = await Promise.all(Array.from({ length: 8 }, verify));
+        return statuses.includes(429) || undefined;
+      });
+    }
     await eventually('a peer that may ask again', async () => (await verify()) !== 429 || undefined);
   });
 

@@ -4,6 +4,7 @@ import { freshNamespace } from '../contract/contract.ts';
 import { eventually } from '../interop/eventually.ts';
 import type { ApiObject } from '../support/api-client.ts';
 import type { Stage } from './stage.ts';
+import { surely } from './surely.ts';
 
 const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';
 
@@ -106,8 +107,8 @@ export class Scene {
   }
 
   async #find(path: string): Promise<ApiObject | undefined> {
-    const answer = await this.stage.client.request('GET', path);
-    return answer.code === 200 ? answer.body : undefined;
+    const answer = await surely(() => this.stage.client.request('GET', path)); // on a connection that was reset
+    return answer?.code === 200 ? answer.body : undefined;
   }
 }
 

@@ -16,8 +16,6 @@ const ARGS = [
   `--api-silence-timeout=${SILENCE_TIMEOUT_MS}ms`,
   '--leader-elect-lease-duration=3s',
 ];
-/** A silent watch is noticed, a request is given up, and the backoff of both is at its beginning. */
-const NOTICED_MS = SILENCE_TIMEOUT_MS + REQUEST_TIMEOUT_MS + 2_000;
 /** Longer than the lease: the leader has to step down. */
 const CUT_MS = 4_000;
 const REQUESTS_PER_OBJECT = 20;
@@ -52,10 +50,8 @@ describe('the API server falls silent on open connections', () => {
     await scene.sealAndApply('db', { texts: { text: 'before' } });
     await scene.untilInLine('db', { text: 'before' });
     wire.silence();
-    const atMs = performance.now();
     await scene.sealAndApply('db', { texts: { text: 'after' } });
-    await scene.untilInLine('db', { text: 'after' });
-    expect(performance.now() - atMs).toBeLessThan(NOTICED_MS);
+    await scene.untilInLine('db', { text: 'after' }); // without the flag in three minutes, longer than anything waits
   });
 
   it.each<[string, () => Promise<void>]>([

@@ -44,6 +44,7 @@ describe('a storm refuses every request of the controller', () => {
       const from = apiServer.log.entries.length;
       const count = () => apiServer.log.entries.slice(from).filter(({ user }) => user === stage.user).length;
       const undo = apiServer.faults.onRequest({ user: stage.user }, fault);
+      const startedMs = performance.now();
       const isOver = sleep(STORM_MS);
       await load.play();
       await eventually('attempts', async () => count() > OBJECTS || undefined);
@@ -51,8 +52,10 @@ describe('a storm refuses every request of the controller', () => {
       await isOver;
       const requests = count();
       undo();
-      console.info(`${what}: ${requests} requests in ${STORM_MS} ms for ${OBJECTS} objects`);
-      expect(requests).toBeLessThan(OBJECTS * REQUESTS_PER_OBJECT + OTHER_REQUESTS);
+      const durationMs = performance.now() - startedMs; // longer where the machine is busy
+      console.info(`${what}: ${requests} requests in ${Math.round(durationMs)} ms for ${OBJECTS} objects`);
+      const most = OBJECTS * REQUESTS_PER_OBJECT + OTHER_REQUESTS;
+      expect(requests).toBeLessThan((most * durationMs) / STORM_MS);
       await load.untilInLine();
     },
   );

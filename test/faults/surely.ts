@@ -5,17 +5,16 @@ const PAUSE_MS = 25;
 const ATTEMPTS = 2_000;
 
 /**
- * Writes as people do: again and again while the server is in trouble.
+ * Reads and writes as people do: again and again while the server is in trouble.
  *
  * @param gone name of an object that may be found deleted: the deletion was done then, but not answered
  */
-export async function surely(write: () => Promise<unknown>, gone?: string): Promise<void> {
+export async function surely<T>(ask: () => Promise<T>, gone?: string): Promise<T | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await write();
-      return;
+      return await ask();
     } catch (error) {
-      if (gone !== undefined && isMissing(error, gone)) return;
+      if (gone !== undefined && isMissing(error, gone)) return undefined;
       if (attempt === ATTEMPTS || !isPassing(error)) throw error;
       await sleep(PAUSE_MS);
     }

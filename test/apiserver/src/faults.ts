@@ -30,12 +30,13 @@ export type WatchEventFault =
   | { readonly action: 'drop' | 'duplicate' | 'reorder' }
   | { readonly action: 'delay'; readonly delayMs: number };
 
-/** What a matched request suffers. `reset` closes the connection, `hang` never answers. */
+/** What a matched request suffers. `reset` closes the connection, `hang` never answers, `hold` lets it go on when the test does. */
 export type RequestFault =
   | { readonly action: 'answer'; readonly code: 409 | 429 | 500 | 503; readonly retryAfterSeconds?: number }
   | { readonly action: 'reset'; readonly when: 'before' | 'after' }
   | { readonly action: 'hang'; readonly when?: 'before' | 'after' }
-  | { readonly action: 'delay'; readonly delayMs: number };
+  | { readonly action: 'delay'; readonly delayMs: number }
+  | { readonly action: 'hold'; readonly until: Promise<unknown> };
 
 /** One applied write, as crash points see it. */
 export interface AppliedWrite {

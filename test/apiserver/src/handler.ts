@@ -112,6 +112,10 @@ async function sufferBefore(fault: RequestFault | undefined): Promise<Outcome | 
     await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     return undefined;
   }
+  if (fault.action === 'hold') {
+    await fault.until;
+    return undefined;
+  }
   if (fault.when === 'after') return undefined;
   return fault.action === 'hang' ? 'hang' : 'reset';
 }
