@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { CONSTANT, growth, LINEAR } from './growth.ts';
+
+/** Adds up so many numbers; what comes out keeps the loop from being left out. */
+function count(steps: number): number {
+  let sum = 0;
+  for (let step = 0; step < steps; step++) sum = (sum * 31 + step) % 65_521;
+  return sum;
+}
+
+it('tells constant, linear and quadratic work apart', async () => {
+  expect(await growth(() => () => count(20_000_000), 16_000)).toBeLessThan(CONSTANT);
+  const linear = await growth((size) => () => count(size * 10_000), 16_000);
+  expect([linear > CONSTANT, linear < LINEAR]).toEqual([true, true]);
+  expect(await growth((size) => () => count(size * size), 16_000)).toBeGreaterThan(LINEAR);
+});
