@@ -18,8 +18,7 @@ describe('an object that is as deeply nested as the API server allows', () => {
     api.lists = [{ items: [deep('1'), object('honest', '2')], resourceVersion: '5' }];
     const stop = new AbortController();
     const informer = createInformer({ client: api, resource: SEALED_SECRETS });
-    const synced = informer.start(stop.signal).catch(() => undefined);
-    await Promise.race([synced, new Promise((resolve) => setTimeout(resolve, 300))]);
+    await informer.start(stop.signal);
     const { hasSynced } = informer.lister;
     const honest = informer.lister.get({ namespace: 'n', name: 'honest' });
     stop.abort();
@@ -33,7 +32,7 @@ describe('an object that is as deeply nested as the API server allows', () => {
     const stop = new AbortController();
     const informer = createInformer({ client: api, resource: SEALED_SECRETS });
     await informer.start(stop.signal);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => api.watches.length).toBe(1);
     await api.lastWatch.send('ADDED', deep('6'));
     await api.lastWatch.send('ADDED', object('honest', '7'));
     const honest = informer.lister.get({ namespace: 'n', name: 'honest' });
@@ -61,7 +60,7 @@ describe('an object that cannot be taken in', () => {
       logger: { log: (_level, message, fields) => void lines.push(`${message}: ${fields?.['name']}`) },
     });
     await informer.start(stop.signal);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => api.watches.length).toBe(1);
     await api.lastWatch.send('MODIFIED', object('a', '6'));
     await api.lastWatch.send('MODIFIED', object('b', '7'));
     stop.abort();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../../test/support/patience.ts';
 import { FLAGS } from './flags.ts';
 import { runCli } from './testing/run-cli.ts';
 
@@ -21,7 +22,7 @@ const SHELLS: Readonly<Record<string, (directory: string, line: string) => Promi
   },
   zsh: async (directory, line) => {
     const answer = join(await mkdtemp(join(directory, 'answer-')), 'offers');
-    await run('zsh', ['-f', ZSH_OFFERS, './script', line, answer], { cwd: directory, timeout: 20_000 });
+    await run('zsh', ['-f', ZSH_OFFERS, './script', line, answer], { cwd: directory, timeout: PATIENCE_MS });
     return (await readFile(answer, 'utf8')).replace(/END\n$/, '');
   },
   fish: async (directory, line) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../../test/support/patience.ts';
 import { FLAGS } from './flags.ts';
 import { CERT } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
@@ -74,7 +75,7 @@ describe('the program', () => {
   });
   it('gives usage on a real terminal instead of waiting', async () => {
     const script = ['-qec', `${process.execPath} ${BIN} --cert nowhere.pem`, '/dev/null'];
-    const failure = await run('script', script, { timeout: 20_000 }).then(
+    const failure = await run('script', script, { timeout: PATIENCE_MS }).then(
       () => undefined,
       (error: { code: number; stdout: string }) => error,
     );

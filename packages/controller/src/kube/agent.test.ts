@@ -92,7 +92,7 @@ describe('HTTP/2', () => {
     ],
   ])('sends no write a second time that the server has begun to work on when %s', async (_what, spoil) => {
     const server = await startHttp2Server((session) => spoil(session));
-    const client = clientOf(connectionTo(server), { requestTimeoutMs: 600 });
+    const client = clientOf(connectionTo(server), { requestTimeoutMs: 3_000 });
     await client.get(NAMESPACES, key);
     expect(await failureOf(client.create(NAMESPACES, { metadata: { name: 'new' } }))).toMatchObject({
       code: 'ERR_API_UNAVAILABLE',
@@ -105,7 +105,7 @@ describe('HTTP/2', () => {
     const server = await startHttp2Server();
     const wire = await Wire.to(server.url);
     onTestFinished(() => wire.close());
-    const client = clientOf({ ...connectionTo(server), server: wire.url }, { requestTimeoutMs: 600 });
+    const client = clientOf({ ...connectionTo(server), server: wire.url }, { requestTimeoutMs: 3_000 });
     await client.get(NAMESPACES, key);
     wire.silence();
     expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');

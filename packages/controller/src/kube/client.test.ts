@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../../../test/support/patience.ts';
 import type { ResourceType } from './ports.ts';
 import { failureOf, type Handler, refuse, reply, serve } from './scripted-server.ts';
 
@@ -145,7 +146,10 @@ describe('ApiClient', () => {
     ['headers', () => undefined],
     ['the rest of a body', (_: unknown, response: ServerResponse) => response.writeHead(200).write('{"meta')],
   ])('gives up when %s do not come in time', async (_what, handler) => {
-    const { client } = await serve(handler as Handler, { requestTimeoutMs: 50 });
+    const { client } = await serve(handler as Handler, {
+      requestTimeoutMs: 50,
+      connectTimeoutMs: PATIENCE_MS,
+    });
     expect(await failureOf(client.get(SECRETS, key))).toMatchObject({
       code: 'ERR_API_UNAVAILABLE',
       failure: { status: 0, reason: 'Timeout' },
