@@ -22,35 +22,22 @@ export interface ProgramRecord {
 
 const sources = fileURLToPath(new URL('./go/', import.meta.url));
 
-/** Version of the Go compiler on this machine, or undefined without one. Never downloads a tool chain. */
-export function goVersion(): string | undefined {
-  try {
-    return runGo(['env', 'GOVERSION']).trim();
-  } catch {
-    return undefined;
-  }
+/** The Go that is installed. It never fetches another one by itself. */
+const INSTALLED = 'local';
+
+/** Fetches the modules that go/ needs, and Go itself where another version is installed; the checksum database vouches for both. */
+export function fetchGo(version: string): void {
+  runGo(['mod', 'download'], version);
 }
 
-/** Whether the modules that go/ needs are in the module cache, or could be fetched now. */
-export function hasGoModules(): boolean {
-  try {
-    runGo(['mod', 'download']);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Compiles go/ to WebAssembly; takes seconds with a warm build cache and minutes without. */
-export function compileProgram(): Uint8Array {
+/** Compiles go/ to WebAssembly by a version of Go; takes seconds with a warm build cache and minutes without. */
+export function compileProgram(version = INSTALLED): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'go-template-'));
   const output = join(folder, 'program.wasm');
   const reproducible = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', '-s -w -buildid='];
   try {
-    runGo(['build', ...reproducible, '-buildmode=c-shared', '-o', output, '.'], {
-      GOOS: 'wasip1',
-      GOARCH: 'wasm',
-    });
+    const target = { GOOS: 'wasip1', GOARCH: 'wasm' };
+    runGo(['build', ...reproducible, '-buildmode=c-shared', '-o', output, '.'], version, target);
     return readFileSync(output);
   } finally {
     rmSync(folder, { recursive: true });
@@ -58,8 +45,8 @@ export function compileProgram(): Uint8Array {
 }
 
 /** Runs go/golden natively and returns its JSON lines (vectors/README.md); takes half a minute. */
-export function generateVectors(): string {
-  return runGo(['run', '-trimpath', '-buildvcs=false', '-mod=readonly', './golden']);
+export function generateVectors(version = INSTALLED): string {
+  return runGo(['run', '-trimpath', '-buildvcs=false', '-mod=readonly', './golden'], version);
 }
 
 /** Hash and size of a program made by the given compiler. */
@@ -68,9 +55,9 @@ export function recordOf(program: Uint8Array, compiler: string): ProgramRecord {
   return { goVersion: compiler, sha256, bytes: program.length };
 }
 
-function runGo(args: readonly string[], target: NodeJS.ProcessEnv = {}): string {
+function runGo(args: readonly string[], version: string, target: NodeJS.ProcessEnv = {}): string {
   const fixed = {
-    GOTOOLCHAIN: 'local',
+    GOTOOLCHAIN: version,
     GOFLAGS: '',
     GOWORK: 'off',
     CGO_ENABLED: '0',
@@ -86,8 +73,7 @@ function runGo(args: readonly string[], target: NodeJS.ProcessEnv = {}): string 
 }
 
 function build(): void {
-  const compiler = goVersion();
-  if (compiler === undefined) throw new Error('go is not installed');
+  const compiler = runGo(['env', 'GOVERSION'], INSTALLED).trim();
   const program = compileProgram();
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: 11,

@@ -15,7 +15,7 @@ const IN_PROSE: Readonly<Record<string, string>> = {
   'kubeseal --controller-namespace flux-system': 'packages/kubeseal-cli/src/cluster.test.ts',
   'kubeseal --help': 'packages/kubeseal-cli/src/transcripts.test.ts',
   'node deploy/plain/render.ts': 'test/chart/plain.test.ts',
-  'npx -y pnpm@12 exec node packages/go-template/build.ts': 'packages/go-template/src/program.test.ts',
+  'npx -y pnpm@12 exec node packages/go-template/build.ts': 'test/interop/template-engine.test.ts',
   'npx -y pnpm@12 bench kubeseal': '.ci/run',
   'npx -y pnpm@12 build crypto-core': '.ci/run',
   'npx -y pnpm@12 exec node deploy/plain/render.ts': 'test/chart/plain.test.ts',

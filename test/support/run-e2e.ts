@@ -12,6 +12,7 @@ import { installGuideTools } from './guide-tools.ts';
 import { installImageTools } from './image-tools.ts';
 import { networkNamespace, raiseLoopback } from './network-namespace.ts';
 import { installPeer, peerProblem } from './peer-install.ts';
+import { installTemplateEngineTools } from './template-engine.ts';
 
 /**
  * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser. With a network it
@@ -64,7 +65,8 @@ async function build(projects: readonly string[]): Promise<void> {
     announce('building etcd and kube-apiserver where not up to date (minutes the first time)');
     await buildServers();
   }
-  if (projects.includes('interop'))
+  if (projects.includes('interop')) {
+    installTemplateEngineTools();
     await Promise.all([
       installPeer(),
       installChartTools(),
@@ -72,6 +74,7 @@ async function build(projects: readonly string[]): Promise<void> {
       installOldestNode(),
       installImageTools(),
     ]);
+  }
 }
 
 /** Runs a command until it ends, TIMEOUT_MS passes or we are told to end; nothing of it survives. */
