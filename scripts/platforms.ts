@@ -75,20 +75,29 @@ export function hostPlatform(): string {
 }
 
 /**
- * Path of the Node for a platform: this process's own for its own platform, else unpacked from npm into a cache.
+ * Path of the Node for a platform: this process's own for its own platform, else unpacked from npm into a cache. The Node that
+ * builds is checked too, whatever it builds for.
  *
- * @throws Error when it is not, byte for byte, the one that is pinned
+ * @throws Error when one of them is not, byte for byte, the one that is pinned
  */
 export async function nodeFor(name: string): Promise<string> {
   if (process.versions.node !== NODE_VERSION)
     throw new Error(`built with Node ${NODE_VERSION}, this is ${process.versions.node}: use the workspace's`);
-  const { nodePackage, nodeFile, nodeSha256 } = platformOf(name);
-  const file = name === hostPlatform() ? process.execPath : join(await fetchPackage(nodePackage), nodeFile);
+  const host = hostPlatform();
+  await checkNode(process.execPath, platformOf(host));
+  if (name === host) return process.execPath;
+  const platform = platformOf(name);
+  const file = join(await fetchPackage(platform.nodePackage), platform.nodeFile);
+  await checkNode(file, platform);
+  return file;
+}
+
+/** @throws Error when the file is another Node than the one of the platform */
+export async function checkNode(file: string, { nodePackage, nodeSha256 }: Platform): Promise<void> {
   const found = createHash('sha256')
     .update(await readFile(file))
     .digest('hex');
   if (found !== nodeSha256) throw new Error(`${file} is ${found}, not ${nodeSha256} of ${nodePackage}`);
-  return file;
 }
 
 /** Unpacks a package into the cache, unless it is there; npm checks what it fetches. */
