@@ -6,6 +6,8 @@ import { parsePem } from './pem.ts';
 
 /** What sealing needs to know of a certificate. */
 export interface Certificate {
+  /** The certificate and nothing else, in DER. */
+  readonly der: Bytes;
   readonly publicKey: CryptoKey;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -17,17 +19,17 @@ const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
 /**
- * Reads the first certificate of a PEM text; other blocks are skipped. Whether it has expired is the caller's to judge;
+ * Reads the first certificate of a PEM text; other blocks are skipped, and those with headers, as by client-go. Whether it has expired is the caller's to judge;
  * the signature is not looked at, since a certificate given by hand is its own root of trust.
  *
  * @throws ERR_CERTIFICATE_INVALID when there is none, it cannot be read, or its key is not RSA
  */
 export async function parseCertificate(pem: string): Promise<Certificate> {
-  const block = parsePem(pem).find(({ label }) => label === 'CERTIFICATE');
+  const block = parsePem(pem).find(({ label, hasHeaders }) => label === 'CERTIFICATE' && !hasHeaders);
   if (!block) throw invalid('data does not contain any valid RSA or ECDSA certificates');
   try {
     const { spki, notBefore, notAfter } = readCertificate(block.bytes);
-    return { publicKey: await importPublicKey(spki), notBefore, notAfter };
+    return { der: block.bytes, publicKey: await importPublicKey(spki), notBefore, notAfter };
   } catch (cause) {
     if (!(cause instanceof SealedSecretsError)) throw cause;
     if (cause.code === 'ERR_CERTIFICATE_INVALID') throw cause;

@@ -27,7 +27,8 @@ describe('parsePem', () => {
     ],
     ['CRLF', block('A', 'aG\nk=').replaceAll('\n', '\r\n'), [['A', 'hi']]],
     ['no newline at the end', block('A', 'aGk=').trimEnd(), [['A', 'hi']]],
-    ['indented lines, as in YAML', block('A', 'aGk=').replace(/^/gm, '    '), [['A', 'hi']]],
+    ['an indented body', '-----BEGIN A-----\n  aG\t\n\tk=\n-----END A-----', [['A', 'hi']]],
+    ['spaces at the ends of lines', block('A', 'aGk=').replace(/$/gm, ' \t'), [['A', 'hi']]],
     ['headers of RFC 1421', block('A', 'Proc-Type: 4,ENCRYPTED\nDEK-Info: x,y\n\naGk='), [['A', 'hi']]],
     ['headers without an empty line', block('A', 'Comment: x\naGk='), [['A', 'hi']]],
     ['an empty block', '-----BEGIN A-----\n-----END A-----', [['A', '']]],
@@ -37,8 +38,29 @@ describe('parsePem', () => {
     ['a block that does not end', '-----BEGIN A-----\naGk=\n', []],
     ['an end alone', '-----END A-----\n', []],
     ['a begin in the middle of a line', 'x -----BEGIN A-----\naGk=\n-----END A-----\n', []],
+    [
+      'an indented block, which Go and OpenSSL do not see either',
+      block('A', 'aGk=').replace(/^/gm, '  '),
+      [],
+    ],
+    [
+      'an indented block before a good one',
+      block('A', 'ZXZpbA==').replace(/^(?=.)/gm, ' ') + block('A', 'aGk='),
+      [['A', 'hi']],
+    ],
+    ['a byte order mark before the block', `\ufeff${block('A', 'aGk=')}`, []],
+    ['spaces that are not ASCII', block('A', 'aGk=\u00a0'), []],
     ['nothing', '', []],
   ])('reads %s', (_, text, blocks) => expect(read(text)).toEqual(blocks));
+
+  it.each([
+    ['no headers', 'aGk=', false],
+    ['nothing at all', '', false],
+    ['headers', 'Proc-Type: 4,ENCRYPTED\n\naGk=', true],
+    ['headers alone', 'Comment: x', true],
+  ])('tells whether a block with %s has some', (_, body, hasHeaders) => {
+    expect(parsePem(block('A', body))).toMatchObject([{ hasHeaders }]);
+  });
 
   it.each([
     ['begins', '-----BEGIN A-----\n'],
@@ -49,9 +71,10 @@ describe('parsePem', () => {
     ['dashes', '-'],
     ['newlines', '\n'],
     ['colons', ':\n'],
+    ['spaces', ' '],
   ])('reads a megabyte of %s in time that grows with the size', async (_, text) => {
     const read = (size: number) => {
-      const hostile = `-----BEGIN A-----\n${text.repeat(size / text.length)}`;
+      const hostile = `-----BEGIN A-----\n${text.repeat(size / text.length)}x`;
       return () => expect(parsePem(hostile).length).toBeLessThanOrEqual(1);
     };
     expect(await growth(read, 1 << 20)).toBeLessThan(LINEAR);
@@ -63,6 +86,6 @@ describe('formatPem', () => {
     const bytes = new Uint8Array(100).map((_, index) => index);
     const text = formatPem('X Y', bytes);
     expect(text.split('\n').map((line) => line.length)).toEqual([19, 64, 64, 8, 17, 0]);
-    expect(parsePem(text)).toEqual([{ label: 'X Y', bytes }]);
+    expect(parsePem(text)).toEqual([{ label: 'X Y', bytes, hasHeaders: false }]);
   });
 });

@@ -7,22 +7,25 @@ const END = /^-----END (.*)-----$/;
 export interface PemBlock {
   readonly label: string;
   readonly bytes: Bytes;
+  /** Whether headers (RFC 1421) stand before the base64; those of an encrypted key do. */
+  readonly hasHeaders: boolean;
 }
 
 /**
  * All well-formed PEM blocks of a text in their order; text between blocks and unreadable blocks are skipped, as in Go.
- * One pass over the lines, so that no input takes long.
+ * A block begins at the start of a line, as for Go and OpenSSL: what one program takes for the first certificate must
+ * not be another one for the next. One pass over the lines, so that no input takes long.
  */
 export function parsePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let label: string | undefined;
   let body: string[] = [];
   for (const rawLine of text.split('\n')) {
-    const line = rawLine.trim();
+    const line = withoutTrailingSpace(rawLine);
     const ended = END.exec(line)?.[1];
     if (label !== undefined && ended === label) {
-      const bytes = decodeBody(body);
-      if (bytes) blocks.push({ label, bytes });
+      const block = decodeBody(body);
+      if (block) blocks.push({ label, ...block });
     }
     const begun = BEGIN.exec(line)?.[1]; // also inside a block: then the earlier one lacks its end
     if (begun !== undefined || ended !== undefined) {
@@ -39,11 +42,19 @@ export function formatPem(label: string, bytes: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-function decodeBody(lines: readonly string[]): Bytes | undefined {
+/** What Go cuts off the end of a line; by a loop, since the regular expression takes quadratic time. */
+function withoutTrailingSpace(line: string): string {
+  let end = line.length;
+  while (end > 0 && ' \t\r'.includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end);
+}
+
+function decodeBody(lines: readonly string[]): Omit<PemBlock, 'label'> | undefined {
   const start = lines.findIndex((line) => !line.includes(':')); // RFC 1421 headers, as Go reads them
   try {
     const base64 = start < 0 ? [] : lines.slice(start);
-    return decodeBase64(base64.join('').replace(/\s+/g, ''));
+    const bytes = decodeBase64(base64.join('').replace(/[ \t\r]+/g, ''));
+    return { bytes, hasHeaders: start !== 0 && lines.length > 0 };
   } catch {
     return undefined;
   }

@@ -6,9 +6,13 @@ import type { Invocation } from './invocation.ts';
 /**
  * Fetches the certificate from the controller. With --offline a cached one of the same cluster serves when the cluster is out of reach.
  *
+ * @param check throws for a certificate that may not be sealed with; such a one is given to the caller, who sees the same, but never cached
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function fetchFromCluster(invocation: Invocation): Promise<Uint8Array> {
+export async function fetchFromCluster(
+  invocation: Invocation,
+  check: (pem: Uint8Array) => Promise<unknown>,
+): Promise<Uint8Array> {
   const cache = await openCache(invocation);
   try {
     const fetched = await fetch(invocation, cache.etag);
@@ -17,7 +21,10 @@ export async function fetchFromCluster(invocation: Invocation): Promise<Uint8Arr
       if (cached) return cached.pem;
       return await fetchAgain(invocation);
     }
-    await cache.write(fetched.pem, fetched.etag);
+    await check(fetched.pem).then(
+      () => cache.write(fetched.pem, fetched.etag),
+      () => undefined,
+    );
     return fetched.pem;
   } catch (error) {
     const isUnreachable = error instanceof SealedSecretsError && error.code === 'ERR_API_UNAVAILABLE';

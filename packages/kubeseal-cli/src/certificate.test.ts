@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from './certificate-url.ts';
 import type { Invocation } from './invocation.ts';
-import { CERT } from './testing/keys.ts';
+import { CERT, vector } from './testing/keys.ts';
 import { startProxy } from './testing/proxy.ts';
 import { runCli } from './testing/run-cli.ts';
 
 const FINGERPRINT = 'SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';
+/** Of another key than CERT. */
+const OTHER = vector('x509/rsa-b.crt');
 const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
 
 let server: Server;
@@ -16,6 +18,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const path = new URL(request.url ?? '', 'http://here').pathname; // a proxied request names the whole URL
     if (path === '/cert.pem') response.end(CERT);
+    else if (path === '/two.pem') response.end(`${OTHER.replace(/^(?=.)/gm, '  ')}${CERT}${OTHER}`);
     else if (path === '/moved') response.writeHead(302, { location: '/cert.pem' }).end();
     else if (path === '/loop') response.writeHead(302, { location: '/loop' }).end();
     else if (path === '/away')
@@ -86,6 +89,31 @@ describe('a certificate from a URL', () => {
   });
 });
 
+describe('--fetch-cert with a pin', () => {
+  const fetchPinned = (certificate: string) =>
+    runCli({
+      argv: ['--fetch-cert', '--cert', 'c', `--cert-fingerprint=${FINGERPRINT}`],
+      files: { c: certificate },
+    });
+  it('prints the certificate that was checked and nothing that stands around it', async () => {
+    expect(await fetchPinned(`x\n${CERT}${OTHER}y`)).toMatchObject({ code: 0, stdout: CERT });
+    const argv = ['--fetch-cert', '--cert', `${url}/two.pem`, `--cert-fingerprint=${FINGERPRINT}`];
+    expect(await runCli({ argv })).toMatchObject({ code: 0, stdout: CERT });
+  });
+  it('checks the certificate that Go and OpenSSL take for the first, not an indented one before it', async () => {
+    const indented = CERT.replace(/^(?=.)/gm, '  ');
+    expect(await fetchPinned(indented + OTHER)).toMatchObject({ code: 1, stdout: '' });
+    const withHeader = CERT.replace('\n', '\nComment: x\n\n');
+    expect(await fetchPinned(withHeader + OTHER)).toMatchObject({ code: 1, stdout: '' });
+  });
+  it('warns of the end all the same', async () => {
+    const now = new Date((await notAfterOf(CERT)).getTime() - 24 * 3_600_000);
+    const argv = ['--fetch-cert', '--cert', 'c', `--cert-fingerprint=${FINGERPRINT}`];
+    const { stderr } = await runCli({ argv, files: { c: CERT }, now });
+    expect(stderr).toMatch(/^warning: the certificate expires on /);
+  });
+});
+
 describe('the certificate', () => {
   const seal = (argv: readonly string[], now?: Date, env: Record<string, string> = {}) =>
     runCli({
@@ -103,7 +131,7 @@ describe('the certificate', () => {
     });
   });
   it('warns when it is near its end and is refused afterwards', async () => {
-    const end = await expiry();
+    const end = await notAfterOf(CERT);
     const before = await seal([], new Date(end.getTime() - 24 * 3_600_000));
     expect(before.code).toBe(0);
     expect(before.stderr).toMatch(
@@ -115,8 +143,9 @@ describe('the certificate', () => {
       /^error: failed to encrypt using an expired certificate on [A-Z][a-z]+ \d{1,2}, \d{4}\nhint: in c: fetch the present one/,
     );
   });
-  async function expiry(): Promise<Date> {
-    const { parseCertificate } = await import('@fuin/crypto-core/x509');
-    return (await parseCertificate(CERT)).notAfter;
-  }
 });
+
+async function notAfterOf(pem: string): Promise<Date> {
+  const { parseCertificate } = await import('@fuin/crypto-core/x509');
+  return (await parseCertificate(pem)).notAfter;
+}

@@ -9,7 +9,10 @@ const WARN_BEFORE_MS = 30 * 24 * 3_600_000;
 /** The bytes of the certificate: from --cert, else from the controller through the API server. */
 export async function openCertificate(invocation: Invocation): Promise<Uint8Array> {
   const { cert } = invocation.flags;
-  if (!cert) return (await import('./certificate-cluster.ts')).fetchFromCluster(invocation);
+  if (!cert) {
+    const { fetchFromCluster } = await import('./certificate-cluster.ts');
+    return fetchFromCluster(invocation, (pem) => checkCertificate(pem, invocation));
+  }
   if (isFileName(cert)) return readInput(invocation.io.cwd, cert, 'cert');
   return (await import('./certificate-url.ts')).fetchFromUrl(cert, invocation);
 }
@@ -27,9 +30,27 @@ function isFileName(name: string): boolean {
  * @throws ERR_CERTIFICATE_INVALID
  */
 export async function parseCertificate(pem: Uint8Array, invocation: Invocation): Promise<CryptoKey> {
-  const { flags, io } = invocation;
+  const certificate = await checkCertificate(pem, invocation);
+  warnOfEnd(certificate, invocation);
+  return certificate.publicKey;
+}
+
+/** Says that a certificate is about to expire. */
+export function warnOfEnd({ notAfter }: Certificate, { io, warn }: Pick<Invocation, 'io' | 'warn'>): void {
+  if (notAfter.getTime() - io.now().getTime() >= WARN_BEFORE_MS) return;
+  warn(
+    `warning: the certificate expires on ${longDate(notAfter)}; fetch a newer one with kubeseal --fetch-cert`,
+  );
+}
+
+/** The same without the warning. @throws ERR_CERTIFICATE_INVALID */
+export async function checkCertificate(
+  pem: Uint8Array,
+  { flags, io }: Pick<Invocation, 'flags' | 'io'>,
+): Promise<Certificate> {
   const where = flags.cert || 'the answer of the controller';
-  const { publicKey, notAfter } = await readFirst(pem, where);
+  const certificate = await readFirst(pem, where);
+  const { publicKey, notAfter } = certificate;
   const now = io.now().getTime();
   if (now > notAfter.getTime()) {
     throw invalid(
@@ -37,13 +58,8 @@ export async function parseCertificate(pem: Uint8Array, invocation: Invocation):
       `in ${where}: fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
     );
   }
-  if (notAfter.getTime() - now < WARN_BEFORE_MS) {
-    invocation.warn(
-      `warning: the certificate expires on ${longDate(notAfter)}; fetch a newer one with kubeseal --fetch-cert`,
-    );
-  }
   if (flags['cert-fingerprint']) await checkFingerprint(publicKey, flags['cert-fingerprint']);
-  return publicKey;
+  return certificate;
 }
 
 /** @throws ERR_CERTIFICATE_INVALID when the key is not the pinned one */

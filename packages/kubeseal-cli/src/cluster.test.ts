@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { apiClient } from '../../../test/support/api-client.ts';
 import { type ClusterWorld, startClusterWorld } from './testing/cluster-world.ts';
-import { CERT, KEY } from './testing/keys.ts';
+import { CERT, KEY, vector } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
 
 const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
@@ -112,6 +112,32 @@ describe('the cached certificate', () => {
     it('belongs to one controller only', async () => {
       expect((await cached(['--fetch-cert', '--offline', '--controller-name=other'])).code).toBe(1);
     });
+  });
+});
+
+describe('a certificate that fails a check', () => {
+  const GOOD = '--cert-fingerprint=SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';
+  const serve = (body: string) => {
+    world.controller.override = () => ({ status: 200, body, headers: { etag: '"other"' } });
+  };
+  it.each([
+    ['another one than the pinned one', vector('x509/rsa-b.crt'), [GOOD], new Date()],
+    ['an HTML page', '<html>log in</html>', [], new Date()],
+    ['an expired one', CERT, [], new Date('2400-01-01')],
+  ])('is not kept for --offline: %s', async (_, body, argv, now) => {
+    const env = { XDG_CACHE_HOME: await mkdtemp(join(tmpdir(), 'kubeseal-cache-')) };
+    expect(await world.run(['--fetch-cert'], { env })).toMatchObject({ code: 0, stdout: CERT });
+    serve(body);
+    expect(await world.run(argv, { env, now, stdin: SECRET })).toMatchObject({ code: 1, stdout: '' });
+    world.controller.override = () => ({ status: 503 });
+    expect(await world.run(['--offline', '--fetch-cert'], { env })).toMatchObject({ code: 0, stdout: CERT });
+  });
+  it('is printed by --fetch-cert as it is, and not kept either', async () => {
+    const env = { XDG_CACHE_HOME: await mkdtemp(join(tmpdir(), 'kubeseal-cache-')) };
+    serve('no certificate');
+    expect(await world.run(['--fetch-cert'], { env })).toMatchObject({ code: 0, stdout: 'no certificate' });
+    world.controller.override = () => ({ status: 503 });
+    expect(await world.run(['--offline', '--fetch-cert'], { env })).toMatchObject({ code: 1, stdout: '' });
   });
 });
 

@@ -13,7 +13,6 @@ import {
   KEY_LABEL,
   type KeyPair,
   KIND,
-  parsePem,
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
@@ -118,10 +117,9 @@ function textOf(secret: KubeObject, item: string): string {
 }
 
 async function readCertificate(pem: string) {
-  const { publicKey, notBefore, notAfter } = await parseCertificate(pem);
-  const first = parsePem(pem).find(({ label }) => label === 'CERTIFICATE');
+  const { der, publicKey, notBefore, notAfter } = await parseCertificate(pem);
   return {
-    pem: formatPem('CERTIFICATE', first?.bytes ?? new Uint8Array()),
+    pem: formatPem('CERTIFICATE', der),
     fingerprint: await fingerprintOf(publicKey),
     notBefore,
     notAfter,

@@ -1,10 +1,16 @@
-import { openCertificate, parseCertificate } from '../certificate.ts';
+import { formatPem } from '@fuin/crypto-core';
+import { checkCertificate, openCertificate, warnOfEnd } from '../certificate.ts';
 import type { Invocation } from '../invocation.ts';
 import { writeOutput } from '../output.ts';
 
-/** Copies the certificate as it is; it is looked into only when a fingerprint is pinned. */
+/**
+ * Copies the certificate as it is. Where a fingerprint is pinned, the certificate that was checked is printed and nothing else: another
+ * program may take another one of the same bytes for the first.
+ */
 export async function fetchCert(invocation: Invocation): Promise<void> {
   const pem = await openCertificate(invocation);
-  if (invocation.flags['cert-fingerprint']) await parseCertificate(pem, invocation);
-  await writeOutput(invocation, pem);
+  if (!invocation.flags['cert-fingerprint']) return writeOutput(invocation, pem);
+  const certificate = await checkCertificate(pem, invocation);
+  warnOfEnd(certificate, invocation);
+  await writeOutput(invocation, formatPem('CERTIFICATE', certificate.der));
 }
