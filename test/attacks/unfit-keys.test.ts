@@ -1,6 +1,14 @@
-import { exportPrivateKey, formatPem, generateKeyPair, type KeyPair, parsePem } from '@fuin/crypto-core';
+import {
+  exportPrivateKey,
+  formatPem,
+  generateKeyPair,
+  importKeyPair,
+  type KeyPair,
+  parsePem,
+} from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readDer, readDerSequence, writeDer } from '../../packages/crypto-core/src/der.ts';
+import { readVector } from '../vectors/read.ts';
 import { certificateOf, DAY_MS, keySecret, registryWithLog } from './key-registry.ts';
 
 const SEQUENCE = 0x30;
@@ -36,6 +44,16 @@ describe('a poison key Secret hurts only itself', () => {
       expect(registry.newest?.name).toBe('good');
     },
   );
+
+  it('when a factor of its modulus is no prime: what is sealed for it could never be opened', async () => {
+    const { registry } = registryWithLog();
+    const yesterday = new Date(Date.now() - DAY_MS);
+    await registry.upsert(keySecret('good', exportPrivateKey(good), await certificateOf(good, yesterday)));
+    const text = readVector('keys/rsa2048-three-primes.pem');
+    await registry.upsert(keySecret('three-primes', text, await certificateOf(await importKeyPair(text))));
+    expect(registry.newest?.name).toBe('good');
+    expect(registry.keyRing.keys).toHaveLength(1);
+  });
 
   it('when its certificate begins in the future: the key in use stays the one that is served', async () => {
     const { registry } = registryWithLog();

@@ -84,7 +84,13 @@ async function restartRows(scenes: { readonly ours: Scene; readonly lifted: Scen
   return [
     versus(`restart with ${SIZES.objects} in sync`, [{ ours: one, lifted: theirs }], { atLeast: 15 }),
     { work: '  until ready', ours: formatMs(one.readyMs), against: '' },
-    { work: '  RSA operations', ours: String(rsa), against: 'none', ratio: rsa, aim: { atMost: 0 } },
+    {
+      work: '  RSA operations',
+      ours: String(rsa),
+      against: 'one tries the key',
+      ratio: rsa,
+      aim: { atMost: keys.length },
+    },
     {
       work: '  writes',
       ours: String(writes),

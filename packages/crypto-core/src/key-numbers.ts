@@ -22,6 +22,19 @@ export function hasConsistentNumbers(pkcs1: Bytes): boolean {
   );
 }
 
+const MAX_EXPONENT = 2n ** 31n - 1n;
+
+/**
+ * Whether a public key hides anything at all, by Go's bounds: with exponent 1 the sealed text is the text itself, with an
+ * even exponent or modulus nobody can open it, and a modulus with the factor 2 is not the product of two large primes.
+ *
+ * @param modulus big-endian, as `exponent`
+ */
+export function areFitToSeal(modulus: Bytes, exponent: Bytes): boolean {
+  const [n, e] = [toBigInt(modulus), toBigInt(exponent)];
+  return n % 2n === 1n && e % 2n === 1n && e >= 3n && e <= MAX_EXPONENT;
+}
+
 function toBigInt(bytes: Bytes): bigint {
   return BigInt(`0x0${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`);
 }

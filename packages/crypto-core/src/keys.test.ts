@@ -114,10 +114,51 @@ describe('importPublicKey', () => {
   });
 });
 
+describe('a public key that hides nothing or cannot be opened', () => {
+  const integer = (value: bigint) => {
+    const digits = value.toString(16);
+    return writeDer(
+      DER.integer,
+      new Uint8Array(Buffer.from(digits.length % 2 ? `0${digits}` : `00${digits}`, 'hex')),
+    );
+  };
+  const [, n = 0n] = readDerSequence(readDer(parsePem(pkcs1)[0]?.bytes ?? new Uint8Array()).content).map(
+    ({ content }) => BigInt(`0x${Buffer.from(content).toString('hex')}`),
+  );
+  const algorithm = new Uint8Array(Buffer.from('300d06092a864886f70d0101010500', 'hex'));
+  const spkiOf = (modulus: bigint, exponent: bigint) => {
+    const key = writeDer(DER.sequence, integer(modulus), integer(exponent));
+    return writeDer(DER.sequence, algorithm, writeDer(0x03, new Uint8Array(1), key));
+  };
+  it.each([
+    ['exponent 0', n, 0n],
+    ['exponent 1', n, 1n],
+    ['exponent 2', n, 2n],
+    ['an even exponent', n, 65_536n],
+    ['exponent 2^31 + 1', n, 2n ** 31n + 1n],
+    ['an exponent as long as the modulus', n, n - 2n],
+    ['an even modulus', n + 1n, 65_537n],
+  ])('is refused: %s', async (_, modulus, exponent) => {
+    await expect(importPublicKey(spkiOf(modulus, exponent))).rejects.toMatchObject({
+      code: 'ERR_KEY_INVALID',
+    });
+  });
+  it.each([3n, 17n, 65_537n, 2n ** 31n - 1n])('is not one with exponent %d', async (exponent) => {
+    expect((await importPublicKey(spkiOf(n, exponent))).type).toBe('public');
+  });
+  it('is refused in a private key too', async () => {
+    const numbers = readDerSequence(readDer(parsePem(pkcs1)[0]?.bytes ?? new Uint8Array()).content).map(
+      ({ encoded }, index) => (index === 2 || index === 3 ? integer(1n) : encoded),
+    );
+    const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
+    await expect(importKeyPair(pem)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+  });
+});
+
 describe('isSoundKeyPair', () => {
   it('is true of keys that others made', async () => {
     for (const file of ['rsa2048-a.pkcs1.pem', 'rsa2048-b.pkcs8.pem']) {
-      expect(isSoundKeyPair(await importKeyPair(readVector(`keys/${file}`)))).toBe(true);
+      expect(await isSoundKeyPair(await importKeyPair(readVector(`keys/${file}`)))).toBe(true);
     }
   });
   it.each([3, 4, 5, 6, 7, 8])('is false when number %i of the private key is damaged', async (part) => {
@@ -130,6 +171,10 @@ describe('isSoundKeyPair', () => {
       },
     );
     const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
-    expect(isSoundKeyPair(await importKeyPair(pem))).toBe(false);
+    expect(await isSoundKeyPair(await importKeyPair(pem))).toBe(false);
+  });
+  it('is false of a key of three primes that is written as one of two, though its numbers agree', async () => {
+    const threePrimes = await importKeyPair(readVector('keys/rsa2048-three-primes.pem'));
+    expect(await isSoundKeyPair(threePrimes)).toBe(false);
   });
 });

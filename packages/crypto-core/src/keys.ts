@@ -2,7 +2,7 @@ import { type Bytes, encodeBase64Url } from './bytes.ts';
 import { DER, readDer, readDerSequence, writeDer } from './der.ts';
 import { SealedSecretsError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { hasConsistentNumbers } from './key-numbers.ts';
+import { areFitToSeal, hasConsistentNumbers } from './key-numbers.ts';
 import { formatPem, parsePem } from './pem.ts';
 
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' } as const;
@@ -74,9 +74,22 @@ export async function importKeyPair(pem: string, options: ImportOptions = {}): P
   throw failure;
 }
 
-/** Whether every number of the private key is as the others say; only such a key is fit to be sealed for. */
-export function isSoundKeyPair({ pkcs8 }: KeyPair): boolean {
-  return hasConsistentNumbers(pkcs8ToPkcs1(pkcs8));
+/**
+ * Whether every number of the private key is as the others say, and it opens what is sealed for it; only such a key is
+ * fit to be sealed for. The trial, one RSA operation, finds what the numbers do not tell: a factor that is no prime.
+ */
+export async function isSoundKeyPair(keyPair: KeyPair): Promise<boolean> {
+  return hasConsistentNumbers(pkcs8ToPkcs1(keyPair.pkcs8)) && (await opensWhatIsSealed(keyPair));
+}
+
+async function opensWhatIsSealed(keyPair: KeyPair): Promise<boolean> {
+  const probe = crypto.getRandomValues(new Uint8Array(32));
+  const sealed = await crypto.subtle.encrypt(OAEP, keyPair.publicKey, probe);
+  const opening = crypto.subtle.decrypt(OAEP, keyPair.nextPrivateKey(), sealed);
+  return opening.then(
+    (opened) => encodeBase64Url(new Uint8Array(opened)) === encodeBase64Url(probe),
+    () => false, // whatever is wrong with the key
+  );
 }
 
 /** The private key as PEM, in PKCS#1 as upstream writes it or in PKCS#8. Secret. */
@@ -90,19 +103,24 @@ export function exportPrivateKey({ pkcs8 }: KeyPair, format: 'pkcs1' | 'pkcs8' =
  * Imports an RSA public key for sealing.
  *
  * @param spki SubjectPublicKeyInfo in DER (RFC 5280 §4.1.2.7)
- * @throws ERR_KEY_INVALID when it is not an RSA key of 1024 to 16384 bits
+ * @throws ERR_KEY_INVALID when it is not an RSA key of 1024 to 16384 bits that Go would seal with
  */
 export async function importPublicKey(spki: Bytes): Promise<CryptoKey> {
   const importing = crypto.subtle.importKey('spki', spki, OAEP, true, ['encrypt']);
-  return withUsableSize(await importing.catch(refuse('not an RSA public key')));
+  const key = withUsableSize(await importing.catch(refuse('not an RSA public key')));
+  const [, bitString] = readDerSequence(readDer(spki).content);
+  const [modulus, exponent] = numbersOf(readDer(bitString?.content.subarray(1) ?? new Uint8Array())); // after the count of unused bits
+  refuseUnfit(modulus, exponent);
+  return key;
 }
 
 async function keyPairOf(pkcs8: Bytes, { copies = 1 }: ImportOptions): Promise<KeyPair> {
   const privateKeys = await Promise.all(
     Array.from({ length: Math.max(1, copies) }, () => importPrivate(pkcs8)),
   );
-  const [, modulus, exponent] = readDerSequence(readDer(pkcs8ToPkcs1(pkcs8)).content).map(unsigned);
+  const [, modulus, exponent] = numbersOf(readDer(pkcs8ToPkcs1(pkcs8)));
   if (!modulus || !exponent) throw keyError('not a usable RSA private key');
+  refuseUnfit(modulus, exponent);
   const jwk = { kty: 'RSA', n: encodeBase64Url(modulus), e: encodeBase64Url(exponent) };
   const publicKey = await crypto.subtle.importKey('jwk', jwk, OAEP, true, ['encrypt']);
   let turn = 0;
@@ -126,10 +144,19 @@ function withUsableSize(key: CryptoKey): CryptoKey {
   throw keyError(`RSA key of ${modulusLength} bits: ${MIN_KEY_BITS} to ${MAX_KEY_BITS} are possible`);
 }
 
-/** A DER INTEGER without the zero bytes in front. */
-function unsigned({ content }: { readonly content: Bytes }): Bytes {
-  const start = content.findIndex((byte) => byte !== 0);
-  return content.subarray(start < 0 ? content.length : start);
+/** The INTEGERs of a DER sequence without the zero bytes in front. */
+function numbersOf({ content }: { readonly content: Bytes }): Bytes[] {
+  return readDerSequence(content).map((element) => {
+    const start = element.content.findIndex((byte) => byte !== 0);
+    return element.content.subarray(start < 0 ? element.content.length : start);
+  });
+}
+
+function refuseUnfit(modulus: Bytes | undefined, exponent: Bytes | undefined): void {
+  if (modulus && exponent && areFitToSeal(modulus, exponent)) return;
+  throw keyError(
+    'RSA key with an even modulus, or a public exponent that is not odd and from 3 to 2147483647',
+  );
 }
 
 function refuse(message: string) {

@@ -51,8 +51,8 @@ export interface NewKey {
  * Reads a key Secret: `tls.key` in PKCS#1 or PKCS#8, `tls.crt` with the certificate first in its chain. The Secret's
  * type does not matter.
  *
- * The numbers of the key are held against each other: a damaged one can look whole, and what everybody then seals for it
- * may be lost. That costs no RSA operation, so a restart has none.
+ * The numbers of the key are held against each other, and it has to open once what is sealed for it: a damaged one can
+ * look whole, and what everybody then seals for it may be lost. Of a restart that is all the RSA work: one operation a key.
  *
  * One that a SealedSecret made is refused, whatever controller wrote it, since its author has the private key too. Its
  * labels and annotations are that author's, so none of them can allow it; a person who takes the mark off can.
@@ -67,7 +67,7 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   if (certificate.fingerprint !== keyPair.fingerprint) {
     throw invalid(name, 'the certificate in tls.crt does not belong to the key in tls.key');
   }
-  const isSound = await part(name, 'tls.key', async () => isSoundKeyPair(keyPair));
+  const isSound = await part(name, 'tls.key', () => isSoundKeyPair(keyPair));
   if (!isSound) throw invalid(name, 'tls.key: the private key is damaged');
   const { pem: certificatePem, notBefore, notAfter } = certificate;
   return { name, keyPair, certificatePem, notBefore, notAfter, createdAt: creationOf(secret, notBefore) };
