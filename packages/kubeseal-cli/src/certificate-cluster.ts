@@ -1,6 +1,11 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { openCache } from './certificate-cache.ts';
-import { codeOfAnswer, describeAnswer, openController } from './controller-service.ts';
+import {
+  type ControllerService,
+  codeOfAnswer,
+  describeAnswer,
+  openController,
+} from './controller-service.ts';
 import type { Invocation } from './invocation.ts';
 
 /**
@@ -55,23 +60,31 @@ async function fetchAgain(invocation: Invocation): Promise<Uint8Array> {
 async function fetch(invocation: Invocation, etag: string | undefined): Promise<Fetched | 'not modified'> {
   const controller = await openController(invocation);
   try {
-    const headers = { accept: 'application/x-pem-file, */*', ...(etag ? { 'if-none-match': etag } : {}) };
-    const answer = await controller.send('/v1/cert.pem', { headers });
-    if (answer.status === 304 && etag) return 'not modified';
-    if (answer.status !== 200) {
-      throw new SealedSecretsError(
-        codeOfAnswer(answer),
-        `cannot fetch certificate: ${describeAnswer(answer)}`,
-        {
-          hint: 'is the controller running? kubectl -n kube-system get pods',
-        },
-      );
-    }
-    const given = answer.headers['etag'];
-    return { pem: answer.body, etag: typeof given === 'string' ? given : undefined };
+    return await requestCertificate(controller, etag);
   } finally {
     await controller.close();
   }
+}
+
+/** Asks the controller for its certificate, or whether it is still that of `etag`. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED */
+export async function requestCertificate(
+  controller: ControllerService,
+  etag: string | undefined,
+): Promise<Fetched | 'not modified'> {
+  const headers = { accept: 'application/x-pem-file, */*', ...(etag ? { 'if-none-match': etag } : {}) };
+  const answer = await controller.send('/v1/cert.pem', { headers });
+  if (answer.status === 304 && etag) return 'not modified';
+  if (answer.status !== 200) {
+    throw new SealedSecretsError(
+      codeOfAnswer(answer),
+      `cannot fetch certificate: ${describeAnswer(answer)}`,
+      {
+        hint: 'is the controller running? kubectl -n kube-system get pods',
+      },
+    );
+  }
+  const given = answer.headers['etag'];
+  return { pem: answer.body, etag: typeof given === 'string' ? given : undefined };
 }
 
 function withHint(error: SealedSecretsError, isCached: boolean, isOffline: boolean): SealedSecretsError {

@@ -58,12 +58,12 @@ export async function checkCertificate(
       `in ${where}: fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
     );
   }
-  if (flags['cert-fingerprint']) await checkFingerprint(publicKey, flags['cert-fingerprint']);
+  if (flags['cert-fingerprint']) await refuseOtherKey(publicKey, flags['cert-fingerprint']);
   return certificate;
 }
 
 /** @throws ERR_CERTIFICATE_INVALID when the key is not the pinned one */
-async function checkFingerprint(key: CryptoKey, pinned: string): Promise<void> {
+export async function refuseOtherKey(key: CryptoKey, pinned: string): Promise<void> {
   const actual = await fingerprintOf(key);
   if (actual === pinned.replace(/=+$/, '')) return;
   throw invalid(
@@ -72,8 +72,8 @@ async function checkFingerprint(key: CryptoKey, pinned: string): Promise<void> {
   );
 }
 
-/** As Go does: the first certificate of the text, whatever else stands in it. */
-async function readFirst(pem: Uint8Array, where: string): Promise<Certificate> {
+/** As Go does: the first certificate of the text, whatever else stands in it. @throws ERR_CERTIFICATE_INVALID */
+export async function readFirst(pem: Uint8Array, where: string): Promise<Certificate> {
   try {
     return await parseX509(Buffer.from(pem).toString('latin1'));
   } catch (error) {

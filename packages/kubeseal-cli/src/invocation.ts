@@ -32,6 +32,12 @@ export async function clusterAccess({ flags, io }: Invocation): Promise<ClusterA
   return resolveAccess({ flags, env: io.env, cwd: io.cwd });
 }
 
+/** Whether a flag was set for this very run, and not by a variable that is there for every run. */
+export function isTyped({ flags, changed, io }: Invocation, flag: keyof Flags): boolean {
+  const variable = io.env[`SEALED_SECRETS_${flag.toUpperCase().replaceAll('-', '_')}`];
+  return changed.has(flag) && flags[flag] !== variable;
+}
+
 /** An error of how the program was called. */
 export function usageError(message: string, hint?: string): SealedSecretsError {
   return new SealedSecretsError('ERR_USAGE', message, hint === undefined ? {} : { hint });

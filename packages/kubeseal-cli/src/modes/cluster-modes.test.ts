@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
-import { vector } from '../testing/keys.ts';
+import { CERT, vector } from '../testing/keys.ts';
 
 const SEALED = vector('kubeseal/out-tls.yaml');
+const FINGERPRINT = 'SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';
 const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
 
 interface Answer {
@@ -56,6 +57,60 @@ describe('--validate', () => {
   it('never sends a plain Secret', async () => {
     expect((await world.run(['--validate'], { stdin: `kind: Secret\n${SECRET}` })).code).toBe(1);
     expect(world.controller.seen).toEqual([]);
+  });
+});
+
+describe.each(['--validate', '--re-encrypt'])('%s with flags that are meant for sealing', (mode) => {
+  const files = { 'a.pem': CERT, 'b.pem': vector('x509/rsa-b.crt') };
+  const run = (argv: readonly string[], env: Record<string, string> = {}, stdin = SEALED) =>
+    world.run([mode, ...argv], { stdin, files, env });
+  const sent = () => world.controller.seen.filter(({ method }) => method === 'POST');
+  it.each([
+    ['a pin', [`--cert-fingerprint=${FINGERPRINT}`]],
+    ["the controller's certificate", ['--cert=a.pem']],
+    ['its own place', ['-n=blue', '--name=tls', '--scope=strict']],
+  ])('does its work with %s', async (_, argv) => {
+    expect(await run(argv)).toMatchObject({ code: 0, stderr: '' });
+    expect(sent()).toHaveLength(1);
+  });
+  it.each([
+    ['another pin', ['--cert-fingerprint=SHA256:AAAA'], /has fingerprint SHA256:.*, not SHA256:AAAA\n/],
+    [
+      'another certificate',
+      ['--cert=b.pem'],
+      /^error: the controller's certificate has fingerprint .*--cert has/,
+    ],
+    ['a certificate that is not there', ['--cert=c.pem'], /^error: open c.pem: no such file/],
+    [
+      'another namespace',
+      ['-n=green'],
+      /^error: --namespace is green but document 1 of stdin has namespace blue/,
+    ],
+    ['another name', ['--name=x'], /^error: --name is x but document 1 of stdin has name tls/],
+    ['another scope', ['--scope=cluster-wide'], /^error: --scope is cluster-wide but .* has scope strict/],
+  ])('sends nothing with %s', async (_, argv, message) => {
+    const { code, stdout, stderr } = await run(argv);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(sent()).toEqual([]);
+  });
+  it('holds to a pin that a variable sets', async () => {
+    expect((await run([], { SEALED_SECRETS_CERT_FINGERPRINT: 'SHA256:AAAA' })).code).toBe(1);
+    expect(sent()).toEqual([]);
+  });
+  it('leaves variables that are there for sealing alone', async () => {
+    const env = {
+      SEALED_SECRETS_CERT: 'b.pem',
+      SEALED_SECRETS_SCOPE: 'cluster-wide',
+      SEALED_SECRETS_NAMESPACE: 'green',
+    };
+    expect((await run([], env)).code).toBe(0);
+  });
+  it('gives the namespace of -n to a SealedSecret that has none', async () => {
+    const stdin = SEALED.replace(/^ {2}namespace: blue\n/m, '');
+    expect((await run([], {}, stdin)).code).toBe(1);
+    expect(await run(['-n', 'blue'], {}, stdin)).toMatchObject({ code: 0, stderr: '' });
+    expect((await run(['-n', 'green'], {}, stdin)).code).toBe(1);
   });
 });
 

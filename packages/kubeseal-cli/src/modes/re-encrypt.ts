@@ -1,4 +1,5 @@
 import { parseSealedSecret, resealSecret, SealedSecretsError } from '@fuin/crypto-core';
+import { inAskedPlace } from '../asked-place.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
@@ -24,7 +25,7 @@ interface Resealer {
 export async function reEncrypt(invocation: Invocation): Promise<void> {
   const { flags, io } = invocation;
   const input = await readWholeInput(invocation);
-  const inputs = await readSealedSecrets(invocation, input);
+  const inputs = inAskedPlace(await readSealedSecrets(invocation, input), invocation);
   const isInPlace = flags['secret-file'] !== '' && flags['sealed-secret-file'] === '';
   const format = outputFormat(invocation);
   const resealer = await openResealer(invocation);
@@ -67,8 +68,9 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
 }
 
 async function openOnline(invocation: Invocation): Promise<Resealer> {
-  const { codeOfAnswer, describeAnswer, openController } = await import('../controller-service.ts');
-  const controller = await openController(invocation);
+  const { codeOfAnswer, describeAnswer } = await import('../controller-service.ts');
+  const { openPinnedController } = await import('../pinned-controller.ts');
+  const controller = await openPinnedController(invocation);
   return {
     reseal: async ({ document, sealedSecret }) => {
       const answer = await controller.send('/v1/rotate', {

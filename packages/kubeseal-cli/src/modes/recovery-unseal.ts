@@ -5,6 +5,7 @@ import {
   type Secret,
   unsealSecret,
 } from '@fuin/crypto-core';
+import { inAskedPlace } from '../asked-place.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
@@ -17,7 +18,8 @@ import { withPlace } from '../secret-input.ts';
 export async function recoveryUnseal(invocation: Invocation): Promise<void> {
   const { flags, io } = invocation;
   const keyRing = await readRecoveryKeys(io.cwd, flags['recovery-private-key']);
-  const inputs = await readSealedSecrets(invocation, await readWholeInput(invocation));
+  const read = await readSealedSecrets(invocation, await readWholeInput(invocation));
+  const inputs = inAskedPlace(read, invocation);
   const format = outputFormat(invocation);
   const needsTemplates = inputs.some(({ sealedSecret }) => hasTemplate(sealedSecret));
   const renderer = needsTemplates ? await openRenderer() : undefined;

@@ -1,11 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import {
-  type ControllerService,
-  codeOfAnswer,
-  describeAnswer,
-  openController,
-} from '../controller-service.ts';
+import { inAskedPlace } from '../asked-place.ts';
+import { type ControllerService, codeOfAnswer, describeAnswer } from '../controller-service.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
+import { openPinnedController } from '../pinned-controller.ts';
 import { withProgress } from '../progress.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 
@@ -13,8 +10,9 @@ const CONFLICT = 409;
 
 /** Asks the controller whether it can open each SealedSecret; prints nothing when it can, stops at the first that it cannot. */
 export async function validate(invocation: Invocation): Promise<void> {
-  const inputs = await readSealedSecrets(invocation, await readWholeInput(invocation));
-  const controller = await openController(invocation);
+  const read = await readSealedSecrets(invocation, await readWholeInput(invocation));
+  const inputs = inAskedPlace(read, invocation);
+  const controller = await openPinnedController(invocation);
   try {
     await withProgress(invocation.io, { doing: 'validating', total: inputs.length }, async (step) => {
       for (const input of inputs) {
