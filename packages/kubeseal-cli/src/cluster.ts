@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseDuration } from '@fuin/flags/parsing';
 import type { ClusterAccess, Fields } from './cluster-access.ts';
-import { type Credentials, readCredentials } from './credentials.ts';
+import { type Credentials, hasAuthorization, hasClientCertificate, readCredentials } from './credentials.ts';
 import type { Io } from './io.ts';
 import { type HttpAnswer, type HttpRequest, Transport } from './transport.ts';
 
@@ -65,24 +65,25 @@ function parseTimeout(text: string): number {
   );
 }
 
-/** The given credentials with what a plugin or provider adds; a token in the kubeconfig or on the command line goes before them. */
+/** The given credentials with what a plugin or provider adds, which are asked only where the user has none, as by client-go. */
 async function withDelegated(
   access: ClusterAccess,
   given: Credentials,
   io: ConnectOptions['io'],
 ): Promise<Credentials> {
   const { user } = access;
-  if (user['token']) return given;
-  if (user['exec'] !== undefined) {
+  if (hasAuthorization(user)) return given;
+  if (user['exec']) {
+    if (hasClientCertificate(user)) return given;
     const { runExecPlugin } = await import('./exec-plugin.ts');
     const { token, cert, key } = await runExecPlugin(access, given.tls, io);
     const tls = cert && key ? { ...given.tls, cert, key } : given.tls;
     return { headers: token ? bearer(given, token) : given.headers, tls };
   }
   const provider = user['auth-provider'];
-  if (provider === undefined) return given;
+  if (!provider) return given;
   const { providedToken } = await import('./auth-provider.ts');
-  return { ...given, headers: bearer(given, providedToken((provider ?? {}) as Fields, io.now())) };
+  return { ...given, headers: bearer(given, providedToken(provider as Fields, io.now())) };
 }
 
 function bearer({ headers }: Credentials, token: string): Credentials['headers'] {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ClusterAccess, Fields } from './cluster-access.ts';
 import { fileError } from './files.ts';
+import { usageError } from './invocation.ts';
 
 /** What identifies us to the API server and it to us. */
 export interface Credentials {
@@ -24,6 +25,9 @@ export async function readCredentials({ cluster, user }: ClusterAccess): Promise
   const cert = await material(user, 'client-certificate');
   const key = await material(user, 'client-key');
   const servername = text(cluster['tls-server-name']);
+  const isInsecure = cluster['insecure-skip-tls-verify'] === true;
+  if (ca && isInsecure)
+    throw usageError('specifying a root certificates file with the insecure flag is not allowed');
   return {
     headers: { ...(await authorization(user)), ...impersonation(user) },
     tls: {
@@ -31,7 +35,7 @@ export async function readCredentials({ cluster, user }: ClusterAccess): Promise
       ...(cert ? { cert } : {}),
       ...(key ? { key } : {}),
       ...(servername ? { servername } : {}),
-      rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
+      rejectUnauthorized: !isInsecure,
     },
   };
 }
@@ -60,11 +64,34 @@ async function authorization(user: Fields): Promise<Record<string, string>> {
 
 function impersonation(user: Fields): Record<string, string | string[]> {
   const groups = Array.isArray(user['as-groups']) ? user['as-groups'].map(String) : [];
-  return {
-    ...(text(user['as']) ? { 'impersonate-user': text(user['as']) } : {}),
+  const extra = Object.entries((user['as-user-extra'] ?? {}) as Record<string, string[]>);
+  const headers = {
     ...(text(user['as-uid']) ? { 'impersonate-uid': text(user['as-uid']) } : {}),
     ...(groups.length > 0 ? { 'impersonate-group': groups } : {}),
+    ...Object.fromEntries(extra.map(([key, values]) => [`impersonate-extra-${escapedName(key)}`, values])),
   };
+  if (text(user['as'])) return { 'impersonate-user': text(user['as']), ...headers };
+  if (Object.keys(headers).length === 0) return {};
+  throw usageError(
+    'requesting uid, groups or user-extra without impersonating a user',
+    'name the user with --as',
+  );
+}
+
+/** A key as part of a header's name; the API server takes the escapes out again. */
+function escapedName(key: string): string {
+  return encodeURIComponent(key).replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'));
+}
+
+/** Whether a user has a token, a password, or the like, which goes before what providers and plugins give. */
+export function hasAuthorization(user: Fields): boolean {
+  return ['token', 'tokenFile', 'username'].some((field) => text(user[field]) !== '');
+}
+
+/** Whether a user has a client certificate with its key. */
+export function hasClientCertificate(user: Fields): boolean {
+  const has = (field: string) => text(user[`${field}-data`]) !== '' || text(user[field]) !== '';
+  return has('client-certificate') && has('client-key');
 }
 
 function text(value: unknown): string {

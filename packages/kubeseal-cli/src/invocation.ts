@@ -32,6 +32,12 @@ export async function clusterAccess({ flags, io }: Invocation): Promise<ClusterA
   return resolveAccess({ flags, env: io.env, cwd: io.cwd });
 }
 
+/** The namespace where an object names none: of -n, else of the context. @throws ERR_USAGE in client-go's words */
+export async function contextNamespace({ flags, io }: Invocation): Promise<string> {
+  const { resolveNamespace } = await import('./kubeconfig.ts');
+  return resolveNamespace({ flags, env: io.env, cwd: io.cwd });
+}
+
 /** Whether a flag was set for this very run, and not by a variable that is there for every run. */
 export function isTyped({ flags, changed, io }: Invocation, flag: keyof Flags): boolean {
   const variable = io.env[`SEALED_SECRETS_${flag.toUpperCase().replaceAll('-', '_')}`];

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClusterAccess } from './cluster-access.ts';
-import { readCredentials } from './credentials.ts';
-import { resolveAccess } from './kubeconfig.ts';
+import { resolveAccess, resolveNamespace } from './kubeconfig.ts';
 
 interface World {
   readonly files?: Readonly<Record<string, string>>;
@@ -29,6 +28,12 @@ async function resolveIn({
     ...(await resolveAccess({ flags, env: { HOME: directory, ...inside }, cwd: directory })),
     directory,
   };
+}
+
+async function resolveNamespaceIn({ files = {}, flags = {} }: World): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'kubeseal-kubeconfig-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  return resolveNamespace({ flags, env: { HOME: directory }, cwd: directory });
 }
 
 const config = (name: string, more = '') => `apiVersion: v1
@@ -114,6 +119,44 @@ describe('resolveAccess', () => {
       await resolveIn({ files: { '.kube/config': config('home') }, flags: { context: 'plain' } }),
     ).toMatchObject({ namespace: 'default' });
   });
+  it('merges what << brings in', async () => {
+    const c = `base: &base {server: https://base, tls-server-name: base}
+current-context: c
+contexts: [{name: c, context: {cluster: c}}]
+clusters: [{name: c, cluster: {<<: *base, tls-server-name: own}}]
+`;
+    const { cluster } = await resolveIn({ files: { c }, flags: { kubeconfig: 'c' } });
+    expect(cluster).toEqual({ server: 'https://base', 'tls-server-name': 'own' });
+  });
+  it.each([
+    ['a CA of the command line', { 'certificate-authority': '/ca' }, { 'certificate-authority': '/ca' }],
+    [
+      '--insecure-skip-tls-verify',
+      { 'insecure-skip-tls-verify': true },
+      { 'insecure-skip-tls-verify': true },
+    ],
+    [
+      'both, which are refused later',
+      { 'certificate-authority': '/ca', 'insecure-skip-tls-verify': true },
+      { 'certificate-authority': '/ca', 'insecure-skip-tls-verify': true },
+    ],
+  ])('lets %s take the place of all that the kubeconfig says about trust', async (_, flags, trust) => {
+    for (const own of [
+      'certificate-authority-data: aGk=',
+      'certificate-authority: x',
+      'insecure-skip-tls-verify: true',
+    ]) {
+      const c = `current-context: c\ncontexts: [{name: c, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: https://s, ${own}}}]\n`;
+      const { cluster } = await resolveIn({ files: { c }, flags: { kubeconfig: 'c', ...flags } });
+      expect(cluster).toEqual({ server: 'https://s', ...trust });
+    }
+  });
+  it('does not hold another server of --server to the name of the first one', async () => {
+    const c =
+      'current-context: c\ncontexts: [{name: c, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: https://s, tls-server-name: name}}]\n';
+    const { cluster } = await resolveIn({ files: { c }, flags: { kubeconfig: 'c', server: 'https://t' } });
+    expect(cluster).toEqual({ server: 'https://t' });
+  });
   it('needs no file when --server is given, or KUBERNETES_MASTER', async () => {
     expect(await resolveIn({ flags: { server: 'https://s' } })).toMatchObject({
       cluster: { server: 'https://s' },
@@ -148,44 +191,20 @@ describe('resolveAccess', () => {
   });
 });
 
-describe('readCredentials', () => {
-  const access = (cluster: object, user: object): ClusterAccess => ({
-    contextName: 'c',
-    namespace: 'n',
-    cluster: { server: 'https://s', ...cluster },
-    user: { ...user },
-  });
-  it('prefers inline certificates to files', async () => {
-    const cluster = {
-      'certificate-authority-data': btoa('CA'),
-      'certificate-authority': '/nope',
-      'tls-server-name': 'name',
-    };
-    const user = { 'client-certificate-data': btoa('CERT'), 'client-key-data': btoa('KEY') };
-    const { tls, headers } = await readCredentials(access(cluster, user));
-    expect(tls).toEqual({
-      ca: Buffer.from('CA'),
-      cert: Buffer.from('CERT'),
-      key: Buffer.from('KEY'),
-      servername: 'name',
-      rejectUnauthorized: true,
-    });
-    expect(headers).toEqual({});
-  });
-  it('sends passwords and whom to impersonate', async () => {
-    const { headers } = await readCredentials(
-      access({}, { username: 'u', password: 'p', as: 'me', 'as-uid': '7', 'as-groups': ['a', 'b'] }),
+describe('resolveNamespace', () => {
+  it('needs the context alone: its user and its cluster may be missing', async () => {
+    const c =
+      'current-context: c\ncontexts: [{name: c, context: {cluster: gone, user: gone, namespace: shop}}, {name: d, context: {}}]\n';
+    const flags = { kubeconfig: 'c' };
+    expect(await resolveNamespaceIn({ files: { c }, flags })).toBe('shop');
+    expect(await resolveNamespaceIn({ files: { c }, flags: { ...flags, context: 'd' } })).toBe('default');
+    expect(await resolveNamespaceIn({ files: { c }, flags: { ...flags, namespace: 'n' } })).toBe('n');
+    await expect(resolveNamespaceIn({ files: { c }, flags: { ...flags, context: 'e' } })).rejects.toThrow(
+      'context "e" does not exist',
     );
-    expect(headers).toEqual({
-      authorization: `Basic ${btoa('u:p')}`,
-      'impersonate-user': 'me',
-      'impersonate-uid': '7',
-      'impersonate-group': ['a', 'b'],
-    });
   });
-  it('says which file it cannot read', async () => {
-    await expect(readCredentials(access({ 'certificate-authority': '/nope' }, {}))).rejects.toMatchObject({
-      message: 'unable to read certificate-authority /nope: no such file or directory',
-    });
+  it('fails where nothing is configured', async () => {
+    await expect(resolveNamespaceIn({})).rejects.toThrow('no configuration has been provided');
+    expect(await resolveNamespaceIn({ flags: { server: 'https://s' } })).toBe('default');
   });
 });

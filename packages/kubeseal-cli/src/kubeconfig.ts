@@ -5,6 +5,8 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import type { ClusterAccess, Fields } from './cluster-access.ts';
 import { fileError, withFlag } from './files.ts';
 import { readInCluster } from './in-cluster.ts';
+import { checkFields, entriesOf, SECTIONS } from './kubeconfig-fields.ts';
+import { FILE_FIELDS, overriddenCluster, overriddenUser } from './kubeconfig-overrides.ts';
 
 /** What overrides a kubeconfig, and where it is looked for. */
 export interface KubeconfigRequest {
@@ -20,11 +22,6 @@ interface Kubeconfig {
   readonly users: Map<string, Fields>;
 }
 
-/** Fields that hold file names, relative to the kubeconfig they stand in. */
-const FILE_FIELDS = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
-const CLUSTER_FLAGS = ['server', 'certificate-authority', 'tls-server-name', 'proxy-url'];
-const USER_FLAGS = ['token', 'username', 'password', 'client-certificate', 'client-key', 'as', 'as-uid'];
-
 /**
  * Resolves cluster, user and namespace as kubectl does: --kubeconfig, else the list in KUBECONFIG (the first to say something wins, missing files
  * are skipped), else ~/.kube/config, else the service account of the pod; flags override single fields.
@@ -32,16 +29,38 @@ const USER_FLAGS = ['token', 'username', 'password', 'client-certificate', 'clie
  * @throws ERR_USAGE in client-go's words when there is no usable configuration
  */
 export async function resolveAccess(request: KubeconfigRequest): Promise<ClusterAccess> {
+  return accessOf(await loadKubeconfig(request), request);
+}
+
+/**
+ * The namespace that counts where an object names none. Only the context is needed for it: its user or cluster may be missing.
+ *
+ * @throws ERR_USAGE as resolveAccess
+ */
+export async function resolveNamespace(request: KubeconfigRequest): Promise<string> {
+  const flag = String(request.flags['namespace'] ?? '');
+  if (flag !== '') return flag;
   const config = await loadKubeconfig(request);
-  const flag = (name: string) => String(request.flags[name] ?? '');
-  const contextName = flag('context') || config.currentContext;
+  const { context } = contextOf(config, request);
+  if (context) return text(context['namespace']) || 'default';
+  return (await accessOf(config, request)).namespace;
+}
+
+function contextOf(config: Kubeconfig, { flags }: KubeconfigRequest) {
+  const contextName = String(flags['context'] ?? '') || config.currentContext;
   const context = config.contexts.get(contextName);
   if (contextName !== '' && !context)
     throw usage(`context "${contextName}" does not exist`, contextsHint(config));
+  return { contextName, context };
+}
+
+async function accessOf(config: Kubeconfig, request: KubeconfigRequest): Promise<ClusterAccess> {
+  const flag = (name: string) => String(request.flags[name] ?? '');
+  const { contextName, context } = contextOf(config, request);
   const clusterName = flag('cluster') || text(context?.['cluster']);
   const userName = flag('user') || text(context?.['user']);
-  const cluster = overridden(named(config.clusters, clusterName, 'cluster'), CLUSTER_FLAGS, request);
-  const user = overridden(named(config.users, userName, 'auth info'), USER_FLAGS, request);
+  const cluster = overriddenCluster(named(config.clusters, clusterName, 'cluster'), request);
+  const user = overriddenUser(named(config.users, userName, 'auth info'), request);
   if (!text(cluster['server'])) {
     const inCluster = config.contexts.size === 0 ? await readInCluster(request.env) : undefined;
     if (inCluster) return { ...inCluster, namespace: flag('namespace') || inCluster.namespace };
@@ -73,7 +92,7 @@ async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<K
     const config = await readKubeconfig(resolve(cwd, explicit), explicit).catch((error: Error) => {
       throw error.message.startsWith('stat ') ? withFlag(error, 'kubeconfig') : error;
     });
-    merge(merged, config, dirname(resolve(cwd, explicit)));
+    merge(merged, config, { name: explicit, directory: dirname(resolve(cwd, explicit)) });
     return merged;
   }
   const list = (env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');
@@ -85,7 +104,7 @@ async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<K
       if (isMissing) return {};
       throw error;
     });
-    merge(merged, config, dirname(name));
+    merge(merged, config, { name, directory: dirname(name) });
   }
   const master = env['KUBERNETES_MASTER'];
   if (master && merged.clusters.size === 0) merged.clusters.set('', { server: master });
@@ -96,31 +115,39 @@ async function readKubeconfig(path: string, name: string): Promise<Fields> {
   const source = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError(error, 'stat', name);
   });
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(source, { uniqueKeys: false, prettyErrors: false });
-  // the parser's own text may quote a token
-  if (document.errors.length > 0) throw usage(`error loading config file "${name}": it is not valid YAML`);
-  const config = (document.toJS() ?? {}) as unknown;
-  if (typeof config !== 'object' || config === null)
+  const { parseYaml } = await import('./yaml/parse.ts');
+  let config: unknown;
+  try {
+    config = parseYaml(source, name, 'any')[0]?.value ?? {};
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    throw usage(`error loading config file "${name}": it is not valid YAML`, error.message);
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw usage(`error loading config file "${name}": it is not a kubeconfig`);
   return config as Fields;
 }
 
 /** What an earlier file says about a name stays. */
-function merge(into: Kubeconfig, config: Fields, directory: string): void {
-  into.currentContext ||= text(config['current-context']);
-  for (const [section, field] of [
-    ['clusters', 'cluster'],
-    ['contexts', 'context'],
-    ['users', 'user'],
-  ] as const) {
-    const list = Array.isArray(config[section]) ? (config[section] as readonly Fields[]) : [];
-    for (const entry of list) {
-      const name = text(entry['name']);
-      if (!into[section].has(name))
-        into[section].set(name, withAbsolutePaths((entry[field] ?? {}) as Fields, directory));
+function merge(into: Kubeconfig, config: Fields, { name: file, directory }: Place): void {
+  try {
+    checkFields(config, { 'current-context': 'string' }, '');
+    into.currentContext ||= text(config['current-context']);
+    for (const section of Object.keys(SECTIONS) as (keyof typeof SECTIONS)[]) {
+      for (const [name, fields] of entriesOf(config, section)) {
+        if (!into[section].has(name)) into[section].set(name, withAbsolutePaths(fields, directory));
+      }
     }
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    throw usage(`error loading config file "${file}": ${error.message}`, error.hint);
   }
+}
+
+/** How a kubeconfig is called, and where its relative file names start. */
+interface Place {
+  readonly name: string;
+  readonly directory: string;
 }
 
 function withAbsolutePaths(fields: Fields, directory: string): Fields {
@@ -140,22 +167,6 @@ function named(section: ReadonlyMap<string, Fields>, name: string, kind: string)
   const fields = section.get(name);
   if (!fields && name !== '') throw usage(`${kind} "${name}" does not exist`);
   return fields ?? {};
-}
-
-/** A flag wins over the field and over the field's other form, `<field>-data` or `tokenFile`. */
-function overridden(fields: Fields, names: readonly string[], { flags, cwd }: KubeconfigRequest): Fields {
-  const result: Record<string, unknown> = { ...fields };
-  for (const name of names) {
-    const value = flags[name];
-    if (typeof value !== 'string' || value === '') continue;
-    result[name] = FILE_FIELDS.includes(name) ? resolve(cwd, value) : value;
-    delete result[`${name}-data`];
-    if (name === 'token') delete result['tokenFile'];
-  }
-  if (flags['insecure-skip-tls-verify'] === true) result['insecure-skip-tls-verify'] = true;
-  const groups = flags['as-group'];
-  if (Array.isArray(groups) && groups.length > 0) result['as-groups'] = groups;
-  return result;
 }
 
 function text(value: unknown): string {

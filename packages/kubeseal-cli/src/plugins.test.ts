@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterWorld, startClusterWorld } from './testing/cluster-world.ts';
-import { CERT } from './testing/keys.ts';
+import { CERT, vector } from './testing/keys.ts';
 import type { CliRun } from './testing/run-cli.ts';
 
 const V1 = 'client.authentication.k8s.io/v1';
@@ -45,6 +45,25 @@ function answer(status: object | undefined, apiVersion = V1): string {
 }
 
 describe('a credential plugin', () => {
+  it.each([
+    ['a token', () => ({ token: token() })],
+    ['a token file', () => ({ tokenFile: 'token' })],
+    ['a password', () => ({ username: 'u', password: 'p' })],
+    ['a client certificate', () => ({ 'client-certificate': 'c.crt', 'client-key': 'c.key' })],
+  ])('does not run where the user has %s', async (_, credentials) => {
+    const exec = { apiVersion: V1, interactiveMode: 'Never', command: './plugin' };
+    const files = {
+      kubeconfig: withUser({ exec, ...credentials() }),
+      plugin: '#!/bin/sh\ntouch "$(dirname "$0")/was-run"\n',
+      token: token(),
+      'c.crt': vector('x509/rsa-a.crt'),
+      'c.key': vector('keys/rsa2048-a.pkcs8.pem'),
+    };
+    const result = await world.run(['--fetch-cert'], { files, modes: { plugin: 0o755 } });
+    expect(result.stderr).not.toContain('exec');
+    expect(result.files).not.toHaveProperty('was-run');
+  });
+
   it('of the older API works too', async () => {
     const v1beta1 = 'client.authentication.k8s.io/v1beta1';
     expect(await withPlugin(answer({ token: token() }, v1beta1), { apiVersion: v1beta1 })).toMatchObject({

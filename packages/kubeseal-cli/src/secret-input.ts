@@ -1,5 +1,5 @@
 import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
-import { clusterAccess, type Invocation, usageError } from './invocation.ts';
+import { contextNamespace, type Invocation, usageError } from './invocation.ts';
 import { type ManifestDocument, noSecretsFound, readManifests } from './manifest.ts';
 import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
 
@@ -111,7 +111,7 @@ function refuseOtherNamespace(own: string | undefined, scope: Scope, { flags }: 
 async function defaultNamespace(invocation: Invocation): Promise<string> {
   if (invocation.flags.namespace) return invocation.flags.namespace;
   try {
-    return (await clusterAccess(invocation)).namespace;
+    return await contextNamespace(invocation);
   } catch (cause) {
     if (!(cause instanceof SealedSecretsError)) throw cause;
     throw invalid(

@@ -147,6 +147,11 @@ describe('loadConnection with a kubeconfig', () => {
         'impersonate-group': ['x', 'y'],
       },
     ],
+    [
+      'an impersonation with all that belongs to it',
+      { as: 'eve', 'as-uid': '7', 'as-user-extra': { 'acme.com/x': ['a', 'b'] } },
+      { 'impersonate-user': 'eve', 'impersonate-uid': '7', 'impersonate-extra-acme.com%2Fx': ['a', 'b'] },
+    ],
   ])('authenticates by %s', async (_how, user, headers) => {
     expect(await (await load({ user })).authorization()).toEqual(headers);
   });
@@ -176,6 +181,44 @@ describe('loadConnection with a kubeconfig', () => {
     expect(await connection.authorization()).toEqual({ authorization: 'Bearer token-1' });
     expect(await connection.tls()).toEqual({ cert: 'CERT', key: 'KEY' });
     expect(await connection.authorization(true)).toEqual({ authorization: 'Bearer token-2' });
+  });
+
+  it.each([
+    ['a token', { token: 'own' }, { authorization: 'Bearer own' }],
+    ['a password', { username: 'u', password: 'p' }, { authorization: `Basic ${base64('u:p')}` }],
+    ['a certificate', { 'client-certificate-data': base64('C'), 'client-key-data': base64('K') }, {}],
+  ])('does not run an exec plugin where the user has %s', async (_, own, headers) => {
+    const exec = { command: '/nowhere/plugin', apiVersion: 'client.authentication.k8s.io/v1' };
+    const connection = await load({ user: { exec, ...own } });
+    expect(await connection.authorization()).toEqual(headers);
+    expect((await connection.tls()).cert).toBe('client-certificate-data' in own ? 'C' : undefined);
+  });
+
+  it('merges what << brings in', async () => {
+    const text = kubeconfig({ user: {} }).replace('user: {}', 'user: {<<: {token: t}}');
+    const connection = await loadConnection({ kubeconfig: await file('config', text), env: {} });
+    expect(await connection.authorization()).toEqual({ authorization: 'Bearer t' });
+  });
+
+  it.each([
+    ['token', { user: { token: 12_345 } }, 'user.token is not a string'],
+    ['password', { user: { username: 'u', password: 1 } }, 'user.password is not a string'],
+    ['group', { user: { as: 'a', 'as-groups': 'b' } }, 'user.as-groups is not a list of strings'],
+    [
+      'switch',
+      { cluster: { 'insecure-skip-tls-verify': 'true' } },
+      'cluster.insecure-skip-tls-verify is not true or false',
+    ],
+    [
+      'CA beside a switch that makes it void',
+      { cluster: { 'insecure-skip-tls-verify': true, 'certificate-authority': 'ca' } },
+      'specifying a root certificates file with the insecure flag is not allowed',
+    ],
+  ])('refuses a %s that would be passed over', async (_, parts, reason) => {
+    await expect(load(parts)).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: `kubeconfig ${join(directory, 'config')}: ${reason}`,
+    });
   });
 
   it('does not run an exec plugin for each request when the clock is ahead of what it says', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parse } from 'yaml';
+import { checkFields } from './kubeconfig-fields.ts';
 
 /** Fields of a cluster, user or context entry as they stand in a kubeconfig; paths are absolute. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -35,7 +36,9 @@ export async function readCurrentContext(files: readonly string[]): Promise<Curr
     const entries = configs.flatMap((config) => (Array.isArray(config[list]) ? config[list] : []));
     const entry = entries.map(fieldsOf).find((candidate) => candidate['name'] === name);
     if (!entry) throw unusable(files, `there is no ${kind} named ${JSON.stringify(name)}`);
-    return fieldsOf(entry[kind]);
+    const fields = fieldsOf(entry[kind]);
+    checked(files, () => checkFields(fields, kind));
+    return fields;
   };
   const context = named('contexts', 'context', contextName);
   return {
@@ -58,7 +61,7 @@ async function readConfig(file: string, maySkip: boolean): Promise<Fields | unde
   });
   if (content === undefined) return undefined;
   try {
-    return withAbsolutePaths(fieldsOf(parse(content)), dirname(file));
+    return withAbsolutePaths(fieldsOf(parse(content, { merge: true })), dirname(file));
   } catch {
     // The parser's own words quote lines of the file, and those hold credentials.
     throw unusable([file], 'not readable as YAML');
@@ -85,6 +88,15 @@ function withAbsolutePaths(config: Fields, directory: string): Fields {
 /** The fields of an object, none of anything else. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function checked(files: readonly string[], check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    throw unusable(files, error.message, error.hint);
+  }
 }
 
 function unusable(files: readonly string[], reason: string, hint?: string): SealedSecretsError {

@@ -3,7 +3,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { CachedFile } from './cached-file.ts';
 import type { AuthorizationHeaders, Connection, TlsMaterial } from './connection.ts';
 import type { CredentialSource, Credentials } from './credential-plugin.ts';
-import { type CurrentContext, type Fields, readCurrentContext, text } from './kubeconfig-file.ts';
+import { type CurrentContext, type Fields, fieldsOf, readCurrentContext, text } from './kubeconfig-file.ts';
 
 /** The connection that the current context of these files describes. @throws ERR_USAGE */
 export async function kubeconfigConnection(files: readonly string[]): Promise<Connection> {
@@ -11,6 +11,12 @@ export async function kubeconfigConnection(files: readonly string[]): Promise<Co
   const server = text(context.cluster['server'])?.replace(/\/+$/, '');
   if (!server)
     throw new SealedSecretsError('ERR_USAGE', `kubeconfig ${files.join(', ')}: the cluster has no server`);
+  const hasAuthority = ['', '-data'].some((end) => text(context.cluster[`certificate-authority${end}`]));
+  if (hasAuthority && context.cluster['insecure-skip-tls-verify'] === true)
+    throw new SealedSecretsError(
+      'ERR_USAGE',
+      `kubeconfig ${files.join(', ')}: specifying a root certificates file with the insecure flag is not allowed`,
+    );
   const plugin = await loadPlugin(context, server);
   const tokenFile = text(context.user['tokenFile']);
   const token = tokenFile === undefined ? undefined : new CachedFile(tokenFile);
@@ -30,8 +36,14 @@ export async function kubeconfigConnection(files: readonly string[]): Promise<Co
   };
 }
 
+/** Plugins and providers are asked only where the user has no credentials of its own, as by client-go. */
 async function loadPlugin(context: CurrentContext, server: string): Promise<CredentialSource | undefined> {
-  if (!context.user['exec'] && !context.user['auth-provider']) return undefined;
+  const { user } = context;
+  const has = (...fields: readonly string[]) => fields.some((field) => text(user[field]) !== undefined);
+  const hasCertificate =
+    has('client-certificate', 'client-certificate-data') && has('client-key', 'client-key-data');
+  if (has('token', 'tokenFile', 'username') || (user['exec'] && hasCertificate)) return undefined;
+  if (!user['exec'] && !user['auth-provider']) return undefined;
   const { createCredentialSource } = await import('./credential-plugin.ts');
   return createCredentialSource(context, server);
 }
@@ -49,6 +61,12 @@ function staticHeaders(user: Fields): AuthorizationHeaders {
   if (as) headers['impersonate-user'] = as;
   const groups = user['as-groups'];
   if (as && Array.isArray(groups)) headers['impersonate-group'] = groups.map(String);
+  const uid = text(user['as-uid']);
+  if (as && uid) headers['impersonate-uid'] = uid;
+  for (const [key, values] of Object.entries(as ? fieldsOf(user['as-user-extra']) : {})) {
+    const name = encodeURIComponent(key).replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'));
+    headers[`impersonate-extra-${name}`] = Array.isArray(values) ? values.map(String) : [];
+  }
   return headers;
 }
 
@@ -68,7 +86,7 @@ class TlsReader {
     const issued: Credentials | undefined = await this.#plugin?.();
     const isInsecure = cluster['insecure-skip-tls-verify'] === true;
     const material = {
-      ca: isInsecure ? undefined : await dataOrFile(cluster, 'certificate-authority'),
+      ca: await dataOrFile(cluster, 'certificate-authority'),
       cert: issued?.cert ?? (await dataOrFile(user, 'client-certificate')),
       key: issued?.key ?? (await dataOrFile(user, 'client-key')),
       servername: text(cluster['tls-server-name']),

@@ -1,7 +1,7 @@
 import { encodeBase64, encryptionLabel, sealValue } from '@fuin/crypto-core';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { readInput } from '../files.ts';
-import { clusterAccess, type Invocation, usageError } from '../invocation.ts';
+import { contextNamespace, type Invocation, usageError } from '../invocation.ts';
 import { writeOutput } from '../output.ts';
 
 /** Seals one value and prints it in base64 without a line end. The value is taken byte for byte. */
@@ -21,10 +21,9 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
 }
 
 async function requiredNamespace(invocation: Invocation): Promise<string> {
-  const { flags } = invocation;
-  const namespace = flags.namespace || (await clusterAccess(invocation)).namespace;
+  const namespace = await contextNamespace(invocation);
   if (namespace) return namespace;
-  throw usageError(`must provide the --namespace flag with --raw and --scope ${flags.scope}`);
+  throw usageError(`must provide the --namespace flag with --raw and --scope ${invocation.flags.scope}`);
 }
 
 async function readValue({ flags, io, warn }: Invocation): Promise<Uint8Array> {
