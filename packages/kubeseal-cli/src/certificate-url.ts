@@ -1,4 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { CA_AND_INSECURE, type Credentials } from './credentials.ts';
 import { readInput } from './files.ts';
 import { type Invocation, usageError } from './invocation.ts';
 import { Transport } from './transport.ts';
@@ -16,12 +17,23 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 export async function fetchFromUrl(url: string, invocation: Invocation): Promise<Uint8Array> {
   const target = parseUrl(url);
   if (target.protocol === 'file:') return readInput('/', decodeURIComponent(target.pathname), 'cert');
-  const transport = new Transport({ env: invocation.io.env, timeoutMs: TIMEOUT_MS });
+  const tls = await trustOf(invocation);
+  const transport = new Transport({ tls, env: invocation.io.env, timeoutMs: TIMEOUT_MS });
   try {
     return await follow(target, url, { transport, invocation });
   } finally {
     await transport.close();
   }
+}
+
+/** --certificate-authority and --insecure-skip-tls-verify hold for this server too. @throws ERR_USAGE for both, in client-go's words */
+async function trustOf({ flags, io }: Invocation): Promise<Credentials['tls']> {
+  const file = flags['certificate-authority'];
+  const isInsecure = flags['insecure-skip-tls-verify'];
+  if (file && isInsecure) throw usageError(CA_AND_INSECURE);
+  if (!file) return { rejectUnauthorized: !isInsecure };
+  const ca = Buffer.from(await readInput(io.cwd, file, 'certificate-authority'));
+  return { ca, rejectUnauthorized: true };
 }
 
 /** What following a URL needs. */

@@ -63,7 +63,7 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
     .send(`${servicesPath(namespace)}/${encodeURIComponent(name)}`)
     .catch((error: unknown) => {
       throw error instanceof SealedSecretsError
-        ? serviceError(error.message, error.code, error.cause)
+        ? serviceError(error.message, error.code, error.cause, error.hint)
         : error;
     });
   if (answer.status === 200) return parseObject<ServiceObject>(answer);

@@ -3,6 +3,9 @@ import type { ClusterAccess, Fields } from './cluster-access.ts';
 import { fileError } from './files.ts';
 import { usageError } from './invocation.ts';
 
+/** client-go's words for a CA beside the switch that makes it void. */
+export const CA_AND_INSECURE = 'specifying a root certificates file with the insecure flag is not allowed';
+
 /** What identifies us to the API server and it to us. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -26,8 +29,7 @@ export async function readCredentials({ cluster, user }: ClusterAccess): Promise
   const key = await material(user, 'client-key');
   const servername = text(cluster['tls-server-name']);
   const isInsecure = cluster['insecure-skip-tls-verify'] === true;
-  if (ca && isInsecure)
-    throw usageError('specifying a root certificates file with the insecure flag is not allowed');
+  if (ca && isInsecure) throw usageError(CA_AND_INSECURE);
   return {
     headers: { ...(await authorization(user)), ...impersonation(user) },
     tls: {

@@ -30,7 +30,7 @@ const PAGE: ManualPage = {
       'ENVIRONMENT',
       [
         'Each flag but those of logging has a variable, named with its description; the command line wins, lists append. A variable that cannot be read is reported and ignored.',
-        'KUBECONFIG lists kubeconfig files; the first to name something wins. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count as for kubectl. XDG_CACHE_HOME is where certificates are cached.',
+        'KUBECONFIG lists kubeconfig files; the first to name something wins. HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR count as for kubectl. XDG_CACHE_HOME is where certificates are cached.',
       ],
     ],
     [

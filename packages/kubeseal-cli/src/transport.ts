@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { systemAuthorities } from '@fuin/flags/authorities';
 import { type Dispatcher, request } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -37,7 +38,7 @@ const MAX_RETRY_AFTER_S = 30;
 /** Sends requests through one agent; repeats one that is answered 429 or 5xx with Retry-After, up to ten times, as client-go does. */
 export class Transport {
   readonly #options: TransportOptions;
-  /** One agent for each proxy, and one without. */
+  /** One agent for each proxy, and one without, each with and without TLS. */
   readonly #dispatchers = new Map<string, Dispatcher>();
 
   constructor(options: TransportOptions) {
@@ -62,8 +63,10 @@ export class Transport {
   #dispatcherFor(url: string): Dispatcher {
     const { tls = {}, proxyUrl, env } = this.#options;
     const proxy = proxyUrl ? parseProxyUrl(proxyUrl) : proxyFor(url, env);
-    const key = proxy?.href ?? '';
-    const dispatcher = this.#dispatchers.get(key) ?? createDispatcher(proxy, tls);
+    const isTls = [new URL(url).protocol, proxy?.protocol].includes('https:'); // the store is read only where it is asked
+    const key = `${isTls} ${proxy?.href}`;
+    const dispatcher =
+      this.#dispatchers.get(key) ?? createDispatcher(proxy, tls, isTls ? systemAuthorities(env) : undefined);
     this.#dispatchers.set(key, dispatcher);
     return dispatcher;
   }
@@ -90,9 +93,7 @@ export class Transport {
       throw new SealedSecretsError(
         'ERR_API_UNAVAILABLE',
         `cannot reach ${originOf(url)}: ${reasonOf(error)}`,
-        {
-          cause: error,
-        },
+        { cause: error, ...(reasonOf(error) === UNKNOWN_AUTHORITY ? { hint: TRUST_HINT } : {}) },
       );
     }
   }
@@ -109,6 +110,10 @@ async function bounded(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+const UNKNOWN_AUTHORITY = 'its certificate is signed by an unknown authority';
+const TRUST_HINT =
+  "put its authority into the system's store, name a file with SSL_CERT_FILE, or give --certificate-authority FILE";
+
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset by peer',
@@ -117,9 +122,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network is unreachable',
   UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by an unknown authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   UND_ERR_SOCKET: 'the connection was closed',

@@ -1,3 +1,4 @@
+import { systemAuthorities } from '@fuin/flags/authorities';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { Connection, TlsMaterial } from './connection.ts';
 
@@ -8,6 +9,8 @@ export interface AgentOptions {
   readonly connectTimeoutMs: number;
   /** Time between PINGs on HTTP/2; one without an answer when the next is due ends the connection. */
   readonly pingMs: number;
+  /** For SSL_CERT_FILE and SSL_CERT_DIR; the environment of the process by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Below the 90 s after which kube-apiserver closes an idle connection: a request never races with that. */
@@ -32,24 +35,49 @@ export async function createAgent(connection: Connection, options: AgentOptions)
     allowH2: true,
     h2Options: { pingInterval: options.pingMs },
   };
+  const isTls = connection.server.startsWith('https:');
+  const store = isTls ? createStore(options.env ?? process.env) : () => undefined;
   if (connection.proxyUrl !== undefined) {
-    const requestTls = { ...(await connection.tls()), timeout: options.connectTimeoutMs };
-    return new ProxyAgent({ ...shared, uri: connection.proxyUrl, requestTls });
+    const requestTls = { ...trusting(await connection.tls(), store), timeout: options.connectTimeoutMs };
+    const proxyTls = connection.proxyUrl.startsWith('https:') ? trusting({}, store) : {};
+    return new ProxyAgent({ ...shared, uri: connection.proxyUrl, requestTls, proxyTls });
   }
-  return new Agent({ ...shared, connect: createConnector(connection, options.connectTimeoutMs) });
+  return new Agent({ ...shared, connect: createConnector(connection, store, options.connectTimeoutMs) });
 }
 
-function createConnector(connection: Connection, timeout: number): buildConnector.connector {
+/** The authorities of the system, read when they are first needed; undefined for Node's own list. */
+type Store = () => string[] | undefined;
+
+function createStore(env: Readonly<Record<string, string | undefined>>): Store {
+  let read: { readonly authorities: string[] | undefined } | undefined;
+  return () => {
+    read ??= { authorities: systemAuthorities(env) };
+    return read.authorities;
+  };
+}
+
+/**
+ * TLS options that trust as client-go does: the given CA, else the system's store; and each certificate of either is an
+ * anchor, be it an intermediate one or the server's own.
+ */
+function trusting(tls: TlsMaterial, store: Store): buildConnector.BuildOptions {
+  const isOwnCaOrNone = tls.ca !== undefined || tls.rejectUnauthorized === false;
+  const ca = isOwnCaOrNone ? undefined : store();
+  return { ...tls, ...(ca && { ca }), allowPartialTrustChain: true };
+}
+
+function createConnector(connection: Connection, store: Store, timeout: number): buildConnector.connector {
   let current: { readonly tls: TlsMaterial; readonly connect: buildConnector.connector } | undefined;
   return (target, callback) => {
-    connection.tls().then(
-      (tls) => {
-        if (current?.tls !== tls) {
-          const options = { ...tls, timeout, allowH2: true, keepAliveInitialDelay: PROBE_AFTER_MS };
-          current = { tls, connect: buildConnector(options) };
-        }
-        current.connect(target, callback);
-      },
+    const connecting = connection.tls().then((tls) => {
+      if (current?.tls === tls) return current.connect;
+      const trusted = trusting(tls, store);
+      const options = { ...trusted, timeout, allowH2: true, keepAliveInitialDelay: PROBE_AFTER_MS };
+      current = { tls, connect: buildConnector(options) };
+      return current.connect;
+    });
+    connecting.then(
+      (connect) => connect(target, callback),
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
     );
   };

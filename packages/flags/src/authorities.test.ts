@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { formatPem } from '@fuin/crypto-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readVector } from '../../../test/vectors/read.ts';
+import { systemAuthorities } from './authorities.ts';
+
+const [root, leaf] = [readVector('chain/root.crt'), readVector('chain/leaf.crt')];
+const junk = formatPem('CERTIFICATE', new Uint8Array(40));
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'authorities-'));
+  await mkdir(join(directory, 'store'));
+  await writeFile(join(directory, 'bundle.pem'), `# comment\n${root}${readVector('chain/leaf.key')}${junk}`);
+  await writeFile(join(directory, 'store', 'root.pem'), root);
+  await writeFile(join(directory, 'store', 'leaf.pem'), leaf);
+  await writeFile(join(directory, 'outside.pem'), junk);
+  await symlink('leaf.pem', join(directory, 'store', 'deadbeef.0'));
+  await symlink('../outside.pem', join(directory, 'store', 'outside.pem'));
+});
+
+const authorities = (env: Record<string, string>) => systemAuthorities(env, 'linux') ?? [];
+/** Without what NODE_EXTRA_CA_CERTS adds where these tests run. */
+const ofStore = (env: Record<string, string>) => {
+  const extra = getCACertificates('extra').map((pem) => pem.trim());
+  return authorities(env)
+    .filter((each) => !extra.includes(each))
+    .map((each) => `${each}\n`);
+};
+
+describe('systemAuthorities', () => {
+  it('reads SSL_CERT_FILE and each directory of SSL_CERT_DIR, each certificate once', () => {
+    const env = { SSL_CERT_FILE: join(directory, 'bundle.pem'), SSL_CERT_DIR: `/nowhere:${directory}/store` };
+    expect(ofStore(env).sort()).toEqual([root, leaf, junk].sort());
+  });
+  it('hands out nothing that could stop a connection', () => {
+    const ca = authorities({ SSL_CERT_FILE: join(directory, 'bundle.pem'), SSL_CERT_DIR: '/nowhere' });
+    expect(() => createSecureContext({ ca })).not.toThrow();
+  });
+  it('says so when the variables lead to nothing', () => {
+    const env = { SSL_CERT_FILE: '/nowhere/a.pem', SSL_CERT_DIR: '/nowhere' };
+    expect(() => authorities(env)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
+  });
+  it('asks the runtime on systems whose store is no file, whatever the variables say', () => {
+    expect(() =>
+      systemAuthorities({ SSL_CERT_FILE: '/nowhere', SSL_CERT_DIR: '/nowhere' }, 'win32'),
+    ).not.toThrow();
+  });
+});
