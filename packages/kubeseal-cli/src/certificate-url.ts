@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { CA_AND_INSECURE, type Credentials } from './credentials.ts';
 import { readInput } from './files.ts';
@@ -16,13 +17,25 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
  */
 export async function fetchFromUrl(url: string, invocation: Invocation): Promise<Uint8Array> {
   const target = parseUrl(url);
-  if (target.protocol === 'file:') return readInput('/', decodeURIComponent(target.pathname), 'cert');
+  if (target.protocol === 'file:') return readInput('/', pathOf(target, url), 'cert');
   const tls = await trustOf(invocation);
   const transport = new Transport({ tls, env: invocation.io.env, timeoutMs: TIMEOUT_MS });
   try {
     return await follow(target, url, { transport, invocation });
   } finally {
     await transport.close();
+  }
+}
+
+/** @throws ERR_USAGE for an escape that is none, an escaped slash or a foreign host */
+function pathOf(target: URL, given: string): string {
+  try {
+    return fileURLToPath(target);
+  } catch {
+    throw usageError(
+      `cannot fetch "${given}": it names no file of this machine`,
+      'in a URL % is written %25; or give the name of the file alone',
+    );
   }
 }
 

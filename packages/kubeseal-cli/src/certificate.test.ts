@@ -44,6 +44,20 @@ describe('a certificate from a URL', () => {
     const { href } = new URL('../../../test/vectors/kubeseal/a.crt', import.meta.url);
     expect(await runCli({ argv: ['--fetch-cert', '--cert', href] })).toMatchObject({ code: 0, stdout: CERT });
   });
+  it('is read from a file URL whose name is escaped', async () => {
+    const result = await runCli({ argv: ['--fetch-cert', '--cert', 'file:///nowhere/50%25/c%20d.pem'] });
+    expect(result.stderr).toMatch(/^error: open \/nowhere\/50%\/c d.pem: no such file or directory\n/);
+  });
+  it.each(['file:///x/50%/c.pem', 'file:///x%2Fc.pem', 'file://elsewhere/c.pem'])(
+    'is refused from %s, with what to write instead',
+    async (cert) => {
+      const { code, stderr } = await runCli({ argv: ['--fetch-cert', '--cert', cert] });
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        `error: cannot fetch "${cert}": it names no file of this machine\nhint: in a URL % is written %25; or give the name of the file alone\n`,
+      );
+    },
+  );
   it.each([
     ['/nope', /^error: cannot fetch "http:.*\/nope": 404 Not Found\n$/],
     ['/loop', /stopped after 5 redirects/],
@@ -129,6 +143,16 @@ describe('the certificate', () => {
       code: 1,
       stdout: '',
     });
+  });
+  const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+  it.each<[string, Uint8Array]>([
+    ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${CERT}`)],
+    ['UTF-16, as PowerShell writes it', utf16(CERT.replaceAll('\n', '\r\n'))],
+    ['UTF-16 of the other byte order', utf16(CERT).swap16()],
+    ['DER', Buffer.from(CERT.replace(/-----.*-----/g, ''), 'base64')],
+  ])('is read in %s', async (_, c) => {
+    const argv = ['--cert', 'c', `--cert-fingerprint=${FINGERPRINT}`];
+    expect(await runCli({ argv, files: { c }, stdin: SECRET })).toMatchObject({ code: 0, stderr: '' });
   });
   it('warns when it is near its end and is refused afterwards', async () => {
     const end = await notAfterOf(CERT);

@@ -1,6 +1,6 @@
-import { fingerprintOf, SealedSecretsError } from '@fuin/crypto-core';
+import { fingerprintOf, formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate as parseX509 } from '@fuin/crypto-core/x509';
-import { readInput } from './files.ts';
+import { decodeText, isDer, readInput } from './files.ts';
 import type { Invocation } from './invocation.ts';
 
 /** Warn when the certificate has less than this left: sealing keys are renewed every 30 days, so there should be a newer one. */
@@ -72,10 +72,10 @@ export async function refuseOtherKey(key: CryptoKey, pinned: string): Promise<vo
   );
 }
 
-/** As Go does: the first certificate of the text, whatever else stands in it. @throws ERR_CERTIFICATE_INVALID */
+/** As Go does: the first certificate of the text, whatever else stands in it; here DER and UTF-16 count too. @throws ERR_CERTIFICATE_INVALID */
 export async function readFirst(pem: Uint8Array, where: string): Promise<Certificate> {
   try {
-    return await parseX509(Buffer.from(pem).toString('latin1'));
+    return await parseX509(isDer(pem) ? formatPem('CERTIFICATE', pem) : decodeText(pem));
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     throw invalid(

@@ -7,8 +7,11 @@ import {
   parsePem,
   SealedSecretsError,
 } from '@fuin/crypto-core';
-import { readInput } from './files.ts';
-import { readManifests } from './manifest.ts';
+import { decodeText, isDer, readInput } from './files.ts';
+import { isNoSecretsFound, readManifests } from './manifest.ts';
+
+const NEITHER = 'it is neither PEM nor a key Secret';
+const NO_USABLE_KEY = 'unexpected private key type, or the key is damaged';
 
 /**
  * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets in YAML or JSON, as single documents, streams,
@@ -29,13 +32,17 @@ export async function readRecoveryKeys(cwd: string, files: readonly string[]): P
 }
 
 async function readKeyFile(bytes: Uint8Array, file: string): Promise<KeyPair[]> {
-  const text = Buffer.from(bytes).toString('utf8');
+  if (isDer(bytes)) return [await importDer(bytes, file)];
+  const text = decodeText(bytes);
   if (/^-----BEGIN /m.test(text)) return importBlocks(text, file);
-  const { documents } = await readManifests(bytes, file, 'any');
+  const { documents } = await readManifests(Buffer.from(text), file, 'any').catch((error: unknown) => {
+    if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) throw error;
+    throw unreadable(file, NEITHER);
+  });
   const secrets = documents.flatMap(({ value }) =>
     Array.isArray(value['items']) ? (value['items'] as unknown[]) : [value],
   );
-  if (secrets.length === 0) throw unreadable(file, 'it is neither PEM nor a key Secret');
+  if (secrets.length === 0) throw unreadable(file, NEITHER);
   const keys: KeyPair[] = [];
   for (const secret of secrets) keys.push(...(await importBlocks(keyOf(secret, file), file)));
   return keys;
@@ -57,8 +64,24 @@ function keyOf(secret: unknown, file: string): string {
   }
 }
 
+/** A key without PEM around it: PKCS#8, else PKCS#1. */
+async function importDer(bytes: Uint8Array, file: string): Promise<KeyPair> {
+  const pem = ['PRIVATE KEY', 'RSA PRIVATE KEY'].map((label) => formatPem(label, bytes)).join('');
+  return importKeyPair(pem).catch((cause: unknown) => {
+    throw unreadable(file, NO_USABLE_KEY, cause);
+  });
+}
+
 async function importBlocks(text: string, file: string): Promise<KeyPair[]> {
   const blocks = parsePem(text);
+  const isEncrypted = blocks.some(
+    ({ label, hasHeaders }) =>
+      label === 'ENCRYPTED PRIVATE KEY' || (label.endsWith('PRIVATE KEY') && hasHeaders),
+  );
+  if (isEncrypted) {
+    const hint = 'take the passphrase off in a safe place: openssl pkey -in FILE -out PLAIN';
+    throw unreadable(file, 'a private key in it is encrypted with a passphrase', undefined, hint);
+  }
   const rsa = blocks.filter(({ label }) => label === 'RSA PRIVATE KEY' || label === 'PRIVATE KEY');
   if (rsa.length === 0) {
     const other = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
@@ -69,13 +92,18 @@ async function importBlocks(text: string, file: string): Promise<KeyPair[]> {
   }
   const imports = rsa.map(({ label, bytes }) => importKeyPair(formatPem(label, bytes)));
   return Promise.all(imports).catch((cause: unknown) => {
-    throw unreadable(file, 'unexpected private key type, or the key is damaged', cause);
+    throw unreadable(file, NO_USABLE_KEY, cause);
   });
 }
 
-function unreadable(file: string, reason: string, cause?: unknown): SealedSecretsError {
+function unreadable(
+  file: string,
+  reason: string,
+  cause?: unknown,
+  hint = 'expected: an RSA key in PEM, or a backup made with kubectl get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml',
+): SealedSecretsError {
   return new SealedSecretsError('ERR_KEY_INVALID', `cannot read private keys from ${file}: ${reason}`, {
-    hint: 'expected: an RSA key in PEM, or a backup made with kubectl get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml',
+    hint,
     ...(cause === undefined ? {} : { cause }),
   });
 }
