@@ -48,6 +48,33 @@ describe('the certificate from the cluster', () => {
     expect(await world.run(['--fetch-cert'])).toMatchObject({ code: 0, stdout: CERT });
     expect(world.controller.seen).toHaveLength(3);
   });
+  describe('behind a proxy that chooses a replica that has died', () => {
+    const refusal = JSON.stringify({
+      kind: 'Status',
+      message: 'error trying to reach service: dial tcp 10.0.0.7:8080: connect: connection refused',
+    });
+    const refuse = (times: number) => {
+      let refusals = times;
+      world.controller.override = () => (refusals-- > 0 ? { status: 503, body: refusal } : undefined);
+    };
+    it('is asked for once more', async () => {
+      refuse(1);
+      expect(await world.run(['--fetch-cert'])).toMatchObject({ code: 0, stdout: CERT, stderr: '' });
+      expect(world.controller.seen).toHaveLength(2);
+    });
+    it('is asked for no third time', async () => {
+      refuse(9);
+      const { code, stderr } = await world.run(['--fetch-cert']);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: cannot fetch certificate: error trying to reach service: dial tcp/);
+      expect(world.controller.seen).toHaveLength(2);
+    });
+    it('is not asked for again after another failure', async () => {
+      world.controller.override = () => ({ status: 503, body: '{"message":"no endpoints available"}' });
+      expect((await world.run(['--fetch-cert'])).code).toBe(1);
+      expect(world.controller.seen).toHaveLength(1);
+    });
+  });
   it('fails with the controller’s own words when it has none', async () => {
     world.controller.override = () => ({ status: 500, body: 'cannot get certificate\n' });
     const result = await world.run(['--fetch-cert']);

@@ -37,11 +37,25 @@ export async function openController(invocation: Invocation): Promise<Controller
     const port = spec.ports?.[0];
     if (!port) throw serviceError(`service "${metadata.name}" has no ports`, 'ERR_API_REJECTED');
     const base = `${servicesPath(metadata.namespace)}/http:${metadata.name}:${port.name ?? ''}/proxy`;
-    return { send: (path, request) => cluster.send(`${base}${path}`, request), close: () => cluster.close() };
+    return {
+      send: (path, request) => askTwice(() => cluster.send(`${base}${path}`, request)),
+      close: () => cluster.close(),
+    };
   } catch (error) {
     await cluster.close();
     throw error;
   }
+}
+
+/**
+ * Asks once more when the API server's proxy could not connect to the replica that it chose: one that died without a word stays among the endpoints for
+ * a while, and the proxy chooses anew. Nothing has reached the controller then, so nothing is done twice.
+ */
+async function askTwice(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  const answer = await ask();
+  const isRefused =
+    answer.status >= 500 && /connect: (connection refused|no route to host)/.test(describeAnswer(answer));
+  return isRefused ? ask() : answer;
 }
 
 /** What an error answer says: the message of its Status, else the status line. */
