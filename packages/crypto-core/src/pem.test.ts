@@ -48,6 +48,7 @@ describe('parsePem', () => {
       block('A', 'ZXZpbA==').replace(/^(?=.)/gm, ' ') + block('A', 'aGk='),
       [['A', 'hi']],
     ],
+    ['a space behind a carriage return', '-----BEGIN A-----\r \naGk=\n-----END A-----', []],
     ['a byte order mark before the block', `\ufeff${block('A', 'aGk=')}`, []],
     ['spaces that are not ASCII', block('A', 'aGk=\u00a0'), []],
     ['nothing', '', []],

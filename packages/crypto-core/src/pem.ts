@@ -44,8 +44,8 @@ export function formatPem(label: string, bytes: Uint8Array): string {
 
 /** What Go cuts off the end of a line; by a loop, since the regular expression takes quadratic time. */
 function withoutTrailingSpace(line: string): string {
-  let end = line.length;
-  while (end > 0 && ' \t\r'.includes(line.charAt(end - 1))) end -= 1;
+  let end = line.endsWith('\r') ? line.length - 1 : line.length;
+  while (end > 0 && ' \t'.includes(line.charAt(end - 1))) end -= 1;
   return line.slice(0, end);
 }
 

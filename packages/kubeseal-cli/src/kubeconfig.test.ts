@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClusterAccess } from './cluster-access.ts';
 import { resolveAccess, resolveNamespace } from './kubeconfig.ts';
+import { CERT } from './testing/keys.ts';
+import { runCli } from './testing/run-cli.ts';
 
 interface World {
   readonly files?: Readonly<Record<string, string>>;
@@ -202,6 +204,17 @@ describe('resolveNamespace', () => {
     await expect(resolveNamespaceIn({ files: { c }, flags: { ...flags, context: 'e' } })).rejects.toThrow(
       'context "e" does not exist',
     );
+  });
+  it('is all that sealing with a certificate takes from a kubeconfig', async () => {
+    const k =
+      'current-context: c\ncontexts: [{name: c, context: {cluster: gone, user: gone, namespace: shop}}]\n';
+    const stdin = 'metadata: {name: db}\nstringData: {a: b}\n';
+    const argv = ['--cert', 'c', '--kubeconfig', 'k'];
+    const { code, stdout } = await runCli({ argv, files: { c: CERT, k }, stdin });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ metadata: { namespace: 'shop' } });
+    const raw = await runCli({ argv: [...argv, '--raw', '--name=db'], files: { c: CERT, k }, stdin: 'v' });
+    expect(raw.code).toBe(0);
   });
   it('fails where nothing is configured', async () => {
     await expect(resolveNamespaceIn({})).rejects.toThrow('no configuration has been provided');
