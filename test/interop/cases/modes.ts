@@ -30,6 +30,16 @@ const merge = (title: string, argv: readonly string[], more: Partial<Case> = {})
 const keySecret = (key: string) =>
   `apiVersion: v1\nkind: Secret\nmetadata: {name: k}\ndata: {tls.key: ${Buffer.from(key).toString('base64')}}\n`;
 const KEY = readVector('kubeseal/a.pkcs1.key');
+/** Seals an object without a namespace, with this context in the kubeconfig. */
+const inContext = (title: string, context: string, more: Partial<Case> = {}): Case => ({
+  title: `kubeconfig: ${title}`,
+  argv: ['--cert', 'cert.pem', '--kubeconfig', 'k', '-oyaml'],
+  stdin: 'kind: Secret\nmetadata: {name: db}\nstringData: {a: b}\n',
+  files: {
+    k: `current-context: c\ncontexts: [{name: c, context: ${context}}]\nclusters: [{name: k, cluster: {server: https://s}}]\nbase: &base {namespace: blue}\n`,
+  },
+  ...more,
+});
 const template = sealed.replace(
   '  template:\n',
   '  template:\n    data: {plain: some text, tls.key: shadowed}\n',
@@ -80,6 +90,34 @@ export const MODE_CASES: readonly Case[] = [
     title: 'refuses an unknown scheme',
     argv: ['--cert', 'ftp://x/y'],
     differs: differs('the message says which schemes there are', 'stderr'),
+  },
+  inContext('a user that is missing', '{cluster: k, user: gone, namespace: blue}'),
+  inContext('a merge key', '{cluster: k, <<: {namespace: blue}}'),
+  ...['123', '010', 'yes', '[blue]', '{a: b}'].map((namespace) =>
+    inContext(`a namespace that is no text: ${namespace}`, `{cluster: k, namespace: ${namespace}}`, {
+      differs: differs("the message names the field, without Go's types", 'stderr'),
+    }),
+  ),
+  inContext('a namespace that is a date', '{cluster: k, namespace: 2001-01-01}'),
+  {
+    title: 'fetches nothing from a file URL with a broken escape',
+    argv: ['--fetch-cert', '--cert', 'file:///x/50%/c.pem'],
+    differs: differs('the message says what to write', 'stderr'),
+  },
+  {
+    title: 'takes the first certificate that begins a line',
+    argv: ['--cert', 'two.pem', '-oyaml', '-f', 'secret.yaml'],
+    files: {
+      'two.pem': readVector('x509/rsa-b.crt').replace(/^(?=.)/gm, '  ') + readVector('kubeseal/a.crt'),
+    },
+  },
+  {
+    title: 'passes over a certificate with headers',
+    argv: ['--cert', 'two.pem', '-oyaml', '-f', 'secret.yaml'],
+    files: {
+      'two.pem':
+        readVector('x509/rsa-b.crt').replace('\n', '\nComment: x\n\n') + readVector('kubeseal/a.crt'),
+    },
   },
   { title: 'cannot validate without a cluster', argv: ['--validate'], stdin: sealed },
   { title: 'cannot re-encrypt without a cluster', argv: ['--re-encrypt'], stdin: sealed },
