@@ -18,7 +18,7 @@ export interface CertificateCache {
   /** Undefined when there is none or it is older than --cert-cache-ttl. */
   read(): Promise<CachedCertificate | undefined>;
   /** Failing to cache is no failure. */
-  write(pem: Uint8Array, etag: string | undefined): Promise<void>;
+  write(pem: string, etag: string | undefined): Promise<void>;
 }
 
 interface Entry {
@@ -43,7 +43,7 @@ export async function openCache(invocation: Invocation): Promise<CertificateCach
       const next: Entry = {
         fetchedAt: io.now().toISOString(),
         ...(etag ? { etag } : {}),
-        pem: Buffer.from(pem).toString(),
+        pem,
       };
       await writeEntry(path, next).catch(() => undefined); // a read-only home must not stop sealing
     },

@@ -1,4 +1,5 @@
-import { SealedSecretsError } from '@fuin/crypto-core';
+import { formatPem, SealedSecretsError } from '@fuin/crypto-core';
+import type { Certificate } from '@fuin/crypto-core/x509';
 import { openCache } from './certificate-cache.ts';
 import {
   type ControllerService,
@@ -11,12 +12,13 @@ import type { Invocation } from './invocation.ts';
 /**
  * Fetches the certificate from the controller. With --offline a cached one of the same cluster serves when the cluster is out of reach.
  *
- * @param check throws for a certificate that may not be sealed with; such a one is given to the caller, who sees the same, but never cached
+ * @param check throws for a certificate that may not be sealed with; such a one is given to the caller, who sees the same, but never cached.
+ * Of any other only the certificate that was checked is cached
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
 export async function fetchFromCluster(
   invocation: Invocation,
-  check: (pem: Uint8Array) => Promise<unknown>,
+  check: (pem: Uint8Array) => Promise<Pick<Certificate, 'der'>>,
 ): Promise<Uint8Array> {
   const cache = await openCache(invocation);
   try {
@@ -27,7 +29,7 @@ export async function fetchFromCluster(
       return await fetchAgain(invocation);
     }
     await check(fetched.pem).then(
-      () => cache.write(fetched.pem, fetched.etag),
+      ({ der }) => cache.write(formatPem('CERTIFICATE', der), fetched.etag),
       () => undefined,
     );
     return fetched.pem;

@@ -159,6 +159,13 @@ describe('a certificate that fails a check', () => {
     world.controller.override = () => ({ status: 503 });
     expect(await world.run(['--offline', '--fetch-cert'], { env })).toMatchObject({ code: 0, stdout: CERT });
   });
+  it('is not kept beside a good one either', async () => {
+    const env = { XDG_CACHE_HOME: await mkdtemp(join(tmpdir(), 'kubeseal-cache-')) };
+    serve(CERT + vector('x509/rsa-b.crt'));
+    expect((await world.run([GOOD], { env, stdin: SECRET })).code).toBe(0);
+    world.controller.override = () => ({ status: 503 });
+    expect(await world.run(['--offline', '--fetch-cert'], { env })).toMatchObject({ code: 0, stdout: CERT });
+  });
   it('is printed by --fetch-cert as it is, and not kept either', async () => {
     const env = { XDG_CACHE_HOME: await mkdtemp(join(tmpdir(), 'kubeseal-cache-')) };
     serve('no certificate');
