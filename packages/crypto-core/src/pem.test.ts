@@ -68,7 +68,6 @@ describe('parsePem', () => {
     ['begins on one line', '-----BEGIN A-----'],
     ['ends', '-----END A-----\n'],
     ['begins of growing labels', '-----BEGIN A A-----\n-----END A-----\n'],
-    ['spaces', ' '],
     ['dashes', '-'],
     ['newlines', '\n'],
     ['colons', ':\n'],
