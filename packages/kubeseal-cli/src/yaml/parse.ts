@@ -1,24 +1,19 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-} from 'yaml';
-import { coerceKey, coerceToText, type PlainValue, resolvePlain } from './scalars.ts';
+import { type Document, isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { errorOf, parseDocuments } from './documents.ts';
+import { isCut, type PlacedScalar } from './misread.ts';
+import { isMergeKey, isPlain, nameOf, scalarOf, type Targets, targetsIn } from './nodes.ts';
+import { coerceToText, type PlainValue } from './scalars.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
-/** Alias expansion stops here: a "billion laughs" is refused, not computed. */
-const MAX_NODES = 1_000_000;
+/** How many nodes aliases may bring in: a "billion laughs" is refused, not computed. No manifest comes near. */
+const MAX_ALIASED = 100_000;
+const MAX_DEPTH = 1_000;
 
 /** One document of a YAML stream as JSON-like values; undefined for an empty one. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** Paths whose values YAML 1.1 turned into other texts than what stands in the source. */
+  /** Paths, as written, whose values YAML 1.1 turned into other texts than what stands in the source, emptied or cut. */
   readonly changedPaths: readonly string[];
 }
 
@@ -28,21 +23,16 @@ export interface YamlDocument {
  * @param where for messages: `document N of <where>`
  * @throws ERR_MANIFEST_INVALID with document number, line and column; never with a piece of the source
  */
-export function parseYaml(text: string, where: string, shape: Shape): YamlDocument[] {
-  const lineCounter = new LineCounter();
+export function parseYaml(source: string, where: string, shape: Shape): YamlDocument[] {
   try {
-    const documents = parseAllDocuments(text, {
-      version: '1.1',
-      schema: 'failsafe',
-      uniqueKeys: false,
-      logLevel: 'silent',
-      prettyErrors: false,
-      lineCounter,
-    });
-    return [...documents].map((document, index) => {
+    const { documents, lines } = parseDocuments(source);
+    return documents.map((document, index) => {
       const label = `document ${index + 1} of ${where}`;
-      refuseErrors(document, label, lineCounter);
-      return new Reader(document, label).read(shape);
+      const error = errorOf(document);
+      if (!error) return new Reader(document, source, label).read(shape);
+      const { line, col } = lines.linePos(error.pos[0]);
+      const kind = error.code.toLowerCase().replaceAll('_', ' ');
+      throw invalid(`${label} is not valid YAML: line ${line}, column ${col}: ${kind}`);
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -50,100 +40,129 @@ export function parseYaml(text: string, where: string, shape: Shape): YamlDocume
   }
 }
 
-function refuseErrors(document: Document, label: string, lineCounter: LineCounter): void {
-  const [error] = document.errors;
-  if (!error) return;
-  const { line, col } = lineCounter.linePos(error.pos[0]);
-  const kind = error.code.toLowerCase().replaceAll('_', ' ');
-  throw invalid(`${label} is not valid YAML: line ${line}, column ${col}: ${kind}`);
-}
-
 class Reader {
   readonly #changedPaths: string[] = [];
   readonly #document: Document;
+  readonly #source: string;
   readonly #label: string;
+  readonly #targets: Targets;
+  readonly #aliased: ReadonlySet<unknown>;
   #count = 0;
+  #depth = 0;
+  #aliasDepth = 0;
 
-  constructor(document: Document, label: string) {
+  constructor(document: Document, source: string, label: string) {
     this.#document = document;
+    this.#source = source;
     this.#label = label;
+    this.#targets = targetsIn(document);
+    this.#aliased = new Set(this.#targets.values());
   }
 
   read(shape: Shape): YamlDocument {
-    const contents = this.#document.contents as Node | null;
-    const value = contents === null ? undefined : this.#value(contents, shape, '');
+    const value = this.#value(this.#document.contents, shape, '');
     return { value: value ?? undefined, changedPaths: this.#changedPaths };
   }
 
   #value(node: unknown, shape: Shape, path: string): unknown {
+    if (this.#depth > MAX_DEPTH) throw new RangeError(); // an anchor that holds its own alias never ends
+    if (this.#aliasDepth > 0) this.#countAliased();
+    this.#depth += 1;
+    const value = isAlias(node) ? this.#aliasedValue(node, shape, path) : this.#ownValue(node, shape, path);
+    this.#depth -= 1;
+    return value;
+  }
+
+  #countAliased(): void {
     this.#count += 1;
-    if (this.#count > MAX_NODES) throw invalid(`${this.#label} contains excessive aliasing`);
-    if (isAlias(node)) return this.#value(this.#target(node), shape, path);
-    if (isMap(node)) return this.#map(node.items, shape, path);
+    if (this.#count > MAX_ALIASED) throw invalid(`${this.#label} contains excessive aliasing`);
+  }
+
+  #aliasedValue(node: unknown, shape: Shape, path: string): unknown {
+    this.#aliasDepth += 1;
+    const value = this.#value(this.#target(node), shape, path);
+    this.#aliasDepth -= 1;
+    return value;
+  }
+
+  #ownValue(node: unknown, shape: Shape, path: string): unknown {
+    if (isMap(node)) return this.#map(node, shape, path);
     if (isSeq(node))
       return node.items.map((item, at) => this.#value(item, shapeOf(shape, at), `${path}[${at}]`));
-    if (!isScalar(node)) return null;
-    return this.#scalar(plainValueOf(node), shape, path, String(node.source ?? node.value ?? ''));
+    return isScalar(node) ? this.#scalar(node as PlacedScalar, shape, path) : null;
   }
 
   /** The node itself, or what it is an alias of. */
   #target(node: unknown): unknown {
     if (!isAlias(node)) return node;
-    const target = node.resolve(this.#document);
+    const target = this.#targets.get(node);
     if (!target) throw invalid(`${this.#label} uses an alias without an anchor`);
     return target;
   }
 
-  #scalar(value: PlainValue, shape: Shape, path: string, source: string): unknown {
+  #scalar(node: PlacedScalar, shape: Shape, path: string): unknown {
+    const value = scalarOf(node);
+    if (value === undefined)
+      throw invalid(`${this.#label} has a value that is not what its tag says: ${path || 'the top'}`);
+    const isText = shape === 'text' || shape === 'base64';
+    if (isText && this.#isMisread(node, value, shape)) this.#changedPaths.push(path);
     if (value === null || typeof value === 'string') return value;
-    if (shape !== 'text') return typeof value === 'bigint' ? Number(value) : value;
-    const text = coerceToText(value);
-    if (text !== source) this.#changedPaths.push(path);
-    return text;
+    if (shape === 'text') return coerceToText(value);
+    return typeof value === 'bigint' ? Number(value) : value;
   }
 
-  #map(items: readonly { key: unknown; value: unknown }[], shape: Shape, path: string): object {
+  #isMisread(node: PlacedScalar, value: PlainValue, shape: Shape): boolean {
+    const text = value === null || typeof value === 'string' ? (value ?? '') : coerceToText(value);
+    const isCoerced = shape === 'text' && isUntaggedPlain(node) && value !== null && text !== node.source;
+    return (
+      (typeof value !== 'string' && isCoerced) || isCut(node, text, this.#source, this.#aliased.has(node))
+    );
+  }
+
+  #map({ items, flow }: YAMLMap, shape: Shape, path: string): object {
     const entries = new Map<string, unknown>();
-    const merged = new Map<string, unknown>();
     for (const { key, value } of items) {
-      if (isScalar(key) && key.type === 'PLAIN' && key.source === '<<') {
-        for (const [name, entry] of this.#merged(value, shape, path)) merged.set(name, entry);
+      if (isScalar(key) && isMergeKey(key)) {
+        for (const [name, entry] of this.#merged(value, shape, path)) entries.set(name, entry);
         continue;
       }
-      const name = this.#key(key, path);
-      entries.set(name, this.#value(value, shapeOf(shape, name), path === '' ? name : `${path}.${name}`));
+      const { name, written } = this.#key(key, path);
+      if (flow && written.startsWith('?'))
+        throw invalid(`${this.#label} has a key in braces that starts with ?: put it in quotes`); // go-yaml drops the sign
+      entries.set(
+        name,
+        this.#value(value, shapeOf(shape, name), path === '' ? written : `${path}.${written}`),
+      );
     }
-    return Object.fromEntries([...merged, ...entries]);
+    return Object.fromEntries(entries);
   }
 
-  #key(node: unknown, path: string): string {
+  /** The name of an entry, and how the file shows it. */
+  #key(node: unknown, path: string): { name: string; written: string } {
     const target = this.#target(node);
-    if (!isScalar(target))
-      throw invalid(`${this.#label} has a key that is not a text under ${path || 'the top'}`);
-    const source = String(target.source ?? target.value ?? '');
-    const value = plainValueOf(target);
-    if (value === null) throw invalid(`${this.#label} has an empty key under ${path || 'the top'}`);
-    const name = typeof value === 'string' ? value : coerceKey(value);
-    if (name !== source && typeof value !== 'string')
-      this.#changedPaths.push(path === '' ? name : `${path}.${name}`);
-    return name;
+    const under = `under ${path || 'the top'}`;
+    if (!isScalar(target)) throw invalid(`${this.#label} has a key that is not a text ${under}`);
+    const name = nameOf(target);
+    if (name === undefined)
+      throw invalid(`${this.#label} has an empty key or one that is not what its tag says ${under}`);
+    const written = isUntaggedPlain(target) ? String(target.source) : name;
+    if (name !== written) this.#changedPaths.push(path === '' ? written : `${path}.${written}`);
+    return { name, written };
   }
 
-  /** The entries that a merge key brings in: those of a map, or of several, the first of which wins. */
+  /** The entries that a merge key brings in: those of a map, or of several, the first of which wins. Unlike YAML, go-yaml lets them replace the entries before them. */
   #merged(node: unknown, shape: Shape, path: string): [string, unknown][] {
     const target = this.#target(node);
-    if (isMap(target)) return Object.entries(this.#value(target, shape, path) as object);
-    if (isSeq(target)) return target.items.toReversed().flatMap((item) => this.#merged(item, shape, path));
-    throw invalid(`${this.#label}: map merge requires map or sequence of maps as the value`);
+    const maps = isSeq(target) && !isAlias(node) ? target.items.toReversed() : [node];
+    return maps.flatMap((each) => {
+      if (isMap(this.#target(each))) return Object.entries(this.#value(each, shape, path) as object);
+      throw invalid(`${this.#label}: map merge requires map or sequence of maps as the value`);
+    });
   }
 }
 
-/** An unquoted scalar without a tag is resolved; quoted, block and tagged ones are texts. */
-function plainValueOf(node: { type?: unknown; tag?: string; source?: string; value?: unknown }): PlainValue {
-  const text = typeof node.value === 'string' ? node.value : String(node.source ?? '');
-  const isPlain = node.type === 'PLAIN' || node.type === undefined;
-  const isTyped = node.tag === undefined || /:(bool|int|float|null)$/.test(node.tag);
-  return isPlain && isTyped ? resolvePlain(text) : text;
+function isUntaggedPlain(node: PlacedScalar): boolean {
+  return node.tag === undefined && isPlain(node);
 }
 
 function invalid(message: string): SealedSecretsError {

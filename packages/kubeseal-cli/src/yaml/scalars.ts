@@ -1,3 +1,5 @@
+import { decodeBase64 } from '@fuin/crypto-core';
+
 /** What an unquoted YAML scalar stands for. Integers are bigint, floats are number. */
 export type PlainValue = string | boolean | number | bigint | null;
 
@@ -35,6 +37,37 @@ export function resolvePlain(text: string): PlainValue {
   }
   const isFloat = FLOAT.test(digits) && Number.isFinite(Number(digits)); // Go refuses what overflows
   return isFloat ? Number(digits) : text;
+}
+
+const CORE_TAG = 'tag:yaml.org,2002:';
+
+/**
+ * Resolves a scalar with a tag as go-yaml v2 does: a core tag must fit the text (`!!int "010"` is 8), `!!binary` is decoded, all other tags make texts.
+ *
+ * @returns undefined when the text is not what the tag says, or the bytes are no UTF-8 (Go would put other characters in their place)
+ */
+export function resolveTagged(tag: string, text: string): PlainValue | undefined {
+  const type = tag.startsWith(CORE_TAG) ? tag.slice(CORE_TAG.length) : '';
+  if (type === 'binary') return decodeBinary(text);
+  if (type === 'timestamp') return isDate(text) ? text : undefined;
+  if (!['null', 'bool', 'int', 'float'].includes(type)) return text;
+  const value = resolvePlain(text);
+  if (type === 'float' && typeof value === 'bigint') return Number(value);
+  return typeOf(value) === type ? value : undefined;
+}
+
+function typeOf(value: PlainValue): string {
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'bigint' ? 'int' : typeof value === 'number' ? 'float' : 'str';
+}
+
+function decodeBinary(text: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(decodeBase64(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a text would read as something else, or as a number to other parsers, when it is written without quotes. */

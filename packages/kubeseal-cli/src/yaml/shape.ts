@@ -1,6 +1,7 @@
-/** Which type Go expects where: an unquoted scalar becomes a text only where a text is expected. */
+/** Which type Go expects where: an unquoted scalar becomes a text only where a text is expected, not where Go wants bytes in base64. */
 export type Shape =
   | 'text'
+  | 'base64'
   | 'any'
   | { readonly fields: Readonly<Record<string, Shape>> }
   | { readonly entries: Shape }
@@ -23,28 +24,33 @@ const metadata: Shape = {
   },
 };
 
-/** Shape of a Secret; `data` holds bytes, which are not coerced. All fields that count are named, for withOwnNames. */
-export const SECRET_SHAPE: Shape = {
-  fields: {
-    apiVersion: 'text',
-    kind: 'text',
-    type: 'text',
-    metadata,
-    data: 'any',
-    stringData: texts,
-    immutable: 'any',
-  },
-};
+/** Shape of a Secret or of a List of them. All fields that count are named, for withOwnNames. */
+export const SECRET_SHAPE: Shape = orListOf({
+  apiVersion: 'text',
+  kind: 'text',
+  type: 'text',
+  metadata,
+  data: { entries: 'base64' },
+  stringData: texts,
+  immutable: 'any',
+});
 
-/** Shape of a SealedSecret; what is no text in encryptedData counts as empty later. */
-export const SEALED_SECRET_SHAPE: Shape = {
-  fields: {
-    apiVersion: 'text',
-    kind: 'text',
-    metadata,
-    spec: { fields: { template: { fields: { metadata, type: 'text', data: texts } } } },
+/** Shape of a SealedSecret or of a List of them; what is no text in encryptedData counts as empty later. */
+export const SEALED_SECRET_SHAPE: Shape = orListOf({
+  apiVersion: 'text',
+  kind: 'text',
+  metadata,
+  spec: {
+    fields: {
+      encryptedData: { entries: 'base64' },
+      template: { fields: { metadata, type: 'text', data: texts } },
+    },
   },
-};
+});
+
+function orListOf(fields: Readonly<Record<string, Shape>>): Shape {
+  return { fields: { ...fields, items: { items: { fields } } } };
+}
 
 /** The shape of one field or item of a value. */
 export function shapeOf(shape: Shape, key: string | number): Shape {

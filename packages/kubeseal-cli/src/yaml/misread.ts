@@ -1,0 +1,27 @@
+import type { Range } from 'yaml';
+import { isPlain, type ScalarNode } from './nodes.ts';
+
+/** A scalar with its place in the source. */
+export interface PlacedScalar extends ScalarNode {
+  readonly range?: Range | null;
+}
+
+/**
+ * Whether YAML empties or cuts a value without quotes at which somebody may look as a text: `!qwe123`, `&abc`, `|`, `#abc` and `~` are empty,
+ * `abc #123` is `abc`. A comment behind a value has a space after its sign, or it looks like a part of the value.
+ *
+ * @param isAliased whether an alias stands for it, so that its anchor has a purpose
+ */
+export function isCut(node: PlacedScalar, text: string, source: string, isAliased: boolean): boolean {
+  const isCore = node.tag?.startsWith('tag:') === true;
+  if (isCore || !(isPlain(node) || isBlock(node))) return false;
+  const isEmpty = text === '';
+  if (isBlock(node)) return isEmpty;
+  if (node.tag !== undefined || (node.anchor !== undefined && !isAliased)) return true;
+  const behind = source.slice(node.range?.[isEmpty ? 0 : 1] ?? source.length);
+  return isEmpty ? Boolean(node.source) || /^[ \t]*#/.test(behind) : /^[ \t]+#[^\s#]/.test(behind);
+}
+
+function isBlock({ type }: ScalarNode): boolean {
+  return typeof type === 'string' && type.startsWith('BLOCK');
+}

@@ -1,0 +1,58 @@
+import { type Alias, type Document, type Node, visit } from 'yaml';
+import { coerceKey, type PlainValue, resolvePlain, resolveTagged } from './scalars.ts';
+
+/** What a scalar node of the parser says. */
+export interface ScalarNode {
+  readonly type?: unknown;
+  readonly tag?: string;
+  readonly anchor?: string;
+  readonly source?: string;
+  readonly value?: unknown;
+}
+
+/**
+ * The value of a scalar as go-yaml v2 gives it: core tags are obeyed, other tags make a text, an unquoted one without a tag is resolved.
+ *
+ * @returns undefined when the text is not what its tag says (`!!int x`)
+ */
+export function scalarOf(node: ScalarNode): PlainValue | undefined {
+  const text = typeof node.value === 'string' ? node.value : String(node.source ?? '');
+  if (node.tag !== undefined) return resolveTagged(node.tag, text);
+  return isPlain(node) ? resolvePlain(text) : text;
+}
+
+/** The name that a key gives to its entry; undefined when a key cannot be such a scalar. */
+export function nameOf(node: ScalarNode): string | undefined {
+  const value = scalarOf(node);
+  if (value === null || value === undefined) return undefined;
+  return typeof value === 'string' ? value : coerceKey(value);
+}
+
+/** Whether a scalar is neither in quotes nor a block. */
+export function isPlain({ type }: ScalarNode): boolean {
+  return type === 'PLAIN' || type === undefined;
+}
+
+/** Whether the entries of a map stand here for another map's. Only without quotes, or with the tag. */
+export function isMergeKey(node: ScalarNode): boolean {
+  if (node.value !== '<<') return false;
+  return node.tag === undefined ? isPlain(node) : node.tag.endsWith(':merge');
+}
+
+/** Which node each alias of a document stands for: the last one before it with that anchor. */
+export type Targets = ReadonlyMap<Alias, Node | undefined>;
+
+/** Finds all targets in one pass over the document. */
+export function targetsIn(document: Document): Targets {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node | undefined>();
+  visit(document, {
+    Alias: (_at, alias) => {
+      targets.set(alias, anchors.get(alias.source));
+    },
+    Value: (_at, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
