@@ -132,8 +132,8 @@ function ownName(metadata: ObjectMeta, { metadata: own }: SealedSecret): ObjectM
   const kept = OWN_METADATA.map((field) => [field, metadata[field]] as const);
   return {
     ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
-    name: own.name ?? '',
-    namespace: own.namespace ?? '',
+    ...(own.name ? { name: own.name } : {}),
+    ...(own.namespace ? { namespace: own.namespace } : {}),
   };
 }
 

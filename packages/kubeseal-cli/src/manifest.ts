@@ -1,11 +1,14 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseJsonStream } from './json.ts';
+import { decodeText } from './text-encoding.ts';
 import type { Shape } from './yaml/shape.ts';
 
 /** One object of a stream: its place for messages, and what it says. */
 export interface ManifestDocument {
   /** Index in the stream, empty documents counted. */
   readonly index: number;
+  /** Where in that document: the item of a List. */
+  readonly path: readonly string[];
   /** `document 2 of secret.yaml`. */
   readonly label: string;
   readonly value: Readonly<Record<string, unknown>>;
@@ -26,7 +29,7 @@ const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one b
  * @throws ERR_MANIFEST_INVALID when a document is no object or cannot be parsed: nothing is skipped silently
  */
 export async function readManifests(bytes: Uint8Array, where: string, shape: Shape): Promise<Manifests> {
-  const text = decode(bytes);
+  const { text } = decodeText(bytes, where);
   const isJson = /^\s*\{/.test(text);
   const { values, rest } = isJson ? parseJsonStream(text, where) : { values: [], rest: text };
   const json = values.map((value) => ({ value, changedPaths: [] }));
@@ -39,31 +42,27 @@ export async function readManifests(bytes: Uint8Array, where: string, shape: Sha
     if (value === undefined || isEmptyObject(value)) continue;
     if (!isObject(value))
       throw invalid(`${label} is not a Kubernetes object`, shape === 'any' ? undefined : OBJECT_HINT);
-    documents.push({ index, label, value });
+    documents.push({ index, path: [], label, value });
     warnings.push(...new Set(changedPaths.map((path) => coercionWarning(label, path))));
   }
   return { documents, warnings };
 }
 
-/** @throws ERR_MANIFEST_INVALID for anything but UTF-8, without or with byte order mark */
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw noSecretsFound();
-  }
-}
-
-const NO_SECRETS_FOUND = 'no secrets found. Ensure the input is valid and UTF-8 encoded';
-
-/** The error for input without any object, in the words people grep for. */
-export function noSecretsFound(): SealedSecretsError {
-  return invalid(NO_SECRETS_FOUND);
-}
-
-/** Whether an error is that one. */
-export function isNoSecretsFound({ message }: SealedSecretsError): boolean {
-  return message === NO_SECRETS_FOUND;
+/**
+ * Objects with those of Lists in their place: `kubectl get -o yaml` prints several objects as one `kind: List`, and the API server a `SecretList`, whose items need no
+ * kind of their own.
+ */
+export function openLists(documents: readonly ManifestDocument[]): ManifestDocument[] {
+  return documents.flatMap((document) => {
+    const { kind, apiVersion, items } = document.value;
+    if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [document];
+    const own = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+    return items.map((item: unknown, at) => {
+      const label = `item ${at + 1} of ${document.label}`;
+      if (!isObject(item)) throw invalid(`${label} is not a Kubernetes object`);
+      return { ...document, label, path: ['items', String(at)], value: { ...own, ...item } };
+    });
+  });
 }
 
 function coercionWarning(label: string, path: string): string {

@@ -1,6 +1,9 @@
-import { readManifests } from './manifest.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { type ManifestDocument, readManifests } from './manifest.ts';
 import { orderSealedSecret } from './order.ts';
-import { type Format, formatManifest } from './output.ts';
+import { formatManifest } from './output.ts';
+import { type DecodedText, decodeText } from './text-encoding.ts';
 import type { TextEdit } from './yaml/edit.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/shape.ts';
 
@@ -13,54 +16,77 @@ export interface Rewrite {
 }
 
 /**
- * The file's new text: edited in place, so that comments, order and untouched items stay byte for byte. The result is read again and compared; where
- * the file has a shape that cannot be edited so, its objects are printed anew in the file's own format.
+ * The file's new content: edited in place, so that comments, order and untouched items stay byte for byte. The result is read again: it must say what the edits say and
+ * otherwise what the file said. JSON of a shape that cannot be edited so is printed anew; it has no comments to lose.
+ *
+ * @throws ERR_MANIFEST_INVALID for YAML of such a shape, with the reason
  */
-export async function rewriteManifests({ bytes, where, edits }: Rewrite): Promise<string> {
-  const source = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  const mark = source.startsWith('\ufeff') ? '\ufeff' : '';
-  const { editYaml } = await import('./yaml/edit.ts');
-  const edited = editYaml(source.slice(mark.length), edits);
-  if (edited !== undefined && (await holds(edited, where, edits))) return mark + edited;
-  return reprint(bytes, where, edits);
-}
-
-async function holds(text: string, where: string, edits: readonly TextEdit[]): Promise<boolean> {
+export async function rewriteManifests({ bytes, where, edits }: Rewrite): Promise<Uint8Array> {
+  const decoded = decodeText(bytes, where);
+  const { documents } = await readManifests(bytes, where, SEALED_SECRET_SHAPE);
+  const expected = documents.map((document) => changed(document, edits));
   try {
-    const { documents } = await readManifests(Buffer.from(text), where, SEALED_SECRET_SHAPE);
-    return edits.every(({ document, path, text: expected }) => {
-      const found = documents.find(({ index }) => index === document);
-      return (
-        path.reduce<unknown>(
-          (value, key) => (value as Record<string, unknown> | undefined)?.[key],
-          found?.value,
-        ) === expected
+    return await editInPlace(decoded, where, edits, expected);
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    const isJson = /^\s*\{/.test(decoded.text);
+    if (isJson)
+      return decoded.encode(
+        expected.map((value) => formatManifest(orderSealedSecret(value), 'json')).join(''),
       );
-    });
-  } catch {
-    return false;
+    throw new SealedSecretsError(
+      'ERR_MANIFEST_INVALID',
+      `${where} cannot be changed in place: ${error.message}`,
+      {
+        hint: 'write its values out, without anchors, aliases and merge keys',
+        cause: error,
+      },
+    );
   }
 }
 
-async function reprint(bytes: Uint8Array, where: string, edits: readonly TextEdit[]): Promise<string> {
-  const format: Format = /^\s*\{/.test(new TextDecoder().decode(bytes)) ? 'json' : 'yaml';
-  const { documents } = await readManifests(bytes, where, SEALED_SECRET_SHAPE);
-  const texts = documents.map(({ index, value }) => {
-    const changed = structuredClone(value) as Record<string, unknown>;
-    for (const edit of edits.filter(({ document }) => document === index)) setText(changed, edit);
-    return formatManifest(orderSealedSecret(changed), format);
-  });
-  return texts.join('');
+async function editInPlace(
+  { text, encode }: DecodedText,
+  where: string,
+  edits: readonly TextEdit[],
+  expected: readonly object[],
+): Promise<Uint8Array> {
+  const { editYaml } = await import('./yaml/edit.ts');
+  const edited = encode(editYaml(text, edits));
+  const { documents } = await readManifests(edited, where, SEALED_SECRET_SHAPE);
+  const isAsExpected = isDeepStrictEqual(
+    documents.map(({ value }) => value),
+    expected,
+  );
+  if (isAsExpected) return edited;
+  throw new SealedSecretsError(
+    'ERR_MANIFEST_INVALID',
+    'values that are to stay share an anchor with, or override, one that changes',
+  );
 }
 
-function setText(object: Record<string, unknown>, { path, text }: TextEdit): void {
-  let parent = object;
+/** An object as the edits of its document make it; the old one stays as it is. */
+function changed(
+  { index, value }: ManifestDocument,
+  edits: readonly TextEdit[],
+): Readonly<Record<string, unknown>> {
+  const copy = structuredClone(value);
+  for (const { document, path, text } of edits) if (document === index) setText(copy, path, text);
+  return copy;
+}
+
+/** Sets a text in an object; missing maps on the path are added. */
+function setText(object: object, path: readonly string[], text: string): void {
+  let parent = object as Record<string, unknown>;
   for (const key of path.slice(0, -1)) {
     const child = Object.hasOwn(parent, key) ? parent[key] : undefined;
     const next = typeof child === 'object' && child !== null ? (child as Record<string, unknown>) : {};
-    Object.defineProperty(parent, key, { value: next, enumerable: true, writable: true, configurable: true });
+    define(parent, key, next);
     parent = next;
   }
-  const last = path.at(-1) ?? '';
-  Object.defineProperty(parent, last, { value: text, enumerable: true, writable: true, configurable: true });
+  define(parent, path.at(-1) ?? '', text);
+}
+
+function define(parent: object, key: string, value: unknown): void {
+  Object.defineProperty(parent, key, { value, enumerable: true, writable: true, configurable: true });
 }

@@ -1,7 +1,8 @@
-import { parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import { KIND, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { Input, Invocation } from './invocation.ts';
-import { type ManifestDocument, noSecretsFound, readManifests } from './manifest.ts';
+import { type ManifestDocument, openLists, readManifests } from './manifest.ts';
 import { withPlace } from './secret-input.ts';
+import { noSecretsFound } from './text-encoding.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/shape.ts';
 
 /** One SealedSecret of the input. */
@@ -13,15 +14,42 @@ export interface SealedInput {
 }
 
 /**
- * Reads the SealedSecrets of the input. Their kind is checked before anything is sent anywhere: a plain Secret would go over the wire in the clear.
+ * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent anywhere: a plain Secret would go over the wire in the clear.
  *
  * @throws ERR_MANIFEST_INVALID also when there is none
  */
 export async function readSealedSecrets(invocation: Invocation, input: Input): Promise<SealedInput[]> {
+  const { sealed, others } = await readAmongOthers(invocation, input);
+  for (const { label, value } of others)
+    invocation.warn(
+      `note: ${label} is a ${String(value['kind']).slice(0, 100)}, not a SealedSecret: skipped`,
+    );
+  return sealed;
+}
+
+/** The same where the other objects are left as they are, without a word. */
+export async function readSealedSecretsInPlace(invocation: Invocation, input: Input): Promise<SealedInput[]> {
+  return (await readAmongOthers(invocation, input)).sealed;
+}
+
+async function readAmongOthers(
+  invocation: Invocation,
+  input: Input,
+): Promise<{ sealed: SealedInput[]; others: readonly ManifestDocument[] }> {
   const { documents, warnings } = await readManifests(input.bytes, input.where, SEALED_SECRET_SHAPE);
   for (const warning of warnings) invocation.warn(warning);
-  if (documents.length === 0) throw noSecretsFound();
-  return documents.map((document) => ({ label: document.label, document, sealedSecret: parse(document) }));
+  const objects = openLists(documents);
+  if (objects.length === 0) throw noSecretsFound(`${input.where} holds no object`);
+  const others = objects.filter(({ value }) => isOther(value));
+  const own =
+    others.length === objects.length ? objects : objects.filter((object) => !others.includes(object)); // parse says what is wrong
+  const sealed = own.map((document) => ({ label: document.label, document, sealedSecret: parse(document) }));
+  return { sealed, others };
+}
+
+/** Whether an object says that it is something else; one that does not say is reported. */
+function isOther({ kind }: ManifestDocument['value']): boolean {
+  return typeof kind === 'string' && kind !== '' && kind !== KIND;
 }
 
 function parse(document: ManifestDocument): SealedSecret {

@@ -1,6 +1,7 @@
 import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
 import { contextNamespace, type Invocation, usageError } from './invocation.ts';
-import { type ManifestDocument, noSecretsFound, readManifests } from './manifest.ts';
+import { type ManifestDocument, openLists, readManifests } from './manifest.ts';
+import { noSecretsFound } from './text-encoding.ts';
 import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
 
 /** One Secret ready for sealing and its place for messages. */
@@ -24,16 +25,17 @@ export interface SecretOverrides {
 export async function readSecrets(
   invocation: Invocation,
   input: { readonly bytes: Uint8Array; readonly where: string },
-  overrides: SecretOverrides = {},
+  overridesFor: (secret: Secret, label: string) => SecretOverrides = () => ({}),
 ): Promise<SecretInput[]> {
   const { documents, warnings } = await readManifests(input.bytes, input.where, SECRET_SHAPE);
   for (const warning of warnings) invocation.warn(warning);
-  if (documents.length === 0) throw noSecretsFound();
+  const objects = openLists(documents);
+  if (objects.length === 0) throw noSecretsFound(`${input.where} holds no object`);
   const secrets: SecretInput[] = [];
-  for (const given of documents) {
+  for (const given of objects) {
     const { label } = given;
     const document = { ...given, value: withOwnNames(given.value, SECRET_SHAPE) };
-    const secret = await prepare(document, invocation, overrides).catch((error: unknown) => {
+    const secret = await prepare(document, invocation, overridesFor).catch((error: unknown) => {
       throw withPlace(error, label);
     });
     if (secret.metadata.finalizers?.length) {
@@ -65,10 +67,11 @@ export function explainUnsealed(error: unknown, label: string): unknown {
 async function prepare(
   document: ManifestDocument,
   invocation: Invocation,
-  overrides: SecretOverrides,
+  overridesFor: (secret: Secret, label: string) => SecretOverrides,
 ): Promise<Secret> {
   refuseOtherKinds(document);
   const secret = parseSecret(document.value);
+  const overrides = overridesFor(secret, document.label);
   const { flags } = invocation;
   const isEmpty = [secret.data, secret.stringData].every((items) => Object.keys(items ?? {}).length === 0);
   if (isEmpty && !flags['allow-empty-data']) {
@@ -93,9 +96,7 @@ function refuseOtherKinds({ value, label }: ManifestDocument): void {
   const hint =
     kind === 'SealedSecret'
       ? 'it is sealed already; --re-encrypt seals it with the newest key'
-      : /List$/.test(String(kind))
-        ? 'lists are not expanded; give the Secrets as documents separated by ---'
-        : 'kubeseal seals objects of kind Secret';
+      : 'kubeseal seals objects of kind Secret';
   throw invalid(`${label} is a ${String(kind).slice(0, 100)}, not a Secret`, hint);
 }
 

@@ -68,6 +68,10 @@ export const SECRET_CASES: readonly Case[] = [
       'kind: List\napiVersion: v1\nitems: [{kind: Secret, metadata: {name: a}, data: {k: aGk=}}]\n',
       kindMessage,
     ],
+    'a List with a namespace': [
+      'kind: List\napiVersion: v1\nitems: [{kind: Secret, metadata: {name: a, namespace: blue}, data: {k: aGk=}}]\n',
+      differs('Lists are opened', 'code', 'stderr', 'output'),
+    ],
     'a SealedSecret': [
       'kind: SealedSecret\napiVersion: bitnami.com/v1alpha1\nmetadata: {name: a, namespace: blue}\nspec: {encryptedData: {k: AgA=}}\n',
       kindMessage,

@@ -54,6 +54,11 @@ describe('--validate', () => {
     expect((await world.run(['--validate'])).code).toBe(1);
     expect(world.controller.seen).toEqual([]);
   });
+  it('sends the SealedSecrets among other objects, and nothing else', async () => {
+    const stdin = `kind: Secret\n${SECRET}---\n${SEALED}---\nkind: ConfigMap\n`;
+    expect((await world.run(['--validate'], { stdin })).code).toBe(0);
+    expect(world.controller.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /v1/verify']);
+  });
   it('never sends a plain Secret', async () => {
     expect((await world.run(['--validate'], { stdin: `kind: Secret\n${SECRET}` })).code).toBe(1);
     expect(world.controller.seen).toEqual([]);

@@ -10,11 +10,13 @@ import {
 import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { readInput } from '../files.ts';
+import type { Flags } from '../flags.ts';
 import { type Invocation, readWholeInput, usageError } from '../invocation.ts';
+import type { ManifestDocument } from '../manifest.ts';
 import { withProgress } from '../progress.ts';
 import { rewriteManifests } from '../rewrite.ts';
-import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
-import { explainUnsealed, readSecrets, type SecretInput } from '../secret-input.ts';
+import { readSealedSecretsInPlace, type SealedInput } from '../sealed-input.ts';
+import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../secret-input.ts';
 import type { TextEdit } from '../yaml/edit.ts';
 
 /** Seals the items of the input for the SealedSecret in a file and puts them into that file; everything else of it stays as it is. */
@@ -29,33 +31,75 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   }
   const publicKey = await parseCertificate(await openCertificate(invocation), invocation);
   const bytes = await readInput(io.cwd, file, 'merge-into');
-  const target = await readTarget(invocation, bytes, file);
-  const { metadata } = target.sealedSecret;
-  const scope = scopeOf(metadata.annotations);
-  refuseOtherScope(flags.scope, scope, file);
-  const secrets = await readSecrets(invocation, await readWholeInput(invocation), {
-    scope,
-    ...(metadata.name ? { name: metadata.name } : {}),
-    ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+  const targets = await readTargets(invocation, bytes, file);
+  const chosen = new Map<string, SealedInput>();
+  const secrets = await readSecrets(invocation, await readWholeInput(invocation), (secret, label) => {
+    const target = targetFor(secret, targets, { file, flags });
+    chosen.set(label, target);
+    return overridesFrom(target.sealedSecret);
   });
   const edits: TextEdit[] = [];
   await withProgress(io, { doing: 'sealing', total: secrets.length }, async (step) => {
     for (const { secret, label } of secrets) {
+      const target = chosen.get(label) as SealedInput;
+      const scope = scopeOf(target.sealedSecret.metadata.annotations);
+      refuseOtherScope(flags.scope, scope, file);
       refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
       const sealed = await sealSecret(inScope(secret, scope), publicKey).catch((error: unknown) => {
         throw explainUnsealed(error, label);
       });
-      edits.push(...editsFrom(sealed, target.document.index));
+      edits.push(...editsFrom(sealed, target.document));
       step();
     }
   });
   await atomicWrite(io.cwd, file, await rewriteManifests({ bytes, where: file, edits }));
 }
 
-async function readTarget(invocation: Invocation, bytes: Uint8Array, file: string): Promise<SealedInput> {
-  const [target, ...more] = await readSealedSecrets(invocation, { bytes, where: file });
-  if (target && more.length === 0) return target;
-  throw usageError(`${file} holds ${more.length + 1} SealedSecrets; --merge-into needs a file with one`);
+async function readTargets(invocation: Invocation, bytes: Uint8Array, file: string): Promise<SealedInput[]> {
+  const targets = await readSealedSecretsInPlace(invocation, { bytes, where: file });
+  const legacy = targets.find(({ sealedSecret }) => sealedSecret.spec.data !== undefined);
+  if (!legacy) return targets;
+  throw new SealedSecretsError(
+    'ERR_MANIFEST_INVALID',
+    `${legacy.label} has the deprecated field spec.data, which cannot hold further items`,
+    {
+      hint: 'nobody can open spec.data beside spec.encryptedData: seal all of its values anew',
+    },
+  );
+}
+
+/** A file with one SealedSecret takes everything; of several, the one that has the name and namespace of the Secret. */
+function targetFor(
+  { metadata }: Secret,
+  targets: readonly SealedInput[],
+  { file, flags }: { readonly file: string; readonly flags: Flags },
+): SealedInput {
+  const [only, ...more] = targets;
+  if (only && more.length === 0) return only;
+  const name = flags.name || metadata.name;
+  const namespace = metadata.namespace || flags.namespace;
+  const fitting = targets.filter(
+    ({ sealedSecret: { metadata: own } }) =>
+      own.name === name && (!namespace || (own.namespace ?? '') === namespace),
+  );
+  const [target, ...others] = fitting;
+  if (target && others.length === 0) return target;
+  const asked = namespace ? `${namespace}/${name}` : (name ?? 'of that name');
+  const names = targets.map(({ sealedSecret: { metadata: own } }) =>
+    [own.namespace, own.name].filter(Boolean).join('/'),
+  );
+  throw usageError(
+    `${file} holds ${targets.length} SealedSecrets, ${fitting.length === 0 ? 'and none is' : `of which ${fitting.length} are`} ${asked}`,
+    `the Secret's name and namespace say which one; there are ${names.slice(0, 10).join(', ')}`,
+  );
+}
+
+function overridesFrom({ metadata }: SealedSecret): SecretOverrides {
+  return {
+    scope: scopeOf(metadata.annotations),
+    ...(metadata.name ? { name: metadata.name } : {}),
+    ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+  };
 }
 
 /** Items sealed for another scope than the file's could never be opened. */
@@ -74,9 +118,9 @@ function inScope(secret: Secret, scope: Scope): Secret {
   };
 }
 
-function editsFrom({ spec }: SealedSecret, document: number): TextEdit[] {
+function editsFrom({ spec }: SealedSecret, { index, path: place }: ManifestDocument): TextEdit[] {
   const edit = (path: readonly string[], entries: Readonly<Record<string, string>>) =>
-    Object.entries(entries).map(([key, text]) => ({ document, path: [...path, key], text }));
+    Object.entries(entries).map(([key, text]) => ({ document: index, path: [...place, ...path, key], text }));
   const { annotations = {}, labels = {} } = spec.template?.metadata ?? {};
   return [
     ...edit(['spec', 'encryptedData'], spec.encryptedData),

@@ -7,7 +7,12 @@ import { orderSealedSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { rewriteManifests } from '../rewrite.ts';
-import { explainUnopened, readSealedSecrets, type SealedInput } from '../sealed-input.ts';
+import {
+  explainUnopened,
+  readSealedSecrets,
+  readSealedSecretsInPlace,
+  type SealedInput,
+} from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
 import type { TextEdit } from '../yaml/edit.ts';
 import { checkedAnswer } from './checked-answer.ts';
@@ -25,8 +30,9 @@ interface Resealer {
 export async function reEncrypt(invocation: Invocation): Promise<void> {
   const { flags, io } = invocation;
   const input = await readWholeInput(invocation);
-  const inputs = inAskedPlace(await readSealedSecrets(invocation, input), invocation);
   const isInPlace = flags['secret-file'] !== '' && flags['sealed-secret-file'] === '';
+  const read = isInPlace ? readSealedSecretsInPlace : readSealedSecrets;
+  const inputs = inAskedPlace(await read(invocation, input), invocation);
   const format = outputFormat(invocation);
   const resealer = await openResealer(invocation);
   const results: object[] = [];
@@ -44,14 +50,38 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     await resealer.close();
   }
   if (!isInPlace) {
-    await writeOutput(
-      invocation,
-      results.map((result) => formatManifest(orderSealedSecret(result), format)).join(''),
+    const texts = inputs.map((each, index) =>
+      formatManifest(orderSealedSecret(resealed(each, results[index] ?? {})), format),
     );
+    await writeOutput(invocation, texts.join(''));
     return;
   }
   const edits = inputs.flatMap((each, index) => editsFor(each, results[index] ?? {}));
   await atomicWrite(io.cwd, flags['secret-file'], await rewriteManifests({ ...input, edits }));
+}
+
+/** What the API server says of an object, which no file should. */
+const SERVER_FIELDS = [
+  'creationTimestamp',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+];
+
+/** The object with its labels and annotations and with the spec that came back, without what the API server added. */
+function resealed({ document }: SealedInput, result: object): object {
+  const { status: _status, ...object } = document.value;
+  const metadata = Object.entries(object['metadata'] ?? {});
+  const { spec } = result as { readonly spec?: unknown };
+  return {
+    ...object,
+    metadata: Object.fromEntries(metadata.filter(([field]) => !SERVER_FIELDS.includes(field))),
+    spec,
+  };
 }
 
 async function openResealer(invocation: Invocation): Promise<Resealer> {
@@ -102,6 +132,6 @@ function editsFor({ document, sealedSecret }: SealedInput, result: object): Text
   return Object.keys(sealedSecret.spec.encryptedData).map((item) => {
     const text = Object.hasOwn(fresh, item) ? fresh[item] : undefined;
     if (!text) throw new SealedSecretsError('ERR_API_REJECTED', `the answer lacks the item ${item}`);
-    return { document: document.index, path: ['spec', 'encryptedData', item], text };
+    return { document: document.index, path: [...document.path, 'spec', 'encryptedData', item], text };
   });
 }

@@ -1,178 +1,159 @@
-import {
-  type Document,
-  isMap,
-  isScalar,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-  type YAMLMap,
-} from 'yaml';
-import { emitYaml, type Ordered } from './emit.ts';
-import { formatText } from './text.ts';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
+import { parseDocuments } from './documents.ts';
+import { isEmptyFlowMap, isNull, Layout, rangeOf, type Splice, type ValueSpan } from './layout.ts';
+import { nameOf, scalarOf, type Targets, targetsIn } from './nodes.ts';
 
 /** One text to put into a document. */
 export interface TextEdit {
   /** Index of the document in the stream. */
   readonly document: number;
+  /** Keys as they are read (`true` for an unquoted `y`), indices for lists. */
   readonly path: readonly string[];
   readonly text: string;
 }
 
+type Tree = Map<string, Tree | string>;
+
 /**
  * Sets texts in a YAML (or JSON) source and leaves every other byte as it is: comments, order, quotes and line ends. Missing maps on the path
- * are added at the end of the nearest one that exists.
+ * are added at the end of the nearest one that exists. A value that aliases stand for moves to the first of them.
  *
- * @returns undefined when the source has a shape that cannot be edited in place (an alias on the path, a scalar where a map belongs)
+ * @throws ERR_MANIFEST_INVALID when the source has a shape that cannot be edited in place, naming the field
  */
-export function editYaml(source: string, edits: readonly TextEdit[]): string | undefined {
-  let text = source;
-  for (const edit of edits) {
-    const next = applyEdit(text, edit);
-    if (next === undefined) return undefined;
-    text = next;
+export function editYaml(source: string, edits: readonly TextEdit[]): string {
+  const { documents } = parseDocuments(source, true);
+  const layout = new Layout(source);
+  const trees = new Map<number, Tree>();
+  for (const { document, path, text } of edits) {
+    const tree = trees.get(document) ?? new Map();
+    trees.set(document, tree);
+    plant(tree, path, text);
   }
-  return text;
-}
-
-function applyEdit(source: string, { document, path, text }: TextEdit): string | undefined {
-  const documents = parseAllDocuments(source, {
-    version: '1.1',
-    schema: 'failsafe',
-    uniqueKeys: false,
-    logLevel: 'silent',
-    prettyErrors: false,
-    lineCounter: new LineCounter(),
+  const splices = [...trees].flatMap(([index, tree]) => {
+    const document = documents[index];
+    if (!document) throw uneditable([]);
+    return new Editor(source, layout, targetsIn(document)).edit(document.contents, tree);
   });
-  const root = ([...documents][document] as Document | undefined)?.contents as Node | null | undefined;
-  if (!isMap(root)) return undefined;
-  let map: YAMLMap = root;
-  for (const [depth, key] of path.entries()) {
-    const pair = lastPair(map, key);
-    const rest = path.slice(depth + 1);
-    if (!pair) return insert(source, map, key, nest(rest, text));
-    if (rest.length === 0) return replaceValue(source, map, pair, text);
-    if (isMap(pair.value) && !pair.value.anchor) map = pair.value;
-    else if (isNull(pair.value)) return replaceValue(source, map, pair, nest(rest, text));
-    else return undefined;
+  return spliced(source, splices);
+}
+
+function plant(tree: Tree, path: readonly string[], text: string): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) {
+    tree.set(key, text);
+    return;
   }
-  return undefined;
+  const below = tree.get(key);
+  const branch: Tree = below instanceof Map ? below : new Map();
+  tree.set(key, branch);
+  plant(branch, rest, text);
 }
 
-/** With duplicate keys the last one counts. */
-function lastPair(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.findLast((pair) => isScalar(pair.key) && pair.key.value === key);
-}
-
-function nest(path: readonly string[], text: string): Ordered {
-  return path.reduceRight<Ordered>((value, key) => new Map([[key, value]]), text);
-}
-
-function isNull(node: unknown): boolean {
-  return (
-    node === null ||
-    (isScalar(node) && node.type === 'PLAIN' && /^(~|null|Null|NULL|)$/.test(String(node.source ?? '')))
-  );
-}
-
-function replaceValue(source: string, map: YAMLMap, pair: Pair, value: Ordered): string | undefined {
-  const span = spanOfValue(source, pair);
-  if (!span) return undefined;
-  const replacement = map.flow ? flow(value) : block(value, columnOf(source, pair), newLineOf(source));
-  if (/^\r?\n/.test(replacement)) {
-    return source.slice(0, span.start).trimEnd() + replacement + source.slice(span.end);
+/** Splices that start at one place stay in the order in which they were made: those of inner maps come first. */
+function spliced(source: string, splices: readonly Splice[]): string {
+  let at = 0;
+  let text = '';
+  for (const { start, end, text: put } of [...splices].sort((a, b) => a.start - b.start)) {
+    text += source.slice(at, start) + put;
+    at = end;
   }
-  const separator = span.isEmpty ? ' ' : '';
-  return source.slice(0, span.start) + separator + replacement + source.slice(span.end);
+  return text + source.slice(at);
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-  readonly isEmpty: boolean;
-}
+/** Finds the places of the new texts in one document. */
+class Editor {
+  readonly #source: string;
+  readonly #layout: Layout;
+  readonly #targets: Targets;
+  /** By the node that they stand for, in order. */
+  readonly #aliases = new Map<unknown, Alias[]>();
+  readonly #splices: Splice[] = [];
+  readonly #replaced = new Map<unknown, ValueSpan>();
 
-/** Where a scalar value stands; right after the colon when there is none. The line end after a block scalar is not part of it. */
-function spanOfValue(source: string, { key, value }: Pair): Span | undefined {
-  const range = rangeOf(value);
-  if (value !== null && !(isScalar(value) && range)) return undefined;
-  if (range === undefined || range[0] === range[1]) {
-    const colon = source.indexOf(':', rangeOf(key)?.[1] ?? source.length);
-    return colon < 0 ? undefined : { start: colon + 1, end: colon + 1, isEmpty: true };
+  constructor(source: string, layout: Layout, targets: Targets) {
+    this.#source = source;
+    this.#layout = layout;
+    this.#targets = targets;
+    for (const [alias, target] of targets) {
+      const ofTarget = this.#aliases.get(target) ?? [];
+      ofTarget.push(alias);
+      this.#aliases.set(target, ofTarget);
+    }
   }
-  const isBlock = isScalar(value) && value.type?.startsWith('BLOCK') === true;
-  const end = isBlock && source[range[1] - 1] === '\n' ? range[1] - 1 : range[1];
-  return { start: range[0], end, isEmpty: false };
+
+  edit(root: unknown, tree: Tree): readonly Splice[] {
+    this.#node(root, tree, []);
+    for (const [node, span] of this.#replaced) this.#handOver(node, span);
+    return this.#splices;
+  }
+
+  #node(node: unknown, tree: Tree, path: readonly string[]): void {
+    if (isMap(node)) this.#map(node, tree, path);
+    else if (isSeq(node))
+      for (const [index, branch] of tree) this.#branch(node.items[Number(index)], branch, [...path, index]);
+    else throw uneditable(path, isAlias(node) ? 'an alias' : undefined);
+  }
+
+  #branch(node: unknown, wanted: Tree | string, path: readonly string[]): void {
+    if (!(wanted instanceof Map)) throw uneditable(path);
+    this.#node(node, wanted, path);
+  }
+
+  #map(map: YAMLMap, tree: Tree, path: readonly string[]): void {
+    const missing: Tree = new Map();
+    const pairs = this.#pairsByName(map);
+    for (const [name, wanted] of tree) {
+      const found = pairs.get(name);
+      if (!found) missing.set(name, wanted);
+      for (const pair of found?.values() ?? []) this.#pair(map, pair, wanted, [...path, name]);
+    }
+    if (missing.size === 0) return;
+    const splice = this.#layout.insertion(map, missing);
+    if (!splice) throw uneditable(path);
+    this.#splices.push(splice);
+  }
+
+  /** The entries that are read under each name, by type: which one Go takes of `y` and `"true"` is chance. Of equal keys the last counts. */
+  #pairsByName(map: YAMLMap): Map<string, Map<string, Pair>> {
+    const pairs = new Map<string, Map<string, Pair>>();
+    for (const pair of map.items) {
+      const key = isAlias(pair.key) ? this.#targets.get(pair.key) : pair.key;
+      const name = isScalar(key) ? nameOf(key) : undefined;
+      if (name === undefined || !isScalar(key)) continue;
+      const ofName = pairs.get(name) ?? new Map<string, Pair>();
+      pairs.set(name, ofName.set(typeof scalarOf(key), pair));
+    }
+    return pairs;
+  }
+
+  #pair(map: YAMLMap, pair: Pair, wanted: Tree | string, path: readonly string[]): void {
+    const { value } = pair;
+    const isFree = isNull(value) || (!map.flow && isEmptyFlowMap(this.#source, value));
+    if (!isFree && !isScalar(value) && !isAlias(value)) {
+      this.#branch(value, wanted, path);
+      return;
+    }
+    if (wanted instanceof Map && !isFree) throw uneditable(path, isAlias(value) ? 'an alias' : undefined);
+    const span = this.#layout.spanOf(pair);
+    if (!span) throw uneditable(path);
+    this.#replaced.set(value ?? pair, span);
+    const { anchor: _moves, ...bare } = span;
+    this.#splices.push(this.#layout.replacement(map, pair, this.#aliases.has(value) ? bare : span, wanted));
+  }
+
+  /** Puts a value that was replaced into the place of the first alias that still stands for it. */
+  #handOver(node: unknown, { start, end }: ValueSpan): void {
+    const heir = this.#aliases.get(node)?.find((alias) => !this.#replaced.has(alias));
+    const range = rangeOf(heir);
+    if (!heir || !range) return;
+    this.#splices.push({ start: range[0], end: range[1], text: this.#source.slice(start, end) });
+  }
 }
 
-function insert(source: string, map: YAMLMap, key: string, value: Ordered): string | undefined {
-  return map.flow ? insertFlow(source, map, key, value) : insertBlock(source, map, key, value);
-}
-
-function insertBlock(source: string, map: YAMLMap, key: string, value: Ordered): string | undefined {
-  const last = map.items.at(-1);
-  const end = endOf(last);
-  if (!last || end === undefined) return undefined;
-  const column = columnOf(source, last);
-  const newLine = newLineOf(source);
-  const rest = source.slice(end);
-  // past the comment and the line end that belong to the last entry, unless its block scalar took the line end itself
-  const tail = source.slice(0, end).endsWith('\n') ? 0 : (/^[^\n]*(\n|$)/.exec(rest)?.[0].length ?? 0);
-  const before = source.slice(0, end + tail);
-  const separator = before.endsWith('\n') ? '' : newLine;
-  const entry = `${' '.repeat(column)}${formatText(key)}:${prefixed(block(value, column, newLine))}${newLine}`;
-  return before + separator + entry + source.slice(end + tail);
-}
-
-function insertFlow(source: string, map: YAMLMap, key: string, value: Ordered): string | undefined {
-  const range = rangeOf(map);
-  if (!range) return undefined;
-  const entry = `${JSON.stringify(key)}: ${flow(value)}`;
-  const last = map.items.at(-1);
-  const lastEnd = endOf(last);
-  if (!last || lastEnd === undefined)
-    return `${source.slice(0, range[0])}{${entry}}${source.slice(range[1])}`;
-  const keyStart = rangeOf(last.key)?.[0] ?? 0;
-  const margin = /\s*$/.exec(source.slice(range[0] + 1, keyStart))?.[0] ?? '';
-  const separator = margin.includes('\n') ? margin : ' ';
-  return `${source.slice(0, lastEnd)},${separator}${entry}${source.slice(lastEnd)}`;
-}
-
-/** The value after the colon of a block entry: on the same line, or on lines of its own below. */
-function block(value: Ordered, column: number, newLine: string): string {
-  const lines = emitYaml(new Map([['k', value]]))
-    .trimEnd()
-    .slice('k:'.length)
-    .split('\n');
-  return lines
-    .map((line, index) => (index === 0 ? line.trimStart() : `${' '.repeat(column)}${line}`))
-    .join(newLine);
-}
-
-function prefixed(text: string): string {
-  return /^\r?\n/.test(text) ? text : ` ${text}`;
-}
-
-function flow(value: Ordered): string {
-  if (!(value instanceof Map)) return JSON.stringify(value);
-  return `{${[...value].map(([key, entry]) => `${JSON.stringify(key)}: ${flow(entry)}`).join(', ')}}`;
-}
-
-function endOf(pair: Pair | undefined): number | undefined {
-  if (!pair) return undefined;
-  const range = rangeOf(pair.value);
-  return range && range[1] > 0 ? range[1] : rangeOf(pair.key)?.[1];
-}
-
-function columnOf(source: string, pair: Pair): number {
-  const start = rangeOf(pair.key)?.[0] ?? 0;
-  return start - (source.lastIndexOf('\n', start - 1) + 1);
-}
-
-function newLineOf(source: string): string {
-  return source.includes('\r\n') ? '\r\n' : '\n';
-}
-
-function rangeOf(node: unknown): readonly [number, number, number] | undefined {
-  return ((node as Node | null)?.range ?? undefined) as readonly [number, number, number] | undefined;
+function uneditable(
+  path: readonly string[],
+  what = 'not of a shape that can be changed in place',
+): SealedSecretsError {
+  return new SealedSecretsError('ERR_MANIFEST_INVALID', `${path.join('.') || 'the top'} is ${what}`);
 }
