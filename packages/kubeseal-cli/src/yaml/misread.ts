@@ -1,6 +1,9 @@
 import type { Range } from 'yaml';
 import { isPlain, type ScalarNode } from './nodes.ts';
 
+/** How many characters behind a value a comment may stand; more would be looked at again for each alias. */
+const LOOK_AHEAD = 200;
+
 /** A scalar with its place in the source. */
 export interface PlacedScalar extends ScalarNode {
   readonly range?: Range | null;
@@ -18,7 +21,8 @@ export function isCut(node: PlacedScalar, text: string, source: string, isAliase
   const isEmpty = text === '';
   if (isBlock(node)) return isEmpty;
   if (node.tag !== undefined || (node.anchor !== undefined && !isAliased)) return true;
-  const behind = source.slice(node.range?.[isEmpty ? 0 : 1] ?? source.length);
+  const at = node.range?.[isEmpty ? 0 : 1] ?? source.length;
+  const behind = source.slice(at, at + LOOK_AHEAD);
   return isEmpty ? Boolean(node.source) || /^[ \t]*#/.test(behind) : /^[ \t]+#[^\s#]/.test(behind);
 }
 

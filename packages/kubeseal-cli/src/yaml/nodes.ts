@@ -10,12 +10,20 @@ export interface ScalarNode {
   readonly value?: unknown;
 }
 
+/** Aliases repeat a node as often as they like; its text, however long, is looked at once. */
+const known = new WeakMap<ScalarNode, PlainValue | undefined>();
+
 /**
  * The value of a scalar as go-yaml v2 gives it: core tags are obeyed, other tags make a text, an unquoted one without a tag is resolved.
  *
  * @returns undefined when the text is not what its tag says (`!!int x`)
  */
 export function scalarOf(node: ScalarNode): PlainValue | undefined {
+  if (!known.has(node)) known.set(node, resolve(node));
+  return known.get(node);
+}
+
+function resolve(node: ScalarNode): PlainValue | undefined {
   const text = typeof node.value === 'string' ? node.value : String(node.source ?? '');
   if (node.tag !== undefined) return resolveTagged(node.tag, text);
   return isPlain(node) ? resolvePlain(text) : text;

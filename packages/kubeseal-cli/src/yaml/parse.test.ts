@@ -72,6 +72,18 @@ describe('parseYaml', () => {
     const d = parseYaml(source, 'stdin', 'any').map(({ value }) => (value as { d: string[] }).d)[0];
     expect(d?.join('')).toBe('x'.repeat(aliases));
   });
+  it.each([
+    ['a number of 100,000 digits', '9'.repeat(100_000)],
+    ['a text before 100,000 spaces', `x${' '.repeat(100_000)}`],
+  ])('reads 20,000 aliases of %s, at which it looks once', (_title, text) => {
+    const yaml = `a: &a ${text}\nstringData: {${'k: *a, '.repeat(20_000)}}\n`;
+    expect(parseYaml(yaml, 'stdin', SECRET_SHAPE)).toHaveLength(1);
+  });
+  it('shows a part of a long key', () => {
+    expect(changedIn(`stringData: {? ${'k'.repeat(2000)} : yes}\n`)).toEqual([
+      `stringData.${'k'.repeat(200)}…`,
+    ]);
+  });
   it('takes the nearest anchor before an alias, also where an alias repeats an anchor', () => {
     expect(parseYaml('a: &x [&y 1]\nb: &y 2\nc: *x\nd: *y\n', 'stdin', 'any')[0]?.value).toMatchObject({
       d: 2,

@@ -9,6 +9,8 @@ import { type Shape, shapeOf } from './shape.ts';
 /** How many nodes aliases may bring in: a "billion laughs" is refused, not computed. No manifest comes near. */
 const MAX_ALIASED = 100_000;
 const MAX_DEPTH = 1_000;
+/** Characters of a key that messages show. */
+const MAX_SHOWN = 200;
 
 /** One document of a YAML stream as JSON-like values; undefined for an empty one. */
 export interface YamlDocument {
@@ -145,8 +147,9 @@ class Reader {
     const name = nameOf(target);
     if (name === undefined)
       throw invalid(`${this.#label} has an empty key or one that is not what its tag says ${under}`);
-    const written = isUntaggedPlain(target) ? String(target.source) : name;
-    if (name !== written) this.#changedPaths.push(path === '' ? written : `${path}.${written}`);
+    const text = isUntaggedPlain(target) ? String(target.source) : name;
+    const written = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+    if (name !== text) this.#changedPaths.push(path === '' ? written : `${path}.${written}`);
     return { name, written };
   }
 
