@@ -70,7 +70,7 @@ const scalars = Object.fromEntries([
 export const YAML_CASES: readonly Case[] = [
   ...sealing(scalars),
   ...sealing({
-    'reads null as empty': `${meta}stringData: {v: null, w: ~, x: }\n`,
+    'reads null as empty': [`${meta}stringData: {v: null, w: ~, x: }\n`, coerced],
     'coerces keys': [`${meta}stringData: {yes: a, 1.50: b, 0x10: c}\n`, coerced],
     'coerces the namespace': ['metadata: {name: a, namespace: n}\nstringData: {v: x}\n', coerced],
     'coerces labels': [
