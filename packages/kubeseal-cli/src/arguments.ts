@@ -1,6 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { SHELLS } from '@fuin/flags';
-import { isNoSecretsFound } from './text-encoding.ts';
+import { isNoSecretsFound } from './manifest.ts';
 
 /** What positional arguments may have been meant for: upstream ignores them, and so does this program. */
 export function argumentsHint([first = '', ...more]: readonly string[]): string {

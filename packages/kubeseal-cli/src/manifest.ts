@@ -1,6 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseJsonStream } from './json.ts';
-import { decodeText } from './text-encoding.ts';
+import { type DecodedText, decodeStrictly } from './text-encoding.ts';
 import type { Shape } from './yaml/shape.ts';
 
 /** One object of a stream: its place for messages, and what it says. */
@@ -29,7 +29,7 @@ const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one b
  * @throws ERR_MANIFEST_INVALID when a document is no object or cannot be parsed: nothing is skipped silently
  */
 export async function readManifests(bytes: Uint8Array, where: string, shape: Shape): Promise<Manifests> {
-  const { text } = decodeText(bytes, where);
+  const { text } = decodeManifests(bytes, where);
   const isJson = /^\s*\{/.test(text);
   const { values, rest } = isJson ? parseJsonStream(text, where) : { values: [], rest: text };
   const json = values.map((value) => ({ value, changedPaths: [] }));
@@ -46,6 +46,25 @@ export async function readManifests(bytes: Uint8Array, where: string, shape: Sha
     warnings.push(...new Set(changedPaths.map((path) => coercionWarning(label, path))));
   }
   return { documents, warnings };
+}
+
+/** @throws ERR_MANIFEST_INVALID naming the input, for anything but UTF-8 and marked UTF-16 */
+export function decodeManifests(bytes: Uint8Array, where: string): DecodedText {
+  const decoded = decodeStrictly(bytes);
+  if (!decoded) throw noSecretsFound(`${where} is neither UTF-8 nor UTF-16 with a byte order mark`);
+  return decoded;
+}
+
+const NO_SECRETS_FOUND = 'no secrets found. Ensure the input is valid and UTF-8 encoded';
+
+/** The error for input without any object, in the words people grep for; the hint names the input. */
+export function noSecretsFound(hint: string): SealedSecretsError {
+  return invalid(NO_SECRETS_FOUND, hint);
+}
+
+/** Whether an error is that one. */
+export function isNoSecretsFound({ message }: SealedSecretsError): boolean {
+  return message === NO_SECRETS_FOUND;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { type ManifestDocument, readManifests } from './manifest.ts';
+import { decodeManifests, type ManifestDocument, readManifests } from './manifest.ts';
 import { orderSealedSecret } from './order.ts';
 import { formatManifest } from './output.ts';
-import { type DecodedText, decodeText } from './text-encoding.ts';
+import type { DecodedText } from './text-encoding.ts';
 import type { TextEdit } from './yaml/edit.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/shape.ts';
 
@@ -22,7 +22,7 @@ export interface Rewrite {
  * @throws ERR_MANIFEST_INVALID for YAML of such a shape, with the reason
  */
 export async function rewriteManifests({ bytes, where, edits }: Rewrite): Promise<Uint8Array> {
-  const decoded = decodeText(bytes, where);
+  const decoded = decodeManifests(bytes, where);
   const { documents } = await readManifests(bytes, where, SEALED_SECRET_SHAPE);
   const expected = documents.map((document) => changed(document, edits));
   try {

@@ -1,8 +1,7 @@
 import { KIND, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { Input, Invocation } from './invocation.ts';
-import { type ManifestDocument, openLists, readManifests } from './manifest.ts';
+import { type ManifestDocument, noSecretsFound, openLists, readManifests } from './manifest.ts';
 import { withPlace } from './secret-input.ts';
-import { noSecretsFound } from './text-encoding.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/shape.ts';
 
 /** One SealedSecret of the input. */

@@ -1,7 +1,6 @@
 import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
 import { contextNamespace, type Invocation, usageError } from './invocation.ts';
-import { type ManifestDocument, openLists, readManifests } from './manifest.ts';
-import { noSecretsFound } from './text-encoding.ts';
+import { type ManifestDocument, noSecretsFound, openLists, readManifests } from './manifest.ts';
 import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
 
 /** One Secret ready for sealing and its place for messages. */

@@ -1,5 +1,3 @@
-import { SealedSecretsError } from '@fuin/crypto-core';
-
 /** The text of a file and the way back to bytes of the same encoding. */
 export interface DecodedText {
   /** Without byte order mark. */
@@ -8,15 +6,13 @@ export interface DecodedText {
 }
 
 const MARK = '\ufeff';
-const NO_SECRETS_FOUND = 'no secrets found. Ensure the input is valid and UTF-8 encoded';
 
 /**
  * Decodes UTF-8, and UTF-16 by its byte order mark, which Windows PowerShell writes and kubectl reads.
  *
- * @param where `stdin` or the file's name, for messages
- * @throws ERR_MANIFEST_INVALID for anything else
+ * @returns undefined for anything else
  */
-export function decodeText(bytes: Uint8Array, where: string): DecodedText {
+export function decodeStrictly(bytes: Uint8Array): DecodedText | undefined {
   const [first, second] = bytes;
   const isLittle = first === 0xff && second === 0xfe;
   const isBig = first === 0xfe && second === 0xff;
@@ -31,16 +27,6 @@ export function decodeText(bytes: Uint8Array, where: string): DecodedText {
     };
     return { text: text.slice(mark.length), encode };
   } catch {
-    throw noSecretsFound(`${where} is neither UTF-8 nor UTF-16 with a byte order mark`);
+    return undefined;
   }
-}
-
-/** The error for input without any object, in the words people grep for. */
-export function noSecretsFound(hint: string): SealedSecretsError {
-  return new SealedSecretsError('ERR_MANIFEST_INVALID', NO_SECRETS_FOUND, { hint });
-}
-
-/** Whether an error is that one. */
-export function isNoSecretsFound({ message }: SealedSecretsError): boolean {
-  return message === NO_SECRETS_FOUND;
 }
