@@ -4,6 +4,7 @@ import { KeyRegistry } from '../../packages/controller/src/keys/registry.ts';
 import type { EventRecorder, KubeObject } from '../../packages/controller/src/kube/ports.ts';
 import { createLogger } from '../../packages/controller/src/log.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
+import { noRefusals } from '../../packages/controller/src/test-support.ts';
 
 /** Milliseconds of a day. */
 export const DAY_MS = 86_400_000;
@@ -26,6 +27,7 @@ export function registryWithLog() {
   };
   const registry = new KeyRegistry({
     order: 'CertNotBefore',
+    refusals: noRefusals,
     copies: 1,
     now: () => new Date(),
     events,

@@ -34,6 +34,27 @@ async function plant(
   return world.apply(sealed);
 }
 
+/** A sealing key as an earlier controller let a SealedSecret make it, once this one has refused it for good. */
+async function plantEarlier(world: World, stolen: Stolen, name: string): Promise<string> {
+  await plant(world, stolen, { name });
+  expect(await verdict(world, name)).toBe('True');
+  const path = `/api/v1/namespaces/${world.home}/secrets/${name}`;
+  await world.client.patch(path, 'merge', { metadata: { labels: { [KEY_LABEL]: 'active' } } });
+  await world.untilEvent(world.home, name, 'ErrKeyInvalid');
+  await eventually('the refusal on the key Secret', async () => {
+    const { labels } = (await world.client.get(path)).metadata;
+    return labels?.[KEY_LABEL] === 'refused' ? true : undefined;
+  });
+  return path;
+}
+
+/** Deletes a SealedSecret of the controller's namespace, and has the garbage collector take its mark off the Secret. */
+async function orphan(world: World, name: string): Promise<void> {
+  const path = `/apis/bitnami.com/v1alpha1/namespaces/${world.home}/sealedsecrets/${name}`;
+  const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Orphan' };
+  expect((await world.client.request('DELETE', path, { body })).code).toBe(200);
+}
+
 /** What the controller says of the object in the end. */
 async function verdict(world: World, name: string): Promise<string> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
@@ -53,6 +74,31 @@ async function expectNotServed(world: World, { keyPair, certificate }: Stolen): 
   expect(served.replaceAll(/\s/g, '')).not.toBe(certificate.replaceAll(/\s/g, ''));
   expect(await world.controller.logs()).not.toContain(keyPair.fingerprint);
 }
+
+describe('a SealedSecret in the namespace of another controller', () => {
+  const labels = { [KEY_LABEL]: 'active' };
+
+  it('never makes a sealing key for it', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const sealed = await world.seal({ namespace, name: 'db', labels }, { 'tls.key': 'x' });
+    await world.apply(sealed);
+    expect((await world.untilSynced(namespace, 'db', 'False')).message).toContain('--allow-sealing-keys');
+    expect(await world.secret(namespace, 'db')).toBeUndefined();
+  });
+
+  it('never turns a Secret that others let it change into one', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const metadata = { name: 'db', annotations: { 'sealedsecrets.bitnami.com/patch': 'true' } };
+    await world.client.create(`/api/v1/namespaces/${namespace}/secrets`, {
+      ...{ apiVersion: 'v1', kind: 'Secret', metadata },
+    });
+    await world.apply(await world.seal({ namespace, name: 'db', labels }, { 'tls.key': 'x' }));
+    await world.untilSynced(namespace, 'db', 'False');
+    expect((await world.secret(namespace, 'db'))?.metadata.labels).toBeUndefined();
+  });
+});
 
 describe('a SealedSecret in the namespace of the controller', () => {
   it('never becomes a sealing key by a label in its template', async () => {
@@ -91,18 +137,31 @@ describe('a SealedSecret in the namespace of the controller', () => {
   it('is still refused the key that an earlier controller let it make, until a person takes it over', async () => {
     const { world } = holder;
     const stolen = await attackersKey();
-    await plant(world, stolen, { name: 'earlier' });
-    expect(await verdict(world, 'earlier')).toBe('True');
-    const path = `/api/v1/namespaces/${world.home}/secrets/earlier`;
-    await world.client.patch(path, 'merge', { metadata: { labels: { [KEY_LABEL]: 'active' } } });
-    await world.untilEvent(world.home, 'earlier', 'ErrKeyInvalid');
+    const path = await plantEarlier(world, stolen, 'earlier');
     await world.controller.stop();
     await world.start();
     await expectNotServed(world, stolen);
     await world.client.patch(path, 'merge', { metadata: { ownerReferences: null } });
+    await expectNotServed(world, stolen);
+    await world.client.patch(path, 'merge', { metadata: { labels: { [KEY_LABEL]: 'active' } } });
     await eventually('the key in use', async () =>
       (await world.controller.logs()).includes(stolen.keyPair.fingerprint) ? true : undefined,
     );
+  });
+
+  it('is refused that key also once its author has the mark taken off', async () => {
+    const { world } = holder;
+    const stolen = await attackersKey();
+    const path = await plantEarlier(world, stolen, 'orphaned');
+    await orphan(world, 'orphaned');
+    await eventually('a key Secret without owner', async () => {
+      const { metadata } = await world.client.get(path);
+      return metadata.ownerReferences?.length ? undefined : metadata;
+    });
+    await expectNotServed(world, stolen);
+    await world.controller.stop();
+    await world.start();
+    await expectNotServed(world, stolen);
   });
 
   it('may still be an ordinary Secret', async () => {

@@ -3,6 +3,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { describeError } from './describe-error.ts';
 import { KeyKeeper } from './keys/keeper.ts';
 import { SECRETS } from './keys/key-secret.ts';
+import { Refusals } from './keys/refusals.ts';
 import { KeyRegistry } from './keys/registry.ts';
 import type { EventRecorder } from './kube/ports.ts';
 import { kubeLogger } from './kube-log.ts';
@@ -23,6 +24,9 @@ export interface KeyParts {
   keysStalledMs(): number;
 }
 
+/** A refusal is worth the while for as long as the process lives. */
+const NEVER = new AbortController().signal;
+
 /** Wires registry, keeper and the watch over key Secrets. */
 export function assembleKeys(
   materials: Materials & { readonly events: EventRecorder; readonly metrics: Metrics },
@@ -32,6 +36,7 @@ export function assembleKeys(
     order: config.keys.order,
     copies: availableParallelism(),
     now: () => new Date(),
+    refusals: new Refusals({ api: client, log, sleep: (delayMs) => pause(delayMs, NEVER) }),
     events,
     log,
     metrics,

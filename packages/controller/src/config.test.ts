@@ -50,6 +50,7 @@ describe('flags', () => {
         updatesStatus: true,
         deletesOrphans: false,
         allowsTokenSecrets: false,
+        allowsSealingKeys: false,
         driftPolicy: 'repair',
         maxFastRetries: 5,
         concurrency: 32,

@@ -48,6 +48,7 @@ export interface ReconcileConfig {
   readonly updatesStatus: boolean;
   readonly deletesOrphans: boolean;
   readonly allowsTokenSecrets: boolean;
+  readonly allowsSealingKeys: boolean;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
   readonly maxFastRetries: number;
   readonly concurrency: number;
@@ -166,6 +167,7 @@ function reconcileConfig(values: Values): ReconcileConfig {
     updatesStatus: values['update-status'],
     deletesOrphans: values['old-gc-behavior'],
     allowsTokenSecrets: values['allow-token-secrets'],
+    allowsSealingKeys: values['allow-sealing-keys'],
     driftPolicy: values['drift-policy'],
     maxFastRetries: values['max-unseal-retries'],
     concurrency: values.concurrency,

@@ -4,7 +4,7 @@ import { observeKeyUse } from './key-use.ts';
 import { KeyRegistry } from './keys/registry.ts';
 import type { KubeObject } from './kube/ports.ts';
 import { createMetrics } from './metrics.ts';
-import { keySecret, recordingEvents, recordingLog } from './test-support.ts';
+import { keySecret, noRefusals, recordingEvents, recordingLog } from './test-support.ts';
 
 type Made = Awaited<ReturnType<typeof keySecret>>;
 let january: Made;
@@ -29,6 +29,7 @@ async function watched(...keys: readonly Made[]) {
   const metrics = createMetrics('test');
   const registry = new KeyRegistry({
     order: 'CertNotBefore',
+    refusals: noRefusals,
     copies: 1,
     now: () => new Date('2026-06-01'),
     events: recordingEvents(),

@@ -1,6 +1,7 @@
 import { generateKeyPair, type KeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { toKeySecret } from './keys/key-secret.ts';
+import type { Refusals } from './keys/refusals.ts';
 import type { EventRecorder, KubeObject } from './kube/ports.ts';
 import type { Logger } from './log.ts';
 
@@ -22,6 +23,12 @@ export function recordingEvents(): EventRecorder & { readonly texts: string[] } 
     flush: () => Promise.resolve(),
   };
 }
+
+/** For registries that meet no key Secret which must be refused. */
+export const noRefusals: Pick<Refusals, 'has' | 'refuse'> = {
+  has: () => false,
+  refuse: async () => undefined,
+};
 
 /** A fresh key pair as a key Secret from the server, for tests. */
 export async function keySecret(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { KeyConfig } from '../config.ts';
 import type { KubeObject } from '../kube/ports.ts';
 import { createMetrics } from '../metrics.ts';
-import { keySecret, recordingEvents, recordingLog } from '../test-support.ts';
+import { keySecret, noRefusals, recordingEvents, recordingLog } from '../test-support.ts';
 import { KeyKeeper } from './keeper.ts';
 import { KeyRegistry } from './registry.ts';
 
@@ -23,7 +23,13 @@ const CONFIG: KeyConfig = {
 function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] = []) {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
   const now = () => new Date(nowMs);
-  const registry = new KeyRegistry({ order: 'CertNotBefore', copies: 1, now, ...parts });
+  const registry = new KeyRegistry({
+    order: 'CertNotBefore',
+    copies: 1,
+    now,
+    refusals: noRefusals,
+    ...parts,
+  });
   const stop = new AbortController();
   const secrets: KubeObject[] = [...initial];
   const server = { failures: 0, lostAnswers: 0, creates: 0 };

@@ -19,7 +19,9 @@ import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { KubeObject, ResourceType } from '../kube/ports.ts';
 
 const GROUP_PREFIX = 'bitnami.com/';
-const PLANTED = `a SealedSecret made it, whose author could read everybody's values with it. If it is yours, delete that SealedSecret with --cascade=orphan, and take away the annotation ${ANNOTATIONS.skipSetOwnerReferences}`;
+/** Value of the key label that says of a key Secret that it is never to be used; no controller reads one with it. */
+export const REFUSED = 'refused';
+const PLANTED = `a SealedSecret made it, whose author could read everybody's values with it. It is refused for good, and its label ${KEY_LABEL} is set to "${REFUSED}". To keep a key that is yours, delete that SealedSecret with --cascade=orphan, take away the annotation ${ANNOTATIONS.skipSetOwnerReferences}, then set the label to "active"`;
 
 /** Secrets of core/v1. */
 export const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets' };
@@ -54,14 +56,10 @@ export interface NewKey {
  * The numbers of the key are held against each other, and it has to open once what is sealed for it: a damaged one can
  * look whole, and what everybody then seals for it may be lost. Of a restart that is all the RSA work: one operation a key.
  *
- * One that a SealedSecret made is refused, whatever controller wrote it, since its author has the private key too. Its
- * labels and annotations are that author's, so none of them can allow it; a person who takes the mark off can.
- *
  * @throws ERR_KEY_SECRET_INVALID for whatever is wrong with it, naming the Secret and the item, never its content
  */
 export async function readKeySecret(secret: KubeObject, options: ImportOptions): Promise<SealingKey> {
   const name = String(secret.metadata.name ?? '');
-  if (isMadeBySealedSecret(secret)) throw invalid(name, PLANTED);
   const keyPair = await part(name, 'tls.key', () => importKeyPair(textOf(secret, 'tls.key'), options));
   const certificate = await part(name, 'tls.crt', () => readCertificate(textOf(secret, 'tls.crt')));
   if (certificate.fingerprint !== keyPair.fingerprint) {
@@ -71,6 +69,11 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   if (!isSound) throw invalid(name, 'tls.key: the private key is damaged');
   const { pem: certificatePem, notBefore, notAfter } = certificate;
   return { name, keyPair, certificatePem, notBefore, notAfter, createdAt: creationOf(secret, notBefore) };
+}
+
+/** What is said of a key Secret that a SealedSecret made. */
+export function plantedKey({ metadata }: KubeObject): SealedSecretsError {
+  return invalid(String(metadata.name ?? ''), PLANTED);
 }
 
 /** The key Secret to create for a new key pair, as upstream writes it. */
@@ -100,8 +103,12 @@ export function toKeySecret({
   };
 }
 
-/** By owner reference, or by the annotation, which comes with the template, that gives up ownership. */
-function isMadeBySealedSecret({ metadata }: KubeObject): boolean {
+/**
+ * Whether a SealedSecret made the key Secret, whatever controller wrote it: by owner reference, or by the annotation,
+ * which comes with the template, that gives up ownership. Its author has the private key too. Labels and annotations
+ * are that author's, so none of them can allow it, and the author can have the owner reference taken off.
+ */
+export function isMadeBySealedSecret({ metadata }: KubeObject): boolean {
   const isOwned = metadata.ownerReferences?.some(
     ({ apiVersion, kind }) => kind === KIND && apiVersion.startsWith(GROUP_PREFIX),
   );

@@ -1,8 +1,9 @@
-import { KEY_LABEL } from '@fuin/crypto-core';
+import { KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/ports.ts';
 import { createMetrics } from '../metrics.ts';
 import { keySecret, recordingEvents, recordingLog } from '../test-support.ts';
+import { Refusals } from './refusals.ts';
 import { KeyRegistry, type RegistryDeps } from './registry.ts';
 
 type Made = Awaited<ReturnType<typeof keySecret>>;
@@ -19,11 +20,33 @@ beforeAll(async () => {
   ]);
 });
 
+/** An API server that holds one Secret, if any; retries wait until `open`. */
+function keyServer() {
+  const { promise: pause, resolve: open } = Promise.withResolvers<void>();
+  const server = {
+    secret: undefined as KubeObject | undefined,
+    failure: undefined as SealedSecretsError | undefined,
+    pause,
+    open,
+    get: async () => {
+      if (server.failure) throw server.failure;
+      return server.secret;
+    },
+    replace: async (_resource: unknown, object: KubeObject) => {
+      server.secret = object;
+      return object;
+    },
+  };
+  return server;
+}
+
 function registry(order: RegistryDeps['order'] = 'CertNotBefore') {
   const clock = { now: () => new Date('2026-06-01') };
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
-  const deps = { order, copies: 2, now: () => clock.now(), ...parts };
-  return Object.assign(new KeyRegistry(deps), parts, { clock });
+  const server = keyServer();
+  const refusals = new Refusals({ api: server, log: parts.log, sleep: () => server.pause });
+  const deps = { order, copies: 2, now: () => clock.now(), refusals, ...parts };
+  return Object.assign(new KeyRegistry(deps), parts, { clock, server });
 }
 
 const fingerprints = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ fingerprint }) => fingerprint);
@@ -110,19 +133,43 @@ describe('KeyRegistry', () => {
       { annotations: { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' } },
     ],
   ])(
-    'refuses a key that is %s, whatever controller wrote it, until a person takes it over',
+    'refuses a key that is %s, whatever controller wrote it, and says so on the Secret',
     async (_what, mark) => {
       const keys = registry();
       await keys.upsert(january.secret);
       const planted = { ...march.secret, metadata: { ...march.secret.metadata, ...mark } };
+      keys.server.secret = planted;
       for (const isLegacy of [false, true]) await keys.upsert(planted, isLegacy);
       expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
       expect(keys.events.texts[0]).toMatch(/^ErrKeyInvalid: key Secret march: a SealedSecret made it/);
       expect(await keys.metrics.registry.metrics()).toContain('sealed_secrets_controller_key_errors_total 2');
-      await keys.upsert(march.secret);
+      expect(keys.server.secret).toEqual({
+        ...planted,
+        metadata: { ...planted.metadata, labels: { [KEY_LABEL]: 'refused' } },
+      });
+      for (const isLegacy of [false, true]) await keys.upsert(labelled(march, 'refused'), isLegacy);
+      expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+      await keys.upsert(march.secret); // a person took off the mark and set the label
       expect(keys.newest?.name).toBe('march');
     },
   );
+  it('refuses such a key also once its mark is gone, for as long as the refusal is not written', async () => {
+    const keys = registry();
+    await keys.upsert(january.secret);
+    keys.server.secret = march.secret;
+    keys.server.failure = new SealedSecretsError('ERR_API_REJECTED', 'no right to change Secrets');
+    const annotations = { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' };
+    await keys.upsert({ ...march.secret, metadata: { ...march.secret.metadata, annotations } });
+    await keys.upsert(march.secret);
+    await keys.remove('march');
+    await keys.upsert(march.secret);
+    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+    keys.server.failure = undefined;
+    keys.server.open();
+    await new Promise(setImmediate);
+    expect(keys.server.secret?.metadata.labels).toEqual({ [KEY_LABEL]: 'refused' });
+    expect(keys.log.lines.filter((line) => line.includes('cannot be marked'))).toHaveLength(1);
+  });
   it('takes in a key that something else owns', async () => {
     const keys = registry();
     const owner = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', name: 'march', uid: 'u' };
@@ -159,12 +206,14 @@ describe('KeyRegistry', () => {
     await keys.remove('january');
     expect(changes).toBe(2);
   });
-  it('takes in the legacy Secret that has no label only when told that it is that one', async () => {
+  it('takes in the legacy Secret that has no label only when told that it is that one, and never serves it', async () => {
     const bare = { ...january.secret, metadata: { ...january.secret.metadata, labels: {} } };
     const keys = registry();
     await keys.upsert(bare);
     expect(keys.newest).toBeUndefined();
     await keys.upsert(bare, true);
+    expect([keys.keyRing.keys.length, keys.newest, keys.newestSince]).toEqual([1, undefined, undefined]);
+    await keys.upsert(january.secret);
     expect(keys.newest?.name).toBe('january');
   });
   it('measures number, age and expiry', async () => {

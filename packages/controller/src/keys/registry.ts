@@ -2,7 +2,8 @@ import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import type { EventRecorder, KubeObject } from '../kube/ports.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { readKeySecret, type SealingKey } from './key-secret.ts';
+import { isMadeBySealedSecret, plantedKey, REFUSED, readKeySecret, type SealingKey } from './key-secret.ts';
+import type { Refusals } from './refusals.ts';
 
 /** Clocks of a cluster differ; a certificate that begins later than this is not one to seal with yet. */
 const CLOCK_SKEW_MS = 300_000;
@@ -13,9 +14,15 @@ export interface RegistryDeps {
   /** Imported copies of each private key: one per thread that decrypts. */
   readonly copies: number;
   readonly now: () => Date;
+  readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'keys' | 'keyErrors' | 'keyCreated' | 'certificateExpiry'>;
+}
+
+interface RingKey extends SealingKey {
+  /** Not one without label, which is older than labels, or was put there by whoever may choose a name: it only opens. */
+  readonly isServable: boolean;
 }
 
 /**
@@ -24,12 +31,12 @@ export interface RegistryDeps {
  */
 export class KeyRegistry {
   readonly #deps: RegistryDeps;
-  readonly #keys = new Map<string, SealingKey>();
+  readonly #keys = new Map<string, RingKey>();
   /** What was read last of each Secret, so that news that come twice (watch and own list) are read once. */
   readonly #versions = new Map<string, string>();
   readonly #listeners: (() => void)[] = [];
   #keyRing = KeyRing.of();
-  #inOrder: readonly SealingKey[] = [];
+  #inOrder: readonly RingKey[] = [];
   #tail: Promise<void> = Promise.resolve();
 
   constructor(deps: RegistryDeps) {
@@ -46,7 +53,7 @@ export class KeyRegistry {
    * served before its time only where there is no other: a clock that was set back must not leave people without one.
    */
   get newest(): SealingKey | undefined {
-    return this.#newestBegun ?? this.#inOrder.at(-1);
+    return this.#newestBegun ?? this.#inOrder.findLast(({ isServable }) => isServable);
   }
 
   /** When the newest key began to count in the configured order; one from the future would stop renewal until then. */
@@ -56,7 +63,7 @@ export class KeyRegistry {
 
   get #newestBegun(): SealingKey | undefined {
     const latestMs = this.#deps.now().getTime() + CLOCK_SKEW_MS;
-    return this.#inOrder.find(({ notBefore }) => notBefore.getTime() <= latestMs);
+    return this.#inOrder.find(({ isServable, notBefore }) => isServable && notBefore.getTime() <= latestMs);
   }
 
   /** When the oldest of those keys began to count, in the configured order, whose fingerprint `isMeant`; undefined for none. */
@@ -72,20 +79,23 @@ export class KeyRegistry {
 
   /** Takes in a key Secret that was added or changed; one that is not marked active is a removal. */
   upsert(secret: KubeObject, isLegacy = false): Promise<void> {
-    const isActive = secret.metadata.labels?.[KEY_LABEL] === 'active';
-    if (!isActive && !isLegacy) return this.remove(secret.metadata.name ?? '');
+    const label = secret.metadata.labels?.[KEY_LABEL];
+    const isCounted = label === 'active' || (isLegacy && label !== REFUSED);
+    if (!isCounted) return this.remove(secret.metadata.name ?? '');
     return this.#enqueue(async () => {
       const { name = '', uid, resourceVersion } = secret.metadata;
       const version = `${uid}/${resourceVersion}`;
       if (resourceVersion && this.#versions.get(name) === version) return;
       this.#versions.set(name, version);
-      const key = await this.#read(secret);
+      const read = await this.#read(secret);
+      const key = read && { ...read, isServable: label === 'active' };
       const known = this.#keys.get(name);
       if (key) this.#keys.set(name, key);
       else this.#keys.delete(name);
       if (
         key?.keyPair.fingerprint !== known?.keyPair.fingerprint ||
-        key?.certificatePem !== known?.certificatePem
+        key?.certificatePem !== known?.certificatePem ||
+        key?.isServable !== known?.isServable
       ) {
         this.#rebuild();
       }
@@ -113,8 +123,12 @@ export class KeyRegistry {
   }
 
   async #read(secret: KubeObject): Promise<SealingKey | undefined> {
-    const { copies, events, log, metrics } = this.#deps;
+    const { copies, refusals, events, log, metrics } = this.#deps;
     try {
+      if (isMadeBySealedSecret(secret) || refusals.has(secret)) {
+        void refusals.refuse(secret);
+        throw plantedKey(secret);
+      }
       const key = await readKeySecret(secret, { copies });
       log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.fingerprint });
       return key;

@@ -84,8 +84,8 @@ interface Applied {
 
 async function apply(application: Application, deps: InLineDeps): Promise<Applied> {
   const { key, object, desired, actual = desired, isKnown } = application;
-  const { keyHome, allowsTokenSecrets } = deps;
-  const action = planSecret({ ...application, keyHome, allowsTokenSecrets });
+  const { keyHome, allowsTokenSecrets, allowsSealingKeys } = deps;
+  const action = planSecret({ ...application, keyHome, allowsTokenSecrets, allowsSealingKeys });
   if (action.kind === 'create' || action.kind === 'update') {
     await refuseThePast(key, object, application.actual ? secretVersion(application.actual) : 'absent', deps);
   }

@@ -45,7 +45,9 @@ const live = (parts: Partial<Secret> = {}, metadata: Partial<ObjectMeta> = {}): 
 const plan = (
   want: Secret,
   actual: Secret | undefined,
-  options: Partial<Pick<PlanRequest, 'isSettled' | 'allowsTokenSecrets' | 'keyHome'>> = {},
+  options: Partial<
+    Pick<PlanRequest, 'isSettled' | 'allowsTokenSecrets' | 'allowsSealingKeys' | 'keyHome'>
+  > = {},
 ) =>
   planSecret({
     sealedSecret: SEALED,
@@ -200,16 +202,24 @@ describe('planSecret', () => {
       });
     },
   );
-  it('makes and changes no sealing key in the namespace that keys are read from', () => {
+  it('makes and changes no sealing key of its own, and none of another controller unless a flag allows it', () => {
     const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
     const here = { keyHome: { namespace: 'blue', legacyName: 'sealed-secrets-key' } };
     const named = { keyHome: { namespace: 'blue', legacyName: 'db' } };
     const marked = (value: string) => ({ labels: { [KEY_LABEL]: value } });
     for (const value of ['active', 'compromised', '']) {
       expect(plan(desired({ metadata: marked(value) }), undefined, here)).toMatchObject(refusal);
-      expect(plan(desired({ metadata: marked(value) }), undefined)).toMatchObject({ kind: 'create' });
       const annotations = { [`${P}patch`]: 'true' };
       expect(plan(desired(), live({}, { ...marked(value), annotations }), here)).toMatchObject(refusal);
+      for (const allowsSealingKeys of [false, true]) {
+        const options = { allowsSealingKeys };
+        const outcome = allowsSealingKeys ? { kind: 'create' } : refusal;
+        expect(plan(desired({ metadata: marked(value) }), undefined, options)).toMatchObject(outcome);
+        expect(plan(desired({ metadata: marked(value) }), undefined, { ...here, ...options })).toMatchObject(
+          refusal,
+        );
+      }
+      expect(plan(desired(), live({}, { ...marked(value), annotations }))).toMatchObject(refusal);
     }
     expect(plan(desired(), undefined, named)).toMatchObject(refusal);
     expect(plan(desired(), undefined, here)).toMatchObject({ kind: 'create' });

@@ -1,0 +1,62 @@
+import { KEY_LABEL } from '@fuin/crypto-core';
+import { describeError } from '../describe-error.ts';
+import type { ApiClient, KubeObject } from '../kube/ports.ts';
+import type { Logger } from '../log.ts';
+import { REFUSED, SECRETS } from './key-secret.ts';
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 300_000;
+
+/** What making refusals last needs. */
+export interface RefusalsDeps {
+  readonly api: Pick<ApiClient, 'get' | 'replace'>;
+  readonly log: Logger;
+  /** Keeps no process alive. */
+  readonly sleep: (delayMs: number) => Promise<void>;
+}
+
+/**
+ * Key Secrets that must never be used. What gives one away is a mark that its maker can have taken off, so the refusal
+ * is written on the Secret itself, where it holds for every controller and over restarts. Until that has succeeded the
+ * Secret is known by its uid.
+ */
+export class Refusals {
+  readonly #deps: RefusalsDeps;
+  readonly #unwritten = new Set<string>();
+
+  constructor(deps: RefusalsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether the Secret was refused before, and it may not say so yet. */
+  has({ metadata }: KubeObject): boolean {
+    return this.#unwritten.has(metadata.uid ?? '');
+  }
+
+  /** Refuses a Secret, and writes that on it: tries until it is written or the Secret is gone. */
+  async refuse(secret: KubeObject): Promise<void> {
+    const { uid = '' } = secret.metadata;
+    if (this.#unwritten.has(uid)) return;
+    this.#unwritten.add(uid);
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+      if (await this.#write(secret)) break;
+      await this.#deps.sleep(pauseMs);
+    }
+    this.#unwritten.delete(uid);
+  }
+
+  async #write({ metadata: { namespace = '', name = '', uid } }: KubeObject): Promise<boolean> {
+    const { api, log } = this.#deps;
+    try {
+      const live = await api.get(SECRETS, { namespace, name });
+      if (live?.metadata.uid !== uid || live?.metadata.labels?.[KEY_LABEL] === REFUSED) return true;
+      const labels = { ...live?.metadata.labels, [KEY_LABEL]: REFUSED };
+      await api.replace(SECRETS, { ...live, metadata: { ...live?.metadata, labels } });
+      log.warn('key marked as refused', { secret: name });
+      return true;
+    } catch (error) {
+      log.warn('key cannot be marked as refused, will retry', { secret: name, ...describeError(error) });
+      return false;
+    }
+  }
+}
