@@ -63,6 +63,25 @@ describe('several replicas', () => {
     expect(keys.items).toHaveLength(1);
   });
 
+  it('take part in the election as soon as they may, though the roles came after them', async () => {
+    const { world } = holder;
+    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${world.home}/roles/sealed-secrets-key-admin`;
+    const { rules } = (await world.client.get(path)) as { rules?: readonly { resources: string[] }[] };
+    const withoutLease = rules?.filter(({ resources }) => !resources.includes('leases'));
+    await world.client.patch(path, 'merge', { rules: withoutLease });
+    const late = await startReplica('replica-late');
+    await eventually('a leader without election', async () => (await isLeader(late)) || undefined);
+    await world.client.patch(path, 'merge', { rules });
+    await eventually('the end of that', async () =>
+      (await late.logs()).includes('not leading any more') ? true : undefined,
+    );
+    await eventually('one leader', async () => {
+      const leaders = [await isLeader(world.controller), await isLeader(late)];
+      return leaders.filter(Boolean).length === 1 ? true : undefined;
+    });
+    await expectUnseal('elected');
+  });
+
   it('the next leads when the leader is stopped, which gives its Lease back, and when it is killed', async () => {
     const { world } = holder;
     const second = await startReplica('replica-c');

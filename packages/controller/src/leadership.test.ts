@@ -31,16 +31,16 @@ function manualLeadership(): Leadership & { set(isLeader: boolean): void } {
   };
 }
 
-/** An API server that keeps one Lease, or answers every request with a status. */
-function leaseServer(status?: number): ApiClient {
-  let lease: KubeObject | undefined;
+/** An API server that keeps one Lease, or answers requests with a status, for ever or so many times. */
+function leaseServer(status?: number, times = Number.POSITIVE_INFINITY, lease?: KubeObject): ApiClient {
+  let left = times;
   const store = async (_: unknown, object: KubeObject) => {
     lease = object;
     return object;
   };
   const client = {
     get: async () => {
-      if (status !== undefined) throw apiError('no', new ApiFailure(status, 'Forbidden'));
+      if (status !== undefined && left-- > 0) throw apiError('no', new ApiFailure(status, 'Forbidden'));
       return lease;
     },
     create: store,
@@ -49,10 +49,28 @@ function leaseServer(status?: number): ApiClient {
   return client as unknown as ApiClient; // the other calls are none of an election's
 }
 
+/** A client, and when it has been asked so many times for the Lease. */
+function counted(client: ApiClient, times: number) {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  let gets = 0;
+  const get: ApiClient['get'] = (...call) => {
+    gets += 1;
+    if (gets >= times) resolve();
+    return client.get(...call);
+  };
+  return { client: { ...client, get }, asked };
+}
+
+const HELD_BY_ANOTHER: KubeObject = {
+  metadata: { namespace: 'home', name: 'lease', resourceVersion: '1' },
+  spec: { holderIdentity: 'pod-b', leaseDurationSeconds: 3600 },
+};
+
+/** A leadership by Leases of 150 ms, so that one asks again after 20 ms. */
 function leadershipOf(client: ApiClient, isElected: boolean, changes: boolean[] = []): Leadership {
   return createLeadership({
     client,
-    config: { isElected, leaseName: 'lease', leaseDurationMs: 15_000 },
+    config: { isElected, leaseName: 'lease', leaseDurationMs: 150 },
     namespace: 'home',
     env: { POD_NAME: 'pod-a' },
     logger: quiet,
@@ -104,9 +122,40 @@ describe('createLeadership', () => {
     expect([leadership.isLeader, changes]).toEqual([true, [true]]);
   });
   it('leads without election where the rights of upstream know no Leases', async () => {
+    const stop = new AbortController();
     const leadership = leadershipOf(leaseServer(403), true);
-    await leadership.run(never);
+    const running = leadership.run(stop.signal);
+    await leadership.whenLeading(never);
     expect(leadership.isLeader).toBe(true);
+    stop.abort();
+    await running;
+  });
+  it.each([
+    ['once, while its roles are on their way', 1, []],
+    ['for longer than a Lease lasts', 20, [true, false]],
+  ] as const)('takes part in the election after a server refused %s', async (_how, times, expected) => {
+    const [changes, stop] = [[] as boolean[], new AbortController()];
+    const { client, asked } = counted(leaseServer(403, times, HELD_BY_ANOTHER), times + 3);
+    const leadership = leadershipOf(client, true, changes);
+    const running = leadership.run(stop.signal);
+    await asked;
+    expect([leadership.isLeader, changes]).toEqual([false, expected]);
+    stop.abort();
+    await running;
+  });
+  it('goes on without election while a server that refused it fails in other ways', async () => {
+    const stop = new AbortController();
+    const refusing = leaseServer(403, 12, HELD_BY_ANOTHER);
+    const failing = leaseServer(500);
+    let gets = 0;
+    const get: ApiClient['get'] = (...call) => (++gets > 12 ? failing : refusing).get(...call);
+    const { client, asked } = counted({ ...refusing, get }, 18);
+    const leadership = leadershipOf(client, true);
+    const running = leadership.run(stop.signal);
+    await asked;
+    expect(leadership.isLeader).toBe(true);
+    stop.abort();
+    await running;
   });
   it('takes a free Lease, and gives it back at the end', async () => {
     const [changes, stop] = [[] as boolean[], new AbortController()];

@@ -3,6 +3,7 @@ import type { LeaderConfig } from './config.ts';
 import { apiFailureOf } from './kube/api-failure.ts';
 import { createLeaderElection } from './kube/lease.ts';
 import type { ApiClient, Logger, ObjectKey, WorkQueue } from './kube/ports.ts';
+import { pause } from './pause.ts';
 
 /** Whether this replica is the one that reconciles and renews keys. */
 export interface Leadership {
@@ -94,7 +95,8 @@ class Terms implements Leadership {
   async run(signal: AbortSignal): Promise<void> {
     const { client, config, namespace, env, logger } = this.#deps;
     const lease = { namespace, name: config.leaseName };
-    if (!config.isElected || !(await mayElect(client, lease, logger))) return this.#leadForEver();
+    if (!config.isElected) return this.#leadUnelected();
+    await this.#untilElectable(lease, signal);
     const { leaseDurationMs } = config;
     const election = createLeaderElection({
       client,
@@ -102,7 +104,7 @@ class Terms implements Leadership {
       identity: identityOf(env),
       leaseDurationMs,
       renewDeadlineMs: renewDeadlineMs(leaseDurationMs),
-      retryPeriodMs: (leaseDurationMs * 2) / 15,
+      retryPeriodMs: retryPeriodMs(leaseDurationMs),
       onStartedLeading: () => this.#startTerm(),
       onStoppedLeading: () => this.#endTerm(),
       logger,
@@ -111,7 +113,31 @@ class Terms implements Leadership {
     await election.run(signal);
   }
 
-  #leadForEver(): void {
+  /**
+   * Rights as upstream grants them know no Leases: then there is one replica, as upstream has, and it leads without
+   * election. But a server refuses as well whose roles have not been applied yet, or that has just started: so it is
+   * asked for as long as a Lease lasts before that is believed, and asked on while this replica leads.
+   */
+  async #untilElectable(lease: ObjectKey, signal: AbortSignal): Promise<void> {
+    const { client, config, logger } = this.#deps;
+    const { leaseDurationMs } = config;
+    const periodMs = retryPeriodMs(leaseDurationMs);
+    for (let refusedMs = 0; !signal.aborted; await pause(periodMs, signal)) {
+      const answer = await mayElect(client, lease);
+      if (answer === 'yes') break;
+      refusedMs = answer === 'no' ? refusedMs + periodMs : 0;
+      if (refusedMs <= leaseDurationMs || this.isLeader) continue;
+      logger.log('warn', 'no right to read the lease: leading without election, run one replica only', {
+        ...lease,
+      });
+      this.#leadUnelected();
+    }
+    if (!this.isLeader) return;
+    this.#isLeader = () => false;
+    this.#endTerm();
+  }
+
+  #leadUnelected(): void {
     this.#isLeader = () => true;
     this.#startTerm();
   }
@@ -135,18 +161,18 @@ function renewDeadlineMs(leaseDurationMs: number): number {
   return (leaseDurationMs * 2) / 3;
 }
 
-/** Rights as upstream grants them know no Leases: then there is one replica, as upstream has. */
-async function mayElect(client: ApiClient, lease: ObjectKey, logger: Logger): Promise<boolean> {
+function retryPeriodMs(leaseDurationMs: number): number {
+  return (leaseDurationMs * 2) / 15;
+}
+
+/** Whether there is a right to read the Lease; a server that fails says neither. */
+async function mayElect(client: ApiClient, lease: ObjectKey): Promise<'yes' | 'no' | 'unknown'> {
   try {
     await client.get(LEASES, lease);
+    return 'yes';
   } catch (error) {
-    if (apiFailureOf(error)?.status !== 403) return true; // the election will try again
-    logger.log('warn', 'no right to read the lease: leading without election, run one replica only', {
-      ...lease,
-    });
-    return false;
+    return apiFailureOf(error)?.status === 403 ? 'no' : 'unknown';
   }
-  return true;
 }
 
 /**
