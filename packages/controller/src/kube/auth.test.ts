@@ -156,6 +156,32 @@ describe('loadConnection with a kubeconfig', () => {
     expect(await (await load({ user })).authorization()).toEqual(headers);
   });
 
+  it.each([
+    ['a token', { token: 'secret' }],
+    ['a token file', { tokenFile: '/nowhere/token' }],
+    ['a password', { username: 'u', password: 'secret' }],
+    ['a certificate', { 'client-certificate': '/nowhere/crt', 'client-key': '/nowhere/key' }],
+    ['a plugin', { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/plugin' } }],
+    ['a provider', { 'auth-provider': { name: 'gcp' } }],
+  ])('neither reads nor sends %s over plain http', async (_what, user) => {
+    for (const server of ['http://cluster.test:8080', 'HTTP://cluster.test:8080', 'cluster.test:8080']) {
+      const connection = await load({ cluster: { server }, user: { ...user, as: 'somebody' } });
+      expect(connection.server).toBe('http://cluster.test:8080');
+      for (const wasRefused of [false, true]) {
+        expect(await connection.authorization(wasRefused)).toEqual({ 'impersonate-user': 'somebody' });
+      }
+      expect(await connection.tls()).toEqual({});
+    }
+  });
+  it.each([
+    { server: 'HTTPS://cluster.test:6443' },
+    { server: 'cluster.test:6443', 'certificate-authority-data': base64('CA') },
+    { server: 'cluster.test:6443', 'insecure-skip-tls-verify': true },
+  ])('sends them over TLS: $server', async (cluster) => {
+    const connection = await load({ cluster, user: { token: 'secret' } });
+    expect(connection.server).toBe('https://cluster.test:6443');
+    expect(await connection.authorization()).toEqual({ authorization: 'Bearer secret' });
+  });
   it('skips verification only when told to', async () => {
     const cluster = { 'insecure-skip-tls-verify': true, 'proxy-url': 'http://proxy.test:3128' };
     const connection = await load({ cluster });

@@ -7,16 +7,17 @@ import { type CurrentContext, type Fields, fieldsOf, readCurrentContext, text } 
 
 /** The connection that the current context of these files describes. @throws ERR_USAGE */
 export async function kubeconfigConnection(files: readonly string[]): Promise<Connection> {
-  const context = await readCurrentContext(files);
-  const server = text(context.cluster['server'])?.replace(/\/+$/, '');
+  const current = await readCurrentContext(files);
+  const server = serverUrl(current.cluster);
   if (!server)
     throw new SealedSecretsError('ERR_USAGE', `kubeconfig ${files.join(', ')}: the cluster has no server`);
-  const hasAuthority = ['', '-data'].some((end) => text(context.cluster[`certificate-authority${end}`]));
-  if (hasAuthority && context.cluster['insecure-skip-tls-verify'] === true)
+  const hasAuthority = ['', '-data'].some((end) => text(current.cluster[`certificate-authority${end}`]));
+  if (hasAuthority && current.cluster['insecure-skip-tls-verify'] === true)
     throw new SealedSecretsError(
       'ERR_USAGE',
       `kubeconfig ${files.join(', ')}: specifying a root certificates file with the insecure flag is not allowed`,
     );
+  const context = server.startsWith('https://') ? current : withoutCredentials(current);
   const plugin = await loadPlugin(context, server);
   const tokenFile = text(context.user['tokenFile']);
   const token = tokenFile === undefined ? undefined : new CachedFile(tokenFile);
@@ -34,6 +35,24 @@ export async function kubeconfigConnection(files: readonly string[]): Promise<Co
       return { ...headers, authorization: `Bearer ${(await token.read(wasRefused)).trim()}` };
     },
   };
+}
+
+/** What says that a server is spoken to over TLS, as in client-go's DefaultServerUrlFor. */
+const TLS_FIELDS = ['certificate-authority', 'certificate-authority-data', 'insecure-skip-tls-verify'];
+
+/** Base URL without trailing slash; without a scheme it is https where anything is said about TLS, else http. */
+function serverUrl(cluster: Fields): string | undefined {
+  const server = text(cluster['server'])?.replace(/\/+$/, '');
+  if (!server) return undefined;
+  const [, scheme, rest] = /^(https?):\/\/(.*)$/is.exec(server) ?? [];
+  if (scheme !== undefined) return `${scheme.toLowerCase()}://${rest}`;
+  return `${TLS_FIELDS.some((field) => cluster[field]) ? 'https' : 'http'}://${server}`;
+}
+
+/** For plain http: client-go sends no token, password or certificate over it either, and asks no plugin for one. */
+function withoutCredentials(context: CurrentContext): CurrentContext {
+  const impersonation = Object.entries(context.user).filter(([field]) => field.startsWith('as'));
+  return { ...context, user: Object.fromEntries(impersonation) };
 }
 
 /** Plugins and providers are asked only where the user has no credentials of its own, as by client-go. */
