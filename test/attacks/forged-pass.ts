@@ -57,7 +57,7 @@ export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Pr
     keys: { keyRing: KeyRing.of(await keyPair) },
     observations: new Observations(),
     readSealedSecret: async () => ({ metadata: { ...key, uid: 'sealed-uid', generation: 2 } }),
-    repairs: { note: () => undefined },
+    repairs: { note: () => undefined, forget: () => undefined },
     reporter: { report: () => undefined, reportDrift: () => undefined, reportStatusFailure: () => undefined },
     renderTemplates: () => async () => new Map(),
     acceptV1Data: true,

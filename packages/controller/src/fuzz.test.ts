@@ -212,7 +212,7 @@ function passDeps(
       write: async (_key, _object, outcome) =>
         onStatus('failure' in outcome ? String(outcome.failure) : 'ok'),
     },
-    repairs: { note: () => undefined },
+    repairs: { note: () => undefined, forget: () => undefined },
     readSealedSecret: async () => undefined,
     reporter: createReporter({ events, log, metrics, now: () => new Date(0) }),
     renderTemplates: () => render,

@@ -23,7 +23,7 @@ export interface InLineDeps extends Prohibitions, PresentDeps {
   readonly secrets: SecretStore;
   readonly keys: { readonly keyRing: KeyRing };
   readonly reporter: Reporter;
-  readonly repairs: Pick<Repairs, 'note'>;
+  readonly repairs: Pick<Repairs, 'note' | 'forget'>;
   /** Templates of one namespace; a namespace whose templates stall must not hold up the others'. */
   readonly renderTemplates: (namespace: string) => RenderTemplates;
   readonly acceptV1Data: boolean;

@@ -288,4 +288,10 @@ describe('--old-gc-behavior', () => {
     expect(await scene.pass(key, { deletesOrphans })).toBeUndefined();
     expect(await scene.secret(key)).toBeDefined();
   });
+  it('forgets the repairs', async () => {
+    const [key, repairs] = [{ namespace, name: 'gone' }, new Repairs(() => 0)];
+    repairs.note(key, '1', '2');
+    expect(await scene.pass(key, { repairs })).toBeUndefined();
+    expect(repairs.size).toBe(0);
+  });
 });

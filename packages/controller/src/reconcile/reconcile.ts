@@ -74,9 +74,10 @@ async function writeStatus(
 /** The SealedSecret is gone. Its Secret goes by owner reference; `--old-gc-behavior` deletes it here, if it was owned. */
 async function cleanUp(
   key: ObjectKey,
-  { observations, secrets, deletesOrphans, readSealedSecret }: ReconcileDeps,
+  { observations, repairs, secrets, deletesOrphans, readSealedSecret }: ReconcileDeps,
 ): Promise<void> {
   observations.forget(key);
+  repairs.forget(key);
   if (!deletesOrphans) return;
   const secret = await secrets.read(key);
   const owner = secret?.metadata.ownerReferences?.find(

@@ -26,6 +26,15 @@ describe('Repairs', () => {
     repairs.note(KEY, '4', '4');
     expect(repairs.delayMs(KEY)).toBe(500);
   });
+  it('keeps no row of a Secret that is calm again, also where nobody saw the end of it', () => {
+    const { clock, repairs } = scene();
+    for (let index = 0; index < 1_000; index++) {
+      clock.nowMs += 60_000;
+      repairs.note({ namespace: 'previews', name: `db-${index}` }, '1', '2');
+      repairs.note(KEY, '1', '2');
+      expect(repairs.size).toBeLessThanOrEqual(12);
+    }
+  });
   it('begins anew with a Secret that was made anew', () => {
     const { repairs } = scene();
     repairs.note(KEY, '3', '4');

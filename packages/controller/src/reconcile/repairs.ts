@@ -34,17 +34,36 @@ export class Repairs {
     const row = this.#rowOf(key);
     const isOwn = row !== undefined && row.left === found;
     const length = (row?.length ?? 0) + (isOwn ? 0 : 1);
+    this.forget(key); // so that rows stand in the order of their last change
     this.#rows.set(textOf(key), { length, lastMs: this.#nowMs(), left });
+    this.#sweep();
   }
 
-  /** The Secret is gone: its successor begins anew. */
+  /** The Secret or its SealedSecret is gone: a successor begins anew. */
   forget(key: ObjectKey): void {
     this.#rows.delete(textOf(key));
   }
 
+  /** Rows that say nothing any more, also those of objects whose end nobody saw. */
+  #sweep(): void {
+    for (const [text, row] of this.#rows) {
+      if (!this.#isOver(row)) return;
+      this.#rows.delete(text);
+    }
+  }
+
+  #isOver({ lastMs }: Row): boolean {
+    return this.#nowMs() - lastMs > CALM_MS;
+  }
+
+  /** Number of rows. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
   #rowOf(key: ObjectKey): Row | undefined {
     const row = this.#rows.get(textOf(key));
-    return row && this.#nowMs() - row.lastMs <= CALM_MS ? row : undefined;
+    return row && !this.#isOver(row) ? row : undefined;
   }
 }
 

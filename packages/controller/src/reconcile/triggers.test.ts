@@ -121,6 +121,13 @@ describe('onSecretChange', () => {
     listener({ current: secret('9') });
     expect(work.added).toEqual(['blue/db in 0', 'blue/db in 500', 'blue/db', 'blue/db in 0']);
   });
+  it('forgets the repairs of a Secret also when its SealedSecret went first', () => {
+    const { listener, repairs } = scene();
+    const other = { ...KEY, name: 'other' };
+    repairs.note(other, '6', '7');
+    listener({ previous: secret('7', 'other') });
+    expect(repairs.delayMs(other)).toBe(0);
+  });
   it('does not look for drift when told so, but for what may unblock a failed pass', () => {
     const settled = scene({ driftPolicy: 'off' });
     settled.listener({ current: secret('6'), previous: secret('5') });

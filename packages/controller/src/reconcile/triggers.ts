@@ -28,10 +28,11 @@ export function onSealedSecretChange({ queue }: Pick<TriggerDeps, 'queue'>): Cha
 export function onSecretChange(deps: TriggerDeps): ChangeListener {
   return ({ current, previous }) => {
     const key = keyOf(current ?? previous);
-    const sealedSecret = key && deps.sealedSecrets.get(key);
-    if (!key || !sealedSecret) return;
-    const known = deps.observations.of(key, sealedSecret);
+    if (!key) return;
     if (!current) deps.repairs.forget(key);
+    const sealedSecret = deps.sealedSecrets.get(key);
+    if (!sealedSecret) return;
+    const known = deps.observations.of(key, sealedSecret);
     if (!current || !known) {
       deps.queue.add(key);
       return;
