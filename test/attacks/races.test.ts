@@ -50,9 +50,16 @@ describe('a Secret that changes between reading and writing', () => {
 });
 
 describe('a SealedSecret that was deleted and created anew', () => {
-  it.each([false, true])('does not take over the Secret of the one before it (settled: %s)', (isSettled) => {
-    const before = secret(sealedSecret('one'), 'old');
+  it.each([false, true])('takes over no Secret but the one before it had (settled: %s)', (isSettled) => {
+    const other = sealedSecret('one');
+    const { metadata } = other;
+    const before = secret({ ...other, metadata: { ...metadata, name: 'other' } }, 'old');
     expect(plan(sealedSecret('two'), before, isSettled)).toMatchObject({ kind: 'refuse' });
+    const own = plan(sealedSecret('two'), secret(other, 'old'), isSettled);
+    expect(own).toMatchObject({
+      kind: 'update',
+      secret: { metadata: { ownerReferences: [{ uid: 'two' }] } },
+    });
   });
 
   it('is not taken for the one before it, whose pass succeeded', () => {

@@ -11,7 +11,7 @@ interface Rule {
 const EVERYTHING = {
   sealedsecrets: 'get list watch',
   'sealedsecrets/status': 'update',
-  secrets: 'get list watch create update',
+  secrets: 'get list watch create update delete',
   events: 'create patch',
 };
 
@@ -20,10 +20,9 @@ const EVERYTHING = {
 const CASES: readonly { readonly values: Values; readonly rights: Readonly<Record<string, string>> }[] = [
   { values: {}, rights: EVERYTHING },
   { values: { updateStatus: false }, rights: { ...EVERYTHING, 'sealedsecrets/status': '' } },
-  { values: { skipRecreate: true }, rights: { ...EVERYTHING, secrets: 'get create update' } },
-  { values: { extraArgs: ['--skip-recreate=true'] }, rights: { ...EVERYTHING, secrets: 'get create update' } },
-  { values: { extraArgs: ['--old-gc-behavior'] }, rights: { ...EVERYTHING, secrets: 'get list watch create update delete' } },
-  { values: { args: ['--old-gc-behavior=true'] }, rights: { ...EVERYTHING, secrets: 'get list watch create update delete' } },
+  { values: { skipRecreate: true }, rights: { ...EVERYTHING, secrets: 'get create update delete' } },
+  { values: { extraArgs: ['--skip-recreate=true'] }, rights: { ...EVERYTHING, secrets: 'get create update delete' } },
+  { values: { extraArgs: ['--old-gc-behavior'] }, rights: EVERYTHING },
   { values: { args: ['--key-prefix=x'], updateStatus: false, skipRecreate: true }, rights: EVERYTHING },
   { values: { additionalNamespaces: ['a'] }, rights: EVERYTHING },
   { values: { watchForSecrets: true, privateKeyLabels: { a: 'b' }, metrics: { serviceMonitor: { enabled: true } } }, rights: EVERYTHING },

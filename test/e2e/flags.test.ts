@@ -110,19 +110,10 @@ describe('flags that say what is done', () => {
     await world.client.delete(path);
     await world.untilItem(namespace, 'db', ['password', 's3cret']);
   });
-  it('--old-gc-behavior: deletes the Secret with its SealedSecret, given the right to', async () => {
+  it('--old-gc-behavior: deletes the Secret with its SealedSecret', async () => {
     const { world } = holder;
     const { apiServer } = world.cluster as Partial<EmbeddedCluster>;
     apiServer?.setGarbageCollection(false);
-    const rbac = '/apis/rbac.authorization.k8s.io/v1';
-    const name = uniqueName('delete-secrets');
-    const kind = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name };
-    await world.client.create(`${rbac}/clusterroles`, {
-      metadata: { name },
-      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['delete'] }],
-    });
-    const subjects = [{ kind: 'ServiceAccount', namespace: world.home, name: 'sealed-secrets-controller' }];
-    await world.client.create(`${rbac}/clusterrolebindings`, { metadata: { name }, roleRef: kind, subjects });
     await world.restart('--old-gc-behavior');
     const namespace = await world.namespace();
     await applied(world, namespace);

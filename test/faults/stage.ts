@@ -3,7 +3,7 @@ import { uniqueName } from '../contract/contract.ts';
 import { eventually } from '../interop/eventually.ts';
 import { keySecrets, storeKey, type TestKey, testKey } from '../interop/key-secret.ts';
 import { type ApiClient, apiClient } from '../support/api-client.ts';
-import { applyFiles, applyObject } from '../support/apply.ts';
+import { applyFiles } from '../support/apply.ts';
 import type { ObjectKey, TestCluster } from '../support/cluster.ts';
 import { type ControllerProcess, startController } from '../support/controller-process.ts';
 import { grantDeployedRights } from '../support/rights.ts';
@@ -57,7 +57,6 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
     const account = { namespace: uniqueName('home'), name: 'controller' };
     await applyFiles(client, CRD);
     await grantDeployedRights(client, account);
-    if (options.args?.includes('--old-gc-behavior')) await grantDeletion(client, account);
     const key = options.hasKey === false ? undefined : await testKey('a', 10);
     if (key) await storeKey(client, account.namespace, { key, name: 'key-a' });
     const { args = [], env = {} } = options;
@@ -133,15 +132,4 @@ export class Stage<Cluster extends TestCluster = TestCluster> {
     const args = ['--key-size=2048', ...this.#args];
     return startController({ cluster, namespace, serviceAccount, args, env, untilReady: false });
   }
-}
-
-/** What docs add to the rights for --old-gc-behavior. */
-async function grantDeletion(client: ApiClient, { namespace, name }: ObjectKey): Promise<void> {
-  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
-  const metadata = { name: `secret-deleter-${namespace}` };
-  const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['delete'] }];
-  await applyObject(client, { ...rbac, kind: 'ClusterRole', metadata, rules });
-  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name };
-  const subjects = [{ kind: 'ServiceAccount', namespace, name }];
-  await applyObject(client, { ...rbac, kind: 'ClusterRoleBinding', metadata, roleRef, subjects });
 }

@@ -36,7 +36,7 @@ export async function readOutcome(seen: Seen): Promise<Outcome> {
     (event) => `${event['type']} ${event['reason']}: ${plain(event['message'])}`,
   );
   return {
-    secret: secret.code === 200 ? contentOf(secret.body, uid) : undefined,
+    secret: secret.code === 200 ? contentOf(secret.body, uid, namespace) : undefined,
     synced: synced && { status: synced.status, message: plain(synced.message ?? '') },
     events: [...new Set(lines)].sort(),
   };
@@ -52,12 +52,16 @@ function inOrder(text: string): string {
   return intro + lines.sort().join('\n');
 }
 
-function contentOf({ metadata, ...secret }: ApiObject, uid: string | undefined) {
+function contentOf({ metadata, ...secret }: ApiObject, uid: string | undefined, namespace: string) {
   const { labels = {}, annotations = {}, finalizers = [], ownerReferences = [] } = metadata;
   const owners = ownerReferences.map((owner) => ({
     ...owner,
     uid: owner.uid === uid ? 'of the SealedSecret' : 'another',
   }));
   const { type, immutable = false, data = {} } = secret;
-  return { type, immutable, data, labels, annotations, finalizers, owners };
+  const texts = Object.entries(annotations).map(([name, text]) => [
+    name,
+    text.replaceAll(namespace, 'NAMESPACE'),
+  ]);
+  return { type, immutable, data, labels, annotations: Object.fromEntries(texts), finalizers, owners };
 }

@@ -51,6 +51,7 @@ describe('flags', () => {
         deletesOrphans: false,
         allowsTokenSecrets: false,
         allowsSealingKeys: false,
+        additions: undefined,
         driftPolicy: 'repair',
         maxFastRetries: 5,
         concurrency: 32,
@@ -103,6 +104,16 @@ describe('flags', () => {
       renewPeriodMs: 5_400_000,
     });
   });
+  it('reads labels and annotations for every Secret', () => {
+    const { additions } = configOf(
+      '--additional-secret-labels=velero.io/exclude-from-backup=true,team=',
+      '--additional-secret-annotations=sealedsecrets.bitnami.com/managed=true',
+    ).reconcile;
+    expect(additions).toEqual({
+      labels: { 'velero.io/exclude-from-backup': 'true', team: '' },
+      annotations: { 'sealedsecrets.bitnami.com/managed': 'true' },
+    });
+  });
   it('warns of an unknown order and acts as by default, as upstream', () => {
     const { config, warnings } = readConfig(['--key-order-priority=Random'], {});
     expect(config.keys.order).toBe('CertNotBefore');
@@ -118,6 +129,17 @@ describe('flags', () => {
     ['--concurrency=0', 'must be greater than 0'],
     ['--key-size=512', 'must be from 2048 to 8192'],
     ['--privatekey-labels=a=1,b', '"b" is not of the form key=value'],
+    ['--additional-secret-labels=a', '"a" is not of the form key=value'],
+    ['--additional-secret-labels=a=b c', '"b c" cannot be the value of a label'],
+    ['--additional-secret-labels=a b=c', '"a b" cannot be a name of metadata'],
+    [
+      '--additional-secret-labels=sealedsecrets.bitnami.com/sealed-secrets-key=active',
+      'sealedsecrets.bitnami.com/sealed-secrets-key cannot be on every Secret',
+    ],
+    [
+      '--additional-secret-annotations=sealedsecrets.bitnami.com/patch=true',
+      'sealedsecrets.bitnami.com/patch cannot be on every Secret',
+    ],
     ['--privatekey-annotations==x', '"=x" is not of the form key=value'],
     ['--key-prefix=Keys_', 'name contains illegal character K'],
     [`--key-prefix=${'k'.repeat(246)}`, 'name is too long, must be shorter than 245, got 246'],

@@ -1,7 +1,16 @@
 import { type FlagValues, parseFlags } from '@fuin/flags';
-import { type Address, parseAddress, parseCutoff, parseNames, parsePairs } from './flag-values.ts';
+import {
+  type Address,
+  parseAddress,
+  parseCutoff,
+  parseNames,
+  parsePairs,
+  parseSecretAnnotations,
+  parseSecretLabels,
+} from './flag-values.ts';
 import { FLAGS } from './flags.ts';
 import { type LoggerOptions, parseLogLevel } from './log.ts';
+import type { Additions } from './reconcile/target.ts';
 
 /** Everything the controller is told at start. Frozen; durations in milliseconds. */
 export interface Config {
@@ -53,6 +62,8 @@ export interface ReconcileConfig {
   readonly maxFastRetries: number;
   readonly concurrency: number;
   readonly omitsSecretLabels: boolean;
+  /** What is put on every Secret; undefined for nothing. */
+  readonly additions: Additions | undefined;
 }
 
 /** What is watched. */
@@ -172,7 +183,15 @@ function reconcileConfig(values: Values): ReconcileConfig {
     maxFastRetries: values['max-unseal-retries'],
     concurrency: values.concurrency,
     omitsSecretLabels: values['metrics-omit-secret-labels'],
+    additions: additionsOf(values),
   };
+}
+
+function additionsOf(values: Values): Additions | undefined {
+  const labels = parseSecretLabels(values['additional-secret-labels']);
+  const annotations = parseSecretAnnotations(values['additional-secret-annotations']);
+  const count = Object.keys(labels).length + Object.keys(annotations).length;
+  return count > 0 ? { labels, annotations } : undefined;
 }
 
 /** As upstream: any additional namespace means that not all are watched. */

@@ -1,8 +1,16 @@
+import { ANNOTATIONS } from '@fuin/crypto-core';
+
 /** Where a server listens; without a host on every interface. */
 export interface Address {
   readonly host: string | undefined;
   readonly port: number;
 }
+
+/** What Kubernetes takes as name of a label or annotation, and as value of a label. */
+const METADATA_NAME =
+  /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?$/;
+const STEERING_PREFIX = 'sealedsecrets.bitnami.com/';
 
 /** RFC 1123 with a numeric zone, as Go's time.RFC1123Z prints it. */
 const RFC1123Z = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}$/;
@@ -24,6 +32,30 @@ export function parsePairs(text: string): Readonly<Record<string, string>> {
     return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()] as const;
   });
   return Object.fromEntries(pairs);
+}
+
+/** Reads labels for every Secret. @throws Error also for those that the API server would refuse on each of them */
+export function parseSecretLabels(text: string): Readonly<Record<string, string>> {
+  const labels = parsePairs(text);
+  for (const [name, value] of Object.entries(labels)) {
+    checkName(name, []);
+    if (!LABEL_VALUE.test(value)) throw new Error(`${JSON.stringify(value)} cannot be the value of a label`);
+  }
+  return labels;
+}
+
+/** Reads annotations for every Secret. @throws Error as for labels */
+export function parseSecretAnnotations(text: string): Readonly<Record<string, string>> {
+  const annotations = parsePairs(text);
+  for (const name of Object.keys(annotations)) checkName(name, [ANNOTATIONS.managed]);
+  return annotations;
+}
+
+/** Of the names that steer controllers only those that do no harm on every Secret. */
+function checkName(name: string, allowed: readonly string[]): void {
+  if (!METADATA_NAME.test(name)) throw new Error(`${JSON.stringify(name)} cannot be a name of metadata`);
+  if (name.startsWith(STEERING_PREFIX) && !allowed.includes(name))
+    throw new Error(`${name} cannot be on every Secret`);
 }
 
 /** Reads the cut-off time; undefined for the empty text. @throws Error for any other format */

@@ -1,5 +1,11 @@
 import { defineFlags } from '@fuin/flags';
-import { parseAddress, parseCutoff, parsePairs } from './flag-values.ts';
+import {
+  parseAddress,
+  parseCutoff,
+  parsePairs,
+  parseSecretAnnotations,
+  parseSecretLabels,
+} from './flag-values.ts';
 import { parseLogLevel } from './log.ts';
 
 const MINUTE_MS = 60_000;
@@ -48,6 +54,8 @@ export const FLAGS = defineFlags({
   'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Ours: what to do when another hand changed a Secret: repair it, warn (event and metric), or do not look (off).' },
   'allow-token-secrets': { type: 'bool', default: false, help: 'Ours: allow templates of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which mint credentials.' },
   'allow-sealing-keys': { type: 'bool', default: false, help: "Ours: allow SealedSecrets to make sealing keys of controllers in other namespaces: Secrets with the label sealedsecrets.bitnami.com/sealed-secrets-key. Whoever may create a SealedSecret there can then read everybody's values." },
+  'additional-secret-labels': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretLabels(text)), help: "Ours: comma-separated list of labels to be put on every Secret that a SealedSecret owns, new or present; a label of the same name in the template comes first." },
+  'additional-secret-annotations': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretAnnotations(text)), help: 'Ours: the same for annotations.' },
   'resync-period': { type: 'duration', default: HOUR_MS, check: positiveDuration, help: 'Ours: how often to compare what is known with a full list, in case an event got lost.' },
   'leader-elect': { type: 'bool', default: true, help: 'Ours: of several replicas only the holder of a Lease reconciles and renews keys; all serve HTTP. False is for a single replica, as upstream.' },
   'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Ours: name of the Lease, in the controller's own namespace." },

@@ -1,4 +1,4 @@
-import { ownSecret, PREFIX, type Situation, SYNCED, UNSEALED } from './situation.ts';
+import { NAME, ownSecret, PREFIX, type Situation, SYNCED, UNSEALED } from './situation.ts';
 
 /** A SealedSecret appears where no Secret is. */
 export const CREATION: readonly Situation[] = [
@@ -102,7 +102,20 @@ export const CREATION: readonly Situation[] = [
       scene.unseals({ a: '1' }, { annotations: { [`${PREFIX}skip-set-owner-references`]: 'true' } }),
     differs: {
       why: 'upstream makes the Secret and then reports that it must not touch it; ours reports what happened',
-      ours: { synced: SYNCED, events: [UNSEALED] },
+      ours: {
+        secret: ownSecret(
+          { a: '1' },
+          {
+            owners: [],
+            annotations: {
+              [`${PREFIX}skip-set-owner-references`]: 'true',
+              [`${PREFIX}written-for`]: `NAMESPACE/${NAME}`,
+            },
+          },
+        ),
+        synced: SYNCED,
+        events: [UNSEALED],
+      },
     },
   },
   {

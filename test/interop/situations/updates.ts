@@ -178,7 +178,13 @@ export const UPDATES: readonly Situation[] = [
       ours: {
         secret: ownSecret(
           { a: '1' },
-          { owners: [], annotations: { [`${PREFIX}skip-set-owner-references`]: 'true' } },
+          {
+            owners: [],
+            annotations: {
+              [`${PREFIX}skip-set-owner-references`]: 'true',
+              [`${PREFIX}written-for`]: `NAMESPACE/${NAME}`,
+            },
+          },
         ),
         synced: SYNCED,
         events: [UNSEALED],

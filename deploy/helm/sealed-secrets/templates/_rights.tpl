@@ -4,8 +4,7 @@ no rights; a flag in another spelling than the one looked for leaves rights in p
 */ -}}
 {{- define "sealed-secrets.unsealerRules" -}}
 {{- $args := include "sealed-secrets.args" . | fromYamlArray }}
-{{- $isWatching := not (or (has "--skip-recreate" $args) (has "--skip-recreate=true" $args)) }}
-{{- $isDeleting := or (has "--old-gc-behavior" $args) (has "--old-gc-behavior=true" $args) -}}
+{{- $isWatching := not (or (has "--skip-recreate" $args) (has "--skip-recreate=true" $args)) }} -}}
 - apiGroups: [bitnami.com]
   resources: [sealedsecrets]
   verbs: [get, list, watch]
@@ -17,9 +16,11 @@ no rights; a flag in another spelling than the one looked for leaves rights in p
 {{- if $isWatching }}
 # list and watch find Secrets that were deleted or changed by hand; --skip-recreate does without
 {{- end }}
+# delete is asked for when an owner reference changes, as where a Secret is taken over, if the server's admission plugin
+# OwnerReferencesPermissionEnforcement is on (OpenShift); the controller deletes nothing without --old-gc-behavior
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get, {{ if $isWatching }}list, watch, {{ end }}create, update{{ if $isDeleting }}, delete{{ end }}]
+  verbs: [get, {{ if $isWatching }}list, watch, {{ end }}create, update, delete]
 - apiGroups: [""]
   resources: [events]
   verbs: [create, patch]

@@ -1,4 +1,5 @@
 import { ANNOTATIONS, ownerReferenceTo, type SealedSecret, type Secret } from '@fuin/crypto-core';
+import { WRITTEN_FOR, writtenFor } from './ownership.ts';
 
 /**
  * The Secret to write for an opened one. Of the template's metadata only labels and annotations count: owner references
@@ -7,8 +8,13 @@ import { ANNOTATIONS, ownerReferenceTo, type SealedSecret, type Secret } from '@
 export function desiredSecret(sealedSecret: SealedSecret, opened: Secret): Secret {
   const { name = '', namespace = '' } = sealedSecret.metadata;
   const labels = texts(opened.metadata.labels);
-  const annotations = texts(opened.metadata.annotations);
-  const isLoose = annotations[ANNOTATIONS.skipSetOwnerReferences] === 'true';
+  const { [WRITTEN_FOR]: _claimed, ...annotations } = texts(opened.metadata.annotations);
+  const isSet = (annotation: string) => annotations[annotation] === 'true';
+  const isLoose = isSet(ANNOTATIONS.skipSetOwnerReferences);
+  // without owner, and without a mark that lets anyone's next value in, nothing else would say whose the Secret is
+  if (isLoose && !isSet(ANNOTATIONS.managed) && !isSet(ANNOTATIONS.patch)) {
+    annotations[WRITTEN_FOR] = writtenFor(sealedSecret);
+  }
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -17,6 +17,7 @@ import { type PresentDeps, refuseThePast } from './present.ts';
 import type { Repairs } from './repairs.ts';
 import type { Reporter } from './reporter.ts';
 import { type SecretStore, secretVersion } from './secret-store.ts';
+import { type Additions, lacksAdditions } from './target.ts';
 
 /** What bringing a Secret in line needs. */
 export interface InLineDeps extends Prohibitions, PresentDeps {
@@ -28,6 +29,7 @@ export interface InLineDeps extends Prohibitions, PresentDeps {
   readonly renderTemplates: (namespace: string) => RenderTemplates;
   readonly acceptV1Data: boolean;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
+  readonly additions?: Additions | undefined;
 }
 
 /** A pass that succeeded. */
@@ -41,24 +43,29 @@ export interface Pass {
 export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLineDeps): Promise<Pass> {
   const known = deps.observations.of(key, object);
   const version = deps.secrets.knownVersion(key);
-  if (known && version && isUnchanged(known, version)) return { observation: known, isNews: false };
-  const actual = version === 'absent' ? undefined : await deps.secrets.read(key);
-  if (known && actual && isUnchanged(known, secretVersion(actual)))
+  // a status does not say what the flags were: Secrets of another process may lack what is to be on all of them
+  const isDressed = deps.additions === undefined || deps.observations.isNoted(key);
+  if (known && version && isDressed && isUnchanged(known, version))
     return { observation: known, isNews: false };
+  const actual = version === 'absent' ? undefined : await deps.secrets.read(key);
+  const isLeftAlone = known && actual && isUnchanged(known, secretVersion(actual));
+  if (isLeftAlone && isDressed) return { observation: known, isNews: false };
   const sealedSecret = parseSealedSecret(object);
+  if (isLeftAlone && !lacksAdditions({ sealedSecret, additions: deps.additions }, actual))
+    return { observation: known, isNews: false };
   const opened = await unsealSecret(sealedSecret, deps.keys.keyRing, {
     renderTemplates: deps.renderTemplates(key.namespace),
     hints: deps.observations.hints(key, object),
     acceptV1Data: deps.acceptV1Data,
   });
   const desired = desiredSecret(sealedSecret, opened.secret);
-  const isKnown = known !== undefined;
-  const isSettled = isKnown || isReportedSynced(object);
+  const isKnown = known !== undefined && !isLeftAlone;
+  const isSettled = known !== undefined || isReportedSynced(object);
   const { secret, isLeft } = await apply(
     { key, object, sealedSecret, desired, actual, isSettled, isKnown },
     deps,
   );
-  if (known && actual)
+  if (isKnown && actual)
     deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
   return { observation: observe(object, secret, opened.openedBy), isNews: !isLeft };
 }
@@ -84,8 +91,9 @@ interface Applied {
 
 async function apply(application: Application, deps: InLineDeps): Promise<Applied> {
   const { key, object, desired, actual = desired, isKnown } = application;
-  const { keyHome, allowsTokenSecrets, allowsSealingKeys } = deps;
-  const action = planSecret({ ...application, keyHome, allowsTokenSecrets, allowsSealingKeys });
+  const { keyHome, allowsTokenSecrets, allowsSealingKeys, additions } = deps;
+  const rules = { keyHome, allowsTokenSecrets, allowsSealingKeys, additions };
+  const action = planSecret({ ...application, ...rules });
   if (action.kind === 'create' || action.kind === 'update') {
     await refuseThePast(key, object, application.actual ? secretVersion(application.actual) : 'absent', deps);
   }

@@ -31,6 +31,11 @@ export class Observations {
     this.#failing.delete(textOf(key));
   }
 
+  /** Whether this process has seen the object in line, and does not go by its status alone. */
+  isNoted(key: ObjectKey): boolean {
+    return this.#byKey.has(textOf(key));
+  }
+
   noteFailure(key: ObjectKey): void {
     this.#failing.add(textOf(key));
   }

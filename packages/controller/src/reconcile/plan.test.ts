@@ -1,68 +1,7 @@
-import { KEY_LABEL, type ObjectMeta, parseSealedSecret, type Secret } from '@fuin/crypto-core';
+import { KEY_LABEL } from '@fuin/crypto-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { desiredSecret } from './desired.ts';
-import { type PlanRequest, planSecret } from './plan.ts';
-
-const P = 'sealedsecrets.bitnami.com/';
-const SEALED = parseSealedSecret({
-  apiVersion: 'bitnami.com/v1alpha1',
-  kind: 'SealedSecret',
-  metadata: { name: 'db', namespace: 'blue', uid: 'u1', labels: { outer: 'x' }, annotations: { outer: 'x' } },
-  spec: { encryptedData: {} },
-});
-const OWNER = {
-  apiVersion: 'bitnami.com/v1alpha1',
-  kind: 'SealedSecret',
-  name: 'db',
-  uid: 'u1',
-  controller: true,
-};
-
-const opened = (parts: Partial<Secret> = {}): Secret => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: {},
-  data: { password: 'cw==' },
-  ...parts,
-});
-const desired = (parts: Partial<Secret> = {}) => desiredSecret(SEALED, opened(parts));
-const live = (parts: Partial<Secret> = {}, metadata: Partial<ObjectMeta> = {}): Secret => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: {
-    name: 'db',
-    namespace: 'blue',
-    uid: 's1',
-    resourceVersion: '7',
-    ownerReferences: [OWNER],
-    ...metadata,
-  },
-  type: 'Opaque',
-  data: { password: 'cw==' },
-  ...parts,
-});
-const plan = (
-  want: Secret,
-  actual: Secret | undefined,
-  options: Partial<
-    Pick<PlanRequest, 'isSettled' | 'allowsTokenSecrets' | 'allowsSealingKeys' | 'keyHome'>
-  > = {},
-) =>
-  planSecret({
-    sealedSecret: SEALED,
-    desired: want,
-    actual,
-    isSettled: false,
-    allowsTokenSecrets: false,
-    keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
-    ...options,
-  });
-const updated = (want: Secret, actual: Secret, options = {}): Secret => {
-  const action = plan(want, actual, options);
-  if (action.kind !== 'update') throw new Error(`planned ${JSON.stringify(action)}`);
-  return action.secret;
-};
+import { desired, LOOSE, live, OWNER, P, POD, plan, SKIP, updated } from './plan-scene.ts';
 
 describe('desiredSecret', () => {
   it('owns the Secret and takes nothing from the SealedSecret but name and namespace', () => {
@@ -88,10 +27,6 @@ describe('desiredSecret', () => {
       ownerReferences: [OWNER],
     });
   });
-  it('sets no owner where the template says so', () => {
-    const annotations = { [`${P}skip-set-owner-references`]: 'true' };
-    expect(desired({ metadata: { annotations } }).metadata).not.toHaveProperty('ownerReferences');
-  });
 });
 
 describe('planSecret', () => {
@@ -106,11 +41,8 @@ describe('planSecret', () => {
     ['both have no data', desired({ data: {} }), live({ data: {} })],
     ['it is immutable and equal', desired({ immutable: true }), live({ immutable: true })],
     ['immutable is asked for later: applied on create only', desired({ immutable: true }), live()],
-    [
-      'nobody owns it and nobody shall',
-      desired({ metadata: { annotations: { [`${P}skip-set-owner-references`]: 'true' } } }),
-      live({}, { ownerReferences: [], annotations: { [`${P}skip-set-owner-references`]: 'true' } }),
-    ],
+    ['nobody owns it and nobody shall', desired({ metadata: { annotations: SKIP } }), live({}, LOOSE)],
+    ['others own it too', desired(), live({}, { ownerReferences: [POD, OWNER] })],
   ])('does nothing when %s', (_name, want, actual) => {
     expect(plan(want, actual)).toEqual({ kind: 'none' });
   });
@@ -145,24 +77,6 @@ describe('planSecret', () => {
       ownerReferences: [],
       labels: { theirs: 'x', mine: 'y' },
       annotations,
-    });
-  });
-  it('owns a patched Secret that is managed too, even where only the template says so', () => {
-    const actual = live({ data: {} }, { ownerReferences: [], annotations: { [`${P}patch`]: 'true' } });
-    const secret = updated(desired({ metadata: { annotations: { [`${P}managed`]: 'true' } } }), actual);
-    expect(secret.metadata.ownerReferences).toEqual([OWNER]);
-  });
-  it.each([
-    ['nobody', []],
-    ['another SealedSecret', [{ ...OWNER, uid: 'u2' }]],
-    ['this SealedSecret, but not as controller', [{ ...OWNER, controller: false }]],
-  ])('refuses to write a Secret owned by %s', (_name, ownerReferences) => {
-    expect(plan(desired(), live({ data: {} }, { ownerReferences }))).toMatchObject({
-      kind: 'refuse',
-      error: {
-        code: 'ERR_SECRET_NOT_OWNED',
-        message: 'failed update: Resource "db" already exists and is not managed by SealedSecret',
-      },
     });
   });
   it.each(['True', '1', ''])('takes the mark "managed: %s" for none', (value) => {
@@ -229,10 +143,9 @@ describe('planSecret', () => {
 describe('planSecret for a SealedSecret that was applied before', () => {
   const settled = { isSettled: true };
   it('leaves labels, annotations and owner references that others added', () => {
-    const extra = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'p1' };
     const actual = live(
       {},
-      { labels: { theirs: 'x' }, annotations: { theirs: 'x' }, ownerReferences: [OWNER, extra] },
+      { labels: { theirs: 'x' }, annotations: { theirs: 'x' }, ownerReferences: [OWNER, POD] },
     );
     expect(plan(desired(), actual, settled)).toEqual({ kind: 'none' });
     expect(plan(desired(), actual)).toMatchObject({ kind: 'update' });
@@ -254,7 +167,7 @@ describe('planSecret for a SealedSecret that was applied before', () => {
 
 describe('planSecret for any two Secrets', () => {
   const map = fc.dictionary(
-    fc.constantFrom('a', 'b', '__proto__', 'constructor', `${P}patch`, `${P}managed`),
+    fc.constantFrom('a', 'b', '__proto__', 'constructor', `${P}patch`, `${P}managed`, ...Object.keys(SKIP)),
     fc.constantFrom('', 'true', 'eA=='),
   );
   const any = fc.record({

@@ -1,12 +1,7 @@
-// Over the line budget: the decision, its comparisons and its refusals are read together.
-import {
-  ANNOTATIONS,
-  type ObjectMeta,
-  type SealedSecret,
-  SealedSecretsError,
-  type Secret,
-} from '@fuin/crypto-core';
+import { SealedSecretsError, type Secret } from '@fuin/crypto-core';
 import { type Prohibitions, prohibitionOf } from './forbidden.ts';
+import { mayWrite } from './ownership.ts';
+import { type TargetRequest, targetOf, typeOf } from './target.ts';
 
 /** What to do about one Secret. */
 export type Action =
@@ -16,10 +11,7 @@ export type Action =
   | { readonly kind: 'refuse'; readonly error: SealedSecretsError };
 
 /** What a plan depends on. */
-export interface PlanRequest extends Prohibitions {
-  readonly sealedSecret: SealedSecret;
-  /** The Secret as the SealedSecret says, with owner reference. */
-  readonly desired: Secret;
+export interface PlanRequest extends Prohibitions, TargetRequest {
   /** The live Secret. */
   readonly actual: Secret | undefined;
   /**
@@ -29,47 +21,17 @@ export interface PlanRequest extends Prohibitions {
   readonly isSettled: boolean;
 }
 
-const OPAQUE = 'Opaque';
-
 /** Decides how to bring the live Secret in line. Pure. */
 export function planSecret(request: PlanRequest): Action {
   const { desired, actual } = request;
   const prohibition = prohibitionOf(actual ? [desired, actual] : [desired], request);
   if (prohibition) return refuse('ERR_SECRET_TYPE_FORBIDDEN', prohibition);
-  if (!actual) return { kind: 'create', secret: desired };
-  const target = isMarked(actual, ANNOTATIONS.patch) ? patched(actual, desired) : replaced(actual, desired);
+  const target = targetOf(request, actual);
+  if (!actual) return { kind: 'create', secret: target };
   const isSame = request.isSettled ? covers(actual, target) : equals(actual, target);
   if (isSame) return { kind: 'none' }; // nothing to write, so nobody's leave is needed
   if (!mayWrite(request.sealedSecret, actual)) return refuseForeign(actual);
   return refuseFixed(actual, target) ?? { kind: 'update', secret: target };
-}
-
-/** Upstream's `patch`: only what the SealedSecret names changes; its owner is set only where it is also managed. */
-function patched(actual: Secret, desired: Secret): Secret {
-  const merged = {
-    ...actual.metadata,
-    labels: { ...actual.metadata.labels, ...desired.metadata.labels },
-    annotations: { ...actual.metadata.annotations, ...desired.metadata.annotations },
-  };
-  const isManaged = merged.annotations[ANNOTATIONS.managed] === 'true';
-  const metadata = isManaged ? withOwners(merged, desired.metadata) : merged;
-  return {
-    ...actual,
-    type: desired.type ?? typeOf(actual),
-    metadata,
-    data: { ...actual.data, ...desired.data },
-  };
-}
-
-/** Data, labels, annotations and owner are replaced as a whole; `immutable` and the rest of the metadata stay. */
-function replaced(actual: Secret, desired: Secret): Secret {
-  const { labels = {}, annotations = {} } = desired.metadata;
-  const metadata = withOwners({ ...actual.metadata, labels, annotations }, desired.metadata);
-  return { ...actual, type: desired.type ?? typeOf(actual), metadata, data: desired.data ?? {} };
-}
-
-function withOwners(metadata: ObjectMeta, { ownerReferences = [] }: ObjectMeta): ObjectMeta {
-  return { ...metadata, ownerReferences };
 }
 
 function equals(actual: Secret, target: Secret): boolean {
@@ -115,21 +77,6 @@ function ownersText({ metadata }: Secret): string {
     owner.controller ?? false,
   ]);
   return JSON.stringify(owners);
-}
-
-/** The API server stores an absent type as Opaque. */
-function typeOf({ type }: Secret): string {
-  return type || OPAQUE;
-}
-
-function mayWrite({ metadata }: SealedSecret, actual: Secret): boolean {
-  const owners = actual.metadata.ownerReferences ?? [];
-  const isOwned = owners.some(({ controller, uid }) => controller === true && uid === metadata.uid);
-  return isOwned || isMarked(actual, ANNOTATIONS.managed) || isMarked(actual, ANNOTATIONS.patch);
-}
-
-function isMarked({ metadata }: Secret, annotation: string): boolean {
-  return metadata.annotations?.[annotation] === 'true';
 }
 
 /** What no update can change, told before the API server tells it in words that name no way out. */

@@ -1,0 +1,104 @@
+import { ANNOTATIONS, type SealedSecret, type Secret } from '@fuin/crypto-core';
+import { isControlledBy, isMarked, nextOwners, WRITTEN_FOR } from './ownership.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Labels and annotations that the controller puts on every Secret it owns; the template's come first. */
+export interface Additions {
+  readonly labels: Texts;
+  readonly annotations: Texts;
+}
+
+/** What a Secret is to become, and for which SealedSecret. */
+export interface TargetRequest {
+  readonly sealedSecret: SealedSecret;
+  /** The Secret as the SealedSecret says, with owner reference. */
+  readonly desired: Secret;
+  readonly additions?: Additions | undefined;
+}
+
+/** Annotations that decide who may write a Secret: a template must not bring them to one that is not its own. */
+const STEERING: readonly string[] = [ANNOTATIONS.managed, ANNOTATIONS.skipSetOwnerReferences];
+
+const FIELDS = ['labels', 'annotations'] as const;
+
+/** The Secret to write where there is none, or in place of the live one. Pure. */
+export function targetOf(request: TargetRequest, actual: Secret | undefined): Secret {
+  const { sealedSecret, desired } = request;
+  const whole = withAdditions(desired, request.additions);
+  if (!actual) return whole;
+  if (!isMarked(actual, ANNOTATIONS.patch)) return replaced(sealedSecret, actual, whole);
+  const isGuest = isOnlyGuest(sealedSecret, actual);
+  return patched(sealedSecret, actual, isGuest ? asGuest(desired) : without(whole, [WRITTEN_FOR]));
+}
+
+/** Whether the live Secret is to carry additions that it has not, or has with another value. Opens nothing. */
+export function lacksAdditions(
+  { sealedSecret, additions }: Pick<TargetRequest, 'sealedSecret' | 'additions'>,
+  actual: Secret,
+): boolean {
+  if (!additions || isOnlyGuest(sealedSecret, actual)) return false;
+  const template = sealedSecret.spec.template?.metadata;
+  return FIELDS.some((field) =>
+    Object.entries(additions[field]).some(
+      ([name, value]) => actual.metadata[field]?.[name] !== (template?.[field]?.[name] ?? value),
+    ),
+  );
+}
+
+/** Whether the Secret belongs to somebody else, who lets items be put into it and no more. */
+function isOnlyGuest(sealedSecret: SealedSecret, actual: Secret): boolean {
+  const isOwn = isControlledBy(actual, sealedSecret) || isMarked(actual, ANNOTATIONS.managed);
+  return isMarked(actual, ANNOTATIONS.patch) && !isOwn;
+}
+
+/**
+ * Upstream's `patch`: only what the SealedSecret names changes. Its owner is set only where it is also managed, by the
+ * word of whoever owns the Secret: a template that says so does not count.
+ */
+function patched(sealedSecret: SealedSecret, actual: Secret, desired: Secret): Secret {
+  const merged = {
+    ...actual.metadata,
+    labels: { ...actual.metadata.labels, ...desired.metadata.labels },
+    annotations: { ...actual.metadata.annotations, ...desired.metadata.annotations },
+  };
+  const isManaged = merged.annotations[ANNOTATIONS.managed] === 'true';
+  const wanted = desired.metadata.ownerReferences ?? [];
+  return {
+    ...actual,
+    type: desired.type ?? typeOf(actual),
+    metadata: isManaged ? { ...merged, ownerReferences: nextOwners(sealedSecret, actual, wanted) } : merged,
+    data: { ...actual.data, ...desired.data },
+  };
+}
+
+/** Data, labels and annotations are replaced as a whole; `immutable` and the rest of the metadata stay. */
+function replaced(sealedSecret: SealedSecret, actual: Secret, desired: Secret): Secret {
+  const { labels = {}, annotations = {}, ownerReferences: wanted = [] } = desired.metadata;
+  const ownerReferences = nextOwners(sealedSecret, actual, wanted);
+  const metadata = { ...actual.metadata, labels, annotations, ownerReferences };
+  return { ...actual, type: desired.type ?? typeOf(actual), metadata, data: desired.data ?? {} };
+}
+
+function withAdditions(secret: Secret, additions: Additions | undefined): Secret {
+  const metadata = { ...secret.metadata };
+  for (const field of FIELDS) {
+    const texts = { ...additions?.[field], ...metadata[field] };
+    if (Object.keys(texts).length > 0) metadata[field] = texts;
+  }
+  return { ...secret, metadata };
+}
+
+function asGuest(secret: Secret): Secret {
+  return without(secret, [...STEERING, WRITTEN_FOR]);
+}
+
+function without({ metadata, ...secret }: Secret, names: readonly string[]): Secret {
+  const kept = Object.entries(metadata.annotations ?? {}).filter(([name]) => !names.includes(name));
+  return { ...secret, metadata: { ...metadata, annotations: Object.fromEntries(kept) } };
+}
+
+/** The API server stores an absent type as Opaque. */
+export function typeOf({ type }: Secret): string {
+  return type || 'Opaque';
+}
