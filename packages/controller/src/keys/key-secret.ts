@@ -21,7 +21,7 @@ import type { KubeObject, ResourceType } from '../kube/ports.ts';
 const GROUP_PREFIX = 'bitnami.com/';
 /** Value of the key label that says of a key Secret that it is never to be used; no controller reads one with it. */
 export const REFUSED = 'refused';
-const PLANTED = `a SealedSecret made it, whose author could read everybody's values with it. It is refused for good, and its label ${KEY_LABEL} is set to "${REFUSED}". To keep a key that is yours, delete that SealedSecret with --cascade=orphan, take away the annotation ${ANNOTATIONS.skipSetOwnerReferences}, then set the label to "active"`;
+const PLANTED = `a SealedSecret made it, or may write it, whose author could read everybody's values with it. It is refused for good, and its label ${KEY_LABEL} is set to "${REFUSED}". To keep a key that is yours, delete that SealedSecret with --cascade=orphan, take away the annotations ${Object.values(ANNOTATIONS).join(', ')}, then set the label to "active"`;
 
 /** Secrets of core/v1. */
 export const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets' };
@@ -104,15 +104,16 @@ export function toKeySecret({
 }
 
 /**
- * Whether a SealedSecret made the key Secret, whatever controller wrote it: by owner reference, or by the annotation,
- * which comes with the template, that gives up ownership. Its author has the private key too. Labels and annotations
- * are that author's, so none of them can allow it, and the author can have the owner reference taken off.
+ * Whether a SealedSecret made the key Secret, or could have, whatever controller wrote it: by owner reference, or by an
+ * annotation that gives up ownership or lets SealedSecrets write into it. Its author has the private key too. Labels and
+ * annotations are that author's, so none of them can allow it, and the author can have the owner reference taken off.
  */
 export function isMadeBySealedSecret({ metadata }: KubeObject): boolean {
   const isOwned = metadata.ownerReferences?.some(
     ({ apiVersion, kind }) => kind === KIND && apiVersion.startsWith(GROUP_PREFIX),
   );
-  return isOwned === true || metadata.annotations?.[ANNOTATIONS.skipSetOwnerReferences] === 'true';
+  const isMarked = Object.values(ANNOTATIONS).some((each) => metadata.annotations?.[each] === 'true');
+  return isOwned === true || isMarked;
 }
 
 function textOf(secret: KubeObject, item: string): string {

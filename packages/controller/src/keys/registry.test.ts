@@ -50,6 +50,7 @@ function registry(order: RegistryDeps['order'] = 'CertNotBefore') {
 }
 
 const fingerprints = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ fingerprint }) => fingerprint);
+const marked = (mark: string) => ({ annotations: { [`sealedsecrets.bitnami.com/${mark}`]: 'true' } });
 const labelled = ({ secret }: Made, value: string): KubeObject => ({
   ...secret,
   metadata: { ...secret.metadata, labels: { [KEY_LABEL]: value } },
@@ -128,10 +129,9 @@ describe('KeyRegistry', () => {
         ],
       },
     ],
-    [
-      'made by one that gives up ownership',
-      { annotations: { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' } },
-    ],
+    ['made by one that gives up ownership', marked('skip-set-owner-references')],
+    ['open to be written by one', marked('patch')],
+    ['open to be taken over by one', marked('managed')],
   ])(
     'refuses a key that is %s, whatever controller wrote it, and says so on the Secret',
     async (_what, mark) => {
@@ -141,7 +141,9 @@ describe('KeyRegistry', () => {
       keys.server.secret = planted;
       for (const isLegacy of [false, true]) await keys.upsert(planted, isLegacy);
       expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
-      expect(keys.events.texts[0]).toMatch(/^ErrKeyInvalid: key Secret march: a SealedSecret made it/);
+      expect(keys.events.texts[0]).toMatch(
+        /^ErrKeyInvalid: key Secret march: a SealedSecret made it, or may write it/,
+      );
       expect(await keys.metrics.registry.metrics()).toContain('sealed_secrets_controller_key_errors_total 2');
       expect(keys.server.secret).toEqual({
         ...planted,
