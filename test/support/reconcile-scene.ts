@@ -58,7 +58,7 @@ export class Scene {
       observations: new Observations(),
       repairs: new Repairs(() => performance.now()),
       reporter: createReporter({ events: this.events, log: this.log, metrics: this.metrics, now }),
-      renderTemplates: createTemplateEngine().forNamespace,
+      renderTemplates: createTemplateEngine(() => performance.now()).forNamespace,
       acceptV1Data: true,
       allowsTokenSecrets: false,
       keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },

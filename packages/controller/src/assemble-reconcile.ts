@@ -3,12 +3,13 @@ import { observeKeyUse } from './key-use.ts';
 import type { KeyRegistry } from './keys/registry.ts';
 import { apiFailureOf } from './kube/api-failure.ts';
 import { fencedClient } from './kube/fenced-client.ts';
-import type { ChangeListener, EventRecorder, KubeObject, WorkQueue } from './kube/ports.ts';
+import type { ChangeListener, EventRecorder, ObjectKey, WorkQueue } from './kube/ports.ts';
 import { createWorkQueue } from './kube/workqueue.ts';
 import { kubeLogger } from './kube-log.ts';
 import { type Leadership, leadersQueue } from './leadership.ts';
 import type { Materials } from './materials.ts';
 import type { Metrics } from './metrics.ts';
+import { laneLimits, laneOf } from './reconcile/lanes.ts';
 import { Observations } from './reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';
 import { Repairs } from './reconcile/repairs.ts';
@@ -43,15 +44,23 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
   const { config, log, metrics, keys, leadership } = given;
   const materials = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
   const onDepth = (depth: number) => metrics.queueDepth.set(leadership.isLeader ? depth : 0);
-  const queue = leadersQueue(createWorkQueue({ hooks: { onDepth } }), leadership);
+  const { maxFastRetries, concurrency } = config.reconcile;
+  const lanes = {
+    limits: laneLimits(concurrency),
+    laneOf: (key: ObjectKey) =>
+      laneOf(key, {
+        sealedSecrets,
+        templates: given.templates,
+        hasFailed: (each) => workers.hasFailed(each),
+      }),
+  };
+  const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
   const memory = { observations: new Observations(), repairs: new Repairs(() => performance.now()) };
   const { sealedSecrets, secrets } = createWatches(materials, queue, memory);
   const deps = reconcileDeps(materials, { sealedSecrets, secrets, ...memory });
-  const { maxFastRetries, concurrency } = config.reconcile;
   const workers = new Workers({
     queue,
     reconcile: (key, retries) => reconcile(key, deps, retries),
-    laneOf: (key) => (hasTemplates(sealedSecrets.get(key)) ? key.namespace : undefined),
     keys,
     maxFastRetries,
     concurrency,
@@ -126,16 +135,6 @@ function reconcileDeps(
     keyHome: { namespace, legacyName: config.keys.prefix },
     ...flags,
   };
-}
-
-/** Whether a pass over the object may have to wait for the template engine. */
-function hasTemplates(object: KubeObject | undefined): boolean {
-  const spec = object?.['spec'] as
-    | { readonly template?: { readonly data?: unknown } | null }
-    | null
-    | undefined;
-  const texts = Object.values(spec?.template?.data ?? {});
-  return texts.some((text) => typeof text === 'string' && text.includes('{{'));
 }
 
 function toAll(listeners: readonly ChangeListener[]): ChangeListener {

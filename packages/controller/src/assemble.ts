@@ -43,7 +43,7 @@ export function assemble(materials: Materials): Assembly {
     logger: kubeLogger(log),
     isBusy: () => reconcileParts.queue.length > 0,
   });
-  const templates = createTemplateEngine();
+  const templates = createTemplateEngine(() => performance.now());
   const shared = { ...materials, metrics, events };
   const keyParts = assembleKeys(shared);
   const onChange = (isLeader: boolean) => metrics.isLeader.set(isLeader ? 1 : 0);

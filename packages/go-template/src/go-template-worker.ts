@@ -1,11 +1,11 @@
 /**
- * Entry of a worker thread; started by sandbox.ts, never imported. Every message is a job and is answered once;
+ * Entry of a worker thread; started by sandbox.ts, never imported. Every message is a job and is answered once, after word that its rendering begins;
  * after an answer with `broken` the worker is of no further use.
  */
 import { parentPort } from 'node:worker_threads';
 import { BrokenInstanceError, createInstance, type Instance } from './instance.ts';
 import { isFailure } from './protocol.ts';
-import type { Answer, JobMessage } from './sandbox.ts';
+import type { Answer, JobMessage, WorkerMessage } from './sandbox.ts';
 
 /** So many failures are enough for any message; each costs as much as a template that succeeds. */
 const MAX_FAILURES = 20;
@@ -17,6 +17,7 @@ function renderAll({ bytes, count, module, maxMemoryBytes, progress }: JobMessag
   let failures = 0;
   try {
     instance ??= createInstance(module, maxMemoryBytes);
+    send('rendering');
     instance.open(bytes);
     for (let index = 0; index < count && failures < MAX_FAILURES; index++) {
       Atomics.store(progress, 0, index);
@@ -33,6 +34,12 @@ function renderAll({ bytes, count, module, maxMemoryBytes, progress }: JobMessag
 
 parentPort?.on('message', (job: JobMessage) => {
   const answer = renderAll(job);
-  const buffers = answer.outcomes.map((outcome) => outcome.buffer);
-  parentPort?.postMessage(answer, buffers);
+  send(
+    answer,
+    answer.outcomes.map((outcome) => outcome.buffer),
+  );
 });
+
+function send(message: WorkerMessage, buffers: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, buffers);
+}

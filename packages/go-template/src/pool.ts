@@ -1,8 +1,10 @@
 import { type Answer, Sandbox, type SandboxJob, type SandboxOptions } from './sandbox.ts';
 
-/** A job and who it is for. Jobs of one tenant leave at least one of several workers to the others. */
+/** A job and how it is to be treated. */
 export interface PoolTask extends SandboxJob {
-  readonly tenant?: string | undefined;
+  /** Slow jobs leave at least one of several workers to the others. */
+  readonly isSlow: boolean;
+  readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,7 +31,7 @@ export class SandboxPool {
     const sandbox = await this.#acquire(task, signal);
     try {
       signal.throwIfAborted();
-      return await sandbox.run({ bytes: task.bytes, count: task.count }, signal);
+      return await sandbox.run(task, { timeoutMs: task.timeoutMs, signal });
     } finally {
       this.#running.delete(sandbox);
       this.#dispatch();
@@ -72,14 +74,9 @@ export class SandboxPool {
     }
   }
 
-  #mayStart({ tenant }: PoolTask): boolean {
-    if (tenant === undefined) return true;
-    const share = Math.max(1, this.#sandboxes.length - 1);
-    return (
-      this.#running
-        .values()
-        .filter((task) => task.tenant === tenant)
-        .toArray().length < share
-    );
+  #mayStart({ isSlow }: PoolTask): boolean {
+    if (!isSlow) return true;
+    const slow = [...this.#running.values()].filter((task) => task.isSlow);
+    return slow.length < Math.max(1, this.#sandboxes.length - 1);
   }
 }

@@ -9,7 +9,7 @@ import type { Answer } from './sandbox.ts';
 export interface RendererOptions {
   /** Threads, and so renders at once; default 2. With one thread a stalled template holds up everyone. */
   readonly workers?: number;
-  /** Time for one call of render once it has a thread; default 30,000. */
+  /** Time for one call of render once it has a thread; default 15,000: an RSA key takes seconds. */
   readonly timeoutMs?: number;
   /** Limit for the sum of all rendered outputs of one call; default 1 MiB, what a Secret can hold. */
   readonly maxOutputBytes?: number;
@@ -31,21 +31,27 @@ export interface RenderRequest {
   readonly values: ReadonlyMap<string, Uint8Array>;
 }
 
+/** How one call is to be treated. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Instead of the renderer's. */
+  readonly timeoutMs?: number;
+  /** The call may take long: of several threads it leaves one to calls that do not. */
+  readonly isSlow?: boolean;
+}
+
 /** Renders templates in a pool of sandboxes. Safe to share; create one per process. */
 export interface Renderer {
   /**
    * Renders every template with the context values + raw texts of all templates that no value shadows, as
    * sealed-secrets does: siblings see each other's text, not each other's output. A text without `{{` is returned
    * as it is and starts nothing. Outputs come in the order of the templates.
-   * `tenant` names who the call is for: one tenant never takes all threads (of two or more).
+   * Calls are served first come, first served; who renders for several tenants decides whose call comes when.
    * @throws TemplateError with every failing template, or with the first 20
    * @throws the signal's reason when aborted, before or while rendering
    * @throws Error when the sandbox can not start, such as a missing file, or the renderer is closed
    */
-  render(
-    request: RenderRequest,
-    options?: { readonly signal?: AbortSignal; readonly tenant?: string },
-  ): Promise<ReadonlyMap<string, Uint8Array>>;
+  render(request: RenderRequest, options?: CallOptions): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Ends the threads; renders under way and later ones reject. Optional: idle threads never keep a process alive. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -54,7 +60,7 @@ export interface Renderer {
 const MIB = 1_048_576;
 const DEFAULTS = {
   workers: 2,
-  timeoutMs: 30_000,
+  timeoutMs: 15_000,
   maxOutputBytes: MIB,
   maxMemoryBytes: 64 * MIB,
   unsafeErrorText: false,
@@ -69,15 +75,15 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
   if (!Number.isInteger(workers) || workers < 1) throw new RangeError(`not a number of workers: ${workers}`);
   const { workerUrl, program } = { ...engineFiles(), ...options };
   const load = once(() => loadModule(program, maxMemoryBytes));
-  const pool = new SandboxPool(workers, { workerUrl, timeoutMs, maxMemoryBytes, loadModule: load });
-  const render: Renderer['render'] = async ({ templates: given, values }, { signal, tenant } = {}) => {
-    signal?.throwIfAborted();
+  const pool = new SandboxPool(workers, { workerUrl, maxMemoryBytes, loadModule: load });
+  const render: Renderer['render'] = async ({ templates: given, values }, call = {}) => {
+    call.signal?.throwIfAborted();
     const all =
       given instanceof Map ? (given as ReadonlyMap<string, string>) : new Map(Object.entries(given));
     const templates = new Map(all.entries().filter(([, text]) => text.includes('{{')));
     if (templates.size === 0) return asBytes(all);
     const bytes = encodeJob({ templates, context: contextOf(all, values), maxOutputBytes, unsafeErrorText });
-    const answer = await pool.run({ bytes, count: templates.size, tenant, signal });
+    const answer = await pool.run({ isSlow: false, timeoutMs, ...call, bytes, count: templates.size });
     return new Map([...asBytes(all), ...outputsOf([...templates.keys()], answer)]);
   };
   return { render, close: () => pool.close(), [Symbol.asyncDispose]: () => pool.close() };

@@ -22,16 +22,26 @@ export interface Answer {
   readonly broken?: FailureKind;
 }
 
+/** When a job ends early: by time, counted from when its thread is ready to render, or on request. */
+export interface JobLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a worker sends while it works on a job: first that it begins to render, then the answer. */
+export type WorkerMessage = 'rendering' | Answer;
+
 /** How to start a worker and where its limits are. */
 export interface SandboxOptions {
   readonly workerUrl: URL;
   readonly loadModule: () => Promise<WebAssembly.Module>;
-  readonly timeoutMs: number;
   readonly maxMemoryBytes: number;
 }
 
 /** An instance that grew beyond this share of its limit is replaced, so that the next tenant has room. */
 const REPLACE_ABOVE_SHARE = 0.75;
+/** For a thread to get ready, which is nothing that a job has a hand in. */
+const START_LIMIT_MS = 30_000;
 /** For the thread's own JavaScript, which only moves bytes; the program's memory is limited in its binary. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 };
 
@@ -53,11 +63,11 @@ export class Sandbox {
    * `failedIndex` tells which template was being rendered.
    * @throws the reason of an aborted signal; an Error when the thread or the program can not start
    */
-  async run(job: SandboxJob, signal: AbortSignal): Promise<Answer & { readonly failedIndex: number }> {
+  async run(job: SandboxJob, limits: JobLimits): Promise<Answer & { readonly failedIndex: number }> {
     const worker = this.#worker ?? this.#start();
     worker.ref();
     try {
-      const answer = await this.#exchange(worker, job, signal);
+      const answer = await this.#exchange(worker, job, limits);
       const isSpent = answer.memoryBytes > this.#options.maxMemoryBytes * REPLACE_ABOVE_SHARE;
       if (answer.broken !== undefined || isSpent) await this.#stop();
       return { ...answer, failedIndex: Atomics.load(this.#progress, 0) };
@@ -96,9 +106,13 @@ export class Sandbox {
     return worker;
   }
 
-  async #exchange(worker: Worker, job: SandboxJob, signal: AbortSignal): Promise<Answer> {
+  async #exchange(
+    worker: Worker,
+    { bytes, count }: SandboxJob,
+    { timeoutMs, signal }: JobLimits,
+  ): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const { maxMemoryBytes, timeoutMs, loadModule } = this.#options;
+    const { maxMemoryBytes, loadModule } = this.#options;
     const breakWith = (broken: FailureKind): void =>
       resolve({ outcomes: [], memoryBytes: maxMemoryBytes, broken });
     const onAbort = (): void => reject(signal.reason);
@@ -106,14 +120,19 @@ export class Sandbox {
       error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? breakWith('memory-limit') : reject(cannotStart(error));
     const onExit = (): void => breakWith('sandbox-crashed');
     let timer: NodeJS.Timeout | undefined;
-    worker.on('message', resolve).on('error', onError).on('exit', onExit);
+    const onMessage = (message: WorkerMessage): void => {
+      clearTimeout(timer);
+      if (message === 'rendering') timer = setTimeout(() => breakWith('time-limit'), timeoutMs);
+      else resolve(message);
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     signal.addEventListener('abort', onAbort, { once: true });
     Atomics.store(this.#progress, 0, 0);
     loadModule().then(
       (module) => {
-        const message: JobMessage = { ...job, module, maxMemoryBytes, progress: this.#progress };
-        worker.postMessage(message, [job.bytes.buffer]);
-        timer = setTimeout(() => breakWith('time-limit'), timeoutMs);
+        const message: JobMessage = { bytes, count, module, maxMemoryBytes, progress: this.#progress };
+        worker.postMessage(message, [bytes.buffer]);
+        timer = setTimeout(() => breakWith('sandbox-crashed'), START_LIMIT_MS);
       },
       (error: unknown) => reject(cannotStart(error)),
     );
@@ -122,7 +141,7 @@ export class Sandbox {
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      worker.off('message', resolve).off('error', onError).off('exit', onExit);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
     }
   }
 }

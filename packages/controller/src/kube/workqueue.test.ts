@@ -41,6 +41,27 @@ describe('WorkQueue', () => {
     expect(await Promise.all(workers)).toEqual([a, b]);
   });
 
+  it('serves namespaces in turn', async () => {
+    const { queue } = makeQueue();
+    const evil = Array.from({ length: 1_000 }, (_, index) => ({ namespace: 'evil', name: `e${index}` }));
+    for (const each of [...evil, a]) queue.add(each);
+    expect([await queue.next(), await queue.next()]).toEqual([evil[0], a]);
+  });
+
+  it('lets a worker wait for a place in the lane rather than take a key that has none', async () => {
+    const laneOf = ({ name }: { readonly name: string }) => (name === 'a' ? 'wide' : 'narrow');
+    const limits = { narrow: { perTenant: 1, total: 1 }, wide: { perTenant: 9, total: 9 } };
+    const queue = createWorkQueue({ lanes: { limits, laneOf } });
+    const c = { namespace: 'n', name: 'c' };
+    for (const each of [b, c]) queue.add(each);
+    const [first, second, third] = [queue.next(), queue.next(), queue.next()];
+    expect(await first).toEqual(b);
+    queue.add(a);
+    expect(await second).toEqual(a);
+    queue.done(b);
+    expect(await third).toEqual(c);
+  });
+
   it('doubles the delay of one key up to the cap and leaves other keys alone', async () => {
     const clock = new FakeClock();
     const queue = createWorkQueue({ clock, jitter: () => 0, backoff: { baseMs: 5, capMs: 18, spread: 0 } });

@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffDelayMs } from './backoff.ts';
 import { systemClock } from './clock.ts';
 import { DelayQueue } from './delay-queue.ts';
+import { FairQueue, type LaneRule } from './fair-queue.ts';
 import type { Jitter, MonotonicClock, ObjectKey, WorkQueue } from './ports.ts';
 
 /** Told what the queue does, for metrics; every duration is in milliseconds. */
@@ -14,20 +15,35 @@ export interface WorkQueueHooks {
   onWorkDuration?(durationMs: number): void;
 }
 
+/** In which lane each key is worked on, and how many keys a lane holds at once. */
+export interface LanesOption<Name extends string = string> extends Pick<LaneRule<Name>, 'limits'> {
+  readonly laneOf: (key: ObjectKey) => Name;
+}
+
 /** What a queue needs; each part has a default. */
-export interface WorkQueueOptions {
+export interface WorkQueueOptions<Name extends string = string> {
   readonly clock?: MonotonicClock;
   readonly jitter?: Jitter;
   /** Backoff of one key; 5 ms doubling to 5 minutes by default. */
   readonly backoff?: BackoffPolicy;
   readonly hooks?: WorkQueueHooks;
+  /** One lane without limits by default. */
+  readonly lanes?: LanesOption<Name>;
 }
 
 const ITEM_BACKOFF: BackoffPolicy = { baseMs: 5, capMs: 300_000, spread: 0.2 };
 
-/** Makes a queue with client-go's rules: a key added while it is being worked on comes again after `done`. */
-export function createWorkQueue(options: WorkQueueOptions = {}): WorkQueue {
-  return new DeduplicatingQueue(options);
+const ONE_LANE: LanesOption = {
+  limits: { all: { perTenant: Number.POSITIVE_INFINITY, total: Number.POSITIVE_INFINITY } },
+  laneOf: () => 'all',
+};
+
+/**
+ * Makes a queue with client-go's rules: a key added while it is being worked on comes again after `done`. Unlike
+ * client-go's it serves namespaces by turns.
+ */
+export function createWorkQueue<Name extends string>(options: WorkQueueOptions<Name> = {}): WorkQueue {
+  return new DeduplicatingQueue(options as WorkQueueOptions);
 }
 
 class DeduplicatingQueue implements WorkQueue {
@@ -36,14 +52,15 @@ class DeduplicatingQueue implements WorkQueue {
   readonly #backoff: BackoffPolicy;
   readonly #hooks: WorkQueueHooks;
   readonly #delayed: DelayQueue;
-  /** Ready keys in order of arrival, with the moment they became ready. */
+  readonly #turns: FairQueue<string>;
+  /** Ready keys with the moment they became ready. */
   readonly #ready = new Map<string, number>();
   /** Keys being worked on, with the moment the work began. */
   readonly #processing = new Map<string, number>();
   /** Keys added again while being worked on. */
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #waiters: ((key: ObjectKey | undefined) => void)[] = [];
+  readonly #waiters = new Set<(key: ObjectKey | undefined) => void>();
   #isShutDown = false;
 
   constructor(options: WorkQueueOptions) {
@@ -52,6 +69,12 @@ class DeduplicatingQueue implements WorkQueue {
     this.#backoff = options.backoff ?? ITEM_BACKOFF;
     this.#hooks = options.hooks ?? {};
     this.#delayed = new DelayQueue(this.#clock, (item) => this.#add(item));
+    const { limits, laneOf } = options.lanes ?? ONE_LANE;
+    this.#turns = new FairQueue({
+      limits,
+      laneOf: (text) => laneOf(toKey(text)),
+      tenantOf: (text) => toKey(text).namespace,
+    });
   }
 
   get length(): number {
@@ -87,7 +110,7 @@ class DeduplicatingQueue implements WorkQueue {
   next(): Promise<ObjectKey | undefined> {
     const key = this.#take();
     if (key || this.#isShutDown) return Promise.resolve(key);
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return new Promise((resolve) => this.#waiters.add(resolve));
   }
 
   done(key: ObjectKey): void {
@@ -95,14 +118,17 @@ class DeduplicatingQueue implements WorkQueue {
     const startedMs = this.#processing.get(text);
     if (startedMs === undefined) return;
     this.#processing.delete(text);
+    this.#turns.leave(text);
     this.#hooks.onWorkDuration?.(this.#clock.now() - startedMs);
     if (this.#again.delete(text)) this.#makeReady(text);
+    else this.#serve();
   }
 
   shutDown(): void {
     this.#isShutDown = true;
     this.#delayed.clear();
-    for (const resolve of this.#waiters.splice(0)) resolve(undefined);
+    for (const resolve of this.#waiters) resolve(undefined);
+    this.#waiters.clear();
   }
 
   #add(text: string): void {
@@ -114,15 +140,25 @@ class DeduplicatingQueue implements WorkQueue {
 
   #makeReady(text: string): void {
     this.#ready.set(text, this.#clock.now());
+    this.#turns.add(text);
     this.#hooks.onDepth?.(this.#ready.size);
-    this.#waiters.shift()?.(this.#take());
+    this.#serve();
+  }
+
+  #serve(): void {
+    for (const resolve of this.#waiters) {
+      const key = this.#take();
+      if (!key) return;
+      this.#waiters.delete(resolve);
+      resolve(key);
+    }
   }
 
   #take(): ObjectKey | undefined {
-    const first = this.#ready.entries().next();
-    if (first.done) return undefined;
-    const [text, readyMs] = first.value;
+    const text = this.#turns.take();
+    if (text === undefined) return undefined;
     const now = this.#clock.now();
+    const readyMs = this.#ready.get(text) ?? now;
     this.#ready.delete(text);
     this.#processing.set(text, now);
     this.#hooks.onDepth?.(this.#ready.size);

@@ -1,27 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { Lanes } from './lanes.ts';
+import { laneLimits, laneOf } from './lanes.ts';
 
-const key = (namespace: string, name: string) => ({ namespace, name });
+const key = { namespace: 'blue', name: 'db' };
+const specOf = (data: unknown) => ({ metadata: {}, spec: { template: { data } } });
 
-describe('Lanes', () => {
-  it('parks what a full lane cannot take and hands it out when a place gets free', () => {
-    const lanes = new Lanes({ perLane: 2, total: 4 });
-    const entered = ['1', '2', '3', '4'].map((name) => lanes.enter('evil', key('evil', name)));
-    expect(entered).toEqual([true, true, false, false]);
-    expect(lanes.enter('good', key('good', '1'))).toBe(true);
-    expect(lanes.leave('good')).toBeUndefined();
-    expect(lanes.leave('evil')).toEqual({ lane: 'evil', key: key('evil', '3') });
+function choose(spec: object | undefined, { isSlow = false, hasFailed = false } = {}) {
+  const sealedSecrets = { get: () => spec as { metadata: object } | undefined };
+  return laneOf(key, { sealedSecrets, templates: { isSlow: () => isSlow }, hasFailed: () => hasFailed });
+}
+
+describe('laneOf', () => {
+  it.each([
+    ['an object that is gone', undefined, 'ordinary'],
+    ['values alone', specOf(undefined), 'ordinary'],
+    ['template entries that are plain text', specOf({ a: 'x', b: null }), 'ordinary'],
+    ['templates', specOf({ a: 'x', b: '{{ .a }}' }), 'templates'],
+    ['an entry that is no text', specOf({ a: 1 }), 'ordinary'],
+  ])('takes %s for what they are', (_, object, lane) => {
+    expect(choose(object)).toBe(lane);
   });
-  it('serves lanes in turn', () => {
-    const lanes = new Lanes({ perLane: 1, total: 1 });
-    for (const namespace of ['a', 'a', 'a', 'b', 'c']) lanes.enter(namespace, key(namespace, 'x'));
-    const order: string[] = [];
-    for (let next = lanes.leave('a'); next; next = lanes.leave(next.lane)) order.push(next.lane);
-    expect(order).toEqual(['a', 'b', 'c', 'a']);
+  it('keeps what failed apart, and slow templates from both', () => {
+    const templates = specOf({ b: '{{ .a }}' });
+    expect(choose(specOf({}), { hasFailed: true })).toBe('failed');
+    expect(choose(templates, { hasFailed: true })).toBe('failed');
+    expect(choose(templates, { hasFailed: true, isSlow: true })).toBe('slow-templates');
+    expect(choose(specOf({}), { isSlow: true })).toBe('ordinary');
   });
-  it('never lets all lanes together take more than their share', () => {
-    const lanes = new Lanes({ perLane: 2, total: 3 });
-    const entered = ['a', 'a', 'b', 'b', 'c'].map((name) => lanes.enter(name, key(name, 'x')));
-    expect(entered).toEqual([true, true, true, false, false]);
+  it('takes an object that cannot be looked at for ordinary', () => {
+    const hostile = {
+      get spec(): never {
+        throw new RangeError('Maximum call stack size exceeded');
+      },
+    };
+    expect(choose(hostile)).toBe('ordinary');
+  });
+});
+
+describe('laneLimits', () => {
+  it.each([1, 2, 32])('leaves a place in every lane to %i workers', (concurrency) => {
+    for (const { perTenant, total } of Object.values(laneLimits(concurrency))) {
+      expect(Math.min(perTenant, total)).toBeGreaterThanOrEqual(1);
+    }
   });
 });

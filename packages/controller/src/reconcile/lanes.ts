@@ -1,66 +1,47 @@
-import type { ObjectKey } from '../kube/ports.ts';
-
-/** How many passes may be under way at once: in one lane, and in all lanes together. */
-export interface LaneLimits {
-  readonly perLane: number;
-  readonly total: number;
-}
-
-interface Lane {
-  active: number;
-  readonly parked: ObjectKey[];
-}
+import type { KubeObject, LaneLimits, ObjectKey } from '../kube/ports.ts';
+import type { TemplateEngine } from '../templates.ts';
 
 /**
- * Keeps slow work of one tenant from taking every worker: a key whose lane is full is parked, so that its worker goes on
- * with somebody else's, and is handed out when a place in the lane gets free.
+ * What kind of work a pass is: ordinary; rendering templates; over an object whose last pass failed through its own
+ * fault; rendering templates of a namespace whose templates took too long lately.
  */
-export class Lanes {
-  readonly #limits: LaneLimits;
-  /** Only lanes with work; the one served last stands last. */
-  readonly #lanes = new Map<string, Lane>();
-  #active = 0;
+export type Lane = 'ordinary' | 'templates' | 'failed' | 'slow-templates';
 
-  constructor(limits: LaneLimits) {
-    this.#limits = limits;
-  }
+/** What the choice of a lane depends on. */
+export interface LaneDeps {
+  readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
+  readonly templates: Pick<TemplateEngine, 'isSlow'>;
+  readonly hasFailed: (key: ObjectKey) => boolean;
+}
 
-  /** Takes a place in the lane, or parks the key: then its turn comes from some `leave`. */
-  enter(name: string, key: ObjectKey): boolean {
-    const lane = this.#lanes.get(name) ?? { active: 0, parked: [] };
-    this.#lanes.set(name, lane);
-    if (!this.#hasPlace(lane)) {
-      lane.parked.push(key);
-      return false;
-    }
-    this.#occupy(lane);
-    return true;
-  }
+/** How many passes may be under way at once: no namespace, and no kind of slow work, ever has all workers. */
+export function laneLimits(concurrency: number): Record<Lane, LaneLimits> {
+  const share = (part: number) => Math.max(1, Math.floor(concurrency / part));
+  return {
+    ordinary: { perTenant: share(2), total: concurrency },
+    templates: { perTenant: 2, total: 4 }, // twice the threads: one pass renders, another reads and writes
+    failed: { perTenant: 1, total: share(8) },
+    'slow-templates': { perTenant: 1, total: 1 }, // all but one of the threads
+  };
+}
 
-  /** Gives a place back and returns a parked key that has one now, with its lane. */
-  leave(name: string): { readonly lane: string; readonly key: ObjectKey } | undefined {
-    const left = this.#lanes.get(name);
-    if (!left) return undefined;
-    left.active -= 1;
-    this.#active -= 1;
-    if (left.active === 0 && left.parked.length === 0) this.#lanes.delete(name);
-    for (const [each, lane] of this.#lanes) {
-      const key = this.#hasPlace(lane) ? lane.parked.shift() : undefined;
-      if (!key) continue;
-      this.#occupy(lane);
-      this.#lanes.delete(each); // to the end of the row: the others are served first next time
-      this.#lanes.set(each, lane);
-      return { lane: each, key };
-    }
-    return undefined;
-  }
+/** The lane of a pass over an object as it is now. One that cannot be looked at is ordinary: its pass meets what is wrong. */
+export function laneOf(key: ObjectKey, { sealedSecrets, templates, hasFailed }: LaneDeps): Lane {
+  const isRendering = hasTemplates(sealedSecrets.get(key));
+  if (isRendering && templates.isSlow(key.namespace)) return 'slow-templates';
+  if (hasFailed(key)) return 'failed';
+  return isRendering ? 'templates' : 'ordinary';
+}
 
-  #hasPlace({ active }: Lane): boolean {
-    return active < this.#limits.perLane && this.#active < this.#limits.total;
-  }
-
-  #occupy(lane: Lane): void {
-    lane.active += 1;
-    this.#active += 1;
+function hasTemplates(object: KubeObject | undefined): boolean {
+  try {
+    const spec = object?.['spec'] as
+      | { readonly template?: { readonly data?: unknown } | null }
+      | null
+      | undefined;
+    const texts = Object.values(spec?.template?.data ?? {});
+    return texts.some((text) => typeof text === 'string' && text.includes('{{'));
+  } catch {
+    return false;
   }
 }

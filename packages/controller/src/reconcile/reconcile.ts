@@ -1,6 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
-import { failureRow } from './failures.ts';
+import { failureRow, GaveWay } from './failures.ts';
 import { bringInLine, type InLineDeps, type Pass } from './in-line.ts';
 import type { Outcome } from './status.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -25,6 +25,7 @@ export async function reconcile(key: ObjectKey, deps: ReconcileDeps, retries = 0
   if (!object) return cleanUp(key, deps);
   if (object.metadata.deletionTimestamp) return; // whatever is made now, the garbage collector is about to delete
   const outcome = await attempt(key, object, deps);
+  if ('failure' in outcome && outcome.failure instanceof GaveWay) throw outcome.failure;
   if ('failure' in outcome) deps.observations.noteFailure(key);
   if (isNews(outcome, retries < deps.maxFastRetries)) {
     deps.reporter.report(object, outcome);

@@ -4,14 +4,10 @@ import type { ObjectKey } from '../kube/ports.ts';
 import { createWorkQueue } from '../kube/workqueue.ts';
 import { createMetrics } from '../metrics.ts';
 import { recordingLog } from '../test-support.ts';
+import { GaveWay } from './failures.ts';
 import { Workers } from './worker.ts';
 
 type Pass = (key: ObjectKey, retries: number) => Promise<void>;
-
-interface Options {
-  readonly concurrency?: number;
-  readonly laneOf?: (key: ObjectKey) => string | undefined;
-}
 
 /** Of the last scene. */
 let isBusy = () => false;
@@ -23,7 +19,7 @@ async function settle(): Promise<void> {
 }
 
 /** Workers over a real queue whose delays are noted and left out. */
-function scene(reconcile: Pass, { concurrency = 4, laneOf = () => undefined }: Options = {}) {
+function scene(reconcile: Pass, { concurrency = 4 } = {}) {
   const maxFastRetries = 3;
   const queue = createWorkQueue();
   const log = recordingLog();
@@ -49,7 +45,6 @@ function scene(reconcile: Pass, { concurrency = 4, laneOf = () => undefined }: O
   const workers = new Workers({
     queue,
     reconcile: counted,
-    laneOf,
     keys,
     maxFastRetries,
     concurrency,
@@ -65,7 +60,7 @@ function scene(reconcile: Pass, { concurrency = 4, laneOf = () => undefined }: O
     for (const listener of listeners) listener();
   };
   isBusy = () => busy > 0 || queue.length > 0;
-  return { queue, log, metrics, delays, stop, running, addKey };
+  return { workers, queue, log, metrics, delays, stop, running, addKey };
 }
 
 const key = (name: string, namespace = 'blue') => ({ namespace, name });
@@ -92,17 +87,6 @@ describe('Workers', () => {
     queue.add(key('db'));
     await settle();
     expect(passes).toBe(2);
-  });
-  it('works on an object whose lane cannot be told, and on the others', async () => {
-    const passes: string[] = [];
-    const laneOf = () => {
-      throw new RangeError('Maximum call stack size exceeded');
-    };
-    const { queue } = scene(async ({ name }) => void passes.push(name), { laneOf });
-    queue.add(key('a'));
-    queue.add(key('b'));
-    await settle();
-    expect(passes).toEqual(['a', 'b']);
   });
   it('comes back when a key is added to what no key opened, and to nothing else', async () => {
     const passes: string[] = [];
@@ -213,27 +197,51 @@ describe('Workers', () => {
     await settle();
     expect(most).toBe(4);
   });
-  it('keeps slow work of one tenant from taking every worker', async () => {
-    let release: () => void = () => undefined;
-    const stalled = new Promise<void>((resolve) => {
-      release = resolve;
+  it.each([
+    ['ERR_NO_KEY_OPENS_VALUE', true],
+    ['ERR_TEMPLATE_INVALID', true],
+    ['ERR_API_REJECTED', true],
+    ['ERR_API_UNAVAILABLE', false],
+    ['ERR_CONFLICT', false],
+  ] as const)('knows of an object that failed with %s through its own fault: %s', async (code, isKnown) => {
+    let fails = true;
+    const { workers, queue } = scene(async () => {
+      if (fails) throw failing(code);
     });
-    const done: string[] = [];
-    const laneOf = ({ namespace }: ObjectKey) => (namespace === 'evil' ? namespace : undefined);
-    const { queue } = scene(
-      async ({ namespace, name }) => {
-        if (namespace === 'evil') await stalled;
-        done.push(`${namespace}/${name}`);
-      },
-      { laneOf },
-    );
-    for (let count = 0; count < 20; count++) queue.add(key(`e${count}`, 'evil'));
-    queue.add(key('db', 'good'));
+    queue.add(key('db'));
     await settle();
-    expect(done).toEqual(['good/db']);
-    release();
+    expect(workers.hasFailed(key('db'))).toBe(isKnown);
+    expect(workers.hasFailed(key('other'))).toBe(false);
+    fails = false;
+    queue.add(key('db'));
     await settle();
-    expect(done).toHaveLength(21);
+    expect(workers.hasFailed(key('db'))).toBe(false);
+  });
+  it('forgets that no key opened an object when a key is added', async () => {
+    const had: boolean[] = [];
+    const { workers, queue, addKey } = scene(async (each) => {
+      had.push(workers.hasFailed(each));
+      throw failing('ERR_NO_KEY_OPENS_VALUE');
+    });
+    queue.add(key('db'));
+    await settle();
+    addKey();
+    await settle();
+    queue.add(key('db'));
+    await settle();
+    expect(had).toEqual([false, false, true]);
+  });
+  it('makes a pass that gave way again at once, as if nothing had been', async () => {
+    const retries: number[] = [];
+    const { workers, queue, delays, log } = scene(async (_key, retry) => {
+      retries.push(retry);
+      if (retries.length === 1) throw new GaveWay();
+    });
+    queue.add(key('db'));
+    await settle();
+    expect(retries).toEqual([0, 0]);
+    expect([delays, log.lines]).toEqual([[], []]);
+    expect(workers.hasFailed(key('db'))).toBe(false);
   });
   it('finishes what is in hand when told to stop, and takes nothing more', async () => {
     const done: string[] = [];

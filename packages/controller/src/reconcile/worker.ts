@@ -3,8 +3,7 @@ import { describeError } from '../describe-error.ts';
 import type { ObjectKey, WorkQueue } from '../kube/ports.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { failureRow } from './failures.ts';
-import { Lanes } from './lanes.ts';
+import { failureRow, GaveWay } from './failures.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** Longest wait a server may ask for. */
@@ -15,8 +14,6 @@ export interface WorkerDeps {
   readonly queue: WorkQueue;
   /** One pass; `retries` counts how often in a row the object came back. */
   readonly reconcile: (key: ObjectKey, retries: number) => Promise<void>;
-  /** Whose slow work a pass is, such as rendering templates; undefined for ordinary work. */
-  readonly laneOf: (key: ObjectKey) => string | undefined;
   readonly keys: { readonly keyRing: KeyRing; onChange(listener: () => void): void };
   readonly maxFastRetries: number;
   readonly concurrency: number;
@@ -30,15 +27,14 @@ export interface WorkerDeps {
 /** Takes keys off the queue, several at once, and decides by the kind of failure whether and when each comes back. */
 export class Workers {
   readonly #deps: WorkerDeps;
-  readonly #lanes: Lanes;
   readonly #failures = new Map<string, number>();
   /** Objects that no key opened: they come back when a key is added. */
   readonly #waitingForKey = new Map<string, ObjectKey>();
+  /** Objects whose last pass failed through their own fault. */
+  readonly #failed = new Set<string>();
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
-    // two passes keep one lane's thread busy; half of the workers are never in any lane
-    this.#lanes = new Lanes({ perLane: 2, total: Math.max(1, Math.floor(deps.concurrency / 2)) });
     deps.keys.onChange(() => this.#retryWaiting());
   }
 
@@ -47,34 +43,14 @@ export class Workers {
     await Promise.all(Array.from({ length: this.#deps.concurrency }, () => this.#work(stop)));
   }
 
+  /** Whether the last pass over the object failed, and only a change of the object or its surroundings can help. */
+  hasFailed(key: ObjectKey): boolean {
+    return this.#failed.has(textOf(key));
+  }
+
   async #work(stop: AbortSignal): Promise<void> {
     const { queue } = this.#deps;
-    for (let key = await queue.next(); key && !stop.aborted; key = await queue.next()) {
-      const lane = this.#laneOf(key);
-      if (lane === undefined) await this.#pass(key);
-      else if (this.#lanes.enter(lane, key)) await this.#passLane({ lane, key }, stop);
-    }
-  }
-
-  /** An object of which no lane can be told is ordinary work: its pass meets what is wrong with it. */
-  #laneOf(key: ObjectKey): string | undefined {
-    try {
-      return this.#deps.laneOf(key);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** A parked key stays in the queue's care as one being worked on, so that it is never worked on twice. */
-  async #passLane(
-    first: { readonly lane: string; readonly key: ObjectKey },
-    stop: AbortSignal,
-  ): Promise<void> {
-    let next: typeof first | undefined = first;
-    while (next && !stop.aborted) {
-      await this.#pass(next.key);
-      next = this.#lanes.leave(next.lane);
-    }
+    for (let key = await queue.next(); key && !stop.aborted; key = await queue.next()) await this.#pass(key);
   }
 
   async #pass(key: ObjectKey): Promise<void> {
@@ -87,10 +63,16 @@ export class Workers {
     try {
       await reconcile(key, this.#failures.get(text) ?? 0);
       this.#failures.delete(text);
+      this.#failed.delete(text);
       stopTimer({ outcome: 'ok' });
     } catch (error) {
-      stopTimer({ outcome: failureRow(error).reason });
-      this.#comeBack(key, error, keyRing);
+      if (error instanceof GaveWay) {
+        stopTimer({ outcome: 'GaveWay' });
+        queue.add(key);
+      } else {
+        stopTimer({ outcome: failureRow(error).reason });
+        this.#comeBack(key, error, keyRing);
+      }
     }
     queue.done(key);
   }
@@ -99,6 +81,7 @@ export class Workers {
     const { queue, keys } = this.#deps;
     const { retry } = failureRow(error);
     const text = textOf(key);
+    if (retry !== 'back-off') this.#failed.add(text);
     if (retry === 'back-off' || retry === 'slow') {
       this.#backOff(key, error);
       return;
@@ -123,7 +106,10 @@ export class Workers {
   }
 
   #retryWaiting(): void {
-    for (const key of this.#waitingForKey.values()) this.#deps.queue.add(key);
+    for (const [text, key] of this.#waitingForKey) {
+      this.#failed.delete(text); // a key that is restored opens many objects, which should not wait for one another
+      this.#deps.queue.add(key);
+    }
     this.#waitingForKey.clear();
   }
 }
