@@ -14,7 +14,7 @@ const plain = texts.map((text) => text.replace(/^# Rendered from .*\n/, '')).joi
 // biome-ignore format: one row per difference
 const DIFFERENCES: readonly { readonly what: string; readonly here: string; readonly inChart: string }[] = [
   { what: 'nothing', here: '', inChart: '' },
-  { what: 'labels', here: 'labels:\n    name: sealed-secrets-controller', inChart: 'labels:\n    app.kubernetes.io/name: sealed-secrets\n    helm.sh/chart: sealed-secrets-1' },
+  { what: 'labels', here: 'labels:\n    name: sealed-secrets-controller', inChart: 'labels:\n    app.kubernetes.io/instance: plain\n    helm.sh/chart: sealed-secrets-1' },
   { what: 'the selector of the Deployment', here: 'matchLabels:\n      name: sealed-secrets-controller', inChart: 'matchLabels:\n      app.kubernetes.io/name: sealed-secrets' },
   { what: 'whom the replicas keep away from', here: 'matchLabels:\n              name: sealed-secrets-controller', inChart: 'matchLabels:\n              app.kubernetes.io/instance: plain\n              app.kubernetes.io/name: sealed-secrets' },
   { what: 'the selectors of the Services', here: 'selector:\n    name: sealed-secrets-controller', inChart: 'selector:\n    app.kubernetes.io/name: sealed-secrets' },

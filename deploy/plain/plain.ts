@@ -73,6 +73,7 @@ function makeServicePlain(document: Document): void {
   document.setIn(['spec', 'selector'], document.createNode({ name: NAME }));
   document.deleteIn(['spec', 'ports', 0, 'name']);
   if (document.getIn(['metadata', 'name']) !== NAME) return;
+  document.setIn(['metadata', 'labels', 'app.kubernetes.io/name'], 'sealed-secrets'); // tools look for the Service by it
   const ports = (document.get('spec') as YAMLMap).items.find(
     (pair) => isPair(pair) && String(pair.key) === 'ports',
   );

@@ -29,6 +29,10 @@ describe('a template in the cluster', () => {
     const { texts } = await rendered({ a: 'sealed' }, { a: 'template', b: '{{ .a }}' });
     expect(texts).toEqual({ a: 'sealed', b: 'sealed' });
   });
+  it('leaves out the sealed item that it sets to null, and sees its value', async () => {
+    const { texts } = await rendered({ a: '1', b: '2' }, { a: null, none: null, c: '{{ .a }}{{ .none }}' });
+    expect(texts).toEqual({ b: '2', c: '1<no value>' });
+  });
   it('passes bytes through', async () => {
     const bytes = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
     const { texts } = await rendered({ bytes }, { copy: '{{ .bytes }}' });

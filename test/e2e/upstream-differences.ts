@@ -151,6 +151,11 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     see: NEWER,
     fails: "to deeply equal { a: '1', one: '1', two: '[{{ .a }}]' }",
   },
+  'leaves out the sealed item that it sets to null, and sees its value': {
+    why: 'null counts as an empty text',
+    see: NEWER,
+    fails: "to deeply equal { b: '2', c: '1<no value>' }",
+  },
   'yields to a sealed item of its name': {
     why: 'the template still wins',
     see: NEWER,

@@ -91,7 +91,8 @@ describe('unsealSecret with templates', () => {
     });
     expect(opened.data).toEqual({ conf: base64('user=two'), a: base64(CANARY), b: base64('two') });
     const request = renderTemplates.mock.calls[0]?.[0];
-    expect([...(request?.templates ?? [])]).toEqual(Object.entries({ ...template.data, none: '' }));
+    const { none: _, ...texts } = template.data;
+    expect([...(request?.templates ?? [])]).toEqual(Object.entries(texts));
     expect([...(request?.values ?? [])]).toEqual([
       ['a', encodeUtf8(CANARY)],
       ['b', encodeUtf8('two')],
@@ -118,7 +119,24 @@ describe('unsealSecret with templates', () => {
   it('needs no renderer for text without {{, null included', async () => {
     const plain = { data: { conf: 'a } } %', none: null } };
     const { secret: opened } = await unsealSecret(withSpec({ template: plain }), KeyRing.of(key));
-    expect(opened.data).toMatchObject({ conf: base64('a } } %'), none: '' });
+    expect(opened.data).toMatchObject({ conf: base64('a } } %') });
+    expect(opened.data).not.toHaveProperty('none');
+  });
+  it('leaves out what the template sets to null, and lets templates use its value', async () => {
+    const hidden = { data: { conf: 'p={{ .b }}', b: null, toString: null } };
+    const renderTemplates: RenderTemplates = async ({ templates, values }) =>
+      new Map([...templates.keys()].map((item) => [item, values.get('b') ?? new Uint8Array()]));
+    const { secret: opened, openedBy } = await unsealSecret(withSpec({ template: hidden }), KeyRing.of(key), {
+      renderTemplates,
+    });
+    expect(opened.data).toEqual({ a: base64(CANARY), conf: base64('two') });
+    expect([...openedBy.keys()]).toEqual(['a', 'b']);
+  });
+  it('keeps an item named like what every object inherits', async () => {
+    const odd = await sealSecret(secretOf({ constructor: 'x' }), key.publicKey);
+    const withData = { ...odd, spec: { ...odd.spec, template: { data: { other: null } } } };
+    const { secret: opened } = await unsealSecret(withData, KeyRing.of(key));
+    expect(opened.data).toEqual({ constructor: base64('x') });
   });
   it('names the templates that need an engine when there is none', async () => {
     expect(await errorOf(unsealSecret(withSpec({ template }), KeyRing.of(key)))).toMatchObject({

@@ -37,7 +37,8 @@ const OWN_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] 
 
 /**
  * Opens a SealedSecret: items, then templates, then the Secret as the template describes it. Name and namespace are
- * always the SealedSecret's own; sealed items win over template entries of the same name.
+ * always the SealedSecret's own; sealed items win over template entries of the same name, but for null: it leaves the
+ * item out of the Secret, and templates still see its value.
  *
  * @throws ERR_MANIFEST_INVALID for legacy data that is not accepted or stands beside encryptedData
  * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE, ERR_TEMPLATE_INVALID with all failing items together
@@ -52,7 +53,9 @@ export async function unsealSecret(
   const { values, openedBy } = await openItems(sealedSecret, keyRing, hintsOf(options));
   const rendered = await renderData(sealedSecret, values, options.renderTemplates);
   const { template } = sealedSecret.spec;
-  const data = [...rendered, ...values].map(([item, bytes]) => [item, encodeBase64(bytes)]);
+  const isOmitted = (item: string) => ownEntry(template?.data, item) === null;
+  const items = [...rendered, ...values].filter(([item]) => !isOmitted(item));
+  const data = items.map(([item, bytes]) => [item, encodeBase64(bytes)]);
   return {
     openedBy,
     secret: {
@@ -75,8 +78,8 @@ async function renderData(
   values: ReadonlyMap<string, Bytes>,
   renderTemplates: RenderTemplates | undefined,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const entries = Object.entries(spec.template?.data ?? {}).map(
-    ([item, text]) => [item, text ?? ''] as const,
+  const entries = Object.entries(spec.template?.data ?? {}).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
   );
   const isPlain = entries.every(([, text]) => !text.includes('{{'));
   if (isPlain) return new Map(entries.map(([item, text]) => [item, encodeUtf8(text)]));
@@ -90,6 +93,11 @@ async function renderData(
   return renderTemplates({ templates: new Map(entries), values }).catch((error: unknown) => {
     throw templateError(error);
   });
+}
+
+/** An item may be named like what every object inherits. */
+function ownEntry<T>(map: Readonly<Record<string, T>> | null | undefined, key: string): T | undefined {
+  return map && Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function templateError(error: unknown): unknown {
