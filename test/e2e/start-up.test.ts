@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { uniqueName } from '../contract/contract.ts';
 import { type ControllerProcess, startController } from '../support/controller-process.ts';
 import { startUpstreamController } from '../support/peer-controller.ts';
+import { grantDeployedRights } from '../support/rights.ts';
 import { PROGRAM } from './program.ts';
 import { eventually, isEmbedded, useWorld } from './world.ts';
 
@@ -39,6 +40,40 @@ describe('the environment', () => {
     expect(metadata.generateName).toBe('from-env-');
     expect(publicKey.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
     expect((await other.logs()).split('\n')[0]).toMatch(/^\{"time":/);
+  });
+});
+
+describe('readiness', () => {
+  it('waits until SealedSecrets can be read', { timeout: 120_000 }, async () => {
+    const { cluster, client } = holder.world;
+    const namespace = await holder.world.namespace();
+    const account = { namespace, name: 'late-rights' };
+    await grantDeployedRights(client, account);
+    const binding = `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/sealed-secrets-controller-late-rights-${namespace}`;
+    const { metadata, ...bound } = await client.get(binding);
+    expect((await client.request('DELETE', binding)).code).toBe(200);
+    const running = await startController({
+      cluster,
+      namespace,
+      serviceAccount: account,
+      args: ['--key-size=2048'],
+      untilReady: false,
+    });
+    other = running;
+    const readiness = async () => (await fetch(`${running.httpUrl}/readyz`)).status;
+    const failing = async () =>
+      /watches_failing\{resource="sealedsecrets"\} (\d+)/.exec(
+        await (await fetch(`${running.metricsUrl}/metrics`)).text(),
+      )?.[1];
+    await eventually('the warning', async () =>
+      (await running.logs()).includes('no SealedSecrets can be read') ? true : undefined,
+    );
+    expect([await readiness(), await failing()]).toEqual([503, '1']);
+    await client.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+      ...bound,
+      metadata: { name: metadata.name },
+    } as never);
+    await eventually('readiness', async () => ((await readiness()) === 200 ? true : undefined));
   });
 });
 

@@ -50,8 +50,7 @@ export function assembleKeys(
     now: () => new Date(),
     sleep: pause,
   });
-  const onUnreadable = () => metrics.unreadableObjects.inc();
-  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), onUnreadable };
+  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
   const informer = watchKeySecrets(watch, ({ current, previous }) => {
     void (current ? registry.upsert(current) : registry.remove(previous?.metadata.name ?? ''));
   });

@@ -19,14 +19,17 @@ import { createStatusWriter, SEALED_SECRETS, silentStatusWriter } from './reconc
 import { onSealedSecretChange, onSecretChange, queueMissing } from './reconcile/triggers.ts';
 import { Workers } from './reconcile/worker.ts';
 import type { TemplateEngine } from './templates.ts';
-import { type Watch, watchSealedSecrets, watchSecrets } from './watches.ts';
+import { type FirstLists, type Watch, watchSealedSecrets, watchSecrets } from './watches.ts';
 
 /** What turns SealedSecrets into Secrets. */
 export interface ReconcileParts {
   readonly queue: WorkQueue;
   readonly workers: Workers;
-  /** Resolves when every watched namespace has been read once. */
-  startWatches(stop: AbortSignal): Promise<void>;
+  /** Starts the watches over SealedSecrets and, where there is one, Secrets. */
+  startWatches(stop: AbortSignal): {
+    readonly sealedSecrets: FirstLists;
+    readonly secrets: FirstLists | undefined;
+  };
   /** Milliseconds since the slowest watch took a step. */
   watchesStalledMs(): number;
 }
@@ -72,9 +75,7 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
   return {
     queue,
     workers,
-    startWatches: async (stop) => {
-      await Promise.all([sealedSecrets.start(stop), secrets?.start(stop)]);
-    },
+    startWatches: (stop) => ({ sealedSecrets: sealedSecrets.start(stop), secrets: secrets?.start(stop) }),
     watchesStalledMs: () => Math.max(sealedSecrets.stalledMs, secrets?.stalledMs ?? 0),
   };
 }
@@ -84,8 +85,7 @@ function createWatches(
   queue: WorkQueue,
   memory: Memory,
 ) {
-  const onUnreadable = () => metrics.unreadableObjects.inc();
-  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), onUnreadable };
+  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const listeners = [
     onSealedSecretChange({ queue }),

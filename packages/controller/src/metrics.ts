@@ -16,6 +16,7 @@ export function createMetrics(revision: string) {
   collectDefaultMetrics({ register: registry });
   const metrics = { registry, ...upstreamMetrics(registry), ...ownMetrics(registry) };
   metrics.buildInfo.set({ revision }, 0); // upstream leaves its value at 0
+  for (const resource of ['sealedsecrets', 'secrets']) metrics.watchesFailing.set({ resource }, 0);
   for (const reason of ['status', 'unseal', 'update', 'unmanaged']) {
     metrics.unsealErrors.inc({ reason, namespace: '' }, 0);
   }
@@ -75,6 +76,12 @@ function ownMetrics(registry: Registry) {
       'unreadable_objects_total',
       'Objects that could not be taken in from the API server',
     ),
+    watchesFailing: new Gauge({
+      name: `${PREFIX}watches_failing`,
+      help: 'Watches over SealedSecrets, Secrets or key Secrets whose last list or watch failed',
+      labelNames: ['resource'],
+      registers,
+    }),
     queueRetries: counter('queue_retries_total', 'SealedSecrets put back into the queue'),
     reconcileDuration: new Histogram({
       name: `${PREFIX}reconcile_duration_seconds`,

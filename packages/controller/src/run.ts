@@ -69,8 +69,7 @@ async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise
     const leading = leadership.run(release.signal);
     const keeping = whileLeading(leadership, stop, (term) => keeper.run(term));
     await assembly.firstKey(stop);
-    const isSynced = await within(SYNC_PATIENCE_MS, assembly.startWatches(stop), stop);
-    if (!isSynced) log.warn('some namespaces cannot be read, working on the others');
+    await firstLists(assembly, log, stop);
     assembly.setReady();
     log.info('controller is ready');
     const working = workers.run(stop);
@@ -84,6 +83,23 @@ async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise
   } finally {
     release.abort();
   }
+}
+
+/** Waits for every namespace for a while, and then for one, without which there is no work and this replica is of no use. */
+async function firstLists(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
+  const { sealedSecrets, secrets } = assembly.startWatches(stop);
+  const [hasAll, hasSecrets] = await Promise.all([
+    within(SYNC_PATIENCE_MS, sealedSecrets.every, stop),
+    within(SYNC_PATIENCE_MS, Promise.resolve(secrets?.every), stop),
+  ]);
+  if (!hasSecrets) log.warn('not all Secrets can be listed: their changes are not seen');
+  if (hasAll) return;
+  if (await within(0, sealedSecrets.some, stop)) {
+    log.warn('some namespaces cannot be read, working on the others');
+    return;
+  }
+  log.warn('no SealedSecrets can be read, not ready before they can');
+  await sealedSecrets.some;
 }
 
 async function whileLeading(

@@ -13,7 +13,14 @@ import type {
   ResourceType,
 } from './kube/ports.ts';
 import { identityOnly } from './kube/transform.ts';
+import type { Metrics } from './metrics.ts';
 import { SEALED_SECRETS } from './reconcile/status-writer.ts';
+
+/** When a collection has been read once: in some namespace, and in every one. */
+export interface FirstLists {
+  readonly some: Promise<void>;
+  readonly every: Promise<void>;
+}
 
 /** One collection, watched in every namespace that counts. */
 export interface Watch {
@@ -22,8 +29,7 @@ export interface Watch {
   list(): Iterable<KubeObject>;
   /** The cache that holds a namespace; undefined where none does. */
   listerOf(namespace: string): Lister | undefined;
-  /** Resolves when every namespace has been read once. */
-  start(signal: AbortSignal): Promise<void>;
+  start(signal: AbortSignal): FirstLists;
   /** Milliseconds since the slowest of its loops took a step; 0 before the start. */
   readonly stalledMs: number;
 }
@@ -34,8 +40,7 @@ export interface WatchDeps {
   readonly namespace: string;
   readonly config: Config['watch'];
   readonly logger: Logger;
-  /** Called for each object that cannot be taken in. */
-  readonly onUnreadable: () => void;
+  readonly metrics: Pick<Metrics, 'unreadableObjects' | 'watchesFailing'>;
 }
 
 /** SealedSecrets of the namespaces that the flags name. */
@@ -55,7 +60,7 @@ export function watchSecrets(deps: WatchDeps, onChange: ChangeListener, onListed
 
 /** Key Secrets of the controller's own namespace. */
 export function watchKeySecrets(
-  { client, namespace, config, logger, onUnreadable }: WatchDeps,
+  { client, namespace, config, logger, metrics }: WatchDeps,
   onChange: ChangeListener,
 ): Informer {
   return createInformer({
@@ -65,7 +70,7 @@ export function watchKeySecrets(
     relistPeriodMs: config.relistPeriodMs,
     idleLimitMs: config.idleLimitMs,
     logger,
-    onUnreadable,
+    ...measured(SECRETS, metrics),
     onChange,
   });
 }
@@ -76,7 +81,7 @@ type InformerParts = Pick<
 >;
 
 function watch(
-  { client, namespace, config, logger, onUnreadable }: WatchDeps,
+  { client, namespace, config, logger, metrics }: WatchDeps,
   resource: ResourceType,
   parts: InformerParts,
 ): Watch {
@@ -91,7 +96,7 @@ function watch(
       relistPeriodMs,
       idleLimitMs,
       logger,
-      onUnreadable,
+      ...measured(resource, metrics),
     });
   const everywhere = additionalNamespaces ? undefined : inform({});
   const names = new Set([namespace, ...(additionalNamespaces ?? [])]);
@@ -108,9 +113,20 @@ function watch(
     get stalledMs() {
       return isStarted ? Math.max(...informers.map((informer) => informer.stalledMs)) : 0;
     },
-    start: async (signal) => {
+    start: (signal) => {
       isStarted = true;
-      await Promise.all(informers.map((informer) => informer.start(signal)));
+      const lists = informers.map((informer) => informer.start(signal));
+      const some = Promise.race(lists);
+      const every = Promise.all(lists).then(() => undefined);
+      for (const each of [some, every]) each.catch(() => undefined); // who stops while nobody waits is no bug
+      return { some, every };
     },
+  };
+}
+
+function measured({ plural }: ResourceType, metrics: WatchDeps['metrics']) {
+  return {
+    onUnreadable: () => metrics.unreadableObjects.inc(),
+    onFailing: (isFailing: boolean) => metrics.watchesFailing.inc({ resource: plural }, isFailing ? 1 : -1),
   };
 }

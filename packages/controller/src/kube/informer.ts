@@ -31,6 +31,8 @@ export interface InformerOptions {
   readonly onListed?: () => void;
   /** Called for each object that cannot be taken in. */
   readonly onUnreadable?: () => void;
+  /** Called when list or watch begin to fail, and when the watch works again. */
+  readonly onFailing?: (isFailing: boolean) => void;
   readonly logger?: Logger;
   readonly clock?: MonotonicClock;
   readonly jitter?: Jitter;
@@ -223,6 +225,7 @@ class ListWatchInformer implements Informer {
   }
 
   async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
+    if (this.#failures === 0) this.#options.onFailing?.(true);
     this.#failures += 1;
     const failure = apiFailureOf(error);
     const asked = Math.min(failure?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) * (1 + 0.2 * this.#jitter());
@@ -243,6 +246,7 @@ class ListWatchInformer implements Informer {
   }
 
   #forgetFailures(): void {
+    if (this.#failures > 0) this.#options.onFailing?.(false);
     this.#failures = 0;
     this.#watchFailures = 0;
   }
