@@ -48,6 +48,11 @@ for (const metric of await createMetrics('test').registry.getMetricsAsArray()) {
     series.set(name + suffix, isHistogram ? [...labelNames, 'le'] : labelNames);
   }
 }
+const types = new Map(
+  (await createMetrics('test').registry.getMetricsAsArray()).map(({ name, type }) => [name, String(type)]),
+);
+/** What is asked of each replica on purpose. */
+const PER_REPLICA = ['build_info', 'queue_depth', 'last_success_timestamp_seconds'];
 /** What the scrape adds. */
 const TARGET_LABELS = ['job', 'pod', 'instance', 'namespace'];
 
@@ -97,6 +102,22 @@ describe('dashboard and alerts', () => {
   });
 });
 
+describe('gauges that each replica exports', () => {
+  it('are put together before anything is counted, compared or listed', () => {
+    const gauges = [...types].filter(([name, type]) => type === 'gauge' && name.startsWith(PREFIX));
+    const bare = expressions.flatMap((expr) =>
+      gauges
+        .map(([name]) => name)
+        .filter((name) =>
+          new RegExp(`(?<!(?:max|min|sum|count|absent)(?: by \\([^)]*\\))? ?\\()${name}\\b`).test(expr),
+        )
+        .filter((name) => !PER_REPLICA.includes(name.slice(PREFIX.length)))
+        .map((name) => ({ name, expr })),
+    );
+    expect(bare).toEqual([]);
+  });
+});
+
 describe('the dashboard', () => {
   it("shows every metric that is upstream's or ours", () => {
     const ours = [...series.keys()].filter((name) => name.startsWith(PREFIX) && !/_(sum|count)$/.test(name));
@@ -129,7 +150,10 @@ describe('the alerts', () => {
     ['a certificate about to expire', 'certificate_expiry_timestamp_seconds'],
     ['objects sealed with an old key', 'oldest_key_in_use_timestamp_seconds'],
     ['drift', 'drift_total'],
-    ['keys that cannot be read', 'key_errors_total'],
+    ['keys that cannot be read', 'keys_unreadable'],
+    ['keys that are gone', 'keyless_sealed_secrets'],
+    ['objects that cannot be read', 'objects_unreadable'],
+    ['watches that fail', 'watches_failing'],
     ['replicas without a leader', 'leader'],
   ])('watch over %s', (_what, metric) => {
     expect(alerts.flatMap(({ expr }) => metricsIn(expr))).toContain(PREFIX + metric);

@@ -56,7 +56,7 @@ describe('an object that cannot be taken in', () => {
           throw new RangeError('stack');
         return item;
       },
-      onUnreadable: () => void counted.push(1),
+      onUnreadable: (count) => void counted.push(count),
       logger: { log: (_level, message, fields) => void lines.push(`${message}: ${fields?.['name']}`) },
     });
     await informer.start(stop.signal);

@@ -32,6 +32,7 @@ export function assembleKeys(
   materials: Materials & { readonly events: EventRecorder; readonly metrics: Metrics },
 ): KeyParts {
   const { config, client, namespace, log, events, metrics } = materials;
+  metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
   const registry = new KeyRegistry({
     order: config.keys.order,
     copies: availableParallelism(),

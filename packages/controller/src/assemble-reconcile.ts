@@ -1,4 +1,4 @@
-import { observeConditions } from './condition-info.ts';
+import { forgetNamespaces, observeConditions } from './condition-info.ts';
 import { observeKeyUse } from './key-use.ts';
 import type { KeyRegistry } from './keys/registry.ts';
 import { apiFailureOf } from './kube/api-failure.ts';
@@ -81,7 +81,7 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
 }
 
 function createWatches(
-  { config, client, namespace, log, metrics, keys }: ReconcileMaterials,
+  { config, client, namespace, log, metrics, keys, events }: ReconcileMaterials,
   queue: WorkQueue,
   memory: Memory,
 ) {
@@ -89,7 +89,8 @@ function createWatches(
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const listeners = [
     onSealedSecretChange({ queue }),
-    observeKeyUse(metrics, keys),
+    observeKeyUse({ metrics, keys, namespace, events, log }),
+    forgetNamespaces(metrics),
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
   const sealedSecrets = watchSealedSecrets(watch, toAll(listeners));

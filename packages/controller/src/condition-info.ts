@@ -1,5 +1,5 @@
 import type { ChangeListener, KubeObject } from './kube/ports.ts';
-import type { Metrics } from './metrics.ts';
+import { type Metrics, SHOWN_REASONS } from './metrics.ts';
 import { conditionsOf } from './reconcile/conditions.ts';
 
 const VALUES: Readonly<Record<string, number>> = { True: 1, False: -1, Unknown: 0 };
@@ -15,6 +15,19 @@ export function observeConditions({ conditionInfo }: Pick<Metrics, 'conditionInf
   return ({ current, previous }) => {
     for (const { labels } of previous ? seriesOf(previous) : []) conditionInfo.remove(labels);
     for (const { labels, value } of current ? seriesOf(current) : []) conditionInfo.set(labels, value);
+  };
+}
+
+/** Takes the errors of a namespace out of the metrics with its last SealedSecret: namespaces come and go without end. */
+export function forgetNamespaces({ unsealErrors }: Pick<Metrics, 'unsealErrors'>): ChangeListener {
+  const counts = new Map<string, number>();
+  return ({ current, previous }) => {
+    const { namespace = '' } = (current ?? previous)?.metadata ?? {};
+    const count = (counts.get(namespace) ?? 0) + (current ? 1 : 0) - (previous ? 1 : 0);
+    counts.set(namespace, count);
+    if (count > 0) return;
+    counts.delete(namespace);
+    for (const reason of SHOWN_REASONS) unsealErrors.remove({ reason, namespace });
   };
 }
 

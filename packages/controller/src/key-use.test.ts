@@ -26,17 +26,16 @@ const openedBy = (name: string, ...fingerprints: readonly unknown[]): KubeObject
 });
 
 async function watched(...keys: readonly Made[]) {
-  const metrics = createMetrics('test');
+  const parts = { metrics: createMetrics('test'), events: recordingEvents(), log: recordingLog() };
+  const { metrics } = parts;
   const registry = new KeyRegistry({
     order: 'CertNotBefore',
     refusals: noRefusals,
     copies: 1,
     now: () => new Date('2026-06-01'),
-    events: recordingEvents(),
-    log: recordingLog(),
-    metrics,
+    ...parts,
   });
-  const notice = observeKeyUse(metrics, registry);
+  const notice = observeKeyUse({ ...parts, keys: registry, namespace: 'home' });
   for (const { secret } of keys) await registry.upsert(secret);
   const objects = new Map<string, KubeObject>();
   const set = (name: string, current: KubeObject | undefined) => {
@@ -50,9 +49,11 @@ async function watched(...keys: readonly Made[]) {
       metrics.staleSealedSecrets.get(),
       metrics.oldestKeyInUse.get(),
     ]);
-    return { stale: stale.values[0]?.value, oldestMs: (oldest.values[0]?.value ?? 0) * 1000 };
+    const seconds = oldest.values[0]?.value;
+    return { stale: stale.values[0]?.value, oldestMs: seconds === undefined ? 'absent' : seconds * 1000 };
   };
-  return { registry, set, read };
+  const keyless = async () => (await metrics.keylessSealedSecrets.get()).values[0]?.value;
+  return { ...parts, registry, set, read, keyless };
 }
 
 const printOf = ({ keyPair }: Made) => keyPair.fingerprint;
@@ -88,10 +89,53 @@ describe('the metrics of key use', () => {
     await registry.upsert(march.secret);
     expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
   });
-  it('count a key that is gone as stale, and give it no age', async () => {
-    const { set, read } = await watched(march);
+  it('tell no age rather than 0 where the one key that is needed is gone, as after a restart', async () => {
+    const { set, read, keyless } = await watched(march);
     set('a', openedBy('a', printOf(january)));
-    expect(await read()).toEqual({ stale: 1, oldestMs: 0 });
+    expect(await read()).toEqual({ stale: 1, oldestMs: 'absent' });
+    expect(await keyless()).toBe(1);
+    set('b', openedBy('b', printOf(march)));
+    expect(await read()).toEqual({ stale: 1, oldestMs: MARCH_MS });
+    set('a', undefined);
+    expect(await keyless()).toBe(0);
+  });
+  it.each([
+    ['is deleted', (registry: KeyRegistry) => registry.remove('january')],
+    [
+      'is replaced by another pair in place',
+      (registry: KeyRegistry) =>
+        registry.upsert({ ...march.secret, metadata: { ...march.secret.metadata, name: 'january' } }),
+    ],
+    [
+      'becomes unreadable',
+      (registry: KeyRegistry) =>
+        registry.upsert({ ...january.secret, data: { 'tls.key': '!', 'tls.crt': '!' } }),
+    ],
+  ])('warn where a key that is needed %s, and keep its age', async (_, lose) => {
+    const { registry, set, read, keyless, log, events } = await watched(january, march);
+    set('a', openedBy('a', printOf(january)));
+    set('b', openedBy('b', printOf(march), printOf(january)));
+    await lose(registry);
+    expect(await keyless()).toBe(2);
+    expect(await read()).toEqual({ stale: 2, oldestMs: JANUARY_MS });
+    const lines = log.lines.filter((line) => line.includes('a key that is needed is gone'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(printOf(january));
+    expect(lines[0]).toMatch(/sealedSecrets\W+2\b/);
+    expect(events.texts.filter((text) => text.startsWith('KeyLost'))).toEqual([
+      `KeyLost: the key ${printOf(january)} is gone, which opened 2 SealedSecrets: restore it, or seal them again`,
+    ]);
+    await registry.upsert({ ...january.secret, metadata: { ...january.secret.metadata, name: 'restored' } });
+    expect(await keyless()).toBe(0);
+  });
+  it('warn of no key that another Secret still holds, or that nobody needs', async () => {
+    const { registry, set, log, events } = await watched(january, march);
+    set('a', openedBy('a', printOf(january)));
+    await registry.upsert({ ...january.secret, metadata: { ...january.secret.metadata, name: 'copy' } });
+    await registry.remove('copy');
+    await registry.remove('march');
+    expect(log.lines.join()).not.toContain('needed');
+    expect(events.texts.join()).not.toContain('KeyLost');
   });
   it('cost no more where a status names keys without number that are none', async () => {
     const { set, read } = await watched(january, march);

@@ -7,6 +7,9 @@ const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 /** Where an unseal failed, in upstream's words. */
 export type UnsealErrorReason = 'fetch' | 'status' | 'unseal' | 'update' | 'unmanaged';
 
+/** Those that are there from the start; objects come from a watch, so `fetch` never counts. */
+export const SHOWN_REASONS: readonly UnsealErrorReason[] = ['status', 'unseal', 'update', 'unmanaged'];
+
 /** Every metric of the controller, on a registry of its own. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -17,7 +20,7 @@ export function createMetrics(revision: string) {
   const metrics = { registry, ...upstreamMetrics(registry), ...ownMetrics(registry) };
   metrics.buildInfo.set({ revision }, 0); // upstream leaves its value at 0
   for (const resource of ['sealedsecrets', 'secrets']) metrics.watchesFailing.set({ resource }, 0);
-  for (const reason of ['status', 'unseal', 'update', 'unmanaged']) {
+  for (const reason of SHOWN_REASONS) {
     metrics.unsealErrors.inc({ reason, namespace: '' }, 0);
   }
   return metrics;
@@ -76,6 +79,10 @@ function ownMetrics(registry: Registry) {
       'unreadable_objects_total',
       'Objects that could not be taken in from the API server',
     ),
+    objectsUnreadable: gauge(
+      'objects_unreadable',
+      'Objects from the API server that cannot be taken in as they are now',
+    ),
     watchesFailing: new Gauge({
       name: `${PREFIX}watches_failing`,
       help: 'Watches over SealedSecrets, Secrets or key Secrets whose last list or watch failed',
@@ -99,6 +106,11 @@ function ownMetrics(registry: Registry) {
     }),
     keys: gauge('keys', 'Sealing keys that can open values'),
     keyErrors: counter('key_errors_total', 'Key Secrets that could not be read'),
+    keysUnreadable: gauge('keys_unreadable', 'Key Secrets that cannot be read as they are now'),
+    keyRenewPeriod: gauge(
+      'key_renew_period_seconds',
+      'How long a sealing key is served before the next one is made; 0 when keys are not renewed',
+    ),
     keyCreated: new Gauge({
       name: `${PREFIX}key_created_timestamp_seconds`,
       help: 'When the sealing key that is served began to count; its age is time() minus this',
@@ -109,9 +121,10 @@ function ownMetrics(registry: Registry) {
       'stale_sealed_secrets',
       'SealedSecrets that an older key than the served one opens',
     ),
+    keylessSealedSecrets: gauge('keyless_sealed_secrets', 'SealedSecrets that a key opened which is gone'),
     oldestKeyInUse: gauge(
       'oldest_key_in_use_timestamp_seconds',
-      'When the oldest key that a SealedSecret still needs began to count; 0 when none is needed',
+      'When the oldest key that a SealedSecret still needs began to count; 0 when none is needed, absent when only keys are that are gone',
     ),
   };
 }

@@ -40,7 +40,7 @@ export interface WatchDeps {
   readonly namespace: string;
   readonly config: Config['watch'];
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'unreadableObjects' | 'watchesFailing'>;
+  readonly metrics: Pick<Metrics, 'unreadableObjects' | 'objectsUnreadable' | 'watchesFailing'>;
 }
 
 /** SealedSecrets of the namespaces that the flags name. */
@@ -125,8 +125,13 @@ function watch(
 }
 
 function measured({ plural }: ResourceType, metrics: WatchDeps['metrics']) {
+  let unreadable = 0;
   return {
-    onUnreadable: () => metrics.unreadableObjects.inc(),
+    onUnreadable: (count: number) => {
+      metrics.objectsUnreadable.inc(count - unreadable);
+      if (count > unreadable) metrics.unreadableObjects.inc(count - unreadable);
+      unreadable = count;
+    },
     onFailing: (isFailing: boolean) => metrics.watchesFailing.inc({ resource: plural }, isFailing ? 1 : -1),
   };
 }

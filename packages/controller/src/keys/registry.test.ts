@@ -85,6 +85,19 @@ describe('KeyRegistry', () => {
       expect(keys.newest?.name).toBe('future');
     },
   );
+  it('counts the Secrets that cannot be read as they are now', async () => {
+    const keys = registry();
+    const unreadable = async () => (await keys.metrics.keysUnreadable.get()).values[0]?.value;
+    const broken = (made: Made): KubeObject => ({ ...made.secret, data: { 'tls.key': '!', 'tls.crt': '!' } });
+    await keys.upsert(broken(january));
+    await keys.upsert(broken(march));
+    await keys.upsert(imported.secret);
+    expect(await unreadable()).toBe(2);
+    await keys.upsert(january.secret);
+    expect(await unreadable()).toBe(1);
+    await keys.remove('march');
+    expect(await unreadable()).toBe(0);
+  });
   it('keeps the earlier one of two keys of the same age', async () => {
     const twin = await keySecret('twin', {
       notBefore: new Date('2026-03-01'),

@@ -17,7 +17,10 @@ export interface RegistryDeps {
   readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
   readonly events: EventRecorder;
   readonly log: Logger;
-  readonly metrics: Pick<Metrics, 'keys' | 'keyErrors' | 'keyCreated' | 'certificateExpiry'>;
+  readonly metrics: Pick<
+    Metrics,
+    'keys' | 'keyErrors' | 'keysUnreadable' | 'keyCreated' | 'certificateExpiry'
+  >;
 }
 
 interface RingKey extends SealingKey {
@@ -34,7 +37,12 @@ export class KeyRegistry {
   readonly #keys = new Map<string, RingKey>();
   /** What was read last of each Secret, so that news that come twice (watch and own list) are read once. */
   readonly #versions = new Map<string, string>();
+  /** Names of Secrets that cannot be read as they are now. */
+  readonly #unreadable = new Set<string>();
+  /** When keys that are gone began to count, by fingerprint. */
+  readonly #lostSince = new Map<string, Date>();
   readonly #listeners: (() => void)[] = [];
+  readonly #lossListeners: ((key: SealingKey) => void)[] = [];
   #keyRing = KeyRing.of();
   #inOrder: readonly RingKey[] = [];
   #tail: Promise<void> = Promise.resolve();
@@ -66,15 +74,25 @@ export class KeyRegistry {
     return this.#inOrder.find(({ isServable, notBefore }) => isServable && notBefore.getTime() <= latestMs);
   }
 
-  /** When the oldest of those keys began to count, in the configured order, whose fingerprint `isMeant`; undefined for none. */
+  /**
+   * When the oldest of those keys began to count, in the configured order, whose fingerprint `isMeant`; undefined for none.
+   * Keys that this process has known and that are gone are among them.
+   */
   oldestSince(isMeant: (fingerprint: string) => boolean): Date | undefined {
     const key = this.#inOrder.findLast(({ keyPair }) => isMeant(keyPair.fingerprint));
-    return key && this.#since(key);
+    const lost = [...this.#lostSince].filter(([fingerprint]) => isMeant(fingerprint));
+    const dates = [...(key ? [this.#since(key)] : []), ...lost.map(([, since]) => since)];
+    return dates.sort((a, b) => a.getTime() - b.getTime())[0];
   }
 
   /** Calls `listener` after each change of the key ring. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` with each key that no Secret holds any more, after `onChange`. */
+  onLoss(listener: (key: SealingKey) => void): void {
+    this.#lossListeners.push(listener);
   }
 
   /** Takes in a key Secret that was added or changed; one that is not marked active is a removal. */
@@ -90,6 +108,7 @@ export class KeyRegistry {
       const read = await this.#read(secret);
       const key = read && { ...read, isServable: label === 'active' };
       const known = this.#keys.get(name);
+      this.#noteReadable(name, key !== undefined);
       if (key) this.#keys.set(name, key);
       else this.#keys.delete(name);
       if (
@@ -97,8 +116,9 @@ export class KeyRegistry {
         key?.certificatePem !== known?.certificatePem ||
         key?.isServable !== known?.isServable
       ) {
-        this.#rebuild();
+        this.#rebuild(known);
       }
+      if (known && key?.keyPair.fingerprint !== known.keyPair.fingerprint) this.#noteRemoval(known);
     });
   }
 
@@ -106,9 +126,12 @@ export class KeyRegistry {
   remove(name: string): Promise<void> {
     return this.#enqueue(async () => {
       this.#versions.delete(name);
-      if (!this.#keys.delete(name)) return;
-      this.#deps.log.info('key removed', { secret: name });
-      this.#rebuild();
+      this.#noteReadable(name, true);
+      const known = this.#keys.get(name);
+      if (!known) return;
+      this.#keys.delete(name);
+      this.#rebuild(known);
+      this.#noteRemoval(known);
     });
   }
 
@@ -120,6 +143,20 @@ export class KeyRegistry {
   #enqueue(change: () => Promise<void>): Promise<void> {
     this.#tail = this.#tail.then(change);
     return this.#tail;
+  }
+
+  /** Removed, or replaced by another pair in the same Secret. */
+  #noteRemoval(key: SealingKey): void {
+    const { fingerprint } = key.keyPair;
+    this.#deps.log.info('key removed', { secret: key.name, fingerprint });
+    if (this.#keyRing.keys.some((each) => each.fingerprint === fingerprint)) return;
+    for (const listener of this.#lossListeners) listener(key);
+  }
+
+  #noteReadable(name: string, isReadable: boolean): void {
+    if (isReadable) this.#unreadable.delete(name);
+    else this.#unreadable.add(name);
+    this.#deps.metrics.keysUnreadable.set(this.#unreadable.size);
   }
 
   async #read(secret: KubeObject): Promise<SealingKey | undefined> {
@@ -151,7 +188,8 @@ export class KeyRegistry {
   }
 
   /** Newest first; ties keep the order of creation, as upstream registers them. */
-  #rebuild(): void {
+  #rebuild(removed?: SealingKey): void {
+    if (removed) this.#lostSince.set(removed.keyPair.fingerprint, this.#since(removed));
     this.#inOrder = [...this.#keys.values()].sort(
       (a, b) =>
         this.#since(b).getTime() - this.#since(a).getTime() ||
@@ -159,6 +197,7 @@ export class KeyRegistry {
         (a.name < b.name ? -1 : 1),
     );
     this.#keyRing = KeyRing.of(...this.#inOrder.map(({ keyPair }) => keyPair));
+    for (const { fingerprint } of this.#keyRing.keys) this.#lostSince.delete(fingerprint);
     this.#measure();
     for (const listener of this.#listeners) listener();
   }

@@ -19,6 +19,9 @@ export class ApiFailure {
   }
 }
 
+/** Reason of a refusal to make anything in a namespace that is being deleted. */
+export const TERMINATING = 'NamespaceTerminating';
+
 /** Reads the failure out of an error of this room; undefined for any other error. */
 export function apiFailureOf(error: unknown): ApiFailure | undefined {
   return error instanceof Error && error.cause instanceof ApiFailure ? error.cause : undefined;
@@ -35,7 +38,8 @@ export function apiError(message: string, failure: ApiFailure): SealedSecretsErr
   return new SealedSecretsError(codeOf(failure), message, { cause: failure });
 }
 
-function codeOf({ status }: ApiFailure): ErrorCode {
+function codeOf({ status, reason }: ApiFailure): ErrorCode {
+  if (reason === TERMINATING) return 'ERR_NAMESPACE_TERMINATING';
   if (status === 409) return 'ERR_CONFLICT';
   const isTransient = status === 0 || status === 408 || status === 429 || status >= 500;
   return isTransient ? 'ERR_API_UNAVAILABLE' : 'ERR_API_REJECTED';

@@ -73,6 +73,17 @@ describe('ApiClient', () => {
     expect(url).toBe('/api/v1/namespaces/n/secrets/..%2F..%2Fx%3Fy');
   });
 
+  it('tells that a namespace is being deleted from other missing rights', async () => {
+    const details = { causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }] };
+    const { client } = await serve((_request, response) =>
+      reply(response, 403, { kind: 'Status', code: 403, reason: 'Forbidden', message: 'no', details }),
+    );
+    const object = { metadata: { namespace: 'n', name: 'x' } };
+    expect(await failureOf(client.create(SECRETS, object))).toMatchObject({
+      code: 'ERR_NAMESPACE_TERMINATING',
+    });
+  });
+
   it('takes an absent object as undefined, and its deletion as done', async () => {
     const { client } = await serve(refuse(404, 'NotFound'));
     expect(await client.get(SECRETS, key)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { apiFailureOf, MAX_RETRY_AFTER_MS } from './api-failure.ts';
+import { apiFailureOf, MAX_RETRY_AFTER_MS, TERMINATING } from './api-failure.ts';
 import { backoffDelayMs, SERVER_BACKOFF } from './backoff.ts';
 import { sleep, systemClock } from './clock.ts';
 import type {
@@ -153,6 +153,7 @@ class BackgroundRecorder implements EventRecorder {
       } catch (error) {
         const failure = apiFailureOf(error);
         const isTransient = failure !== undefined && !(failure.status >= 400 && failure.status < 429);
+        if (failure?.reason === TERMINATING) return; // it would go with the namespace
         if (!isTransient || attempt === MAX_ATTEMPTS) {
           const fields = { reason: series.reason, status: failure?.status, error: String(error) };
           this.#options.logger?.log('warn', 'event not written', fields);

@@ -43,16 +43,6 @@ afterEach(() => {
 });
 
 describe('Informer, list and watch', () => {
-  it('tells when it begins to fail and when the watch works again', async () => {
-    const told: boolean[] = [];
-    const api = listing('5');
-    api.lists.unshift(refusal(403), refusal(403));
-    const { clock } = await follow(api, { onFailing: (isFailing) => told.push(isFailing) });
-    await clock.advance(60_000);
-    expect(told).toEqual([true]);
-    await api.watches[0]?.send('BOOKMARK', object('', '6'));
-    expect(told).toEqual([true, false]);
-  });
   it('lists page by page, then watches from there with bookmarks', async () => {
     const api = new ScriptedApi();
     api.lists = [

@@ -29,8 +29,8 @@ export interface InformerOptions {
   readonly onChange?: ChangeListener;
   /** Called after each full list, when its differences were told: what came and went unseen is not among them. */
   readonly onListed?: () => void;
-  /** Called for each object that cannot be taken in. */
-  readonly onUnreadable?: () => void;
+  /** Called with the number of objects that cannot be taken in as they are now, each time that it changes. */
+  readonly onUnreadable?: (count: number) => void;
   /** Called when list or watch begin to fail, and when the watch works again. */
   readonly onFailing?: (isFailing: boolean) => void;
   readonly logger?: Logger;
@@ -79,6 +79,7 @@ class ListWatchInformer implements Informer {
   /** When the loop last took a step, or means to take the next. */
   #stepMs: number;
   #onSynced: () => void = () => undefined;
+  readonly #unreadable = new Set<string>();
 
   constructor(options: InformerOptions) {
     this.#options = options;
@@ -156,13 +157,18 @@ class ListWatchInformer implements Informer {
   }
 
   async #relist(): Promise<void> {
+    const seen = new Set<string>();
     const list = await listAll({
       ...this.#source(),
       pageSize: this.#options.pageSize ?? 500,
-      transform: (object) => this.#keep(object),
+      transform: (object) => {
+        seen.add(textOf(object));
+        return this.#keep(object);
+      },
       onPage: () => this.#showLife(),
     });
     this.#refuseStale(list.resourceVersion);
+    for (const each of [...this.#unreadable].filter((text) => !seen.has(text))) this.#setReadable(each, true);
     this.#listedMs = this.#clock.now();
     this.#position = list.resourceVersion;
     this.#newestSeen = list.resourceVersion;
@@ -188,6 +194,7 @@ class ListWatchInformer implements Informer {
 
   #apply(type: 'changed' | 'deleted', object: KubeObject): void {
     const kept = this.#keep(object);
+    if (type === 'deleted') this.#setReadable(textOf(object), true);
     if (!kept) return;
     const change = type === 'deleted' ? this.#store.remove(kept) : this.#store.upsert(kept);
     if (change) this.#tell(change);
@@ -196,13 +203,22 @@ class ListWatchInformer implements Informer {
   /** What the cache is to hold of an object; of one that cannot be taken in, what it held before: it hurts only itself. */
   #keep(object: KubeObject): KubeObject | undefined {
     try {
-      return deepFreeze(withoutExcess(this.#transform(object)));
+      const kept = deepFreeze(withoutExcess(this.#transform(object)));
+      this.#setReadable(textOf(object), true);
+      return kept;
     } catch (error) {
       const { namespace = '', name = '' } = object.metadata;
       this.#options.logger?.log('error', 'object cannot be taken in', { namespace, name, error });
-      this.#options.onUnreadable?.();
+      this.#setReadable(textOf(object), false);
       return this.#store.get({ namespace, name });
     }
+  }
+
+  #setReadable(text: string, isReadable: boolean): void {
+    const before = this.#unreadable.size;
+    if (isReadable) this.#unreadable.delete(text);
+    else this.#unreadable.add(text);
+    if (this.#unreadable.size !== before) this.#options.onUnreadable?.(this.#unreadable.size);
   }
 
   #progress(resourceVersion: string): void {
@@ -260,4 +276,8 @@ class ListWatchInformer implements Informer {
     const { client, resource, query = {} } = this.#options;
     return { client, resource, query };
   }
+}
+
+function textOf({ metadata: { namespace, name } }: KubeObject): string {
+  return `${namespace}/${name}`;
 }

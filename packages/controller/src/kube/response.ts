@@ -1,6 +1,6 @@
 import type { SealedSecretsError } from '@fuin/crypto-core';
 import type { Dispatcher } from 'undici';
-import { ApiFailure, apiError } from './api-failure.ts';
+import { ApiFailure, apiError, TERMINATING } from './api-failure.ts';
 
 /** Enough for any Status object; the rest of a longer answer is not read. */
 const MAX_STATUS_BYTES = 64 * 1024;
@@ -49,7 +49,14 @@ export function statusError(
   const retryAfterMs = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
   const said = typeof status['message'] === 'string' ? status['message'] : '';
   const message = said || `${context.method} ${context.path.replace(/\?.*/, '')}: HTTP status ${code}`;
-  return apiError(context.redact?.(message) ?? message, new ApiFailure(code, reason, retryAfterMs));
+  const why = isTerminating(status) ? TERMINATING : reason;
+  return apiError(context.redact?.(message) ?? message, new ApiFailure(code, why, retryAfterMs));
+}
+
+/** The namespace is being deleted, so nothing new comes into it: the Status says Forbidden, and why among its causes. */
+function isTerminating({ details }: Readonly<Record<string, unknown>>): boolean {
+  const { causes } = recordOf(details);
+  return Array.isArray(causes) && causes.some((cause) => recordOf(cause)['reason'] === TERMINATING);
 }
 
 async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer | undefined> {

@@ -82,13 +82,6 @@ describe('reconcile', () => {
     expect((await versions(key))[0]).toBe(secretVersion);
     expect((await scene.stored(key))['status']).toHaveProperty('lastUnseal');
   });
-  it('waits with nothing made while the object is being deleted', async () => {
-    const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
-    const key = await scene.store({ ...sealed, metadata: { ...sealed.metadata, finalizers: ['test/hold'] } });
-    await scene.api.delete(SEALED_SECRETS, key);
-    expect(await scene.pass(key)).toBeUndefined();
-    expect(await scene.secret(key)).toBeUndefined();
-  });
   it('opens legacy data where the flag allows it', async () => {
     const sealed = await scene.seal({ namespace, name: 'db' }, {});
     const whole = JSON.stringify({

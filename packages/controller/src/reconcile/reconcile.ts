@@ -26,6 +26,7 @@ export async function reconcile(key: ObjectKey, deps: ReconcileDeps, retries = 0
   if (object.metadata.deletionTimestamp) return; // whatever is made now, the garbage collector is about to delete
   const outcome = await attempt(key, object, deps);
   if ('failure' in outcome && outcome.failure instanceof GaveWay) throw outcome.failure;
+  if ('failure' in outcome && isEndOfNamespace(outcome.failure)) return; // as with its own deletion
   if ('failure' in outcome) deps.observations.noteFailure(key);
   if (isNews(outcome, retries < deps.maxFastRetries)) {
     deps.reporter.report(object, outcome);
@@ -33,6 +34,10 @@ export async function reconcile(key: ObjectKey, deps: ReconcileDeps, retries = 0
   }
   if ('failure' in outcome) throw outcome.failure;
   deps.observations.note(key, outcome.observation);
+}
+
+function isEndOfNamespace(failure: unknown): boolean {
+  return failure instanceof SealedSecretsError && failure.code === 'ERR_NAMESPACE_TERMINATING';
 }
 
 async function attempt(
