@@ -46,13 +46,14 @@ describe('templates', () => {
     expect(textsOf(secret)).toEqual({ a: 's3cret', file: 'password=S3CRET', plain: 'text' });
     expect((await recover(sealed))['data']).toEqual(secret?.['data']);
   });
-  it('that are null are dropped by the API server, and rendered empty by kubeseal', async () => {
+  it('that are null leave their item out, by the controller and by kubeseal --recovery-unseal', async () => {
     const { world } = holder;
     const namespace = await world.namespace();
-    const sealed = await sealedWith(namespace, { file: null });
-    const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets`;
-    const { spec } = (await world.client.create(path, sealed)) as unknown as { spec: { template: object } };
-    expect(spec.template).toEqual({ data: {} });
-    expect(await recover(sealed)).toMatchObject({ data: { a: btoa('s3cret'), file: null } }); // as upstream writes empty bytes
+    const sealed = await sealedWith(namespace, { a: null, file: null, copy: '{{ .a }}' });
+    await world.apply(sealed);
+    await world.untilSynced(namespace, 'db', 'True');
+    const secret = await world.secret(namespace, 'db');
+    expect(textsOf(secret)).toEqual({ copy: 's3cret' });
+    expect((await recover(sealed))['data']).toEqual(secret?.['data']);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ApiFailure, apiError } from './api-failure.ts';
 import { createEventRecorder } from './events.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import type { ApiClient, KubeObject, Logger } from './ports.ts';
@@ -42,6 +43,13 @@ function makeRecorder(isBusy: () => boolean = () => false) {
 const target = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', ...object('a', '5') };
 
 describe('EventRecorder', () => {
+  it('says nothing of an event that would go with its namespace', async () => {
+    const { client, warnings, recorder } = makeRecorder();
+    client.refusals = [apiError('no', new ApiFailure(403, 'NamespaceTerminating'))];
+    recorder.record(target, 'Normal', 'Unsealed', 'late');
+    await recorder.flush();
+    expect([client.written, warnings]).toEqual([[], []]);
+  });
   it('lets events wait while there is work, and writes them once there is none or it must', async () => {
     let isBusy = true;
     const { client, clock, recorder } = makeRecorder(() => isBusy);
