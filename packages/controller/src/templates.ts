@@ -23,7 +23,7 @@ export interface TemplateLimits {
 }
 
 const WORKERS = 2;
-const LIMITS: TemplateLimits = { promptMs: 2_000, patientMs: 15_000 };
+const LIMITS: TemplateLimits = { promptMs: 1_000, patientMs: 15_000 };
 /** How long a namespace counts as slow after its templates took too long. */
 const SLOW_FOR_MS = 600_000;
 

@@ -13,7 +13,7 @@ interface Waiting {
   readonly start: (sandbox: Sandbox) => void;
 }
 
-/** A fixed number of sandboxes and a queue before them, first come first served among those who may start. */
+/** A fixed number of sandboxes and a queue before them: first come, first served, but slow jobs come after the others. */
 export class SandboxPool {
   readonly #sandboxes: readonly Sandbox[];
   readonly #running = new Map<Sandbox, PoolTask>();
@@ -66,7 +66,7 @@ export class SandboxPool {
   #dispatch(): void {
     for (const sandbox of this.#sandboxes) {
       if (this.#running.has(sandbox)) continue;
-      const next = this.#waiting.findIndex(({ task }) => this.#mayStart(task));
+      const next = this.#nextIndex();
       const [chosen] = next < 0 ? [] : this.#waiting.splice(next, 1);
       if (!chosen) return;
       this.#running.set(sandbox, chosen.task);
@@ -74,9 +74,10 @@ export class SandboxPool {
     }
   }
 
-  #mayStart({ isSlow }: PoolTask): boolean {
-    if (!isSlow) return true;
-    const slow = [...this.#running.values()].filter((task) => task.isSlow);
-    return slow.length < Math.max(1, this.#sandboxes.length - 1);
+  #nextIndex(): number {
+    const prompt = this.#waiting.findIndex(({ task }) => !task.isSlow);
+    if (prompt >= 0) return prompt;
+    const slow = [...this.#running.values()].filter(({ isSlow }) => isSlow);
+    return slow.length < Math.max(1, this.#sandboxes.length - 1) ? 0 : -1;
   }
 }

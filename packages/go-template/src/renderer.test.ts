@@ -239,6 +239,16 @@ describe('the pool', () => {
     expect(await slow[2]).toMatchObject({ message: 'the template renderer is closed' });
   });
 
+  it('lets slow calls wait for all others', async () => {
+    const shared = createRenderer({ workers: 1 });
+    const ended: string[] = [];
+    const call = (name: string, isSlow: boolean) =>
+      shared.render({ templates: { a: '{{ 1 }}' }, values }, { isSlow }).then(() => ended.push(name));
+    await Promise.all([call('running', true), call('slow', true), call('other', false)]);
+    expect(ended).toEqual(['running', 'other', 'slow']);
+    await shared.close();
+  });
+
   it('names the template that ran into the time limit', async () => {
     const hasty = createRenderer({ timeoutMs: 1_500, workers: 1 });
     await renderOne('{{ 1 }}', hasty).catch(() => undefined); // the thread is up: starting it counts too

@@ -36,7 +36,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Instead of the renderer's. */
   readonly timeoutMs?: number;
-  /** The call may take long: of several threads it leaves one to calls that do not. */
+  /** The call may take long: it comes after calls that do not, and of several threads leaves them one. */
   readonly isSlow?: boolean;
 }
 
