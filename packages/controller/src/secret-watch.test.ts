@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { reply, serve } from './kube/scripted-server.ts';
+import { createMetrics } from './metrics.ts';
 import { watchSecrets } from './watches.ts';
 
 const CANARY = 'canary-7f3a';
@@ -29,13 +30,13 @@ it('Secrets are asked for without their data, and of one that comes with it noth
         idleLimitMs: 3_600_000,
       },
       logger: { log: () => undefined },
-      onUnreadable: () => undefined,
+      metrics: createMetrics('test'),
     },
     () => undefined,
     () => undefined,
   );
   const stop = new AbortController();
-  await watch.start(stop.signal);
+  await watch.start(stop.signal).every;
   await expect.poll(() => accepted.length).toBe(2); // the list, then the watch
   stop.abort();
   for (const accept of accepted) expect(accept).toMatch(/^application\/json;as=PartialObjectMetadata/);

@@ -18,7 +18,6 @@ parentPort.on('message', ({ count }) => {
 const sandbox = new Sandbox({
   workerUrl: new URL(`data:text/javascript,${encodeURIComponent(THREAD)}`),
   loadModule: () => WebAssembly.compile(EMPTY_MODULE),
-  timeoutMs: 60_000,
   maxMemoryBytes: MAX_MEMORY_BYTES,
 });
 afterEach(() => sandbox.close());
@@ -26,7 +25,7 @@ afterEach(() => sandbox.close());
 /** What the thread tells of a job that makes it take so much memory. */
 async function run(memoryBytes: number): Promise<{ readonly env: unknown; readonly jobs: number }> {
   const job = { bytes: new Uint8Array(1), count: memoryBytes };
-  const { outcomes } = await sandbox.run(job, new AbortController().signal);
+  const { outcomes } = await sandbox.run(job, { timeoutMs: 60_000, signal: new AbortController().signal });
   return JSON.parse(new TextDecoder().decode(outcomes[0]));
 }
 
