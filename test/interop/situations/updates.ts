@@ -227,5 +227,9 @@ export const UPDATES: readonly Situation[] = [
       await scene.passes();
       await scene.unseals({ a: '1' });
     },
+    differs: {
+      why: 'an owner of the same name that is gone has no better right; upstream waits for the garbage collector and a change',
+      ours: { secret: ownSecret({ a: '1' }), synced: SYNCED, events: [UNSEALED] },
+    },
   },
 ];

@@ -4,7 +4,7 @@ no rights; a flag in another spelling than the one looked for leaves rights in p
 */ -}}
 {{- define "sealed-secrets.unsealerRules" -}}
 {{- $args := include "sealed-secrets.args" . | fromYamlArray }}
-{{- $isWatching := not (or (has "--skip-recreate" $args) (has "--skip-recreate=true" $args)) }} -}}
+{{- $isWatching := not (or (has "--skip-recreate" $args) (has "--skip-recreate=true" $args)) -}}
 - apiGroups: [bitnami.com]
   resources: [sealedsecrets]
   verbs: [get, list, watch]
