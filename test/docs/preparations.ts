@@ -15,6 +15,12 @@ const SEALED = [
   'mkdir secrets; cp sealed.yaml secrets',
   'kubectl apply -f sealed.yaml',
 ];
+/** Upstream's image does not run here, so its key is made by hand. */
+const UPSTREAM_KEY = [
+  'openssl req -x509 -days 3650 -nodes -newkey rsa:2048 -subj /O=sealed-secrets -keyout up.key -out up.pem 2>&1',
+  'kubectl -n kube-system create secret tls sealed-secrets-keyabcde --cert up.pem --key up.key',
+  'kubectl -n kube-system label secret sealed-secrets-keyabcde sealedsecrets.bitnami.com/sealed-secrets-key=active',
+];
 /** Certificates count whole seconds: a key is older than a moment only from the next second on. */
 const AGED = 'sleep 1';
 
@@ -24,6 +30,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/migration.md': [
     'helm install sealed-secrets "$UPSTREAM_CHART" -n kube-system',
+    ...UPSTREAM_KEY,
     "echo 'keyrenewperiod: 720h' >values.yaml",
   ],
   'docs/sealing.md': INSTALLED,
