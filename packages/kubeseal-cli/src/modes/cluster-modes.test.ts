@@ -215,4 +215,16 @@ describe('--re-encrypt through the controller', () => {
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect((JSON.parse(result.stdout) as Answer).spec).toEqual(answer.spec);
   });
+  it('keeps the templates that an answer of upstream lacks since 0.40, and what they leave out', async () => {
+    const template = '  template:\n    data:\n      file: "{{ 1 }}"\n      tls.key: null\n';
+    const stdin = SEALED.replace(/ {2}template:\n/, template);
+    const answer = JSON.parse((await world.run(['--re-encrypt'], { stdin })).stdout) as Answer;
+    delete answer.spec.template.data;
+    world.controller.override = ({ path }) =>
+      path === '/v1/rotate' ? { status: 200, body: JSON.stringify(answer) } : undefined;
+    const result = await world.run(['--re-encrypt'], { stdin });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    const { template: kept } = (JSON.parse(result.stdout) as Answer).spec;
+    expect(kept).toEqual({ ...answer.spec.template, data: { file: '{{ 1 }}', 'tls.key': null } });
+  });
 });

@@ -1,4 +1,4 @@
-import { parseSealedSecret, resealSecret, SealedSecretsError } from '@fuin/crypto-core';
+import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { inAskedPlace } from '../asked-place.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
@@ -73,15 +73,27 @@ const SERVER_FIELDS = [
 ];
 
 /** The object with its labels and annotations and with the spec that came back, without what the API server added. */
-function resealed({ document }: SealedInput, result: object): object {
+function resealed({ document, sealedSecret }: SealedInput, result: object): object {
   const { status: _status, ...object } = document.value;
   const metadata = Object.entries(object['metadata'] ?? {});
-  const { spec } = result as { readonly spec?: unknown };
   return {
     ...object,
     metadata: Object.fromEntries(metadata.filter(([field]) => !SERVER_FIELDS.includes(field))),
-    spec,
+    spec: withTemplates(parseSealedSecret(result), sealedSecret, result),
   };
+}
+
+/**
+ * The spec of an answer, with templates that it has lost: upstream's controller renders none since 0.40 and leaves them out
+ * of its answer; before, it sealed what they gave.
+ */
+function withTemplates(answer: SealedSecret, { spec: sent }: SealedSecret, result: object): unknown {
+  const { spec } = result as { readonly spec?: object };
+  const lost = Object.entries(sent.template?.data ?? {}).filter(
+    ([item, template]) => template === null || !Object.hasOwn(answer.spec.encryptedData, item),
+  );
+  if (answer.spec.template?.data !== undefined || lost.length === 0) return spec;
+  return { ...spec, template: { ...answer.spec.template, data: Object.fromEntries(lost) } };
 }
 
 async function openResealer(invocation: Invocation): Promise<Resealer> {
