@@ -106,16 +106,17 @@ class Reader {
     const value = scalarOf(node);
     if (value === undefined)
       throw invalid(`${this.#label} has a value that is not what its tag says: ${path || 'the top'}`);
-    const isText = shape === 'text' || shape === 'base64';
-    if (isText && this.#isMisread(node, value, shape)) this.#changedPaths.push(path);
+    const isRead = isText(shape) || shape === 'base64';
+    const isMeant = shape === 'text or null' && value === null;
+    if (isRead && !isMeant && this.#isMisread(node, value, shape)) this.#changedPaths.push(path);
     if (value === null || typeof value === 'string') return value;
-    if (shape === 'text') return coerceToText(value);
+    if (isText(shape)) return coerceToText(value);
     return typeof value === 'bigint' ? Number(value) : value;
   }
 
   #isMisread(node: PlacedScalar, value: PlainValue, shape: Shape): boolean {
     const text = value === null || typeof value === 'string' ? (value ?? '') : coerceToText(value);
-    const isCoerced = shape === 'text' && isUntaggedPlain(node) && value !== null && text !== node.source;
+    const isCoerced = isText(shape) && isUntaggedPlain(node) && value !== null && text !== node.source;
     return (
       (typeof value !== 'string' && isCoerced) || isCut(node, text, this.#source, this.#aliased.has(node))
     );
@@ -162,6 +163,10 @@ class Reader {
       throw invalid(`${this.#label}: map merge requires map or sequence of maps as the value`);
     });
   }
+}
+
+function isText(shape: Shape): boolean {
+  return shape === 'text' || shape === 'text or null';
 }
 
 function isUntaggedPlain(node: PlacedScalar): boolean {

@@ -1,6 +1,10 @@
-/** Which type Go expects where: an unquoted scalar becomes a text only where a text is expected, not where Go wants bytes in base64. */
+/**
+ * Which type Go expects where: an unquoted scalar becomes a text only where a text is expected, not where Go wants bytes in
+ * base64. Null stays null, and means something only where it says so.
+ */
 export type Shape =
   | 'text'
+  | 'text or null'
   | 'base64'
   | 'any'
   | { readonly fields: Readonly<Record<string, Shape>> }
@@ -43,7 +47,7 @@ export const SEALED_SECRET_SHAPE: Shape = orListOf({
   spec: {
     fields: {
       encryptedData: { entries: 'base64' },
-      template: { fields: { metadata, type: 'text', data: texts } },
+      template: { fields: { metadata, type: 'text', data: { entries: 'text or null' } } },
     },
   },
 });
