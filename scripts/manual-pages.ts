@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { controllerManual } from '../packages/controller/src/manual.ts';
-import { extraText } from '../packages/kubeseal-cli/src/extra.ts';
+import { manualText } from '../packages/kubeseal-cli/src/extra.ts';
 
 /**
  * `node scripts/manual-pages.ts`: writes kubeseal(1) and sealed-secrets-controller(8), made from the flag tables, beside the
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 /** The pages by the file they are kept in, relative to the root. */
 export function manualPages(): Readonly<Record<string, string>> {
   return {
-    'packages/kubeseal-cli/dist/man/kubeseal.1': extraText('manual', undefined) ?? '',
+    'packages/kubeseal-cli/dist/man/kubeseal.1': manualText(),
     'packages/controller/dist/man/sealed-secrets-controller.8': controllerManual(),
   };
 }

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { SHELLS } from '../../packages/flags/src/index.ts';
-import { extraText } from '../../packages/kubeseal-cli/src/extra.ts';
+import { completionText } from '../../packages/kubeseal-cli/src/extra.ts';
 import { buildExecutable, type Executable } from '../build-executable.ts';
 import type { Program } from '../executable-scripts.ts';
 import { manualPages } from '../manual-pages.ts';
@@ -73,10 +73,7 @@ function textsOf(program: Program['name']): Record<string, string> {
   const shells = program === 'kubeseal' ? SHELLS : [];
   const completions = shells.map(
     (shell) =>
-      [
-        `completions/kubeseal.${shell === 'powershell' ? 'ps1' : shell}`,
-        extraText('completion', shell) ?? '',
-      ] as const,
+      [`completions/kubeseal.${shell === 'powershell' ? 'ps1' : shell}`, completionText(shell)] as const,
   );
   return Object.fromEntries([...own, ...completions]);
 }

@@ -77,7 +77,10 @@ describe('the hook for Git alone', () => {
     const refused = await commit();
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('error: document 1 of my secret.yaml is a Secret in the clear: db');
-    await workshop.sh('cd alone && git rm -qf "my secret.yaml" db.yaml');
+    await workshop.write('alone/--cert=c.yaml', ''); // as flags these made a sealing program of the check
+    await workshop.write('alone/-fs.yaml', '');
+    expect((await commit()).code).toBe(1);
+    await workshop.sh('cd alone && git rm -qf -- "my secret.yaml" db.yaml --cert=c.yaml -fs.yaml');
     expect(await commit()).toMatchObject({ code: 0 }); // a deletion has nothing to look at
   });
 });

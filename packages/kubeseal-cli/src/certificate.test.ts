@@ -156,7 +156,7 @@ describe('the certificate', () => {
   });
   it('warns when it is near its end and is refused afterwards', async () => {
     const end = await notAfterOf(CERT);
-    const before = await seal([], new Date(end.getTime() - 24 * 3_600_000));
+    const before = await seal(['--warnings=always'], new Date(end.getTime() - 24 * 3_600_000));
     expect(before.code).toBe(0);
     expect(before.stderr).toMatch(
       /^warning: the certificate expires on [A-Z][a-z]+ \d{1,2}, \d{4}; fetch a newer one/,

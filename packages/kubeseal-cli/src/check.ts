@@ -1,5 +1,6 @@
 import { decodeBase64, parseEnvelope, SealedSecretsError } from '@fuin/crypto-core';
 import { readInput } from './files.ts';
+import type { Io } from './io.ts';
 import { parseJsonStream } from './json.ts';
 import type { YamlDocument } from './yaml/parse.ts';
 import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
@@ -20,11 +21,12 @@ const SECRET_ITEMS = /(?:^|[{,])[ -]*["']?(?:data|stringData)["']?[ \t]*:/m;
  *
  * @throws ERR_MANIFEST_INVALID naming file, document and item of each finding; ERR_USAGE when a file cannot be opened
  */
-export async function checkFiles(cwd: string, names: readonly string[]): Promise<void> {
+export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly string[]): Promise<void> {
   const findings: string[] = [];
   for (const name of names) {
-    const text = decode(await readInput(cwd, name));
-    findings.push(...(await findingsIn(text, name)));
+    const isStdin = name === '-';
+    const bytes = isStdin ? await io.stdin.read() : await readInput(io.cwd, name);
+    findings.push(...(await findingsIn(decode(bytes), isStdin ? 'stdin' : name)));
   }
   if (findings.length === 0) return;
   throw new SealedSecretsError('ERR_MANIFEST_INVALID', findings.join('\nerror: '), { hint: HINT });

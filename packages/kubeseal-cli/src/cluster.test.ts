@@ -119,7 +119,7 @@ describe('the cached certificate', () => {
     beforeAll(() => world.cluster.apiServer.pause());
     afterAll(() => world.cluster.apiServer.resume());
     it('serves --offline with a warning', async () => {
-      const result = await cached(['--fetch-cert', '--offline']);
+      const result = await cached(['--fetch-cert', '--offline', '--warnings=always']);
       expect(result).toMatchObject({ code: 0, stdout: CERT });
       expect(result.stderr).toMatch(
         /^warning: the cluster is out of reach; using the certificate fetched on 20/,
@@ -198,7 +198,7 @@ describe('a controller under another name', () => {
   });
   afterAll(() => client.close());
   it('is found by its labels in the namespace that was named', async () => {
-    const result = await world.run(['--fetch-cert', '--controller-namespace=sealing']);
+    const result = await world.run(['--fetch-cert', '--controller-namespace=sealing', '--warnings=always']);
     expect(result).toMatchObject({ code: 0, stdout: CERT });
     expect(result.stderr).toBe(
       "note: no Service sealing/sealed-secrets-controller; using sealing/sealed-secrets, which has a controller's labels\n",

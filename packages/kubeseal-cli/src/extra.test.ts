@@ -13,16 +13,24 @@ describe('kubeseal completion', () => {
     }
     expect(text).not.toContain('rotate');
   });
-  it('stays out of the way of positional arguments, which are ignored', async () => {
+  it.each([
+    ['completion'],
+    ['completion', 'tcsh'],
+    ['completion', 'bash', '--cert', 'c'],
+    ['manual', 'x'],
+    ['help', 'x'],
+  ])('is refused as a whole for %s', async (...argv) => {
     const stdin = 'metadata: {name: a, namespace: blue}\nstringData: {k: v}\n';
-    for (const argv of [
-      ['completion', 'bash', '--cert', 'c'],
-      ['--cert', 'c', 'manual'],
-      ['--cert', 'c', 'completion', 'bash'],
-    ]) {
-      expect((await runCli({ argv, files: { c: CERT }, stdin })).stdout).toContain('"kind": "SealedSecret"');
+    const { code, stdout, stderr } = await runCli({ argv, files: { c: CERT }, stdin });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`hint: usage: kubeseal ${argv[0]}`));
+  });
+  it('is no command behind a flag: there upstream ignores arguments', async () => {
+    const stdin = 'metadata: {name: a, namespace: blue}\nstringData: {k: v}\n';
+    for (const command of [['manual'], ['completion', 'bash']]) {
+      const { stdout } = await runCli({ argv: ['--cert', 'c', ...command], files: { c: CERT }, stdin });
+      expect(stdout).toContain('"kind": "SealedSecret"');
     }
-    expect((await runCli({ argv: ['completion', 'tcsh'] })).code).toBe(1);
   });
 });
 
@@ -32,7 +40,13 @@ describe('kubeseal --help', () => {
     expect(lines.find((line) => line.includes('--scope string '))).toMatch(
       /One of: strict, namespace-wide, cluster-wide \(default "strict"\)$/,
     );
-    expect(lines.at(-1)).toMatch(/kubeseal completion bash\|.*kubeseal manual/);
+    expect(lines.filter((line) => line.startsWith('  kubeseal '))).toEqual([
+      '  kubeseal check [--quiet] -- FILE...',
+      '  kubeseal completion bash|zsh|fish|powershell',
+      '  kubeseal help [COMMAND]',
+      '  kubeseal manual',
+    ]);
+    expect((await runCli({ argv: ['help'] })).stdout.trimEnd().split('\n')).toEqual(lines);
   });
 });
 

@@ -1,5 +1,6 @@
 import { formatCompletion, formatManual, type ManualPage, SHELLS } from '@fuin/flags';
 import { FLAGS } from './flags.ts';
+import { usageError } from './invocation.ts';
 
 const PAGE: ManualPage = {
   program: 'kubeseal',
@@ -8,8 +9,9 @@ const PAGE: ManualPage = {
     'kubeseal [flags] < secret.yaml > sealedsecret.yaml',
     'kubeseal [flags] -f secret.yaml -w sealedsecret.yaml',
     'kubeseal --raw --name NAME -n NAMESPACE [flags] < value',
-    'kubeseal check FILE...',
+    'kubeseal check [--quiet] -- FILE...',
     'kubeseal completion bash|zsh|fish|powershell',
+    'kubeseal help [COMMAND]',
     'kubeseal manual',
   ],
   envPrefix: 'SEALED_SECRETS',
@@ -56,9 +58,14 @@ const PAGE: ManualPage = {
   ],
 };
 
-/** Texts made from the flag table: `completion <shell>` and `manual`; undefined for anything else. */
-export function extraText(command: string | undefined, shell: string | undefined): string | undefined {
-  if (command === 'manual') return formatManual(PAGE, FLAGS);
+/** The manual page, made from the flag table. */
+export function manualText(): string {
+  return formatManual(PAGE, FLAGS);
+}
+
+/** The completion script for a shell. @throws ERR_USAGE for a shell that has none */
+export function completionText(shell: string): string {
   const known = SHELLS.find((name) => name === shell);
-  return known && formatCompletion(known, 'kubeseal', FLAGS);
+  if (known) return formatCompletion(known, 'kubeseal', FLAGS);
+  throw usageError(`there is no completion for ${shell}`, `the shells are ${SHELLS.join(', ')}`);
 }

@@ -16,6 +16,11 @@ const bool = (help: string) => ({ type: 'bool', default: false, help }) as const
 const list = (help: string) =>
   ({ type: 'stringSlice', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
 
+/** The flags that every command has too. */
+export const COMMON_FLAGS = defineFlags({
+  quiet: bool('No notes and warnings on stderr'),
+});
+
 /** Every flag of kubeseal, declared once: parsing, environment variables, help, completion and the manual come from here. */
 export const FLAGS = defineFlags({
   cert: string(
@@ -87,6 +92,13 @@ export const FLAGS = defineFlags({
   'allow-http-cert': bool(
     'Accept a --cert URL of scheme http without --cert-fingerprint: whoever is in between can replace it',
   ),
+  warnings: {
+    type: 'enum',
+    choices: ['auto', 'always'],
+    default: 'auto',
+    help: 'When notes and warnings go to stderr. auto: only where that is a terminal',
+  },
+  ...COMMON_FLAGS,
   ...KUBECTL_FLAGS,
   ...KLOG_FLAGS,
 });

@@ -3,14 +3,14 @@ import type { ClusterAccess } from './cluster-access.ts';
 import { readInput } from './files.ts';
 import type { Flags } from './flags.ts';
 import type { Io } from './io.ts';
+import type { Warnings } from './warnings.ts';
 
 /** One run of the program: what was asked, the world it runs in, and what it may say on stderr. */
-export interface Invocation {
+export interface Invocation extends Warnings {
   readonly flags: Flags;
   /** Flags that the command line or the environment set. */
   readonly changed: ReadonlySet<string>;
   readonly io: Io;
-  warn(message: string): void;
 }
 
 /** Input bytes and how messages call them. */

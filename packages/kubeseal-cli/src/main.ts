@@ -1,10 +1,12 @@
 import { SealedSecretsError, visible } from '@fuin/crypto-core';
+import { COMMAND_NAMES, helpText, readCommand } from './command.ts';
 import { checkReadable } from './files.ts';
-import { FLAGS, readFlags } from './flags.ts';
+import { readFlags } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { chooseMode, type Mode, runMode } from './mode.ts';
 import { VERSION } from './version.ts';
+import { warningsOfFlags } from './warnings.ts';
 
 const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
@@ -18,57 +20,42 @@ const EXIT_USAGE = 2;
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const extra = await runExtra(argv, io);
-    return extra ?? (await runFlags(argv, io));
+    const isCommand = COMMAND_NAMES.includes(argv[0] ?? '');
+    return await (isCommand ? runCommand(argv, io) : runFlags(argv, io));
   } catch (error) {
     io.stderr.write(describe(error));
     return EXIT_FAILURE;
   }
 }
 
-/**
- * `kubeseal completion <shell>`, `kubeseal manual` and `kubeseal check <file>...`, only as whole command lines: upstream
- * ignores positional arguments.
- */
-async function runExtra(argv: readonly string[], io: Io): Promise<number | undefined> {
-  const [command, shell] = argv;
-  if (command === 'check' && argv.length > 1 && argv.every((each) => !each.startsWith('-'))) {
-    const { checkFiles } = await import('./check.ts');
-    await checkFiles(io.cwd, argv.slice(1));
-    return EXIT_OK;
-  }
-  const isExtra =
-    (command === 'completion' && argv.length === 2) || (command === 'manual' && argv.length === 1);
-  if (!isExtra) return undefined;
-  const { extraText } = await import('./extra.ts');
-  const text = extraText(command, shell);
-  if (text === undefined) return undefined;
-  await io.stdout.write(text);
+/** A command's name as the first argument is always that command, never upstream's command line with an argument that it ignores. */
+async function runCommand(argv: readonly string[], io: Io): Promise<number> {
+  const run = orExplain(() => readCommand(argv, io), io);
+  if (!run) return EXIT_USAGE;
+  await run();
   return EXIT_OK;
 }
 
 async function runFlags(argv: readonly string[], io: Io): Promise<number> {
-  const warn = (message: string) => io.stderr.write(`${visible(message)}\n`);
-  const parsed = parseOrExplain(argv, io);
+  const hint = `hint: ${io.programName} --help lists the flags\n`;
+  const parsed = orExplain(() => readFlags(argv, io.env), io, hint);
   if (!parsed) return EXIT_USAGE;
-  const { values: flags, changed, warnings } = parsed;
-  for (const warning of warnings) warn(warning);
+  const { values: flags, changed, positionals } = parsed;
+  const invocation = { flags, changed, io, ...warningsOfFlags(flags, io) };
+  for (const warning of parsed.warnings) invocation.warn(warning);
   if (flags.version) {
     await io.stdout.write(`kubeseal version: ${VERSION}\n`);
     return EXIT_OK;
   }
   if (flags.help || parsed.helpRequested) {
-    const { formatHelp, SHELLS } = await import('@fuin/flags');
-    const more = `\`kubeseal completion ${SHELLS.join('|')}\` prints a completion script, \`kubeseal manual\` the manual page; \`kubeseal check FILE...\` finds Secrets that are not sealed.`;
-    await io.stdout.write(`${formatHelp(io.programName, FLAGS)}\n${more}\n`);
+    await io.stdout.write(await helpText(io));
     return EXIT_OK;
   }
-  const invocation = { flags, changed, io, warn };
-  const { positionals } = parsed;
   if (positionals.length === 0) return runChecked(invocation);
   const { argumentsHint, explainArguments } = await import('./arguments.ts');
-  return runChecked(invocation, argumentsHint(positionals)).catch((error: unknown) => {
-    throw explainArguments(error, positionals);
+  const typedHint = argumentsHint(positionals, invocation);
+  return runChecked(invocation, typedHint).catch((error: unknown) => {
+    throw explainArguments(error, typedHint);
   });
 }
 
@@ -78,16 +65,11 @@ async function runChecked(invocation: Invocation, typedHint?: string): Promise<n
   const mode = chooseMode(invocation);
   await checkFiles(invocation);
   const isReCrypting = mode === 'recovery-unseal' || mode === 're-encrypt';
-  if (flags['recovery-private-key'].length > 0 && !isReCrypting && io.stderr.isTty) {
+  if (flags['recovery-private-key'].length > 0 && !isReCrypting) {
     warn('warning: ignoring --recovery-private-key because unseal command not chosen with --recovery-unseal');
   }
   if (awaitsTerminal(invocation, mode)) {
-    warn('(tty detected: expecting json/yaml k8s resource in stdin)');
-    warn(
-      `usage: ${io.programName} [flags] < secret.yaml > sealedsecret.yaml; or: ${io.programName} [flags] -f secret.yaml -w sealedsecret.yaml`,
-    );
-    warn(`hint: ${io.programName} --help lists the flags`);
-    if (typedHint !== undefined) warn(`hint: ${typedHint}`);
+    io.stderr.write(usageAtTerminal(io.programName, typedHint));
     return EXIT_USAGE;
   }
   await runMode(mode, invocation);
@@ -111,12 +93,18 @@ async function checkFiles({ flags, io }: Invocation): Promise<void> {
   if (output) await (await import('./atomic-write.ts')).checkWritable(io.cwd, output);
 }
 
-function parseOrExplain(argv: readonly string[], io: Io): ReturnType<typeof readFlags> | undefined {
+function usageAtTerminal(program: string, typedHint: string | undefined): string {
+  return visible(`(tty detected: expecting json/yaml k8s resource in stdin)
+usage: ${program} [flags] < secret.yaml > sealedsecret.yaml; or: ${program} [flags] -f secret.yaml -w sealedsecret.yaml
+hint: ${program} --help lists the flags
+${typedHint === undefined ? '' : `hint: ${typedHint}\n`}`);
+}
+
+function orExplain<T>(read: () => T, io: Io, hint = ''): T | undefined {
   try {
-    return readFlags(argv, io.env);
+    return read();
   } catch (error) {
-    io.stderr.write(describe(error));
-    io.stderr.write(`hint: ${io.programName} --help lists the flags\n`);
+    io.stderr.write(`${describe(error)}${hint}`);
     return undefined;
   }
 }

@@ -26,11 +26,11 @@ async function requiredNamespace(invocation: Invocation): Promise<string> {
   throw usageError(`must provide the --namespace flag with --raw and --scope ${invocation.flags.scope}`);
 }
 
-async function readValue({ flags, io, warn }: Invocation): Promise<Uint8Array> {
+async function readValue({ flags, io }: Invocation): Promise<Uint8Array> {
   const [file, ...more] = flags['from-file'];
   if (more.length > 0)
     throw usageError('must provide only one --from-file when encrypting a single item with --raw');
   if (file !== undefined) return readInput(io.cwd, file.slice(file.indexOf('=') + 1), 'from-file');
-  if (io.stdin.isTty) warn('(tty detected: expecting a secret to encrypt in stdin)');
+  if (io.stdin.isTty) io.stderr.write('(tty detected: expecting a secret to encrypt in stdin)\n');
   return io.stdin.read();
 }
