@@ -1,5 +1,86 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, createWriteStream, openSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { programNameOf } from './io.ts';
+import { programNameOf, readWhole } from './io.ts';
+
+const VALUE = 'hunter2-abcdef\n---\nsecond document\n';
+
+describe('readWhole', () => {
+  const error = (code: string) => Object.assign(new Error(code), { code });
+  /** Hands out `pieces`, then fails or ends. */
+  const source = (pieces: readonly string[], failure?: Error) => {
+    const left = [...pieces];
+    return (into: Uint8Array) => {
+      const piece = left.shift();
+      if (piece === undefined && failure) throw failure;
+      return into.set(Buffer.from(piece ?? '')) ?? Buffer.byteLength(piece ?? '');
+    };
+  };
+  it.each(Array.from({ length: VALUE.length + 1 }, (_, at) => at))(
+    'loses nothing where the writer pauses after %i bytes',
+    async (at) => {
+      const pieces = [VALUE.slice(0, 3), VALUE.slice(3, at)].filter((piece) => piece !== '' && at >= 3);
+      const given = pieces.join('');
+      const rest = async () => Buffer.from(VALUE.slice(given.length));
+      const read = await readWhole(source(pieces, error('EAGAIN')), rest);
+      expect(Buffer.from(read).toString()).toBe(VALUE);
+    },
+  );
+  it('takes EOF of Windows for the end, and names any other failure', async () => {
+    const rest = () => Promise.reject(new Error('not asked'));
+    expect(Buffer.from(await readWhole(source(['a'], error('EOF')), rest)).toString()).toBe('a');
+    await expect(readWhole(source(['a'], error('EISDIR')), rest)).rejects.toMatchObject({
+      message: 'read stdin: is a directory',
+    });
+  });
+});
+
+describe('stdin that another program made non-blocking', () => {
+  const reader = `import { processIo } from ${JSON.stringify(new URL('./io.ts', import.meta.url).href)};
+    process.stderr.write('ready');
+    process.stdout.write(await processIo().stdin.read());`;
+  /** Gives its descriptor 3 to the reader as stdin, then makes it non-blocking: both share the open file. */
+  const middle = `const { spawn } = require('node:child_process');
+    const child = spawn(process.execPath, ['--input-type=module', '-e', ${JSON.stringify(reader)}], { stdio: [3, 'inherit', 'inherit'] });
+    const holder = new (require('node:net').Socket)({ fd: 3, readable: false, writable: true });
+    child.once('close', (code) => process.exit(code));`;
+
+  async function readSlowly(pieces: readonly string[], input: 'pipe' | 'socket'): Promise<string> {
+    const fifo = join(await mkdtemp(join(tmpdir(), 'kubeseal-stdin-')), 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const end = input === 'pipe' ? openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK) : 'pipe';
+    const child = spawn(process.execPath, ['-e', middle], { stdio: ['ignore', 'pipe', 'pipe', end] });
+    const sink = input === 'pipe' ? createWriteStream(fifo) : (child.stdio[3] as Writable);
+    if (typeof end === 'number') closeSync(end);
+    const output = text(child.stdout as NodeJS.ReadableStream);
+    const ready = once(child.stderr as NodeJS.ReadableStream, 'data');
+    const send = (piece: string) => new Promise<void>((resolve) => void sink.write(piece, () => resolve()));
+    for (const [at, piece] of pieces.entries()) {
+      if (at === 1) await ready; // the first piece is there when reading begins: what is read then must not be lost
+      if (at > 0) await sleep(150);
+      await send(piece);
+    }
+    sink.end();
+    return output;
+  }
+
+  it.each(['pipe', 'socket'] as const)('is read to its end from a slow writer (%s)', async (input) => {
+    const output = await readSlowly([VALUE.slice(0, 7), VALUE.slice(7, 14), VALUE.slice(14)], input);
+    expect(output).toBe(VALUE);
+  });
+  it('is read to its end where more comes than a pipe holds', async () => {
+    const large = 'x'.repeat(300_000);
+    const output = await readSlowly(['start', large, 'end'], 'pipe');
+    expect(output).toBe(`start${large}end`);
+  });
+});
 
 describe('the name of the program', () => {
   it.each([

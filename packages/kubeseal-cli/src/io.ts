@@ -1,5 +1,8 @@
-import { fstatSync, readFileSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, writeSync } from 'node:fs';
 import { fileError } from './files.ts';
+
+/** As much as a pipe holds. */
+const CHUNK_BYTES = 65_536;
 
 /** Everything the program touches outside itself, so that tests can hand it a world of their own. Files are real. */
 export interface Io {
@@ -58,11 +61,34 @@ function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(descriptor);
 }
 
-async function readStdin(): Promise<Uint8Array> {
+function readStdin(): Promise<Uint8Array> {
+  const readRest = async () => Buffer.concat(await process.stdin.toArray());
+  return readWhole((into) => readSync(0, into), readRest);
+}
+
+/**
+ * Reads a source to its end. Where nothing is ready yet (EAGAIN: some other program made the pipe non-blocking) the stream waits for the
+ * rest; what was read before stays.
+ *
+ * @param readSome fills the buffer and tells how many bytes; 0 at the end
+ */
+export async function readWhole(
+  readSome: (into: Uint8Array) => number,
+  readRest: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
   try {
-    return readFileSync(0);
-  } catch {
-    return Buffer.concat(await process.stdin.toArray()); // not ready (EAGAIN) or closed: the stream knows how to wait
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSome(chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EOF') return Buffer.concat(chunks); // how Windows ends a pipe
+    if (code !== 'EAGAIN') throw fileError(error, 'read', 'stdin');
+    return Buffer.concat([...chunks, await readRest()]);
   }
 }
 
