@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CERT } from '../../packages/kubeseal-cli/src/testing/keys.ts';
 import { runCli } from '../../packages/kubeseal-cli/src/testing/run-cli.ts';
@@ -30,6 +31,24 @@ describe('a token', () => {
     await runCli({ argv, files: { k: kubeconfig } });
     stop();
     expect(heard.join()).toBe('');
+  });
+});
+
+describe('a short password', () => {
+  const password = 'p&ss wd'; // Go's JSON writes it with an escape
+  const object = JSON.stringify({ kind: 'Secret', stringData: { password } }).replace('&', '\\u0026');
+  it.each([
+    ['as it is', object],
+    ['in base64', Buffer.from(object).toString('base64')],
+    ['packed', gzipSync(object).toString('base64')],
+    ['as YAML', `kind: Secret\nstringData:\n  password: '${password}'\n`],
+  ])('is not published by a copy of the object %s', async (_how, copy) => {
+    const metadata = { name: 'x', annotations: { 'example.com/copy': copy, kept: 'x' } };
+    const stdin = JSON.stringify({ kind: 'Secret', metadata, stringData: { password } });
+    const argv = ['--cert', 'cert.pem', '-n', 'n'];
+    const { stdout } = await runCli({ argv, stdin, files: { 'cert.pem': CERT } });
+    const { metadata: published } = JSON.parse(stdout).spec.template;
+    expect(published.annotations).toEqual({ kept: 'x' });
   });
 });
 

@@ -1,4 +1,5 @@
 export * from './bytes.ts';
+export { holdsSecret, isAppliedConfiguration } from './copies.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './fingerprint.ts';
@@ -8,6 +9,7 @@ export * from './keys.ts';
 export { type OpenedItems, type OpenOptions, openItems } from './open-items.ts';
 export * from './parse.ts';
 export * from './pem.ts';
+export { looksLikeSecret } from './readings.ts';
 export * from './reseal.ts';
 export * from './resource.ts';
 export * from './scope.ts';

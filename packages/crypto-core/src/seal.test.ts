@@ -7,7 +7,7 @@ import { importKeyPair, type KeyPair } from './keys.ts';
 import { parseSecret } from './parse.ts';
 import type { Secret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
-import { leakingAnnotations, plaintextOf, sealSecret } from './seal.ts';
+import { leakingMetadata, plaintextOf, sealSecret } from './seal.ts';
 
 const CLUSTER = 'sealedsecrets.bitnami.com/cluster-wide';
 const NAMESPACE = 'sealedsecrets.bitnami.com/namespace-wide';
@@ -94,12 +94,32 @@ describe('sealSecret', () => {
     const stringData = { password: 'correct horse', quoted: 'say "friend"', short: 'abc' };
     const given = secret({ stringData }, { annotations });
     const sealed = await sealSecret(given, key.publicKey);
-    expect(leakingAnnotations(given)).toEqual(expected);
+    expect(await leakingMetadata(given)).toEqual({ annotations: expected, labels: [] });
     expect(Object.keys(sealed.spec.template?.metadata?.annotations ?? {})).toEqual(
       Object.keys(annotations)
         .filter((name) => !expected.includes(name))
         .sort(),
     );
+  });
+  it.each(['kapp.k14s.io/original', 'objectset.rio.cattle.io/applied', 'banzaicloud.com/last-applied'])(
+    'leaves the annotation %s out whatever it holds: it is a copy of the object',
+    async (name) => {
+      const given = secret({ stringData: { a: 'b' } }, { annotations: { [name]: 'anything', kept: 'x' } });
+      expect((await sealSecret(given, key.publicKey)).spec.template?.metadata?.annotations).toEqual({
+        kept: 'x',
+      });
+      expect(await leakingMetadata(given)).toEqual({ annotations: [], labels: [] });
+    },
+  );
+  it('leaves out labels that are a value, but none that the Secret shares with its name', async () => {
+    const stringData = { pw: 'correct-horse', database: 'payments-db', tier: 'web' };
+    const labels = { copy: 'correct-horse', app: 'payments-db', tier: 'web' };
+    const given = secret({ stringData }, { name: 'payments-db', labels });
+    expect(await leakingMetadata(given)).toEqual({ annotations: [], labels: ['copy'] });
+    expect((await sealSecret(given, key.publicKey)).spec.template?.metadata?.labels).toEqual({
+      app: 'payments-db',
+      tier: 'web',
+    });
   });
   it('omits type and immutable when unset, and keeps immutable: false', async () => {
     expect(Object.keys((await sealSecret(secret({ type: '' }), key.publicKey)).spec.template ?? {})).toEqual([

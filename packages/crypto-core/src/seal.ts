@@ -1,15 +1,10 @@
-import { type Bytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from './bytes.ts';
+import { type Bytes, decodeBase64, encodeUtf8 } from './bytes.ts';
+import { isAppliedConfiguration, LeakFinder } from './copies.ts';
 import { type ItemFailure, itemsError, SealedSecretsError } from './errors.ts';
 import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { type Scope, scopeOf, withScope } from './scope.ts';
 import { sealItems } from './seal-items.ts';
 
-const APPLIED_CONFIGURATIONS = [
-  'kubectl.kubernetes.io/last-applied-configuration', // holds the plaintext of what was applied
-  'kubecfg.ksonnet.io/last-applied-configuration',
-];
-/** Shorter ones stand in harmless texts by chance. */
-const SHORTEST_LEAK = 8;
 /** Fields of the input's metadata that belong in the template, in upstream's order. managedFields is left out on purpose. */
 const TEMPLATE_METADATA = [
   'name',
@@ -22,7 +17,7 @@ const TEMPLATE_METADATA = [
 
 /**
  * Seals every item of a Secret into a SealedSecret with exactly the fields and order of upstream's, but for annotations
- * that hold one of its values.
+ * and labels that hold one of its values.
  *
  * @param scope when given and not strict it replaces the scope that the Secret's annotations ask for
  * @throws ERR_MANIFEST_INVALID when the name is missing, or a namespace that the scope needs, or data is not base64
@@ -41,7 +36,7 @@ export async function sealSecret(secret: Secret, publicKey: CryptoKey, scope?: S
   }
   const items = [...plaintextOf(secret)].sort(([a], [b]) => (a < b ? -1 : 1));
   const template = {
-    metadata: templateMetadata(metadata, leakingAnnotations(secret)),
+    metadata: templateMetadata(metadata, await leakingMetadata(secret)),
     ...(secret.type ? { type: secret.type } : {}),
     ...(secret.immutable === undefined ? {} : { immutable: secret.immutable }),
   };
@@ -74,33 +69,39 @@ export function plaintextOf({ data = {}, stringData = {} }: Secret): Map<string,
   return values;
 }
 
+/** Keys of annotations and labels. */
+export interface MetadataKeys {
+  readonly annotations: readonly string[];
+  readonly labels: readonly string[];
+}
+
 /**
- * Keys of the annotations that hold a value of the Secret, in base64 or as text: copies of the applied object that tools
- * keep (`kapp.k14s.io/original`). Sealing leaves them out, since a SealedSecret is published. kubectl's and kubecfg's
- * copies are not among them: they are always left out, whatever they hold.
+ * Annotations and labels that hold a value of the Secret, in whatever encoding: copies of the object that tools keep. Sealing
+ * leaves them out, since a SealedSecret is published. Annotations that exist for such copies (`last-applied-configuration`) are not
+ * among them: they are always left out, whatever they hold.
  *
  * @throws ERR_MANIFEST_INVALID as plaintextOf
  */
-export function leakingAnnotations(secret: Secret): string[] {
-  const entries = Object.entries(secret.metadata.annotations ?? {}).filter(
-    ([key, text]) => text.length >= SHORTEST_LEAK && !APPLIED_CONFIGURATIONS.includes(key),
-  );
-  if (entries.length === 0) return [];
-  const forms = [...plaintextOf(secret).values()].flatMap((bytes) => {
-    const text = decodeUtf8(bytes);
-    return [encodeBase64(bytes), text, JSON.stringify(text).slice(1, -1)];
-  });
-  const leaks = forms.filter((form) => form.length >= SHORTEST_LEAK);
-  return entries.filter(([, text]) => leaks.some((leak) => text.includes(leak))).map(([key]) => key);
+export async function leakingMetadata(secret: Secret): Promise<MetadataKeys> {
+  const { annotations = {}, labels = {}, name, namespace } = secret.metadata;
+  const entries = Object.entries(annotations).filter(([key]) => !isAppliedConfiguration(key));
+  if (entries.length === 0 && Object.keys(labels).length === 0) return { annotations: [], labels: [] };
+  const finder = new LeakFinder(plaintextOf(secret), [name, namespace]);
+  const areLeaks = await Promise.all(entries.map(([key, text]) => finder.isIn(key, text)));
+  return {
+    annotations: entries.filter((_entry, at) => areLeaks[at]).map(([key]) => key),
+    labels: Object.keys(labels).filter((key) => finder.isWhole(labels[key] ?? '')),
+  };
 }
 
-function templateMetadata(metadata: ObjectMeta, leaking: readonly string[]): ObjectMeta {
-  const dropped = [...APPLIED_CONFIGURATIONS, ...leaking];
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => !dropped.includes(key));
+function templateMetadata(metadata: ObjectMeta, leaking: MetadataKeys): ObjectMeta {
+  const { annotations = {}, labels = {} } = metadata;
+  const keep = (entries: Readonly<Record<string, string>>, dropped: (key: string) => boolean) =>
+    sorted(Object.entries(entries).filter(([key]) => !dropped(key)));
   const kept = {
     ...metadata,
-    annotations: sorted(annotations),
-    labels: sorted(Object.entries(metadata.labels ?? {})),
+    annotations: keep(annotations, (key) => isAppliedConfiguration(key) || leaking.annotations.includes(key)),
+    labels: keep(labels, (key) => leaking.labels.includes(key)),
   };
   const entries = TEMPLATE_METADATA.map((field) => [field, kept[field]] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined && !isEmpty(value)));

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CERT } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
@@ -116,6 +117,132 @@ describe('kubeseal check', () => {
         /^error: chart\.yaml seems to hold a Secret/,
       );
     }
+  });
+  it.each([
+    ['its annotations', 'metadata: {name: db, annotations: {A: B}}\n'],
+    [
+      "its template's annotations",
+      'metadata: {name: db}\nspec: {template: {metadata: {annotations: {A: B}}}}\n',
+    ],
+  ])('finds a copy of a Secret in %s, however it is packed', async (_where, fields) => {
+    const copy = JSON.stringify({ kind: 'Secret', stringData: { a: 'hunter2' } });
+    const packed = Buffer.from(gzipSync(copy)).toString('base64');
+    for (const text of [copy, packed, 'kind: Secret\ndata: {a: aHVudGVyMg==}\n']) {
+      const s = `kind: SealedSecret\n${fields.replace('A: B', `tool.example.com/original: ${JSON.stringify(text)}`)}`;
+      const { code, stderr } = await check({ s });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^error: document 1 of s: annotation tool\.example\.com\/original of SealedSecret db holds a Secret in the clear\nhint: /,
+      );
+    }
+  });
+  it('lets the copy that kubectl keeps of a SealedSecret pass', async () => {
+    const sealed = await seal(SECRET);
+    const copy = JSON.stringify(
+      JSON.stringify({ kind: 'SealedSecret', spec: { encryptedData: { data: 'x' } } }),
+    );
+    const text = sealed.replace(
+      'metadata:\n',
+      `metadata:\n  annotations: {last-applied-configuration: ${copy}}\n`,
+    );
+    expect(await check({ text })).toMatchObject({ code: 0, stderr: '' });
+  });
+  it('finds items in spec.template.stringData, which is no field of a SealedSecret', async () => {
+    const s = 'kind: SealedSecret\nmetadata: {name: db}\nspec: {template: {stringData: {a: hunter2}}}\n';
+    expect((await check({ s })).stderr).toMatch(
+      /^error: document 1 of s: SealedSecret db has items in the clear in spec\.template\.stringData\n/,
+    );
+  });
+  it.each([
+    ['SealedSecrets', 'spec: {encryptedData: {a: hunter2}}', 'item a of SealedSecret db is not sealed'],
+    ['sealedsecret', 'spec: {encryptedData: {a: hunter2}}', 'item a of SealedSecret db is not sealed'],
+    ['Secrets', 'stringData: {a: hunter2}', 'is a Secret in the clear: db'],
+  ])('takes kind %s for what was meant', async (kind, fields, finding) => {
+    const { code, stderr } = await check({ s: `kind: ${kind}\nmetadata: {name: db}\n${fields}\n` });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(finding) });
+  });
+  it.each([
+    [
+      'in lines',
+      'encryptedData:\n    ok: SEALED\n    ref: {{ .Values.a | quote }}\n    __proto__: hunter2',
+      '__proto__',
+    ],
+    ['in quotes', 'encryptedData:\n    \'a\': "hunter2" # new', 'a'],
+    ['in braces', 'encryptedData: {ok: "SEALED", a: hunter2}', 'a'],
+    ['in a block', 'encryptedData:\n    ok: >-\n      SEALED\n    a: |\n      hunter2', 'a'],
+    ['in a literal of the template', 'encryptedData:\n    a: {{ "hunter2" | quote }}', 'a'],
+  ])('finds an item that is not sealed in a Helm template, %s', async (_where, field, item) => {
+    const sealed = /password: (\S+)/.exec(await seal(SECRET))?.[1] ?? '';
+    const head = 'kind: SealedSecret\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  ';
+    const text = `${head}${field.replace('SEALED', sealed)}\n  template:\n    type: Opaque\n`;
+    const { code, stderr } = await check({ 'h.yaml': text });
+    expect(code).toBe(1);
+    expect(stderr.split('\n').slice(0, -2)).toEqual([
+      `error: h.yaml: item ${item} of a SealedSecret is not sealed`,
+    ]);
+  });
+  it('lets a Helm template of a SealedSecret pass when each item is sealed or comes from elsewhere', async () => {
+    const sealed = /password: (\S+)/.exec(await seal(SECRET))?.[1] ?? '';
+    const text = `{{- if .on }}
+kind: SealedSecret
+spec:
+  encryptedData:
+    {{- range $k, $v := .Values.sealed }}
+    {{ $k }}: {{ $v }}
+    {{- end }}
+    a: ${sealed}
+    b: "{{ index .Values "b-c" }}"
+    c:
+      {{ .Values.c }}
+  template:
+    metadata: {}
+{{- end }}
+`;
+    expect(await check({ text })).toMatchObject({ code: 0, stderr: '' });
+  });
+  it.each([
+    ['"{{ .Values.a }}"', 0],
+    ["'{{ $value | quote }}'", 0],
+    [`'{{ "hunter2" }}'`, 1],
+    [`'{{ .Values.a | default "hunter2" }}'`, 1],
+    ['"{{ .Values.a }}hunter2"', 1],
+    ['"{{ .Values.a }}{{ .Values.b }}"', 1],
+  ])('judges an item that is the template expression %s', async (value, code) => {
+    const s = `kind: SealedSecret\nmetadata: {name: db}\nspec: {encryptedData: {a: ${value}}}\n`;
+    expect((await check({ s })).code).toBe(code);
+    expect((await check({ s: `kind: Secret\nstringData: {a: ${value}}\n` })).code).toBe(code);
+  });
+  const ENC = 'ENC[AES256_GCM,data:x0Zy,iv:abc=,tag:def==,type:str]';
+  it.each([
+    ['whole', `stringData: {a: "${ENC}", empty: ""}\nsops: {mac: "${ENC}"}`, 0],
+    ['but for one item', `stringData: {a: "${ENC}", b: hunter2}\nsops: {mac: "${ENC}"}`, 1],
+    ['without a code over it', `stringData: {a: "${ENC}"}`, 1],
+    ['with something behind it', `stringData: {a: "${ENC} hunter2"}\nsops: {mac: "${ENC}"}`, 1],
+  ])('judges a Secret that SOPS encrypted, %s', async (_what, fields, code) => {
+    expect((await check({ s: `kind: Secret\nmetadata: {name: db}\n${fields}\n` })).code).toBe(code);
+  });
+  it('is not deceived by the base64 text of a long text: a wrapped key has 128 to 2,048 bytes', async () => {
+    const long = Buffer.from(
+      `-----BEGIN PRIVATE KEY-----\n${'PLAINTEXT-KEY-MATERIAL-'.repeat(2000)}`,
+    ).toString('base64');
+    const s = `kind: SealedSecret\nmetadata: {name: db}\nspec: {encryptedData: {tls.key: ${long}}}\n`;
+    expect((await check({ s })).stderr).toMatch(/item tls\.key of SealedSecret db is not sealed\n/);
+  });
+  it.each([
+    ['cut', (sealed: string) => sealed.slice(0, 200)],
+    ['cut within a byte', (sealed: string) => sealed.slice(0, 201)],
+    ['folded with blanks', (sealed: string) => `"${sealed.slice(0, 99)} ${sealed.slice(99)}"`],
+  ])('says of a sealed value that was %s what it is, not that it is known', async (_what, change) => {
+    const text = (await seal(SECRET)).replace(
+      /(password: )(\S+)/,
+      (_all, field, value) => field + change(value),
+    );
+    const { code, stderr } = await check({ s: text });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: document 1 of s: item password of SealedSecret shop\/db is damaged\nhint: .*again\n$/,
+    );
+    expect(stderr).not.toContain('counts as known');
   });
   it('fails when a file is missing', async () => {
     const { code, stderr } = await runCli({ argv: ['check', 'nope.yaml'] });

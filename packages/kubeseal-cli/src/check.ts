@@ -1,19 +1,10 @@
-import { decodeBase64, parseEnvelope, SealedSecretsError } from '@fuin/crypto-core';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { type Finding, HINTS, judge } from './check-object.ts';
+import { findingsInTemplate } from './check-template.ts';
 import { readInput } from './files.ts';
 import type { Io } from './io.ts';
 import { parseJsonStream } from './json.ts';
 import type { YamlDocument } from './yaml/parse.ts';
-import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const HINT =
-  `seal a Secret with kubeseal -f secret.yaml -w sealed.yaml and keep it out of Git; the value of one item is sealed
-with kubeseal --raw. A value that was committed or pushed counts as known: change it`.replaceAll('\n', ' ');
-/** A field as YAML or JSON, also inside a file that neither can read (a Helm template). */
-const SECRET_KIND =
-  /^(?:[ -]*|.*[{,] *)["']?kind["']?[ \t]*:[ \t]*["']?Secret(?:List)?["']?\s*(?:[,}#].*)?$/m;
-const SECRET_ITEMS = /(?:^|[{,])[ -]*["']?(?:data|stringData)["']?[ \t]*:/m;
 
 /**
  * `kubeseal check FILE...`: looks, without a cluster, for what must not be committed: Secrets with items in the clear, and
@@ -22,14 +13,16 @@ const SECRET_ITEMS = /(?:^|[{,])[ -]*["']?(?:data|stringData)["']?[ \t]*:/m;
  * @throws ERR_MANIFEST_INVALID naming file, document and item of each finding; ERR_USAGE when a file cannot be opened
  */
 export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly string[]): Promise<void> {
-  const findings: string[] = [];
+  const findings: Finding[] = [];
   for (const name of names) {
     const isStdin = name === '-';
     const bytes = isStdin ? await io.stdin.read() : await readInput(io.cwd, name);
     findings.push(...(await findingsIn(decode(bytes), isStdin ? 'stdin' : name)));
   }
   if (findings.length === 0) return;
-  throw new SealedSecretsError('ERR_MANIFEST_INVALID', findings.join('\nerror: '), { hint: HINT });
+  const message = findings.map((finding) => finding.message).join('\nerror: ');
+  const hint = [...new Set(findings.map(({ kind }) => HINTS[kind]))].join('\n');
+  throw new SealedSecretsError('ERR_MANIFEST_INVALID', message, { hint });
 }
 
 /** Windows PowerShell writes UTF-16 with a mark in front, and kubectl reads that. */
@@ -40,13 +33,11 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-async function findingsIn(text: string, where: string): Promise<string[]> {
+async function findingsIn(text: string, where: string): Promise<Finding[]> {
   const documents = await readDocuments(text, where);
-  if (documents) {
-    return documents.flatMap(({ value }, index) => judge(value, `document ${index + 1} of ${where}`));
-  }
-  if (!SECRET_KIND.test(text) || !SECRET_ITEMS.test(text)) return [];
-  return [`${where} seems to hold a Secret, and is no YAML or JSON that could tell`];
+  if (!documents) return findingsInTemplate(text, where);
+  const labelled = documents.map(({ value }, at) => judge(value, `document ${at + 1} of ${where}`));
+  return (await Promise.all(labelled)).flat();
 }
 
 /** The documents of a file; undefined when it is neither JSON nor YAML (which looks like JSON in flow style). */
@@ -65,54 +56,4 @@ async function readDocuments(text: string, where: string): Promise<readonly Yaml
     }
   }
   return undefined;
-}
-
-function judge(value: unknown, label: string): string[] {
-  const object = withOwnNames(fieldsOf(value), SECRET_SHAPE); // `Kind` and `StringData` count too
-  const inList = listedIn(value, object).flatMap((item, index) =>
-    judge(item, `item ${index + 1} of ${label}`),
-  );
-  return [...inList, ...judgeItself(object, label)]; // `items` does not make a Secret a list
-}
-
-/** What a List, an array of objects or an OpenShift Template holds. */
-function listedIn(value: unknown, { kind, items, objects }: Fields): readonly unknown[] {
-  const listed = [value, items, objects].find((each) => Array.isArray(each)) ?? [];
-  return kind === 'SecretList' ? listed.map((item) => ({ kind: 'Secret', ...fieldsOf(item) })) : listed;
-}
-
-function judgeItself(object: Fields, label: string): string[] {
-  const isClear = ['data', 'stringData'].some((field) => Object.keys(fieldsOf(object[field])).length > 0);
-  if (object['kind'] === 'Secret')
-    return isClear ? [`${label} is a Secret in the clear: ${nameOf(object)}`] : [];
-  if (object['kind'] !== 'SealedSecret') return [];
-  const named = `SealedSecret ${nameOf(object)}`;
-  const { encryptedData = {}, data: legacy = '' } = fieldsOf(object['spec']);
-  const unsealed = Object.entries(fieldsOf(encryptedData)).filter(([, sealed]) => !isSealed(sealed));
-  return [
-    ...(isClear ? [`${label}: ${named} has items in the clear beside its spec`] : []),
-    ...(typeof encryptedData === 'object' ? [] : [`${label}: spec.encryptedData of ${named} is not sealed`]),
-    ...(legacy === '' || legacy === null || isSealed(legacy)
-      ? []
-      : [`${label}: spec.data of ${named} is not sealed`]),
-    ...unsealed.map(([item]) => `${label}: item ${item} of ${named} is not sealed`),
-  ];
-}
-
-function isSealed(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  try {
-    return parseEnvelope(decodeBase64(value)).wrappedKey.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-function nameOf(object: Fields): string {
-  const { namespace, name } = fieldsOf(object['metadata']);
-  return [namespace, name].filter((part) => typeof part === 'string' && part !== '').join('/') || '(no name)';
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

@@ -1,4 +1,11 @@
-import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
+import {
+  leakingMetadata,
+  parseSecret,
+  type Scope,
+  SealedSecretsError,
+  type Secret,
+  scopeOf,
+} from '@fuin/crypto-core';
 import { contextNamespace, type Invocation, usageError } from './invocation.ts';
 import { type ManifestDocument, noSecretsFound, openLists, readManifests } from './manifest.ts';
 import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
@@ -45,6 +52,19 @@ export async function readSecrets(
     secrets.push({ label, secret });
   }
   return secrets;
+}
+
+/** Says which annotations and labels are not sealed with the Secret, but dropped. */
+export async function warnOfLeaks({ secret, label }: SecretInput, warn: Invocation['warn']): Promise<void> {
+  const { annotations, labels } = await leakingMetadata(secret);
+  for (const named of [
+    ...annotations.map((key) => `annotation ${key}`),
+    ...labels.map((key) => `label ${key}`),
+  ]) {
+    warn(
+      `warning: ${label}: the ${named} holds a value of the Secret and is left out, as it would be published`,
+    );
+  }
 }
 
 /** Names the document in the hint, so that the error's text stays what people grep for. */

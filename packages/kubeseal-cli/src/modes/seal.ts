@@ -1,10 +1,10 @@
-import { leakingAnnotations, sealSecret } from '@fuin/crypto-core';
+import { sealSecret } from '@fuin/crypto-core';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { type Invocation, readWholeInput } from '../invocation.ts';
 import { orderSealedSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
-import { explainUnsealed, readSecrets, type SecretInput } from '../secret-input.ts';
+import { explainUnsealed, readSecrets, warnOfLeaks } from '../secret-input.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
@@ -19,14 +19,6 @@ export async function seal(invocation: Invocation): Promise<void> {
     if (outcome.status === 'rejected') throw explainUnsealed(outcome.reason, secrets[index]?.label ?? '');
     return formatManifest(orderSealedSecret(outcome.value), format);
   });
-  for (const input of secrets) warnOfLeaks(input, invocation);
+  for (const input of secrets) await warnOfLeaks(input, invocation.warn);
   await writeOutput(invocation, texts.join(''));
-}
-
-function warnOfLeaks({ secret, label }: SecretInput, { warn }: Invocation): void {
-  for (const key of leakingAnnotations(secret)) {
-    warn(
-      `warning: ${label}: the annotation ${key} holds a value of the Secret and is left out, as it would be published`,
-    );
-  }
 }
