@@ -160,6 +160,16 @@ describe('parseFlags', () => {
   });
 });
 
+describe('a flag that is given several times', () => {
+  it('keeps the last value and tells the earlier ones', () => {
+    const { values, overridden } = parse('-o', 'a', '--format=b', '-oc', '--ttl=1s', '--as=x', '--as=y');
+    expect(values).toMatchObject({ format: 'c', as: ['x', 'y'] });
+    expect(overridden.get('format')).toEqual(['a', 'b']);
+    expect(overridden.has('ttl')).toBe(false);
+    expect(withEnv({ APP_FORMAT: 'a' }, '-ob').overridden.size).toBe(0);
+  });
+});
+
 describe('defineFlags', () => {
   it('refuses a short form taken twice and an alias that leads nowhere', () => {
     const row = { type: 'bool', default: false, help: '' } as const;

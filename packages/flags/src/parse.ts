@@ -9,6 +9,8 @@ export interface ParsedFlags<Table extends FlagTable> {
   readonly positionals: readonly string[];
   /** Names of the flags that the command line or the environment set. */
   readonly changed: ReadonlySet<string>;
+  /** Earlier values, as written, of flags that the command line gives several times. */
+  readonly overridden: ReadonlyMap<string, readonly string[]>;
   /** `-h`, or `--help` where the table has no such flag: parsing stopped there, as pflag does. */
   readonly helpRequested: boolean;
   /** For stderr: deprecated names, environment variables that were ignored. */
@@ -39,11 +41,12 @@ export function parseFlags<const Table extends FlagTable>(
   const reader = new FlagReader(table);
   if (options.envPrefix !== undefined) reader.readEnvironment(env, options.envPrefix);
   reader.readArguments(argv);
-  const { values, positionals, changed, warnings, helpRequested } = reader;
+  const { values, positionals, changed, overridden, warnings, helpRequested } = reader;
   return {
     values: Object.freeze(Object.fromEntries(values)) as FlagValues<Table>,
     positionals,
     changed,
+    overridden,
     warnings,
     helpRequested,
   };
@@ -53,9 +56,11 @@ class FlagReader {
   readonly values = new Map<string, FlagValue>();
   readonly changed = new Set<string>();
   readonly positionals: string[] = [];
+  readonly overridden = new Map<string, readonly string[]>();
   readonly warnings: string[] = [];
   helpRequested = false;
   readonly #table: FlagTable;
+  readonly #typed = new Map<string, string>();
   readonly #shorts = new Map<string, string>();
   #rest: string[] = [];
 
@@ -145,10 +150,19 @@ class FlagReader {
 
   #set(name: string, text: string): void {
     const reason = this.#assign(name, text);
-    if (reason === undefined) return;
+    if (reason === undefined) {
+      this.#note(name, text);
+      return;
+    }
     const short = this.#table[name]?.short;
     const flag = short === undefined ? `--${name}` : `-${short}, --${name}`;
     throw usageError(`invalid argument ${quote(text)} for ${quote(flag)} flag: ${reason}`);
+  }
+
+  #note(name: string, text: string): void {
+    const earlier = this.#typed.get(name);
+    if (earlier !== undefined) this.overridden.set(name, [...(this.overridden.get(name) ?? []), earlier]);
+    this.#typed.set(name, text);
   }
 
   /** Returns why the text is no value of the flag. */

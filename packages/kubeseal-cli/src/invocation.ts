@@ -11,6 +11,15 @@ export interface Invocation extends Warnings {
   /** Flags that the command line or the environment set. */
   readonly changed: ReadonlySet<string>;
   readonly io: Io;
+  /** What to read, in order: files, or `-` for stdin. */
+  readonly inputs: readonly string[];
+}
+
+const STDIN = '-';
+
+/** Whether a name means stdin or stdout, as for kubectl. */
+export function isStream(name: string): boolean {
+  return name === STDIN;
 }
 
 /** Input bytes and how messages call them. */
@@ -19,11 +28,21 @@ export interface Input {
   readonly where: string;
 }
 
-/** Reads the input: the file of -f, else stdin. */
-export async function readWholeInput({ flags, io }: Invocation): Promise<Input> {
-  const file = flags['secret-file'];
-  if (file) return { bytes: await readInput(io.cwd, file), where: file };
-  return { bytes: await io.stdin.read(), where: 'stdin' };
+/** Reads the input of a mode that has one: the file of -f, else stdin. */
+export async function readWholeInput({ inputs: [name = STDIN], io }: Invocation): Promise<Input> {
+  return readNamed(name, io);
+}
+
+/** Reads every input of a mode that takes many. */
+export async function readAllInputs({ inputs, io }: Invocation): Promise<Input[]> {
+  const read: Input[] = [];
+  for (const name of inputs.length > 0 ? inputs : [STDIN]) read.push(await readNamed(name, io));
+  return read;
+}
+
+async function readNamed(name: string, io: Io): Promise<Input> {
+  if (isStream(name)) return { bytes: await io.stdin.read(), where: 'stdin' };
+  return { bytes: await readInput(io.cwd, name), where: name };
 }
 
 /** Where and as whom to talk to the cluster. @throws ERR_USAGE in client-go's words */

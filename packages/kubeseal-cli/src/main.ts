@@ -2,9 +2,9 @@ import { SealedSecretsError, visible } from '@fuin/crypto-core';
 import { COMMAND_NAMES, helpText, readCommand } from './command.ts';
 import { checkReadable } from './files.ts';
 import { readFlags } from './flags.ts';
-import type { Invocation } from './invocation.ts';
+import { type Invocation, isStream } from './invocation.ts';
 import type { Io } from './io.ts';
-import { chooseMode, type Mode, runMode } from './mode.ts';
+import { chooseMode, type Mode, runMode, takesArguments } from './mode.ts';
 import { VERSION } from './version.ts';
 import { warningsOfFlags } from './warnings.ts';
 
@@ -41,8 +41,8 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   const parsed = orExplain(() => readFlags(argv, io.env), io, hint);
   if (!parsed) return EXIT_USAGE;
   const { values: flags, changed, positionals } = parsed;
-  const invocation = { flags, changed, io, ...warningsOfFlags(flags, io) };
-  for (const warning of parsed.warnings) invocation.warn(warning);
+  const warnings = warningsOfFlags(flags, io);
+  for (const warning of parsed.warnings) warnings.warn(warning);
   if (flags.version) {
     await io.stdout.write(`kubeseal version: ${VERSION}\n`);
     return EXIT_OK;
@@ -51,18 +51,21 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
     await io.stdout.write(await helpText(io));
     return EXIT_OK;
   }
-  if (positionals.length === 0) return runChecked(invocation);
+  const mode = chooseMode({ flags, ...warnings });
+  const files = [...(parsed.overridden.get('secret-file') ?? []), flags['secret-file'], ...positionals];
+  const inputs = (takesArguments(mode) ? files : [flags['secret-file']]).filter((name) => name !== '');
+  const invocation = { flags, changed, io, inputs, ...warnings };
+  if (positionals.length === 0 || takesArguments(mode)) return runChecked(mode, invocation);
   const { argumentsHint, explainArguments } = await import('./arguments.ts');
   const typedHint = argumentsHint(positionals, invocation);
-  return runChecked(invocation, typedHint).catch((error: unknown) => {
+  return runChecked(mode, invocation, typedHint).catch((error: unknown) => {
     throw explainArguments(error, typedHint);
   });
 }
 
 /** @param typedHint a second hint where nothing is given to read */
-async function runChecked(invocation: Invocation, typedHint?: string): Promise<number> {
+async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string): Promise<number> {
   const { flags, io, warn } = invocation;
-  const mode = chooseMode(invocation);
   await checkFiles(invocation);
   const isReCrypting = mode === 'recovery-unseal' || mode === 're-encrypt';
   if (flags['recovery-private-key'].length > 0 && !isReCrypting) {
@@ -73,24 +76,24 @@ async function runChecked(invocation: Invocation, typedHint?: string): Promise<n
     return EXIT_USAGE;
   }
   await runMode(mode, invocation);
+  if (typedHint !== undefined) warn(`warning: arguments were ignored: ${typedHint}`);
   return EXIT_OK;
 }
 
 /** Nobody types a manifest: instead of waiting for ever, say what is missing. (A raw value may well be typed.) */
-function awaitsTerminal({ flags, io }: Invocation, mode: Mode): boolean {
-  return !flags['secret-file'] && mode !== 'fetch-cert' && mode !== 'raw' && io.stdin.isTty;
+function awaitsTerminal({ inputs, io }: Invocation, mode: Mode): boolean {
+  return inputs.length === 0 && mode !== 'fetch-cert' && mode !== 'raw' && io.stdin.isTty;
 }
 
-async function checkFiles({ flags, io }: Invocation): Promise<void> {
-  const input = flags['secret-file'];
+async function checkFiles({ flags, inputs, io }: Invocation): Promise<void> {
   const output = flags['sealed-secret-file'];
   try {
-    if (input) checkReadable(io.cwd, input);
+    for (const input of inputs) if (!isStream(input)) checkReadable(io.cwd, input);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SealedSecretsError('ERR_USAGE', `Could not read file specified with --secret-file: ${reason}`);
   }
-  if (output) await (await import('./atomic-write.ts')).checkWritable(io.cwd, output);
+  if (output && !isStream(output)) await (await import('./atomic-write.ts')).checkWritable(io.cwd, output);
 }
 
 function usageAtTerminal(program: string, typedHint: string | undefined): string {

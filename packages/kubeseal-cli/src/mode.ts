@@ -35,6 +35,14 @@ export function chooseMode({ flags, warn }: Pick<Invocation, 'flags' | 'warn'>):
   return mode;
 }
 
+/** These read SealedSecrets, of which a shell's `*.yaml` names many. */
+const MODES_WITH_ARGUMENTS: readonly Mode[] = ['validate', 're-encrypt', 'recovery-unseal'];
+
+/** Whether arguments are files to read; elsewhere upstream ignores them, and so does this program. */
+export function takesArguments(mode: Mode): boolean {
+  return MODES_WITH_ARGUMENTS.includes(mode);
+}
+
 /** Runs the mode. The common one is at hand, so that a bundle has it in one file; the others are loaded when they are needed. */
 export async function runMode(mode: Mode, invocation: Invocation): Promise<void> {
   switch (mode) {

@@ -1,4 +1,4 @@
-import { type Invocation, usageError } from './invocation.ts';
+import { type Invocation, isStream, usageError } from './invocation.ts';
 import { emitJson } from './json.ts';
 import { emitYaml, type Ordered } from './yaml/emit.ts';
 
@@ -7,7 +7,7 @@ export type Format = 'json' | 'yaml';
 /** Writes the output in one piece: to the file of -w, else to stdout. */
 export async function writeOutput({ flags, io }: Invocation, content: Uint8Array | string): Promise<void> {
   const file = flags['sealed-secret-file'];
-  if (!file) return io.stdout.write(content);
+  if (!file || isStream(file)) return io.stdout.write(content);
   const { atomicWrite } = await import('./atomic-write.ts');
   await atomicWrite(io.cwd, file, content);
 }

@@ -1,7 +1,7 @@
 import { encodeBase64, encryptionLabel, sealValue } from '@fuin/crypto-core';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { readInput } from '../files.ts';
-import { contextNamespace, type Invocation, usageError } from '../invocation.ts';
+import { contextNamespace, type Invocation, isStream, usageError } from '../invocation.ts';
 import { writeOutput } from '../output.ts';
 
 /** Seals one value and prints it in base64 without a line end. The value is taken byte for byte. */
@@ -30,7 +30,8 @@ async function readValue({ flags, io }: Invocation): Promise<Uint8Array> {
   const [file, ...more] = flags['from-file'];
   if (more.length > 0)
     throw usageError('must provide only one --from-file when encrypting a single item with --raw');
-  if (file !== undefined) return readInput(io.cwd, file.slice(file.indexOf('=') + 1), 'from-file');
+  const name = file?.slice(file.indexOf('=') + 1);
+  if (name !== undefined && !isStream(name)) return readInput(io.cwd, name, 'from-file');
   if (io.stdin.isTty) io.stderr.write('(tty detected: expecting a secret to encrypt in stdin)\n');
   return io.stdin.read();
 }

@@ -2,7 +2,7 @@ import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError 
 import { inAskedPlace } from '../asked-place.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
-import { type Invocation, readWholeInput } from '../invocation.ts';
+import { type Input, type Invocation, isStream, readAllInputs } from '../invocation.ts';
 import { orderSealedSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
@@ -17,6 +17,12 @@ import { withPlace } from '../secret-input.ts';
 import type { TextEdit } from '../yaml/edit.ts';
 import { checkedAnswer } from './checked-answer.ts';
 
+/** One input and the SealedSecrets in it. */
+interface Source {
+  readonly input: Input;
+  readonly objects: readonly SealedInput[];
+}
+
 /** Seals again, one object at a time. */
 interface Resealer {
   reseal(input: SealedInput): Promise<object>;
@@ -24,25 +30,27 @@ interface Resealer {
 }
 
 /**
- * Seals SealedSecrets again with the newest key: through the controller, or offline when recovery keys and a certificate are given. With -f and without -w the file
- * is changed in place: only the sealed values differ afterwards.
+ * Seals SealedSecrets again with the newest key: through the controller, or offline when recovery keys and a certificate are given. With files and without -w these
+ * are changed in place: only the sealed values differ afterwards.
  */
 export async function reEncrypt(invocation: Invocation): Promise<void> {
-  const { flags, io } = invocation;
-  const input = await readWholeInput(invocation);
-  const isInPlace = flags['secret-file'] !== '' && flags['sealed-secret-file'] === '';
+  const { io } = invocation;
+  const isInPlace = isChangingFiles(invocation);
   const read = isInPlace ? readSealedSecretsInPlace : readSealedSecrets;
-  const inputs = inAskedPlace(await read(invocation, input), invocation);
+  const sources: Source[] = [];
+  for (const input of await readAllInputs(invocation))
+    sources.push({ input, objects: inAskedPlace(await read(invocation, input), invocation) });
+  const inputs = sources.flatMap(({ objects }) => objects);
   const format = outputFormat(invocation);
   const resealer = await openResealer(invocation);
-  const results: object[] = [];
+  const results = new Map<SealedInput, object>();
   try {
     await withProgress(io, { doing: 're-encrypting', total: inputs.length }, async (step) => {
       for (const each of inputs) {
         const result = await resealer.reseal(each).catch((error: unknown) => {
           throw withPlace(explainUnopened(error), each.label);
         });
-        results.push(result);
+        results.set(each, result);
         step();
       }
     });
@@ -50,14 +58,24 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     await resealer.close();
   }
   if (!isInPlace) {
-    const texts = inputs.map((each, index) =>
-      formatManifest(orderSealedSecret(resealed(each, results[index] ?? {})), format),
+    const texts = inputs.map((each) =>
+      formatManifest(orderSealedSecret(resealed(each, results.get(each) ?? {})), format),
     );
     await writeOutput(invocation, texts.join(''));
     return;
   }
-  const edits = inputs.flatMap((each, index) => editsFor(each, results[index] ?? {}));
-  await atomicWrite(io.cwd, flags['secret-file'], await rewriteManifests({ ...input, edits }));
+  // every text is made before the first file is written
+  const texts: [file: string, text: string][] = [];
+  for (const { input, objects } of sources) {
+    const edits = objects.flatMap((each) => editsFor(each, results.get(each) ?? {}));
+    texts.push([input.where, await rewriteManifests({ ...input, edits })]);
+  }
+  for (const [file, text] of texts) await atomicWrite(io.cwd, file, text);
+}
+
+/** Whether files are read and no other place is named for the result. */
+function isChangingFiles({ flags, inputs }: Invocation): boolean {
+  return inputs.length > 0 && !inputs.some(isStream) && flags['sealed-secret-file'] === '';
 }
 
 /** What the API server says of an object, which no file should. */

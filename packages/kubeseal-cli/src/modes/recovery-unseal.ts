@@ -6,19 +6,21 @@ import {
   unsealSecret,
 } from '@fuin/crypto-core';
 import { inAskedPlace } from '../asked-place.ts';
-import { type Invocation, readWholeInput } from '../invocation.ts';
+import { type Invocation, readAllInputs } from '../invocation.ts';
 import { orderSecret } from '../order.ts';
 import { formatManifest, outputFormat, writeOutput } from '../output.ts';
 import { withProgress } from '../progress.ts';
 import { readRecoveryKeys } from '../recovery-keys.ts';
-import { explainUnopened, readSealedSecrets } from '../sealed-input.ts';
+import { explainUnopened, readSealedSecrets, type SealedInput } from '../sealed-input.ts';
 import { withPlace } from '../secret-input.ts';
 
 /** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
 export async function recoveryUnseal(invocation: Invocation): Promise<void> {
   const { flags, io } = invocation;
   const keyRing = await readRecoveryKeys(io.cwd, flags['recovery-private-key']);
-  const read = await readSealedSecrets(invocation, await readWholeInput(invocation));
+  const read: SealedInput[] = [];
+  for (const input of await readAllInputs(invocation))
+    read.push(...(await readSealedSecrets(invocation, input)));
   const inputs = inAskedPlace(read, invocation);
   const format = outputFormat(invocation);
   const needsTemplates = inputs.some(({ sealedSecret }) => hasTemplate(sealedSecret));

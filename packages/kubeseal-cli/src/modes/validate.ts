@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { inAskedPlace } from '../asked-place.ts';
 import { type ControllerService, codeOfAnswer, describeAnswer } from '../controller-service.ts';
-import { type Invocation, readWholeInput } from '../invocation.ts';
+import { type Invocation, readAllInputs } from '../invocation.ts';
 import { openPinnedController } from '../pinned-controller.ts';
 import { withProgress } from '../progress.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
@@ -10,7 +10,9 @@ const CONFLICT = 409;
 
 /** Asks the controller whether it can open each SealedSecret; prints nothing when it can, stops at the first that it cannot. */
 export async function validate(invocation: Invocation): Promise<void> {
-  const read = await readSealedSecrets(invocation, await readWholeInput(invocation));
+  const read: SealedInput[] = [];
+  for (const input of await readAllInputs(invocation))
+    read.push(...(await readSealedSecrets(invocation, input)));
   const inputs = inAskedPlace(read, invocation);
   const controller = await openPinnedController(invocation);
   try {
