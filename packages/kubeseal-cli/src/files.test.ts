@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +63,58 @@ describe('atomicWrite', () => {
     }
   });
 });
+
+/** Mounts need root, or namespaces of users. */
+const cannotMount = spawnSync('unshare', ['-rm', 'true']).status !== 0;
+
+describe.skipIf(cannotMount)(
+  `a file that cannot be replaced${cannotMount ? ' (SKIPPED: no mounts here)' : ''}`,
+  () => {
+    const module = JSON.stringify(new URL('./atomic-write.ts', import.meta.url).href);
+    /** Runs a script in a new directory where `host` is bound over `file`, and writes to that. */
+    async function writeOver(mounts: string, content: string) {
+      const directory = await newDirectory();
+      await writeFile(join(directory, 'host'), 'a longer old content');
+      await writeFile(join(directory, 'file'), '');
+      const script = `import { atomicWrite } from ${module};
+        await atomicWrite('.', 'file', ${JSON.stringify(content)}).catch((error) => console.log(error.message));`;
+      const command = `${mounts} && "$0" --input-type=module -e "$1"`;
+      const argv = ['-rm', 'sh', '-c', command, process.execPath, script];
+      const stdout = execFileSync('unshare', argv, { cwd: directory, encoding: 'utf8' });
+      const host = await readFile(join(directory, 'host'), 'utf8');
+      return { stdout, host, names: (await readdir(directory)).sort() };
+    }
+    it.each([
+      ['a mount of its own', 'mount --bind host file'],
+      [
+        'in a directory that is read-only',
+        'mount --bind . . && mount --bind host file && mount -o remount,bind,ro . && cd "$PWD"',
+      ],
+    ])('is written over: %s', async (_what, mounts) => {
+      for (const content of ['new', 'a new content that is longer than the old one']) {
+        expect(await writeOver(mounts, content)).toEqual({
+          stdout: '',
+          host: content,
+          names: ['file', 'host'],
+        });
+      }
+    });
+    it('keeps its content where the disk is full', async () => {
+      const mounts =
+        'mkdir d && mount -t tmpfs -o size=64k none d && cp host d/host && mount --bind d/host file';
+      const { stdout } = await writeOver(`${mounts} && trap "cat d/host" EXIT`, 'x'.repeat(100_000));
+      expect(stdout).toBe('open file: no space left on device\na longer old content');
+    });
+    it('is named with the cause where it cannot be written at all', async () => {
+      const mounts = 'mount --bind host file && mount -o remount,bind,ro file';
+      expect(await writeOver(mounts, 'new')).toMatchObject({
+        stdout: 'open file: read-only file system\n',
+        host: 'a longer old content',
+        names: ['file', 'host'],
+      });
+    });
+  },
+);
 
 describe('checkWritable', () => {
   it.each([

@@ -11,6 +11,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'read-only file system',
   ENOSPC: 'no space left on device',
   ELOOP: 'too many levels of symbolic links',
+  EBUSY: 'device or resource busy',
+  EXDEV: 'invalid cross-device link',
+  ETXTBSY: 'text file busy',
+  EDQUOT: 'disk quota exceeded',
+  ENAMETOOLONG: 'file name too long',
 };
 
 /**
