@@ -1,3 +1,4 @@
+export * from './api-rules.ts';
 export * from './bytes.ts';
 export { holdsSecret, isAppliedConfiguration } from './copies.ts';
 export * from './envelope.ts';

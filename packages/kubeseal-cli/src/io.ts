@@ -6,7 +6,12 @@ const CHUNK_BYTES = 65_536;
 
 /** Everything the program touches outside itself, so that tests can hand it a world of their own. Files are real. */
 export interface Io {
-  readonly stdin: { readonly isTty: boolean; read(): Promise<Uint8Array> };
+  readonly stdin: {
+    readonly isTty: boolean;
+    read(): Promise<Uint8Array>;
+    /** One line of a terminal that is not shown while it is typed. */
+    readHidden(prompt: string): Promise<Uint8Array>;
+  };
   readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
   readonly stderr: { readonly isTty: boolean; write(text: string): void };
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,6 +30,7 @@ export function processIo(): Io {
         return isTerminal(0);
       },
       read: readStdin,
+      readHidden: async (prompt) => (await import('./hidden-input.ts')).readHiddenLine(prompt),
     },
     stdout: { write: writeStdout },
     stderr: {

@@ -1,11 +1,5 @@
-import {
-  leakingMetadata,
-  parseSecret,
-  type Scope,
-  SealedSecretsError,
-  type Secret,
-  scopeOf,
-} from '@fuin/crypto-core';
+import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
+import { adviseOnNamespace } from './advice.ts';
 import { contextNamespace, type Invocation, usageError } from './invocation.ts';
 import { type ManifestDocument, noSecretsFound, openLists, readManifests } from './manifest.ts';
 import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
@@ -54,19 +48,6 @@ export async function readSecrets(
   return secrets;
 }
 
-/** Says which annotations and labels are not sealed with the Secret, but dropped. */
-export async function warnOfLeaks({ secret, label }: SecretInput, warn: Invocation['warn']): Promise<void> {
-  const { annotations, labels } = await leakingMetadata(secret);
-  for (const named of [
-    ...annotations.map((key) => `annotation ${key}`),
-    ...labels.map((key) => `label ${key}`),
-  ]) {
-    warn(
-      `warning: ${label}: the ${named} holds a value of the Secret and is left out, as it would be published`,
-    );
-  }
-}
-
 /** Names the document in the hint, so that the error's text stays what people grep for. */
 export function withPlace(error: unknown, label: string): unknown {
   if (!(error instanceof SealedSecretsError) || error.message.includes(label)) return error;
@@ -105,6 +86,7 @@ async function prepare(
   const own = overrides.namespace ?? secret.metadata.namespace;
   const namespace = own || (scope === 'cluster-wide' ? '' : await defaultNamespace(invocation));
   refuseOtherNamespace(own, scope, invocation);
+  if (!own) adviseOnNamespace(namespace, document.label, invocation);
   return { ...secret, metadata: { ...secret.metadata, name, ...(namespace ? { namespace } : {}) } };
 }
 

@@ -60,7 +60,7 @@ describe("the files of a shell's *.yaml", () => {
     const run = { argv: ['--cert', 'c', 'a.yaml'], files, stdin: SECRET };
     expect(await runCli(run)).toMatchObject({ code: 0, stderr: '' });
     expect((await runCli({ ...run, tty: { stderr: true } })).stderr).toMatch(
-      /^warning: arguments were ignored: .*-f a\.yaml\?\n/,
+      /^warning: arguments were ignored: .*-f a\.yaml\?\n/m,
     );
   });
 });

@@ -7,6 +7,7 @@ import {
   sealSecret,
   withScope,
 } from '@fuin/crypto-core';
+import { adviseOnScope, adviseOnSecret } from '../advice.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import { openCertificate, parseCertificate } from '../certificate.ts';
 import { readInput } from '../files.ts';
@@ -48,11 +49,24 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       const sealed = await sealSecret(inScope(secret, scope), publicKey).catch((error: unknown) => {
         throw explainUnsealed(error, label);
       });
+      adviseOnScope(scope, file, invocation);
+      await adviseOnSecret(secret, label, invocation);
+      noteNewItems(sealed, target.sealedSecret, invocation);
       edits.push(...editsFrom(sealed, target.document));
       step();
     }
   });
+  if (invocation.warns) await (await import('../certificate-note.ts')).noteCertificate(publicKey, invocation);
   await atomicWrite(io.cwd, file, await rewriteManifests({ bytes, where: file, edits }));
+}
+
+/** A slip in the name of an item adds one instead of replacing it. */
+function noteNewItems(sealed: SealedSecret, { spec }: SealedSecret, { flags, warn }: Invocation): void {
+  const old = Object.keys(spec.encryptedData);
+  const added = Object.keys(sealed.spec.encryptedData).filter((item) => !old.includes(item));
+  if (added.length === 0) return;
+  const beside = old.length === 0 ? '' : `; it had ${old.join(', ')}`;
+  warn(`note: ${flags['merge-into']} gets new items: ${added.join(', ')}${beside}`);
 }
 
 async function readTargets(invocation: Invocation, bytes: Uint8Array, file: string): Promise<SealedInput[]> {

@@ -65,7 +65,7 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     return;
   }
   // every text is made before the first file is written
-  const texts: [file: string, text: string][] = [];
+  const texts: [file: string, content: Uint8Array | string][] = [];
   for (const { input, objects } of sources) {
     const edits = objects.flatMap((each) => editsFor(each, results.get(each) ?? {}));
     texts.push([input.where, await rewriteManifests({ ...input, edits })]);

@@ -51,6 +51,10 @@ function testIo(run: CliRun, cwd: string, out: { stdout: string; stderr: string 
     stdin: {
       isTty: tty.stdin ?? false,
       read: async () => (typeof stdin === 'string' ? Buffer.from(stdin) : stdin),
+      readHidden: async (prompt) => {
+        out.stderr += prompt;
+        return Buffer.from(stdin);
+      },
     },
     stdout: {
       write: async (bytes) => {
