@@ -68,7 +68,7 @@ async function accessOf(config: Kubeconfig, request: KubeconfigRequest): Promise
       throw usage(`invalid configuration: cluster has no server defined`);
     throw usage(
       'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
-      'give --kubeconfig or set KUBECONFIG; with --cert FILE and -n NAMESPACE no cluster is needed',
+      'give --kubeconfig or set KUBECONFIG',
     );
   }
   const namespace = flag('namespace') || text(context?.['namespace']) || 'default';

@@ -20,7 +20,8 @@ export interface Manifests {
   readonly warnings: readonly string[];
 }
 
-const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one bare value use --raw';
+/** Where an object is no manifest. */
+export const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one bare value use --raw';
 
 /**
  * Reads a stream of JSON or YAML objects; empty documents are skipped.
@@ -30,6 +31,14 @@ const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one b
  */
 export async function readManifests(bytes: Uint8Array, where: string, shape: Shape): Promise<Manifests> {
   const { text } = decodeManifests(bytes, where);
+  try {
+    return await readText(text, where, shape);
+  } catch (error) {
+    throw (await import('./input-hints.ts')).explainInput(error, text);
+  }
+}
+
+async function readText(text: string, where: string, shape: Shape): Promise<Manifests> {
   const isJson = /^\s*\{/.test(text);
   const { values, rest } = isJson ? parseJsonStream(text, where) : { values: [], rest: text };
   const json = values.map((value) => ({ value, changedPaths: [] }));

@@ -43,8 +43,17 @@ export function takesArguments(mode: Mode): boolean {
   return MODES_WITH_ARGUMENTS.includes(mode);
 }
 
-/** Runs the mode. The common one is at hand, so that a bundle has it in one file; the others are loaded when they are needed. */
+/** Runs the mode. @throws SealedSecretsError with hints that fit the mode */
 export async function runMode(mode: Mode, invocation: Invocation): Promise<void> {
+  try {
+    await start(mode, invocation);
+  } catch (error) {
+    throw (await import('./explain.ts')).explainFailure(error, mode);
+  }
+}
+
+/** The common one is at hand, so that a bundle has it in one file; the others are loaded when they are needed. */
+async function start(mode: Mode, invocation: Invocation): Promise<void> {
   switch (mode) {
     case 'recovery-unseal':
       return (await import('./modes/recovery-unseal.ts')).recoveryUnseal(invocation);

@@ -1,7 +1,7 @@
 import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
 import { adviseOnNamespace } from './advice.ts';
 import { contextNamespace, type Invocation, usageError } from './invocation.ts';
-import { type ManifestDocument, noSecretsFound, openLists, readManifests } from './manifest.ts';
+import { type ManifestDocument, noSecretsFound, OBJECT_HINT, openLists, readManifests } from './manifest.ts';
 import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
 
 /** One Secret ready for sealing and its place for messages. */
@@ -75,8 +75,10 @@ async function prepare(
   const { flags } = invocation;
   const isEmpty = [secret.data, secret.stringData].every((items) => Object.keys(items ?? {}).length === 0);
   if (isEmpty && !flags['allow-empty-data']) {
+    const isNoManifest = document.value['kind'] === undefined && document.value['metadata'] === undefined;
     throw invalid(
       'secret.data is empty in input Secret, assuming this is an error and aborting. To work with empty data, --allow-empty-data can be used',
+      isNoManifest ? OBJECT_HINT : undefined,
     );
   }
   const name = overrides.name ?? (flags.name || secret.metadata.name);

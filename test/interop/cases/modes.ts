@@ -176,7 +176,7 @@ export const MODE_CASES: readonly Case[] = [
     differs: owner,
   }),
   unseal('with the wrong key', ['--recovery-private-key', 'other.key'], { stdin: single }),
-  unseal('without a key', [], { differs: differs('the message says that a key is missing', 'stderr') }),
+  unseal('without a key', [], { stdin: single }),
   unseal('with a missing key file', ['--recovery-private-key', 'nope']),
   unseal('with a key of another kind', ['--recovery-private-key', 'ec.key'], { differs: where }),
   unseal('with a file that holds no key', ['--recovery-private-key', 'value.txt'], { differs: where }),

@@ -2,6 +2,7 @@ import {
   ownerReferenceTo,
   type RenderTemplates,
   type SealedSecret,
+  SealedSecretsError,
   type Secret,
   unsealSecret,
 } from '@fuin/crypto-core';
@@ -17,11 +18,13 @@ import { withPlace } from '../secret-input.ts';
 /** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
 export async function recoveryUnseal(invocation: Invocation): Promise<void> {
   const { flags, io } = invocation;
-  const keyRing = await readRecoveryKeys(io.cwd, flags['recovery-private-key']);
+  const keyFiles = flags['recovery-private-key'];
+  const keyRing = keyFiles.length === 0 ? undefined : await readRecoveryKeys(io.cwd, keyFiles);
   const read: SealedInput[] = [];
   for (const input of await readAllInputs(invocation))
     read.push(...(await readSealedSecrets(invocation, input)));
   const inputs = inAskedPlace(read, invocation);
+  if (!keyRing) throw noKey(inputs);
   const format = outputFormat(invocation);
   const needsTemplates = inputs.some(({ sealedSecret }) => hasTemplate(sealedSecret));
   const renderer = needsTemplates ? await openRenderer() : undefined;
@@ -41,6 +44,18 @@ export async function recoveryUnseal(invocation: Invocation): Promise<void> {
   } finally {
     await renderer?.close();
   }
+}
+
+/** In the words of upstream, which tries the values with no key at all. */
+function noKey(inputs: readonly SealedInput[]): SealedSecretsError {
+  const items = inputs.flatMap(({ sealedSecret }) => Object.keys(sealedSecret.spec.encryptedData));
+  return new SealedSecretsError(
+    'ERR_NO_KEY_OPENS_VALUE',
+    `no key could decrypt secret (${[...new Set(items)].sort().join(', ')})`,
+    {
+      hint: 'no private key was given: name the backup of the sealing keys with --recovery-private-key FILE',
+    },
+  );
 }
 
 function hasTemplate({ spec }: SealedSecret): boolean {

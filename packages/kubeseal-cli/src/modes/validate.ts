@@ -5,6 +5,7 @@ import { type Invocation, readAllInputs } from '../invocation.ts';
 import { openPinnedController } from '../pinned-controller.ts';
 import { withProgress } from '../progress.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-input.ts';
+import { whyUnopened } from '../why-unopened.ts';
 
 const CONFLICT = 409;
 
@@ -42,7 +43,7 @@ async function validateOne(
       'ERR_NO_KEY_OPENS_VALUE',
       `unable to decrypt sealed secret: ${sealedSecret.metadata.name ?? ''}`,
       {
-        hint: `in ${label}: was it sealed for this cluster, and for this name and namespace? A strict one cannot be renamed or moved`,
+        hint: `in ${label}: ${whyUnopened(sealedSecret)}`,
       },
     );
   }

@@ -1,0 +1,20 @@
+import type { SealedSecret } from '@fuin/crypto-core';
+import { looksOf } from './check-value.ts';
+
+/** Why a SealedSecret may not open, from what can be seen without a key; the causes look alike to who tries. */
+export function whyUnopened({ metadata, spec }: SealedSecret): string {
+  const unsealed = Object.entries(spec.encryptedData).flatMap(([item, value]) => {
+    const looks = looksOf(value);
+    return looks === 'sealed' ? [] : [`${item} is ${looks === 'damaged' ? 'damaged' : 'not sealed'}`];
+  });
+  if (unsealed.length > 0) return unsealed.join(', ');
+  const sealedFor = spec.template?.metadata ?? {};
+  const differences = (['namespace', 'name'] as const).filter(
+    (field) => sealedFor[field] !== undefined && sealedFor[field] !== metadata[field],
+  );
+  if (differences.length > 0) {
+    const was = differences.map((field) => `${field} ${sealedFor[field]}`).join(' and ');
+    return `its template says that it was sealed for ${was}: a strict one cannot be renamed or moved, seal it anew`;
+  }
+  return 'was it sealed for this cluster, and for this name and namespace? A strict one cannot be renamed or moved';
+}
