@@ -23,7 +23,7 @@ describe('what a manifest says cannot move the terminal of whoever reads the err
     ['YAML key', `kind: Secret\nmetadata: {name: x, labels: {"${ESCAPE}": yes}}\ndata: {a: YQ==}\n`],
     ['YAML map key', `kind: Secret\nmetadata: {name: x, "${ESCAPE}": {? [a] : b}}\ndata: {a: YQ==}\n`],
   ])('%s', async (_name, stdin) => {
-    const { stderr } = await runCli({ argv: offline, stdin, files });
+    const { stderr } = await runCli({ argv: offline, stdin, files, tty: { stderr: true } });
     expect(stderr).not.toBe('');
     expect(stderr).not.toMatch(MOVES);
   });

@@ -23,7 +23,9 @@ const PAGE: ManualPage = {
         'Without a mode flag it seals. Of several mode flags the first in this order counts: --recovery-unseal, --validate, --re-encrypt, --fetch-cert, --merge-into, --raw.',
         'A strict value (the default) opens only under the name and in the namespace it was sealed for, a namespace-wide one under any name of its namespace, a cluster-wide one anywhere in the cluster.',
         'The namespace of a Secret is its own metadata.namespace, else that of --namespace, else that of the kubeconfig context.',
-        'kubeseal check reads files, without a cluster, and fails when one holds a Secret in the clear or a SealedSecret with an item that is not sealed. It is meant for hooks and pipelines.',
+        'With --validate, --re-encrypt and --recovery-unseal arguments are files. For -f, -w and --from-file a dash means stdin or stdout. At a terminal --raw asks for a value and does not show it.',
+        'kubeseal check reads files, without a cluster, and fails when one holds a Secret in the clear, a SealedSecret with an item that is not sealed, or a copy of a Secret in an annotation. It is meant for hooks and pipelines. Names that somebody else chose go behind --.',
+        'Notes and warnings go to stderr where that is a terminal, or with --warnings=always; commands such as check always print theirs. --quiet silences both.',
         'Output is written only when everything succeeded. Files are replaced in one step, keep their mode, and are followed through symbolic links. --merge-into and --re-encrypt change only the sealed values of a file: comments and order stay.',
       ],
     ],
@@ -38,7 +40,7 @@ const PAGE: ManualPage = {
     [
       'EXIT STATUS',
       [
-        '0 when done, 1 when something failed, 2 when the command line cannot be read or nothing was given to read.',
+        '0 when done, 1 when something failed, 2 when the command line cannot be read, that of a command included, or nothing was given to read.',
       ],
     ],
     [
