@@ -122,7 +122,7 @@ describe('--fetch-cert with a pin', () => {
   });
   it('warns of the end all the same', async () => {
     const now = new Date((await notAfterOf(CERT)).getTime() - 24 * 3_600_000);
-    const argv = ['--fetch-cert', '--cert', 'c', `--cert-fingerprint=${FINGERPRINT}`];
+    const argv = ['--fetch-cert', '--cert', 'c', `--cert-fingerprint=${FINGERPRINT}`, '--warnings=always'];
     const { stderr } = await runCli({ argv, files: { c: CERT }, now });
     expect(stderr).toMatch(/^warning: the certificate expires on /);
   });
