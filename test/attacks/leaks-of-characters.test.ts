@@ -1,18 +1,24 @@
-import { encodeBase64, encodeUtf8, itemsError, printable } from '@fuin/crypto-core';
+import { itemsError, printable } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../packages/controller/src/describe-error.ts';
-import { redactSecretMessage } from '../../packages/controller/src/kube/redact.ts';
+import { secretRefusal } from '../../packages/controller/src/kube/secret-refusal.ts';
 
-describe('what the API server says of a Secret', () => {
+describe('what is told of a refused Secret', () => {
   // messages of a real kube-apiserver, word for word
   it.each([
-    ['hunter2', `invalid character 'h' looking for beginning of value`, "'h'"],
-    ['"a" b', `invalid character 'b' after top-level value`, "'b'"],
-    ['{"auths": hunter', `invalid character 'h' looking for beginning of value`, "'h'"],
-  ])('holds no character of the value %s once it is redacted', (value, reason, character) => {
-    const said = `Secret "x" is invalid: data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": ${reason}`;
-    const data = { '.dockerconfigjson': encodeBase64(encodeUtf8(value)) };
-    expect(redactSecretMessage(said, { data })).not.toContain(character);
+    [`invalid character 'h' looking for beginning of value`, "'h'"],
+    [`invalid character 'b' after top-level value`, "'b'"],
+  ])('holds no character of a value that it could not parse: %s', (reason, character) => {
+    const field = 'data[.dockerconfigjson]';
+    const message = `Invalid value: "<secret contents redacted>": ${reason}`;
+    const told = secretRefusal({
+      status: 422,
+      reason: 'Invalid',
+      message: `Secret "x" is invalid: ${field}: ${message}`,
+      causes: [{ reason: 'FieldValueInvalid', field, message }],
+    });
+    expect(told).toContain(`${field}: Invalid value`);
+    expect(told).not.toContain(character);
   });
 });
 

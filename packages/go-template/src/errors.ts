@@ -65,6 +65,20 @@ export class TemplateError extends Error {
 /** One line for people: template, place, function and a constant explanation; never a value. */
 export function describeFailure(failure: TemplateFailure): string {
   const place = failure.line === undefined ? '' : ` line ${failure.line}`;
-  const subject = failure.functionName === undefined ? '' : ` ${failure.functionName}:`;
-  return `template ${JSON.stringify(failure.template)}${place}:${subject} ${explanations[failure.kind]}`;
+  const subject =
+    failure.functionName === undefined ? '' : ` ${failure.functionName.slice(0, LONGEST_NAME)}:`;
+  return `template ${quoted(failure.template)}${place}:${subject} ${explanations[failure.kind]}`;
+}
+
+const LONGEST_NAME = 253;
+
+/** Authors choose the names of templates: no name may fill a log, or show what would move a terminal. */
+function quoted(name: string): string {
+  const cut = name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME)}...`;
+  return JSON.stringify(cut).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
 }

@@ -38,6 +38,12 @@ describe('describeFailure', () => {
     );
   });
 
+  it('cuts a long name, and escapes what moves a terminal or reverses a line', () => {
+    const text = describeFailure({ template: `a\u202eb\u009b${'n'.repeat(100_000)}`, kind: 'parse-error' });
+    expect(text).toMatch(/^template "a\\u202eb\\u009bn+\.\.\.": [a-z ]+$/);
+    expect(text.length).toBeLessThan(400);
+  });
+
   it.each(failureKinds)('has an explanation of %s that never tells the text of Go', (kind) => {
     expect(describeFailure({ template: 'a', kind, unsafeText: 'secret' })).toMatch(/^template "a": [a-z ]+$/);
   });

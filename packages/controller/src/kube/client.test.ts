@@ -103,7 +103,7 @@ describe('ApiClient', () => {
     'maps status %i %s to %s and keeps status, reason, message and Retry-After',
     async (status, reason, code) => {
       const { client } = await serve(refuse(status, reason, 'because', { 'retry-after': '7' }));
-      expect(await failureOf(client.create(SECRETS, { metadata: key }))).toEqual({
+      expect(await failureOf(client.create(SEALED, { metadata: key }))).toEqual({
         code,
         message: 'because',
         failure: { status, reason, retryAfterMs: 7_000 },
@@ -121,11 +121,12 @@ describe('ApiClient', () => {
 
   it('keeps values of Secrets out of messages', async () => {
     const { client } = await serve(
-      refuse(422, 'Invalid', 'data: Invalid value: "hunter22": too weak, hunter22'),
+      refuse(400, 'hunter22', 'admission webhook "w.example.com" denied the request: hunter22 is too weak'),
     );
     const secret = { metadata: key, stringData: { password: 'hunter22' } };
-    const { message } = await failureOf(client.create(SECRETS, secret));
-    expect(message).toBe('data: Invalid value: [redacted]: too weak, [redacted]');
+    const { message, failure } = await failureOf(client.create(SECRETS, secret));
+    expect(message).toBe('admission webhook "w.example.com" denied the request');
+    expect(failure?.reason).toBe('');
   });
 
   it('asks for fresh credentials after a 401, once', async () => {

@@ -13,7 +13,6 @@ import type {
   WatchEvent,
   WriteOptions,
 } from './ports.ts';
-import { redactSecretMessage } from './redact.ts';
 import { collectionPath, objectPath, queryString } from './resource-path.ts';
 import { type ApiRequest, Transport, type TransportOptions } from './transport.ts';
 
@@ -102,7 +101,8 @@ class HttpApiClient implements SharedClient {
   async *watch(resource: ResourceType, query: ListQuery, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const path = collectionPath(resource, query.namespace) + queryString(query, true);
     try {
-      const body = await this.#transport.stream({ method: 'GET', path, ...acceptOf(query) }, signal);
+      const request = { method: 'GET', path, ...acceptOf(query), isSecret: isSecret(resource) } as const;
+      const body = await this.#transport.stream(request, signal);
       for await (const line of splitLines(body, this.#transport.maxBytes)) {
         const event = toWatchEvent(line);
         if (event) yield event;
@@ -124,10 +124,12 @@ class HttpApiClient implements SharedClient {
   }
 
   #send(resource: ResourceType, request: ApiRequest): Promise<unknown> {
-    const isSecret = resource.group === '' && resource.plural === 'secrets';
-    const redact = (message: string): string => redactSecretMessage(message, request.body);
-    return this.#transport.send({ ...request, ...this.#limits, ...(isSecret && { redact }) });
+    return this.#transport.send({ ...request, ...this.#limits, isSecret: isSecret(resource) });
   }
+}
+
+function isSecret({ group, plural }: ResourceType): boolean {
+  return group === '' && plural === 'secrets';
 }
 
 /** What the answer may be; the second type is for servers that do not know the first. */

@@ -1,15 +1,40 @@
 import type { SealedSecretsError } from '@fuin/crypto-core';
 import type { Dispatcher } from 'undici';
 import { ApiFailure, apiError, TERMINATING } from './api-failure.ts';
+import { secretRefusal } from './secret-refusal.ts';
 
 /** Enough for any Status object; the rest of a longer answer is not read. */
 const MAX_STATUS_BYTES = 64 * 1024;
+
+/** Reasons of meta/v1. */
+const REASONS: ReadonlySet<string> = new Set([
+  'Unauthorized',
+  'Forbidden',
+  'NotFound',
+  'AlreadyExists',
+  'Conflict',
+  'Gone',
+  'Invalid',
+  'ServerTimeout',
+  'StoreReadError',
+  'Timeout',
+  'TooManyRequests',
+  'BadRequest',
+  'MethodNotAllowed',
+  'NotAcceptable',
+  'RequestEntityTooLarge',
+  'UnsupportedMediaType',
+  'InternalError',
+  'Expired',
+  'ServiceUnavailable',
+]);
 
 /** What a refusal is about, for a message when the server gives none. */
 interface Refused {
   readonly method: string;
   readonly path: string;
-  readonly redact?: (message: string) => string;
+  /** Then nothing that may quote a value is repeated. */
+  readonly isSecret?: boolean;
 }
 
 /** Reads a body as JSON. @throws ERR_API_REJECTED (reason ResponseTooLarge), ERR_API_UNAVAILABLE when it is no JSON */
@@ -43,20 +68,31 @@ export function statusError(
 ): SealedSecretsError {
   const status = recordOf(body);
   const code = typeof status['code'] === 'number' ? status['code'] : context.status;
-  const reason = typeof status['reason'] === 'string' ? status['reason'] : '';
+  const reason = reasonOf(status);
   const detail = recordOf(status['details'])['retryAfterSeconds'];
   const seconds = Number.isFinite(context.retryAfterSeconds) ? context.retryAfterSeconds : detail;
   const retryAfterMs = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
   const said = typeof status['message'] === 'string' ? status['message'] : '';
   const message = said || `${context.method} ${context.path.replace(/\?.*/, '')}: HTTP status ${code}`;
-  const why = isTerminating(status) ? TERMINATING : reason;
-  return apiError(context.redact?.(message) ?? message, new ApiFailure(code, why, retryAfterMs));
+  const causes = causesOf(status);
+  const isQuoting = context.isSecret && said !== '';
+  const told = isQuoting ? secretRefusal({ status: code, reason, message, causes }) : message;
+  return apiError(told, new ApiFailure(code, isTerminating(causes) ? TERMINATING : reason, retryAfterMs));
+}
+
+/** A reason is one word for machines; a webhook may put anything in its place. */
+function reasonOf({ reason }: Readonly<Record<string, unknown>>): string {
+  return typeof reason === 'string' && REASONS.has(reason) ? reason : '';
 }
 
 /** The namespace is being deleted, so nothing new comes into it: the Status says Forbidden, and why among its causes. */
-function isTerminating({ details }: Readonly<Record<string, unknown>>): boolean {
+function isTerminating(causes: readonly unknown[]): boolean {
+  return causes.some((cause) => recordOf(cause)['reason'] === TERMINATING);
+}
+
+function causesOf({ details }: Readonly<Record<string, unknown>>): readonly unknown[] {
   const { causes } = recordOf(details);
-  return Array.isArray(causes) && causes.some((cause) => recordOf(cause)['reason'] === TERMINATING);
+  return Array.isArray(causes) ? causes : [];
 }
 
 async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer | undefined> {

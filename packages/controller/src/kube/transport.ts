@@ -17,8 +17,8 @@ export interface ApiRequest {
   readonly accept?: string;
   /** Instead of the transport's own. */
   readonly timeoutMs?: number;
-  /** Takes values out of the server's message; for Secrets. */
-  readonly redact?: (message: string) => string;
+  /** The request is for a Secret: of a refusal only what cannot quote a value is told. */
+  readonly isSecret?: boolean;
 }
 
 /** Limits of the transport; each has a default. */

@@ -1,4 +1,5 @@
 import { type ErrorCode, SealedSecretsError } from '@fuin/crypto-core';
+import { shownMessage } from '../describe-error.ts';
 import type { UnsealErrorReason } from '../metrics.ts';
 
 /**
@@ -45,9 +46,9 @@ export function failureRow(error: unknown): FailureRow {
   return (error instanceof SealedSecretsError && FAILURES[error.code]) || BUG;
 }
 
-/** What anyone may read of a failure. The text of an unknown error may quote values, so it is not among it. */
+/** What anyone may read of a failure, in status and events alike. The text of an unknown error may quote values, so it is not among it. */
 export function failureMessage(error: unknown): string {
-  return error instanceof SealedSecretsError ? error.message : 'internal error';
+  return error instanceof SealedSecretsError ? shownMessage(error) : 'internal error';
 }
 
 function unsealFailure(retry: RetryRule, reason: string): FailureRow {

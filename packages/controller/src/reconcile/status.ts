@@ -27,8 +27,6 @@ export interface StatusHolder {
   readonly status?: unknown;
 }
 
-const MAX_MESSAGE_LENGTH = 4096;
-
 /**
  * The status to write after a pass, or undefined when the present one says the same already. `Synced` is first, where
  * printer columns and Argo CD look, and like upstream's has no message when True; `Ready` follows for kstatus (Flux).
@@ -60,7 +58,7 @@ function wantedConditions(outcome: Outcome): readonly Condition[] {
     ];
   }
   const { reason } = failureRow(outcome.failure);
-  const message = truncate(failureMessage(outcome.failure));
+  const message = failureMessage(outcome.failure);
   return [
     { type: 'Synced', status: 'False', reason, message },
     { type: 'Ready', status: 'False', reason, message },
@@ -91,10 +89,6 @@ function lastUnsealOf({
     secretResourceVersion,
     keys: Object.fromEntries([...openedBy].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
-}
-
-function truncate(text: string): string {
-  return text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH)}...`;
 }
 
 function isDeepEqual(left: unknown, right: unknown): boolean {
