@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   ERR_API_UNAVAILABLE: 'the API server or the controller cannot be reached or cannot answer now',
   ERR_API_REJECTED: 'the API server understood the request and refused it',
   ERR_NAMESPACE_TERMINATING: 'the namespace is being deleted, so nothing new comes into it',
+  ERR_OBJECT_TOO_LARGE: 'the API server cannot store an object of that size',
   ERR_CONFLICT: 'the object changed between reading and writing',
   ERR_USAGE: 'the command line contradicts itself or lacks something',
 } as const;

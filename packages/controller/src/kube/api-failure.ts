@@ -41,6 +41,7 @@ export function apiError(message: string, failure: ApiFailure): SealedSecretsErr
 function codeOf({ status, reason }: ApiFailure): ErrorCode {
   if (reason === TERMINATING) return 'ERR_NAMESPACE_TERMINATING';
   if (status === 409) return 'ERR_CONFLICT';
+  if (status === 413) return 'ERR_OBJECT_TOO_LARGE';
   const isTransient = status === 0 || status === 408 || status === 429 || status >= 500;
   return isTransient ? 'ERR_API_UNAVAILABLE' : 'ERR_API_REJECTED';
 }

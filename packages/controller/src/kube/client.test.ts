@@ -111,6 +111,14 @@ describe('ApiClient', () => {
     },
   );
 
+  it('knows what the storage finds too large, which the API server calls a fault of its own', async () => {
+    const { client } = await serve(refuse(500, '', 'etcdserver: request is too large'));
+    expect(await failureOf(client.replace(SEALED, { metadata: key }))).toMatchObject({
+      code: 'ERR_OBJECT_TOO_LARGE',
+      failure: { status: 413, reason: 'RequestEntityTooLarge' },
+    });
+  });
+
   it('describes a refusal that is no Status object by request and status', async () => {
     const { client } = await serve((_request, response) => reply(response, 502, '<html>bad gateway</html>'));
     expect(await failureOf(client.list(SECRETS, { limit: 1 }))).toMatchObject({

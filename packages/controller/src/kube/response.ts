@@ -29,6 +29,9 @@ const REASONS: ReadonlySet<string> = new Set([
   'ServiceUnavailable',
 ]);
 
+/** What the storage behind an API server says, which the API server passes on as a fault of its own (500). */
+const TOO_LARGE = /^(?:etcdserver: request is too large|rpc error: .* message larger than max)/;
+
 /** What a refusal is about, for a message when the server gives none. */
 interface Refused {
   readonly method: string;
@@ -67,12 +70,14 @@ export function statusError(
   context: Refused & { readonly status: number; readonly retryAfterSeconds?: number },
 ): SealedSecretsError {
   const status = recordOf(body);
-  const code = typeof status['code'] === 'number' ? status['code'] : context.status;
-  const reason = reasonOf(status);
   const detail = recordOf(status['details'])['retryAfterSeconds'];
   const seconds = Number.isFinite(context.retryAfterSeconds) ? context.retryAfterSeconds : detail;
   const retryAfterMs = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
   const said = typeof status['message'] === 'string' ? status['message'] : '';
+  const isStorable = !TOO_LARGE.test(said);
+  const given = typeof status['code'] === 'number' ? status['code'] : context.status;
+  const code = isStorable ? given : 413;
+  const reason = isStorable ? reasonOf(status) : 'RequestEntityTooLarge';
   const message = said || `${context.method} ${context.path.replace(/\?.*/, '')}: HTTP status ${code}`;
   const causes = causesOf(status);
   const isQuoting = context.isSecret && said !== '';

@@ -35,6 +35,7 @@ const FAILURES: Readonly<Partial<Record<ErrorCode, FailureRow>>> = {
   ERR_SECRET_TYPE_FORBIDDEN: updateFailure('change', 'TypeForbidden'),
   ERR_SECRET_NOT_OWNED: { ...updateFailure('change', 'NotOwned'), metric: 'unmanaged' },
   ERR_SECRET_IMMUTABLE: updateFailure('change', 'Immutable'),
+  ERR_OBJECT_TOO_LARGE: updateFailure('change', 'TooLarge'),
   ERR_API_REJECTED: updateFailure('slow', 'RejectedByServer'), // rights and admission rules change without telling us
   ERR_API_UNAVAILABLE: updateFailure('back-off', 'ServerUnavailable'),
   ERR_CONFLICT: updateFailure('back-off', 'Conflict'),

@@ -25,6 +25,8 @@ export class Observations {
   readonly #byKey = new Map<string, Observation>();
   /** Objects whose last pass failed: what was known of them before does not count any more. */
   readonly #failing = new Set<string>();
+  /** Objects whose last success no status tells of, since it could not be written. */
+  readonly #untold = new Set<string>();
 
   note(key: ObjectKey, observation: Observation): void {
     this.#byKey.set(textOf(key), observation);
@@ -40,9 +42,21 @@ export class Observations {
     this.#failing.add(textOf(key));
   }
 
+  /** Whether the status says what the last pass came to. */
+  noteStatus(key: ObjectKey, isWritten: boolean): void {
+    if (isWritten) this.#untold.delete(textOf(key));
+    else this.#untold.add(textOf(key));
+  }
+
+  /** Whether a status is still to be written, though nothing is to be done beside it. */
+  isUntold(key: ObjectKey): boolean {
+    return this.#untold.has(textOf(key));
+  }
+
   forget(key: ObjectKey): void {
     this.#byKey.delete(textOf(key));
     this.#failing.delete(textOf(key));
+    this.#untold.delete(textOf(key));
   }
 
   /** What the last pass over this very version of the object (same uid, generation and scope) left, if it succeeded. */

@@ -27,13 +27,15 @@ export async function reconcile(key: ObjectKey, deps: ReconcileDeps, retries = 0
   const outcome = await attempt(key, object, deps);
   if ('failure' in outcome && outcome.failure instanceof GaveWay) throw outcome.failure;
   if ('failure' in outcome && isEndOfNamespace(outcome.failure)) return; // as with its own deletion
-  if ('failure' in outcome) deps.observations.noteFailure(key);
-  if (isNews(outcome, retries < deps.maxFastRetries)) {
-    deps.reporter.report(object, outcome);
-    await writeStatus(key, object, outcome, deps);
+  const isTold = isNews(outcome, retries < deps.maxFastRetries);
+  if (isTold) deps.reporter.report(object, outcome);
+  if ('failure' in outcome) {
+    deps.observations.noteFailure(key);
+    if (isTold) await writeStatus(key, object, outcome, deps);
+    throw outcome.failure;
   }
-  if ('failure' in outcome) throw outcome.failure;
-  deps.observations.note(key, outcome.observation);
+  deps.observations.note(key, outcome.observation); // first: a status that is not written costs no second opening
+  if (isTold || deps.observations.isUntold(key)) await writeStatus(key, object, outcome, deps);
 }
 
 function isEndOfNamespace(failure: unknown): boolean {
@@ -67,12 +69,16 @@ async function writeStatus(
   key: ObjectKey,
   object: KubeObject,
   outcome: Outcome,
-  { statuses, reporter }: ReconcileDeps,
+  { statuses, reporter, observations }: ReconcileDeps,
 ): Promise<void> {
   try {
     await statuses.write(key, object, outcome);
+    observations.noteStatus(key, true);
   } catch (error) {
     reporter.reportStatusFailure(object, error);
+    const isTooLarge = error instanceof SealedSecretsError && error.code === 'ERR_OBJECT_TOO_LARGE';
+    observations.noteStatus(key, isTooLarge);
+    if (isTooLarge) return; // not even a small one fits, until the object changes
     throw error; // also where the pass itself failed for good: a status that is not written must be tried again
   }
 }

@@ -1,6 +1,6 @@
 import { API_VERSION, KIND, SealedSecretsError } from '@fuin/crypto-core';
 import type { ApiClient, KubeObject, ObjectKey, ResourceType } from '../kube/ports.ts';
-import { nextStatus, type Outcome } from './status.ts';
+import { nextStatus, type Outcome, type StatusSize } from './status.ts';
 
 /** SealedSecrets of bitnami.com/v1alpha1. */
 export const SEALED_SECRETS: ResourceType = {
@@ -13,7 +13,7 @@ const MAX_ATTEMPTS = 4;
 
 /** Writes what a pass came to. */
 export interface StatusWriter {
-  /** `object` is what the pass worked on. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED, ERR_CONFLICT */
+  /** `object` is what the pass worked on. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED, ERR_CONFLICT, ERR_OBJECT_TOO_LARGE */
   write(key: ObjectKey, object: KubeObject, outcome: Outcome): Promise<void>;
 }
 
@@ -22,13 +22,21 @@ export interface StatusWriter {
  * refused by the server, read again and decided again. An object that changed meanwhile, or went, gets no status from
  * an outdated pass. Status is replaced, not patched: the rights of an upstream installation allow update alone. The
  * spec, which a write of the status leaves as it is, is not sent: it may be large, or nested too deeply to be written.
+ * Object and status are stored as one: where they are too large together, a small status is written.
  */
 export function createStatusWriter(api: Pick<ApiClient, 'get' | 'replace'>, now: () => Date): StatusWriter {
+  const writeSized = async (current: KubeObject, outcome: Outcome, size: StatusSize) => {
+    const status = nextStatus(current, outcome, now(), size);
+    return status && (await replace(api, current, status));
+  };
+  const writeFitting = async (current: KubeObject, outcome: Outcome) => {
+    const failure = await writeSized(current, outcome, 'whole');
+    return failure?.code === 'ERR_OBJECT_TOO_LARGE' ? writeSized(current, outcome, 'small') : failure;
+  };
   const write = async (key: ObjectKey, object: KubeObject, outcome: Outcome): Promise<void> => {
     let current = object;
     for (let attempt = 1; ; attempt++) {
-      const status = nextStatus(current, outcome, now());
-      const failure = status && (await replace(api, current, status));
+      const failure = await writeFitting(current, outcome);
       if (!failure) return;
       const live = await api.get(SEALED_SECRETS, key);
       if (!live || !isSameVersion(live, object)) return;

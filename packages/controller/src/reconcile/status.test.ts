@@ -4,7 +4,7 @@ import { nextStatus, type Outcome, type WrittenStatus } from './status.ts';
 
 const now = new Date('2026-06-01T12:00:00.123Z');
 const later = new Date('2026-06-01T13:00:00.456Z');
-const success: Outcome = {
+const success = {
   observation: {
     uid: 'u1',
     generation: 3,
@@ -16,7 +16,7 @@ const success: Outcome = {
       ['a', 'SHA256:y'],
     ]),
   },
-};
+} as const satisfies Outcome;
 const failed = (code: SealedSecretsError['code'], message: string): Outcome => ({
   failure: new SealedSecretsError(code, message),
 });
@@ -92,8 +92,34 @@ describe('nextStatus', () => {
       lastTransitionTime: '2026-06-01T12:00:00Z',
     });
   });
-  it('rewrites a changed generation also when nothing else changed', () => {
-    expect(next(next(undefined, failure), failure, later, 4)).toMatchObject({ observedGeneration: 4 });
+  it.each([
+    ['success', success],
+    ['failure', failure],
+  ])('dates a %s anew for a new generation, also when nothing else changed', (_name, outcome) => {
+    const times = { lastUpdateTime: '2026-06-01T13:00:00Z', lastTransitionTime: '2026-06-01T12:00:00Z' };
+    expect(next(next(undefined, outcome), outcome, later, 4)).toMatchObject({
+      observedGeneration: 4,
+      conditions: [times, times],
+    });
+  });
+  it('has the same size however many items one key opened', () => {
+    const opened = (items: number): Outcome => {
+      const names = Array.from({ length: items }, (_, index) => `item-${String(index).padStart(4, '0')}`);
+      return {
+        observation: { ...success.observation, openedBy: new Map(names.map((n) => [n, 'SHA256:x'])) },
+      };
+    };
+    const [few, many] = [next(undefined, opened(1)), next(undefined, opened(3_350))];
+    expect(many?.lastUnseal?.keys).toEqual({ 'item-0000': 'SHA256:x' });
+    expect(many).toEqual(few);
+  });
+  it('leaves out what a large object has no room for, if told so', () => {
+    const long = failed('ERR_MANIFEST_INVALID', 'x'.repeat(4_000));
+    const small = (outcome: Outcome) =>
+      JSON.stringify(nextStatus({ metadata: { generation: 3 } }, outcome, now, 'small'));
+    expect(small(success)).not.toContain('SHA256');
+    expect(small(success).length).toBeLessThan(500);
+    expect(small(long).length).toBeLessThan(1_000);
   });
   it('keeps conditions and fields of others', () => {
     const theirs = { type: 'Theirs', status: 'True' };

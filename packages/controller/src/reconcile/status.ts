@@ -17,9 +17,12 @@ export interface LastUnseal {
   readonly scope: string;
   readonly secretUID: string;
   readonly secretResourceVersion: string;
-  /** Fingerprint of the key that opened each item. */
+  /** Fingerprint of each key that was needed, under the name of one item that it opened: no longer than there are keys. */
   readonly keys: Readonly<Record<string, string>>;
 }
+
+/** `small` is for objects near the limit of what can be stored: the conditions, and no more of them than must be. */
+export type StatusSize = 'whole' | 'small';
 
 /** The parts of a live SealedSecret that its next status depends on. The status is hostile. */
 export interface StatusHolder {
@@ -27,29 +30,41 @@ export interface StatusHolder {
   readonly status?: unknown;
 }
 
+/** Bytes of a message of a small status, or so. */
+const SMALL_MESSAGE_LENGTH = 256;
+
 /**
  * The status to write after a pass, or undefined when the present one says the same already. `Synced` is first, where
  * printer columns and Argo CD look, and like upstream's has no message when True; `Ready` follows for kstatus (Flux).
  * Conditions and fields of others are kept. Pure.
  */
-export function nextStatus(holder: StatusHolder, outcome: Outcome, now: Date): WrittenStatus | undefined {
+export function nextStatus(
+  holder: StatusHolder,
+  outcome: Outcome,
+  now: Date,
+  size: StatusSize = 'whole',
+): WrittenStatus | undefined {
   const present = recordOf(holder.status);
   const conditions = conditionsOf(present);
+  const { generation } = holder.metadata;
+  // upstream dates a condition anew for each generation, also where it says the same
+  const kept = present['observedGeneration'] === generation ? conditions : conditions.map(undated);
   const time = `${now.toISOString().slice(0, 19)}Z`;
-  const ours = wantedConditions(outcome).map((wanted) => dated(wanted, conditions, time));
+  const ours = wantedConditions(outcome, size).map((wanted) => dated(wanted, kept, time));
   const others = conditions.filter(({ type }) => ours.every((condition) => condition.type !== type));
   const { lastUnseal: _lastUnseal, ...rest } = present;
-  const { generation } = holder.metadata;
   const next: WrittenStatus = {
     ...rest,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: [...ours, ...others],
-    ...('observation' in outcome ? { lastUnseal: lastUnsealOf(outcome.observation) } : {}),
+    ...('observation' in outcome && size === 'whole'
+      ? { lastUnseal: lastUnsealOf(outcome.observation) }
+      : {}),
   };
   return isDeepEqual(next, present) ? undefined : next;
 }
 
-function wantedConditions(outcome: Outcome): readonly Condition[] {
+function wantedConditions(outcome: Outcome, size: StatusSize): readonly Condition[] {
   if ('observation' in outcome) {
     const reason = 'Unsealed';
     return [
@@ -58,11 +73,17 @@ function wantedConditions(outcome: Outcome): readonly Condition[] {
     ];
   }
   const { reason } = failureRow(outcome.failure);
-  const message = failureMessage(outcome.failure);
+  const whole = failureMessage(outcome.failure);
+  const isCut = size === 'small' && whole.length > SMALL_MESSAGE_LENGTH;
+  const message = isCut ? `${whole.slice(0, SMALL_MESSAGE_LENGTH)}...` : whole;
   return [
     { type: 'Synced', status: 'False', reason, message },
     { type: 'Ready', status: 'False', reason, message },
   ];
+}
+
+function undated({ lastUpdateTime: _lastUpdateTime, ...condition }: Condition): Condition {
+  return condition;
 }
 
 /** Keeps the times of a condition that says the same as before, so that equal passes write nothing. */
@@ -87,8 +108,15 @@ function lastUnsealOf({
     scope,
     secretUID: secretUid,
     secretResourceVersion,
-    keys: Object.fromEntries([...openedBy].sort(([a], [b]) => (a < b ? -1 : 1))),
+    keys: oneItemOfEach(openedBy),
   };
+}
+
+function oneItemOfEach(openedBy: ReadonlyMap<string, string>): Record<string, string> {
+  const sorted = [...openedBy].sort(([a], [b]) => (a < b ? -1 : 1));
+  const items = new Map<string, string>();
+  for (const [item, fingerprint] of sorted) if (!items.has(fingerprint)) items.set(fingerprint, item);
+  return Object.fromEntries([...items].map(([fingerprint, item]) => [item, fingerprint]));
 }
 
 function isDeepEqual(left: unknown, right: unknown): boolean {
