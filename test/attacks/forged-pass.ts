@@ -58,7 +58,12 @@ export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Pr
     observations: new Observations(),
     readSealedSecret: async () => ({ metadata: { ...key, uid: 'sealed-uid', generation: 2 } }),
     repairs: { note: () => undefined, forget: () => undefined },
-    reporter: { report: () => undefined, reportDrift: () => undefined, reportStatusFailure: () => undefined },
+    reporter: {
+      report: () => undefined,
+      reportDrift: () => undefined,
+      reportStatusFailure: () => undefined,
+      reportStored: () => undefined,
+    },
     renderTemplates: () => async () => new Map(),
     acceptV1Data: true,
     allowsTokenSecrets: false,

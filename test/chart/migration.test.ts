@@ -80,6 +80,21 @@ describe("a release of upstream's chart", () => {
     await chart.uninstall(namespace);
   });
 
+  it('gets our definition of SealedSecret with crds.upgrade, which stays when the release goes', async () => {
+    const { chart } = context;
+    const namespace = await prepare({});
+    await chart.release(namespace, {}, UPSTREAM_CHART);
+    expect(await chart.release(namespace, {}, CHART)).toContain('crds.upgrade=true --take-ownership');
+    const upgrade = ['upgrade', 'sealed-secrets', CHART, '--namespace', namespace, '--take-ownership'];
+    const values = { crds: { upgrade: true } };
+    const notes = await chart.helm([...upgrade, '--force-conflicts'], values);
+    expect(notes).not.toContain('crds.upgrade');
+    expect(JSON.stringify(await definition())).toContain('lastUnseal');
+    await chart.helm(['upgrade', 'sealed-secrets', CHART, '--namespace', namespace], values);
+    await chart.uninstall(namespace);
+    expect(JSON.stringify(await definition())).toContain('lastUnseal');
+  });
+
   it('hands its sealing keys over untouched', async () => {
     const { chart } = context;
     const namespace = await prepare({});
@@ -94,6 +109,11 @@ describe("a release of upstream's chart", () => {
     });
   });
 });
+
+function definition(): Promise<ApiObject> {
+  const name = 'sealedsecrets.bitnami.com';
+  return context.chart.client.get(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`);
+}
 
 /** A namespace, and what the values presuppose. */
 async function prepare(values: Values): Promise<string> {

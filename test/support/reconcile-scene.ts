@@ -49,15 +49,16 @@ export class Scene {
     this.api = parts.api;
     this.keyPair = parts.keyPair;
     const now = () => new Date();
+    const reporter = createReporter({ events: this.events, log: this.log, metrics: this.metrics, now });
     this.deps = {
       sealedSecrets: { get: ({ namespace, name }) => this.#seen.get(`${namespace}/${name}`) },
       secrets: createSecretStore(parts.api, undefined),
       keys: { keyRing: KeyRing.of(parts.keyPair) },
       readSealedSecret: (key) => parts.api.get(SEALED_SECRETS, key),
-      statuses: createStatusWriter(parts.api, now),
+      statuses: createStatusWriter(parts.api, now, reporter.reportStored),
       observations: new Observations(),
       repairs: new Repairs(() => performance.now()),
-      reporter: createReporter({ events: this.events, log: this.log, metrics: this.metrics, now }),
+      reporter,
       renderTemplates: createTemplateEngine(() => performance.now()).forNamespace,
       acceptV1Data: true,
       allowsTokenSecrets: false,

@@ -59,7 +59,7 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
   };
   const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
   const memory = { observations: new Observations(), repairs: new Repairs(() => performance.now()) };
-  const { sealedSecrets, secrets } = createWatches(materials, queue, memory);
+  const { sealedSecrets, secrets, keyUse } = createWatches(materials, queue, memory);
   const deps = reconcileDeps(materials, { sealedSecrets, secrets, ...memory });
   const workers = new Workers({
     queue,
@@ -75,7 +75,11 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
   return {
     queue,
     workers,
-    startWatches: (stop) => ({ sealedSecrets: sealedSecrets.start(stop), secrets: secrets?.start(stop) }),
+    startWatches: (stop) => {
+      const listed = sealedSecrets.start(stop);
+      listed.every.then(keyUse.complete, () => undefined);
+      return { sealedSecrets: listed, secrets: secrets?.start(stop) };
+    },
     watchesStalledMs: () => Math.max(sealedSecrets.stalledMs, secrets?.stalledMs ?? 0),
   };
 }
@@ -87,21 +91,24 @@ function createWatches(
 ) {
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
+  const held = { get: (key: ObjectKey) => sealedSecrets.get(key) };
+  const { observations } = memory;
+  const keyUse = observeKeyUse({ metrics, keys, namespace, events, log, sealedSecrets: held, observations });
   const listeners = [
     onSealedSecretChange({ queue }),
-    observeKeyUse({ metrics, keys, namespace, events, log }),
+    keyUse.notice,
     forgetNamespaces(metrics),
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
-  const sealedSecrets = watchSealedSecrets(watch, toAll(listeners));
+  const sealedSecrets: Watch = watchSealedSecrets(watch, toAll(listeners));
   const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
-  if (!config.watch.watchesSecrets) return { sealedSecrets, secrets: undefined };
+  if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
   // with a label selector a Secret that is not seen may still be there
   const onListed = config.watch.labelSelector
     ? () => undefined
     : () => queueMissing({ ...triggers, hasSecret: (key) => secrets.get(key) !== undefined });
   const secrets: Watch = watchSecrets(watch, onSecretChange(triggers), onListed);
-  return { sealedSecrets, secrets };
+  return { sealedSecrets, keyUse, secrets };
 }
 
 /** What passes leave behind for later ones. */
@@ -123,15 +130,16 @@ function reconcileDeps(
   const { updatesStatus, ...flags } = config.reconcile;
   const now = () => new Date();
   // with a label selector the cache does not see every Secret, so it cannot say that one is absent
+  const reporter = createReporter({ events, log, metrics, now });
   const isComplete = secrets && !config.watch.labelSelector;
   return {
     sealedSecrets,
     secrets: createSecretStore(client, isComplete ? secrets.listerOf : undefined),
     keys,
     readSealedSecret: (key) => client.get(SEALED_SECRETS, key),
-    statuses: updatesStatus ? createStatusWriter(client, now) : silentStatusWriter,
+    statuses: updatesStatus ? createStatusWriter(client, now, reporter.reportStored) : silentStatusWriter,
     ...memory,
-    reporter: createReporter({ events, log, metrics, now }),
+    reporter,
     renderTemplates: templates.forNamespace,
     keyHome: { namespace, legacyName: config.keys.prefix },
     ...flags,

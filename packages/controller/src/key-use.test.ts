@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { CONSTANT, growth } from '../../../test/support/growth.ts';
 import { observeKeyUse } from './key-use.ts';
 import { KeyRegistry } from './keys/registry.ts';
-import type { KubeObject } from './kube/ports.ts';
+import type { KubeObject, ObjectKey } from './kube/ports.ts';
 import { createMetrics } from './metrics.ts';
+import { Observations } from './reconcile/observations.ts';
 import { keySecret, noRefusals, recordingEvents, recordingLog } from './test-support.ts';
 
 type Made = Awaited<ReturnType<typeof keySecret>>;
@@ -25,7 +26,7 @@ const openedBy = (name: string, ...fingerprints: readonly unknown[]): KubeObject
   },
 });
 
-async function watched(...keys: readonly Made[]) {
+async function starting(...keys: readonly Made[]) {
   const parts = { metrics: createMetrics('test'), events: recordingEvents(), log: recordingLog() };
   const { metrics } = parts;
   const registry = new KeyRegistry({
@@ -35,25 +36,35 @@ async function watched(...keys: readonly Made[]) {
     now: () => new Date('2026-06-01'),
     ...parts,
   });
-  const notice = observeKeyUse({ ...parts, keys: registry, namespace: 'home' });
-  for (const { secret } of keys) await registry.upsert(secret);
   const objects = new Map<string, KubeObject>();
+  const observations = new Observations();
+  const sealedSecrets = { get: ({ name }: ObjectKey) => objects.get(name) };
+  const deps = { ...parts, keys: registry, namespace: 'home', observations, sealedSecrets };
+  const { notice, complete } = observeKeyUse(deps);
+  for (const { secret } of keys) await registry.upsert(secret);
   const set = (name: string, current: KubeObject | undefined) => {
     const previous = objects.get(name);
-    notice({ ...(current && { current }), ...(previous && { previous }) });
     if (current) objects.set(name, current);
     else objects.delete(name);
+    notice({ ...(current && { current }), ...(previous && { previous }) });
   };
   const read = async () => {
     const [stale, oldest] = await Promise.all([
       metrics.staleSealedSecrets.get(),
       metrics.oldestKeyInUse.get(),
     ]);
-    const seconds = oldest.values[0]?.value;
-    return { stale: stale.values[0]?.value, oldestMs: seconds === undefined ? 'absent' : seconds * 1000 };
+    const [staleValue, oldestValue] = [stale.values[0]?.value, oldest.values[0]?.value];
+    if (staleValue === undefined && oldestValue === undefined) return 'absent';
+    return { stale: staleValue, oldestMs: oldestValue === undefined ? 'absent' : oldestValue * 1000 };
   };
   const keyless = async () => (await metrics.keylessSealedSecrets.get()).values[0]?.value;
-  return { ...parts, registry, set, read, keyless };
+  return { ...parts, registry, set, read, keyless, observations, complete };
+}
+
+async function watched(...keys: readonly Made[]) {
+  const all = await starting(...keys);
+  all.complete();
+  return all;
 }
 
 const printOf = ({ keyPair }: Made) => keyPair.fingerprint;
@@ -150,8 +161,8 @@ describe('the metrics of key use', () => {
     expect(await read()).toEqual({ stale: 2, oldestMs: JANUARY_MS });
   });
   it.each([
-    ['no status', {}],
-    ['a status of upstream', { status: { conditions: [] } }],
+    ['a failure', { status: { conditions: [{ type: 'Synced', status: 'False' }] } }],
+    ['a deletion under way', { metadata: { name: 'a', namespace: 'shop', deletionTimestamp: 'x' } }],
     ['keys that are none', { status: { lastUnseal: { keys: { a: 1, b: null } } } }],
     ['a last success that is text', { status: { lastUnseal: 'x' } }],
   ])('pass over an object with %s', async (_what, fields) => {
@@ -159,9 +170,63 @@ describe('the metrics of key use', () => {
     set('a', {
       apiVersion: 'bitnami.com/v1alpha1',
       kind: 'SealedSecret',
-      metadata: { name: 'a' },
+      metadata: { name: 'a', namespace: 'shop' },
       ...fields,
     });
+    expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
+  });
+});
+
+describe('the metrics of key use, where the status does not tell', () => {
+  const UPSTREAMS = { conditions: [{ type: 'Synced', status: 'True' }], observedGeneration: 1 };
+  const mute = (name: string, status: unknown): KubeObject => ({
+    metadata: { namespace: 'shop', name, uid: name, generation: 1 },
+    status,
+  });
+  const success = (name: string, fingerprint: string) => ({
+    uid: name,
+    generation: 1,
+    scope: 'strict' as const,
+    secretUid: 's',
+    secretResourceVersion: '1',
+    openedBy: new Map([['item', fingerprint]]),
+  });
+
+  it('are absent until every SealedSecret was seen once', async () => {
+    const { set, read, complete } = await starting(january, march);
+    set('a', openedBy('a', printOf(march)));
+    expect(await read()).toBe('absent');
+    complete();
+    expect(await read()).toEqual({ stale: 0, oldestMs: MARCH_MS });
+  });
+  it.each([
+    ['no status', undefined],
+    ['the status of another controller, or of ours under its CRD', UPSTREAMS],
+  ])(
+    'are absent while an object with %s was not opened by this process, and count it then',
+    async (_what, status) => {
+      const { set, read, observations } = await watched(january, march);
+      set('a', mute('a', status));
+      set('b', openedBy('b', printOf(march)));
+      expect(await read()).toBe('absent');
+      observations.note({ namespace: 'shop', name: 'a' }, success('a', printOf(january)));
+      expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
+    },
+  );
+  it('are absent again when the object changes, until it is opened', async () => {
+    const { set, read, observations } = await watched(january, march);
+    set('a', mute('a', UPSTREAMS));
+    observations.note({ namespace: 'shop', name: 'a' }, success('a', printOf(january)));
+    set('a', {
+      ...mute('a', UPSTREAMS),
+      metadata: { namespace: 'shop', name: 'a', uid: 'a', generation: 2 },
+    });
+    expect(await read()).toBe('absent');
+  });
+  it('pass over an object that failed and has no status', async () => {
+    const { set, read, observations } = await watched(march);
+    set('a', mute('a', undefined));
+    observations.noteFailure({ namespace: 'shop', name: 'a' });
     expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
   });
 });

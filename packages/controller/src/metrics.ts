@@ -104,6 +104,10 @@ function ownMetrics(registry: Registry) {
       labelNames: ['action'],
       registers,
     }),
+    statusPruned: gauge(
+      'status_pruned',
+      'Whether the CRD in the cluster drops fields of the status that this controller needs (1)',
+    ),
     keys: gauge('keys', 'Sealing keys that can open values'),
     keyErrors: counter('key_errors_total', 'Key Secrets that could not be read'),
     keysUnreadable: gauge('keys_unreadable', 'Key Secrets that cannot be read as they are now'),
@@ -119,12 +123,12 @@ function ownMetrics(registry: Registry) {
     certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the served certificate expires'),
     staleSealedSecrets: gauge(
       'stale_sealed_secrets',
-      'SealedSecrets that an older key than the served one opens',
+      'SealedSecrets that an older key than the served one opens; absent while unknown',
     ),
     keylessSealedSecrets: gauge('keyless_sealed_secrets', 'SealedSecrets that a key opened which is gone'),
     oldestKeyInUse: gauge(
       'oldest_key_in_use_timestamp_seconds',
-      'When the oldest key that a SealedSecret still needs began to count; 0 when none is needed, absent when only keys are that are gone',
+      'When the oldest key that a SealedSecret still needs began to count; 0 when none is needed, absent while unknown, and when the only ones are gone',
     ),
   };
 }

@@ -27,10 +27,17 @@ export class Observations {
   readonly #failing = new Set<string>();
   /** Objects whose last success no status tells of, since it could not be written. */
   readonly #untold = new Set<string>();
+  readonly #listeners: ((key: ObjectKey) => void)[] = [];
+
+  /** Called after each note of a success or failure. */
+  onChange(listener: (key: ObjectKey) => void): void {
+    this.#listeners.push(listener);
+  }
 
   note(key: ObjectKey, observation: Observation): void {
     this.#byKey.set(textOf(key), observation);
     this.#failing.delete(textOf(key));
+    this.#tell(key);
   }
 
   /** Whether this process has seen the object in line, and does not go by its status alone. */
@@ -40,6 +47,7 @@ export class Observations {
 
   noteFailure(key: ObjectKey): void {
     this.#failing.add(textOf(key));
+    this.#tell(key);
   }
 
   /** Whether the status says what the last pass came to. */
@@ -51,6 +59,11 @@ export class Observations {
   /** Whether a status is still to be written, though nothing is to be done beside it. */
   isUntold(key: ObjectKey): boolean {
     return this.#untold.has(textOf(key));
+  }
+
+  /** Whether the last pass over the object failed. */
+  isFailing(key: ObjectKey): boolean {
+    return this.#failing.has(textOf(key));
   }
 
   forget(key: ObjectKey): void {
@@ -76,6 +89,10 @@ export class Observations {
   hints(key: ObjectKey, object: KubeObject): readonly string[] {
     const known = this.#byKey.get(textOf(key)) ?? observationIn(object);
     return [...new Set(known?.openedBy.values())].slice(0, 4);
+  }
+
+  #tell(key: ObjectKey): void {
+    for (const listener of this.#listeners) listener(key);
   }
 }
 

@@ -12,19 +12,32 @@ export interface Reporter {
   /** Another hand changed the Secret. */
   reportDrift(object: KubeObject, action: 'repair' | 'warn'): void;
   reportStatusFailure(object: KubeObject, error: unknown): void;
+  /** A status was stored, whole or without the fields that the CRD in the cluster does not know. Told once. */
+  reportStored(object: KubeObject, isWhole: boolean): void;
 }
 
 /** What a reporter writes to. */
 export interface ReporterDeps {
   readonly events: EventRecorder;
   readonly log: Logger;
-  readonly metrics: Pick<Metrics, 'unsealErrors' | 'driftRepairs' | 'lastSuccess'>;
+  readonly metrics: Pick<Metrics, 'unsealErrors' | 'driftRepairs' | 'lastSuccess' | 'statusPruned'>;
   readonly now: () => Date;
 }
 
+const PRUNED =
+  'The CRD sealedsecrets.bitnami.com in this cluster drops status.lastUnseal: apply the CRD of this controller';
+
 /** Makes a reporter that uses upstream's event reasons and texts. */
 export function createReporter({ events, log, metrics, now }: ReporterDeps): Reporter {
+  let wasPruned = false;
   return {
+    reportStored(object, isWhole) {
+      metrics.statusPruned.set(isWhole ? 0 : 1);
+      if (isWhole || wasPruned) return;
+      wasPruned = true;
+      log.warn('status is stored without lastUnseal, apply the CRD of this controller', namesOf(object));
+      events.record(targetOf(object), 'Warning', 'StatusPruned', PRUNED);
+    },
     report(object, outcome) {
       const names = namesOf(object);
       if ('observation' in outcome) {

@@ -1,6 +1,7 @@
 import { API_VERSION, KIND, SealedSecretsError } from '@fuin/crypto-core';
 import type { ApiClient, KubeObject, ObjectKey, ResourceType } from '../kube/ports.ts';
-import { nextStatus, type Outcome, type StatusSize } from './status.ts';
+import { recordOf } from './conditions.ts';
+import { type LastUnseal, nextStatus, type Outcome, type StatusSize } from './status.ts';
 
 /** SealedSecrets of bitnami.com/v1alpha1. */
 export const SEALED_SECRETS: ResourceType = {
@@ -22,12 +23,20 @@ export interface StatusWriter {
  * refused by the server, read again and decided again. An object that changed meanwhile, or went, gets no status from
  * an outdated pass. Status is replaced, not patched: the rights of an upstream installation allow update alone. The
  * spec, which a write of the status leaves as it is, is not sent: it may be large, or nested too deeply to be written.
+ * `onStored` is told whether the server kept all of it: under another CRD than ours it drops what that does not know.
  * Object and status are stored as one: where they are too large together, a small status is written.
  */
-export function createStatusWriter(api: Pick<ApiClient, 'get' | 'replace'>, now: () => Date): StatusWriter {
+export function createStatusWriter(
+  api: Pick<ApiClient, 'get' | 'replace'>,
+  now: () => Date,
+  onStored: (object: KubeObject, isWhole: boolean) => void = () => undefined,
+): StatusWriter {
   const writeSized = async (current: KubeObject, outcome: Outcome, size: StatusSize) => {
     const status = nextStatus(current, outcome, now(), size);
-    return status && (await replace(api, current, status));
+    const answer = status && (await replace(api, current, status));
+    if (answer instanceof SealedSecretsError) return answer;
+    if (answer && status.lastUnseal) onStored(current, hasAll(answer, status.lastUnseal));
+    return undefined;
   };
   const writeFitting = async (current: KubeObject, outcome: Outcome) => {
     const failure = await writeSized(current, outcome, 'whole');
@@ -54,20 +63,24 @@ async function replace(
   api: Pick<ApiClient, 'replace'>,
   { metadata }: KubeObject,
   status: object,
-): Promise<SealedSecretsError | undefined> {
+): Promise<KubeObject | SealedSecretsError> {
   try {
-    await api.replace(
+    return await api.replace(
       SEALED_SECRETS,
       { apiVersion: API_VERSION, kind: KIND, metadata, status },
       { subresource: 'status' },
     );
-    return undefined;
   } catch (error) {
     // a conflict, or a 404 because the object went; without an answer there is nothing to decide
     const isDecidable = error instanceof SealedSecretsError && error.code !== 'ERR_API_UNAVAILABLE';
     if (isDecidable) return error;
     throw error;
   }
+}
+
+function hasAll({ status }: KubeObject, lastUnseal: LastUnseal): boolean {
+  const kept = recordOf(recordOf(status)['lastUnseal']);
+  return Object.keys(lastUnseal).every((field) => Object.hasOwn(kept, field));
 }
 
 function isSameVersion({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
