@@ -103,6 +103,52 @@ describe('a Secret that was there', () => {
   });
 });
 
+/** Changes the Secret `db` by another hand. */
+async function edit(namespace: string, patch: object): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/secrets/db?fieldManager=kubectl-edit`;
+  await holder.world.client.patch(path, 'merge', patch);
+}
+
+describe('a Secret that another hand added to', () => {
+  it('keeps labels, annotations and owner references with a new value, and loses what the template gives up', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const first = await sealedWith(namespace, { metadata: { labels: { app: 'shop', old: 'x' } } });
+    const { secret } = await outcomeOf(first);
+    const owner = await world.client.create(`/api/v1/namespaces/${namespace}/configmaps`, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'theirs' },
+    });
+    const theirs = { apiVersion: 'v1', kind: 'ConfigMap', name: 'theirs', uid: owner.metadata.uid };
+    const ownerReferences = [...(secret?.metadata.ownerReferences ?? []), theirs];
+    await edit(namespace, {
+      metadata: { labels: { team: 'ops' }, annotations: { note: 'x' }, ownerReferences },
+    });
+    const sealed = await world.seal({ namespace, name: 'db' }, { a: '2' });
+    const spec = sealed['spec'] as { template: object };
+    const template = { ...spec.template, metadata: { labels: { app: 'shop' } } };
+    await world.apply({ ...sealed, spec: { ...spec, template } });
+    await world.untilItem(namespace, 'db', ['a', '2']);
+    const { labels, annotations, ...rest } = (await world.secret(namespace, 'db'))?.metadata ?? {};
+    expect(labels).toEqual({ app: 'shop', team: 'ops' });
+    expect(annotations).toEqual({ note: 'x' });
+    expect(rest['ownerReferences']).toMatchObject([{ kind: 'SealedSecret' }, { kind: 'ConfigMap' }]);
+  });
+  it('keeps a random value of its template, also over a restart', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const { texts } = await outcomeOf(await sealedWith(namespace, { data: { id: '{{ uuidv4 }}' } }));
+    await edit(namespace, { metadata: { labels: { backup: 'nightly' } } });
+    await world.restart();
+    await edit(namespace, { data: { a: btoa('by hand') } });
+    await world.untilItem(namespace, 'db', ['a', '1']);
+    const secret = await world.secret(namespace, 'db');
+    expect(textsOf(secret)).toEqual(texts);
+    expect(secret?.metadata.labels).toEqual({ backup: 'nightly' });
+  });
+});
+
 describe('the reason of a condition', () => {
   it.each([
     ['NoKeyOpensValue', {}, 'elsewhere'],

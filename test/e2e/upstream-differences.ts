@@ -50,6 +50,17 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     see: NEWER,
     fails: 'unknown flag: --metrics-omit-secret-labels',
   },
+  // ownership.test.ts
+  'keeps labels, annotations and owner references with a new value, and loses what the template gives up': {
+    why: 'an update replaces the metadata as a whole',
+    see: 'What others add to a Secret',
+    fails: `to deeply equal { app: 'shop', team: 'ops' }`,
+  },
+  'keeps a random value of its template, also over a restart': {
+    why: 'every restart renders anew',
+    see: 'A template that renders something else each time (`htpasswd`, `uuidv4`, `now`)',
+    fails: 'to deeply equal { ',
+  },
   // http.test.ts
   'say at /readyz when the controller is ready': {
     why: 'it has no such path',

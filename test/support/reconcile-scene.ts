@@ -20,7 +20,7 @@ import { createSecretStore } from '../../packages/controller/src/reconcile/secre
 import { createStatusWriter, SEALED_SECRETS } from '../../packages/controller/src/reconcile/status-writer.ts';
 import { createTemplateEngine } from '../../packages/controller/src/templates.ts';
 import { recordingEvents, recordingLog } from '../../packages/controller/src/test-support.ts';
-import { apiClient, type ApiClient as TestClient } from './api-client.ts';
+import { apiClient, PATCH_TYPES, type ApiClient as TestClient } from './api-client.ts';
 import { applyFiles } from './apply.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from './embedded-cluster.ts';
 
@@ -144,6 +144,23 @@ export class Scene {
 
   secret(key: ObjectKey): Promise<KubeObject | undefined> {
     return this.api.get(SECRETS, key);
+  }
+
+  /** Changes the Secret by another hand than the controller's: a merge patch, as kubectl sends it. */
+  async editSecret({ namespace, name }: ObjectKey, patch: object): Promise<void> {
+    const path = `/api/v1/namespaces/${namespace}/secrets/${name}?fieldManager=kubectl-edit`;
+    const { code, text } = await this.#client.request('PATCH', path, {
+      body: patch,
+      contentType: PATCH_TYPES.merge,
+    });
+    if (code !== 200) throw new Error(text);
+  }
+
+  /** Creates a Secret by another hand. */
+  async createByHand(secret: KubeObject): Promise<void> {
+    const path = `/api/v1/namespaces/${secret.metadata.namespace}/secrets?fieldManager=kubectl-create`;
+    const { code, text } = await this.#client.request('POST', path, { body: secret });
+    if (code !== 201) throw new Error(text);
   }
 
   /** Data of the Secret as texts. */

@@ -3,6 +3,7 @@ import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config.ts';
 import { loadConnection } from './kube/auth.ts';
 import { createApiClient } from './kube/client.ts';
+import { FIELD_MANAGER } from './kube/ports.ts';
 import { electionPatienceMs, type Leadership } from './leadership.ts';
 import type { Logger } from './log.ts';
 import { listen } from './servers.ts';
@@ -35,7 +36,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
   const connection = await loadConnection({ kubeconfig: config.kubeconfig, env });
   const namespace = env['POD_NAMESPACE'] || connection.namespace || 'default';
   const client = createApiClient(connection, {
-    userAgent: `sealed-secrets-controller/${VERSION}`,
+    userAgent: `${FIELD_MANAGER}/${VERSION}`,
     requestTimeoutMs: config.requestTimeoutMs,
     ...rateOf(config),
   });

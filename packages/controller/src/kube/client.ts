@@ -1,22 +1,22 @@
 import { ApiFailure, apiError, apiFailureOf } from './api-failure.ts';
 import type { Connection } from './connection.ts';
 import { splitLines } from './json-lines.ts';
-import type {
-  ApiClient,
-  KubeObject,
-  ListQuery,
-  ObjectKey,
-  ObjectPage,
-  PatchType,
-  Preconditions,
-  ResourceType,
-  WatchEvent,
-  WriteOptions,
+import {
+  type ApiClient,
+  FIELD_MANAGER,
+  type KubeObject,
+  type ListQuery,
+  type ObjectKey,
+  type ObjectPage,
+  type PatchType,
+  type Preconditions,
+  type ResourceType,
+  type WatchEvent,
+  type WriteOptions,
 } from './ports.ts';
 import { collectionPath, objectPath, queryString } from './resource-path.ts';
 import { type ApiRequest, Transport, type TransportOptions } from './transport.ts';
 
-const FIELD_MANAGER = 'sealed-secrets-controller';
 const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   merge: 'application/merge-patch+json',
   json: 'application/json-patch+json',

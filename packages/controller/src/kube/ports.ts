@@ -1,5 +1,11 @@
 import type { ObjectMeta } from '@fuin/crypto-core';
 
+/**
+ * Name under which the API server keeps account of what this controller writes (`metadata.managedFields`). It takes it
+ * from the User-Agent, up to the slash. Never renamed: it tells what an earlier version wrote.
+ */
+export const FIELD_MANAGER = 'sealed-secrets-controller';
+
 /** Names one namespaced object. */
 export interface ObjectKey {
   readonly namespace: string;

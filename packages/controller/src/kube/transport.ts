@@ -3,7 +3,7 @@ import { ApiFailure, apiError } from './api-failure.ts';
 import { systemClock } from './clock.ts';
 import type { AuthorizationHeaders, Connection } from './connection.ts';
 import { Pool } from './pool.ts';
-import type { MonotonicClock } from './ports.ts';
+import { FIELD_MANAGER, type MonotonicClock } from './ports.ts';
 import { createThrottle, type Rate } from './rate-limiter.ts';
 import { readJson, refusalOf } from './response.ts';
 
@@ -63,7 +63,7 @@ export class Transport {
     this.#basePath = pathname.replace(/\/$/, '');
     this.#clock = options.clock ?? systemClock;
     this.#throttle = createThrottle(options.rate, this.#clock);
-    this.#userAgent = options.userAgent ?? 'fuin-controller';
+    this.#userAgent = options.userAgent ?? FIELD_MANAGER;
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
     this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     const { connections = 64, connectTimeoutMs = Math.min(10_000, this.#timeoutMs) } = options;

@@ -18,6 +18,7 @@ import type { Repairs } from './repairs.ts';
 import type { Reporter } from './reporter.ts';
 import { type SecretStore, secretVersion } from './secret-store.ts';
 import { type Additions, lacksAdditions } from './target.ts';
+import { keepRendered } from './written.ts';
 
 /** What bringing a Secret in line needs. */
 export interface InLineDeps extends Prohibitions, PresentDeps {
@@ -58,9 +59,10 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
     hints: deps.observations.hints(key, object),
     acceptV1Data: deps.acceptV1Data,
   });
-  const desired = desiredSecret(sealedSecret, opened.secret);
   const isKnown = known !== undefined && !isLeftAlone;
   const isSettled = known !== undefined || isReportedSynced(object);
+  const rendered = desiredSecret(sealedSecret, opened.secret);
+  const desired = isSettled && actual ? keepRendered(rendered, actual, sealedSecret) : rendered;
   const { secret, isLeft } = await apply(
     { key, object, sealedSecret, desired, actual, isSettled, isKnown },
     deps,

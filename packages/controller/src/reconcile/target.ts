@@ -1,5 +1,6 @@
 import { ANNOTATIONS, type SealedSecret, type Secret } from '@fuin/crypto-core';
 import { isControlledBy, isMarked, nextOwners, WRITTEN_FOR } from './ownership.ts';
+import { mergedTexts } from './written.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -72,11 +73,10 @@ function patched(sealedSecret: SealedSecret, actual: Secret, desired: Secret): S
   };
 }
 
-/** Data, labels and annotations are replaced as a whole; `immutable` and the rest of the metadata stay. */
+/** Data is replaced as a whole; of labels and annotations what the controller wrote, or all when it never did. `immutable` and the rest of the metadata stay. */
 function replaced(sealedSecret: SealedSecret, actual: Secret, desired: Secret): Secret {
-  const { labels = {}, annotations = {}, ownerReferences: wanted = [] } = desired.metadata;
-  const ownerReferences = nextOwners(sealedSecret, actual, wanted);
-  const metadata = { ...actual.metadata, labels, annotations, ownerReferences };
+  const ownerReferences = nextOwners(sealedSecret, actual, desired.metadata.ownerReferences ?? []);
+  const metadata = { ...actual.metadata, ...mergedTexts(actual, desired.metadata), ownerReferences };
   return { ...actual, type: desired.type ?? typeOf(actual), metadata, data: desired.data ?? {} };
 }
 
