@@ -6,7 +6,7 @@ chart does, would grant rights that somebody took away.
 {{- define "sealed-secrets.readValues" -}}
 {{- $switches := list
   "createController" "updateStatus" "skipRecreate" "logInfoStdout" "watchForSecrets" "hostNetwork" "hostUsers"
-  "automountServiceAccountToken" "serviceAccount.create" "serviceAccount.automountServiceAccountToken"
+  "automountServiceAccountToken" "crds.upgrade" "serviceAccount.create" "serviceAccount.automountServiceAccountToken"
   "livenessProbe.enabled" "readinessProbe.enabled" "startupProbe.enabled"
   "podSecurityContext.enabled" "containerSecurityContext.enabled" "pdb.create"
   "ingress.enabled" "ingress.tls" "ingress.selfSigned" "networkPolicy.enabled" "networkPolicy.egress.enabled"
