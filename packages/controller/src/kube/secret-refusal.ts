@@ -67,6 +67,8 @@ const FORMS: readonly RegExp[] = [
   /^Timeout: request did not complete within requested timeout/,
   /^Secret in version "v1" cannot be handled as a Secret/,
   /^the server (?:is currently unable to handle the request|could not find the requested resource|has received too many requests and has asked us to try again later|was unable to return a response in the time allotted, but may still be processing the request)/,
+  /^(?:Timeout: )?Too large resource version: \d{1,30}, current: \d{1,30}/,
+  /^The (?:provided continue parameter|resourceVersion for the provided (?:list|watch)) is too old/,
   /^(?:Unauthorized|Too many requests, please try again later\.|Internal error occurred|too old resource version)/,
 ];
 

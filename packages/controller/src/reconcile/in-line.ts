@@ -62,7 +62,8 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
   const isKnown = known !== undefined && !isLeftAlone;
   const isSettled = known !== undefined || isReportedSynced(object);
   const rendered = desiredSecret(sealedSecret, opened.secret);
-  const desired = isSettled && actual ? keepRendered(rendered, actual, sealedSecret) : rendered;
+  const desired =
+    actual && isApplied(key, object, deps) ? keepRendered(rendered, actual, sealedSecret) : rendered;
   const { secret, isLeft } = await apply(
     { key, object, sealedSecret, desired, actual, isSettled, isKnown },
     deps,
@@ -70,6 +71,12 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
   if (isKnown && actual)
     deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
   return { observation: observe(object, secret, opened.openedBy), isNews: !isLeft };
+}
+
+/** Whether this version of the object was applied, as far as is known; a status is asked only where there is no memory. */
+function isApplied(key: ObjectKey, object: KubeObject, { observations }: InLineDeps): boolean {
+  const last = observations.last(key, object);
+  return last ? last.generation === object.metadata.generation : isReportedSynced(object);
 }
 
 interface Application {

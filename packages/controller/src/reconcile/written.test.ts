@@ -1,8 +1,9 @@
+import { KeyRing } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
 import { Observations } from './observations.ts';
-import { createStatusWriter } from './status-writer.ts';
+import { createStatusWriter, SEALED_SECRETS } from './status-writer.ts';
 
 let scene: Scene;
 let namespace: string;
@@ -147,6 +148,25 @@ describe('a template that renders something else each time', () => {
     expect(after?.['salted']).toMatch(/^ci:\$2a\$/);
     expect(after?.['id']).toBe(before?.['id']);
     expect(drifts()).toBe(1);
+  });
+  it('is rendered anew for a new version of which somebody says in the status that it was applied', async () => {
+    const template = { data: { url: 'postgres://u:{{ .password }}@h' } };
+    await unsealed('s3cret', template);
+    const sealed = await scene.seal({ namespace, name: 'db' }, { password: 'newer' });
+    const key = await scene.store({ ...sealed, spec: { ...sealed.spec, template } });
+    const object = await scene.stored(key);
+    const status = { ...(object['status'] as object), observedGeneration: object.metadata.generation };
+    await scene.api.replace(SEALED_SECRETS, { ...object, status }, { subresource: 'status' });
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.texts(key)).toMatchObject({ url: 'postgres://u:newer@h' });
+  });
+  it('keeps its value after a failure that passed', async () => {
+    const key = await unsealed('s3cret', RANDOM);
+    const before = await scene.texts(key);
+    await scene.editSecret(key, { metadata: { labels: { backup: 'nightly' } } });
+    expect(await scene.pass(key, { keys: { keyRing: KeyRing.of() } })).toBe('ERR_NO_KEY_OPENS_VALUE');
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(await scene.texts(key)).toEqual(before);
   });
   it('is rendered anew for a new version of the SealedSecret', async () => {
     const key = await unsealed('s3cret', RANDOM);
