@@ -30,11 +30,11 @@ describe('docs/logs.md', () => {
     const lines: string[] = [];
     const [stdout, now] = [(line: string) => lines.push(line), () => new Date('2026-01-02T03:04:05.678Z')];
     const log = createLogger({ minimumLevel: 0, format, isInfoOnStdout: true, stdout, stderr: stdout, now });
-    log.info('sealed secret unsealed', { namespace: 'shop', name: 'db' });
+    log.info('sealed secret unsealed', { namespace: 'shop', name: 'db', result: 'created' });
     expect(page).toContain(`\n${lines.join('')}`);
   });
-  it('has one row for each message', () => {
-    expect(new Set(rows.map(({ message }) => message)).size).toBe(rows.length);
+  it('has one row for each message and level', () => {
+    expect(new Set(rows.map(({ level, message }) => `${level} ${message}`)).size).toBe(rows.length);
   });
   it('explains every field', () => {
     const explained = [...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| /gm)].flatMap(([, names = '']) =>

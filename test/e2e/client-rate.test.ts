@@ -35,6 +35,7 @@ describe('--kubeclient-qps and --kubeclient-burst', () => {
 
 interface Retry {
   readonly time: string;
+  readonly level: string;
   readonly msg: string;
   readonly namespace?: string;
   readonly failures: number;
@@ -55,11 +56,13 @@ if (isEmbedded)
         const lines = (await world.controller.logs()).trim().split('\n');
         const found = lines
           .map((line) => JSON.parse(line) as Retry)
-          .filter((line) => line.msg === 'error updating, will retry' && line.namespace === namespace);
+          .filter((line) => line.level !== 'INFO' && line.namespace === namespace);
         return found.length >= 4 ? found : undefined;
       });
       const [first, second, third, fourth] = retries;
+      expect(new Set(retries.map(({ msg }) => msg))).toEqual(new Set(['error updating, will retry']));
       expect(retries.slice(0, 4).map(({ failures }) => failures)).toEqual([1, 2, 3, 4]);
+      expect(retries.slice(0, 4).map(({ level }) => level)).toEqual(['WARN', 'WARN', 'ERROR', 'ERROR']);
       expect(first?.delayMs).toBeLessThanOrEqual(5);
       expect(second?.delayMs).toBeLessThanOrEqual(10);
       expect(third?.delayMs).toBeGreaterThanOrEqual(800);

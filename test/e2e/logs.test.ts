@@ -25,6 +25,12 @@ async function startWithTrouble(...args: readonly string[]) {
   });
   const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'active' };
   await client.create(`/api/v1/namespaces/${namespace}/secrets`, { metadata: { name: 'broken', labels } });
+  await client.create(`/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets`, {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    metadata: { name: 'db' },
+    spec: { encryptedData: { password: 'AgA=' } },
+  });
   const flags = ['--kubeconfig', cluster.adminKubeconfig, '--key-size=2048', '--all-namespaces=false'];
   const listen = [`--listen-addr=${cluster.podAddress}:0`, `--listen-metrics-addr=${cluster.podAddress}:0`];
   let errors = '';
@@ -76,7 +82,10 @@ describe('logs', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines).toContainEqual(expect.objectContaining({ level: 'INFO', msg: 'controller is ready' }));
+    const found = { sealedSecrets: 1, notSynced: 1, keys: 1, stale: 0 };
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'INFO', msg: 'controller is ready', ...found }),
+    );
     expect(lines).toContainEqual(expect.objectContaining({ level: 'ERROR', secret: 'broken' }));
   });
   it('keep to errors with --log-level=ERROR', async () => {

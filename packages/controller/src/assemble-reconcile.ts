@@ -1,4 +1,5 @@
 import { forgetNamespaces, observeConditions } from './condition-info.ts';
+import { type Inventory, takeInventory } from './inventory.ts';
 import { observeKeyUse } from './key-use.ts';
 import type { KeyRegistry } from './keys/registry.ts';
 import { apiFailureOf } from './kube/api-failure.ts';
@@ -30,6 +31,8 @@ export interface ReconcileParts {
     readonly sealedSecrets: FirstLists;
     readonly secrets: FirstLists | undefined;
   };
+  /** What is known after the first lists. */
+  inventory(): Promise<Inventory>;
   /** Milliseconds since the slowest watch took a step. */
   watchesStalledMs(): number;
 }
@@ -80,6 +83,8 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
       listed.every.then(keyUse.complete, () => undefined);
       return { sealedSecrets: listed, secrets: secrets?.start(stop) };
     },
+    inventory: () =>
+      takeInventory(sealedSecrets.list(), keys.keyRing.keys.length, metrics.staleSealedSecrets),
     watchesStalledMs: () => Math.max(sealedSecrets.stalledMs, secrets?.stalledMs ?? 0),
   };
 }

@@ -157,6 +157,16 @@ describe('flags', () => {
     );
   });
   it.each([
+    ['log-level', ['DEBUG', 'INFO', 'WARN', 'ERROR']],
+    ['log-format', ['text', 'json']],
+    ['key-order-priority', ['CertNotBefore', 'SecretCreationTimestamp']],
+  ] as const)('lists in the help of --%s what it takes', (flag, values) => {
+    for (const value of values) {
+      expect(() => configOf(`--${flag}=${value}`)).not.toThrow();
+      expect(FLAGS[flag].help).toMatch(new RegExp(`\\b${value}\\b`));
+    }
+  });
+  it.each([
     [':0', { host: undefined, port: 0 }],
     ['127.0.0.1:80', { host: '127.0.0.1', port: 80 }],
     ['[::1]:80', { host: '::1', port: 80 }],

@@ -6,7 +6,7 @@ import {
   parseSecretAnnotations,
   parseSecretLabels,
 } from './flag-values.ts';
-import { parseLogLevel } from './log.ts';
+import { LOG_LEVELS, parseLogLevel } from './log.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -40,7 +40,7 @@ export const FLAGS = defineFlags({
   'watch-for-secrets': { type: 'bool', default: false, help: 'No effect: added, changed and removed sealing keys are always honoured at once.' },
   'skip-recreate': { type: 'bool', default: false, help: 'If true the controller will skip listening for managed secret changes to recreate them. This helps on limited permission environments.' },
   'log-info-stdout': { type: 'bool', default: true, help: 'If true the controller will log info to stdout.' },
-  'log-level': { type: 'string', default: 'INFO', check: checkLevel, help: 'Log level (INFO|ERROR).' },
+  'log-level': { type: 'string', default: 'INFO', check: checkLevel, help: `Log level (${Object.keys(LOG_LEVELS).join('|')}).` },
   'log-format': { type: 'string', default: 'text', check: checkFormat, help: 'Log format (text|json).' },
   'max-unseal-retries': { type: 'int', default: 5, check: notNegative, help: 'Max unseal retries in quick succession; after them retries go on with growing pauses of up to five minutes, and never end.' },
   'kubeclient-qps': { type: 'float', default: 0, check: notNegative, help: "Set the QPS of the Kubernetes client (0: unlimited, the default; upstream's is 5)." },

@@ -72,7 +72,7 @@ async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise
     await assembly.firstKey(stop);
     await firstLists(assembly, log, stop);
     assembly.setReady();
-    log.info('controller is ready');
+    log.info('controller is ready', { ...(await assembly.inventory()) });
     const working = workers.run(stop);
     await aborted(stop);
     queue.shutDown();

@@ -47,6 +47,17 @@ export function failureRow(error: unknown): FailureRow {
   return (error instanceof SealedSecretsError && FAILURES[error.code]) || BUG;
 }
 
+/** Whether the worker comes back on its own after this failure. */
+export function isRetried(failure: unknown): boolean {
+  const { retry } = failureRow(failure);
+  return retry === 'back-off' || retry === 'slow';
+}
+
+/** Whether a failure mostly passes within milliseconds, as conflicts and a server that is busy do; a bug does not. */
+export function isTransient(failure: unknown): boolean {
+  return failure instanceof SealedSecretsError && failureRow(failure).retry === 'back-off';
+}
+
 /** What anyone may read of a failure, in status and events alike. The text of an unknown error may quote values, so it is not among it. */
 export function failureMessage(error: unknown): string {
   return error instanceof SealedSecretsError ? shownMessage(error) : 'internal error';

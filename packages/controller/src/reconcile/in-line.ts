@@ -15,7 +15,7 @@ import { isReportedSynced, isUnchanged, type Observation } from './observations.
 import { planSecret } from './plan.ts';
 import { type PresentDeps, refuseThePast } from './present.ts';
 import type { Repairs } from './repairs.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter, Result } from './reporter.ts';
 import { type SecretStore, secretVersion } from './secret-store.ts';
 import { type Additions, lacksAdditions } from './target.ts';
 import { keepRendered } from './written.ts';
@@ -36,6 +36,7 @@ export interface InLineDeps extends Prohibitions, PresentDeps {
 /** A pass that succeeded. */
 export interface Pass {
   readonly observation: Observation;
+  readonly result: Result;
   /** False when everything was known to be in line already. */
   readonly isNews: boolean;
 }
@@ -46,14 +47,13 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
   const version = deps.secrets.knownVersion(key);
   // a status does not say what the flags were: Secrets of another process may lack what is to be on all of them
   const isDressed = deps.additions === undefined || deps.observations.isNoted(key);
-  if (known && version && isDressed && isUnchanged(known, version))
-    return { observation: known, isNews: false };
+  if (known && version && isDressed && isUnchanged(known, version)) return unchanged(known);
   const actual = version === 'absent' ? undefined : await deps.secrets.read(key);
   const isLeftAlone = known && actual && isUnchanged(known, secretVersion(actual));
-  if (isLeftAlone && isDressed) return { observation: known, isNews: false };
+  if (isLeftAlone && isDressed) return unchanged(known);
   const sealedSecret = parseSealedSecret(object);
   if (isLeftAlone && !lacksAdditions({ sealedSecret, additions: deps.additions }, actual))
-    return { observation: known, isNews: false };
+    return unchanged(known);
   const opened = await unsealSecret(sealedSecret, deps.keys.keyRing, {
     renderTemplates: deps.renderTemplates(key.namespace),
     hints: deps.observations.hints(key, object),
@@ -64,13 +64,17 @@ export async function bringInLine(key: ObjectKey, object: KubeObject, deps: InLi
   const rendered = desiredSecret(sealedSecret, opened.secret);
   const desired =
     actual && isApplied(key, object, deps) ? keepRendered(rendered, actual, sealedSecret) : rendered;
-  const { secret, isLeft } = await apply(
+  const { secret, result, isLeft } = await apply(
     { key, object, sealedSecret, desired, actual, isSettled, isKnown },
     deps,
   );
   if (isKnown && actual)
     deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
-  return { observation: observe(object, secret, opened.openedBy), isNews: !isLeft };
+  return { observation: observe(object, secret, opened.openedBy), result, isNews: !isLeft };
+}
+
+function unchanged(observation: Observation): Pass {
+  return { observation, result: 'unchanged', isNews: false };
 }
 
 /** Whether this version of the object was applied, as far as is known; a status is asked only where there is no memory. */
@@ -94,6 +98,7 @@ interface Application {
 interface Applied {
   /** The Secret as it is afterwards. */
   readonly secret: Secret;
+  readonly result: Result;
   /** True when a difference was seen and left alone. */
   readonly isLeft: boolean;
 }
@@ -110,13 +115,14 @@ async function apply(application: Application, deps: InLineDeps): Promise<Applie
     case 'create':
       return create(action.secret, application, deps);
     case 'none':
-      return { secret: actual, isLeft: false };
+      return { secret: actual, result: 'unchanged', isLeft: false };
     case 'refuse':
       throw action.error;
     case 'update': {
       const isLeft = isKnown && deps.driftPolicy === 'warn';
       if (isKnown) deps.reporter.reportDrift(object, isLeft ? 'warn' : 'repair');
-      return { secret: isLeft ? actual : await deps.secrets.replace(action.secret), isLeft };
+      if (isLeft) return { secret: actual, result: 'unchanged', isLeft };
+      return { secret: await deps.secrets.replace(action.secret), result: 'updated', isLeft };
     }
   }
 }
@@ -124,7 +130,7 @@ async function apply(application: Application, deps: InLineDeps): Promise<Applie
 /** The cache may not have seen yet that there is such a Secret: where the server says so, the live one counts. */
 async function create(secret: Secret, application: Application, deps: InLineDeps): Promise<Applied> {
   try {
-    return { secret: await deps.secrets.create(secret), isLeft: false };
+    return { secret: await deps.secrets.create(secret), result: 'created', isLeft: false };
   } catch (error) {
     if (!(error instanceof SealedSecretsError && error.code === 'ERR_CONFLICT')) throw error;
     const actual = await deps.secrets.read(application.key);

@@ -1,6 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '../kube/ports.ts';
-import { failureRow, GaveWay } from './failures.ts';
+import { GaveWay, isTransient } from './failures.ts';
 import { bringInLine, type InLineDeps, type Pass } from './in-line.ts';
 import type { Outcome } from './status.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -54,15 +54,9 @@ async function attempt(
   }
 }
 
-/**
- * Conflicts and a server that is busy pass within milliseconds: telling of them at once would make dashboards flap. An
- * unknown error is told at once.
- */
+/** What passes by itself is told to nobody at first: dashboards would flap. */
 function isNews(outcome: Pass | { readonly failure: unknown }, isRetriedSoon: boolean): boolean {
-  if (!('failure' in outcome)) return outcome.isNews;
-  const isTransient =
-    outcome.failure instanceof SealedSecretsError && failureRow(outcome.failure).retry === 'back-off';
-  return !(isTransient && isRetriedSoon);
+  return 'failure' in outcome ? !(isRetriedSoon && isTransient(outcome.failure)) : outcome.isNews;
 }
 
 async function writeStatus(
@@ -79,8 +73,16 @@ async function writeStatus(
     const isTooLarge = error instanceof SealedSecretsError && error.code === 'ERR_OBJECT_TOO_LARGE';
     observations.noteStatus(key, isTooLarge);
     if (isTooLarge) return; // not even a small one fits, until the object changes
-    throw error; // also where the pass itself failed for good: a status that is not written must be tried again
+    throw ofStatus(error); // also where the pass itself failed for good: a status that is not written must be tried again
   }
+}
+
+/** The same failure, with the word that it was the status: the retry that logs it does not know what was written. */
+function ofStatus(error: unknown): unknown {
+  if (!(error instanceof SealedSecretsError)) return error;
+  return new SealedSecretsError(error.code, `error updating status: ${error.message}`, {
+    cause: error.cause,
+  });
 }
 
 /** The SealedSecret is gone. Its Secret goes by owner reference; `--old-gc-behavior` deletes it here, if it was owned. */

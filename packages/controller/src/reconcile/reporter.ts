@@ -3,12 +3,14 @@ import { describeError } from '../describe-error.ts';
 import type { EventRecorder, KubeObject } from '../kube/ports.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { failureMessage, failureRow } from './failures.ts';
-import type { Outcome } from './status.ts';
+import { failureMessage, failureRow, isRetried } from './failures.ts';
+
+/** What a pass that succeeded did to the Secret. */
+export type Result = 'created' | 'updated' | 'unchanged';
 
 /** Tells people and machines about passes: events, metrics, log. */
 export interface Reporter {
-  report(object: KubeObject, outcome: Outcome): void;
+  report(object: KubeObject, outcome: { readonly result: Result } | { readonly failure: unknown }): void;
   /** Another hand changed the Secret. */
   reportDrift(object: KubeObject, action: 'repair' | 'warn'): void;
   reportStatusFailure(object: KubeObject, error: unknown): void;
@@ -27,7 +29,7 @@ export interface ReporterDeps {
 const PRUNED =
   'The CRD sealedsecrets.bitnami.com in this cluster drops status.lastUnseal: apply the CRD of this controller';
 
-/** Makes a reporter that uses upstream's event reasons and texts. */
+/** Makes a reporter that uses upstream's event reasons and texts. The log tells of a failure that is retried where the retry is decided. */
 export function createReporter({ events, log, metrics, now }: ReporterDeps): Reporter {
   let wasPruned = false;
   return {
@@ -40,16 +42,18 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
     },
     report(object, outcome) {
       const names = namesOf(object);
-      if ('observation' in outcome) {
+      if ('result' in outcome) {
         metrics.lastSuccess.set(now().getTime() / 1000);
-        log.info('sealed secret unsealed', names);
+        log.info('sealed secret unsealed', { ...names, result: outcome.result });
         events.record(targetOf(object), 'Normal', 'Unsealed', 'SealedSecret unsealed successfully');
         return;
       }
       const { event, metric, reason } = failureRow(outcome.failure);
       const message = failureMessage(outcome.failure);
       metrics.unsealErrors.inc({ reason: metric, namespace: names.namespace });
-      log.error('error unsealing sealed secret', { ...names, reason, ...describeError(outcome.failure) });
+      if (!isRetried(outcome.failure)) {
+        log.error('error unsealing sealed secret', { ...names, reason, ...describeError(outcome.failure) });
+      }
       // upstream's words: the condition of a Secret that is not owned says "failed update: ", its event does not
       const text =
         event === 'ErrUnsealFailed'
@@ -59,7 +63,8 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
     },
     reportStatusFailure(object, error) {
       metrics.unsealErrors.inc({ reason: 'status', namespace: namesOf(object).namespace });
-      log.error('error updating status', { ...namesOf(object), ...describeError(error) });
+      if (!isRetried(error))
+        log.error('error updating status', { ...namesOf(object), ...describeError(error) });
     },
     reportDrift(object, action) {
       metrics.driftRepairs.inc({ action });

@@ -167,6 +167,31 @@ describe('Workers', () => {
     expect(log.lines[0]).toContain('worker.test.ts');
     expect(log.lines.join()).not.toContain('canary');
   });
+  it('writes one line for each failure that is retried: an error once the failure is no longer expected to pass', async () => {
+    const { queue, log } = scene(async (_key, retry) => {
+      if (retry < 5) throw failing('ERR_API_UNAVAILABLE');
+      if (retry < 6) throw failing('ERR_API_REJECTED');
+    });
+    queue.add(key('db'));
+    await settle();
+    const lines = log.lines.map((line) => /^(\w+) error updating, will retry .*"reason":"(\w+)"/.exec(line));
+    expect(lines.map((match) => match?.slice(1).join(' '))).toEqual([
+      ...Array.from({ length: 3 }, () => 'WARN ServerUnavailable'),
+      ...Array.from({ length: 2 }, () => 'ERROR ServerUnavailable'),
+      'ERROR RejectedByServer',
+    ]);
+  });
+  it.each(['ERR_NO_KEY_OPENS_VALUE', 'ERR_SECRET_NOT_OWNED'] as const)(
+    'writes no line for %s, which is not retried',
+    async (code) => {
+      const { queue, log } = scene(async () => {
+        throw failing(code);
+      });
+      queue.add(key('db'));
+      await settle();
+      expect(log.lines).toEqual([]);
+    },
+  );
   it('lets one poison object hurt only itself', async () => {
     const done: string[] = [];
     const { queue } = scene(

@@ -3,7 +3,7 @@ import { describeError } from '../describe-error.ts';
 import type { ObjectKey, WorkQueue } from '../kube/ports.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { failureRow, GaveWay } from './failures.ts';
+import { failureRow, GaveWay, isRetried, isTransient } from './failures.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** Longest wait a server may ask for. */
@@ -82,7 +82,7 @@ export class Workers {
     const { retry } = failureRow(error);
     const text = textOf(key);
     if (retry !== 'back-off') this.#failed.add(text);
-    if (retry === 'back-off' || retry === 'slow') {
+    if (isRetried(error)) {
       this.#backOff(key, error);
       return;
     }
@@ -96,11 +96,13 @@ export class Workers {
     const { queue, maxFastRetries, retryAfterMs, jitter, log, metrics } = this.#deps;
     const failures = (this.#failures.get(textOf(key)) ?? 0) + 1;
     this.#failures.set(textOf(key), failures);
-    const fastRetries = failureRow(error).retry === 'slow' ? 0 : maxFastRetries;
+    const { retry, reason } = failureRow(error);
+    const fastRetries = retry === 'slow' ? 0 : maxFastRetries;
     const askedMs = Math.min(LONGEST_ASKED_MS, retryAfterMs(error) ?? 0) * (1 + 0.2 * jitter());
     const delayMs = Math.max(askedMs, retryDelayMs(failures, fastRetries, jitter()));
-    const fields = { ...key, failures, delayMs: Math.round(delayMs), ...describeError(error) };
-    log.warn('error updating, will retry', fields);
+    const fields = { ...key, failures, delayMs: Math.round(delayMs), reason, ...describeError(error) };
+    if (isTransient(error) && failures <= maxFastRetries) log.warn('error updating, will retry', fields);
+    else log.error('error updating, will retry', fields);
     metrics.queueRetries.inc();
     queue.addAfter(key, delayMs);
   }

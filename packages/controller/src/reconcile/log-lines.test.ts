@@ -1,0 +1,58 @@
+import { KeyRing } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
+import type { ObjectKey } from '../kube/ports.ts';
+import { reconcile } from './reconcile.ts';
+
+let scene: Scene;
+let namespace: string;
+useScene((held) => {
+  ({ scene, namespace } = held);
+});
+
+const stored = async (texts: Record<string, string>): Promise<ObjectKey> =>
+  scene.store(await scene.seal({ namespace, name: 'db' }, texts));
+
+describe('the log of a pass', () => {
+  it('says on the line of its success what it did to the Secret', async () => {
+    const texts = { password: 's3cret' };
+    const key = await stored(texts);
+    await scene.pass(key);
+    await stored(texts); // sealed anew: other ciphertext, the same Secret
+    await scene.pass(key);
+    await stored({ password: 'other' });
+    await scene.pass(key);
+    await scene.pass(key);
+    const names = `"namespace":"${namespace}","name":"db"`;
+    expect(scene.log.lines).toEqual(
+      ['created', 'unchanged', 'updated'].map(
+        (result) => `INFO sealed secret unsealed {${names},"result":"${result}"}`,
+      ),
+    );
+  });
+  it('leaves it to the retry to log a failure that is retried, and says there that it is the status', async () => {
+    const key = await stored({ password: 's3cret' });
+    const object = await scene.stored(key);
+    const deps = { ...scene.deps, sealedSecrets: { get: () => object } };
+    const fault = { action: 'answer', code: 503 } as const;
+    const undo = scene.cluster.apiServer.faults.onRequest(
+      { verb: 'update', resource: 'sealedsecrets' },
+      fault,
+    );
+    const failure: unknown = await reconcile(key, deps).catch((error: unknown) => error);
+    undo();
+    expect(failure).toMatchObject({
+      code: 'ERR_API_UNAVAILABLE',
+      message: expect.stringMatching(/^error updating status: /),
+      cause: { status: 503 },
+    });
+    expect(scene.log.lines.filter((line) => !line.startsWith('INFO'))).toEqual([]);
+  });
+  it('logs a failure that is not retried', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key, { keys: { keyRing: KeyRing.of() } });
+    expect(scene.log.lines).toEqual([
+      expect.stringMatching(/^ERROR error unsealing sealed secret .*"reason":"NoKeyOpensValue"/),
+    ]);
+  });
+});
