@@ -12,6 +12,7 @@ import { loadConnection } from '../../packages/controller/src/kube/auth.ts';
 import { createApiClient } from '../../packages/controller/src/kube/client.ts';
 import type { ApiClient, KubeObject, ObjectKey } from '../../packages/controller/src/kube/ports.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
+import { GaveWay } from '../../packages/controller/src/reconcile/failures.ts';
 import { Observations } from '../../packages/controller/src/reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from '../../packages/controller/src/reconcile/reconcile.ts';
 import { Repairs } from '../../packages/controller/src/reconcile/repairs.ts';
@@ -134,6 +135,7 @@ export class Scene {
       await reconcile(key, { ...this.deps, ...overrides }, retries);
       return undefined;
     } catch (error) {
+      if (error instanceof GaveWay) return this.pass(key, overrides, retries); // as the worker: behind others, with more time
       return (error as { readonly code?: string }).code ?? 'unknown';
     }
   }
