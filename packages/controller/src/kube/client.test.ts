@@ -73,15 +73,19 @@ describe('ApiClient', () => {
     expect(url).toBe('/api/v1/namespaces/n/secrets/..%2F..%2Fx%3Fy');
   });
 
-  it('tells that a namespace is being deleted from other missing rights', async () => {
+  it.each([
+    [
+      'ERR_NAMESPACE_TERMINATING',
+      'secrets "x" is forbidden: unable to create new content in namespace n because it is being terminated',
+    ],
+    ['ERR_API_REJECTED', 'admission webhook "a.b" denied the request: n is being terminated'],
+  ])('is answered with %s where the server names that cause and says: %s', async (code, message) => {
     const details = { causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }] };
     const { client } = await serve((_request, response) =>
-      reply(response, 403, { kind: 'Status', code: 403, reason: 'Forbidden', message: 'no', details }),
+      reply(response, 403, { kind: 'Status', code: 403, reason: 'Forbidden', message, details }),
     );
     const object = { metadata: { namespace: 'n', name: 'x' } };
-    expect(await failureOf(client.create(SECRETS, object))).toMatchObject({
-      code: 'ERR_NAMESPACE_TERMINATING',
-    });
+    expect(await failureOf(client.create(SECRETS, object))).toMatchObject({ code });
   });
 
   it('takes an absent object as undefined, and its deletion as done', async () => {

@@ -82,7 +82,10 @@ export function statusError(
   const causes = causesOf(status);
   const isQuoting = context.isSecret && said !== '';
   const told = isQuoting ? secretRefusal({ status: code, reason, message, causes }) : message;
-  return apiError(told, new ApiFailure(code, isTerminating(causes) ? TERMINATING : reason, retryAfterMs));
+  return apiError(
+    told,
+    new ApiFailure(code, isTerminating(said, causes) ? TERMINATING : reason, retryAfterMs),
+  );
 }
 
 /** A reason is one word for machines; a webhook may put anything in its place. */
@@ -90,9 +93,17 @@ function reasonOf({ reason }: Readonly<Record<string, unknown>>): string {
   return typeof reason === 'string' && REASONS.has(reason) ? reason : '';
 }
 
-/** The namespace is being deleted, so nothing new comes into it: the Status says Forbidden, and why among its causes. */
-function isTerminating(causes: readonly unknown[]): boolean {
-  return causes.some((cause) => recordOf(cause)['reason'] === TERMINATING);
+/**
+ * The namespace is being deleted, so nothing new comes into it: the Status says Forbidden, and why among its causes. A
+ * webhook may name any cause, and its refusal must not be passed over in silence, so the words count too.
+ */
+function isTerminating(said: string, causes: readonly unknown[]): boolean {
+  return (
+    causes.some((cause) => recordOf(cause)['reason'] === TERMINATING) &&
+    /^\S+ "[^"]*" is forbidden: unable to create new content in namespace \S+ because it is being terminated$/.test(
+      said,
+    )
+  );
 }
 
 function causesOf({ details }: Readonly<Record<string, unknown>>): readonly unknown[] {
