@@ -13,15 +13,15 @@ afterEach(async () => {
 });
 
 /** A server whose bodies go through a gate; returns its port. */
-async function listening(timeoutMs = 60_000): Promise<number> {
-  const gate = new RequestGate({ total: 3, perPeer: 2, timeoutMs });
+async function listening(timeoutMs = 60_000, answer = 'ok'): Promise<number> {
+  const gate = new RequestGate({ total: 3, perPeer: 2, timeoutMs, endsUntaken: true });
   const app = Fastify({ forceCloseConnections: true });
   limitConnections(app.server);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.post('/', {
     onRequest: async (request, reply) =>
       gate.enter(request, reply, refuseLateBody) ? undefined : reply.code(503).send(),
-    handler: async () => 'ok',
+    handler: async () => answer,
   });
   servers.push(app);
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -64,6 +64,17 @@ describe('RequestGate', () => {
     await heard(gone);
     const again = [begin(port), begin(port)];
     expect(await Promise.all(again.map(heard))).toEqual(['nothing', 'nothing']);
+  });
+  it('gives the place of an answer that its peer does not take to the next, whoever that is', async () => {
+    const port = await listening(60_000, 'x'.repeat(64 * 1_048_576)); // far more than kernels hold
+    const slow = [begin(port), begin(port), begin(port, '127.0.0.2')];
+    const begun = slow.map((socket) => new Promise((resolve) => socket.once('readable', resolve)));
+    for (const socket of slow) socket.write('2');
+    await Promise.all(begun);
+    expect(await heard(begin(port))).toBe('nothing'); // the peer's own oldest makes room
+    expect(await heard(begin(port, '127.0.0.3'))).toBe('nothing');
+    expect(await heard(begin(port, '127.0.0.4'))).toBe('nothing');
+    expect(await heard(begin(port, '127.0.0.4'))).toBe('503'); // bodies under way keep their places
   });
   it('refuses a body that does not arrive in time, and ends its connection', async () => {
     const port = await listening(50);
