@@ -1,5 +1,12 @@
 import { connect, type Socket } from 'node:net';
-import { API_VERSION, encodeBase64, generateKeyPair, type KeyPair, KeyRing } from '@fuin/crypto-core';
+import {
+  API_VERSION,
+  encodeBase64,
+  generateKeyPair,
+  type KeyPair,
+  KeyRing,
+  sealSecret,
+} from '@fuin/crypto-core';
 import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_RATE, testApi } from './http-server.ts';
 
@@ -62,6 +69,39 @@ describe('requests that open values', () => {
     await app.close();
     expect(answer.statusCode).toBe(409);
     expect(operations).toBeLessThan(2_000);
+  });
+
+  it('take half of the time of the cores at most, however many values of one peer open', async () => {
+    let advance = (): void => undefined;
+    const slow = (key: KeyPair): KeyPair => ({
+      ...key,
+      pkcs8: key.pkcs8,
+      nextPrivateKey: () => {
+        advance();
+        return key.nextPrivateKey();
+      },
+    });
+    const { app, clock, keyPair } = await testApi(DEFAULT_RATE, (own) => KeyRing.of(slow(own)));
+    advance = () => {
+      clock.nowMs += 100;
+    };
+    const stringData = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`i${index}`, 'v']));
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'x', namespace: 'n' },
+      stringData,
+    } as const;
+    const payload = JSON.stringify(await sealSecret(secret, keyPair.publicKey));
+    let opened = 0;
+    const startMs = clock.nowMs;
+    for (; clock.nowMs - startMs < 200_000; clock.nowMs += 500) {
+      const { statusCode } = await app.inject({ method: 'POST', url: '/v1/verify', payload });
+      if (statusCode === 200) opened += 1;
+    }
+    await app.close();
+    expect(opened).toBeGreaterThan(5);
+    expect(opened * 100 * 100).toBeLessThanOrEqual((clock.nowMs - startMs) * 0.6);
   });
 
   it('hold no more than 24 MiB of bodies together, even from a peer that keeps to its rate', async () => {

@@ -16,6 +16,8 @@ export interface OpenedValue {
   readonly plaintext: Bytes;
   /** Fingerprint of the key that opened it. */
   readonly fingerprint: string;
+  /** How many other keys were tried before. */
+  readonly misses: number;
 }
 
 /**
@@ -57,11 +59,11 @@ export async function openEnvelope(
   label: Bytes,
   hints: readonly string[] = [],
 ): Promise<OpenedValue> {
-  for (const key of keyRing.candidates(envelope, hints)) {
+  for (const [misses, key] of keyRing.candidates(envelope, hints).entries()) {
     const plaintext = await tryOpen(envelope, key, label);
     if (!plaintext) continue;
     keyRing.noteOpened(key);
-    return { plaintext, fingerprint: key.fingerprint };
+    return { plaintext, fingerprint: key.fingerprint, misses };
   }
   throw new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', 'no key could decrypt secret');
 }

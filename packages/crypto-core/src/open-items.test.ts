@@ -4,7 +4,7 @@ import { CANARY, errorOf, sealedExample, secretOf } from '../../../test/support/
 import { encodeUtf8 } from './bytes.ts';
 import { SealedSecretsError } from './errors.ts';
 import { KeyRing } from './key-ring.ts';
-import type { KeyPair } from './keys.ts';
+import { generateKeyPair, type KeyPair } from './keys.ts';
 import { openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
 import { sealSecret } from './seal.ts';
@@ -49,6 +49,27 @@ describe('openItems', () => {
       code: 'ERR_NO_KEY_OPENS_VALUE',
       message: 'no key could decrypt secret (a, b)',
     });
+  });
+  it('leaves items closed after so many trials of wrong keys, for who sets a limit', async () => {
+    const keys = await Promise.all([1, 2, 3, 4].map(() => generateKeyPair(2048)));
+    const names = Array.from({ length: 40 }, (_, index) => `i${index}`);
+    const parts = await Promise.all(
+      keys.map(({ publicKey }) =>
+        sealSecret(secretOf(Object.fromEntries(names.map((name) => [name, 'v']))), publicKey),
+      ),
+    );
+    const encryptedData = Object.fromEntries(
+      names.map((name, index) => [name, parts[index % 4]?.spec.encryptedData[name] ?? '']),
+    );
+    const mixed = { ...sealed, spec: { encryptedData } };
+    const counters = keys.map(counted);
+    const ring = KeyRing.of(...counters.map(({ pair }) => pair));
+    const trials = () => counters.flatMap((counter) => counter.trials).length;
+    expect((await openItems(mixed, ring)).values.size).toBe(40);
+    const all = trials();
+    const opening = openItems(mixed, ring, { stopsAtFailure: true, maxMisses: 10, itemsAtOnce: 2 });
+    expect(await errorOf(opening)).toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
+    expect(trials() - all).toBeLessThan(40);
   });
   it('starts each item with the key of its siblings while other objects are opened with other keys', async () => {
     let trials = 0;

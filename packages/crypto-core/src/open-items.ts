@@ -24,8 +24,14 @@ export interface OpenOptions {
   readonly itemsAtOnce?: number;
   /** For who asks only whether all items open: one that does not ends it. */
   readonly stopsAtFailure?: boolean;
+  /** Trials of wrong keys, over all items that open, after which the others stay closed; no limit by default. */
+  readonly maxMisses?: number;
 }
 
+const TOO_MANY_MISSES: Failure = {
+  code: 'ERR_NO_KEY_OPENS_VALUE',
+  message: 'not tried: the other items needed too many different keys',
+};
 const ITEMS_AT_ONCE = 8;
 /**
  * Items that may stay closed before the others are left alone: a few tell as much as thousands, which, times many keys,
@@ -43,17 +49,28 @@ const MAX_CLOSED_ITEMS = 10;
 export async function openItems(
   { metadata, spec }: SealedSecret,
   keyRing: KeyRing,
-  { hints = [], itemsAtOnce = ITEMS_AT_ONCE, stopsAtFailure = false }: OpenOptions = {},
+  {
+    hints = [],
+    itemsAtOnce = ITEMS_AT_ONCE,
+    stopsAtFailure = false,
+    maxMisses = Number.POSITIVE_INFINITY,
+  }: OpenOptions = {},
 ): Promise<OpenedItems> {
   if (spec.data !== undefined) throw legacyDataError(spec.encryptedData);
   const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
   const { envelopes, malformed } = takeApart(spec.encryptedData, stopsAtFailure ? 1 : MAX_LISTED_ITEMS);
   const maxClosed = stopsAtFailure ? 1 : MAX_CLOSED_ITEMS;
   let closed = 0;
-  const open = async (envelope: Envelope, likely: readonly string[]): Promise<Outcome> => {
+  let misses = 0;
+  const found = new Set<string>();
+  const open = async (envelope: Envelope): Promise<Outcome> => {
     if (closed >= maxClosed) return 'not tried';
+    if (misses >= maxMisses) return TOO_MANY_MISSES;
     try {
-      return await openEnvelope(envelope, keyRing, label, likely);
+      const opened = await openEnvelope(envelope, keyRing, label, [...found, ...hints]);
+      found.add(opened.fingerprint);
+      misses += opened.misses;
+      return opened;
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       closed += 1;
@@ -63,10 +80,8 @@ export async function openItems(
   const [first, ...rest] = envelopes;
   if (!first) return gather([], malformed);
   // the first item finds the key; its siblings then start with it, many at once, whatever other objects find meanwhile
-  const found = await open(first[1], hints);
-  const likely = isOpened(found) ? [found.fingerprint, ...hints] : hints;
-  const others = await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope, likely));
-  const outcomes = [found, ...others];
+  const outcomes = [await open(first[1])];
+  outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope))));
   return gather(
     envelopes.map(([item], index) => [item, outcomes[index]]),
     malformed,

@@ -4,7 +4,6 @@ import type { SealingKey } from '../keys/key-secret.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Guard } from './guard.ts';
-import type { InTurn } from './turns.ts';
 
 /** What the HTTP API serves from. */
 export interface HttpDeps {
@@ -25,6 +24,4 @@ export interface HttpDeps {
 /** What the routes that open values have together. */
 export interface RouteDeps extends HttpDeps {
   readonly guard: Guard;
-  /** For opening and sealing: a few requests with thousands of items must leave the reconciler its share of the cores. */
-  readonly inTurn: InTurn;
 }

@@ -4,6 +4,10 @@ import type { HttpDeps } from './deps.ts';
 import { peerOf } from './peer.ts';
 import { PeerLimiter, type Verdict } from './rate-limit.ts';
 import { BODY_LIMITS, RequestGate, refuseLateBody } from './request-gate.ts';
+import { createTurns } from './turns.ts';
+
+/** A few requests with thousands of items must leave the reconciler, and the other peers, their share of the cores. */
+const REQUESTS_OPENED_AT_ONCE = { total: 2, perPeer: 1 };
 
 /** What stands before all routes that open values, as one: a peer has one rate for them together. */
 export interface Guard {
@@ -14,6 +18,8 @@ export interface Guard {
   readonly admit: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
   /** Does work that keeps the one thread, up to its first pause, and charges the peer with the time it took. */
   readonly charge: <Result>(request: FastifyRequest, work: () => Result) => Result;
+  /** Opens and seals when the peer's turn has come, and charges it with the time that this took. */
+  readonly open: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** Makes the guard of the routes that open values. */
@@ -25,6 +31,15 @@ export function createGuard({
 }: Pick<HttpDeps, 'config' | 'keys' | 'nowMs' | 'busyMs'>): Guard {
   const limiter = new PeerLimiter(config.rateLimit);
   const bodies = new RequestGate(BODY_LIMITS);
+  const inTurn = createTurns(REQUESTS_OPENED_AT_ONCE);
+  const charge: Guard['charge'] = (request, work) => {
+    const startedMs = busyMs();
+    try {
+      return work();
+    } finally {
+      limiter.charge(peerOf(request.socket.remoteAddress), busyMs() - startedMs, nowMs());
+    }
+  };
   return {
     admit: async (request, reply) => {
       const verdict = limiter.take(peerOf(request.socket.remoteAddress), nowMs());
@@ -34,13 +49,17 @@ export function createGuard({
         return reply.code(503).header('retry-after', '1').send();
       return undefined;
     },
-    charge: (request, work) => {
-      const startedMs = busyMs();
-      try {
-        return work();
-      } finally {
-        limiter.charge(peerOf(request.socket.remoteAddress), busyMs() - startedMs, nowMs());
-      }
+    charge,
+    open: (request, work) => {
+      const peer = peerOf(request.socket.remoteAddress);
+      return inTurn(peer, async () => {
+        const startedMs = nowMs();
+        try {
+          return await charge(request, work);
+        } finally {
+          limiter.chargeOpening(peer, nowMs() - startedMs, nowMs());
+        }
+      });
     },
   };
 }

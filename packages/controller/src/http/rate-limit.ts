@@ -21,6 +21,8 @@ const MAX_PEERS = 4096;
 const FREE_BUSY_MS = 20;
 /** Of the time beyond that a peer has so small a part: others must get the thread between its requests. */
 const BUSY_SHARE = 0.1;
+/** What opening may take of any request: Secrets of the usual size take a few milliseconds. */
+const FREE_OPENING_MS = 500;
 /** Sums of milliseconds with fractions are off by less than this part of an interval. */
 const ROUNDING = 1e-6;
 
@@ -64,6 +66,13 @@ export class PeerLimiter {
     if (busyMs <= FREE_BUSY_MS) return;
     const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);
     this.#remember(peer, before + (busyMs - FREE_BUSY_MS) / BUSY_SHARE);
+  }
+
+  /** Makes `peer` wait as long as opening its values took: half of the time is for others. */
+  chargeOpening(peer: string, openingMs: number, nowMs: number): void {
+    if (openingMs <= FREE_OPENING_MS) return;
+    const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);
+    this.#remember(peer, before + openingMs);
   }
 
   #remember(peer: string, arrival: number): void {

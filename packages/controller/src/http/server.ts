@@ -6,16 +6,14 @@ import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes } from './routes/healthz.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
-import { createTurns } from './turns.ts';
 
-const REQUESTS_OPENED_AT_ONCE = 2;
 /** Methods that upstream's metrics tell apart. */
 const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
 
 /** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
 export function buildServer(deps: HttpDeps): FastifyInstance {
   const app = createBaseServer(deps.config);
-  const routeDeps = { ...deps, guard: createGuard(deps), inTurn: createTurns(REQUESTS_OPENED_AT_ONCE) };
+  const routeDeps = { ...deps, guard: createGuard(deps) };
   app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) =>
     refuse(deps, error, reply),
   );

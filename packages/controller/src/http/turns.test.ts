@@ -3,7 +3,7 @@ import { createTurns } from './turns.ts';
 
 describe('createTurns', () => {
   it('runs so many tasks at once, in the order in which they came, whether or not they fail', async () => {
-    const inTurn = createTurns(2);
+    const inTurn = createTurns({ total: 2, perPeer: 2 });
     const begun: number[] = [];
     let running = 0;
     let most = 0;
@@ -16,7 +16,7 @@ describe('createTurns', () => {
       if (index % 2 === 0) throw new Error('no');
       return index;
     };
-    const results = await Promise.allSettled([0, 1, 2, 3, 4, 5].map((index) => inTurn(task(index))));
+    const results = await Promise.allSettled([0, 1, 2, 3, 4, 5].map((index) => inTurn('a', task(index))));
     expect(results.map(({ status }) => status === 'fulfilled')).toEqual([
       false,
       true,
@@ -27,5 +27,13 @@ describe('createTurns', () => {
     ]);
     expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
     expect(most).toBe(2);
+  });
+  it('does not let tasks of one peer hold up those of another', async () => {
+    const inTurn = createTurns({ total: 2, perPeer: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const long = [1, 2, 3].map(() => inTurn('a', () => promise));
+    expect(await inTurn('b', async () => 'done')).toBe('done');
+    resolve();
+    await Promise.all(long);
   });
 });

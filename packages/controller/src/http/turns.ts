@@ -1,19 +1,38 @@
-/** Runs a task when its turn has come. */
-export type InTurn = <Result>(task: () => Promise<Result>) => Promise<Result>;
+import { PeerCounts } from './peer.ts';
 
-/** Lets at most `limit` tasks run at once; the others wait in the order in which they came. */
-export function createTurns(limit: number): InTurn {
-  const waiting: (() => void)[] = [];
-  let free = limit;
-  return async (task) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+/** Runs a task of a peer when its turn has come. */
+export type InTurn = <Result>(peer: string, task: () => Promise<Result>) => Promise<Result>;
+
+/** Lets so many tasks run at once, of all peers and of one; the others wait in the order in which they came. */
+export function createTurns({
+  total,
+  perPeer,
+}: {
+  readonly total: number;
+  readonly perPeer: number;
+}): InTurn {
+  const waiting: { readonly peer: string; readonly start: () => void }[] = [];
+  const running = new PeerCounts();
+  let free = total;
+  const startNext = () => {
+    const index = free > 0 ? waiting.findIndex(({ peer }) => running.of(peer) < perPeer) : -1;
+    const [next] = index < 0 ? [] : waiting.splice(index, 1);
+    if (!next) return;
+    free -= 1;
+    running.add(next.peer);
+    next.start();
+  };
+  return async (peer, task) => {
+    await new Promise<void>((start) => {
+      waiting.push({ peer, start });
+      startNext();
+    });
     try {
       return await task();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
+      free += 1;
+      running.remove(peer);
+      startNext();
     }
   };
 }

@@ -10,7 +10,7 @@ import { OPENING } from './opening.ts';
  * and nothing else for every failure. The template comes back as it went in. Legacy data is refused: its envelope holds
  * metadata too, which the result would show.
  */
-export function addRotateRoute(app: FastifyInstance, { keys, guard, inTurn }: RouteDeps): void {
+export function addRotateRoute(app: FastifyInstance, { keys, guard }: RouteDeps): void {
   const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };
   app.all('/v1/rotate', options, async (request, reply) => {
     try {
@@ -19,7 +19,7 @@ export function addRotateRoute(app: FastifyInstance, { keys, guard, inTurn }: Ro
       const charged = <Result>(work: () => Result) => guard.charge(request, work);
       const sealedSecret = charged(() => readSealedSecret(request.body));
       const reseal = () => resealSecret(sealedSecret, keyRing, newest.keyPair.publicKey, OPENING);
-      const resealed = await inTurn(() => charged(reseal));
+      const resealed = await guard.open(request, reseal);
       return reply.type(TEXT).send(charged(() => JSON.stringify(resealed))); // upstream's type is sniffed
     } catch (error) {
       if (error instanceof SealedSecretsError) return reply.code(500).send();

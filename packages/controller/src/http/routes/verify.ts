@@ -10,13 +10,14 @@ import { OPENING } from './opening.ts';
  * the object about its plaintext.
  */
 export function addVerifyRoute(app: FastifyInstance, deps: RouteDeps): void {
-  const { guard, keys, inTurn, acceptV1Data } = deps;
+  const { guard, keys, acceptV1Data } = deps;
   const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };
   app.all('/v1/verify', options, async (request, reply) => {
     const sealedSecret = guard.charge(request, () => read(request.body));
     if (!sealedSecret) return reply.code(500).send();
-    const open = () => openItems(sealedItems(sealedSecret, acceptV1Data), keys.keyRing, OPENING);
-    const isOpened = await succeeds(inTurn(() => guard.charge(request, open)));
+    const sealed = sealedItems(sealedSecret, acceptV1Data);
+    const open = () => openItems(sealed, keys.keyRing, OPENING);
+    const isOpened = await succeeds(guard.open(request, open));
     return reply.code(isOpened ? 200 : 409).send();
   });
 }
