@@ -74,6 +74,12 @@ async function honestSpec(template: object = {}): Promise<object> {
   return { ...spec, template: { ...spec.template, ...template } };
 }
 
+/** A value that opens, as each of the object's items. */
+async function sealedFor(metadata: ObjectKey): Promise<string> {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { p: 'eA==' } } as const;
+  return (await sealSecret(secret, pair.publicKey)).spec.encryptedData['p'] ?? '';
+}
+
 /** Values that look sealed for a key of 2,048 bits. */
 function garbage(count: number): Record<string, string> {
   const value = () => Buffer.concat([Buffer.of(1, 0, 0), randomBytes(271)]).toString('base64');
@@ -92,6 +98,27 @@ describe('an honest object beside hostile ones of other namespaces', () => {
     expect(trials()).toBeLessThan(2 * (CONCURRENCY / 2) * (10 + 8));
     await expect.poll(() => ended.length, { timeout: 110_000 }).toBe(40 + 1);
     expect(trials()).toBeLessThan(40 * (10 + 8));
+    await close();
+  });
+
+  it('waits for none of the objects of two namespaces that hold hundreds of values each', {
+    timeout: 120_000,
+  }, async () => {
+    const { add, untilEnded, close, trials } = scene();
+    const objects = Array.from({ length: 32 }, (_, index) => ({
+      namespace: `evil-${index % 2}`,
+      name: `x${index}`,
+    }));
+    const values = await Promise.all(objects.map((key) => sealedFor(key)));
+    for (const [index, key] of objects.entries()) {
+      const items = Array.from({ length: 200 }, (_, item) => [`i${item}`, values[index]]);
+      const template = { data: { t: index % 4 < 2 ? '{{ 1 }}' : '' } };
+      add(key, { encryptedData: Object.fromEntries(items), template });
+    }
+    await expect.poll(trials, { timeout: 110_000 }).toBeGreaterThan(10);
+    add(HONEST, await honestSpec({ data: { t: '{{ 2 }}' } }));
+    await untilEnded(HONEST);
+    expect(trials()).toBeLessThan((32 * 200) / 8);
     await close();
   });
 

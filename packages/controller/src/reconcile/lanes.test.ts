@@ -19,6 +19,18 @@ describe('laneOf', () => {
   ])('takes %s for what they are', (_, object, lane) => {
     expect(choose(object)).toBe(lane);
   });
+  it('keeps what holds many values apart, with templates and without', () => {
+    const valuesOf = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`i${index}`, 'x']));
+    const holding = (count: number, data?: unknown) => ({
+      metadata: {},
+      spec: { encryptedData: valuesOf(count), template: { data } },
+    });
+    expect(choose(holding(32))).toBe('ordinary');
+    expect(choose(holding(33))).toBe('large');
+    expect(choose(holding(33, { a: '{{ 1 }}' }))).toBe('large');
+    expect(choose(holding(33), { hasFailed: true })).toBe('large');
+  });
   it('keeps what failed apart, and slow templates from both', () => {
     const templates = specOf({ b: '{{ .a }}' });
     expect(choose(specOf({}), { hasFailed: true })).toBe('failed');

@@ -2,10 +2,13 @@ import type { KubeObject, LaneLimits, ObjectKey } from '../kube/ports.ts';
 import type { TemplateEngine } from '../templates.ts';
 
 /**
- * What kind of work a pass is: ordinary; rendering templates; over an object whose last pass failed through its own
+ * What kind of work a pass is: ordinary; rendering templates; opening many values; over an object whose last pass failed through its own
  * fault; rendering templates of a namespace whose templates took too long lately.
  */
-export type Lane = 'ordinary' | 'templates' | 'failed' | 'slow-templates';
+export type Lane = 'ordinary' | 'templates' | 'large' | 'failed' | 'slow-templates';
+
+/** A Secret of more is rare. One of thousands, which an object has room for, keeps a core for many seconds. */
+const MANY_VALUES = 32;
 
 /** What the choice of a lane depends on. */
 export interface LaneDeps {
@@ -20,6 +23,7 @@ export function laneLimits(concurrency: number): Record<Lane, LaneLimits> {
   return {
     ordinary: { perTenant: share(2), total: concurrency },
     templates: { perTenant: 2, total: 4 }, // twice the threads: one pass renders, another reads and writes
+    large: { perTenant: 1, total: share(8) },
     failed: { perTenant: 1, total: share(8) },
     'slow-templates': { perTenant: 1, total: 1 }, // all but one of the threads
   };
@@ -27,10 +31,21 @@ export function laneLimits(concurrency: number): Record<Lane, LaneLimits> {
 
 /** The lane of a pass over an object as it is now. One that cannot be looked at is ordinary: its pass meets what is wrong. */
 export function laneOf(key: ObjectKey, { sealedSecrets, templates, hasFailed }: LaneDeps): Lane {
-  const isRendering = hasTemplates(sealedSecrets.get(key));
+  const object = sealedSecrets.get(key);
+  const isRendering = hasTemplates(object);
   if (isRendering && templates.isSlow(key.namespace)) return 'slow-templates';
+  if (hasManyValues(object)) return 'large'; // also where it failed: who mends a small one must not wait for it
   if (hasFailed(key)) return 'failed';
   return isRendering ? 'templates' : 'ordinary';
+}
+
+function hasManyValues(object: KubeObject | undefined): boolean {
+  try {
+    const spec = object?.['spec'] as { readonly encryptedData?: unknown } | null | undefined;
+    return Object.keys(spec?.encryptedData ?? {}).length > MANY_VALUES;
+  } catch {
+    return false;
+  }
 }
 
 function hasTemplates(object: KubeObject | undefined): boolean {
