@@ -104,6 +104,44 @@ describe('requests that open values', () => {
     expect(opened * 100 * 100).toBeLessThanOrEqual((clock.nowMs - startMs) * 0.6);
   });
 
+  it('are forgotten with their peers, who would fill memory with what waits for its turn', async () => {
+    let trials = 0;
+    const counting = (key: KeyPair): KeyPair => ({
+      ...key,
+      pkcs8: key.pkcs8,
+      nextPrivateKey: () => {
+        trials += 1;
+        return key.nextPrivateKey();
+      },
+    });
+    const rate = { perSecond: 1_000, burst: 1_000 };
+    const { app, keyPair } = await testApi(rate, (own) => KeyRing.of(counting(own)));
+    let arrived = 0;
+    app.addHook('preHandler', async () => {
+      arrived += 1;
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as { port: number };
+    const payload = async (count: number) => {
+      const stringData = Object.fromEntries(Array.from({ length: count }, (_, index) => [`i${index}`, 'v']));
+      const metadata = { name: 'x', namespace: 'n' };
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData } as const;
+      return JSON.stringify(await sealSecret(secret, keyPair.publicKey));
+    };
+    const large = await payload(1_000);
+    const sockets = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1').on('error', () => undefined));
+    for (const socket of sockets) {
+      socket.write(`POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: ${large.length}\r\n\r\n${large}`);
+    }
+    await expect.poll(() => arrived, { timeout: 20_000, interval: 5 }).toBe(4);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => trials, { timeout: 20_000 }).toBeGreaterThanOrEqual(1_000);
+    const body = await payload(1);
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/verify`, { method: 'POST', body });
+    await app.close();
+    expect([answer.status, trials]).toEqual([200, 1_001]);
+  });
+
   it('hold no more than 24 MiB of bodies together, even from a peer that keeps to its rate', async () => {
     const { app, clock } = await testApi();
     await app.listen({ port: 0, host: '127.0.0.1' });

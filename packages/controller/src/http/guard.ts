@@ -1,3 +1,4 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TEXT } from './base-server.ts';
 import type { HttpDeps } from './deps.ts';
@@ -18,7 +19,10 @@ export interface Guard {
   readonly admit: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
   /** Does work that keeps the one thread, up to its first pause, and charges the peer with the time it took. */
   readonly charge: <Result>(request: FastifyRequest, work: () => Result) => Result;
-  /** Opens and seals when the peer's turn has come, and charges it with the time that this took. */
+  /**
+   * Opens and seals when the peer's turn has come, unless it has gone by then: whoever has has given its place away, and
+   * what it sent must not stay in memory. And charges it with the time that this took.
+   */
   readonly open: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
 }
 
@@ -32,17 +36,22 @@ export function createGuard({
   const limiter = new PeerLimiter(config.rateLimit);
   const bodies = new RequestGate(BODY_LIMITS);
   const inTurn = createTurns(REQUESTS_OPENED_AT_ONCE);
+  /** Noted on arrival: the socket of a peer that has hung up has no address, and the peer is to be charged all the same. */
+  const peers = new WeakMap<FastifyRequest, string>();
+  const peerAt = (request: FastifyRequest) => peers.get(request) ?? '';
   const charge: Guard['charge'] = (request, work) => {
     const startedMs = busyMs();
     try {
       return work();
     } finally {
-      limiter.charge(peerOf(request.socket.remoteAddress), busyMs() - startedMs, nowMs());
+      limiter.charge(peerAt(request), busyMs() - startedMs, nowMs());
     }
   };
   return {
     admit: async (request, reply) => {
-      const verdict = limiter.take(peerOf(request.socket.remoteAddress), nowMs());
+      const peer = peerOf(request.socket.remoteAddress);
+      peers.set(request, peer);
+      const verdict = limiter.take(peer, nowMs());
       reply.headers(limitHeaders(verdict));
       if (!verdict.isAllowed) return reply.code(429).type(TEXT).send('limit exceeded\n');
       if (!keys.newest || !bodies.enter(request, reply, refuseLateBody))
@@ -51,15 +60,24 @@ export function createGuard({
     },
     charge,
     open: (request, work) => {
-      const peer = peerOf(request.socket.remoteAddress);
-      return inTurn(peer, async () => {
-        const startedMs = nowMs();
-        try {
-          return await charge(request, work);
-        } finally {
-          limiter.chargeOpening(peer, nowMs() - startedMs, nowMs());
-        }
-      });
+      const peer = peerAt(request);
+      const gone = new AbortController();
+      const onClose = () => gone.abort(new SealedSecretsError('ERR_MANIFEST_INVALID', 'the peer has gone'));
+      if (request.socket.destroyed) onClose();
+      else request.socket.once('close', onClose);
+      const opening = inTurn(
+        peer,
+        async () => {
+          const startedMs = nowMs();
+          try {
+            return await charge(request, work);
+          } finally {
+            limiter.chargeOpening(peer, nowMs() - startedMs, nowMs());
+          }
+        },
+        gone.signal,
+      );
+      return opening.finally(() => request.socket.off('close', onClose));
     },
   };
 }

@@ -28,6 +28,20 @@ describe('createTurns', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
     expect(most).toBe(2);
   });
+  it('lets go of a task whose peer has gone before its turn', async () => {
+    const inTurn = createTurns({ total: 1, perPeer: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = inTurn('a', () => promise);
+    const gone = new AbortController();
+    const ran: string[] = [];
+    const second = inTurn('a', async () => ran.push('gone'), gone.signal);
+    const third = inTurn('a', async () => ran.push('third'));
+    gone.abort(new Error('gone'));
+    await expect(second).rejects.toThrow('gone');
+    resolve();
+    await Promise.all([first, third]);
+    expect(ran).toEqual(['third']);
+  });
   it('does not let tasks of one peer hold up those of another', async () => {
     const inTurn = createTurns({ total: 2, perPeer: 1 });
     const { promise, resolve } = Promise.withResolvers<void>();
