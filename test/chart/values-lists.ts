@@ -36,7 +36,7 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { rateLimitBurst: '7' }, args: ['--rate-limit-burst', '7'] },
   { values: { additionalNamespaces: ['a', 'b'] }, args: ['--additional-namespaces', 'a,b'] },
   { values: { additionalNamespaces: 'a' }, args: ['--additional-namespaces', 'a'] },
-  { values: { additionalNamespaces: 'a, b' }, args: ['--additional-namespaces', 'a,b'] },
+  { values: { additionalNamespaces: 'a,b' }, args: ['--additional-namespaces', 'a,b'] },
   { values: { privateKeyAnnotations: { b: 'c=d', a: 'e f' } }, args: ['--privatekey-annotations', 'a=e f,b=c=d'] },
   { values: { privateKeyLabels: { team: 'blue' } }, args: ['--privatekey-labels', 'team=blue'] },
   { values: { logLevel: 'DEBUG' }, args: ['--log-level', 'DEBUG'] },
