@@ -24,7 +24,7 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell']; // what @fuin/flags has, w
 const COMMANDS: Readonly<Record<string, Command>> = {
   check: {
     synopsis: '[--quiet] -- FILE...',
-    help: 'Finds Secrets in the clear and SealedSecrets with an item that is not sealed; - is stdin.',
+    help: 'Finds Secrets in the clear, items of SealedSecrets that are not sealed and copies of Secrets in annotations; exit code 1 says that there are some. - is stdin.',
     problem: ([file]) => (file === undefined ? 'no file is named' : undefined),
     run: async (given, { io }) => (await import('./check.ts')).checkFiles(io, given),
   },

@@ -62,7 +62,7 @@ export const FLAGS = defineFlags({
     help: 'Where the sealed secret may be opened. When strict, annotations of the input Secret may widen it',
   },
   're-encrypt': bool(
-    'Seal the given SealedSecrets again with the newest key; a file given with -f is replaced',
+    'Seal the given SealedSecrets again with the newest key; files given by name are changed in place',
   ),
   rotate: {
     type: 'alias',
