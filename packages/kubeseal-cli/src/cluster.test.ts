@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { apiClient } from '../../../test/support/api-client.ts';
+import { applyObject } from '../../../test/support/apply.ts';
 import { type ClusterWorld, startClusterWorld } from './testing/cluster-world.ts';
 import { CERT, KEY, vector } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
@@ -217,6 +218,26 @@ describe('a controller under another name', () => {
     expect(result.stderr).toContain(
       'hint: found by labels, try: --controller-namespace sealing --controller-name sealed-secrets',
     );
+  });
+  it('is not called missing to a user who may not list Services', async () => {
+    const rule = { apiGroups: [''], resources: ['services'], verbs: ['get'] };
+    const role = { namespace: 'sealing', name: 'reader' };
+    const guest = { namespace: 'shop', name: 'reader' };
+    const group = 'rbac.authorization.k8s.io';
+    await applyObject(client, { apiVersion: `${group}/v1`, kind: 'Role', metadata: role, rules: [rule] });
+    await applyObject(client, {
+      apiVersion: `${group}/v1`,
+      kind: 'RoleBinding',
+      metadata: role,
+      roleRef: { apiGroup: group, kind: 'Role', name: role.name },
+      subjects: [{ kind: 'ServiceAccount', ...guest }],
+    });
+    const path = await world.cluster.kubeconfigFor(guest);
+    const argv = ['--fetch-cert', '--controller-namespace=sealing', '--kubeconfig', path];
+    const { code, stderr } = await runCli({ argv });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/services "sealed-secrets-controller" not found/);
+    expect(stderr).not.toContain('hint:');
   });
   it('is never used from another namespace: anyone could label a Service there', async () => {
     const result = await world.run(['--fetch-cert', '--controller-namespace=default']);

@@ -85,7 +85,7 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
     const hint = answer.status === 401 ? UNAUTHORIZED_HINT : undefined;
     throw serviceError(describeAnswer(answer), codeOfAnswer(answer), undefined, hint);
   }
-  const candidates = await labelledServices(cluster, servicesPath(namespace));
+  const candidates = (await labelledServices(cluster, servicesPath(namespace))) ?? [];
   const [only] = candidates;
   if (only && candidates.length === 1 && !changed.has('controller-name')) {
     invocation.warn(
@@ -95,14 +95,17 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
   }
   // Services of other namespaces are only named: anyone who may label a Service could otherwise read what is sealed
   const elsewhere = candidates.length > 0 ? candidates : await labelledServices(cluster, '/api/v1/services');
-  throw serviceError(describeAnswer(answer), 'ERR_USAGE', undefined, foundHint(elsewhere));
+  throw serviceError(describeAnswer(answer), 'ERR_USAGE', undefined, elsewhere && foundHint(elsewhere));
 }
 
-async function labelledServices(cluster: Cluster, path: string): Promise<ServiceObject[]> {
+/** The Services with a controller's labels; undefined where the user may not list them, which is no answer. */
+async function labelledServices(cluster: Cluster, path: string): Promise<ServiceObject[] | undefined> {
+  let mayList = false;
   const found = new Map<string, ServiceObject>();
   for (const selector of SELECTORS) {
     const answer = await cluster.send(`${path}?labelSelector=${encodeURIComponent(selector)}`);
     if (answer.status !== 200) continue; // listing is a courtesy; not every user may
+    mayList = true;
     for (const service of parseObject<{ items?: ServiceObject[] }>(answer).items ?? []) {
       const isMetrics = service.spec.ports?.every((port) => port.name === 'metrics') === true;
       if (!isMetrics && !service.metadata.name.endsWith('-metrics')) {
@@ -110,7 +113,7 @@ async function labelledServices(cluster: Cluster, path: string): Promise<Service
       }
     }
   }
-  return [...found.values()];
+  return mayList ? [...found.values()] : undefined;
 }
 
 function foundHint(services: readonly ServiceObject[]): string {
