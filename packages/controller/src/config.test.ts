@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
+import { formatAddress } from './flag-values.ts';
 import { FLAGS } from './flags.ts';
 import { VERSION } from './version.ts';
 
 const configOf = (...argv: string[]) => readConfig(argv, {}).config;
 
-/** Flag names of upstream's controller (docs/compatibility.md section 4). */
+/** Flag names of upstream's controller (docs/coverage.md). */
 const UPSTREAM =
   `key-prefix key-size key-ttl my-cn key-renew-period rotate-period key-order-priority key-cutoff-time
 accept-deprecated-v1-data all-namespaces additional-namespaces label-selector rate-limit rate-limit-burst
@@ -172,6 +173,9 @@ describe('flags', () => {
     ['[::1]:80', { host: '::1', port: 80 }],
   ])('listens on %s', (text, address) => {
     expect(configOf(`--listen-addr=${text}`).http.address).toEqual(address);
+  });
+  it.each([':0', '127.0.0.1:80', '[::]:8080'])('tells where it listens as flags say it: %s', (text) => {
+    expect(formatAddress(configOf(`--listen-addr=${text}`).http.address)).toBe(text);
   });
 });
 

@@ -23,6 +23,11 @@ export function parseAddress(text: string): Address {
   return { host: bracketed || plain || undefined, port: Number(port) };
 }
 
+/** What {@link parseAddress} reads: a v6 address in brackets, as Go prints it. */
+export function formatAddress({ host = '', port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** Reads `k=v,k=v`; the empty text is the empty map. @throws Error naming the part without `=` */
 export function parsePairs(text: string): Readonly<Record<string, string>> {
   const parts = text.split(',').filter((part) => part.trim() !== '');

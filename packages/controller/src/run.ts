@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config.ts';
+import { formatAddress } from './flag-values.ts';
 import { loadConnection } from './kube/auth.ts';
 import { createApiClient } from './kube/client.ts';
 import { FIELD_MANAGER } from './kube/ports.ts';
@@ -126,7 +127,9 @@ function addressesOf({ api, metricsApi }: Assembly) {
 
 function addressOf(app: Assembly['api']): string | undefined {
   const address = app.server.address();
-  return typeof address === 'object' && address ? `${address.address}:${address.port}` : undefined;
+  return typeof address === 'object' && address
+    ? formatAddress({ host: address.address, port: address.port })
+    : undefined;
 }
 
 /** Whether the promise resolved in time; rejects when it does, or when `signal` aborts. */
