@@ -16,7 +16,7 @@
 {{- end }}
 
 {{- define "sealed-secrets.serviceAccountName" -}}
-{{- $fallback := ternary (include "sealed-secrets.fullname" .) "default" .Values.serviceAccount.create }}
+{{- $fallback := ternary (include "sealed-secrets.fullname" .) "default" (not (empty .Values.serviceAccount.create)) }}
 {{- default $fallback .Values.serviceAccount.name }}
 {{- end }}
 

@@ -17,7 +17,7 @@
 {{- /* A container port; with the node's network it is a port of the node anyway. Call with a dict: root, name. */ -}}
 {{- define "sealed-secrets.containerPort" -}}
 {{- $port := index .root.Values.containerPorts .name }}
-{{- $hostPort := ternary $port (index .root.Values.hostPorts .name) .root.Values.hostNetwork -}}
+{{- $hostPort := ternary $port (index .root.Values.hostPorts .name) (not (empty .root.Values.hostNetwork)) -}}
 - name: {{ .name }}
   containerPort: {{ $port }}
   {{- with $hostPort }}

@@ -27,14 +27,19 @@ chart does, would grant rights that somebody took away.
 {{- include "sealed-secrets.readValue" (list $.Values (list "additionalNamespaces") "list") }}
 {{- end }}
 
-{{- /* Replaces one string by the value that it writes; an empty one stays. Call with (list MAP PATH KIND). */ -}}
+{{- /*
+Replaces one string by the value that it writes; an empty one stays. A map that is missing becomes an empty one:
+--reuse-values brings the values of the chart before, which may not have had it. Call with (list MAP PATH KIND).
+*/ -}}
 {{- define "sealed-secrets.readValue" -}}
 {{- $map := index . 0 }}
 {{- $path := index . 1 }}
 {{- $key := first $path }}
 {{- $value := index $map $key }}
 {{- if gt (len $path) 1 }}
-{{- if kindIs "map" $value }}
+{{- if kindIs "invalid" $value }}
+{{- $_ := set $map $key dict }}
+{{- else if kindIs "map" $value }}
 {{- include "sealed-secrets.readValue" (list $value (rest $path) (index . 2)) }}
 {{- end }}
 {{- else if and (kindIs "string" $value) $value }}
