@@ -32,6 +32,13 @@ describe('planSecret', () => {
     const secret = updated(desired({ metadata: { annotations: SKIP } }), live({ data: {} }, LOOSE));
     expect(secret.metadata).toEqual({ ...live({}, LOOSE).metadata, labels: {} });
   });
+  it.each(['cw==', 'b2xk'])('leaves a Secret that upstream made without owner as it is: %s', (password) => {
+    const want = desired({ metadata: { annotations: SKIP } });
+    const upstreams = live({ data: { password } }, { ownerReferences: [], annotations: SKIP });
+    const additions = { labels: { team: 'ops' }, annotations: {} };
+    expect(plan(want, upstreams, { isSettled: true, additions })).toEqual({ kind: 'none' });
+    expect(plan(want, upstreams)).toMatchObject({ error: { code: 'ERR_SECRET_NOT_OWNED' } });
+  });
   it('leaves owner references of others as they are when a value changes', () => {
     const ownerReferences = [POD, { ...OWNER, blockOwnerDeletion: true }];
     const secret = updated(desired(), live({ data: {} }, { ownerReferences }));
@@ -85,9 +92,12 @@ describe('planSecret', () => {
   });
   it('does not tell whoever guesses the content of a Secret without owner that the guess is right', () => {
     const want = desired({ metadata: { annotations: SKIP } });
-    const kept = live({}, { ownerReferences: [], annotations: SKIP });
-    for (const isSettled of [false, true])
-      expect(plan(want, kept, { isSettled })).toMatchObject({ kind: 'refuse' });
+    const kept = (password: string) =>
+      live({ data: { password } }, { ownerReferences: [], annotations: SKIP });
+    for (const isSettled of [false, true]) {
+      const [right, wrong] = ['cw==', 'b2xk'].map((value) => plan(want, kept(value), { isSettled }));
+      expect(right).toEqual(wrong);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
-import { SealedSecretsError, type Secret } from '@fuin/crypto-core';
+import { ANNOTATIONS, SealedSecretsError, type Secret } from '@fuin/crypto-core';
 import { type Prohibitions, prohibitionOf } from './forbidden.ts';
-import { mayWrite } from './ownership.ts';
+import { isMarked, mayWrite, WRITTEN_FOR } from './ownership.ts';
 import { type TargetRequest, targetOf, typeOf } from './target.ts';
 
 /** What to do about one Secret. */
@@ -30,7 +30,9 @@ export function planSecret(request: PlanRequest): Action {
   if (!actual) return { kind: 'create', secret: target };
   const isSame = request.isSettled ? covers(actual, target) : equals(actual, target);
   if (isSame) return { kind: 'none' }; // nothing to write, so nobody's leave is needed
-  if (!mayWrite(request.sealedSecret, actual)) return refuseForeign(actual);
+  if (!mayWrite(request.sealedSecret, actual)) {
+    return isLeftByUpstream(request, actual) ? { kind: 'none' } : refuseForeign(actual);
+  }
   return refuseFixed(actual, target) ?? { kind: 'update', secret: target };
 }
 
@@ -51,6 +53,18 @@ function covers(actual: Secret, target: Secret): boolean {
     hasAll(actual.metadata.labels, target.metadata.labels) &&
     hasAll(actual.metadata.annotations, target.metadata.annotations) &&
     (target.metadata.ownerReferences ?? []).every(({ uid }) => owners.some((owner) => owner.uid === uid))
+  );
+}
+
+/**
+ * Whether upstream, which sets no mark, made the Secret without owner for this very version. It is left as it is, whatever
+ * it holds: to say whether it differs would tell a guesser. Its next value needs leave.
+ */
+function isLeftByUpstream({ isSettled, desired }: PlanRequest, actual: Secret): boolean {
+  const isLoose = (secret: Secret) => isMarked(secret, ANNOTATIONS.skipSetOwnerReferences);
+  const hasMark = actual.metadata.annotations?.[WRITTEN_FOR] !== undefined;
+  return (
+    isSettled && isLoose(desired) && isLoose(actual) && !hasMark && !actual.metadata.ownerReferences?.length
   );
 }
 
