@@ -31,6 +31,8 @@ export interface ReconcileParts {
     readonly sealedSecrets: FirstLists;
     readonly secrets: FirstLists | undefined;
   };
+  /** This replica begins or ends to lead. */
+  turn(isLeader: boolean): void;
   /** What is known after the first lists. */
   inventory(): Promise<Inventory>;
   /** Milliseconds since the slowest watch took a step. */
@@ -82,6 +84,11 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
       const listed = sealedSecrets.start(stop);
       listed.every.then(keyUse.complete, () => undefined);
       return { sealedSecrets: listed, secrets: secrets?.start(stop) };
+    },
+    turn: (isLeader) => {
+      if (isLeader) memory.observations.beginTerm();
+      else metrics.statusPruned.set(0); // the next leader tells
+      metrics.queueDepth.set(isLeader ? queue.length : 0);
     },
     inventory: () =>
       takeInventory(sealedSecrets.list(), keys.keyRing.keys.length, metrics.staleSealedSecrets),

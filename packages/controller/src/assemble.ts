@@ -46,7 +46,10 @@ export function assemble(materials: Materials): Assembly {
   const templates = createTemplateEngine(() => performance.now());
   const shared = { ...materials, metrics, events };
   const keyParts = assembleKeys(shared);
-  const onChange = (isLeader: boolean) => metrics.isLeader.set(isLeader ? 1 : 0);
+  const onChange = (isLeader: boolean) => {
+    metrics.isLeader.set(isLeader ? 1 : 0);
+    reconcileParts.turn(isLeader);
+  };
   const leadership = createLeadership({
     ...materials,
     client: materials.electionClient,

@@ -27,6 +27,8 @@ export class Observations {
   readonly #failing = new Set<string>();
   /** Objects whose last success no status tells of, since it could not be written. */
   readonly #untold = new Set<string>();
+  /** Objects last seen in an earlier term as leader: another replica may have made passes since. */
+  readonly #earlier = new Set<string>();
   readonly #listeners: ((key: ObjectKey) => void)[] = [];
 
   /** Called after each note of a success or failure. */
@@ -37,7 +39,13 @@ export class Observations {
   note(key: ObjectKey, observation: Observation): void {
     this.#byKey.set(textOf(key), observation);
     this.#failing.delete(textOf(key));
+    this.#earlier.delete(textOf(key));
     this.#tell(key);
+  }
+
+  /** This process leads again. What it knows of another version than the present one counts no more than the status. */
+  beginTerm(): void {
+    for (const text of this.#byKey.keys()) this.#earlier.add(text);
   }
 
   /** Whether this process has seen the object in line, and does not go by its status alone. */
@@ -70,25 +78,32 @@ export class Observations {
     this.#byKey.delete(textOf(key));
     this.#failing.delete(textOf(key));
     this.#untold.delete(textOf(key));
+    this.#earlier.delete(textOf(key));
   }
 
   /** What the last pass over this very version of the object (same uid, generation and scope) left, if it succeeded. */
   of(key: ObjectKey, object: KubeObject): Observation | undefined {
     if (this.#failing.has(textOf(key))) return undefined;
-    const known = this.#byKey.get(textOf(key)) ?? observationIn(object);
+    const known = this.#known(key, object);
     return known && isOf(known, object) ? known : undefined;
   }
 
   /** What the last success over this object left, whatever version of it that was. */
   last(key: ObjectKey, object: KubeObject): Observation | undefined {
-    const known = this.#byKey.get(textOf(key)) ?? observationIn(object);
+    const known = this.#known(key, object);
     return known?.uid === object.metadata.uid ? known : undefined;
   }
 
   /** Fingerprints of the keys that opened the object last, whatever version it was. */
   hints(key: ObjectKey, object: KubeObject): readonly string[] {
-    const known = this.#byKey.get(textOf(key)) ?? observationIn(object);
+    const known = this.#known(key, object);
     return [...new Set(known?.openedBy.values())].slice(0, 4);
+  }
+
+  #known(key: ObjectKey, object: KubeObject): Observation | undefined {
+    const own = this.#byKey.get(textOf(key));
+    const isOutdated = this.#earlier.has(textOf(key)) && own?.generation !== object.metadata.generation;
+    return own && !isOutdated ? own : observationIn(object);
   }
 
   #tell(key: ObjectKey): void {

@@ -149,6 +149,26 @@ describe('a template that renders something else each time', () => {
     expect(after?.['id']).toBe(before?.['id']);
     expect(drifts()).toBe(1);
   });
+  it('keeps the value that another replica gave it between two terms of this one', async () => {
+    const observations = new Observations();
+    const version = async (extra: string) => {
+      const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
+      sealed.spec.template = { data: { id: '{{ uuidv4 }}', extra } };
+      return scene.store(sealed);
+    };
+    const key = await version('first');
+    expect(await scene.pass(key, { observations })).toBeUndefined();
+    await version('second');
+    expect(await restarted(key)).toBeUndefined(); // the other one leads
+    const before = await scene.texts(key);
+    observations.beginTerm();
+    expect(await scene.pass(key, { observations })).toBeUndefined();
+    expect(await scene.texts(key)).toEqual(before);
+    await scene.editSecret(key, { metadata: { labels: { team: 'ops' } } });
+    expect(await scene.pass(key, { observations })).toBeUndefined();
+    expect(await scene.texts(key)).toEqual(before);
+    expect(before?.['extra']).toBe('second');
+  });
   it('is rendered anew for a new version of which somebody says in the status that it was applied', async () => {
     const template = { data: { url: 'postgres://u:{{ .password }}@h' } };
     await unsealed('s3cret', template);
