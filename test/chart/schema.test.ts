@@ -11,6 +11,7 @@ const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = 
   { values: { image: { tag: '0.38.4' } }, says: 'image.tag is 0.38.4, but this chart is for version 0.1.0' },
   { values: { image: { tag: 'v0.27.1' } }, says: 'image.tag is v0.27.1' },
   { values: { image: { registry: 'docker.io' } }, says: 'image.registry is docker.io, but no image of this controller is published there' },
+  { values: { image: { registry: 'Docker.io/' } }, says: 'image.registry is Docker.io/, but no image of this controller is published there' },
   { values: { image: { registry: null } }, says: 'image.registry is docker.io' },
   { values: { rbac: { creat: false } }, says: "at '/rbac': additional properties 'creat' not allowed" },
   { values: { metrics: { serviceMonitor: { enable: true } } }, says: "additional properties 'enable' not allowed" },

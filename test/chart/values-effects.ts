@@ -150,6 +150,7 @@ const POD: readonly Effect[] = [
   pod({ serviceAccount: { automountServiceAccountToken: false } }, 'automountServiceAccountToken', true),
   { values: { serviceAccount: { automountServiceAccountToken: false } }, kind: 'ServiceAccount', path: 'automountServiceAccountToken', expected: false },
   { values: { replicaCount: '3' }, kind: 'Deployment', path: 'spec.replicas', expected: 3 },
+  { values: { replicaCount: '08' }, kind: 'Deployment', path: 'spec.replicas', expected: 8 },
   container({ livenessProbe: { periodSeconds: '7' } }, 'livenessProbe.periodSeconds', 7),
   pod({ hostUsers: 'false' }, 'hostUsers', false),
   pod({ dnsPolicy: 'Default' }, 'dnsPolicy', 'Default'),

@@ -53,5 +53,6 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
 export const NO_EFFECT: readonly { readonly values: Values }[] = [
   { values: { kubeVersion: '1.20.0' } },
   { values: { rbac: { pspEnabled: true } } },
+  { values: { crds: { upgrade: true } } }, // at an installation: Helm itself brings the definition
   { values: { global: { imageRegistry: 'x' }, enabled: true } },
 ];

@@ -164,7 +164,6 @@ describe('the metrics of key use', () => {
     ['a failure', { status: { conditions: [{ type: 'Synced', status: 'False' }] } }],
     ['a deletion under way', { metadata: { name: 'a', namespace: 'shop', deletionTimestamp: 'x' } }],
     ['keys that are none', { status: { lastUnseal: { keys: { a: 1, b: null } } } }],
-    ['a last success that is text', { status: { lastUnseal: 'x' } }],
   ])('pass over an object with %s', async (_what, fields) => {
     const { set, read } = await watched(march);
     set('a', {
@@ -202,6 +201,14 @@ describe('the metrics of key use, where the status does not tell', () => {
   it.each([
     ['no status', undefined],
     ['the status of another controller, or of ours under its CRD', UPSTREAMS],
+    ['a record that is text', { ...UPSTREAMS, lastUnseal: 'x' }],
+    [
+      'a record without the keys',
+      {
+        ...UPSTREAMS,
+        lastUnseal: { generation: 1, scope: 'strict', secretUID: 's', secretResourceVersion: '1' },
+      },
+    ],
   ])(
     'are absent while an object with %s was not opened by this process, and count it then',
     async (_what, status) => {

@@ -168,10 +168,9 @@ function useOf(key: ObjectKey, object: KubeObject, observations: Omit<Memory, 'o
 
 /** Which keys the status says were needed. Anyone who may write a status could have written it. */
 function fingerprintsIn(object: KubeObject): readonly string[] | undefined {
-  const { lastUnseal } = recordOf(object['status']);
-  if (lastUnseal === undefined) return undefined;
-  const { keys } = recordOf(lastUnseal);
-  return distinct(Object.values(recordOf(keys)).filter((each) => typeof each === 'string'));
+  const { keys } = recordOf(recordOf(object['status'])['lastUnseal']);
+  if (typeof keys !== 'object' || keys === null) return undefined; // what was dropped is not the same as none
+  return distinct(Object.values(keys).filter((each) => typeof each === 'string'));
 }
 
 function distinct(fingerprints: readonly string[]): readonly string[] {

@@ -32,7 +32,7 @@ ours, and on a public registry anybody could publish one, which would read every
 {{- define "sealed-secrets.image" -}}
 {{- $tag := .Values.image.tag | default .Chart.AppVersion | toString }}
 {{- if eq .Values.image.repository "fuin/sealed-secrets-controller" }}
-{{- if has (.Values.image.registry | default "docker.io") (list "docker.io" "index.docker.io" "registry-1.docker.io" "ghcr.io" "quay.io" "registry.k8s.io" "public.ecr.aws") }}
+{{- if has (.Values.image.registry | default "docker.io" | lower | trimSuffix "/") (list "docker.io" "index.docker.io" "registry-1.docker.io" "registry.hub.docker.com" "hub.docker.com" "ghcr.io" "quay.io" "registry.k8s.io" "public.ecr.aws") }}
 {{- fail (printf "image.registry is %s, but no image of this controller is published there: remove image.*, or set image.repository to an image of yours" (.Values.image.registry | default "docker.io")) }}
 {{- else if and (eq .Values.image.registry "localhost") (regexMatch "^v?\\d+\\.\\d+\\.\\d+$" $tag) (ne (trimPrefix "v" $tag) .Chart.AppVersion) }}
 {{- fail (printf "image.tag is %s, but this chart is for version %s: remove image.tag, or name the image of that version in image.registry and image.repository" $tag .Chart.AppVersion) }}

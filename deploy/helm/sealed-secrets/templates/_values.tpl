@@ -46,7 +46,7 @@ Replaces one string by the value that it writes; an empty one stays. A map that 
 {{- if eq (index . 2) "switch" }}
 {{- $_ := set $map $key (eq $value "true") }}
 {{- else if eq (index . 2) "count" }}
-{{- $_ := set $map $key (int $value) }}
+{{- $_ := set $map $key (atoi $value) }}
 {{- else }}
 {{- $_ := set $map $key (regexSplit "[,\\s]+" (trimAll ", \n" $value) -1) }}
 {{- end }}

@@ -138,7 +138,8 @@ function observationIn(object: KubeObject): Observation | undefined {
   const { generation, scope, secretUID, secretResourceVersion, keys } = recordOf(lastUnseal);
   if (typeof generation !== 'number' || typeof secretUID !== 'string') return undefined;
   if (typeof secretResourceVersion !== 'string' || !isReportedSynced(object)) return undefined;
-  const fingerprints = Object.entries(recordOf(keys)).filter(
+  if (!isMap(keys)) return undefined; // dropped, as by a definition that does not know it: not the same as none
+  const fingerprints = Object.entries(keys).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return {
@@ -149,6 +150,10 @@ function observationIn(object: KubeObject): Observation | undefined {
     secretResourceVersion,
     openedBy: new Map(fingerprints),
   };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf({ namespace, name }: ObjectKey): string {
