@@ -47,6 +47,10 @@ describe('secretRefusal', () => {
       'Internal error occurred: failed calling webhook "w.example.com"',
     ],
     ['Internal error occurred: hunter2', 'Internal error occurred'],
+    [
+      'secrets "db" is forbidden: exceeded quota: few, requested: x=hunter2, used: x=1, limited: x=2',
+      'secrets "db" is forbidden',
+    ],
   ])('ends before the words that may quote a value: %s', (message, expected) => {
     expect(told(message)).toBe(expected);
   });
@@ -57,6 +61,7 @@ describe('secretRefusal', () => {
     'admission webhook "hunter2 x" denied the request',
     'exceeded quota: hunter2',
     'etcdserver: hunter2',
+    'rpc error: code = hunter2 desc = x',
   ])('says only that it was refused where the words have no form of the API server: %s', (message) => {
     expect(told(message)).toBe(LEFT_OUT);
   });
@@ -79,6 +84,7 @@ describe('secretRefusal', () => {
         message: 'Forbidden: field is immutable when `immutable` is set',
       },
       { reason: 'hunter2', field: 'type', message: 'hunter2' },
+      { reason: 'FieldValueInvalid', field: 'hunter2', message: 'hunter2' },
       'hunter2',
     ];
     expect(told('Secret "db" is invalid: [hunter2]', causes)).toBe(

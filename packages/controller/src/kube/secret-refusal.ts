@@ -30,7 +30,8 @@ export function secretRefusal(refusal: Refusal): string {
 const LONGEST_FORM = 4_096;
 const NAMED = `"[-a-z0-9.]{0,253}"`;
 const FORBIDDEN = `^secrets(?: ${NAMED})? is forbidden`;
-const AMOUNTS = String.raw`[-\w./]{1,100}=\w{1,30}(?:,[-\w./]{1,100}=\w{1,30}){0,20}`;
+const AMOUNT = String.raw`[-\w./]{1,100}=\d{1,20}[A-Za-z]{0,2}`;
+const AMOUNTS = `${AMOUNT}(?:,${AMOUNT}){0,20}`;
 const USER = String.raw`"[^"\\\n]{1,253}"`;
 const POLICY = "'[-a-z0-9.]{1,253}'";
 
@@ -62,7 +63,7 @@ const FORMS: readonly RegExp[] = [
     `^Operation cannot be fulfilled on secrets ${NAMED}(?:: the object has been modified; please apply your changes to the latest version and try again)?`,
   ),
   /^etcdserver: [a-z][a-z, ]{0,80}$/,
-  /^rpc error: code = \w{1,30}(?: desc = trying to send message larger than max \(\d+ vs\. \d+\))?/,
+  /^rpc error: code = (?:Aborted|Canceled|DataLoss|DeadlineExceeded|FailedPrecondition|Internal|InvalidArgument|NotFound|OutOfRange|ResourceExhausted|Unavailable|Unknown)(?: desc = trying to send message larger than max \(\d+ vs\. \d+\))?/,
   /^Request entity too large: limit is \d+/,
   /^Timeout: request did not complete within requested timeout/,
   /^Secret in version "v1" cannot be handled as a Secret/,
@@ -92,6 +93,8 @@ const WEBHOOK_FAILURES = [
 
 const MAX_FIELDS = 20;
 const LONGEST_FIELD = 300;
+/** A path in a Secret, maybe cut. An item in brackets may have any name. */
+const FIELD = /^(?:metadata|data|type|immutable)(?:\.[A-Za-z]+|\[[^\]]*\]?)*/;
 
 /** What a field error says of a field, without its value. */
 const FIELD_FAULTS: Readonly<Record<string, string>> = {
@@ -122,10 +125,11 @@ const RULES: readonly RegExp[] = [
 function fieldsOf(causes: readonly unknown[]): string {
   const listed = causes.slice(0, MAX_FIELDS).flatMap((cause) => {
     const { field, reason, message } = recordOf(cause);
-    if (typeof field !== 'string' || typeof reason !== 'string') return [];
+    const path = typeof field === 'string' && FIELD.exec(field.slice(0, LONGEST_FIELD))?.[0];
+    if (!path || typeof reason !== 'string') return [];
     const said = typeof message === 'string' ? message.slice(0, LONGEST_FORM) : '';
     const rule = RULES.map((each) => each.exec(said)?.[0]).find((each) => each !== undefined);
-    return [[field.slice(0, LONGEST_FIELD), FIELD_FAULTS[reason], rule].filter(Boolean).join(': ')];
+    return [[path, FIELD_FAULTS[reason], rule].filter(Boolean).join(': ')];
   });
   if (causes.length > MAX_FIELDS) listed.push(`and ${causes.length - MAX_FIELDS} more fields`);
   if (listed.length === 0) return '';
