@@ -84,6 +84,12 @@ describe('holdsSecret', () => {
   it('reads blank lines once', async () => {
     expect(await holdsSecret('\n'.repeat(500_000))).toBe(false);
   });
+  it('reads a line of dashes once', async () => {
+    expect(await holdsSecret('-'.repeat(250_000))).toBe(false); // takes a minute where each dash is tried as a start
+  });
+  it('does not follow objects without end', async () => {
+    expect(await holdsSecret(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBe(false);
+  });
   it('does not follow encodings without end', async () => {
     let text = JSON.stringify(objectOf({ p: 'x' }));
     for (let depth = 0; depth < 12; depth++) text = base64(text);

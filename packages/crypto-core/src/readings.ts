@@ -2,6 +2,8 @@ import { type Bytes, encodeUtf8 } from './bytes.ts';
 
 /** How deep one encoding may stand in another: base64 of gzip of JSON with base64 in it is four. */
 const MAX_DEPTH = 6;
+/** How deep objects may stand in one another. Kubernetes' own are not half as deep. */
+const MAX_NESTING = 100;
 /** So much decoded text is looked at in all: an annotation has 256 KiB at most, and gzip can make anything of that. */
 const MAX_CHARACTERS = 4 << 20;
 const GZIP = [0x1f, 0x8b];
@@ -58,7 +60,8 @@ class Reader implements Readings {
     if (inner) await this.read(inner, depth + 1);
   }
 
-  async #readValue(value: unknown, depth: number, key = ''): Promise<void> {
+  async #readValue(value: unknown, depth: number, key = '', nesting = 0): Promise<void> {
+    if (nesting > MAX_NESTING) return;
     if (typeof value === 'string') {
       this.entries.push({ key, text: value });
       return this.read(value, depth);
@@ -68,13 +71,13 @@ class Reader implements Readings {
       return;
     }
     this.hasSecret ||= isSecret(value);
-    for (const [name, inner] of Object.entries(value)) await this.#readValue(inner, depth, name);
+    for (const [name, inner] of Object.entries(value)) await this.#readValue(inner, depth, name, nesting + 1);
   }
 
   #readLines(text: string): void {
     this.hasSecret ||= looksLikeSecret(text);
     for (const [, key = '', value = ''] of text.matchAll(
-      /^[ \t-]*["']?([\w.-]+)["']?[ \t]*:[ \t]+(\S.*)$/gm,
+      /^[ \t-]*(?!-)["']?([\w.-]+)["']?[ \t]*:[ \t]+(\S.*)$/gm,
     )) {
       this.entries.push({ key, text: value.trim().replace(/^(["'])(.*)\1$/, '$2') });
     }
