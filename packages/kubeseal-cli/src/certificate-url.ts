@@ -21,7 +21,7 @@ export async function fetchFromUrl(url: string, invocation: Invocation): Promise
   const tls = await trustOf(invocation);
   const transport = new Transport({ tls, env: invocation.io.env, timeoutMs: TIMEOUT_MS });
   try {
-    return await follow(target, url, { transport, invocation });
+    return await follow(target, withoutPassword(url), { transport, invocation });
   } finally {
     await transport.close();
   }
@@ -103,9 +103,14 @@ function parseUrl(url: string): URL {
   const target = URL.parse(url);
   if (target && ['https:', 'http:', 'file:'].includes(target.protocol)) return target;
   throw usageError(
-    `cannot fetch "${url}": unsupported protocol scheme`,
+    `cannot fetch "${withoutPassword(url)}": unsupported protocol scheme`,
     'give a file name or an https, http or file URL',
   );
+}
+
+/** A URL for messages, which end in the logs of CI. */
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//');
 }
 
 /** A server elsewhere has no business with what listens on this machine, where another user may. */

@@ -69,6 +69,16 @@ describe('a certificate from a URL', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
   });
+  it.each(['/nope', '/broken', '/loop'])('keeps the password of the URL out of errors (%s)', async (path) => {
+    const cert = url.replace('//', '//me:hunter2@') + path;
+    const { code, stderr } = await runCli({ argv: ['--fetch-cert', '--cert', cert] });
+    expect(code).toBe(1);
+    expect(stderr).not.toMatch(/me:|hunter2/);
+  });
+  it('keeps the password of a URL with an unknown scheme out of errors', async () => {
+    const { stderr } = await runCli({ argv: ['--fetch-cert', '--cert', 'ftp://me:hunter2@example.com/x'] });
+    expect(stderr).toMatch(/^error: cannot fetch "ftp:\/\/example\.com\/x": unsupported protocol scheme\n/);
+  });
   it('is not fetched in the clear from this machine because a server elsewhere says so', async () => {
     const asked: string[] = [];
     const transport = {
