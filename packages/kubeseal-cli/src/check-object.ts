@@ -1,6 +1,9 @@
-import { holdsSecret } from '@fuin/crypto-core';
+import { holdsSecret, looksLikeSecret } from '@fuin/crypto-core';
 import { looksOf } from './check-value.ts';
-import { SECRET_SHAPE, withOwnNames } from './yaml/shape.ts';
+import { CHECKED_SHAPE, withOwnNames } from './yaml/shape.ts';
+
+/** How deep lists may stand in one another; deeper ones are refused, for nobody looks into them. */
+const MAX_NESTING = 100;
 
 /** Something that must not be committed. */
 export interface Finding {
@@ -21,10 +24,15 @@ with kubeseal --raw. A value that was committed or pushed counts as known: chang
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Where an object stands, and the objects in it: lists are looked into. */
-export async function judge(value: unknown, label: string): Promise<Finding[]> {
-  const object = withOwnNames(fieldsOf(value), SECRET_SHAPE); // `Kind` and `StringData` count too
+export async function judge(value: unknown, label: string, nesting = 0): Promise<Finding[]> {
+  if (typeof value === 'string' && looksLikeSecret(value)) return [found(`${label} seems to hold a Secret`)]; // a log with JSON in it
+  const object = withOwnNames(fieldsOf(value), CHECKED_SHAPE); // `Kind`, `StringData` and `Spec` count too
   const items = listedIn(value, object);
-  const inList = await Promise.all(items.map((item, at) => judge(item, `item ${at + 1} of ${label}`)));
+  if (items.length > 0 && nesting === MAX_NESTING)
+    return [found(`${label} is a list over ${MAX_NESTING} lists deep, too deep to be looked into`)];
+  const inList = await Promise.all(
+    items.map((item, at) => judge(item, `item ${at + 1} of ${label}`, nesting + 1)),
+  );
   return [...inList.flat(), ...judgeItself(object, label), ...(await judgeAnnotations(object, label))]; // `items` does not make a Secret a list
 }
 
@@ -35,12 +43,10 @@ function listedIn(value: unknown, { kind, items, objects }: Fields): readonly un
 }
 
 function judgeItself(object: Fields, label: string): Finding[] {
-  const clear = [object['data'], object['stringData']].filter(
-    (items) => Object.keys(fieldsOf(items)).length > 0,
-  );
+  const clear = [object['data'], object['stringData']].filter(hasItems);
   const isClear = clear.length > 0 && !clear.every((items) => isReferring(items)) && !isSopsEncrypted(object);
   // an API server knows no `kind: Secrets`, but whoever reads the repository does
-  const kind = String(object['kind'] ?? '')
+  const kind = String(object['kind'] ?? (hasItems(object['stringData']) ? 'Secret' : ''))
     .toLowerCase()
     .replace(/s$/, '');
   if (kind === 'secret')
@@ -52,7 +58,7 @@ function judgeSealed(object: Fields, label: string, isClear: boolean): Finding[]
   const named = `SealedSecret ${nameOf(object)}`;
   const spec = fieldsOf(object['spec']);
   const { encryptedData = {}, data: legacy = '' } = spec;
-  const template = fieldsOf(fieldsOf(spec['template'])['stringData']);
+  const template = fieldsOf(spec['template'])['stringData'];
   return [
     ...(isClear ? [found(`${label}: ${named} has items in the clear beside its spec`)] : []),
     ...(typeof encryptedData === 'object'
@@ -61,8 +67,11 @@ function judgeSealed(object: Fields, label: string, isClear: boolean): Finding[]
     ...(legacy === '' || legacy === null
       ? []
       : judgeItems([['data', legacy]], () => `${label}: spec.data of ${named}`)),
-    ...(Object.keys(template).length > 0 && !isReferring(template)
+    ...(hasItems(template) && !isReferring(template)
       ? [found(`${label}: ${named} has items in the clear in spec.template.stringData`)]
+      : []),
+    ...(hasItems(spec['stringData']) && !isReferring(spec['stringData'])
+      ? [found(`${label}: ${named} has items in the clear in spec.stringData`)]
       : []),
   ];
 }
@@ -94,15 +103,21 @@ async function judgeAnnotations(object: Fields, label: string): Promise<Finding[
   );
 }
 
+/** A text where a map belongs is a value too. */
+function hasItems(items: unknown): boolean {
+  return typeof items === 'string' ? items !== '' : Object.keys(fieldsOf(items)).length > 0;
+}
+
 /** Whether each item refers to a value that stands somewhere else. */
 function isReferring(items: unknown): boolean {
+  if (typeof items === 'string') return looksOf(items) === 'reference';
   return Object.values(fieldsOf(items)).every((value) => looksOf(value) === 'reference');
 }
 
 /** What SOPS writes: each value encrypted, and a code over all of them. */
 function isSopsEncrypted({ data, stringData, sops }: Fields): boolean {
   const isEncrypted = (text: unknown) =>
-    typeof text === 'string' && /^ENC\[[A-Z0-9_]+,data:[^\]]*\]$/.test(text);
+    typeof text === 'string' && /^ENC\[[A-Z0-9_]+,data:[^\],]*,iv:[^\]]+,tag:[^\]]+\]$/.test(text);
   const values = [data, stringData].flatMap((items) => Object.values(fieldsOf(items)));
   return isEncrypted(fieldsOf(sops)['mac']) && values.every((value) => value === '' || isEncrypted(value));
 }

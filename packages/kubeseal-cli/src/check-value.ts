@@ -32,7 +32,10 @@ function isRemnant(value: string): boolean {
 /** One template expression that names where the value comes from; a literal in it may be the value. */
 function isReference(text: string): boolean {
   const [, inner = ''] = /^\{\{((?:(?!\}\})[\s\S])*)\}\}$/.exec(text) ?? [];
-  const isLiteralUsed = /\b(?:default|coalesce|ternary|b64enc|printf|print)\s+["'`]/.test(inner);
+  const isLiteralUsed =
+    /\b(?:default|coalesce|ternary|b64enc|printf|print|println|or|and|cat|replace|dict|list)\s+(?:[^|]*\s)?\(*["'`]|[:=]\s*["'`]|\/\*/.test(
+      inner,
+    ); // a comment may hold anything
   const withoutLiterals = inner.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`|'[^']*'/g, '');
   return !isLiteralUsed && /[.$]\w/.test(withoutLiterals);
 }

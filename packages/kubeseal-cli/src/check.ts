@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { type Finding, HINTS, judge } from './check-object.ts';
 import { findingsInTemplate } from './check-template.ts';
-import { readInput } from './files.ts';
+import { decodeText, readInput } from './files.ts';
 import type { Io } from './io.ts';
 import { parseJsonStream } from './json.ts';
 import type { YamlDocument } from './yaml/parse.ts';
@@ -25,12 +25,12 @@ export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly 
   throw new SealedSecretsError('ERR_MANIFEST_INVALID', message, { hint });
 }
 
-/** Windows PowerShell writes UTF-16 with a mark in front, and kubectl reads that. */
+/**
+ * Windows PowerShell writes UTF-16 with a mark in front, and kubectl reads that. Files that were joined have marks inside. Without its zeros a
+ * manifest in UTF-16 without a mark, or in UTF-32, can be read too.
+ */
 function decode(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  return new TextDecoder().decode(bytes);
+  return decodeText(bytes).replaceAll(/[\0\ufeff]/g, '');
 }
 
 async function findingsIn(text: string, where: string): Promise<Finding[]> {

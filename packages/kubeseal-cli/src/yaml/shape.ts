@@ -28,8 +28,7 @@ const metadata: Shape = {
   },
 };
 
-/** Shape of a Secret or of a List of them. All fields that count are named, for withOwnNames. */
-export const SECRET_SHAPE: Shape = orListOf({
+const SECRET_FIELDS: Readonly<Record<string, Shape>> = {
   apiVersion: 'text',
   kind: 'text',
   type: 'text',
@@ -37,7 +36,10 @@ export const SECRET_SHAPE: Shape = orListOf({
   data: { entries: 'base64' },
   stringData: texts,
   immutable: 'any',
-});
+};
+
+/** Shape of a Secret or of a List of them. All fields that count are named, for withOwnNames. */
+export const SECRET_SHAPE: Shape = orListOf(SECRET_FIELDS);
 
 /** Shape of a SealedSecret or of a List of them; what is no text in encryptedData counts as empty later. */
 export const SEALED_SECRET_SHAPE: Shape = orListOf({
@@ -51,6 +53,22 @@ export const SEALED_SECRET_SHAPE: Shape = orListOf({
     },
   },
 });
+
+/** The fields of both, and where values in the clear are put by mistake. */
+export const CHECKED_SHAPE: Shape = {
+  fields: {
+    ...SECRET_FIELDS,
+    items: 'any',
+    spec: {
+      fields: {
+        encryptedData: 'any',
+        data: 'any',
+        stringData: 'any',
+        template: { fields: { metadata, data: 'any', stringData: 'any' } },
+      },
+    },
+  },
+};
 
 function orListOf(fields: Readonly<Record<string, Shape>>): Shape {
   return { fields: { ...fields, items: { items: { fields } } } };
