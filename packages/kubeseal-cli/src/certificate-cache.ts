@@ -27,7 +27,7 @@ interface Entry {
   readonly pem: string;
 }
 
-/** Opens the cache file in $XDG_CACHE_HOME/kubeseal (or ~/.cache/kubeseal) that belongs to context, server and controller. */
+/** Opens the cache file in $XDG_CACHE_HOME/kubeseal (or ~/.cache/kubeseal) that belongs to context, server, its CA and controller. */
 export async function openCache(invocation: Invocation): Promise<CertificateCache> {
   const { flags, io } = invocation;
   const path = await cachePath(invocation);
@@ -53,7 +53,9 @@ export async function openCache(invocation: Invocation): Promise<CertificateCach
 async function cachePath(invocation: Invocation): Promise<string> {
   const { flags, io } = invocation;
   const { contextName, cluster } = await clusterAccess(invocation);
-  const identity = [contextName, cluster['server'], flags['controller-namespace'], flags['controller-name']];
+  const authority = [cluster['certificate-authority-data'], cluster['certificate-authority']]; // clusters behind 127.0.0.1 differ by nothing else
+  const controller = [flags['controller-namespace'], flags['controller-name']];
+  const identity = [contextName, cluster['server'], ...authority, ...controller];
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   const base = io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] ?? homedir(), '.cache');
   return join(base, 'kubeseal', `${name}.json`);

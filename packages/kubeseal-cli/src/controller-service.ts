@@ -80,7 +80,7 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
         ? serviceError(error.message, error.code, error.cause, error.hint)
         : error;
     });
-  if (answer.status === 200) return parseObject<ServiceObject>(answer);
+  if (answer.status === 200) return serviceIn(answer);
   if (answer.status !== 404) {
     const hint = answer.status === 401 ? UNAUTHORIZED_HINT : undefined;
     throw serviceError(describeAnswer(answer), codeOfAnswer(answer), undefined, hint);
@@ -96,6 +96,13 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
   // Services of other namespaces are only named: anyone who may label a Service could otherwise read what is sealed
   const elsewhere = candidates.length > 0 ? candidates : await labelledServices(cluster, '/api/v1/services');
   throw serviceError(describeAnswer(answer), 'ERR_USAGE', undefined, elsewhere && foundHint(elsewhere));
+}
+
+/** Whatever answers in the API server's place may answer anything. */
+function serviceIn(answer: HttpAnswer): ServiceObject {
+  const { metadata, spec }: Partial<ServiceObject> = parseObject(answer);
+  if (metadata && spec) return { metadata, spec };
+  throw serviceError('the answer is no Service', 'ERR_API_REJECTED');
 }
 
 /** The Services with a controller's labels; undefined where the user may not list them, which is no answer. */
