@@ -1,4 +1,4 @@
-import { Composer, type Document, LineCounter, Parser } from 'yaml';
+import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
 
 const OPTIONS = {
   version: '1.1',
@@ -11,6 +11,28 @@ const OPTIONS = {
 const NO_ERROR = /^Comments must be separated/;
 /** go-yaml asks for no indent inside of brackets and quotes; JSON is pasted behind a key so. */
 const UNINDENTED = ['parseFlowCollection', 'parseQuotedScalar'] as const;
+
+/** Line breaks of YAML 1.1, which go-yaml heeds; for YAML 1.2, and the library, they are characters like others. */
+const OLD_BREAKS = /[\u0085\u2028\u2029]/;
+/** Before the text of a scalar without quotes. */
+const SCALAR_MARK = '\u001f';
+
+/**
+ * The line in which a comment or a scalar without quotes holds a line break that only YAML 1.1 knows: go-yaml ends the
+ * comment or the value there. Undefined when there is none. In quotes it reads on.
+ */
+export function lineOfOldBreak(source: string): number | undefined {
+  if (!OLD_BREAKS.test(source)) return undefined;
+  let line = 1;
+  let before = '';
+  for (const token of new Lexer().lex(source)) {
+    const isBare = token.startsWith('#') || before === SCALAR_MARK;
+    if (isBare && OLD_BREAKS.test(token)) return line;
+    line += token.split('\n').length - 1;
+    before = token;
+  }
+  return undefined;
+}
 
 /** The documents of a YAML source as trees of nodes with their places. */
 export interface Documents {

@@ -111,3 +111,18 @@ describe('parseYaml', () => {
     expect(() => parseYaml(yaml, 'stdin', 'any')).toThrow(refusal(message));
   });
 });
+
+describe('a line break that only YAML 1.1 knows', () => {
+  it.each([
+    ['in a comment, behind which upstream reads a further item', 'q: a # c\u0085  r: v\n', 1],
+    ['in a value without quotes', 'p: x\nq: a\u2028b\n', 2],
+    ['in a block', 'q: |\n  a\u2029b\n', 2],
+  ])('is refused %s', (_where, source, line) => {
+    expect(() => parseYaml(source, 'stdin', 'any')).toThrow(
+      `stdin holds U+0085, U+2028 or U+2029 in line ${line}, where YAML 1.1 breaks the line`,
+    );
+  });
+  it('is part of the value in quotes', () => {
+    expect(parseYaml('q: "a\u2028b"\n', 'stdin', 'any')).toMatchObject([{ value: { q: 'a\u2028b' } }]);
+  });
+});

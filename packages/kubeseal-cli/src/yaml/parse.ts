@@ -1,6 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { type Document, isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { errorOf, parseDocuments } from './documents.ts';
+import { errorOf, lineOfOldBreak, parseDocuments } from './documents.ts';
 import { isCut, type PlacedScalar } from './misread.ts';
 import { isMergeKey, isPlain, nameOf, scalarOf, type Targets, targetsIn } from './nodes.ts';
 import { coerceToText, type PlainValue } from './scalars.ts';
@@ -27,6 +27,7 @@ export interface YamlDocument {
  */
 export function parseYaml(source: string, where: string, shape: Shape): YamlDocument[] {
   try {
+    refuseOldBreaks(source, where);
     const { documents, lines } = parseDocuments(source);
     return documents.map((document, index) => {
       const label = `document ${index + 1} of ${where}`;
@@ -40,6 +41,14 @@ export function parseYaml(source: string, where: string, shape: Shape): YamlDocu
     if (!(error instanceof RangeError)) throw error;
     throw invalid(`${where} is nested too deeply`);
   }
+}
+
+function refuseOldBreaks(source: string, where: string): void {
+  const line = lineOfOldBreak(source);
+  if (line === undefined) return;
+  throw invalid(
+    `${where} holds U+0085, U+2028 or U+2029 in line ${line}, where YAML 1.1 breaks the line: put the value in quotes, or take the character out of the comment`,
+  );
 }
 
 class Reader {
