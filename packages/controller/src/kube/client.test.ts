@@ -88,6 +88,22 @@ describe('ApiClient', () => {
     expect(await failureOf(client.create(SECRETS, object))).toMatchObject({ code });
   });
 
+  it('repeats no sealed value that a refusal of a SealedSecret quotes, and names as they are', async () => {
+    const sealed = `AgB${'x9/+Kq'.repeat(100)}==`;
+    const name = 'a'.repeat(100);
+    const message = `admission webhook "a.b" denied the request: ${name} holds ${sealed}`;
+    const { client } = await serve((_request, response) =>
+      reply(response, 403, { kind: 'Status', code: 403, reason: 'Forbidden', message }),
+    );
+    const sealedSecrets = { group: 'bitnami.com', version: 'v1alpha1', plural: 'sealedsecrets' };
+    const failure = await failureOf(
+      client.replace(sealedSecrets, { metadata: { namespace: 'n', name: 'x' } }),
+    );
+    expect(failure).toMatchObject({
+      message: `admission webhook "a.b" denied the request: ${name} holds [sealed value]`,
+    });
+  });
+
   it('takes an absent object as undefined, and its deletion as done', async () => {
     const { client } = await serve(refuse(404, 'NotFound'));
     expect(await client.get(SECRETS, key)).toBeUndefined();

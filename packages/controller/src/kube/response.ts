@@ -81,11 +81,16 @@ export function statusError(
   const message = said || `${context.method} ${context.path.replace(/\?.*/, '')}: HTTP status ${code}`;
   const causes = causesOf(status);
   const isQuoting = context.isSecret && said !== '';
-  const told = isQuoting ? secretRefusal({ status: code, reason, message, causes }) : message;
+  const told = isQuoting ? secretRefusal({ status: code, reason, message, causes }) : withoutSealed(message);
   return apiError(
     told,
     new ApiFailure(code, isTerminating(said, causes) ? TERMINATING : reason, retryAfterMs),
   );
+}
+
+/** Takes sealed values out of what is said of a SealedSecret; names of objects have no capitals. */
+function withoutSealed(message: string): string {
+  return message.replace(/[A-Za-z0-9+/]{64,}={0,2}/g, (run) => (/[A-Z]/.test(run) ? '[sealed value]' : run));
 }
 
 /** A reason is one word for machines; a webhook may put anything in its place. */

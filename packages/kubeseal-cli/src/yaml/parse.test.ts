@@ -126,3 +126,12 @@ describe('a line break that only YAML 1.1 knows', () => {
     expect(parseYaml('q: "a\u2028b"\n', 'stdin', 'any')).toMatchObject([{ value: { q: 'a\u2028b' } }]);
   });
 });
+
+describe('a byte order mark', () => {
+  it('is passed over where a line begins, as in files that were joined', () => {
+    const joined = 'a: 1\n---\n\ufeffstringData: {k: v}\n\ufeffdata: {}\n';
+    expect(parseYaml(joined, 'stdin', 'any').at(-1)).toMatchObject({
+      value: { stringData: { k: 'v' }, data: {} },
+    });
+  });
+});

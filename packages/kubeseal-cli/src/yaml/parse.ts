@@ -12,6 +12,9 @@ const MAX_DEPTH = 1_000;
 /** Characters of a key that messages show. */
 const MAX_SHOWN = 200;
 
+/** Byte order marks that begin a line, as where files were joined: go-yaml passes over them, the library makes them part of a key. */
+const LINE_MARKS = /^\ufeff/gm;
+
 /** One document of a YAML stream as JSON-like values; undefined for an empty one. */
 export interface YamlDocument {
   readonly value: unknown;
@@ -25,7 +28,8 @@ export interface YamlDocument {
  * @param where for messages: `document N of <where>`
  * @throws ERR_MANIFEST_INVALID with document number, line and column; never with a piece of the source
  */
-export function parseYaml(source: string, where: string, shape: Shape): YamlDocument[] {
+export function parseYaml(text: string, where: string, shape: Shape): YamlDocument[] {
+  const source = text.replace(LINE_MARKS, '');
   try {
     refuseOldBreaks(source, where);
     const { documents, lines } = parseDocuments(source);
