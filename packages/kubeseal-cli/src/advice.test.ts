@@ -170,7 +170,9 @@ describe('the certificate', () => {
   });
   it('is told from the one that the cluster of the context had', async () => {
     const { createHash } = await import('node:crypto');
-    const identity = ['stage', 'https://127.0.0.1:1', 'kube-system', 'sealed-secrets-controller'];
+    const noAuthority = [null, null];
+    const controller = ['kube-system', 'sealed-secrets-controller'];
+    const identity = ['stage', 'https://127.0.0.1:1', ...noAuthority, ...controller];
     const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
     const cached = (pem: string) => ({
       files: {
