@@ -9,8 +9,8 @@ export interface Io {
   readonly stdin: {
     readonly isTty: boolean;
     read(): Promise<Uint8Array>;
-    /** One line of a terminal that is not shown while it is typed. */
-    readHidden(prompt: string): Promise<Uint8Array>;
+    /** One line of a terminal that is not shown while it is typed; without it, everything is read. */
+    readHidden?(prompt: string): Promise<Uint8Array>;
   };
   readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
   readonly stderr: { readonly isTty: boolean; write(text: string): void };

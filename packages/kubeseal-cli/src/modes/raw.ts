@@ -55,5 +55,6 @@ async function readValue({ flags, io }: Invocation): Promise<Uint8Array> {
   const name = file?.slice(file.indexOf('=') + 1);
   if (name !== undefined && !isStream(name)) return readInput(io.cwd, name, 'from-file');
   if (!io.stdin.isTty) return io.stdin.read();
-  return io.stdin.readHidden('(tty detected: expecting a secret to encrypt in stdin)\n');
+  const { stdin } = io;
+  return stdin.readHidden?.('(tty detected: expecting a secret to encrypt in stdin)\n') ?? stdin.read();
 }
