@@ -1,6 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { parseFlags } from '@fuin/flags/parsing';
-import { COMMON_FLAGS } from './flags.ts';
+import { COMMON_FLAGS, FLAGS } from './flags.ts';
 import { usageError } from './invocation.ts';
 import type { Io } from './io.ts';
 import { type Warnings, warningsOfCommand } from './warnings.ts';
@@ -91,7 +91,6 @@ export function usageOf(name: string, { programName }: Pick<Io, 'programName'>):
 /** The text of --help: flags as pflag lists them, then the commands. */
 export async function helpText(io: Pick<Io, 'programName'>): Promise<string> {
   const { formatHelp } = await import('@fuin/flags');
-  const { FLAGS } = await import('./flags.ts');
   const rows = Object.entries(COMMANDS).map(
     ([name, { synopsis, help }]) =>
       `  ${io.programName} ${`${name} ${synopsis}`.trimEnd()}\n        ${help}\n`,

@@ -85,7 +85,7 @@ describe('stdin that another program made non-blocking', () => {
 describe('the name of the program', () => {
   it.each([
     [['/usr/bin/kubeseal', undefined], 'kubeseal'],
-    [['node', '/work/bin/kubeseal.ts'], 'kubeseal'],
+    [['node', '/opt/fuin/bin/kubeseal.ts'], 'kubeseal'],
     [
       ['/home/a/.krew/bin/kubectl-seal_secret', '/home/a/.krew/bin/kubectl-seal_secret'],
       'kubectl seal-secret',
