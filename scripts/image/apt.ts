@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { sha256OfFile } from '../release/archive.ts';
+import { sha256OfFile } from '../archive.ts';
 import type { Architecture } from './debian.ts';
 
 const run = promisify(execFile);

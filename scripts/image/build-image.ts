@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatSbom } from '../licenses/sbom.ts';
 import type { Built } from '../release/program-archive.ts';
-import { formatSbom } from '../release/sbom.ts';
 import type { Architecture } from './debian.ts';
 import { LAYERS, writeLayers } from './layers.ts';
 import { type ImageName, type PlatformImage, writeOciLayout } from './oci-layout.ts';

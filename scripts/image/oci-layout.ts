@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Archive, EPOCH_S, packDirectory } from '../release/archive.ts';
+import { type Archive, EPOCH_S, packDirectory } from '../archive.ts';
 import type { Architecture } from './debian.ts';
 import { USER_ID } from './root-file-system.ts';
 

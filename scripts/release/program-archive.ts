@@ -2,15 +2,15 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { SHELLS } from '../../packages/flags/src/index.ts';
-import { completionText } from '../../packages/kubeseal-cli/src/extra.ts';
-import { buildExecutable, type Executable } from '../build-executable.ts';
-import type { Program } from '../executable-scripts.ts';
-import { manualPages } from '../manual-pages.ts';
-import { platformOf } from '../platforms.ts';
-import { packDirectory } from './archive.ts';
-import { type Component, executableComponents } from './components.ts';
-import { ALLOWED_LICENSES, formatNotices, refusedLicenses } from './notices.ts';
-import { formatSbom } from './sbom.ts';
+import { completionText } from '../../packages/kubeseal-cli/src/commands/manual.ts';
+import { packDirectory } from '../archive.ts';
+import { buildExecutable, type Executable } from '../executable/executable.ts';
+import { platformOf } from '../executable/platforms.ts';
+import type { Program } from '../executable/scripts.ts';
+import { type Component, executableComponents } from '../licenses/components.ts';
+import { ALLOWED_LICENSES, formatNotices, refusedLicenses } from '../licenses/notices.ts';
+import { formatSbom } from '../licenses/sbom.ts';
+import { manualPages } from './manual-pages.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const LICENSE = join(root, 'LICENSE');

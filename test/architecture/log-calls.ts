@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROOM = join(import.meta.dirname, '../../packages/controller');
+const PACKAGES = join(import.meta.dirname, '../../packages');
 /** `log.info('...'`, `logger?.log('info', '...'`, and the warnings of the lease, up to the message. */
 const CALL =
   /\blog(?:ger)?\??\.(?:(debug|info|warn|error)\(|log\(\s*'(debug|info|warn|error)',)|#(warn)\((?=')/g;
@@ -29,11 +29,12 @@ export interface LogCall {
   readonly fields: readonly string[];
 }
 
-/** Every log call in the sources of the controller. @throws Error for fields of a shape that is not known here */
+/** Every log call in the sources of the controller and of the packages that write to its log. @throws Error for fields of a shape that is not known here */
 export function logCalls(): LogCall[] {
-  const files = globSync('{src,bin}/**/*.ts', { cwd: ROOM }).filter((file) => !/\.test\.ts$/.test(file));
-  return files.flatMap((file) => {
-    const source = readFileSync(join(ROOM, file), 'utf8');
+  const files = globSync('{controller,kube}/{src,bin}/**/*.ts', { cwd: PACKAGES });
+  const sources = files.filter((file) => !file.endsWith('.test.ts'));
+  return sources.flatMap((file) => {
+    const source = readFileSync(join(PACKAGES, file), 'utf8');
     return [...source.matchAll(CALL)].map((match) => {
       const [head, plain, kube, lease] = match;
       const end = (match.index ?? 0) + head.length;

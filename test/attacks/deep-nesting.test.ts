@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createInformer } from '../../packages/controller/src/kube/informer.ts';
-import type { KubeObject } from '../../packages/controller/src/kube/ports.ts';
-import { object, ScriptedApi } from '../../packages/controller/src/kube/scripted-api.ts';
+import { createInformer } from '../../packages/kube/src/cache/informer.ts';
+import type { KubeObject } from '../../packages/kube/src/client/types.ts';
+import { object, ScriptedApi } from '../../packages/kube/src/testing/scripted-api.ts';
 
 const SEALED_SECRETS = { group: 'bitnami.com', version: 'v1alpha1', plural: 'sealedsecrets' };
 /** Kubernetes' JSON decoder refuses 10,000; a kube-apiserver stores this under deploy/crd.yaml. */

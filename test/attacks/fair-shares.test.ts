@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { generateKeyPair, KeyRing, parseSealedSecret, sealSecret, unsealSecret } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, ObjectKey } from '../../packages/controller/src/kube/ports.ts';
-import { createWorkQueue } from '../../packages/controller/src/kube/workqueue.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
-import { laneLimits, laneOf } from '../../packages/controller/src/reconcile/lanes.ts';
-import { Workers } from '../../packages/controller/src/reconcile/worker.ts';
-import { createTemplateEngine } from '../../packages/controller/src/templates.ts';
-import { recordingLog } from '../../packages/controller/src/test-support.ts';
+import { createTemplateEngine } from '../../packages/controller/src/reconcile/templates.ts';
+import { recordingLog } from '../../packages/controller/src/testing/recorders.ts';
+import { laneLimits, laneOf } from '../../packages/controller/src/work/lanes.ts';
+import { Workers } from '../../packages/controller/src/work/worker.ts';
+import type { KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
+import { createWorkQueue } from '../../packages/kube/src/workqueue/workqueue.ts';
 
 const CONCURRENCY = 32;
 const textOf = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`;

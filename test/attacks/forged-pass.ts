@@ -1,7 +1,7 @@
 import { generateKeyPair, KeyRing, type Secret, sealSecret } from '@fuin/crypto-core';
-import type { KubeObject } from '../../packages/controller/src/kube/ports.ts';
-import type { InLineDeps } from '../../packages/controller/src/reconcile/in-line.ts';
-import { Observations } from '../../packages/controller/src/reconcile/observations.ts';
+import { LastUnseals } from '../../packages/controller/src/reconcile/status/last-unseal.ts';
+import type { InLineDeps } from '../../packages/controller/src/reconcile/sync-secret.ts';
+import type { KubeObject } from '../../packages/kube/src/client/types.ts';
 
 /** The object of these tests. */
 export const key = { namespace: 'n', name: 'db' };
@@ -55,7 +55,7 @@ export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Pr
       delete: async () => undefined,
     },
     keys: { keyRing: KeyRing.of(await keyPair) },
-    observations: new Observations(),
+    observations: new LastUnseals(),
     readSealedSecret: async () => ({ metadata: { ...key, uid: 'sealed-uid', generation: 2 } }),
     repairs: { note: () => undefined, forget: () => undefined },
     reporter: {
@@ -67,7 +67,7 @@ export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Pr
     renderTemplates: () => async () => new Map(),
     acceptV1Data: true,
     allowsTokenSecrets: false,
-    keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
+    sealingKeys: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
     driftPolicy: 'repair',
     ...more,
   };

@@ -1,6 +1,6 @@
 import type { Secret } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import { bringInLine } from '../../packages/controller/src/reconcile/in-line.ts';
+import { syncSecret } from '../../packages/controller/src/reconcile/sync-secret.ts';
 import { changed, deps, forged, key } from './forged-pass.ts';
 
 describe('a forged status', () => {
@@ -15,7 +15,7 @@ describe('a forged status', () => {
     null,
   ])('that does not fit costs a pass and changes nothing: %j', async (status) => {
     const writes: Secret[] = [];
-    await bringInLine(key, await changed(status), await deps(writes));
+    await syncSecret(key, await changed(status), await deps(writes));
     expect(writes).toHaveLength(1);
   });
 });

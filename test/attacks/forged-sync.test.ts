@@ -1,15 +1,15 @@
 import type { Secret } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import { observeConditions } from '../../packages/controller/src/condition-info.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
-import { bringInLine } from '../../packages/controller/src/reconcile/in-line.ts';
+import { syncSecret } from '../../packages/controller/src/reconcile/sync-secret.ts';
+import { observeConditions } from '../../packages/controller/src/work/condition-metric.ts';
 import { changed, deps, forged, key } from './forged-pass.ts';
 
 describe('a forged status', () => {
   it('cannot pass a change of the owner off as drift that is only warned of', async () => {
     const writes: Secret[] = [];
     const { lastUnseal: _lastUnseal, ...rest } = forged;
-    await bringInLine(key, await changed(rest), await deps(writes, { driftPolicy: 'warn' }));
+    await syncSecret(key, await changed(rest), await deps(writes, { driftPolicy: 'warn' }));
     expect(writes.map(({ data }) => data)).toEqual([{ password: btoa('new') }]);
   });
 

@@ -1,6 +1,6 @@
 import { API_VERSION } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import { readSealedSecret } from '../../packages/controller/src/http/body.ts';
+import { readSealedSecret } from '../../packages/controller/src/http/limits/body.ts';
 import { testApi } from './http-server.ts';
 
 const MIB = 1_048_576;

@@ -1,10 +1,11 @@
 import { encodeBase64, encodeUtf8, KEY_LABEL, type KeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { KeyRegistry } from '../../packages/controller/src/keys/registry.ts';
-import type { EventRecorder, KubeObject } from '../../packages/controller/src/kube/ports.ts';
 import { createLogger } from '../../packages/controller/src/log.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
-import { noRefusals } from '../../packages/controller/src/test-support.ts';
+import { noRefusals } from '../../packages/controller/src/testing/recorders.ts';
+import type { KubeObject } from '../../packages/kube/src/client/types.ts';
+import type { EventRecorder } from '../../packages/kube/src/events/types.ts';
 
 /** Milliseconds of a day. */
 export const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { exportPrivateKey, formatPem, generateKeyPair, KEY_LABEL, type KeyPair } from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../packages/controller/src/kube/ports.ts';
+import type { KubeObject } from '../../packages/kube/src/client/types.ts';
 import { certificateOf, keySecret, registryWithLog } from './key-registry.ts';
 
 let good: KeyPair;

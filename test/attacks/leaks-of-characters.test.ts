@@ -1,7 +1,7 @@
 import { itemsError, printable } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../packages/controller/src/describe-error.ts';
-import { secretRefusal } from '../../packages/controller/src/kube/secret-refusal.ts';
+import { secretRefusal } from '../../packages/kube/src/transport/secret-refusal.ts';
 
 describe('what is told of a refused Secret', () => {
   // messages of a real kube-apiserver, word for word

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { refuse, reply, serve } from '../../packages/controller/src/kube/scripted-server.ts';
 import { createLogger } from '../../packages/controller/src/log.ts';
-import { createSecretStore } from '../../packages/controller/src/reconcile/secret-store.ts';
+import { createSecretStore } from '../../packages/controller/src/reconcile/secret/secret-store.ts';
+import { refuse, reply, serve } from '../../packages/kube/src/testing/scripted-server.ts';
 import { type Scene, useScene } from '../support/reconcile-scene.ts';
 
 let scene: Scene;

@@ -1,13 +1,13 @@
 import { ownerReferenceTo, type SealedSecret, type Secret } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import type { ApiClient, KubeObject, ObjectKey } from '../../packages/controller/src/kube/ports.ts';
-import { collectionPath, objectPath } from '../../packages/controller/src/kube/resource-path.ts';
-import { refusal } from '../../packages/controller/src/kube/scripted-api.ts';
-import { desiredSecret } from '../../packages/controller/src/reconcile/desired.ts';
-import { Observations } from '../../packages/controller/src/reconcile/observations.ts';
-import { planSecret } from '../../packages/controller/src/reconcile/plan.ts';
-import { createSecretStore } from '../../packages/controller/src/reconcile/secret-store.ts';
-import { createStatusWriter } from '../../packages/controller/src/reconcile/status-writer.ts';
+import { desiredSecret } from '../../packages/controller/src/reconcile/secret/desired.ts';
+import { planSecret } from '../../packages/controller/src/reconcile/secret/plan.ts';
+import { createSecretStore } from '../../packages/controller/src/reconcile/secret/secret-store.ts';
+import { LastUnseals } from '../../packages/controller/src/reconcile/status/last-unseal.ts';
+import { createStatusWriter } from '../../packages/controller/src/reconcile/status/status-writer.ts';
+import { collectionPath, objectPath } from '../../packages/kube/src/client/resource-path.ts';
+import type { ApiClient, KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
+import { refusal } from '../../packages/kube/src/testing/scripted-api.ts';
 
 const key: ObjectKey = { namespace: 'n', name: 'db' };
 
@@ -24,8 +24,15 @@ function secret(owner: SealedSecret | undefined, text: string): Secret {
 
 function plan(sealed: SealedSecret, actual: Secret, isSettled = false) {
   const desired = desiredSecret(sealed, secret(undefined, 'new'));
-  const keyHome = { namespace: 'keys', legacyName: 'sealed-secrets-key' };
-  return planSecret({ sealedSecret: sealed, desired, actual, isSettled, keyHome, allowsTokenSecrets: false });
+  const sealingKeys = { namespace: 'keys', legacyName: 'sealed-secrets-key' };
+  return planSecret({
+    sealedSecret: sealed,
+    desired,
+    actual,
+    isSettled,
+    sealingKeys,
+    allowsTokenSecrets: false,
+  });
 }
 
 describe('a Secret that changes between reading and writing', () => {
@@ -63,7 +70,7 @@ describe('a SealedSecret that was deleted and created anew', () => {
   });
 
   it('is not taken for the one before it, whose pass succeeded', () => {
-    const observations = new Observations();
+    const observations = new LastUnseals();
     observations.note(key, {
       uid: 'one',
       generation: 1,

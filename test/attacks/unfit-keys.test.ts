@@ -7,7 +7,7 @@ import {
   parsePem,
 } from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readDer, readDerSequence, writeDer } from '../../packages/crypto-core/src/der.ts';
+import { readDer, readDerSequence, writeDer } from '../../packages/crypto-core/src/keys/der.ts';
 import { readVector } from '../vectors/read.ts';
 import { certificateOf, DAY_MS, keySecret, registryWithLog } from './key-registry.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildExecutable } from '../../scripts/build-executable.ts';
+import { buildExecutable } from '../../scripts/executable/executable.ts';
 import { installPeer, peerProblem } from '../support/peer-install.ts';
 import { readVector } from '../vectors/read.ts';
 import { formatMs, printTable, type Row } from './support/report.ts';

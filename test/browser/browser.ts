@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
-import { buildCryptoCore } from '../../scripts/build.ts';
+import { buildCryptoCore } from '../../scripts/bundle/bundle.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS =

@@ -75,10 +75,10 @@ export class StandInNode {
     );
     const known = new Set(ours.map(keyOf));
     for (const key of this.#pods.keys()) if (!known.has(key)) await this.#keep(key, () => false);
-    for (const deployment of ours) await this.#bringInLine(deployment);
+    for (const deployment of ours) await this.#syncSecret(deployment);
   }
 
-  async #bringInLine(deployment: Deployment): Promise<void> {
+  async #syncSecret(deployment: Deployment): Promise<void> {
     const { namespace } = deployment.metadata;
     const key = keyOf(deployment);
     const template = JSON.stringify(deployment.spec.template);

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERSION } from '../../packages/kubeseal-cli/src/version.ts';
-import { hostPlatform } from '../../scripts/platforms.ts';
-import { buildRelease } from '../../scripts/release.ts';
+import { hostPlatform } from '../../scripts/executable/platforms.ts';
+import { buildRelease } from '../../scripts/release/release.ts';
 import { OTHER_PLATFORM } from '../support/image-tools.ts';
 
 const run = promisify(execFile);
@@ -33,7 +33,14 @@ async function releaseElsewhere(): Promise<void> {
       filter: isSource,
     });
   await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'));
-  const command = ['scripts/release.ts', '--platform', hostPlatform(), '--only', 'kubeseal', at('second')];
+  const command = [
+    'scripts/release/release.ts',
+    '--platform',
+    hostPlatform(),
+    '--only',
+    'kubeseal',
+    at('second'),
+  ];
   await run(process.execPath, command, { cwd: checkout });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PUBLISHED, packPackages } from '../../scripts/pack.ts';
+import { PUBLISHED, packPackages } from '../../scripts/release/npm-packages.ts';
 import { importsOf } from './bundle-imports.ts';
 import { OLDEST_NODE } from './oldest-node.ts';
 import { blocksOf, installPackages, type Project } from './project.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PUBLISHED } from '../../scripts/pack.ts';
+import { PUBLISHED } from '../../scripts/release/npm-packages.ts';
 import { type ApiObject, apiClient } from '../support/api-client.ts';
 import { applyFiles, applyObject } from '../support/apply.ts';
 import { startController } from '../support/controller-process.ts';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { hostPlatform, nodeFor, PLATFORMS } from '../../scripts/executable/platforms.ts';
 import { fetchPackages } from '../../scripts/image/debian.ts';
-import { hostPlatform, nodeFor, PLATFORMS } from '../../scripts/platforms.ts';
 import { GO_BUILD_ENV } from '../kube-apiserver/build.ts';
 
 const MODULE = join(import.meta.dirname, '..', 'image', 'validate');

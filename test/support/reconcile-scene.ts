@@ -8,19 +8,22 @@ import {
 } from '@fuin/crypto-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { SECRETS } from '../../packages/controller/src/keys/key-secret.ts';
-import { loadConnection } from '../../packages/controller/src/kube/auth.ts';
-import { createApiClient } from '../../packages/controller/src/kube/client.ts';
-import type { ApiClient, KubeObject, ObjectKey } from '../../packages/controller/src/kube/ports.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
-import { GaveWay } from '../../packages/controller/src/reconcile/failures.ts';
-import { Observations } from '../../packages/controller/src/reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from '../../packages/controller/src/reconcile/reconcile.ts';
 import { Repairs } from '../../packages/controller/src/reconcile/repairs.ts';
 import { createReporter } from '../../packages/controller/src/reconcile/reporter.ts';
-import { createSecretStore } from '../../packages/controller/src/reconcile/secret-store.ts';
-import { createStatusWriter, SEALED_SECRETS } from '../../packages/controller/src/reconcile/status-writer.ts';
-import { createTemplateEngine } from '../../packages/controller/src/templates.ts';
-import { recordingEvents, recordingLog } from '../../packages/controller/src/test-support.ts';
+import { createSecretStore } from '../../packages/controller/src/reconcile/secret/secret-store.ts';
+import { GaveWay } from '../../packages/controller/src/reconcile/status/failures.ts';
+import { LastUnseals } from '../../packages/controller/src/reconcile/status/last-unseal.ts';
+import {
+  createStatusWriter,
+  SEALED_SECRETS,
+} from '../../packages/controller/src/reconcile/status/status-writer.ts';
+import { createTemplateEngine } from '../../packages/controller/src/reconcile/templates.ts';
+import { recordingEvents, recordingLog } from '../../packages/controller/src/testing/recorders.ts';
+import { loadConnection } from '../../packages/kube/src/access/find-server.ts';
+import { createApiClient } from '../../packages/kube/src/client/client.ts';
+import type { ApiClient, KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
 import { apiClient, PATCH_TYPES, type ApiClient as TestClient } from './api-client.ts';
 import { applyFiles } from './apply.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from './embedded-cluster.ts';
@@ -57,13 +60,13 @@ export class Scene {
       keys: { keyRing: KeyRing.of(parts.keyPair) },
       readSealedSecret: (key) => parts.api.get(SEALED_SECRETS, key),
       statuses: createStatusWriter(parts.api, now, reporter.reportStored),
-      observations: new Observations(),
+      observations: new LastUnseals(),
       repairs: new Repairs(() => performance.now()),
       reporter,
       renderTemplates: createTemplateEngine(() => performance.now()).forNamespace,
       acceptV1Data: true,
       allowsTokenSecrets: false,
-      keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
+      sealingKeys: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
       driftPolicy: 'repair',
       deletesOrphans: false,
       maxFastRetries: 5,

@@ -1,6 +1,6 @@
-import { importKeyPair, type KeyPair } from '../../packages/crypto-core/src/keys.ts';
-import type { SealedSecret, Secret } from '../../packages/crypto-core/src/resource.ts';
-import { sealSecret } from '../../packages/crypto-core/src/seal.ts';
+import { importKeyPair, type KeyPair } from '../../packages/crypto-core/src/keys/key-pair.ts';
+import type { SealedSecret, Secret } from '../../packages/crypto-core/src/secret/resource.ts';
+import { sealSecret } from '../../packages/crypto-core/src/secret/seal.ts';
 import { readVector } from '../vectors/read.ts';
 
 /** Plaintext of one item; must never come back in a message. */

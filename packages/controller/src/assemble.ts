@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventRecorder } from '@fuin/kube/events';
+import { createEventRecorder } from '@fuin/kube/events';
 import type { FastifyInstance } from 'fastify';
-import { assembleKeys, type KeyParts } from './assemble-keys.ts';
-import { assembleReconcile, type ReconcileParts } from './assemble-reconcile.ts';
 import { buildMetricsServer } from './http/metrics-server.ts';
 import { buildServer } from './http/server.ts';
-import { createEventRecorder } from './kube/events.ts';
-import type { EventRecorder } from './kube/ports.ts';
+import { assembleKeys, type KeyParts } from './keys/keys.ts';
 import { kubeLogger } from './kube-log.ts';
-import { createLeadership, type Leadership } from './leadership.ts';
 import type { Materials } from './materials.ts';
 import { createMetrics } from './metrics.ts';
-import { createTemplateEngine, type TemplateEngine } from './templates.ts';
+import { createTemplateEngine, type TemplateEngine } from './reconcile/templates.ts';
 import { VERSION } from './version.ts';
+import { createLeadership, type Leadership } from './work/leadership.ts';
+import { assembleReconcile, type ReconcileParts } from './work/reconciler.ts';
 
 /** The parts of the controller, wired and at rest. */
 export interface Assembly extends KeyParts, ReconcileParts {

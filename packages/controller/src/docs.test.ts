@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ERROR_CODES, type ErrorCode, SealedSecretsError } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from './metrics.ts';
-import { failureRow } from './reconcile/failures.ts';
+import { failureRow } from './reconcile/status/failures.ts';
 
 const text = readFileSync(new URL('../../../docs/controller.md', import.meta.url), 'utf8');
 

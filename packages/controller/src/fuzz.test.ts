@@ -8,17 +8,17 @@ import {
   type Secret,
   sealSecret,
 } from '@fuin/crypto-core';
+import type { KubeObject } from '@fuin/kube/client';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildServer } from './http/server.ts';
 import { readKeySecret } from './keys/key-secret.ts';
-import type { KubeObject } from './kube/ports.ts';
 import { createMetrics } from './metrics.ts';
-import { Observations } from './reconcile/observations.ts';
 import { type ReconcileDeps, reconcile } from './reconcile/reconcile.ts';
 import { createReporter } from './reconcile/reporter.ts';
-import { nextStatus } from './reconcile/status.ts';
-import { keySecret, recordingEvents, recordingLog } from './test-support.ts';
+import { LastUnseals } from './reconcile/status/last-unseal.ts';
+import { nextStatus } from './reconcile/status/status.ts';
+import { keySecret, recordingEvents, recordingLog } from './testing/recorders.ts';
 
 /** The full number in CI, a taste of it elsewhere. */
 const RUNS = process.env['CI'] === undefined ? 1_000 : 6_000;
@@ -101,7 +101,7 @@ describe('any SealedSecret', () => {
         const live = { ...object, metadata };
         const end = await reconcile(
           KEY,
-          { ...deps, sealedSecrets: { get: () => live }, observations: new Observations() },
+          { ...deps, sealedSecrets: { get: () => live }, observations: new LastUnseals() },
           99,
         ).then(() => 'made', codeOf);
         ends.set(end, (ends.get(end) ?? 0) + 1);
@@ -218,7 +218,7 @@ function passDeps(
     renderTemplates: () => render,
     acceptV1Data: true,
     allowsTokenSecrets: false,
-    keyHome: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
+    sealingKeys: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
     driftPolicy: 'repair',
     deletesOrphans: false,
     maxFastRetries: 0,

@@ -1,5 +1,5 @@
+import type { Logger as KubeLogger } from '@fuin/kube/logger';
 import { describeError } from './describe-error.ts';
-import type { Logger as KubeLogger } from './kube/ports.ts';
 import type { LogFields, Logger } from './log.ts';
 
 /** Lets `kube/` write to the controller's log. */

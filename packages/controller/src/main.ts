@@ -1,8 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { formatHelp } from '@fuin/flags';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig } from './config/config.ts';
+import { FLAGS } from './config/flags.ts';
 import { describeError } from './describe-error.ts';
-import { FLAGS } from './flags.ts';
 import { createLogger } from './log.ts';
 import { run } from './run.ts';
 import { VERSION } from './version.ts';

@@ -1,5 +1,5 @@
-import type { Config } from './config.ts';
-import type { ApiClient } from './kube/ports.ts';
+import type { ApiClient } from '@fuin/kube/client';
+import type { Config } from './config/config.ts';
 import type { Logger } from './log.ts';
 
 /** What everything is made from. */

@@ -1,17 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { loadConnection } from '@fuin/kube/access';
+import { createApiClient, FIELD_MANAGER } from '@fuin/kube/client';
 import { type Assembly, assemble } from './assemble.ts';
-import type { Config } from './config.ts';
-import { formatAddress } from './flag-values.ts';
-import { loadConnection } from './kube/auth.ts';
-import { createApiClient } from './kube/client.ts';
-import { FIELD_MANAGER } from './kube/ports.ts';
-import { electionPatienceMs, type Leadership } from './leadership.ts';
+import type { Config } from './config/config.ts';
+import { formatAddress } from './config/flag-values.ts';
+import { listen } from './http/listen.ts';
 import type { Logger } from './log.ts';
-import { listen } from './servers.ts';
 import { VERSION } from './version.ts';
+import { electionPatienceMs, type Leadership } from './work/leadership.ts';
 
 /** What the process around the controller provides. */
-export interface Surroundings {
+export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   /** Aborts when the controller is to stop. */
@@ -33,7 +32,7 @@ const CLOSE_PATIENCE_MS = 4_000;
  *
  * @throws ERR_USAGE when there is no way to the API server or an address is taken
  */
-export async function run(config: Config, { env, log, stop, onRenewal }: Surroundings): Promise<void> {
+export async function run(config: Config, { env, log, stop, onRenewal }: Host): Promise<void> {
   const connection = await loadConnection({ kubeconfig: config.kubeconfig, env });
   const namespace = env['POD_NAMESPACE'] || connection.namespace || 'default';
   const client = createApiClient(connection, {
@@ -48,7 +47,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
     await listen(assembly.api, config.http.address);
     await listen(assembly.metricsApi, config.http.metricsAddress);
     log.info('HTTP server serving', addressesOf(assembly));
-    onRenewal(() => void assembly.keeper.generateNow(stop));
+    onRenewal(() => void assembly.renewer.generateNow(stop));
     const serving = aborted(stop).then(() => delay(config.http.shutdownDelayMs));
     await work(assembly, log, stop);
     await serving;
@@ -64,12 +63,12 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Surroun
  * ready. Returns once the work in hand is done and the Lease is given back.
  */
 async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
-  const { keeper, leadership, queue, workers } = assembly;
+  const { renewer, leadership, queue, workers } = assembly;
   const release = new AbortController();
   try {
     await assembly.loadKeys(stop);
     const leading = leadership.run(release.signal);
-    const keeping = whileLeading(leadership, stop, (term) => keeper.run(term));
+    const keeping = whileLeading(leadership, stop, (term) => renewer.run(term));
     await assembly.firstKey(stop);
     await firstLists(assembly, log, stop);
     assembly.setReady();

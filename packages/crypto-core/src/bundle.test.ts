@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OutputChunk } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildCryptoCore } from '../../../scripts/build.ts';
+import { buildCryptoCore } from '../../../scripts/bundle/bundle.ts';
 import { readVector } from '../../../test/vectors/read.ts';
 
 let folder: string;

@@ -51,6 +51,12 @@ export class SealedSecretsError extends Error {
     this.items = details.items ?? [];
     this.hint = details.hint;
   }
+
+  /** The same error with this hint in place of its own. */
+  withHint(hint: string): SealedSecretsError {
+    const { code, message, items, cause } = this;
+    return new SealedSecretsError(code, message, { items, hint, cause });
+  }
 }
 
 /** Item names may come from an attacker: one that no Secret can have is quoted, so that it cannot forge log lines. */

@@ -1,4 +1,4 @@
-/** Names of the engine's files, beside the bundle and as assets of a single executable (scripts/build-executable.ts). */
+/** Names of the engine's files, beside the bundle and as assets of a single executable (scripts/executable/executable.ts). */
 const WORKER = 'go-template-worker.js';
 const PROGRAM = 'go-template.wasm.br';
 

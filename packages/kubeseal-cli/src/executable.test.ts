@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { buildExecutable } from '../../../scripts/build-executable.ts';
+import { buildExecutable } from '../../../scripts/executable/executable.ts';
 import { startClusterWorld } from './testing/cluster-world.ts';
 import { CERT, KEY } from './testing/keys.ts';
 import { VERSION } from './version.ts';

@@ -1,2 +1,2 @@
-export { type Io, processIo } from './io.ts';
+export { type Io, processIo } from './io/io.ts';
 export { main } from './main.ts';

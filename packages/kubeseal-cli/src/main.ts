@@ -1,12 +1,12 @@
 import { SealedSecretsError, visible } from '@fuin/crypto-core';
-import { COMMAND_NAMES, helpText, readCommand } from './command.ts';
-import { checkReadable } from './files.ts';
-import { readFlags } from './flags.ts';
-import { type Invocation, isStream } from './invocation.ts';
-import type { Io } from './io.ts';
-import { chooseMode, type Mode, runMode, takesArguments } from './mode.ts';
+import { chooseMode, type Mode, runMode, takesArguments } from './commands/choose.ts';
+import { COMMAND_NAMES, helpText, readCommand } from './commands/table.ts';
+import { readFlags } from './invocation/flags.ts';
+import { type Invocation, isStream } from './invocation/invocation.ts';
+import { warningsOfFlags } from './invocation/warnings.ts';
+import { checkReadable } from './io/files.ts';
+import type { Io } from './io/io.ts';
 import { VERSION } from './version.ts';
-import { warningsOfFlags } from './warnings.ts';
 
 const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
@@ -56,7 +56,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   const inputs = (takesArguments(mode) ? files : [flags['secret-file']]).filter((name) => name !== '');
   const invocation = { flags, changed, io, inputs, ...warnings };
   if (positionals.length === 0 || takesArguments(mode)) return runChecked(mode, invocation);
-  const { argumentsHint, explainArguments } = await import('./arguments.ts');
+  const { argumentsHint, explainArguments } = await import('./commands/stray-arguments.ts');
   const typedHint = argumentsHint(positionals, invocation);
   return runChecked(mode, invocation, typedHint).catch((error: unknown) => {
     throw explainArguments(error, typedHint);
@@ -93,7 +93,8 @@ async function checkFiles({ flags, inputs, io }: Invocation): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SealedSecretsError('ERR_USAGE', `Could not read file specified with --secret-file: ${reason}`);
   }
-  if (output && !isStream(output)) await (await import('./atomic-write.ts')).checkWritable(io.cwd, output);
+  if (output && !isStream(output))
+    await (await import('./output/atomic-write.ts')).checkWritable(io.cwd, output);
 }
 
 function usageAtTerminal(program: string, typedHint: string | undefined): string {

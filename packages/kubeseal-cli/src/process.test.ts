@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../test/support/patience.ts';
-import { FLAGS } from './flags.ts';
+import { FLAGS } from './invocation/flags.ts';
 import { CERT } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
 import { VERSION } from './version.ts';
@@ -32,7 +32,7 @@ async function loadedModules(program: string): Promise<string[]> {
 }
 
 const main = JSON.stringify(new URL('./main.ts', import.meta.url).href);
-const io = JSON.stringify(new URL('./io.ts', import.meta.url).href);
+const io = JSON.stringify(new URL('./io/io.ts', import.meta.url).href);
 
 async function sealing(text: string): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'kubeseal-process-'));

@@ -1,8 +1,8 @@
 import { METHODS } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import type { HttpConfig } from '../config.ts';
-import { createBrokenRequests } from './broken-requests.ts';
-import { closeGently, limitConnections } from './connections.ts';
+import type { HttpConfig } from '../config/config.ts';
+import { createBrokenRequests } from './limits/broken-requests.ts';
+import { closeGently, limitConnections } from './limits/connections.ts';
 
 const MAX_HEADERS_MS = 60_000;
 

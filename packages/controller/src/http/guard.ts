@@ -1,11 +1,11 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TEXT } from './base-server.ts';
-import type { HttpDeps } from './deps.ts';
-import { peerOf } from './peer.ts';
-import { PeerLimiter, type Verdict } from './rate-limit.ts';
-import { BODY_LIMITS, RequestGate, refuseLateBody } from './request-gate.ts';
-import { createTurns } from './turns.ts';
+import type { HttpDeps } from './context.ts';
+import { peerOf } from './limits/peer.ts';
+import { PeerLimiter, type Verdict } from './limits/rate-limit.ts';
+import { BODY_LIMITS, RequestGate, refuseLateBody } from './limits/request-gate.ts';
+import { createSemaphore } from './limits/semaphore.ts';
 
 /** A few requests with thousands of items must leave the reconciler, and the other peers, their share of the cores. */
 const REQUESTS_OPENED_AT_ONCE = { total: 2, perPeer: 1 };
@@ -35,7 +35,7 @@ export function createGuard({
 }: Pick<HttpDeps, 'config' | 'keys' | 'nowMs' | 'busyMs'>): Guard {
   const limiter = new PeerLimiter(config.rateLimit);
   const bodies = new RequestGate(BODY_LIMITS);
-  const inTurn = createTurns(REQUESTS_OPENED_AT_ONCE);
+  const inTurn = createSemaphore(REQUESTS_OPENED_AT_ONCE);
   /** Noted on arrival: the socket of a peer that has hung up has no address, and the peer is to be charged all the same. */
   const peers = new WeakMap<FastifyRequest, string>();
   const peerAt = (request: FastifyRequest) => peers.get(request) ?? '';

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import { createBaseServer, TEXT } from './base-server.ts';
-import type { HttpDeps } from './deps.ts';
-import { peerOf } from './peer.ts';
-import { PeerLimiter } from './rate-limit.ts';
-import { RequestGate, type RequestLimits } from './request-gate.ts';
+import type { HttpDeps } from './context.ts';
+import { peerOf } from './limits/peer.ts';
+import { PeerLimiter } from './limits/rate-limit.ts';
+import { RequestGate, type RequestLimits } from './limits/request-gate.ts';
 import { type RenderingClock, shareRendering } from './shared-rendering.ts';
 
 /** Far more than a pair of Prometheus and a person asks for. */

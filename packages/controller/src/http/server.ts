@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { createBaseServer } from './base-server.ts';
-import type { HttpDeps } from './deps.ts';
+import type { HttpDeps } from './context.ts';
 import { createGuard } from './guard.ts';
 import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes } from './routes/healthz.ts';

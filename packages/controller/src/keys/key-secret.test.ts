@@ -6,11 +6,11 @@ import {
   KEY_LABEL,
   parsePem,
 } from '@fuin/crypto-core';
+import type { KubeObject } from '@fuin/kube/client';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
-import type { KubeObject } from '../kube/ports.ts';
-import { keySecret } from '../test-support.ts';
+import { keySecret } from '../testing/recorders.ts';
 import { readKeySecret, toKeySecret } from './key-secret.ts';
 
 let good: Awaited<ReturnType<typeof keySecret>>;

@@ -16,7 +16,7 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
-import type { KubeObject, ResourceType } from '../kube/ports.ts';
+import type { KubeObject, ResourceType } from '@fuin/kube/client';
 
 const GROUP_PREFIX = 'bitnami.com/';
 /** Value of the key label that says of a key Secret that it is never to be used; no controller reads one with it. */

@@ -1,6 +1,6 @@
 import { KEY_LABEL } from '@fuin/crypto-core';
+import type { ApiClient, KubeObject } from '@fuin/kube/client';
 import { describeError } from '../describe-error.ts';
-import type { ApiClient, KubeObject } from '../kube/ports.ts';
 import type { Logger } from '../log.ts';
 import { REFUSED, SECRETS } from './key-secret.ts';
 

@@ -1,8 +1,8 @@
 import { KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
+import type { KubeObject } from '@fuin/kube/client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../kube/ports.ts';
 import { createMetrics } from '../metrics.ts';
-import { keySecret, recordingEvents, recordingLog } from '../test-support.ts';
+import { keySecret, recordingEvents, recordingLog } from '../testing/recorders.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry, type RegistryDeps } from './registry.ts';
 

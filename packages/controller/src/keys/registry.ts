@@ -1,5 +1,6 @@
 import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
-import type { EventRecorder, KubeObject } from '../kube/ports.ts';
+import type { KubeObject } from '@fuin/kube/client';
+import type { EventRecorder } from '@fuin/kube/events';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { isMadeBySealedSecret, plantedKey, REFUSED, readKeySecret, type SealingKey } from './key-secret.ts';

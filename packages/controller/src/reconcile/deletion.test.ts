@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
-import { SEALED_SECRETS } from './status-writer.ts';
+import { SEALED_SECRETS } from './status/status-writer.ts';
 
 let scene: Scene;
 let namespace: string;

@@ -1,7 +1,7 @@
 import { KeyRing } from '@fuin/crypto-core';
+import type { ObjectKey } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
-import type { ObjectKey } from '../kube/ports.ts';
 import { reconcile } from './reconcile.ts';
 
 let scene: Scene;

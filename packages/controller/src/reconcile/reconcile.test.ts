@@ -6,13 +6,13 @@ import {
   SealedSecretsError,
   sealValue,
 } from '@fuin/crypto-core';
+import type { ObjectKey } from '@fuin/kube/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
 import { SECRETS } from '../keys/key-secret.ts';
-import type { ObjectKey } from '../kube/ports.ts';
-import { Observations } from './observations.ts';
 import { Repairs } from './repairs.ts';
-import { SEALED_SECRETS } from './status-writer.ts';
+import { LastUnseals } from './status/last-unseal.ts';
+import { SEALED_SECRETS } from './status/status-writer.ts';
 
 let scene: Scene;
 let namespace: string;
@@ -46,7 +46,7 @@ describe('reconcile', () => {
     const before = await versions(key);
     const keys = { keyRing: KeyRing.of() }; // nothing can be opened
     expect(await scene.pass(key, { keys })).toBeUndefined();
-    expect(await scene.pass(key, { keys, observations: new Observations() })).toBeUndefined();
+    expect(await scene.pass(key, { keys, observations: new LastUnseals() })).toBeUndefined();
     expect(await versions(key)).toEqual(before);
     expect(scene.events.texts).toHaveLength(1);
   });
@@ -78,7 +78,7 @@ describe('reconcile', () => {
       ],
     };
     await scene.api.replace(SEALED_SECRETS, { ...object, status }, { subresource: 'status' });
-    expect(await scene.pass(key, { observations: new Observations() })).toBeUndefined();
+    expect(await scene.pass(key, { observations: new LastUnseals() })).toBeUndefined();
     expect((await versions(key))[0]).toBe(secretVersion);
     expect((await scene.stored(key))['status']).toHaveProperty('lastUnseal');
   });

@@ -1,9 +1,9 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { KubeObject, ObjectKey } from '../kube/ports.ts';
-import { GaveWay, isTransient } from './failures.ts';
-import { bringInLine, type InLineDeps, type Pass } from './in-line.ts';
-import type { Outcome } from './status.ts';
-import type { StatusWriter } from './status-writer.ts';
+import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import { GaveWay, isTransient } from './status/failures.ts';
+import type { Outcome } from './status/status.ts';
+import type { StatusWriter } from './status/status-writer.ts';
+import { type InLineDeps, type Pass, syncSecret } from './sync-secret.ts';
 
 /** What a pass works with. */
 export interface ReconcileDeps extends InLineDeps {
@@ -48,7 +48,7 @@ async function attempt(
   deps: ReconcileDeps,
 ): Promise<Pass | { readonly failure: unknown }> {
   try {
-    return await bringInLine(key, object, deps);
+    return await syncSecret(key, object, deps);
   } catch (failure) {
     return { failure };
   }

@@ -1,4 +1,4 @@
-import type { ObjectKey } from '../kube/ports.ts';
+import type { ObjectKey } from '@fuin/kube/client';
 import { repairDelayMs } from './retry.ts';
 
 /** A Secret that was left alone this long begins a new row of repairs. */

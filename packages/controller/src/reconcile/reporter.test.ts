@@ -1,6 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
+import type { EventRecorder } from '@fuin/kube/events';
 import { expect, it } from 'vitest';
-import type { EventRecorder } from '../kube/ports.ts';
 import { createMetrics } from '../metrics.ts';
 import { createReporter } from './reporter.ts';
 

@@ -1,9 +1,10 @@
 import { API_VERSION, KIND } from '@fuin/crypto-core';
+import type { KubeObject } from '@fuin/kube/client';
+import type { EventRecorder } from '@fuin/kube/events';
 import { describeError } from '../describe-error.ts';
-import type { EventRecorder, KubeObject } from '../kube/ports.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { failureMessage, failureRow, isRetried } from './failures.ts';
+import { failureMessage, failureRow, isRetried } from './status/failures.ts';
 
 /** What a pass that succeeded did to the Secret. */
 export type Result = 'created' | 'updated' | 'unchanged';

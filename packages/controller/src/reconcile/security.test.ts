@@ -1,6 +1,6 @@
+import type { KubeObject } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
-import type { KubeObject } from '../kube/ports.ts';
 
 let scene: Scene;
 let namespace: string;

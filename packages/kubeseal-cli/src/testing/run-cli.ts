@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import type { Io } from '../io.ts';
+import type { Io } from '../io/io.ts';
 import { main } from '../main.ts';
 
 /** One run of the program in a world of its own. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { HttpDeps } from '../deps.ts';
+import type { HttpDeps } from '../context.ts';
 
 /** `/v1/cert.pem`: the certificate of the newest key, for anyone to seal with. */
 export function addCertRoute(app: FastifyInstance, { keys }: HttpDeps): void {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { HttpDeps } from '../deps.ts';
+import type { HttpDeps } from '../context.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 

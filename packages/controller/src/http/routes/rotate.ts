@@ -1,8 +1,8 @@
 import { resealSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
 import { TEXT } from '../base-server.ts';
-import { MAX_BODY_BYTES, readSealedSecret } from '../body.ts';
-import type { RouteDeps } from '../deps.ts';
+import type { RouteDeps } from '../context.ts';
+import { MAX_BODY_BYTES, readSealedSecret } from '../limits/body.ts';
 import { OPENING } from './opening.ts';
 
 /**

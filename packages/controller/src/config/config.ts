@@ -1,0 +1,216 @@
+import { type FlagValues, parseFlags } from '@fuin/flags';
+import { type LoggerOptions, parseLogLevel } from '../log.ts';
+import type { Additions } from '../reconcile/secret/target.ts';
+import {
+  type Address,
+  parseAddress,
+  parseCutoff,
+  parseNames,
+  parsePairs,
+  parseSecretAnnotations,
+  parseSecretLabels,
+} from './flag-values.ts';
+import { FLAGS } from './flags.ts';
+
+/** Everything the controller is told at start. Frozen; durations in milliseconds. */
+export interface Config {
+  readonly isVersionAsked: boolean;
+  readonly kubeconfig: string | undefined;
+  readonly clientRate: { readonly perSecond: number; readonly burst: number } | undefined;
+  readonly requestTimeoutMs: number;
+  readonly log: Pick<LoggerOptions, 'minimumLevel' | 'format' | 'isInfoOnStdout'>;
+  readonly http: HttpConfig;
+  readonly keys: KeyConfig;
+  readonly reconcile: ReconcileConfig;
+  readonly watch: WatchConfig;
+  readonly leader: LeaderConfig;
+}
+
+/** How the two HTTP servers behave. */
+export interface HttpConfig {
+  readonly address: Address;
+  readonly metricsAddress: Address;
+  readonly readTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  /** From the signal to stop on. */
+  readonly shutdownDelayMs: number;
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number };
+}
+
+/** How sealing keys are made, ordered and renewed. */
+export interface KeyConfig {
+  readonly prefix: string;
+  readonly sizeBits: number;
+  readonly ttlMs: number;
+  readonly commonName: string;
+  /** 0: no scheduled renewal. */
+  readonly renewPeriodMs: number;
+  readonly order: 'CertNotBefore' | 'SecretCreationTimestamp';
+  readonly cutoff: Date | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** How SealedSecrets become Secrets. */
+export interface ReconcileConfig {
+  readonly acceptV1Data: boolean;
+  readonly updatesStatus: boolean;
+  readonly deletesOrphans: boolean;
+  readonly allowsTokenSecrets: boolean;
+  readonly allowsSealingKeys: boolean;
+  readonly driftPolicy: 'repair' | 'warn' | 'off';
+  readonly maxFastRetries: number;
+  readonly concurrency: number;
+  readonly omitsSecretLabels: boolean;
+  /** What is put on every Secret; undefined for nothing. */
+  readonly additions: Additions | undefined;
+}
+
+/** What is watched. */
+export interface WatchConfig {
+  /** Namespaces beside the controller's own; undefined for all. */
+  readonly additionalNamespaces: readonly string[] | undefined;
+  readonly labelSelector: string | undefined;
+  readonly watchesSecrets: boolean;
+  readonly relistPeriodMs: number;
+  /** Silence after which a watch is opened anew. */
+  readonly idleLimitMs: number;
+}
+
+/** How replicas agree on the one that reconciles. */
+export interface LeaderConfig {
+  readonly isElected: boolean;
+  readonly leaseName: string;
+  readonly leaseDurationMs: number;
+}
+
+/** A configuration and what to tell about how it came about. */
+export interface ReadConfig {
+  readonly config: Config;
+  readonly helpRequested: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the command line and the environment (`SEALED_SECRETS_*`).
+ *
+ * @param argv without program and script
+ * @throws ERR_USAGE
+ */
+export function readConfig(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ReadConfig {
+  const { values, warnings, helpRequested } = parseFlags(FLAGS, argv, env, { envPrefix: 'SEALED_SECRETS' });
+  const order = values['key-order-priority'];
+  const isKnownOrder = order === 'CertNotBefore' || order === 'SecretCreationTimestamp';
+  const orderWarning = isKnownOrder
+    ? []
+    : [`warning: unknown key-order-priority ${JSON.stringify(order)}: CertNotBefore is used`];
+  return {
+    config: toConfig(values),
+    helpRequested,
+    warnings: [...warnings, ...orderWarning],
+  };
+}
+
+type Values = FlagValues<typeof FLAGS>;
+
+function toConfig(values: Values): Config {
+  return Object.freeze({
+    isVersionAsked: values.version,
+    kubeconfig: values.kubeconfig || undefined,
+    clientRate: clientRateOf(values),
+    requestTimeoutMs: values['api-request-timeout'],
+    log: logConfig(values),
+    http: httpConfig(values),
+    keys: keyConfig(values),
+    reconcile: reconcileConfig(values),
+    watch: watchConfig(values),
+    leader: leaderConfig(values),
+  });
+}
+
+function clientRateOf(values: Values): Config['clientRate'] {
+  const perSecond = values['kubeclient-qps'];
+  return perSecond > 0 ? { perSecond, burst: values['kubeclient-burst'] } : undefined;
+}
+
+function logConfig(values: Values): Config['log'] {
+  return {
+    minimumLevel: parseLogLevel(values['log-level']) ?? 0,
+    format: values['log-format'] === 'json' ? 'json' : 'text',
+    isInfoOnStdout: values['log-info-stdout'],
+  };
+}
+
+function httpConfig(values: Values): HttpConfig {
+  return {
+    address: parseAddress(values['listen-addr']),
+    metricsAddress: parseAddress(values['listen-metrics-addr']),
+    readTimeoutMs: values['read-timeout'],
+    writeTimeoutMs: values['write-timeout'],
+    shutdownDelayMs: values['shutdown-delay-duration'],
+    rateLimit: { perSecond: values['rate-limit'], burst: values['rate-limit-burst'] },
+  };
+}
+
+function keyConfig(values: Values): KeyConfig {
+  return {
+    prefix: values['key-prefix'],
+    sizeBits: values['key-size'],
+    ttlMs: values['key-ttl'],
+    commonName: values['my-cn'],
+    renewPeriodMs: values['key-renew-period'],
+    order:
+      values['key-order-priority'] === 'SecretCreationTimestamp'
+        ? 'SecretCreationTimestamp'
+        : 'CertNotBefore',
+    cutoff: parseCutoff(values['key-cutoff-time']),
+    labels: parsePairs(values['privatekey-labels']),
+    annotations: parsePairs(values['privatekey-annotations']),
+  };
+}
+
+function reconcileConfig(values: Values): ReconcileConfig {
+  return {
+    acceptV1Data: values['accept-deprecated-v1-data'],
+    updatesStatus: values['update-status'],
+    deletesOrphans: values['old-gc-behavior'],
+    allowsTokenSecrets: values['allow-token-secrets'],
+    allowsSealingKeys: values['allow-sealing-keys'],
+    driftPolicy: values['drift-policy'],
+    maxFastRetries: values['max-unseal-retries'],
+    concurrency: values.concurrency,
+    omitsSecretLabels: values['metrics-omit-secret-labels'],
+    additions: additionsOf(values),
+  };
+}
+
+function additionsOf(values: Values): Additions | undefined {
+  const labels = parseSecretLabels(values['additional-secret-labels']);
+  const annotations = parseSecretAnnotations(values['additional-secret-annotations']);
+  const count = Object.keys(labels).length + Object.keys(annotations).length;
+  return count > 0 ? { labels, annotations } : undefined;
+}
+
+/** As upstream: any additional namespace means that not all are watched. */
+function watchConfig(values: Values): WatchConfig {
+  const additional = parseNames(values['additional-namespaces']);
+  const watchesAll = values['all-namespaces'] && additional.length === 0;
+  return {
+    additionalNamespaces: watchesAll ? undefined : additional,
+    labelSelector: values['label-selector'] || undefined,
+    watchesSecrets: !values['skip-recreate'],
+    relistPeriodMs: values['resync-period'],
+    idleLimitMs: values['api-silence-timeout'],
+  };
+}
+
+function leaderConfig(values: Values): LeaderConfig {
+  return {
+    isElected: values['leader-elect'],
+    leaseName: values['leader-elect-resource-name'],
+    leaseDurationMs: values['leader-elect-lease-duration'],
+  };
+}

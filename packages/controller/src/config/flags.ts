@@ -1,0 +1,111 @@
+import { defineFlags } from '@fuin/flags';
+import { LOG_LEVELS, parseLogLevel } from '../log.ts';
+import {
+  parseAddress,
+  parseCutoff,
+  parsePairs,
+  parseSecretAnnotations,
+  parseSecretLabels,
+} from './flag-values.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const MAX_PREFIX_LENGTH = 245;
+
+/**
+ * Every flag of the controller. Names, types and defaults are upstream's; help says where ours differs on purpose
+ * or where the flag is our own. Each is also an environment variable: `SEALED_SECRETS_` and the name in capitals.
+ */
+// biome-ignore format: one row per flag
+export const FLAGS = defineFlags({
+  'key-prefix': { type: 'string', default: 'sealed-secrets-key', check: checkPrefix, help: 'Prefix used to name keys.' },
+  'key-size': { type: 'int', default: 4096, check: checkKeySize, help: 'Size of encryption key, in bits.' },
+  'key-ttl': { type: 'duration', default: 87_600 * HOUR_MS, check: notNegative, help: 'Duration that certificate is valid for.' },
+  'my-cn': { type: 'string', default: '', help: 'Common name to be used as issuer/subject DN in generated certificate.' },
+  'key-renew-period': { type: 'duration', default: 720 * HOUR_MS, check: notNegative, help: 'New key generation period (automatic rotation disabled if 0)' },
+  'rotate-period': { type: 'alias', target: 'key-renew-period', hidden: true, deprecated: 'please use key-renew-period instead', help: '' },
+  'key-order-priority': { type: 'string', default: 'CertNotBefore', help: 'Ordering of the keys based on NotBefore certificate attribute or secret creation timestamp (CertNotBefore, SecretCreationTimestamp).' },
+  'key-cutoff-time': { type: 'string', default: '', check: (text) => reasonOf(() => parseCutoff(text)), help: 'Create a new key if latest one is older than this cutoff time. RFC1123 format with numeric timezone expected.' },
+  'accept-deprecated-v1-data': { type: 'bool', default: true, help: 'Accept deprecated V1 data field.' },
+  'all-namespaces': { type: 'bool', default: true, help: 'Scan all namespaces or only the current namespace.' },
+  'additional-namespaces': { type: 'string', default: '', help: 'Comma-separated list of additional namespaces to be scanned.' },
+  'label-selector': { type: 'string', default: '', help: 'Label selector which can be used to filter sealed secrets.' },
+  'rate-limit': { type: 'int', default: 2, check: positive, help: 'Number of allowed sustained request per second for the verify and rotate endpoints, for each peer: requests through the API server all come from the API server.' },
+  'rate-limit-burst': { type: 'int', default: 2, check: notNegative, help: 'Number of requests allowed to exceed the rate limit per second for the verify and rotate endpoints, for each peer.' },
+  'metrics-omit-secret-labels': { type: 'bool', default: false, help: 'Omit secret and namespace labels from metrics.' },
+  'privatekey-annotations': { type: 'string', default: '', check: (text) => reasonOf(() => parsePairs(text)), help: 'Comma-separated list of additional annotations to be put on renewed sealing keys.' },
+  'privatekey-labels': { type: 'string', default: '', check: (text) => reasonOf(() => parsePairs(text)), help: 'Comma-separated list of additional labels to be put on renewed sealing keys.' },
+  'old-gc-behavior': { type: 'bool', default: false, help: 'Revert to old GC behavior where the controller deletes secrets instead of delegating that to k8s itself. Only Secrets that the SealedSecret owned are deleted.' },
+  'update-status': { type: 'bool', default: true, help: 'beta: if true, the controller will update the status sub-resource whenever it processes a sealed secret' },
+  'watch-for-secrets': { type: 'bool', default: false, help: 'No effect: added, changed and removed sealing keys are always honoured at once.' },
+  'skip-recreate': { type: 'bool', default: false, help: 'If true the controller will skip listening for managed secret changes to recreate them. This helps on limited permission environments.' },
+  'log-info-stdout': { type: 'bool', default: true, help: 'If true the controller will log info to stdout.' },
+  'log-level': { type: 'string', default: 'INFO', check: checkLevel, help: `Log level (${Object.keys(LOG_LEVELS).join('|')}).` },
+  'log-format': { type: 'string', default: 'text', check: checkFormat, help: 'Log format (text|json).' },
+  'max-unseal-retries': { type: 'int', default: 5, check: notNegative, help: 'Max unseal retries in quick succession; after them retries go on with growing pauses of up to five minutes, and never end.' },
+  'kubeclient-qps': { type: 'float', default: 0, check: notNegative, help: "Set the QPS of the Kubernetes client (0: unlimited, the default; upstream's is 5)." },
+  'kubeclient-burst': { type: 'int', default: 10, check: positive, help: 'Set the Burst of the Kubernetes client; counts only with --kubeclient-qps.' },
+  'listen-addr': { type: 'string', default: ':8080', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP serving address.' },
+  'listen-metrics-addr': { type: 'string', default: ':8081', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP metrics serving address.' },
+  'read-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP request timeout; a body, once its headers were read, has 10 seconds whatever this says.' },
+  'write-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP response timeout.' },
+  version: { type: 'bool', default: false, env: false, help: 'Print version information and exit' },
+  kubeconfig: { type: 'string', default: '', help: 'Ours: path of a kubeconfig file, for running outside a cluster; else KUBECONFIG, else the in-cluster configuration.' },
+  'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Ours: what to do when another hand changed a Secret: repair it, warn (event and metric), or do not look (off).' },
+  'allow-token-secrets': { type: 'bool', default: false, help: 'Ours: allow templates of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which mint credentials.' },
+  'allow-sealing-keys': { type: 'bool', default: false, help: "Ours: allow SealedSecrets to make sealing keys of controllers in other namespaces: Secrets with the label sealedsecrets.bitnami.com/sealed-secrets-key. Whoever may create a SealedSecret there can then read everybody's values." },
+  'additional-secret-labels': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretLabels(text)), help: "Ours: comma-separated list of labels to be put on every Secret that a SealedSecret owns, new or present; a label of the same name in the template comes first." },
+  'additional-secret-annotations': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretAnnotations(text)), help: 'Ours: comma-separated list of annotations to be put on every Secret that a SealedSecret owns, new or present; an annotation of the same name in the template comes first.' },
+  'resync-period': { type: 'duration', default: HOUR_MS, check: positiveDuration, help: 'Ours: how often to compare what is known with a full list, in case an event got lost.' },
+  'leader-elect': { type: 'bool', default: true, help: 'Ours: of several replicas only the holder of a Lease reconciles and renews keys; all serve HTTP. False is for a single replica, as upstream.' },
+  'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Ours: name of the Lease, in the controller's own namespace." },
+  'leader-elect-lease-duration': { type: 'duration', default: 15_000, check: positiveDuration, help: 'Ours: how long other replicas wait for a sign of life of the leader before one takes over.' },
+  'shutdown-delay-duration': { type: 'duration', default: 0, check: notNegative, help: 'Ours: how long HTTP is served after SIGTERM, for requests that come before everybody knows that this Pod is going.' },
+  'api-request-timeout': { type: 'duration', default: 30_000, hidden: true, check: positiveDuration, help: 'Ours: how long an answer of the API server may take.' },
+  'api-silence-timeout': { type: 'duration', default: 3 * MINUTE_MS, hidden: true, check: positiveDuration, help: 'Ours: how long a watch may be silent before it is opened anew; servers send a sign of life about every minute.' },
+  concurrency: { type: 'int', default: 32, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
+});
+
+function notNegative(text: string): string | undefined {
+  return text.startsWith('-') ? 'must not be negative' : undefined;
+}
+
+function positiveDuration(text: string): string | undefined {
+  return /^[^-]*[1-9]/.test(text) ? undefined : 'must be greater than 0';
+}
+
+function positive(text: string): string | undefined {
+  return text.startsWith('-') || Number(text) === 0 ? 'must be greater than 0' : undefined;
+}
+
+function checkKeySize(text: string): string | undefined {
+  const bits = Number(text);
+  return Number.isInteger(bits) && (bits < 2048 || bits > 8192) ? 'must be from 2048 to 8192' : undefined;
+}
+
+/** Upstream's words. */
+function checkPrefix(text: string): string | undefined {
+  const illegal = /[^a-z0-9-]/.exec(text)?.[0];
+  if (illegal !== undefined) return `name contains illegal character ${illegal}`;
+  if (text.length <= MAX_PREFIX_LENGTH) return undefined;
+  return `name is too long, must be shorter than ${MAX_PREFIX_LENGTH}, got ${text.length}`;
+}
+
+function checkLevel(text: string): string | undefined {
+  return parseLogLevel(text) === undefined
+    ? `slog: level string ${JSON.stringify(text)}: unknown name`
+    : undefined;
+}
+
+function checkFormat(text: string): string | undefined {
+  return text === 'text' || text === 'json' ? undefined : 'must be one of: text, json';
+}
+
+function reasonOf(parse: () => unknown): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

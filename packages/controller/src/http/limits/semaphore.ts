@@ -1,0 +1,45 @@
+import { PeerCounts } from './peer.ts';
+
+/** Runs a task of a peer when its turn has come; rejects with the reason of `gone` when that aborts before. */
+export type RunInTurn = <Result>(
+  peer: string,
+  task: () => Promise<Result>,
+  gone?: AbortSignal,
+) => Promise<Result>;
+
+/** Lets so many tasks run at once, of all peers and of one; the others wait in the order in which they came. */
+export function createSemaphore({
+  total,
+  perPeer,
+}: {
+  readonly total: number;
+  readonly perPeer: number;
+}): RunInTurn {
+  const waiting = new Set<{ readonly peer: string; readonly start: () => void }>();
+  const running = new PeerCounts();
+  let free = total;
+  const startNext = () => {
+    const next = free > 0 ? waiting.values().find(({ peer }) => running.of(peer) < perPeer) : undefined;
+    if (!next) return;
+    waiting.delete(next);
+    free -= 1;
+    running.add(next.peer);
+    next.start();
+  };
+  return async (peer, task, gone) => {
+    gone?.throwIfAborted();
+    await new Promise<void>((start, reject) => {
+      const turn = { peer, start };
+      waiting.add(turn);
+      gone?.addEventListener('abort', () => waiting.delete(turn) && reject(gone.reason), { once: true });
+      startNext();
+    });
+    try {
+      return await task();
+    } finally {
+      free += 1;
+      running.remove(peer);
+      startNext();
+    }
+  };
+}

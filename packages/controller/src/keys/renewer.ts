@@ -1,0 +1,95 @@
+import { describeError } from '../describe-error.ts';
+import { type GenerationDeps, generateKey } from './generation.ts';
+import { nextRenewal } from './renewal.ts';
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+/** Timers hold 31 bits of milliseconds and drift when a machine sleeps: look again after an hour at the latest. */
+const LONGEST_SLEEP_MS = 3_600_000;
+
+/** What keeping keys needs beside what making one does. */
+export interface KeeperDeps extends GenerationDeps {
+  /** Resolves after the time given or when the signal aborts. */
+  readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Makes keys when they are due, and at once when told to. One at a time. */
+export class KeyRenewer {
+  readonly #deps: KeeperDeps;
+  #tail: Promise<unknown> = Promise.resolve();
+  #wake = new AbortController();
+
+  constructor(deps: KeeperDeps) {
+    this.#deps = deps;
+    deps.registry.onChange(() => this.#wake.abort());
+  }
+
+  /** Keeps a good enough key there until `signal` aborts. Failures are logged and tried again. */
+  async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      const waitMs = this.#untilDueMs();
+      if (waitMs > 0) {
+        await this.#sleep(Math.min(waitMs, LONGEST_SLEEP_MS), signal);
+        continue;
+      }
+      const isMade = await this.#generate(() => this.#untilDueMs() <= 0);
+      failures = isMade ? 0 : failures + 1;
+      if (!isMade) await this.#deps.sleep(pauseMs(failures), signal);
+    }
+  }
+
+  /**
+   * Makes a key now, whatever the schedule says: SIGUSR1. Tries until there is one; from the second attempt on a key as
+   * new as the order counts, since the answer to the first may have got lost after the server had carried it out.
+   */
+  async generateNow(signal: AbortSignal): Promise<void> {
+    const orderedMs = Math.floor(this.#deps.now().getTime() / 1000) * 1000; // certificates count in whole seconds
+    const isMissing = () => (this.#deps.registry.newestSince?.getTime() ?? 0) < orderedMs;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      if (await this.#generate(failures === 0 ? () => true : isMissing)) return;
+      await this.#deps.sleep(pauseMs(failures + 1), signal);
+    }
+  }
+
+  /** Resolves when no key is being made. */
+  async settle(): Promise<void> {
+    await this.#tail;
+  }
+
+  #untilDueMs(): number {
+    const { registry, config, now } = this.#deps;
+    const due = nextRenewal({
+      newest: registry.newestSince,
+      periodMs: config.renewPeriodMs,
+      cutoff: config.cutoff,
+      now: now(),
+    });
+    return due ? due.getTime() - now().getTime() : Number.POSITIVE_INFINITY;
+  }
+
+  #generate(isStillDue: () => boolean): Promise<boolean> {
+    const attempt = async (): Promise<boolean> => {
+      try {
+        await generateKey(this.#deps, isStillDue);
+        return true;
+      } catch (error) {
+        this.#deps.log.error('cannot generate a new key, will retry', describeError(error));
+        return false;
+      }
+    };
+    const result = this.#tail.then(attempt);
+    this.#tail = result;
+    return result;
+  }
+
+  /** Sleeps, but not past a change of the keys: the newest may be another one now. */
+  async #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+    this.#wake = new AbortController();
+    await this.#deps.sleep(delayMs, AbortSignal.any([signal, this.#wake.signal]));
+  }
+}
+
+function pauseMs(failures: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+}

@@ -1,0 +1,59 @@
+import { KeyRing } from '@fuin/crypto-core';
+import type { ObjectKey } from '@fuin/kube/client';
+import { describe, expect, it } from 'vitest';
+import { type Scene, useScene } from '../../../../../test/support/reconcile-scene.ts';
+import { LastUnseals } from '../status/last-unseal.ts';
+
+let scene: Scene;
+let namespace: string;
+useScene((held) => {
+  ({ scene, namespace } = held);
+});
+
+const additions = { labels: { backup: 'no', team: 'a' }, annotations: {} };
+/** Another process, whose flags may be others. */
+const restarted = () => ({ observations: new LastUnseals() });
+
+async function applied(labels?: Record<string, string>): Promise<ObjectKey> {
+  const metadata = { namespace, name: 'db', ...(labels ? { labels } : {}) };
+  const key = await scene.store(await scene.seal(metadata, { password: 's3cret' }));
+  expect(await scene.pass(key)).toBeUndefined();
+  return key;
+}
+
+describe('labels for every Secret', () => {
+  it.each(['repair', 'warn', 'off'] as const)(
+    'come to present ones at the next start, and count as no drift (--drift-policy=%s)',
+    async (driftPolicy) => {
+      const key = await applied({ team: 'b' });
+      await scene.pass(key, { additions, driftPolicy, ...restarted() });
+      expect((await scene.secret(key))?.metadata.labels).toEqual({ backup: 'no', team: 'b' });
+      expect(await scene.synced(key)).toBe('Synced True Unsealed');
+      expect(scene.events.texts.join()).not.toContain('DriftDetected');
+    },
+  );
+  it('cost no opening where they are there already, and no look at the Secret in the process that put them there', async () => {
+    const key = await applied();
+    const observations = new LastUnseals();
+    await scene.pass(key, { additions, observations });
+    const keys = { keyRing: KeyRing.of() }; // nothing can be opened
+    expect(await scene.pass(key, { additions, keys, ...restarted() })).toBeUndefined();
+    const version = (await scene.secret(key))?.metadata;
+    const { uid = '', resourceVersion = '' } = version ?? {};
+    const read = async () => Promise.reject(new Error('looked'));
+    const secrets = { ...scene.deps.secrets, knownVersion: () => ({ uid, resourceVersion }), read };
+    expect(await scene.pass(key, { additions, keys, observations, secrets })).toBeUndefined();
+    expect(await scene.synced(key)).toBe('Synced True Unsealed');
+  });
+  it('are put back where somebody took them off', async () => {
+    const key = await applied();
+    const observations = new LastUnseals();
+    await scene.pass(key, { additions, observations });
+    await scene.api.patch({ group: '', version: 'v1', plural: 'secrets' }, key, {
+      metadata: { labels: { backup: null } },
+    });
+    await scene.pass(key, { additions, observations });
+    expect((await scene.secret(key))?.metadata.labels).toEqual(additions.labels);
+    expect(scene.events.texts.join()).toContain('DriftDetected');
+  });
+});

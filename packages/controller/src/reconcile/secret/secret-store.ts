@@ -1,0 +1,61 @@
+import { parseSecret, SealedSecretsError, type Secret } from '@fuin/crypto-core';
+import type { Lister } from '@fuin/kube/cache';
+import type { ApiClient, KubeObject, ObjectKey } from '@fuin/kube/client';
+import { SECRETS } from '../../keys/key-secret.ts';
+import type { SecretVersion } from '../status/last-unseal.ts';
+
+/** The Secrets of the cluster, as a pass needs them. */
+export interface SecretStore {
+  /** What the cache knows of the Secret without asking the server; undefined when it cannot know. */
+  knownVersion(key: ObjectKey): SecretVersion | undefined;
+  /** The live Secret, from the server. */
+  read(key: ObjectKey): Promise<Secret | undefined>;
+  create(secret: Secret): Promise<Secret>;
+  /** Insists on the resourceVersion of `secret`. @throws ERR_CONFLICT */
+  replace(secret: Secret): Promise<Secret>;
+  /** Deletes exactly this Secret: another of the same name is ERR_CONFLICT. */
+  delete(secret: Secret): Promise<void>;
+}
+
+/**
+ * Reads and writes Secrets through the API server.
+ *
+ * @param cache metadata of all Secrets of the watched namespaces; undefined when they are not watched or not all are
+ */
+export function createSecretStore(
+  api: ApiClient,
+  cache: ((namespace: string) => Lister | undefined) | undefined,
+): SecretStore {
+  return {
+    knownVersion(key) {
+      const lister = cache?.(key.namespace);
+      if (!lister?.hasSynced) return undefined;
+      const secret = lister.get(key);
+      return secret ? secretVersion(secret) : 'absent';
+    },
+    async read(key) {
+      const object = await api.get(SECRETS, key);
+      return object && toSecret(object);
+    },
+    create: async (secret) => toSecret(await api.create(SECRETS, toObject(secret))),
+    replace: async (secret) => toSecret(await api.replace(SECRETS, toObject(secret))),
+    delete(secret) {
+      const { namespace = '', name = '', uid } = secret.metadata;
+      if (!uid) throw new SealedSecretsError('ERR_CONFLICT', 'a Secret without uid cannot be deleted safely');
+      return api.delete(SECRETS, { namespace, name }, { uid });
+    },
+  };
+}
+
+/** Identity and version of a live Secret. */
+export function secretVersion({ metadata }: Pick<Secret, 'metadata'>): Exclude<SecretVersion, 'absent'> {
+  return { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' };
+}
+
+function toSecret(object: KubeObject): Secret {
+  return parseSecret(object);
+}
+
+function toObject(secret: Secret): KubeObject {
+  return { ...secret };
+}

@@ -1,0 +1,75 @@
+import type { ObjectMeta, SealedSecret, Secret } from '@fuin/crypto-core';
+import { FIELD_MANAGER } from '@fuin/kube/client';
+import { recordOf } from '../status/conditions.ts';
+
+/**
+ * Whose writing counts as this controller's: its own, and that of upstream's controller, which it took over from.
+ * docs/adr/0013-what-was-written.md
+ */
+const MANAGERS: ReadonlySet<unknown> = new Set([FIELD_MANAGER, 'controller']);
+
+/** What of a live Secret the controller wrote last: names only, by the account that the API server keeps. */
+interface Written {
+  readonly items: ReadonlySet<string>;
+  readonly labels: ReadonlySet<string>;
+  readonly annotations: ReadonlySet<string>;
+}
+
+/**
+ * The labels and annotations to write: what the controller wrote last gives way to what it wants now, what others added
+ * stays. Those of a Secret that the controller never wrote are replaced as a whole.
+ */
+export function mergedTexts(
+  actual: Secret,
+  { labels = {}, annotations = {} }: ObjectMeta,
+): Required<Pick<ObjectMeta, 'labels' | 'annotations'>> {
+  const written = writtenIn(actual);
+  if (!written) return { labels, annotations };
+  return {
+    labels: merged(actual.metadata.labels, labels, written.labels),
+    annotations: merged(actual.metadata.annotations, annotations, written.annotations),
+  };
+}
+
+/**
+ * The Secret to write, with the live values of rendered items: a template may render another value each time (a salt,
+ * a random password, the time), which is no change by anybody. Only for a Secret that holds this version of the
+ * SealedSecret already, and for items that nobody but the controller wrote since.
+ */
+export function keepRendered(desired: Secret, actual: Secret, { spec }: SealedSecret): Secret {
+  const items = writtenIn(actual)?.items;
+  const kept = Object.entries(spec.template?.data ?? {}).flatMap(([item, text]) => {
+    const value = actual.data?.[item];
+    const isRendered = text?.includes('{{') === true && !Object.hasOwn(spec.encryptedData, item);
+    return isRendered && items?.has(item) && value !== undefined ? [[item, value]] : [];
+  });
+  return { ...desired, data: { ...desired.data, ...Object.fromEntries(kept) } };
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+function merged(actual: Texts = {}, desired: Texts, written: ReadonlySet<string>): Texts {
+  const others = Object.entries(actual).filter(([key]) => !written.has(key));
+  return { ...Object.fromEntries(others), ...desired };
+}
+
+/** Undefined when the controller wrote nothing of the Secret, or its account is gone. */
+function writtenIn({ metadata }: Secret): Written | undefined {
+  const { managedFields } = recordOf(metadata);
+  const entries: readonly unknown[] = Array.isArray(managedFields) ? managedFields : [];
+  const fields = entries.map(recordOf).filter(({ manager }) => MANAGERS.has(manager));
+  if (fields.length === 0) return undefined;
+  const names = (...path: readonly string[]) => {
+    const elements = fields.flatMap(({ fieldsV1 }) => elementsBelow(fieldsV1, path));
+    return new Set(elements.flatMap((element) => (element.startsWith('f:') ? [element.slice(2)] : [])));
+  };
+  return {
+    items: names('f:data'),
+    labels: names('f:metadata', 'f:labels'),
+    annotations: names('f:metadata', 'f:annotations'),
+  };
+}
+
+function elementsBelow(fieldsV1: unknown, path: readonly string[]): string[] {
+  return Object.keys(path.reduce<unknown>((node, element) => recordOf(node)[element], fieldsV1) ?? {});
+}

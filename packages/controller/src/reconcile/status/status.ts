@@ -1,0 +1,132 @@
+import type { Condition, SealedSecretStatus } from '@fuin/crypto-core';
+import { conditionsOf, recordOf } from './conditions.ts';
+import { failureMessage, failureRow } from './failures.ts';
+import type { Observation } from './last-unseal.ts';
+
+/** How a pass ended: what is in line now, or what was thrown. */
+export type Outcome = { readonly observation: Observation } | { readonly failure: unknown };
+
+/** Status as this controller writes it; `lastUnseal` lets the next process skip what is in sync. */
+export interface WrittenStatus extends SealedSecretStatus {
+  readonly lastUnseal?: LastUnseal;
+}
+
+/** What the last success rested on, in the CRD's words. */
+export interface LastUnseal {
+  readonly generation: number;
+  readonly scope: string;
+  readonly secretUID: string;
+  readonly secretResourceVersion: string;
+  /** Fingerprint of each key that was needed, under the name of one item that it opened: no longer than there are keys. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** `small` is for objects near the limit of what can be stored: the conditions, and no more of them than must be. */
+export type StatusSize = 'whole' | 'small';
+
+/** The parts of a live SealedSecret that its next status depends on. The status is hostile. */
+export interface StatusHolder {
+  readonly metadata: { readonly generation?: number };
+  readonly status?: unknown;
+}
+
+/** Bytes of a message of a small status, or so. */
+const SMALL_MESSAGE_LENGTH = 256;
+
+/**
+ * The status to write after a pass, or undefined when the present one says the same already. `Synced` is first, where
+ * printer columns and Argo CD look, and like upstream's has no message when True; `Ready` follows for kstatus (Flux).
+ * Conditions and fields of others are kept. Pure.
+ */
+export function nextStatus(
+  holder: StatusHolder,
+  outcome: Outcome,
+  now: Date,
+  size: StatusSize = 'whole',
+): WrittenStatus | undefined {
+  const present = recordOf(holder.status);
+  const conditions = conditionsOf(present);
+  const { generation } = holder.metadata;
+  // upstream dates a condition anew for each generation, also where it says the same
+  const kept = present['observedGeneration'] === generation ? conditions : conditions.map(undated);
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const ours = wantedConditions(outcome, size).map((wanted) => dated(wanted, kept, time));
+  const others = conditions.filter(({ type }) => ours.every((condition) => condition.type !== type));
+  const { lastUnseal: _lastUnseal, ...rest } = present;
+  const next: WrittenStatus = {
+    ...rest,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: [...ours, ...others],
+    ...('observation' in outcome && size === 'whole'
+      ? { lastUnseal: lastUnsealOf(outcome.observation) }
+      : {}),
+  };
+  return isDeepEqual(next, present) ? undefined : next;
+}
+
+function wantedConditions(outcome: Outcome, size: StatusSize): readonly Condition[] {
+  if ('observation' in outcome) {
+    const reason = 'Unsealed';
+    return [
+      { type: 'Synced', status: 'True', reason },
+      { type: 'Ready', status: 'True', reason, message: 'the Secret is in line with the SealedSecret' },
+    ];
+  }
+  const { reason } = failureRow(outcome.failure);
+  const whole = failureMessage(outcome.failure);
+  const isCut = size === 'small' && whole.length > SMALL_MESSAGE_LENGTH;
+  const message = isCut ? `${whole.slice(0, SMALL_MESSAGE_LENGTH)}...` : whole;
+  return [
+    { type: 'Synced', status: 'False', reason, message },
+    { type: 'Ready', status: 'False', reason, message },
+  ];
+}
+
+function undated({ lastUpdateTime: _lastUpdateTime, ...condition }: Condition): Condition {
+  return condition;
+}
+
+/** Keeps the times of a condition that says the same as before, so that equal passes write nothing. */
+function dated(wanted: Condition, present: readonly Condition[], time: string): Condition {
+  const before = present.find(({ type }) => type === wanted.type);
+  const hasSameStatus = before?.status === wanted.status;
+  const isSame = hasSameStatus && before.reason === wanted.reason && before.message === wanted.message;
+  if (isSame && before.lastUpdateTime && before.lastTransitionTime) return before;
+  const lastTransitionTime = (hasSameStatus && before.lastTransitionTime) || time;
+  return { ...wanted, lastUpdateTime: time, lastTransitionTime };
+}
+
+function lastUnsealOf({
+  generation,
+  scope,
+  secretUid,
+  secretResourceVersion,
+  openedBy,
+}: Observation): LastUnseal {
+  return {
+    generation,
+    scope,
+    secretUID: secretUid,
+    secretResourceVersion,
+    keys: oneItemOfEach(openedBy),
+  };
+}
+
+function oneItemOfEach(openedBy: ReadonlyMap<string, string>): Record<string, string> {
+  const sorted = [...openedBy].sort(([a], [b]) => (a < b ? -1 : 1));
+  const items = new Map<string, string>();
+  for (const [item, fingerprint] of sorted) if (!items.has(fingerprint)) items.set(fingerprint, item);
+  return Object.fromEntries([...items].map(([fingerprint, item]) => [item, fingerprint]));
+}
+
+function isDeepEqual(left: unknown, right: unknown): boolean {
+  return JSON.stringify(sortedKeys(left)) === JSON.stringify(sortedKeys(right));
+}
+
+/** Servers return fields in an order of their own. */
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortedKeys(part)]));
+}

@@ -1,0 +1,95 @@
+import type { RenderTemplates } from '@fuin/crypto-core';
+import type { Renderer } from '@fuin/go-template';
+import { GaveWay } from './status/failures.ts';
+
+/** The template engine, loaded when the first template needs it. */
+export interface TemplateEngine {
+  /**
+   * Renders for one pass of a namespace. Where its templates take longer than they may beside others', it throws GaveWay:
+   * the next pass has more time, on a thread that the others can do without.
+   */
+  forNamespace(namespace: string): RenderTemplates;
+  /** Whether templates of the namespace took too long lately. */
+  isSlow(namespace: string): boolean;
+  close(): Promise<void>;
+}
+
+/** Milliseconds that the templates of one pass may take. */
+export interface TemplateLimits {
+  /** While others wait. Most take milliseconds, a certificate authority half a second. */
+  readonly promptMs: number;
+  /** In a namespace that is slow. An RSA key of 4,096 bits takes seconds. */
+  readonly patientMs: number;
+}
+
+const WORKERS = 2;
+const LIMITS: TemplateLimits = { promptMs: 1_000, patientMs: 15_000 };
+/** How long a namespace counts as slow after its templates took too long. */
+const SLOW_FOR_MS = 600_000;
+
+/**
+ * Makes the engine; loads and starts nothing.
+ *
+ * @param nowMs a clock that is never set
+ */
+export function createTemplateEngine(nowMs: () => number, limits = LIMITS): TemplateEngine {
+  const slow = new SlowNamespaces(nowMs);
+  let loading: Promise<Renderer> | undefined;
+  const loaded = () => {
+    loading ??= load();
+    return loading;
+  };
+  const forNamespace: TemplateEngine['forNamespace'] = (namespace) => {
+    const isSlow = slow.has(namespace); // as it was when the lane of the pass was chosen
+    const call = { isSlow, timeoutMs: isSlow ? limits.patientMs : limits.promptMs };
+    return async (request) => {
+      const renderer = await loaded();
+      if (!isSlow && slow.has(namespace)) throw new GaveWay();
+      return renderer.render(request, call).catch((error: unknown) => {
+        if (!ranOutOfTime(error)) throw error;
+        slow.add(namespace);
+        throw isSlow ? error : new GaveWay();
+      });
+    };
+  };
+  return {
+    forNamespace,
+    isSlow: (namespace) => slow.has(namespace),
+    close: async () => {
+      await loading?.then((renderer) => renderer.close());
+    },
+  };
+}
+
+class SlowNamespaces {
+  readonly #nowMs: () => number;
+  /** When each stops to count, in that order. */
+  readonly #untilMs = new Map<string, number>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  has(namespace: string): boolean {
+    return (this.#untilMs.get(namespace) ?? 0) > this.#nowMs();
+  }
+
+  add(namespace: string): void {
+    this.#untilMs.delete(namespace);
+    this.#untilMs.set(namespace, this.#nowMs() + SLOW_FOR_MS);
+    for (const each of this.#untilMs.keys()) {
+      if (this.has(each)) break;
+      this.#untilMs.delete(each);
+    }
+  }
+}
+
+function ranOutOfTime(error: unknown): boolean {
+  const failures = (error as { failures?: readonly { readonly kind?: unknown }[] } | null)?.failures;
+  return Array.isArray(failures) && failures.some(({ kind }) => kind === 'time-limit');
+}
+
+async function load(): Promise<Renderer> {
+  const { createRenderer } = await import('@fuin/go-template');
+  return createRenderer({ workers: WORKERS });
+}

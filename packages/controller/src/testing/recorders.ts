@@ -1,0 +1,60 @@
+import { generateKeyPair, type KeyPair } from '@fuin/crypto-core';
+import { createCertificate } from '@fuin/crypto-core/x509';
+import type { KubeObject } from '@fuin/kube/client';
+import type { EventRecorder } from '@fuin/kube/events';
+import { toKeySecret } from '../keys/key-secret.ts';
+import type { Refusals } from '../keys/refusals.ts';
+import type { Logger } from '../log.ts';
+
+/** A log that keeps its lines, for tests. */
+export function recordingLog(): Logger & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const write = (level: string) => (message: string, fields?: object) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  };
+  return { lines, debug: write('DEBUG'), info: write('INFO'), warn: write('WARN'), error: write('ERROR') };
+}
+
+/** A recorder that keeps `reason: message` of each event, for tests. */
+export function recordingEvents(): EventRecorder & { readonly texts: string[] } {
+  const texts: string[] = [];
+  return {
+    texts,
+    record: (_target, _type, reason, message) => void texts.push(`${reason}: ${message}`),
+    flush: () => Promise.resolve(),
+  };
+}
+
+/** For registries that meet no key Secret which must be refused. */
+export const noRefusals: Pick<Refusals, 'has' | 'refuse'> = {
+  has: () => false,
+  refuse: async () => undefined,
+};
+
+/** A fresh key pair as a key Secret from the server, for tests. */
+export async function keySecret(
+  name: string,
+  {
+    notBefore = new Date('2026-01-01T00:00:00Z'),
+    createdAt = notBefore,
+  }: { notBefore?: Date; createdAt?: Date } = {},
+): Promise<{ readonly secret: KubeObject; readonly keyPair: KeyPair }> {
+  const keyPair = await generateKeyPair(2048);
+  const notAfter = new Date(notBefore.getTime() + 86_400_000);
+  const certificatePem = await createCertificate(keyPair, { commonName: '', notBefore, notAfter });
+  const secret = toKeySecret({
+    keyPair,
+    certificatePem,
+    namespace: 'home',
+    prefix: name,
+    labels: {},
+    annotations: {},
+  });
+  const metadata = {
+    ...secret.metadata,
+    name,
+    uid: `uid-${name}`,
+    creationTimestamp: createdAt.toISOString(),
+  };
+  return { secret: { ...secret, metadata }, keyPair };
+}

@@ -1,0 +1,187 @@
+import type { ChangeListener } from '@fuin/kube/cache';
+import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import type { EventRecorder } from '@fuin/kube/events';
+import type { KeyRegistry } from '../keys/registry.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { conditionsOf, recordOf } from '../reconcile/status/conditions.ts';
+import type { LastUnseals } from '../reconcile/status/last-unseal.ts';
+
+type Keys = Pick<KeyRegistry, 'keyRing' | 'newest' | 'onChange' | 'onLoss' | 'oldestSince'>;
+type Gauges = Pick<Metrics, 'staleSealedSecrets' | 'keylessSealedSecrets' | 'oldestKeyInUse'>;
+type Memory = Pick<LastUnseals, 'of' | 'isFailing' | 'onChange'>;
+
+/** Fingerprints of the keys that an object needs, each once; `unknown` where nobody says. */
+type Use = readonly string[] | 'unknown';
+
+/** What the metrics of key use are told by. */
+export interface KeyUseObserver {
+  readonly notice: ChangeListener;
+  /** Every SealedSecret was seen once: from now on the numbers count. */
+  complete(): void;
+}
+
+/** What the use of keys is read from and told to. */
+export interface KeyUseDeps {
+  readonly metrics: Gauges;
+  readonly keys: Keys;
+  /** Where key Secrets are. */
+  readonly namespace: string;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+  readonly observations: Memory;
+  readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
+}
+
+/**
+ * Keeps the metrics of key use true: how many SealedSecrets were opened by another key than the one served now, how many
+ * by one that is gone, and how old the oldest key is that is still needed. What each needs stands in its status; where that
+ * has no room for it (`--update-status=false`, another CRD), in the memory of this process. As long as neither knows of some
+ * object, stale and oldest are absent: whoever retires keys by them must not read a number that is too low. Objects that
+ * fail do not count. A key that is lost while it is needed is told.
+ */
+export function observeKeyUse(deps: KeyUseDeps): KeyUseObserver {
+  const { metrics, keys, observations, sealedSecrets } = deps;
+  const uses = new KeyUses(metrics, keys);
+  keys.onLoss((lost) =>
+    tellLoss(deps, lost.name, lost.keyPair.fingerprint, uses.usersOf(lost.keyPair.fingerprint)),
+  );
+  const look = (key: ObjectKey, object: KubeObject | undefined) =>
+    uses.set(`${key.namespace}/${key.name}`, object ? useOf(key, object, observations) : []);
+  observations.onChange((key) => look(key, sealedSecrets.get(key)));
+  return {
+    notice: ({ current, previous }) => {
+      const { namespace = '', name = '' } = (current ?? previous)?.metadata ?? {};
+      look({ namespace, name }, current);
+    },
+    complete: () => uses.complete(),
+  };
+}
+
+function tellLoss(
+  { namespace, events, log }: KeyUseDeps,
+  name: string,
+  fingerprint: string,
+  sealedSecrets: number,
+): void {
+  if (sealedSecrets === 0) return;
+  log.warn('a key that is needed is gone', { secret: name, fingerprint, sealedSecrets });
+  events.record(
+    { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name } },
+    'Warning',
+    'KeyLost',
+    `the key ${fingerprint} is gone, which opened ${sealedSecrets} SealedSecrets: restore it, or seal them again`,
+  );
+}
+
+/** Objects by fingerprint, so that one change does not cost a look at every object. */
+class KeyUses {
+  readonly #gauges: Gauges;
+  readonly #keys: Keys;
+  readonly #byObject = new Map<string, Use>();
+  readonly #users = new Map<string, number>();
+  #served: string | undefined;
+  #present = new Set<string>();
+  #stale = 0;
+  #keyless = 0;
+  #unknown = 0;
+  #isComplete = false;
+
+  constructor(gauges: Gauges, keys: Keys) {
+    this.#gauges = gauges;
+    this.#keys = keys;
+    this.#measure();
+    keys.onChange(() => {
+      this.#served = keys.newest?.keyPair.fingerprint;
+      this.#present = new Set(keys.keyRing.keys.map(({ fingerprint }) => fingerprint));
+      const uses = [...this.#byObject.values()];
+      this.#stale = uses.filter((use) => this.#isStale(use)).length;
+      this.#keyless = uses.filter((use) => this.#isKeyless(use)).length;
+      this.#measure();
+    });
+  }
+
+  complete(): void {
+    this.#isComplete = true;
+    this.#measure();
+  }
+
+  set(object: string, after: Use): void {
+    const before = this.#byObject.get(object) ?? [];
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    this.#count(before, -1);
+    this.#count(after, 1);
+    if (after.length > 0) this.#byObject.set(object, after);
+    else this.#byObject.delete(object);
+    this.#measure();
+  }
+
+  #isStale(use: Use): boolean {
+    return use !== 'unknown' && use.some((fingerprint) => fingerprint !== this.#served);
+  }
+
+  /** How many objects a key opened. */
+  usersOf(fingerprint: string): number {
+    return this.#users.get(fingerprint) ?? 0;
+  }
+
+  #isKeyless(use: Use): boolean {
+    return use !== 'unknown' && use.some((fingerprint) => !this.#present.has(fingerprint));
+  }
+
+  #count(use: Use, by: 1 | -1): void {
+    if (use === 'unknown') {
+      this.#unknown += by;
+      return;
+    }
+    if (this.#isStale(use)) this.#stale += by;
+    if (this.#isKeyless(use)) this.#keyless += by;
+    for (const fingerprint of use) {
+      const left = (this.#users.get(fingerprint) ?? 0) + by;
+      if (left > 0) this.#users.set(fingerprint, left);
+      else this.#users.delete(fingerprint);
+    }
+  }
+
+  #measure(): void {
+    const { staleSealedSecrets, keylessSealedSecrets, oldestKeyInUse } = this.#gauges;
+    keylessSealedSecrets.set(this.#keyless); // those that are known: each is one too many
+    if (!this.#isComplete || this.#unknown > 0) {
+      staleSealedSecrets.remove();
+      oldestKeyInUse.remove();
+      return;
+    }
+    // by the keys that are or were there: a status may name fingerprints without number that are none
+    const oldest = this.#keys.oldestSince((fingerprint) => this.#users.has(fingerprint));
+    staleSealedSecrets.set(this.#stale);
+    if (!oldest && this.#keyless > 0)
+      oldestKeyInUse.remove(); // 0 would say that no key is needed
+    else oldestKeyInUse.set((oldest?.getTime() ?? 0) / 1000);
+  }
+}
+
+function useOf(key: ObjectKey, object: KubeObject, observations: Omit<Memory, 'onChange'>): Use {
+  const told = fingerprintsIn(object);
+  if (told) return told;
+  const known = observations.of(key, object);
+  if (known) return distinct([...known.openedBy.values()]);
+  return isOutOfUse(object, observations.isFailing(key)) ? [] : 'unknown';
+}
+
+/** Which keys the status says were needed. Anyone who may write a status could have written it. */
+function fingerprintsIn(object: KubeObject): readonly string[] | undefined {
+  const { keys } = recordOf(recordOf(object['status'])['lastUnseal']);
+  if (typeof keys !== 'object' || keys === null) return undefined; // what was dropped is not the same as none
+  return distinct(Object.values(keys).filter((each) => typeof each === 'string'));
+}
+
+function distinct(fingerprints: readonly string[]): readonly string[] {
+  return [...new Set(fingerprints)].sort();
+}
+
+/** An object that is about to go, or fails: by its status, or where none is written, as this process remembers. */
+function isOutOfUse(object: KubeObject, isFailing: boolean): boolean {
+  const synced = conditionsOf(object['status']).find(({ type }) => type === 'Synced');
+  const fails = synced ? synced.status === 'False' : isFailing;
+  return object.metadata.deletionTimestamp !== undefined || fails;
+}

@@ -1,0 +1,193 @@
+import { hostname } from 'node:os';
+import type { ApiClient, ObjectKey } from '@fuin/kube/client';
+import { createLeaderElection } from '@fuin/kube/leader-election';
+import type { Logger } from '@fuin/kube/logger';
+import { apiFailureOf } from '@fuin/kube/transport';
+import type { WorkQueue } from '@fuin/kube/workqueue';
+import type { LeaderConfig } from '../config/config.ts';
+import { pause } from '../pause.ts';
+
+/** Whether this replica is the one that reconciles and renews keys. */
+export interface Leadership {
+  /** Asked right before each write. */
+  readonly isLeader: boolean;
+  /** Resolves to the signal of a term, which aborts when the term ends; to an aborted one when `stop` aborts first. */
+  whenLeading(stop: AbortSignal): Promise<AbortSignal>;
+  /** Takes part until `signal` aborts, then gives the Lease back. Abort it when the work in hand is done. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What an election needs. */
+export interface LeadershipDeps {
+  readonly client: ApiClient;
+  readonly config: LeaderConfig;
+  readonly namespace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  readonly onChange: (isLeader: boolean) => void;
+}
+
+const LEASES = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
+
+/** Milliseconds that a request about the Lease may take: half of what a leader has to renew it. */
+export function electionPatienceMs({ leaseDurationMs }: Pick<LeaderConfig, 'leaseDurationMs'>): number {
+  return renewDeadlineMs(leaseDurationMs) / 2;
+}
+
+/** Leadership by Lease, or for a single replica (`--leader-elect=false`) for ever. */
+export function createLeadership(deps: LeadershipDeps): Leadership {
+  return new LeaderTerms(deps);
+}
+
+/** A queue that hands out keys to the leader only; a key taken as a term ends goes back. */
+export function leadersQueue(queue: WorkQueue, leadership: Leadership): WorkQueue {
+  const shutDown = new AbortController();
+  const next = async () => {
+    for (;;) {
+      if (!leadership.isLeader) await leadership.whenLeading(shutDown.signal);
+      const key = await queue.next();
+      if (!key || leadership.isLeader) return key;
+      queue.add(key); // while it counts as being worked on, so that `done` puts it back at once
+      queue.done(key);
+      if (shutDown.signal.aborted) return undefined;
+    }
+  };
+  return {
+    next,
+    add: (key) => queue.add(key),
+    addRateLimited: (key) => queue.addRateLimited(key),
+    addAfter: (key, delayMs) => queue.addAfter(key, delayMs),
+    forget: (key) => queue.forget(key),
+    retries: (key) => queue.retries(key),
+    done: (key) => queue.done(key),
+    shutDown: () => {
+      shutDown.abort();
+      queue.shutDown();
+    },
+    get length() {
+      return queue.length;
+    },
+  };
+}
+
+class LeaderTerms implements Leadership {
+  readonly #deps: LeadershipDeps;
+  #term = endedTerm();
+  #waiting: (() => void)[] = [];
+  #isLeader: () => boolean = () => false;
+
+  constructor(deps: LeadershipDeps) {
+    this.#deps = deps;
+  }
+
+  get isLeader(): boolean {
+    return this.#isLeader();
+  }
+
+  async whenLeading(stop: AbortSignal): Promise<AbortSignal> {
+    while (!stop.aborted && this.#term.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        stop.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    return AbortSignal.any([stop, this.#term.signal]);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { client, config, namespace, env, logger } = this.#deps;
+    const lease = { namespace, name: config.leaseName };
+    if (!config.isElected) return this.#leadUnelected();
+    await this.#untilElectable(lease, signal);
+    const { leaseDurationMs } = config;
+    const election = createLeaderElection({
+      client,
+      lease,
+      identity: identityOf(env),
+      leaseDurationMs,
+      renewDeadlineMs: renewDeadlineMs(leaseDurationMs),
+      retryPeriodMs: retryPeriodMs(leaseDurationMs),
+      onStartedLeading: () => this.#startTerm(),
+      onStoppedLeading: () => this.#endTerm(),
+      logger,
+    });
+    this.#isLeader = () => election.isLeader;
+    await election.run(signal);
+  }
+
+  /**
+   * Rights as upstream grants them know no Leases: then there is one replica, as upstream has, and it leads without
+   * election. But a server refuses as well whose roles have not been applied yet, or that has just started: so it is
+   * asked for as long as a Lease lasts before that is believed, and asked on while this replica leads.
+   */
+  async #untilElectable(lease: ObjectKey, signal: AbortSignal): Promise<void> {
+    const { client, config, logger } = this.#deps;
+    const { leaseDurationMs } = config;
+    const periodMs = retryPeriodMs(leaseDurationMs);
+    for (let refusedMs = 0; !signal.aborted; await pause(periodMs, signal)) {
+      const answer = await mayElect(client, lease);
+      if (answer === 'yes') break;
+      refusedMs = answer === 'no' ? refusedMs + periodMs : 0;
+      if (refusedMs <= leaseDurationMs || this.isLeader) continue;
+      logger.log('warn', 'no right to read the lease: leading without election, run one replica only', {
+        ...lease,
+      });
+      this.#leadUnelected();
+    }
+    if (!this.isLeader) return;
+    this.#isLeader = () => false;
+    this.#endTerm();
+  }
+
+  #leadUnelected(): void {
+    this.#isLeader = () => true;
+    this.#startTerm();
+  }
+
+  #startTerm(): void {
+    this.#term = new AbortController();
+    this.#deps.logger.log('info', 'leading', {});
+    this.#deps.onChange(true);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #endTerm(): void {
+    this.#deps.logger.log('info', 'not leading any more', {});
+    this.#deps.onChange(false);
+    this.#term.abort();
+  }
+}
+
+/** client-go's 15, 10 and 2 s in their proportions. */
+function renewDeadlineMs(leaseDurationMs: number): number {
+  return (leaseDurationMs * 2) / 3;
+}
+
+function retryPeriodMs(leaseDurationMs: number): number {
+  return (leaseDurationMs * 2) / 15;
+}
+
+/** Whether there is a right to read the Lease; a server that fails says neither. */
+async function mayElect(client: ApiClient, lease: ObjectKey): Promise<'yes' | 'no' | 'unknown'> {
+  try {
+    await client.get(LEASES, lease);
+    return 'yes';
+  } catch (error) {
+    return apiFailureOf(error)?.status === 403 ? 'no' : 'unknown';
+  }
+}
+
+/**
+ * A Pod keeps its name over container restarts, so that a restarted controller goes on at once instead of waiting for
+ * its own Lease to expire. Outside of Pods nothing is unique but chance.
+ */
+function identityOf(env: LeadershipDeps['env']): string {
+  const isInPod = env['KUBERNETES_SERVICE_HOST'] !== undefined;
+  return env['POD_NAME'] || (isInPod ? hostname() : `${hostname()}_${crypto.randomUUID()}`);
+}
+
+function endedTerm(): AbortController {
+  const term = new AbortController();
+  term.abort();
+  return term;
+}

@@ -1,0 +1,168 @@
+import type { ChangeListener } from '@fuin/kube/cache';
+import type { ObjectKey } from '@fuin/kube/client';
+import { fencedClient } from '@fuin/kube/client';
+import type { EventRecorder } from '@fuin/kube/events';
+import { apiFailureOf } from '@fuin/kube/transport';
+import type { WorkQueue } from '@fuin/kube/workqueue';
+import { createWorkQueue } from '@fuin/kube/workqueue';
+import type { KeyRegistry } from '../keys/registry.ts';
+import { kubeLogger } from '../kube-log.ts';
+import type { Materials } from '../materials.ts';
+import type { Metrics } from '../metrics.ts';
+import { type ReconcileDeps, reconcile } from '../reconcile/reconcile.ts';
+import { Repairs } from '../reconcile/repairs.ts';
+import { createReporter } from '../reconcile/reporter.ts';
+import { createSecretStore } from '../reconcile/secret/secret-store.ts';
+import { LastUnseals } from '../reconcile/status/last-unseal.ts';
+import { createStatusWriter, SEALED_SECRETS, silentStatusWriter } from '../reconcile/status/status-writer.ts';
+import type { TemplateEngine } from '../reconcile/templates.ts';
+import { forgetNamespaces, observeConditions } from './condition-metric.ts';
+import { type Inventory, takeInventory } from './inventory.ts';
+import { observeKeyUse } from './key-use-metric.ts';
+import { laneLimits, laneOf } from './lanes.ts';
+import { type Leadership, leadersQueue } from './leadership.ts';
+import { onSealedSecretChange, onSecretChange, queueMissing } from './triggers.ts';
+import { type FirstLists, type Watch, watchSealedSecrets, watchSecrets } from './watches.ts';
+import { Workers } from './worker.ts';
+
+/** What turns SealedSecrets into Secrets. */
+export interface ReconcileParts {
+  readonly queue: WorkQueue;
+  readonly workers: Workers;
+  /** Starts the watches over SealedSecrets and, where there is one, Secrets. */
+  startWatches(stop: AbortSignal): {
+    readonly sealedSecrets: FirstLists;
+    readonly secrets: FirstLists | undefined;
+  };
+  /** This replica begins or ends to lead. */
+  turn(isLeader: boolean): void;
+  /** What is known after the first lists. */
+  inventory(): Promise<Inventory>;
+  /** Milliseconds since the slowest watch took a step. */
+  watchesStalledMs(): number;
+}
+
+interface ReconcileMaterials extends Materials {
+  readonly keys: KeyRegistry;
+  readonly events: EventRecorder;
+  readonly metrics: Metrics;
+  readonly templates: TemplateEngine;
+  readonly leadership: Leadership;
+}
+
+/** Wires watches, queue and workers. */
+export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
+  const { config, log, metrics, keys, leadership } = given;
+  const materials = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
+  const onDepth = (depth: number) => metrics.queueDepth.set(leadership.isLeader ? depth : 0);
+  const { maxFastRetries, concurrency } = config.reconcile;
+  const lanes = {
+    limits: laneLimits(concurrency),
+    laneOf: (key: ObjectKey) =>
+      laneOf(key, {
+        sealedSecrets,
+        templates: given.templates,
+        hasFailed: (each) => workers.hasFailed(each),
+      }),
+  };
+  const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
+  const memory = { observations: new LastUnseals(), repairs: new Repairs(() => performance.now()) };
+  const { sealedSecrets, secrets, keyUse } = createWatches(materials, queue, memory);
+  const deps = reconcileDeps(materials, { sealedSecrets, secrets, ...memory });
+  const workers = new Workers({
+    queue,
+    reconcile: (key, retries) => reconcile(key, deps, retries),
+    keys,
+    maxFastRetries,
+    concurrency,
+    retryAfterMs: (error) => apiFailureOf(error)?.retryAfterMs,
+    jitter: Math.random,
+    log,
+    metrics,
+  });
+  return {
+    queue,
+    workers,
+    startWatches: (stop) => {
+      const listed = sealedSecrets.start(stop);
+      listed.every.then(keyUse.complete, () => undefined);
+      return { sealedSecrets: listed, secrets: secrets?.start(stop) };
+    },
+    turn: (isLeader) => {
+      if (isLeader) memory.observations.beginTerm();
+      else metrics.statusPruned.set(0); // the next leader tells
+      metrics.queueDepth.set(isLeader ? queue.length : 0);
+    },
+    inventory: () =>
+      takeInventory(sealedSecrets.list(), keys.keyRing.keys.length, metrics.staleSealedSecrets),
+    watchesStalledMs: () => Math.max(sealedSecrets.stalledMs, secrets?.stalledMs ?? 0),
+  };
+}
+
+function createWatches(
+  { config, client, namespace, log, metrics, keys, events }: ReconcileMaterials,
+  queue: WorkQueue,
+  memory: Memory,
+) {
+  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
+  const { driftPolicy, omitsSecretLabels } = config.reconcile;
+  const held = { get: (key: ObjectKey) => sealedSecrets.get(key) };
+  const { observations } = memory;
+  const keyUse = observeKeyUse({ metrics, keys, namespace, events, log, sealedSecrets: held, observations });
+  const listeners = [
+    onSealedSecretChange({ queue }),
+    keyUse.notice,
+    forgetNamespaces(metrics),
+    ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
+  ];
+  const sealedSecrets: Watch = watchSealedSecrets(watch, toAll(listeners));
+  const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
+  if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
+  // with a label selector a Secret that is not seen may still be there
+  const onListed = config.watch.labelSelector
+    ? () => undefined
+    : () => queueMissing({ ...triggers, hasSecret: (key) => secrets.get(key) !== undefined });
+  const secrets: Watch = watchSecrets(watch, onSecretChange(triggers), onListed);
+  return { sealedSecrets, keyUse, secrets };
+}
+
+/** What passes leave behind for later ones. */
+interface Memory {
+  readonly observations: LastUnseals;
+  readonly repairs: Repairs;
+}
+
+interface Caches extends Memory {
+  readonly sealedSecrets: Watch;
+  readonly secrets: Watch | undefined;
+}
+
+function reconcileDeps(
+  materials: ReconcileMaterials,
+  { sealedSecrets, secrets, ...memory }: Caches,
+): ReconcileDeps {
+  const { config, client, namespace, events, log, metrics, keys, templates } = materials;
+  const { updatesStatus, ...flags } = config.reconcile;
+  const now = () => new Date();
+  // with a label selector the cache does not see every Secret, so it cannot say that one is absent
+  const reporter = createReporter({ events, log, metrics, now });
+  const isComplete = secrets && !config.watch.labelSelector;
+  return {
+    sealedSecrets,
+    secrets: createSecretStore(client, isComplete ? secrets.listerOf : undefined),
+    keys,
+    readSealedSecret: (key) => client.get(SEALED_SECRETS, key),
+    statuses: updatesStatus ? createStatusWriter(client, now, reporter.reportStored) : silentStatusWriter,
+    ...memory,
+    reporter,
+    renderTemplates: templates.forNamespace,
+    sealingKeys: { namespace, legacyName: config.keys.prefix },
+    ...flags,
+  };
+}
+
+function toAll(listeners: readonly ChangeListener[]): ChangeListener {
+  return (change) => {
+    for (const listener of listeners) listener(change);
+  };
+}

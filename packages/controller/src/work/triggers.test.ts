@@ -1,0 +1,155 @@
+import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import { describe, expect, it } from 'vitest';
+import { Repairs } from '../reconcile/repairs.ts';
+import { LastUnseals } from '../reconcile/status/last-unseal.ts';
+import { onSealedSecretChange, onSecretChange, queueMissing } from './triggers.ts';
+
+const KEY = { namespace: 'blue', name: 'db' };
+
+function queue() {
+  const added: string[] = [];
+  return {
+    added,
+    add: ({ namespace, name }: ObjectKey) => void added.push(`${namespace}/${name}`),
+    addAfter: ({ namespace, name }: ObjectKey, delayMs: number) =>
+      void added.push(`${namespace}/${name} in ${delayMs}`),
+  };
+}
+
+const sealed = (metadata: object = {}, rest: object = {}): KubeObject => ({
+  metadata: { ...KEY, uid: 'u1', generation: 1, ...metadata },
+  spec: { encryptedData: { a: 'x' } },
+  ...rest,
+});
+const secret = (resourceVersion: string, name = 'db'): KubeObject => ({
+  metadata: { ...KEY, name, uid: 's1', resourceVersion },
+});
+
+describe('onSealedSecretChange', () => {
+  const previous = sealed({ annotations: { a: '1' }, labels: { l: '1' } });
+  it.each([
+    ['is added', { current: previous }],
+    ['is deleted', { previous }],
+    ['has another generation', { previous, current: sealed({ ...previous.metadata, generation: 2 }) }],
+    [
+      'has another annotation',
+      { previous, current: sealed({ ...previous.metadata, annotations: { a: '2' } }) },
+    ],
+    ['has another label', { previous, current: sealed({ ...previous.metadata, labels: {} }) }],
+    ['was made anew', { previous, current: sealed({ ...previous.metadata, uid: 'u2' }) }],
+    [
+      'has another spec though the server counts no generations',
+      { previous, current: { ...previous, spec: { encryptedData: {} } } },
+    ],
+  ])('asks for a pass when the object %s', (_name, change) => {
+    const work = queue();
+    onSealedSecretChange({ queue: work })(change);
+    expect(work.added).toEqual(['blue/db']);
+  });
+  it('takes a spec that is nested too deeply to be compared by its generation', () => {
+    const work = queue();
+    const nested: unknown = JSON.parse(`${'{"a":'.repeat(9_900)}1${'}'.repeat(9_900)}`);
+    const [before, after] = [sealed({}, { spec: nested }), sealed({ generation: 2 }, { spec: nested })];
+    onSealedSecretChange({ queue: work })({ previous: before, current: { ...before, status: {} } });
+    expect(work.added).toEqual([]);
+    onSealedSecretChange({ queue: work })({ previous: before, current: after });
+    expect(work.added).toEqual(['blue/db']);
+  });
+  it('does not when only the status changed: our own writing would call us for ever', () => {
+    const work = queue();
+    const current = {
+      ...previous,
+      metadata: { ...previous.metadata, resourceVersion: '9' },
+      status: { conditions: [] },
+    };
+    onSealedSecretChange({ queue: work })({ previous, current });
+    expect(work.added).toEqual([]);
+  });
+});
+
+describe('onSecretChange', () => {
+  function scene({ driftPolicy = 'repair' as 'repair' | 'warn' | 'off', isKnown = true } = {}) {
+    const work = queue();
+    const observations = new LastUnseals();
+    const object = sealed();
+    if (isKnown) {
+      observations.note(KEY, {
+        uid: 'u1',
+        generation: 1,
+        scope: 'strict',
+        secretUid: 's1',
+        secretResourceVersion: '5',
+        openedBy: new Map(),
+      });
+    }
+    const repairs = new Repairs(() => 0);
+    const sealedSecrets = { get: ({ name }: ObjectKey) => (name === 'db' ? object : undefined) };
+    const listener = onSecretChange({
+      queue: work,
+      sealedSecrets,
+      observations,
+      driftPolicy,
+      repairs,
+    });
+    return { work, listener, repairs };
+  }
+  it('ignores Secrets that no SealedSecret names', () => {
+    const { work, listener } = scene();
+    listener({ current: secret('9', 'other') });
+    listener({ previous: secret('9', 'other') });
+    expect(work.added).toEqual([]);
+  });
+  it('ignores the echo of its own write', () => {
+    const { work, listener } = scene();
+    listener({ current: secret('5') });
+    expect(work.added).toEqual([]);
+  });
+  it('asks for a pass when the Secret is deleted, whatever the drift policy', () => {
+    for (const driftPolicy of ['repair', 'warn', 'off'] as const) {
+      const { work, listener } = scene({ driftPolicy });
+      listener({ previous: secret('5') });
+      expect(work.added).toEqual(['blue/db']);
+    }
+  });
+  it('asks for one when another hand changed the Secret, ever later while it does not give in', () => {
+    const { work, listener, repairs } = scene();
+    for (const version of ['6', '7']) {
+      listener({ current: secret(version), previous: secret('5') });
+      repairs.note(KEY, version, version);
+    }
+    listener({ previous: secret('7') });
+    listener({ current: secret('9') });
+    expect(work.added).toEqual(['blue/db in 0', 'blue/db in 500', 'blue/db', 'blue/db in 0']);
+  });
+  it('forgets the repairs of a Secret also when its SealedSecret went first', () => {
+    const { listener, repairs } = scene();
+    const other = { ...KEY, name: 'other' };
+    repairs.note(other, '6', '7');
+    listener({ previous: secret('7', 'other') });
+    expect(repairs.delayMs(other)).toBe(0);
+  });
+  it('does not look for drift when told so, but for what may unblock a failed pass', () => {
+    const settled = scene({ driftPolicy: 'off' });
+    settled.listener({ current: secret('6'), previous: secret('5') });
+    expect(settled.work.added).toEqual([]);
+    const failed = scene({ driftPolicy: 'off', isKnown: false });
+    failed.listener({ current: secret('6'), previous: secret('5') });
+    expect(failed.work.added).toEqual(['blue/db']);
+  });
+});
+
+describe('queueMissing', () => {
+  function pass(isSecretSeen: boolean, isDone = true): string[] {
+    const work = queue();
+    const observations = new LastUnseals();
+    const of = { uid: 'u1', generation: 1, scope: 'strict', secretUid: 's1', openedBy: new Map() } as const;
+    if (isDone) observations.note(KEY, { ...of, secretResourceVersion: '1' });
+    const sealedSecrets = { list: () => [sealed()] };
+    queueMissing({ queue: work, observations, sealedSecrets, hasSecret: () => isSecretSeen });
+    return work.added;
+  }
+  it('queues what counts as done but has no Secret', () => expect(pass(false)).toEqual(['blue/db']));
+  it('leaves alone what has its Secret', () => expect(pass(true)).toEqual([]));
+  it('leaves alone what is not done: that has its own reasons to come back', () =>
+    expect(pass(false, false)).toEqual([]));
+});

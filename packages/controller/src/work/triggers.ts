@@ -1,0 +1,92 @@
+import type { ChangeListener } from '@fuin/kube/cache';
+import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import type { WorkQueue } from '@fuin/kube/workqueue';
+import type { Repairs } from '../reconcile/repairs.ts';
+import { secretVersion } from '../reconcile/secret/secret-store.ts';
+import { isUnchanged, type LastUnseals } from '../reconcile/status/last-unseal.ts';
+
+/** What decides whether a change calls for a pass. */
+export interface TriggerDeps {
+  readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
+  readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
+  readonly observations: LastUnseals;
+  readonly driftPolicy: 'repair' | 'warn' | 'off';
+  readonly repairs: Pick<Repairs, 'delayMs' | 'forget'>;
+}
+
+/** Turns changes of SealedSecrets into work: additions, deletions, and edits of anything but the status. */
+export function onSealedSecretChange({ queue }: Pick<TriggerDeps, 'queue'>): ChangeListener {
+  return ({ current, previous }) => {
+    if (current && previous && !isEdited(previous, current)) return;
+    const key = keyOf(current ?? previous);
+    if (key) queue.add(key);
+  };
+}
+
+/**
+ * Turns changes of Secrets into work where a SealedSecret of that name wants them to be otherwise. Our own writing may
+ * come here before its pass is over; the pass that it asks for finds nothing to do and counts nothing.
+ */
+export function onSecretChange(deps: TriggerDeps): ChangeListener {
+  return ({ current, previous }) => {
+    const key = keyOf(current ?? previous);
+    if (!key) return;
+    if (!current) deps.repairs.forget(key);
+    const sealedSecret = deps.sealedSecrets.get(key);
+    if (!sealedSecret) return;
+    const known = deps.observations.of(key, sealedSecret);
+    if (!current || !known) {
+      deps.queue.add(key);
+      return;
+    }
+    if (isUnchanged(known, secretVersion(current)) || deps.driftPolicy === 'off') return;
+    deps.queue.addAfter(key, deps.repairs.delayMs(key));
+  };
+}
+
+/**
+ * Queues what counts as done but has no Secret. After a list: a Secret that was made and deleted while nobody watched
+ * shows up in no change.
+ */
+export function queueMissing({
+  queue,
+  sealedSecrets,
+  observations,
+  hasSecret,
+}: Pick<TriggerDeps, 'queue' | 'observations'> & {
+  readonly sealedSecrets: { list(): Iterable<KubeObject> };
+  readonly hasSecret: (key: ObjectKey) => boolean;
+}): void {
+  for (const object of sealedSecrets.list()) {
+    const key = keyOf(object);
+    if (key && !hasSecret(key) && observations.of(key, object)) queue.add(key);
+  }
+}
+
+function isEdited(
+  { metadata: before, ...rest }: KubeObject,
+  { metadata: after, ...others }: KubeObject,
+): boolean {
+  return (
+    before.uid !== after.uid ||
+    before.generation !== after.generation ||
+    !isSame(before.annotations, after.annotations) ||
+    !isSame(before.labels, after.labels) ||
+    !isSame(rest['spec'], others['spec'])
+  );
+}
+
+/** Nested too deeply to be compared counts as equal: an edit shows in the generation too. */
+function isSame(left: unknown, right: unknown): boolean {
+  try {
+    return JSON.stringify(left) === JSON.stringify(right);
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
+}
+
+function keyOf(object: KubeObject | undefined): ObjectKey | undefined {
+  const { namespace, name } = object?.metadata ?? {};
+  return namespace && name ? { namespace, name } : undefined;
+}

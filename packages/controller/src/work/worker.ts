@@ -1,0 +1,122 @@
+import type { KeyRing } from '@fuin/crypto-core';
+import type { ObjectKey } from '@fuin/kube/client';
+import type { WorkQueue } from '@fuin/kube/workqueue';
+import { describeError } from '../describe-error.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { retryDelayMs } from '../reconcile/retry.ts';
+import { failureRow, GaveWay, isRetried, isTransient } from '../reconcile/status/failures.ts';
+
+/** Longest wait a server may ask for. */
+const LONGEST_ASKED_MS = 300_000;
+
+/** What workers need. */
+export interface WorkerDeps {
+  readonly queue: WorkQueue;
+  /** One pass; `retries` counts how often in a row the object came back. */
+  readonly reconcile: (key: ObjectKey, retries: number) => Promise<void>;
+  readonly keys: { readonly keyRing: KeyRing; onChange(listener: () => void): void };
+  readonly maxFastRetries: number;
+  readonly concurrency: number;
+  /** Milliseconds that the server asked to wait with this refusal, if it did. */
+  readonly retryAfterMs: (error: unknown) => number | undefined;
+  readonly jitter: () => number;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'unsealRequests' | 'reconcileDuration' | 'queueRetries'>;
+}
+
+/** Takes keys off the queue, several at once, and decides by the kind of failure whether and when each comes back. */
+export class Workers {
+  readonly #deps: WorkerDeps;
+  readonly #failures = new Map<string, number>();
+  /** Objects that no key opened: they come back when a key is added. */
+  readonly #waitingForKey = new Map<string, ObjectKey>();
+  /** Objects whose last pass failed through their own fault. */
+  readonly #failed = new Set<string>();
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+    deps.keys.onChange(() => this.#retryWaiting());
+  }
+
+  /** Works until the queue is shut down; after `stop` aborts only what is in hand is finished. */
+  async run(stop: AbortSignal): Promise<void> {
+    await Promise.all(Array.from({ length: this.#deps.concurrency }, () => this.#work(stop)));
+  }
+
+  /** Whether the last pass over the object failed, and only a change of the object or its surroundings can help. */
+  hasFailed(key: ObjectKey): boolean {
+    return this.#failed.has(textOf(key));
+  }
+
+  async #work(stop: AbortSignal): Promise<void> {
+    const { queue } = this.#deps;
+    for (let key = await queue.next(); key && !stop.aborted; key = await queue.next()) await this.#pass(key);
+  }
+
+  async #pass(key: ObjectKey): Promise<void> {
+    const { queue, reconcile, keys, metrics } = this.#deps;
+    const { keyRing } = keys;
+    const text = textOf(key);
+    const stopTimer = metrics.reconcileDuration.startTimer();
+    metrics.unsealRequests.inc();
+    this.#waitingForKey.delete(text);
+    try {
+      await reconcile(key, this.#failures.get(text) ?? 0);
+      this.#failures.delete(text);
+      this.#failed.delete(text);
+      stopTimer({ outcome: 'ok' });
+    } catch (error) {
+      if (error instanceof GaveWay) {
+        stopTimer({ outcome: 'GaveWay' });
+        queue.add(key);
+      } else {
+        stopTimer({ outcome: failureRow(error).reason });
+        this.#comeBack(key, error, keyRing);
+      }
+    }
+    queue.done(key);
+  }
+
+  #comeBack(key: ObjectKey, error: unknown, triedKeyRing: KeyRing): void {
+    const { queue, keys } = this.#deps;
+    const { retry } = failureRow(error);
+    const text = textOf(key);
+    if (retry !== 'back-off') this.#failed.add(text);
+    if (isRetried(error)) {
+      this.#backOff(key, error);
+      return;
+    }
+    this.#failures.delete(text);
+    if (retry === 'change') return;
+    if (keys.keyRing === triedKeyRing) this.#waitingForKey.set(text, key);
+    else queue.add(key); // a key came while the others were tried
+  }
+
+  #backOff(key: ObjectKey, error: unknown): void {
+    const { queue, maxFastRetries, retryAfterMs, jitter, log, metrics } = this.#deps;
+    const failures = (this.#failures.get(textOf(key)) ?? 0) + 1;
+    this.#failures.set(textOf(key), failures);
+    const { retry, reason } = failureRow(error);
+    const fastRetries = retry === 'slow' ? 0 : maxFastRetries;
+    const askedMs = Math.min(LONGEST_ASKED_MS, retryAfterMs(error) ?? 0) * (1 + 0.2 * jitter());
+    const delayMs = Math.max(askedMs, retryDelayMs(failures, fastRetries, jitter()));
+    const fields = { ...key, failures, delayMs: Math.round(delayMs), reason, ...describeError(error) };
+    if (isTransient(error) && failures <= maxFastRetries) log.warn('error updating, will retry', fields);
+    else log.error('error updating, will retry', fields);
+    metrics.queueRetries.inc();
+    queue.addAfter(key, delayMs);
+  }
+
+  #retryWaiting(): void {
+    for (const [text, key] of this.#waitingForKey) {
+      this.#failed.delete(text); // a key that is restored opens many objects, which should not wait for one another
+      this.#deps.queue.add(key);
+    }
+    this.#waitingForKey.clear();
+  }
+}
+
+function textOf({ namespace, name }: ObjectKey): string {
+  return `${namespace}/${name}`;
+}

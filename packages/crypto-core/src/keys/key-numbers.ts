@@ -1,0 +1,40 @@
+import type { Bytes } from '../bytes.ts';
+import { readDer, readDerSequence } from './der.ts';
+
+/**
+ * Whether the numbers of a private key belong together (RFC 8017 §3.2). A runtime may open values with a key of which
+ * some do not, slowly or by luck; others refuse such a key, so nothing may be sealed for it.
+ *
+ * @param pkcs1 RSAPrivateKey in DER (RFC 8017 appendix A.1.2)
+ * @throws ERR_KEY_INVALID when it is not DER
+ */
+export function hasConsistentNumbers(pkcs1: Bytes): boolean {
+  const integers = readDerSequence(readDer(pkcs1).content).map(({ content }) => toBigInt(content));
+  const [, n, e, d, p, q, dP, dQ, qInv] = integers;
+  if (!n || !e || !d || !p || !q || !dP || !dQ || !qInv || p <= 1n || q <= 1n) return false;
+  return (
+    n === p * q &&
+    (e * d) % (p - 1n) === 1n &&
+    (e * d) % (q - 1n) === 1n &&
+    dP === d % (p - 1n) &&
+    dQ === d % (q - 1n) &&
+    (qInv * q) % p === 1n
+  );
+}
+
+const MAX_EXPONENT = 2n ** 31n - 1n;
+
+/**
+ * Whether a public key hides anything at all, by Go's bounds: with exponent 1 the sealed text is the text itself, with an
+ * even exponent or modulus nobody can open it, and a modulus with the factor 2 is not the product of two large primes.
+ *
+ * @param modulus big-endian, as `exponent`
+ */
+export function areFitToSeal(modulus: Bytes, exponent: Bytes): boolean {
+  const [n, e] = [toBigInt(modulus), toBigInt(exponent)];
+  return n % 2n === 1n && e % 2n === 1n && e >= 3n && e <= MAX_EXPONENT;
+}
+
+function toBigInt(bytes: Bytes): bigint {
+  return BigInt(`0x0${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`);
+}

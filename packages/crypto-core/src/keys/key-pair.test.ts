@@ -1,0 +1,186 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { readVector } from '../../../../test/vectors/read.ts';
+import { DER, readDer, readDerSequence, writeDer } from './der.ts';
+import {
+  exportPrivateKey,
+  generateKeyPair,
+  importKeyPair,
+  importPublicKey,
+  isSoundKeyPair,
+} from './key-pair.ts';
+import { formatPem, parsePem } from './pem.ts';
+
+const pkcs1 = readVector('keys/rsa2048-a.pkcs1.pem');
+const pkcs8 = readVector('keys/rsa2048-a.pkcs8.pem');
+const elliptic = readVector('keys/ec-p256.pkcs8.pem');
+const truncated = formatPem(
+  'RSA PRIVATE KEY',
+  parsePem(pkcs1)[0]?.bytes.subarray(0, 900) ?? new Uint8Array(),
+);
+
+describe('importKeyPair', () => {
+  it('reads PKCS#1 and PKCS#8 of one key as the same key', async () => {
+    const [one, eight] = await Promise.all([importKeyPair(pkcs1), importKeyPair(pkcs8)]);
+    expect(one.fingerprint).toBe(eight.fingerprint);
+    expect(one.pkcs8).toEqual(eight.pkcs8);
+    expect(one.modulusBytes).toBe(256);
+  });
+  it('counts the bytes of a modulus with an odd number of bits as OAEP does', async () => {
+    expect((await importKeyPair(readVector('keys/rsa2047.pkcs8.pem'))).modulusBytes).toBe(256);
+  });
+  it.each([
+    ['an elliptic-curve key', elliptic],
+    ['an encrypted key', readVector('keys/rsa2048-a.encrypted-pkcs1.pem')],
+    ['a truncated key', truncated],
+  ])('passes over %s before the RSA key', async (_, other) => {
+    const { fingerprint } = await importKeyPair(other + pkcs1);
+    expect(fingerprint).toBe((await importKeyPair(pkcs1)).fingerprint);
+  });
+  it.each([
+    ['an empty text', ''],
+    ['a certificate', readVector('x509/rsa-a.crt')],
+    ['an elliptic-curve key in PKCS#8', elliptic],
+    ['an elliptic-curve key in SEC 1', readVector('keys/ec-p256.sec1.pem')],
+    ['a key for PSS signatures only', readVector('keys/rsa-pss.pkcs8.pem')],
+    ['an encrypted key in PKCS#8', readVector('keys/rsa2048-a.encrypted-pkcs8.pem')],
+    ['an encrypted key in PKCS#1', readVector('keys/rsa2048-a.encrypted-pkcs1.pem')],
+    ['a key of 512 bits', readVector('keys/rsa512.pkcs8.pem')],
+    ['a truncated key', truncated],
+    ['PKCS#8 bytes that claim to be PKCS#1', pkcs8.replaceAll('PRIVATE', 'RSA PRIVATE')],
+    ['PKCS#1 bytes that claim to be PKCS#8', pkcs1.replaceAll('RSA PRIVATE', 'PRIVATE')],
+    ['an empty block', formatPem('PRIVATE KEY', new Uint8Array())],
+    ['garbage', formatPem('RSA PRIVATE KEY', new Uint8Array(600).fill(0x30))],
+    [
+      'a length of 4 GiB',
+      formatPem('PRIVATE KEY', new Uint8Array([0x30, 0x84, 255, 255, 255, 255, 2, 1, 0])),
+    ],
+  ])('refuses %s', async (_, pem) => {
+    await expect(importKeyPair(pem)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+  });
+  it('says nothing of the key in its message', async () => {
+    const error = await importKeyPair(truncated).catch((reason: unknown) => reason);
+    expect(String(error)).toBe('SealedSecretsError: not a usable RSA private key');
+  });
+});
+
+describe('KeyPair', () => {
+  it('hands out its copies in turn', async () => {
+    const keyPair = await importKeyPair(pkcs1, { copies: 3 });
+    const six = Array.from({ length: 6 }, () => keyPair.nextPrivateKey());
+    expect(new Set(six).size).toBe(3);
+    expect(six.slice(0, 3)).toEqual(six.slice(3));
+    expect(new Set(six.slice(0, 3)).size).toBe(3);
+  });
+  it('has one copy unless told otherwise', async () => {
+    const keyPair = await importKeyPair(pkcs1, { copies: 0 });
+    expect(keyPair.nextPrivateKey()).toBe(keyPair.nextPrivateKey());
+  });
+  it('lets nobody export the key that opens', async () => {
+    const key = (await importKeyPair(pkcs1)).nextPrivateKey();
+    expect(key.extractable).toBe(false);
+    expect(key.usages).toEqual(['decrypt']);
+    await expect(crypto.subtle.exportKey('pkcs8', key)).rejects.toThrow();
+  });
+  it('keeps the private key out of prints and JSON', async () => {
+    const keyPair = await importKeyPair(pkcs1);
+    expect(keyPair.pkcs8.length).toBeGreaterThan(1000);
+    expect(Object.keys(keyPair)).not.toContain('pkcs8');
+    expect(JSON.stringify(keyPair)).not.toContain('pkcs8');
+    expect(inspect(keyPair, { depth: 9 })).not.toContain('pkcs8');
+  });
+});
+
+describe('exportPrivateKey', () => {
+  it('gives back the very PKCS#1 text that openssl wrote, by default', async () => {
+    expect(exportPrivateKey(await importKeyPair(pkcs8))).toBe(pkcs1);
+  });
+  it('gives back the very PKCS#8 text that openssl wrote', async () => {
+    expect(exportPrivateKey(await importKeyPair(pkcs1), 'pkcs8')).toBe(pkcs8);
+  });
+});
+
+describe('generateKeyPair', () => {
+  it('makes keys of the size asked for that survive export and import', async () => {
+    const made = await generateKeyPair(2048, { copies: 2 });
+    expect(made.modulusBytes).toBe(256);
+    expect(made.publicKey.algorithm).toMatchObject({ publicExponent: new Uint8Array([1, 0, 1]) });
+    expect((await importKeyPair(exportPrivateKey(made))).fingerprint).toBe(made.fingerprint);
+  });
+  it.each([0, 512, 2047, 2049, 8200, Number.NaN])('refuses %d bits', async (bits) => {
+    await expect(generateKeyPair(bits)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+  });
+});
+
+describe('importPublicKey', () => {
+  it('refuses what is not an RSA key', async () => {
+    await expect(importPublicKey(new Uint8Array([0x30, 0]))).rejects.toMatchObject({
+      code: 'ERR_KEY_INVALID',
+    });
+  });
+});
+
+describe('a public key that hides nothing or cannot be opened', () => {
+  const integer = (value: bigint) => {
+    const digits = value.toString(16);
+    return writeDer(
+      DER.integer,
+      new Uint8Array(Buffer.from(digits.length % 2 ? `0${digits}` : `00${digits}`, 'hex')),
+    );
+  };
+  const [, n = 0n] = readDerSequence(readDer(parsePem(pkcs1)[0]?.bytes ?? new Uint8Array()).content).map(
+    ({ content }) => BigInt(`0x${Buffer.from(content).toString('hex')}`),
+  );
+  const algorithm = new Uint8Array(Buffer.from('300d06092a864886f70d0101010500', 'hex'));
+  const spkiOf = (modulus: bigint, exponent: bigint) => {
+    const key = writeDer(DER.sequence, integer(modulus), integer(exponent));
+    return writeDer(DER.sequence, algorithm, writeDer(0x03, new Uint8Array(1), key));
+  };
+  it.each([
+    ['exponent 0', n, 0n],
+    ['exponent 1', n, 1n],
+    ['exponent 2', n, 2n],
+    ['an even exponent', n, 65_536n],
+    ['exponent 2^31 + 1', n, 2n ** 31n + 1n],
+    ['an exponent as long as the modulus', n, n - 2n],
+    ['an even modulus', n + 1n, 65_537n],
+  ])('is refused: %s', async (_, modulus, exponent) => {
+    await expect(importPublicKey(spkiOf(modulus, exponent))).rejects.toMatchObject({
+      code: 'ERR_KEY_INVALID',
+    });
+  });
+  it.each([3n, 17n, 65_537n, 2n ** 31n - 1n])('is not one with exponent %d', async (exponent) => {
+    expect((await importPublicKey(spkiOf(n, exponent))).type).toBe('public');
+  });
+  it('is refused in a private key too', async () => {
+    const numbers = readDerSequence(readDer(parsePem(pkcs1)[0]?.bytes ?? new Uint8Array()).content).map(
+      ({ encoded }, index) => (index === 2 || index === 3 ? integer(1n) : encoded),
+    );
+    const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
+    await expect(importKeyPair(pem)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+  });
+});
+
+describe('isSoundKeyPair', () => {
+  it('is true of keys that others made', async () => {
+    for (const file of ['rsa2048-a.pkcs1.pem', 'rsa2048-b.pkcs8.pem']) {
+      expect(await isSoundKeyPair(await importKeyPair(readVector(`keys/${file}`)))).toBe(true);
+    }
+  });
+  it.each([3, 4, 5, 6, 7, 8])('is false when number %i of the private key is damaged', async (part) => {
+    const [block] = parsePem(readVector('keys/rsa2048-a.pkcs1.pem'));
+    const numbers = readDerSequence(readDer(block?.bytes ?? new Uint8Array()).content).map(
+      ({ encoded }, index) => {
+        const copy = encoded.slice();
+        if (index === part) copy[copy.length - 3] = (copy[copy.length - 3] ?? 0) ^ 4;
+        return copy;
+      },
+    );
+    const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
+    expect(await isSoundKeyPair(await importKeyPair(pem))).toBe(false);
+  });
+  it('is false of a key of three primes that is written as one of two, though its numbers agree', async () => {
+    const threePrimes = await importKeyPair(readVector('keys/rsa2048-three-primes.pem'));
+    expect(await isSoundKeyPair(threePrimes)).toBe(false);
+  });
+});

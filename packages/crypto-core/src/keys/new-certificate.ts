@@ -1,0 +1,84 @@
+import type Forge from 'node-forge';
+import type { Bytes } from '../bytes.ts';
+import type { KeyPair } from './key-pair.ts';
+import { formatPem } from './pem.ts';
+
+export { type Certificate, parseCertificate } from './certificate.ts';
+
+/** What goes into a new certificate. */
+export interface CertificateRequest {
+  /** Empty for an empty distinguished name, upstream's default. */
+  readonly commonName: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/**
+ * A self-signed certificate as upstream makes them: X.509 v3, SHA256-RSA, random 128-bit serial, CA:TRUE,
+ * keyUsage encipherOnly (RFC 5280 §4.2.1.3). PEM, one block.
+ */
+export async function createCertificate(keyPair: KeyPair, request: CertificateRequest): Promise<string> {
+  const { default: forge } = await import('node-forge'); // lazily: reading a certificate needs none of it
+  const certificate = forge.pki.createCertificate();
+  const spki = new Uint8Array(await crypto.subtle.exportKey('spki', keyPair.publicKey));
+  certificate.publicKey = forge.pki.publicKeyFromAsn1(
+    forge.asn1.fromDer(binary(spki)),
+  ) as Forge.pki.rsa.PublicKey;
+  certificate.serialNumber = serialNumber();
+  certificate.validity.notBefore = request.notBefore;
+  certificate.validity.notAfter = request.notAfter;
+  const subject = subjectOf(request.commonName, forge.asn1.Type.UTF8);
+  certificate.setSubject(subject);
+  certificate.setIssuer(subject);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: true, critical: true },
+    { name: 'keyUsage', encipherOnly: true, critical: true },
+    { name: 'subjectKeyIdentifier' },
+  ]);
+  return formatPem('CERTIFICATE', await sign(certificate, keyPair, forge));
+}
+
+/** UTF-8, where forge would write a PrintableString; its types lack the wider tag. */
+function subjectOf(commonName: string, valueTagClass: Forge.asn1.Type): Forge.pki.CertificateField[] {
+  const field = { name: 'commonName', value: commonName, valueTagClass };
+  return commonName ? [field as unknown as Forge.pki.CertificateField] : [];
+}
+
+/** A function that forge exports and its types leave out. */
+interface TbsEncoder {
+  getTBSCertificate(certificate: Forge.pki.Certificate): Forge.asn1.Asn1;
+}
+
+/** Signs with Web Crypto: native and constant-time, which forge's own RSA is not. */
+async function sign(
+  certificate: Forge.pki.Certificate,
+  keyPair: KeyPair,
+  { asn1, pki }: typeof Forge,
+): Promise<Bytes> {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('pkcs8', keyPair.pkcs8, algorithm, false, ['sign']);
+  const oid = pki.oids['sha256WithRSAEncryption'] ?? '';
+  const unsigned = certificate as Forge.pki.Certificate & { tbsCertificate: Forge.asn1.Asn1 };
+  unsigned.siginfo.algorithmOid = oid;
+  unsigned.signatureOid = oid;
+  unsigned.tbsCertificate = (pki as unknown as TbsEncoder).getTBSCertificate(certificate);
+  const tbs = bytesOf(asn1.toDer(unsigned.tbsCertificate));
+  unsigned.signature = binary(new Uint8Array(await crypto.subtle.sign(algorithm.name, key, tbs)));
+  return bytesOf(asn1.toDer(pki.certificateToAsn1(certificate)));
+}
+
+/** 128 random bits as hex; the top bit is cleared so that DER needs no extra byte, the next set so that it is never short. */
+function serialNumber(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** forge's form of bytes: a text of one character per byte. */
+function binary(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function bytesOf(buffer: Forge.util.ByteStringBuffer): Bytes {
+  return Uint8Array.from(buffer.getBytes(), (character) => character.charCodeAt(0));
+}

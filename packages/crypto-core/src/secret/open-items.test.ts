@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { countedEntries } from '../../../../test/support/counted-entries.ts';
+import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
+import { encodeUtf8 } from '../bytes.ts';
+import { SealedSecretsError } from '../errors.ts';
+import { generateKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { KeyRing } from '../value/key-ring.ts';
+import { openItems } from './open-items.ts';
+import type { SealedSecret } from './resource.ts';
+import { sealSecret } from './seal.ts';
+
+const { key, other, sealed, withSpec } = await sealedExample();
+
+/** The pair, and an entry for each time that its private key was used. */
+function counted(of: KeyPair) {
+  const trials: string[] = [];
+  const nextPrivateKey = () => {
+    trials.push(of.fingerprint);
+    return of.nextPrivateKey();
+  };
+  return { pair: { ...of, pkcs8: of.pkcs8, nextPrivateKey }, trials };
+}
+
+describe('openItems', () => {
+  it('reports all failing items together, malformed ones first', async () => {
+    const encryptedData = {
+      z: sealed.spec.encryptedData['b'] ?? '',
+      y: '!',
+      x: '',
+      a: sealed.spec.encryptedData['a'] ?? '',
+    };
+    const moved = { ...withSpec({ encryptedData }), metadata: { name: 'db', namespace: 'red' } };
+    expect(await errorOf(openItems(moved, KeyRing.of(key)))).toMatchObject({
+      code: 'ERR_ENVELOPE_MALFORMED',
+      message:
+        'sealed value is too short: 0 bytes (x)\nillegal base64 data at input byte 0 (y)\nno key could decrypt secret (a, z)',
+    });
+  });
+  it.each([
+    ['another namespace', { name: 'db', namespace: 'red' }],
+    ['another name', { name: 'db2', namespace: 'blue' }],
+    ['no namespace', { name: 'db' }],
+    [
+      'a wider scope',
+      { name: 'db', namespace: 'blue', annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } },
+    ],
+  ])('refuses an object moved to %s', async (_, metadata) => {
+    expect(await errorOf(openItems({ ...sealed, metadata }, KeyRing.of(key)))).toMatchObject({
+      code: 'ERR_NO_KEY_OPENS_VALUE',
+      message: 'no key could decrypt secret (a, b)',
+    });
+  });
+  it('leaves items closed after so many trials of wrong keys, for who sets a limit', async () => {
+    const keys = await Promise.all([1, 2, 3, 4].map(() => generateKeyPair(2048)));
+    const names = Array.from({ length: 40 }, (_, index) => `i${index}`);
+    const parts = await Promise.all(
+      keys.map(({ publicKey }) =>
+        sealSecret(secretOf(Object.fromEntries(names.map((name) => [name, 'v']))), publicKey),
+      ),
+    );
+    const encryptedData = Object.fromEntries(
+      names.map((name, index) => [name, parts[index % 4]?.spec.encryptedData[name] ?? '']),
+    );
+    const mixed = { ...sealed, spec: { encryptedData } };
+    const counters = keys.map(counted);
+    const ring = KeyRing.of(...counters.map(({ pair }) => pair));
+    const trials = () => counters.flatMap((counter) => counter.trials).length;
+    expect((await openItems(mixed, ring)).values.size).toBe(40);
+    const all = trials();
+    const opening = openItems(mixed, ring, { stopsAtFailure: true, maxMisses: 10, itemsAtOnce: 2 });
+    expect(await errorOf(opening)).toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
+    expect(trials() - all).toBeLessThan(40);
+  });
+  it('starts each item with the key of its siblings while other objects are opened with other keys', async () => {
+    let trials = 0;
+    const counted = (pair: KeyPair): KeyPair => ({
+      ...pair,
+      nextPrivateKey: () => {
+        trials += 1;
+        return pair.nextPrivateKey();
+      },
+    });
+    const others = await sealSecret(secretOf({ a: '1', b: '2' }), other.publicKey);
+    const ring = KeyRing.of(counted(other), counted(key));
+    const open = (object: SealedSecret) => openItems(object, ring);
+    await Promise.all([open(sealed), open(others), open(sealed), open(others)]);
+    const first = 2 * 2 + 2 * 1; // the newest key comes first and fits only half of the objects
+    expect(trials).toBe(first + 4);
+  });
+  it('ignores scope annotations of the template', async () => {
+    const template = { metadata: { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } };
+    expect((await openItems(withSpec({ template }), KeyRing.of(key))).values.size).toBe(2);
+  });
+  it('lets values of one object be swapped between its items, as the format does not bind them', async () => {
+    const { a = '', b = '' } = sealed.spec.encryptedData;
+    const { values } = await openItems(withSpec({ encryptedData: { a: b, b: a } }), KeyRing.of(key));
+    expect(values.get('b')).toEqual(encodeUtf8(CANARY));
+  });
+  it('never shows plaintext or ciphertext, however opening fails', async () => {
+    const { a = '', b = '' } = sealed.spec.encryptedData;
+    const broken = [
+      a.slice(0, -8),
+      `${a}!`,
+      a.slice(1),
+      `${a.slice(0, 100)}A${a.slice(101)}`,
+      '',
+      b.replace(/./, 'B'),
+    ];
+    const failures = broken.map((text) =>
+      errorOf(openItems(withSpec({ encryptedData: { a, item: text } }), KeyRing.of(key))),
+    );
+    const wrongKey = errorOf(openItems(sealed, KeyRing.of(other)));
+    const wrongPlace = errorOf(
+      openItems({ ...sealed, metadata: { name: 'x', namespace: 'y' } }, KeyRing.of(key)),
+    );
+    for (const { message, stack, cause } of await Promise.all([...failures, wrongKey, wrongPlace])) {
+      for (const piece of [CANARY, ...(a.match(/.{12}/g) ?? []), ...(b.match(/.{12}/g) ?? [])]) {
+        expect(`${message} ${stack} ${cause}`).not.toContain(piece);
+      }
+    }
+  });
+  it('leaves the other items alone once a few stayed closed, and tells how many', async () => {
+    const { pair, trials } = counted(other);
+    const text = sealed.spec.encryptedData['a'] ?? '';
+    const names = Array.from({ length: 2_000 }, (_, index) => `i${index}`);
+    const many = withSpec({ encryptedData: Object.fromEntries(names.map((name) => [name, text])) });
+    const error = (await errorOf(openItems(many, KeyRing.of(pair)))) as SealedSecretsError;
+    expect(error).toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
+    expect(trials.length).toBe(error.items.length);
+    expect(trials.length).toBeGreaterThanOrEqual(10);
+    expect(trials.length).toBeLessThan(20); // 10, and those that were under way
+    expect(error.message).toMatch(
+      new RegExp(`^no key could decrypt secret \\(i0, .*\\)\nand ${2_000 - trials.length} more not tried$`),
+    );
+  });
+  it('opens an object of many items however many keys have to be tried for them', async () => {
+    const texts = {
+      b: 'two',
+      ...Object.fromEntries(Array.from({ length: 1_200 }, (_, index) => [`i${index}`, 'x'])),
+    };
+    const [left, right] = await Promise.all(
+      [key, other].map(({ publicKey }) => sealSecret(secretOf(texts), publicKey)),
+    );
+    const mixed = Object.entries(left?.spec.encryptedData ?? {}).map(([item, text], index) => [
+      item,
+      index % 2 === 0 ? text : (right?.spec.encryptedData[item] ?? ''),
+    ]);
+    const opened = await openItems(
+      withSpec({ encryptedData: Object.fromEntries(mixed) }),
+      KeyRing.of(key, other),
+    );
+    expect(opened.values.size).toBe(1_201);
+  });
+  it.each([
+    ['20 of them that are malformed', false, 20],
+    ['the first one that is malformed, for who asks only whether all open', true, 1],
+  ])('looks at no more items than %s', async (_, stopsAtFailure, expected) => {
+    const { entries, read } = countedEntries(50_000, '');
+    const { pair, trials } = counted(key);
+    const items = withSpec({ encryptedData: entries });
+    const error = await errorOf(openItems(items, KeyRing.of(pair), { stopsAtFailure }));
+    expect(error).toMatchObject({ code: 'ERR_ENVELOPE_MALFORMED', items: { length: expected } });
+    expect(error.message).toContain(`\nand ${50_000 - expected} more not tried`);
+    expect([read(), trials.length]).toEqual([expected, 0]);
+  });
+  it.each([
+    ['the first', { a: 'x', b: 'a', c: 'a' }, 1],
+    ['a malformed one', { a: 'a', b: 'a', c: '!' }, 0],
+  ])(
+    'ends with %s that does not open, when that is all who asks wants to know',
+    async (_, kinds, expected) => {
+      const { pair, trials } = counted(key);
+      const foreign = (await sealSecret(secretOf({ a: 'x' }), other.publicKey)).spec.encryptedData['a'] ?? '';
+      const encryptedData = Object.fromEntries(
+        Object.entries(kinds).map(([item, kind]) => [
+          item,
+          kind === 'a' ? (sealed.spec.encryptedData['a'] ?? '') : kind === 'x' ? foreign : kind,
+        ]),
+      );
+      const opening = openItems(withSpec({ encryptedData }), KeyRing.of(pair), { stopsAtFailure: true });
+      expect(await errorOf(opening)).toBeInstanceOf(SealedSecretsError);
+      expect(trials.length).toBe(expected);
+    },
+  );
+});

@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readVector } from '../../../../test/vectors/read.ts';
+import { importKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { KeyRing } from '../value/key-ring.ts';
+import { openItems } from './open-items.ts';
+import { resealSecret } from './reseal.ts';
+import type { SealedSecret, Secret } from './resource.ts';
+import { SCOPE_NAMES } from './scope.ts';
+import { sealSecret } from './seal.ts';
+import { unsealSecret } from './unseal.ts';
+
+const CLUSTER = 'sealedsecrets.bitnami.com/cluster-wide';
+const NAMESPACE = 'sealedsecrets.bitnami.com/namespace-wide';
+let [old, fresh] = [] as unknown as [KeyPair, KeyPair];
+beforeAll(async () => {
+  old = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'));
+  fresh = await importKeyPair(readVector('keys/rsa2048-b.pkcs8.pem'));
+});
+const secret: Secret = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'db', namespace: 'blue' },
+  data: JSON.parse('{"password":"czNjcmV0","__proto__":"AP8=","empty":""}'),
+};
+
+describe('resealSecret', () => {
+  it.each(SCOPE_NAMES)(
+    'makes a %s object that only the new key opens, under the same scope',
+    async (scope) => {
+      const sealed = await sealSecret(secret, old.publicKey, scope);
+      const resealed = await resealSecret(sealed, KeyRing.of(fresh, old), fresh.publicKey);
+      expect(resealed.metadata).toEqual(sealed.metadata);
+      const { secret: opened, openedBy } = await unsealSecret(resealed, KeyRing.of(fresh));
+      expect(opened.data).toEqual(secret.data);
+      expect(new Set(openedBy.values())).toEqual(new Set([fresh.fingerprint]));
+      await expect(openItems(resealed, KeyRing.of(old))).rejects.toMatchObject({
+        code: 'ERR_NO_KEY_OPENS_VALUE',
+      });
+    },
+  );
+  it('keeps the template byte for byte and renders nothing', async () => {
+    const template = {
+      type: 'custom',
+      data: { conf: '{{ fail .password }}\n', none: null },
+      metadata: { annotations: { z: '1', a: '2' }, name: 'other', custom: [1, null] },
+    };
+    const sealed = await sealSecret(secret, old.publicKey);
+    const given: SealedSecret = { ...sealed, spec: { ...sealed.spec, template } };
+    const resealed = await resealSecret(given, KeyRing.of(old), fresh.publicKey);
+    expect(JSON.stringify(resealed.spec.template)).toBe(JSON.stringify(template));
+    expect(Object.keys(resealed.spec.encryptedData)).toEqual(Object.keys(sealed.spec.encryptedData));
+  });
+  it.each([CLUSTER, NAMESPACE])(
+    'takes no scope from the template: %s there widens nothing (CVE-2026-22728)',
+    async (annotation) => {
+      const sealed = await sealSecret(secret, old.publicKey);
+      const template = { metadata: { annotations: { [annotation]: 'true' } } };
+      const resealed = await resealSecret(
+        { ...sealed, spec: { ...sealed.spec, template } },
+        KeyRing.of(old),
+        fresh.publicKey,
+      );
+      expect(resealed.metadata).toEqual({ name: 'db', namespace: 'blue' });
+      const moved = {
+        ...resealed,
+        metadata: { name: 'db', namespace: 'red', annotations: { [annotation]: 'true' } },
+      };
+      await expect(openItems(moved, KeyRing.of(fresh))).rejects.toMatchObject({
+        code: 'ERR_NO_KEY_OPENS_VALUE',
+      });
+      expect((await openItems(resealed, KeyRing.of(fresh))).values.size).toBe(3);
+    },
+  );
+  it('refuses an object whose own annotation claims a wider scope than its values have', async () => {
+    const sealed = await sealSecret(secret, old.publicKey);
+    const metadata = { ...sealed.metadata, annotations: { [CLUSTER]: 'true' } };
+    const resealing = resealSecret({ ...sealed, metadata }, KeyRing.of(old), fresh.publicKey);
+    await expect(resealing).rejects.toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
+  });
+  it('refuses legacy data instead of dropping it', async () => {
+    const legacy: SealedSecret = {
+      ...(await sealSecret(secret, old.publicKey)),
+      spec: { encryptedData: {}, data: 'x' },
+    };
+    const resealing = resealSecret(legacy, KeyRing.of(old), fresh.publicKey);
+    await expect(resealing).rejects.toMatchObject({ code: 'ERR_MANIFEST_INVALID' });
+  });
+});

@@ -1,0 +1,55 @@
+import { type Bytes, encodeUtf8 } from '../bytes.ts';
+import { SealedSecretsError } from '../errors.ts';
+
+/** Where a sealed value may be opened: only as this object, anywhere in the namespace, anywhere in the cluster. */
+export type Scope = 'strict' | 'namespace-wide' | 'cluster-wide';
+
+interface ScopeRow {
+  readonly annotation?: string;
+  readonly label: (namespace: string, name: string) => string;
+}
+
+/** One row per scope, weakest binding first: cluster-wide wins when several annotations are set, as upstream. */
+const SCOPES: Readonly<Record<Scope, ScopeRow>> = {
+  'cluster-wide': { annotation: 'sealedsecrets.bitnami.com/cluster-wide', label: () => '' },
+  'namespace-wide': {
+    annotation: 'sealedsecrets.bitnami.com/namespace-wide',
+    label: (namespace) => namespace,
+  },
+  strict: { label: (namespace, name) => `${namespace}/${name}` },
+};
+
+/** All scopes, widest first. */
+export const SCOPE_NAMES = Object.keys(SCOPES) as readonly Scope[];
+
+/** The scope that annotations ask for; only the exact text `true` counts. */
+export function scopeOf(annotations: Readonly<Record<string, unknown>> | undefined): Scope {
+  const isSet = (scope: Scope) => {
+    const { annotation } = SCOPES[scope];
+    return annotation !== undefined && annotations?.[annotation] === 'true';
+  };
+  return SCOPE_NAMES.find(isSet) ?? 'strict';
+}
+
+/** The annotations with exactly the mark of `scope` among them: the marks of other scopes are removed. */
+export function withScope(
+  annotations: Readonly<Record<string, string>>,
+  scope: Scope,
+): Record<string, string> {
+  const marks = new Set(SCOPE_NAMES.map((name) => SCOPES[name].annotation));
+  const others = Object.entries(annotations).filter(([key]) => !marks.has(key));
+  const { annotation } = SCOPES[scope];
+  return Object.fromEntries(annotation ? [...others, [annotation, 'true']] : others);
+}
+
+/**
+ * OAEP label of a scope, UTF-8 without normalisation (docs/wire-format.md §2). The item's own name is not part of it.
+ *
+ * @throws ERR_MANIFEST_INVALID for a namespace with a slash: namespace-wide `a/b` would open what is strict in `a`
+ */
+export function encryptionLabel(scope: Scope, namespace: string, name: string): Bytes {
+  if (scope !== 'cluster-wide' && namespace.includes('/')) {
+    throw new SealedSecretsError('ERR_MANIFEST_INVALID', 'metadata.namespace must not contain a slash');
+  }
+  return encodeUtf8(SCOPES[scope].label(namespace, name));
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { concatBytes } from '../bytes.ts';
+import { encodeEnvelope, parseEnvelope } from './envelope.ts';
+
+const wrappedKey = new Uint8Array(256).fill(1);
+const ciphertext = new Uint8Array(17).fill(2);
+
+describe('encodeEnvelope', () => {
+  it('writes the length as uint16 big-endian, then the wrapped key, then the ciphertext', () => {
+    const bytes = encodeEnvelope({ wrappedKey, ciphertext });
+    expect(bytes).toEqual(concatBytes(new Uint8Array([1, 0]), wrappedKey, ciphertext));
+  });
+});
+
+describe('parseEnvelope', () => {
+  it('inverts encodeEnvelope', () => {
+    expect(parseEnvelope(encodeEnvelope({ wrappedKey, ciphertext }))).toEqual({ wrappedKey, ciphertext });
+  });
+  it('reads a view that starts inside its buffer', () => {
+    const padded = concatBytes(new Uint8Array(5).fill(255), encodeEnvelope({ wrappedKey, ciphertext }));
+    expect(parseEnvelope(padded.subarray(5))).toEqual({ wrappedKey, ciphertext });
+  });
+  it('accepts an empty value, whose ciphertext is the tag alone', () => {
+    const tag = new Uint8Array(16);
+    expect(parseEnvelope(encodeEnvelope({ wrappedKey, ciphertext: tag })).ciphertext).toEqual(tag);
+  });
+  it.each([
+    ['nothing', new Uint8Array()],
+    ['half a length', new Uint8Array([1])],
+    ['a length alone', new Uint8Array([1, 0])],
+    ['a wrapped key of no bytes', new Uint8Array(100)],
+    ['a wrapped key that ends early', concatBytes(new Uint8Array([1, 0]), wrappedKey.subarray(1))],
+    ['a tag that ends early', concatBytes(new Uint8Array([1, 0]), wrappedKey, new Uint8Array(15))],
+    ['a length beyond the end', new Uint8Array([255, 255, ...new Uint8Array(300)])],
+  ])('refuses %s', (_, bytes) => {
+    const message = `sealed value is too short: ${bytes.length} bytes`;
+    expect(() => parseEnvelope(bytes)).toThrow(
+      expect.objectContaining({ code: 'ERR_ENVELOPE_MALFORMED', message }),
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readVector } from '../../../../test/vectors/read.ts';
+import { importKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { KeyRing } from './key-ring.ts';
+
+let [a, b, c, big] = [] as unknown as [KeyPair, KeyPair, KeyPair, KeyPair];
+beforeAll(async () => {
+  const files = ['keys/rsa2048-a.pkcs1.pem', 'keys/rsa2048-b.pkcs8.pem', 'keys/rsa2048-c.pkcs8.pem'];
+  const pairs = await Promise.all(
+    [...files, 'kubeseal/a.pkcs1.key'].map((file) => importKeyPair(readVector(file))),
+  );
+  [a, b, c, big] = pairs as [KeyPair, KeyPair, KeyPair, KeyPair];
+});
+
+const envelope = { wrappedKey: new Uint8Array(256) };
+
+describe('KeyRing', () => {
+  it('has the first key as the newest', () => {
+    expect(KeyRing.of(a, b).newest).toBe(a);
+    expect(KeyRing.of().newest).toBeUndefined();
+  });
+  it('counts a key that is given twice once', async () => {
+    const again = await importKeyPair(readVector('keys/rsa2048-a.pkcs8.pem'));
+    expect(KeyRing.of(a, b, again).keys.map(({ fingerprint }) => fingerprint)).toEqual([
+      a.fingerprint,
+      b.fingerprint,
+    ]);
+  });
+  it('cannot be changed', () => expect(Object.isFrozen(KeyRing.of(a).keys)).toBe(true));
+});
+
+describe('KeyRing.candidates', () => {
+  it('tries newest first', () => expect(KeyRing.of(a, b, c).candidates(envelope)).toEqual([a, b, c]));
+  it('tries the key that succeeded last before the newest', () => {
+    const ring = KeyRing.of(a, b, c);
+    ring.noteOpened(c);
+    expect(ring.candidates(envelope)).toEqual([c, a, b]);
+  });
+  it('tries hinted keys before all others, in the order of the hints, and leaves none out', () => {
+    const ring = KeyRing.of(a, b, c);
+    ring.noteOpened(a);
+    expect(ring.candidates(envelope, [c.fingerprint, b.fingerprint, c.fingerprint])).toEqual([c, b, a]);
+  });
+  it('ignores hints that name no key of the ring', () => {
+    expect(KeyRing.of(a, b).candidates(envelope, ['SHA256:x', '', c.fingerprint])).toEqual([a, b]);
+  });
+  it('does not take up a key that only noteOpened names', () => {
+    const ring = KeyRing.of(a);
+    ring.noteOpened(b);
+    expect(ring.candidates(envelope)).toEqual([a]);
+  });
+  it('leaves out keys of another size, also hinted ones', () => {
+    const ring = KeyRing.of(big, a);
+    ring.noteOpened(big);
+    expect(ring.candidates(envelope, [big.fingerprint])).toEqual([a]);
+    expect(ring.candidates({ wrappedKey: new Uint8Array(512) })).toEqual([big]);
+    expect(ring.candidates({ wrappedKey: new Uint8Array(255) })).toEqual([]);
+  });
+});

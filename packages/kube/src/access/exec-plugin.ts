@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { text as textOf } from 'node:stream/consumers';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import type { Credentials } from './credentials.ts';
+import type { ClusterAccess, Fields } from './current-context.ts';
+
+/** The process around a plugin: its environment, and which of its streams are a terminal. */
+export interface PluginHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: { readonly isTty: boolean };
+  readonly stderr: { readonly isTty: boolean };
+}
+
+/** What a plugin issued. */
+export interface IssuedCredentials {
+  readonly token?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+const API_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
+
+/**
+ * Runs the credential plugin of a kubeconfig user as client-go does: KUBERNETES_EXEC_INFO in its environment, the terminal for its questions if
+ * interactiveMode allows and stdin is one. Its stderr is shown to a person at a terminal only: it may hold a token, and logs are kept.
+ *
+ * @throws ERR_USAGE when it cannot run or gives no credentials; never with its output
+ */
+export async function runExecPlugin(
+  { cluster, user }: ClusterAccess,
+  tls: Credentials['tls'],
+  { env, stdin, stderr }: PluginHost,
+): Promise<IssuedCredentials> {
+  const exec = (user['exec'] ?? {}) as Fields;
+  const apiVersion = text(exec['apiVersion']);
+  if (!API_VERSIONS.includes(apiVersion)) throw failure(`exec plugin: invalid apiVersion "${apiVersion}"`);
+  const interactive = isInteractive(text(exec['interactiveMode']), stdin.isTty);
+  const spec = {
+    interactive,
+    ...(exec['provideClusterInfo'] === true ? { cluster: clusterInfo(cluster, tls) } : {}),
+  };
+  const info = JSON.stringify({ kind: 'ExecCredential', apiVersion, spec });
+  const plugin = spawn(text(exec['command']), list(exec['args']).map(String), {
+    env: { ...env, ...variables(exec), KUBERNETES_EXEC_INFO: info },
+    stdio: [interactive ? 'inherit' : 'ignore', 'pipe', stderr.isTty ? 'inherit' : 'ignore'],
+  });
+  const exitCode = new Promise<number | null>((resolve, reject) => {
+    plugin.once('error', reject).once('close', resolve);
+  });
+  const output = textOf(plugin.stdout ?? []).catch(() => '');
+  const code = await exitCode.catch((cause: unknown) => {
+    const { code: errno } = cause as NodeJS.ErrnoException;
+    const reason = errno === 'ENOENT' ? 'not found' : `failed to start: ${errno}`;
+    throw failure(`exec: executable ${text(exec['command'])} ${reason}`, text(exec['installHint']));
+  });
+  if (code !== 0)
+    throw failure(`exec: executable ${text(exec['command'])} failed with exit code ${code}`, RUN_BY_HAND);
+  return readAnswer(await output, apiVersion);
+}
+
+const RUN_BY_HAND =
+  'run it by hand to see what it says; its output is not shown here because it may hold a token';
+
+function isInteractive(mode: string, isTerminal: boolean): boolean {
+  if (mode === 'Never') return false;
+  if (mode === 'IfAvailable' || mode === '') return isTerminal;
+  if (mode !== 'Always') throw failure(`unknown interactiveMode: ${JSON.stringify(mode)}`);
+  if (isTerminal) return true;
+  throw failure(
+    'exec plugin cannot support interactive mode: standard input is not a terminal',
+    'give the input with -f, so that the plugin can ask on the terminal',
+  );
+}
+
+/** Checks the plugin's ExecCredential in the order and words of client-go. */
+function readAnswer(output: string, apiVersion: string): IssuedCredentials {
+  let answer: Fields;
+  try {
+    answer = Object(JSON.parse(output)) as Fields;
+  } catch {
+    throw failure('decoding stdout: the plugin printed no ExecCredential', RUN_BY_HAND);
+  }
+  const actual = text(answer['apiVersion']);
+  if (actual !== apiVersion || answer['kind'] !== 'ExecCredential') {
+    throw failure(
+      `exec plugin is configured to use API version ${apiVersion}, plugin returned version ${actual.slice(0, 100)}`,
+    );
+  }
+  if (!answer['status']) throw failure("exec plugin didn't return a status field");
+  const status = answer['status'] as Fields;
+  const [token, cert, key] = ['token', 'clientCertificateData', 'clientKeyData'].map((name) =>
+    text(status[name]),
+  );
+  if (!token && !cert && !key) throw failure("exec plugin didn't return a token or cert/key pair");
+  if (!cert !== !key) throw failure('exec plugin returned only certificate or key, not both');
+  return { ...(token ? { token } : {}), ...(cert && key ? { cert, key } : {}) };
+}
+
+function variables(exec: Fields): Record<string, string> {
+  const entries = list(exec['env']) as readonly Fields[];
+  return Object.fromEntries(entries.map(({ name, value }) => [text(name), text(value)]));
+}
+
+function clusterInfo(cluster: Fields, { ca }: Credentials['tls']): Fields {
+  const extensions = list(cluster['extensions']) as readonly Fields[];
+  const config = extensions.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.['extension'];
+  const copied = [
+    'server',
+    'tls-server-name',
+    'insecure-skip-tls-verify',
+    'proxy-url',
+    'disable-compression',
+  ];
+  const present = copied
+    .filter((field) => cluster[field] !== undefined)
+    .map((field) => [field, cluster[field]]);
+  return {
+    ...Object.fromEntries(present),
+    ...(ca ? { 'certificate-authority-data': Buffer.from(ca).toString('base64') } : {}),
+    ...(config === undefined ? {} : { config }),
+  };
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function failure(reason: string, hint?: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_USAGE', `getting credentials: ${reason}`, hint ? { hint } : {});
+}

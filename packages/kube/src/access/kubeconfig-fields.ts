@@ -1,0 +1,137 @@
+import { decodeBase64, SealedSecretsError } from '@fuin/crypto-core';
+import type { Fields } from './current-context.ts';
+
+type Scalar = 'string' | 'bool' | 'base64';
+type Kind = Scalar | { readonly listOf: Kind } | { readonly mapOf: Kind } | { readonly object: Table };
+/** Fields under their names in a kubeconfig, and what client-go takes for each. */
+interface Table {
+  readonly [field: string]: Kind;
+}
+
+const STRINGS: Kind = { listOf: 'string' };
+const EXEC: Table = {
+  apiVersion: 'string',
+  command: 'string',
+  args: STRINGS,
+  env: { listOf: { object: { name: 'string', value: 'string' } } },
+  installHint: 'string',
+  interactiveMode: 'string',
+  provideClusterInfo: 'bool',
+};
+
+/** The lists of a kubeconfig, the field that holds an entry's content, and the fields of that. */
+export const SECTIONS = {
+  clusters: {
+    field: 'cluster',
+    fields: {
+      server: 'string',
+      'tls-server-name': 'string',
+      'insecure-skip-tls-verify': 'bool',
+      'certificate-authority': 'string',
+      'certificate-authority-data': 'base64',
+      'proxy-url': 'string',
+      'disable-compression': 'bool',
+    },
+  },
+  contexts: { field: 'context', fields: { cluster: 'string', user: 'string', namespace: 'string' } },
+  users: {
+    field: 'user',
+    fields: {
+      'client-certificate': 'string',
+      'client-certificate-data': 'base64',
+      'client-key': 'string',
+      'client-key-data': 'base64',
+      token: 'string',
+      tokenFile: 'string',
+      username: 'string',
+      password: 'string',
+      as: 'string',
+      'as-uid': 'string',
+      'as-groups': STRINGS,
+      'as-user-extra': { mapOf: STRINGS },
+      exec: { object: EXEC },
+      'auth-provider': { object: { name: 'string' } },
+    },
+  },
+} as const satisfies Readonly<Record<string, { field: string; fields: Table }>>;
+
+/** The entries of one list of a kubeconfig as pairs of name and content. @throws ERR_USAGE as checkFields */
+export function entriesOf(config: Fields, section: keyof typeof SECTIONS): [string, Fields][] {
+  const { field, fields } = SECTIONS[section];
+  return listOf(config[section] ?? [], section).map((item, index): [string, Fields] => {
+    const entry = objectOf(item, `${section}[${index}]`);
+    checkFields(entry, { name: 'string' }, `${section}[${index}]`);
+    const name = (entry['name'] ?? '') as string;
+    const path = `${section}[${index}].${field}`;
+    const content = objectOf(entry[field], path);
+    checkFields(content, fields, path);
+    return [name, content];
+  });
+}
+
+/**
+ * Refuses fields of another type than client-go takes: one that is passed over would seal for another namespace, or ask without
+ * credentials. An absent field may be null.
+ *
+ * @throws ERR_USAGE naming the field, never its value
+ */
+export function checkFields(fields: Fields, table: Table, path: string): void {
+  for (const [name, kind] of Object.entries(table)) {
+    const value = fields[name];
+    if (value !== undefined && value !== null)
+      checkValue(value, kind, path === '' ? name : `${path}.${name}`);
+  }
+}
+
+function checkValue(value: unknown, kind: Kind, path: string): void {
+  if (typeof kind === 'string') checkScalar(value, kind, path);
+  else if ('object' in kind) checkFields(objectOf(value, path), kind.object, path);
+  else if ('mapOf' in kind) {
+    for (const [name, item] of Object.entries(objectOf(value, path)))
+      checkValue(item, kind.mapOf, `${path}.${name}`);
+  } else {
+    for (const [index, item] of listOf(value, path).entries())
+      checkValue(item, kind.listOf, `${path}[${index}]`);
+  }
+}
+
+function checkScalar(value: unknown, kind: Scalar, path: string): void {
+  if (kind === 'bool') {
+    if (typeof value !== 'boolean') throw wrongType(path, value, 'true or false');
+    return;
+  }
+  if (typeof value !== 'string') throw wrongType(path, value, 'a string');
+  if (kind !== 'base64') return;
+  try {
+    decodeBase64(value);
+  } catch {
+    throw new SealedSecretsError('ERR_USAGE', `${path} is not base64`);
+  }
+}
+
+function listOf(value: unknown, path: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw wrongType(path, value, 'a list');
+}
+
+function objectOf(value: unknown, path: string): Fields {
+  if (value === undefined || value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Fields;
+  throw wrongType(path, value, 'an object');
+}
+
+function wrongType(path: string, value: unknown, expected: string): SealedSecretsError {
+  const actual = Array.isArray(value) ? 'a list' : value === null ? 'null' : NAMES[typeof value];
+  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  return new SealedSecretsError('ERR_USAGE', `${path} is ${actual ?? 'something else'}, not ${expected}`, {
+    ...(isScalar && expected === 'a string' ? { hint: 'put the value in quotes' } : {}),
+  });
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  number: 'a number',
+  bigint: 'a number',
+  boolean: 'true or false',
+  string: 'a string',
+  object: 'an object',
+};

@@ -1,0 +1,4 @@
+// A cache that a list fills and a watch keeps up to date.
+export { createInformer } from './informer.ts';
+export { identityOnly } from './transform.ts';
+export type { ChangeListener, Informer, Lister } from './types.ts';

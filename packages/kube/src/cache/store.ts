@@ -1,0 +1,104 @@
+import type { KubeObject, ObjectKey } from '../client/types.ts';
+import { isOlder } from './resource-version.ts';
+import type { ChangeListener, Lister } from './types.ts';
+
+/** What happened to one object of the store. */
+export type Change = Parameters<ChangeListener>[0];
+
+/** Deletions remembered, so that an event which comes late does not bring back the dead. */
+const MAX_TOMBSTONES = 1_000;
+
+/**
+ * The objects of one collection by namespace and name. Events may come twice or late: per name the store only ever
+ * moves to a newer resourceVersion, across deletion and re-creation too, because one counter numbers all of them.
+ * Only `replaceAll` may go back.
+ */
+export class ObjectStore implements Lister {
+  #objects = new Map<string, KubeObject>();
+  readonly #tombstones = new Map<string, string>();
+  #hasSynced = false;
+
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: ObjectKey): KubeObject | undefined {
+    return this.#objects.get(`${key.namespace}/${key.name}`);
+  }
+
+  list(): Iterable<KubeObject> {
+    return this.#objects.values();
+  }
+
+  /** Takes in an added or changed object; undefined when the store knew as much or more. */
+  upsert(object: KubeObject): Change | undefined {
+    const text = keyText(object);
+    const previous = this.#objects.get(text);
+    const version = object.metadata.resourceVersion;
+    const known = previous?.metadata.resourceVersion ?? this.#tombstones.get(text);
+    if (version !== undefined && (version === known || isOlder(version, known))) return undefined;
+    this.#tombstones.delete(text);
+    this.#objects.set(text, object);
+    return previous ? { current: object, previous } : { current: object };
+  }
+
+  /**
+   * Takes in a deletion; undefined when it was known already, or the object has been created anew since. One of an object
+   * never seen is told too: the event of its creation got lost, and who cares must look.
+   */
+  remove(object: KubeObject): Change | undefined {
+    const text = keyText(object);
+    const previous = this.#objects.get(text);
+    const version = object.metadata.resourceVersion;
+    const known = previous?.metadata.resourceVersion ?? this.#tombstones.get(text);
+    if (isOlder(version, known) || (!previous && version === known)) return undefined;
+    this.#bury(text, version);
+    this.#objects.delete(text);
+    return { previous: previous ?? object };
+  }
+
+  /** Makes the store equal to a full list and returns the differences; unchanged objects keep their identity. */
+  replaceAll(items: Iterable<KubeObject>): Change[] {
+    const before = this.#objects;
+    const after = new Map<string, KubeObject>();
+    const changes: Change[] = [];
+    for (const item of items) {
+      const text = keyText(item);
+      const previous = before.get(text);
+      const isSame = previous !== undefined && isSameVersion(previous, item);
+      after.set(text, isSame ? previous : item);
+      if (!isSame) changes.push(previous ? { current: item, previous } : { current: item });
+    }
+    for (const [text, previous] of before) if (!after.has(text)) changes.push({ previous });
+    this.#objects = after;
+    this.#tombstones.clear();
+    this.#hasSynced = true;
+    return changes;
+  }
+
+  #bury(text: string, version: string | undefined): void {
+    if (version === undefined || isOlder(version, this.#tombstones.get(text))) return;
+    this.#tombstones.delete(text);
+    this.#tombstones.set(text, version);
+    if (this.#tombstones.size <= MAX_TOMBSTONES) return;
+    for (const oldest of this.#tombstones.keys()) {
+      this.#tombstones.delete(oldest);
+      return;
+    }
+  }
+}
+
+function keyText({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+}
+
+function isSameVersion(a: KubeObject, b: KubeObject): boolean {
+  const { uid, resourceVersion } = a.metadata;
+  return (
+    resourceVersion !== undefined && uid === b.metadata.uid && resourceVersion === b.metadata.resourceVersion
+  );
+}

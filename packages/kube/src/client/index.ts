@@ -1,0 +1,10 @@
+// Objects of the API: get, list, watch and write.
+export { createApiClient } from './client.ts';
+export { fencedClient } from './fenced-client.ts';
+export {
+  type ApiClient,
+  FIELD_MANAGER,
+  type KubeObject,
+  type ObjectKey,
+  type ResourceType,
+} from './types.ts';

@@ -1,0 +1,15 @@
+import type { ObjectMeta } from '@fuin/crypto-core';
+
+/** Where an event shows up. */
+export interface EventTarget {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** Writes core/v1 Events; never rejects, aggregates repeats (count, lastTimestamp) and limits their rate per object. */
+export interface EventRecorder {
+  record(target: EventTarget, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** Resolves when what was recorded so far is written or given up. */
+  flush(): Promise<void>;
+}

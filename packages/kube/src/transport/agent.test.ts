@@ -1,0 +1,171 @@
+import { createServer, type Server } from 'node:http';
+import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createServerCertificate } from '../../../../test/apiserver/src/certificate.ts';
+import { Wire } from '../../../../test/faults/wire.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../../../../test/support/embedded-cluster.ts';
+import type { Connection, TlsMaterial } from '../access/connection.ts';
+import { loadConnection } from '../access/find-server.ts';
+import { createApiClient } from '../client/client.ts';
+import type { ApiClient } from '../client/types.ts';
+import { failureOf } from '../testing/scripted-server.ts';
+import type { TransportOptions } from './transport.ts';
+
+const NAMESPACES = { group: '', version: 'v1', plural: 'namespaces' };
+const key = { namespace: '', name: 'default' };
+
+let cluster: EmbeddedCluster;
+let connection: Connection;
+
+beforeAll(async () => {
+  cluster = await startEmbeddedCluster();
+  connection = await loadConnection({ kubeconfig: cluster.adminKubeconfig, env: {} });
+});
+
+afterAll(() => cluster.stop());
+
+function clientOf(changed: Partial<Connection>, options?: TransportOptions): ApiClient {
+  const client = createApiClient({ ...connection, ...changed }, options);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+describe('connections', () => {
+  it('trust no certificate but those of the given CA, and notice when it is replaced', async () => {
+    let tls: TlsMaterial = {};
+    const client = clientOf({ tls: async () => tls });
+    expect(await failureOf(client.get(NAMESPACES, key))).toMatchObject({ code: 'ERR_API_UNAVAILABLE' });
+    tls = await connection.tls();
+    expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
+  });
+
+  it('say what is wrong when TLS material cannot be read', async () => {
+    const client = clientOf({
+      tls: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
+    });
+    expect(await failureOf(client.get(NAMESPACES, key))).toMatchObject({
+      code: 'ERR_API_UNAVAILABLE',
+      failure: { reason: 'ENOENT' },
+    });
+  });
+
+  it('verify the name that tls-server-name gives', async () => {
+    const { ca = '' } = await connection.tls();
+    const client = clientOf({ tls: async () => ({ ca, servername: 'other.test' }) });
+    expect(await failureOf(client.get(NAMESPACES, key))).toMatchObject({
+      failure: { reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+    });
+  });
+
+  it('go through a proxy when told to', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = await startProxy(asked);
+    const client = clientOf({ proxyUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
+    expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
+    expect(asked).toEqual([new URL(connection.server).host]);
+  });
+});
+
+describe('HTTP/2', () => {
+  it('is spoken where the server offers it: requests beside a watch share one connection', async () => {
+    const server = await startHttp2Server();
+    const client = clientOf(connectionTo(server));
+    const stop = new AbortController();
+    const watch = client.watch(NAMESPACES, {}, stop.signal);
+    const first = watch[Symbol.asyncIterator]().next();
+    await Promise.all(Array.from({ length: 50 }, () => client.get(NAMESPACES, key)));
+    stop.abort();
+    await first;
+    expect(server).toMatchObject({ versions: new Set(['2.0']), connections: 1 });
+  });
+
+  it.each([
+    ['the connection breaks', (session: Http2Session) => session.destroy()],
+    ['the server gives the connection up', (session: Http2Session) => session.goaway(0)],
+    [
+      'the server gives the connection up and breaks it',
+      (session: Http2Session) => {
+        session.goaway(0);
+        setImmediate(() => session.destroy());
+      },
+    ],
+  ])('sends no write a second time that the server has begun to work on when %s', async (_what, spoil) => {
+    const server = await startHttp2Server((session) => spoil(session));
+    const client = clientOf(connectionTo(server), { requestTimeoutMs: 3_000 });
+    await client.get(NAMESPACES, key);
+    expect(await failureOf(client.create(NAMESPACES, { metadata: { name: 'new' } }))).toMatchObject({
+      code: 'ERR_API_UNAVAILABLE',
+    });
+    await client.get(NAMESPACES, key);
+    expect(server.writes).toBe(1);
+  });
+
+  it('leaves a connection that does not answer, and loses no request with it', async () => {
+    const server = await startHttp2Server();
+    const wire = await Wire.to(server.url);
+    onTestFinished(() => wire.close());
+    const client = clientOf({ ...connectionTo(server), server: wire.url }, { requestTimeoutMs: 3_000 });
+    await client.get(NAMESPACES, key);
+    wire.silence();
+    expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
+    expect(server.connections).toBe(2);
+  });
+});
+
+interface Http2Counts {
+  readonly url: string;
+  readonly ca: string;
+  readonly versions: Set<string>;
+  connections: number;
+  writes: number;
+}
+
+/** Answers every request with one object, but for watches, which stay open, and writes, which `onWrite` answers for. */
+async function startHttp2Server(onWrite?: (session: Http2Session) => void): Promise<Http2Counts> {
+  const { key: privateKey, certificate } = createServerCertificate(['127.0.0.1']);
+  const server: Http2SecureServer = createSecureServer({
+    allowHTTP1: true,
+    key: privateKey,
+    cert: certificate,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const counts = { url, ca: certificate, versions: new Set<string>(), connections: 0, writes: 0 };
+  server.on('secureConnection', () => {
+    counts.connections += 1;
+  });
+  server.on('request', (request, response) => {
+    counts.versions.add(request.httpVersion);
+    if (request.method === 'POST') {
+      counts.writes += 1;
+      if (request.stream.session) onWrite?.(request.stream.session);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/json' });
+    if (request.url.includes('watch=')) response.write('\n');
+    else response.end(JSON.stringify({ metadata: { name: 'default' } }));
+  });
+  return counts;
+}
+
+function connectionTo({ url, ca }: Http2Counts): Partial<Connection> {
+  return { server: url, tls: async () => ({ ca }) };
+}
+
+async function startProxy(asked: (string | undefined)[]): Promise<Server> {
+  const proxy = createServer();
+  proxy.on('connect', (request, socket) => {
+    asked.push(request.url);
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const upstream = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const end of [upstream, socket]) end.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => proxy.close(() => resolve())));
+  return proxy;
+}

@@ -1,0 +1,180 @@
+import type { ObjectKey } from '../client/types.ts';
+import { type BackoffPolicy, backoffDelayMs } from '../time/backoff.ts';
+import type { Jitter, MonotonicClock } from '../time/clock.ts';
+import { systemClock } from '../time/clock.ts';
+import { DelayQueue } from './delay-queue.ts';
+import { FairQueue, type LaneRule } from './fair-queue.ts';
+import type { WorkQueue } from './types.ts';
+
+/** Told what the queue does, for metrics; every duration is in milliseconds. */
+export interface WorkQueueHooks {
+  onDepth?(depth: number): void;
+  onAdd?(): void;
+  onRetry?(): void;
+  /** How long a key waited between being ready and being handed out. */
+  onLatency?(latencyMs: number): void;
+  /** How long a key was worked on. */
+  onWorkDuration?(durationMs: number): void;
+}
+
+/** In which lane each key is worked on, and how many keys a lane holds at once. */
+export interface LanesOption<Name extends string = string> extends Pick<LaneRule<Name>, 'limits'> {
+  readonly laneOf: (key: ObjectKey) => Name;
+}
+
+/** What a queue needs; each part has a default. */
+export interface WorkQueueOptions<Name extends string = string> {
+  readonly clock?: MonotonicClock;
+  readonly jitter?: Jitter;
+  /** Backoff of one key; 5 ms doubling to 5 minutes by default. */
+  readonly backoff?: BackoffPolicy;
+  readonly hooks?: WorkQueueHooks;
+  /** One lane without limits by default. */
+  readonly lanes?: LanesOption<Name>;
+}
+
+const ITEM_BACKOFF: BackoffPolicy = { baseMs: 5, capMs: 300_000, spread: 0.2 };
+
+const ONE_LANE: LanesOption = {
+  limits: { all: { perTenant: Number.POSITIVE_INFINITY, total: Number.POSITIVE_INFINITY } },
+  laneOf: () => 'all',
+};
+
+/**
+ * Makes a queue with client-go's rules: a key added while it is being worked on comes again after `done`. Unlike
+ * client-go's it serves namespaces by turns.
+ */
+export function createWorkQueue<Name extends string>(options: WorkQueueOptions<Name> = {}): WorkQueue {
+  return new DeduplicatingQueue(options as WorkQueueOptions);
+}
+
+class DeduplicatingQueue implements WorkQueue {
+  readonly #clock: MonotonicClock;
+  readonly #jitter: Jitter;
+  readonly #backoff: BackoffPolicy;
+  readonly #hooks: WorkQueueHooks;
+  readonly #delayed: DelayQueue;
+  readonly #turns: FairQueue<string>;
+  /** Ready keys with the moment they became ready. */
+  readonly #ready = new Map<string, number>();
+  /** Keys being worked on, with the moment the work began. */
+  readonly #processing = new Map<string, number>();
+  /** Keys added again while being worked on. */
+  readonly #again = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  readonly #waiters = new Set<(key: ObjectKey | undefined) => void>();
+  #isShutDown = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#jitter = options.jitter ?? Math.random;
+    this.#backoff = options.backoff ?? ITEM_BACKOFF;
+    this.#hooks = options.hooks ?? {};
+    this.#delayed = new DelayQueue(this.#clock, (item) => this.#add(item));
+    const { limits, laneOf } = options.lanes ?? ONE_LANE;
+    this.#turns = new FairQueue({
+      limits,
+      laneOf: (text) => laneOf(toKey(text)),
+      tenantOf: (text) => toKey(text).namespace,
+    });
+  }
+
+  get length(): number {
+    return this.#ready.size;
+  }
+
+  add(key: ObjectKey): void {
+    this.#add(toText(key));
+  }
+
+  addRateLimited(key: ObjectKey): void {
+    const text = toText(key);
+    const failures = (this.#failures.get(text) ?? 0) + 1;
+    this.#failures.set(text, failures);
+    this.addAfter(key, backoffDelayMs(this.#backoff, failures, this.#jitter));
+  }
+
+  addAfter(key: ObjectKey, delayMs: number): void {
+    if (this.#isShutDown) return;
+    this.#hooks.onRetry?.();
+    if (delayMs <= 0) this.add(key);
+    else this.#delayed.add(toText(key), delayMs);
+  }
+
+  forget(key: ObjectKey): void {
+    this.#failures.delete(toText(key));
+  }
+
+  retries(key: ObjectKey): number {
+    return this.#failures.get(toText(key)) ?? 0;
+  }
+
+  next(): Promise<ObjectKey | undefined> {
+    const key = this.#take();
+    if (key || this.#isShutDown) return Promise.resolve(key);
+    return new Promise((resolve) => this.#waiters.add(resolve));
+  }
+
+  done(key: ObjectKey): void {
+    const text = toText(key);
+    const startedMs = this.#processing.get(text);
+    if (startedMs === undefined) return;
+    this.#processing.delete(text);
+    this.#turns.leave(text);
+    this.#hooks.onWorkDuration?.(this.#clock.now() - startedMs);
+    if (this.#again.delete(text)) this.#makeReady(text);
+    else this.#serve();
+  }
+
+  shutDown(): void {
+    this.#isShutDown = true;
+    this.#delayed.clear();
+    for (const resolve of this.#waiters) resolve(undefined);
+    this.#waiters.clear();
+  }
+
+  #add(text: string): void {
+    if (this.#isShutDown || this.#ready.has(text) || this.#again.has(text)) return;
+    this.#hooks.onAdd?.();
+    if (this.#processing.has(text)) this.#again.add(text);
+    else this.#makeReady(text);
+  }
+
+  #makeReady(text: string): void {
+    this.#ready.set(text, this.#clock.now());
+    this.#turns.add(text);
+    this.#hooks.onDepth?.(this.#ready.size);
+    this.#serve();
+  }
+
+  #serve(): void {
+    for (const resolve of this.#waiters) {
+      const key = this.#take();
+      if (!key) return;
+      this.#waiters.delete(resolve);
+      resolve(key);
+    }
+  }
+
+  #take(): ObjectKey | undefined {
+    const text = this.#turns.take();
+    if (text === undefined) return undefined;
+    const now = this.#clock.now();
+    const readyMs = this.#ready.get(text) ?? now;
+    this.#ready.delete(text);
+    this.#processing.set(text, now);
+    this.#hooks.onDepth?.(this.#ready.size);
+    this.#hooks.onLatency?.(now - readyMs);
+    return toKey(text);
+  }
+}
+
+/** Names and namespaces hold no slash (RFC 1123), so one separates them without doubt. */
+function toText(key: ObjectKey): string {
+  return `${key.namespace}/${key.name}`;
+}
+
+function toKey(text: string): ObjectKey {
+  const slash = text.indexOf('/');
+  return { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
+}

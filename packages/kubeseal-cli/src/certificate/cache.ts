@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { clusterAccess, type Invocation } from '../invocation/invocation.ts';
+import { atomicWrite } from '../output/atomic-write.ts';
+
+/** A certificate fetched earlier. */
+export interface CachedCertificate {
+  readonly pem: Uint8Array;
+  readonly fetchedAt: Date;
+}
+
+/** The cached certificate of one controller of one cluster. */
+export interface CertificateCache {
+  /** For If-None-Match; undefined when nothing usable is cached. */
+  readonly etag: string | undefined;
+  /** Undefined when there is none or it is older than --cert-cache-ttl. */
+  read(): Promise<CachedCertificate | undefined>;
+  /** Failing to cache is no failure. */
+  write(pem: string, etag: string | undefined): Promise<void>;
+}
+
+interface Entry {
+  readonly fetchedAt: string;
+  readonly etag?: string;
+  readonly pem: string;
+}
+
+/** Opens the cache file in $XDG_CACHE_HOME/kubeseal (or ~/.cache/kubeseal) that belongs to context, server, its CA and controller. */
+export async function openCache(invocation: Invocation): Promise<CertificateCache> {
+  const { flags, io } = invocation;
+  const path = await cachePath(invocation);
+  const ttlMs = flags['cert-cache-ttl'];
+  const entry = ttlMs > 0 ? await readEntry(path) : undefined;
+  const isFresh = entry !== undefined && io.now().getTime() - Date.parse(entry.fetchedAt) < ttlMs;
+  return {
+    etag: isFresh ? entry.etag : undefined,
+    read: async () =>
+      isFresh ? { pem: Buffer.from(entry.pem), fetchedAt: new Date(entry.fetchedAt) } : undefined,
+    write: async (pem, etag) => {
+      if (ttlMs <= 0) return;
+      const next: Entry = {
+        fetchedAt: io.now().toISOString(),
+        ...(etag ? { etag } : {}),
+        pem,
+      };
+      await writeEntry(path, next).catch(() => undefined); // a read-only home must not stop sealing
+    },
+  };
+}
+
+async function cachePath(invocation: Invocation): Promise<string> {
+  const { flags, io } = invocation;
+  const { contextName, cluster } = await clusterAccess(invocation);
+  const authority = [cluster['certificate-authority-data'], cluster['certificate-authority']]; // clusters behind 127.0.0.1 differ by nothing else
+  const controller = [flags['controller-namespace'], flags['controller-name']];
+  const identity = [contextName, cluster['server'], ...authority, ...controller];
+  const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
+  const base = io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] ?? homedir(), '.cache');
+  return join(base, 'kubeseal', `${name}.json`);
+}
+
+async function readEntry(path: string): Promise<Entry | undefined> {
+  try {
+    const entry = JSON.parse(await readFile(path, 'utf8')) as Partial<Entry>;
+    const isUsable = typeof entry.pem === 'string' && typeof entry.fetchedAt === 'string';
+    return isUsable ? (entry as Entry) : undefined;
+  } catch {
+    return undefined; // absent or damaged: as if nothing was cached
+  }
+}
+
+async function writeEntry(path: string, entry: Entry): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await atomicWrite(dirname(path), path, JSON.stringify(entry));
+}

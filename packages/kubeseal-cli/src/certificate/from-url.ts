@@ -1,0 +1,126 @@
+import { fileURLToPath } from 'node:url';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { CA_AND_INSECURE, type Credentials } from '@fuin/kube/access';
+import { type Invocation, usageError } from '../invocation/invocation.ts';
+import { readInput } from '../io/files.ts';
+import { Transport } from '../io/http.ts';
+
+const TIMEOUT_MS = 30_000;
+const MAX_REDIRECTS = 5;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * Fetches a certificate from an https, http or file URL. Plain http is refused unless the fingerprint is pinned, the host is this machine, or
+ * --allow-http-cert says so: whoever can answer in the server's place could read all that is sealed.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE
+ */
+export async function fetchFromUrl(url: string, invocation: Invocation): Promise<Uint8Array> {
+  const target = parseUrl(url);
+  if (target.protocol === 'file:') return readInput('/', pathOf(target, url), 'cert');
+  const tls = await trustOf(invocation);
+  const transport = new Transport({ tls, env: invocation.io.env, timeoutMs: TIMEOUT_MS });
+  try {
+    return await follow(target, withoutPassword(url), { transport, invocation });
+  } finally {
+    await transport.close();
+  }
+}
+
+/** @throws ERR_USAGE for an escape that is none, an escaped slash or a foreign host */
+function pathOf(target: URL, given: string): string {
+  try {
+    return fileURLToPath(target);
+  } catch {
+    throw usageError(
+      `cannot fetch "${given}": it names no file of this machine`,
+      'in a URL % is written %25; or give the name of the file alone',
+    );
+  }
+}
+
+/** --certificate-authority and --insecure-skip-tls-verify hold for this server too. @throws ERR_USAGE for both, in client-go's words */
+async function trustOf({ flags, io }: Invocation): Promise<Credentials['tls']> {
+  const file = flags['certificate-authority'];
+  const isInsecure = flags['insecure-skip-tls-verify'];
+  if (file && isInsecure) throw usageError(CA_AND_INSECURE);
+  if (!file) return { rejectUnauthorized: !isInsecure };
+  const ca = Buffer.from(await readInput(io.cwd, file, 'certificate-authority'));
+  return { ca, rejectUnauthorized: true };
+}
+
+/** What following a URL needs. */
+export interface Following {
+  readonly transport: Pick<Transport, 'send'>;
+  readonly invocation: Invocation;
+}
+
+/** Fetches an http or https URL through redirects, each held to the same rules. @throws ERR_USAGE, ERR_API_UNAVAILABLE */
+export async function follow(
+  first: URL,
+  given: string,
+  { transport, invocation }: Following,
+): Promise<Uint8Array> {
+  let target = first;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    refuseOpenHttp(target, { isFirstHere: LOOPBACK.test(first.hostname), invocation });
+    const { status, statusText, headers, body } = await transport.send(target.href).catch(explainUnreachable);
+    const location = headers['location'];
+    if (status >= 300 && status < 400 && typeof location === 'string') {
+      target = redirected(location, target, given);
+      continue;
+    }
+    if (status === 200) return body;
+    throw new SealedSecretsError(
+      'ERR_API_UNAVAILABLE',
+      `cannot fetch "${given}": ${status} ${statusText}`.trimEnd(),
+    );
+  }
+  throw new SealedSecretsError(
+    'ERR_API_UNAVAILABLE',
+    `cannot fetch "${given}": stopped after ${MAX_REDIRECTS} redirects`,
+  );
+}
+
+function explainUnreachable(error: unknown): never {
+  if (!(error instanceof SealedSecretsError)) throw error;
+  throw error.withHint(
+    error.hint ?? 'check the URL of --cert, or save the certificate and give the file: --cert FILE',
+  );
+}
+
+function redirected(location: string, from: URL, given: string): URL {
+  const target = URL.parse(location, from);
+  if (target && ['https:', 'http:'].includes(target.protocol)) return target;
+  throw new SealedSecretsError(
+    'ERR_API_UNAVAILABLE',
+    `cannot fetch "${given}": it redirects to no http or https URL`,
+  );
+}
+
+function parseUrl(url: string): URL {
+  const target = URL.parse(url);
+  if (target && ['https:', 'http:', 'file:'].includes(target.protocol)) return target;
+  throw usageError(
+    `cannot fetch "${withoutPassword(url)}": unsupported protocol scheme`,
+    'give a file name or an https, http or file URL',
+  );
+}
+
+/** A URL for messages, which end in the logs of CI. */
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//');
+}
+
+/** A server elsewhere has no business with what listens on this machine, where another user may. */
+function refuseOpenHttp(
+  { protocol, hostname }: URL,
+  { isFirstHere, invocation: { flags } }: { readonly isFirstHere: boolean; readonly invocation: Invocation },
+): void {
+  const isHere = isFirstHere && LOOPBACK.test(hostname);
+  if (protocol === 'https:' || isHere || flags['cert-fingerprint'] || flags['allow-http-cert']) return;
+  throw usageError(
+    `cannot fetch the certificate over plain http from ${hostname}: anybody on the way could replace it`,
+    'use https, pin the key with --cert-fingerprint, or accept the risk with --allow-http-cert',
+  );
+}

@@ -1,0 +1,84 @@
+import {
+  ownerReferenceTo,
+  type RenderTemplates,
+  type SealedSecret,
+  SealedSecretsError,
+  type Secret,
+  unsealSecret,
+} from '@fuin/crypto-core';
+import { formatManifest, orderSecret } from '@fuin/manifests';
+import { inAskedPlace } from '../input/asked-place.ts';
+import { readRecoveryKeys } from '../input/recovery-keys.ts';
+import { explainUnopened, readSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
+import { withPlace } from '../input/secrets.ts';
+import { type Invocation, readAllInputs } from '../invocation/invocation.ts';
+import { outputFormat, writeOutput } from '../output/output.ts';
+import { withProgress } from '../output/progress.ts';
+
+/** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
+export async function recoveryUnseal(invocation: Invocation): Promise<void> {
+  const { flags, io } = invocation;
+  const keyFiles = flags['recovery-private-key'];
+  const keyRing = keyFiles.length === 0 ? undefined : await readRecoveryKeys(io.cwd, keyFiles);
+  const read: SealedInput[] = [];
+  for (const input of await readAllInputs(invocation))
+    read.push(...(await readSealedSecrets(invocation, input)));
+  const inputs = inAskedPlace(read, invocation);
+  if (!keyRing) throw noKey(inputs);
+  const format = outputFormat(invocation);
+  const needsTemplates = inputs.some(({ sealedSecret }) => hasTemplate(sealedSecret));
+  const renderer = needsTemplates ? await openRenderer() : undefined;
+  try {
+    const texts: string[] = [];
+    const options = renderer ? { renderTemplates: renderer.render } : {};
+    await withProgress(io, { doing: 'opening', total: inputs.length }, async (step) => {
+      for (const { sealedSecret, label } of inputs) {
+        const { secret } = await unsealSecret(sealedSecret, keyRing, options).catch((error: unknown) => {
+          throw withPlace(explainUnopened(error), label);
+        });
+        texts.push(formatManifest(orderSecret(printable(secret, sealedSecret)), format));
+        step();
+      }
+    });
+    await writeOutput(invocation, texts.join(''));
+  } finally {
+    await renderer?.close();
+  }
+}
+
+/** In the words of upstream, which tries the values with no key at all. */
+function noKey(inputs: readonly SealedInput[]): SealedSecretsError {
+  const items = inputs.flatMap(({ sealedSecret }) => Object.keys(sealedSecret.spec.encryptedData));
+  return new SealedSecretsError(
+    'ERR_NO_KEY_OPENS_VALUE',
+    `no key could decrypt secret (${[...new Set(items)].sort().join(', ')})`,
+    {
+      hint: 'no private key was given: name the backup of the sealing keys with --recovery-private-key FILE',
+    },
+  );
+}
+
+function hasTemplate({ spec }: SealedSecret): boolean {
+  return Object.values(spec.template?.data ?? {}).some((text) => text?.includes('{{') === true);
+}
+
+interface Renderer {
+  readonly render: RenderTemplates;
+  close(): Promise<void>;
+}
+
+/** The sandbox costs a worker and a WebAssembly module: it is loaded only for text that is a template. */
+async function openRenderer(): Promise<Renderer> {
+  const { createRenderer } = await import('@fuin/go-template');
+  const renderer = createRenderer();
+  return { render: (request) => renderer.render(request), close: async () => await renderer.close() };
+}
+
+/**
+ * The Secret as upstream prints it: an empty value is null. The owner reference is there only when the object has a uid; without one the API server would refuse the Secret.
+ */
+function printable(secret: Secret, sealedSecret: SealedSecret): object {
+  const data = Object.entries(secret.data ?? {}).map(([item, value]) => [item, value === '' ? null : value]);
+  const owner = sealedSecret.metadata.uid ? { ownerReferences: [ownerReferenceTo(sealedSecret)] } : {};
+  return { ...secret, metadata: { ...secret.metadata, ...owner }, data: Object.fromEntries(data) };
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { isNoSecretsFound } from '@fuin/manifests';
+import { FLAGS } from '../invocation/flags.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { COMMAND_NAMES } from './table.ts';
+
+/** What positional arguments may have been meant for: upstream ignores them, and so does this program. */
+export function argumentsHint([first = '']: readonly string[], { flags, io }: Invocation): string {
+  const program = io.programName;
+  // it may be the value itself, which is not to be repeated
+  if (flags.raw) return `a value comes from stdin or --from-file: printf %s VALUE | ${program} --raw`;
+  if (COMMAND_NAMES.includes(first)) return `a command comes first: ${program} ${first}`;
+  if (Object.hasOwn(FLAGS, first)) return `did you mean --${first}?`;
+  if (existsSync(resolve(io.cwd, first)))
+    return `${program} reads files with flags; did you mean -f ${first}?`;
+  return `an argument is neither a file nor a command; the commands are ${COMMAND_NAMES.join(', ')}`;
+}
+
+/** Adds that hint to an error which ignored arguments explain. */
+export function explainArguments(error: unknown, hintOfArguments: string): unknown {
+  if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) return error;
+  const hint = [error.hint, hintOfArguments].filter((line) => line !== undefined).join('\n');
+  return error.withHint(hint);
+}

@@ -1,0 +1,162 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { clusterAccess, type Invocation } from '../invocation/invocation.ts';
+import type { HttpAnswer, HttpRequest } from '../io/http.ts';
+import { type Cluster, connectCluster } from './cluster.ts';
+
+/** The controller behind the API server's service proxy. */
+export interface ControllerService {
+  /** @throws ERR_API_UNAVAILABLE */
+  send(path: '/v1/cert.pem' | '/v1/verify' | '/v1/rotate', request?: HttpRequest): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+interface ServiceObject {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: { readonly ports?: readonly { readonly name?: string }[] };
+}
+
+const ADVICE =
+  'Please, use the flag --controller-name and --controller-namespace to set up the name and namespace of the sealed secrets controller';
+const UNAUTHORIZED_HINT =
+  'the API server does not accept these credentials: log in again, or choose others with --context, --user or --token';
+/** Labels of the controller's Service in Helm's chart and in the raw manifests. */
+const SELECTORS = ['app.kubernetes.io/name=sealed-secrets', 'name=sealed-secrets-controller'];
+
+/**
+ * Finds the controller's Service and prepares requests to it. When the default name does not exist and exactly one Service in the controller's
+ * namespace carries the labels of a controller, that one is used, with a note.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
+ */
+export async function openController(invocation: Invocation): Promise<ControllerService> {
+  const { flags, io } = invocation;
+  const access = await clusterAccess(invocation);
+  const cluster = await connectCluster(access, { io, requestTimeout: flags['request-timeout'] });
+  try {
+    const { metadata, spec } = await findService(invocation, cluster);
+    const port = spec.ports?.[0];
+    if (!port) throw serviceError(`service "${metadata.name}" has no ports`, 'ERR_API_REJECTED');
+    const base = `${servicesPath(metadata.namespace)}/http:${metadata.name}:${port.name ?? ''}/proxy`;
+    return {
+      send: (path, request) => askTwice(() => cluster.send(`${base}${path}`, request)),
+      close: () => cluster.close(),
+    };
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+/**
+ * Asks once more when the API server's proxy could not connect to the replica that it chose: one that died without a word stays among the endpoints for
+ * a while, and the proxy chooses anew. Nothing has reached the controller then, so nothing is done twice.
+ */
+async function askTwice(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  const answer = await ask();
+  const isRefused =
+    answer.status >= 500 && /connect: (connection refused|no route to host)/.test(describeAnswer(answer));
+  return isRefused ? ask() : answer;
+}
+
+/** What an error answer says: the message of its Status, else the status line. */
+export function describeAnswer({ status, statusText, body }: HttpAnswer): string {
+  try {
+    const { message } = JSON.parse(Buffer.from(body).toString()) as { message?: unknown };
+    if (typeof message === 'string' && message !== '') return message;
+  } catch {
+    // no Status: the status line must do
+  }
+  return `the server answered ${status} ${statusText}`.trimEnd();
+}
+
+async function findService(invocation: Invocation, cluster: Cluster): Promise<ServiceObject> {
+  const { flags, changed } = invocation;
+  const namespace = flags['controller-namespace'];
+  const name = flags['controller-name'];
+  const answer = await cluster
+    .send(`${servicesPath(namespace)}/${encodeURIComponent(name)}`)
+    .catch((error: unknown) => {
+      throw error instanceof SealedSecretsError
+        ? serviceError(error.message, error.code, error.cause, error.hint)
+        : error;
+    });
+  if (answer.status === 200) return serviceIn(answer);
+  if (answer.status !== 404) {
+    const hint = answer.status === 401 ? UNAUTHORIZED_HINT : undefined;
+    throw serviceError(describeAnswer(answer), codeOfAnswer(answer), undefined, hint);
+  }
+  const candidates = (await labelledServices(cluster, servicesPath(namespace))) ?? [];
+  const [only] = candidates;
+  if (only && candidates.length === 1 && !changed.has('controller-name')) {
+    invocation.warn(
+      `note: no Service ${namespace}/${name}; using ${namespace}/${only.metadata.name}, which has a controller's labels`,
+    );
+    return only;
+  }
+  // Services of other namespaces are only named: anyone who may label a Service could otherwise read what is sealed
+  const elsewhere = candidates.length > 0 ? candidates : await labelledServices(cluster, '/api/v1/services');
+  throw serviceError(describeAnswer(answer), 'ERR_USAGE', undefined, elsewhere && foundHint(elsewhere));
+}
+
+/** Whatever answers in the API server's place may answer anything. */
+function serviceIn(answer: HttpAnswer): ServiceObject {
+  const { metadata, spec }: Partial<ServiceObject> = parseObject(answer);
+  if (metadata && spec) return { metadata, spec };
+  throw serviceError('the answer is no Service', 'ERR_API_REJECTED');
+}
+
+/** The Services with a controller's labels; undefined where the user may not list them, which is no answer. */
+async function labelledServices(cluster: Cluster, path: string): Promise<ServiceObject[] | undefined> {
+  let mayList = false;
+  const found = new Map<string, ServiceObject>();
+  for (const selector of SELECTORS) {
+    const answer = await cluster.send(`${path}?labelSelector=${encodeURIComponent(selector)}`);
+    if (answer.status !== 200) continue; // listing is a courtesy; not every user may
+    mayList = true;
+    for (const service of parseObject<{ items?: ServiceObject[] }>(answer).items ?? []) {
+      const isMetrics = service.spec.ports?.every((port) => port.name === 'metrics') === true;
+      if (!isMetrics && !service.metadata.name.endsWith('-metrics')) {
+        found.set(`${service.metadata.namespace}/${service.metadata.name}`, service);
+      }
+    }
+  }
+  return mayList ? [...found.values()] : undefined;
+}
+
+function foundHint(services: readonly ServiceObject[]): string {
+  if (services.length === 0)
+    return 'no Service of a sealed-secrets controller was found by its labels; is the controller installed?';
+  const flags = services.map(
+    ({ metadata }) => `--controller-namespace ${metadata.namespace} --controller-name ${metadata.name}`,
+  );
+  return `found by labels, try: ${flags.join('; or: ')}`;
+}
+
+function parseObject<T>(answer: HttpAnswer): T {
+  try {
+    return JSON.parse(Buffer.from(answer.body).toString()) as T;
+  } catch {
+    throw serviceError('the answer is not JSON; is this an API server?', 'ERR_API_UNAVAILABLE');
+  }
+}
+
+/** Whether an error answer may pass by itself. */
+export function codeOfAnswer({ status }: HttpAnswer): 'ERR_API_REJECTED' | 'ERR_API_UNAVAILABLE' {
+  return status >= 500 || status === 429 ? 'ERR_API_UNAVAILABLE' : 'ERR_API_REJECTED';
+}
+
+function serviceError(
+  reason: string,
+  code: SealedSecretsError['code'],
+  cause?: unknown,
+  hint?: string,
+): SealedSecretsError {
+  return new SealedSecretsError(code, `cannot get sealed secret service: ${reason}.\n${ADVICE}`, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function servicesPath(namespace: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/services`;
+}

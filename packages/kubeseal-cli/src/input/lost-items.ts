@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import { readManifests, SEALED_SECRET_SHAPE } from '@fuin/manifests';
+import { type Invocation, isStream } from '../invocation/invocation.ts';
+
+/** Says what the file of -w holds that is not among the SealedSecrets which are about to replace it. */
+export async function warnOfLostItems(
+  sealed: readonly SealedSecret[],
+  { flags, io, warns, warn }: Invocation,
+): Promise<void> {
+  const file = flags['sealed-secret-file'];
+  if (!warns || file === '' || isStream(file)) return;
+  const kept = new Set(sealed.flatMap(itemsOf));
+  const lost = (await readOld(resolve(io.cwd, file))).flatMap(itemsOf).filter((item) => !kept.has(item));
+  if (lost.length === 0) return;
+  warn(
+    `warning: ${file} held ${lost.join(', ')}, which is gone now; --merge-into ${file} keeps what it does not change`,
+  );
+}
+
+function itemsOf({ metadata, spec }: SealedSecret): string[] {
+  const place = [metadata.namespace, metadata.name].filter((part) => part).join('/');
+  return Object.keys(spec.encryptedData).map((item) => `${item} of ${place}`);
+}
+
+/** The SealedSecrets of a file; none where it is missing or something else. */
+async function readOld(path: string): Promise<SealedSecret[]> {
+  try {
+    const { documents } = await readManifests(await readFile(path), path, SEALED_SECRET_SHAPE);
+    return documents.map(({ value }) => parseSealedSecret(value));
+  } catch (error) {
+    if (error instanceof SealedSecretsError || (error as NodeJS.ErrnoException).code !== undefined) return [];
+    throw error;
+  }
+}

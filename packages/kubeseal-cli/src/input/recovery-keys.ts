@@ -1,0 +1,109 @@
+import {
+  decodeBase64,
+  formatPem,
+  importKeyPair,
+  type KeyPair,
+  KeyRing,
+  parsePem,
+  SealedSecretsError,
+} from '@fuin/crypto-core';
+import { isNoSecretsFound, readManifests } from '@fuin/manifests';
+import { decodeText, isDer, readInput } from '../io/files.ts';
+
+const NEITHER = 'it is neither PEM nor a key Secret';
+const NO_USABLE_KEY = 'unexpected private key type, or the key is damaged';
+
+/**
+ * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets in YAML or JSON, as single documents, streams,
+ * List or SecretList.
+ *
+ * @throws ERR_KEY_INVALID naming the file that holds no usable key
+ */
+export async function readRecoveryKeys(cwd: string, files: readonly string[]): Promise<KeyRing> {
+  if (files.length === 0) {
+    throw new SealedSecretsError('ERR_USAGE', 'no private key given', {
+      hint: 'name the backup of the sealing keys with --recovery-private-key FILE',
+    });
+  }
+  const keys: KeyPair[] = [];
+  for (const file of files)
+    keys.push(...(await readKeyFile(await readInput(cwd, file, 'recovery-private-key'), file)));
+  return KeyRing.of(...keys);
+}
+
+async function readKeyFile(bytes: Uint8Array, file: string): Promise<KeyPair[]> {
+  if (isDer(bytes)) return [await importDer(bytes, file)];
+  const text = decodeText(bytes);
+  if (/^-----BEGIN /m.test(text)) return importBlocks(text, file);
+  const { documents } = await readManifests(Buffer.from(text), file, 'any').catch((error: unknown) => {
+    if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) throw error;
+    throw unreadable(file, NEITHER);
+  });
+  const secrets = documents.flatMap(({ value }) =>
+    Array.isArray(value['items']) ? (value['items'] as unknown[]) : [value],
+  );
+  if (secrets.length === 0) throw unreadable(file, NEITHER);
+  const keys: KeyPair[] = [];
+  for (const secret of secrets) keys.push(...(await importBlocks(keyOf(secret, file), file)));
+  return keys;
+}
+
+function keyOf(secret: unknown, file: string): string {
+  const { data, stringData } = (secret ?? {}) as {
+    data?: Record<string, unknown>;
+    stringData?: Record<string, unknown>;
+  };
+  const plain = stringData?.['tls.key'];
+  if (typeof plain === 'string') return plain;
+  const encoded = data?.['tls.key'];
+  if (typeof encoded !== 'string') throw unreadable(file, "secret must contain a 'tls.data' key"); // sic: upstream's words
+  try {
+    return Buffer.from(decodeBase64(encoded)).toString('utf8');
+  } catch {
+    throw unreadable(file, 'tls.key is not base64');
+  }
+}
+
+/** A key without PEM around it: PKCS#8, else PKCS#1. */
+async function importDer(bytes: Uint8Array, file: string): Promise<KeyPair> {
+  const pem = ['PRIVATE KEY', 'RSA PRIVATE KEY'].map((label) => formatPem(label, bytes)).join('');
+  return importKeyPair(pem).catch((cause: unknown) => {
+    throw unreadable(file, NO_USABLE_KEY, cause);
+  });
+}
+
+async function importBlocks(text: string, file: string): Promise<KeyPair[]> {
+  const blocks = parsePem(text);
+  const isEncrypted = blocks.some(
+    ({ label, hasHeaders }) =>
+      label === 'ENCRYPTED PRIVATE KEY' || (label.endsWith('PRIVATE KEY') && hasHeaders),
+  );
+  if (isEncrypted) {
+    const hint = 'take the passphrase off in a safe place: openssl pkey -in FILE -out PLAIN';
+    throw unreadable(file, 'a private key in it is encrypted with a passphrase', undefined, hint);
+  }
+  const rsa = blocks.filter(({ label }) => label === 'RSA PRIVATE KEY' || label === 'PRIVATE KEY');
+  if (rsa.length === 0) {
+    const other = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
+    throw unreadable(
+      file,
+      other ? `unexpected private key type ${other.label}` : 'it holds no PEM private key',
+    );
+  }
+  const imports = rsa.map(({ label, bytes }) => importKeyPair(formatPem(label, bytes)));
+  return Promise.all(imports).catch((cause: unknown) => {
+    throw unreadable(file, NO_USABLE_KEY, cause);
+  });
+}
+
+function unreadable(
+  file: string,
+  reason: string,
+  cause?: unknown,
+  hint = 'expected: an RSA key in PEM, or a backup made with kubectl get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml',
+): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_INVALID', `cannot read private keys from ${file}: ${reason}`, {
+    hint,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,79 @@
+import { KIND, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import {
+  type ManifestDocument,
+  noSecretsFound,
+  openLists,
+  readManifests,
+  SEALED_SECRET_SHAPE,
+} from '@fuin/manifests';
+import type { Input, Invocation } from '../invocation/invocation.ts';
+import { withPlace } from './secrets.ts';
+
+/** One SealedSecret of the input. */
+export interface SealedInput {
+  readonly label: string;
+  readonly sealedSecret: SealedSecret;
+  /** The whole object, also fields that SealedSecret does not have. */
+  readonly document: ManifestDocument;
+}
+
+/**
+ * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent anywhere: a plain Secret would go over the wire in the clear.
+ *
+ * @throws ERR_MANIFEST_INVALID also when there is none
+ */
+export async function readSealedSecrets(invocation: Invocation, input: Input): Promise<SealedInput[]> {
+  const { sealed, others } = await readAmongOthers(invocation, input);
+  for (const { label, value } of others)
+    invocation.warn(
+      `note: ${label} is a ${String(value['kind']).slice(0, 100)}, not a SealedSecret: skipped`,
+    );
+  return sealed;
+}
+
+/** The same where the other objects are left as they are, without a word. */
+export async function readSealedSecretsInPlace(invocation: Invocation, input: Input): Promise<SealedInput[]> {
+  return (await readAmongOthers(invocation, input)).sealed;
+}
+
+async function readAmongOthers(
+  invocation: Invocation,
+  input: Input,
+): Promise<{ sealed: SealedInput[]; others: readonly ManifestDocument[] }> {
+  const { documents, warnings } = await readManifests(input.bytes, input.where, SEALED_SECRET_SHAPE);
+  for (const warning of warnings) invocation.warn(warning);
+  const objects = openLists(documents);
+  if (objects.length === 0) throw noSecretsFound(`${input.where} holds no object`);
+  const others = objects.filter(({ value }) => isOther(value));
+  const own =
+    others.length === objects.length ? objects : objects.filter((object) => !others.includes(object)); // parse says what is wrong
+  const sealed = own.map((document) => ({ label: document.label, document, sealedSecret: parse(document) }));
+  return { sealed, others };
+}
+
+/** Whether an object says that it is something else; one that does not say is reported. */
+function isOther({ kind }: ManifestDocument['value']): boolean {
+  return typeof kind === 'string' && kind !== '' && kind !== KIND;
+}
+
+function parse(document: ManifestDocument): SealedSecret {
+  const { label, value } = document;
+  try {
+    return parseSealedSecret(value);
+  } catch (error) {
+    if (value['kind'] === 'Secret') {
+      throw new SealedSecretsError('ERR_MANIFEST_INVALID', `${label} is a Secret, not a SealedSecret`, {
+        hint: 'seal it first; without a mode flag kubeseal seals',
+      });
+    }
+    throw withPlace(error, label);
+  }
+}
+
+/** Says what may be wrong when no key opens a value; the causes look alike on purpose. */
+export function explainUnopened(error: unknown): unknown {
+  if (!(error instanceof SealedSecretsError) || error.code !== 'ERR_NO_KEY_OPENS_VALUE') return error;
+  return error.withHint(
+    'the key is missing from --recovery-private-key, the value was changed, or name, namespace or scope are not those it was sealed for',
+  );
+}

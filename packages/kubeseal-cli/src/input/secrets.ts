@@ -1,0 +1,135 @@
+import { parseSecret, type Scope, SealedSecretsError, type Secret, scopeOf } from '@fuin/crypto-core';
+import {
+  type ManifestDocument,
+  noSecretsFound,
+  OBJECT_HINT,
+  openLists,
+  readManifests,
+  SECRET_SHAPE,
+  withOwnNames,
+} from '@fuin/manifests';
+import { contextNamespace, type Invocation, usageError } from '../invocation/invocation.ts';
+import { adviseOnNamespace } from './advice.ts';
+
+/** One Secret ready for sealing and its place for messages. */
+export interface SecretInput {
+  readonly label: string;
+  readonly secret: Secret;
+}
+
+/** Name and namespace that replace the input's, as --merge-into has them. */
+export interface SecretOverrides {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly scope?: Scope;
+}
+
+/**
+ * Reads the Secrets of the input and gives each its name and namespace: the object's own, then -n, then the kubeconfig's context.
+ *
+ * @throws ERR_MANIFEST_INVALID, ERR_USAGE in upstream's words, the place in the hint
+ */
+export async function readSecrets(
+  invocation: Invocation,
+  input: { readonly bytes: Uint8Array; readonly where: string },
+  overridesFor: (secret: Secret, label: string) => SecretOverrides = () => ({}),
+): Promise<SecretInput[]> {
+  const { documents, warnings } = await readManifests(input.bytes, input.where, SECRET_SHAPE);
+  for (const warning of warnings) invocation.warn(warning);
+  const objects = openLists(documents);
+  if (objects.length === 0) throw noSecretsFound(`${input.where} holds no object`);
+  const secrets: SecretInput[] = [];
+  for (const given of objects) {
+    const { label } = given;
+    const document = { ...given, value: withOwnNames(given.value, SECRET_SHAPE) };
+    const secret = await prepare(document, invocation, overridesFor).catch((error: unknown) => {
+      throw withPlace(error, label);
+    });
+    if (secret.metadata.finalizers?.length) {
+      invocation.warn(
+        `warning: ${label}: the Secret will carry finalizers and cannot be deleted until somebody removes them`,
+      );
+    }
+    secrets.push({ label, secret });
+  }
+  return secrets;
+}
+
+/** Names the document in the hint, so that the error's text stays what people grep for. */
+export function withPlace(error: unknown, label: string): unknown {
+  if (!(error instanceof SealedSecretsError) || error.message.includes(label)) return error;
+  const hint = error.hint === undefined ? `in ${label}` : `in ${label}: ${error.hint}`;
+  return error.withHint(hint);
+}
+
+/** Names the document that could not be sealed, and where plain text belongs. */
+export function explainUnsealed(error: unknown, label: string): unknown {
+  const isPlain = error instanceof SealedSecretsError && error.message.includes('illegal base64 data');
+  if (!isPlain) return withPlace(error, label);
+  return withPlace(error.withHint('values under data are base64; plain text goes under stringData'), label);
+}
+
+async function prepare(
+  document: ManifestDocument,
+  invocation: Invocation,
+  overridesFor: (secret: Secret, label: string) => SecretOverrides,
+): Promise<Secret> {
+  refuseOtherKinds(document);
+  const secret = parseSecret(document.value);
+  const overrides = overridesFor(secret, document.label);
+  const { flags } = invocation;
+  const isEmpty = [secret.data, secret.stringData].every((items) => Object.keys(items ?? {}).length === 0);
+  if (isEmpty && !flags['allow-empty-data']) {
+    const isNoManifest = document.value['kind'] === undefined && document.value['metadata'] === undefined;
+    throw invalid(
+      'secret.data is empty in input Secret, assuming this is an error and aborting. To work with empty data, --allow-empty-data can be used',
+      isNoManifest ? OBJECT_HINT : undefined,
+    );
+  }
+  const name = overrides.name ?? (flags.name || secret.metadata.name);
+  if (!name) throw invalid('missing metadata.name in input Secret', 'add metadata.name, or give --name');
+  const scope =
+    overrides.scope ?? (flags.scope === 'strict' ? scopeOf(secret.metadata.annotations) : flags.scope);
+  const own = overrides.namespace ?? secret.metadata.namespace;
+  const namespace = own || (scope === 'cluster-wide' ? '' : await defaultNamespace(invocation));
+  refuseOtherNamespace(own, scope, invocation);
+  if (!own) adviseOnNamespace(namespace, document.label, invocation);
+  return { ...secret, metadata: { ...secret.metadata, name, ...(namespace ? { namespace } : {}) } };
+}
+
+/** kind is optional, as for upstream; but what says that it is something else is not sealed by mistake. */
+function refuseOtherKinds({ value, label }: ManifestDocument): void {
+  const { kind } = value;
+  if (kind === undefined || kind === null || kind === '' || kind === 'Secret') return;
+  const hint =
+    kind === 'SealedSecret'
+      ? 'it is sealed already; --re-encrypt seals it with the newest key'
+      : 'kubeseal seals objects of kind Secret';
+  throw invalid(`${label} is a ${String(kind).slice(0, 100)}, not a Secret`, hint);
+}
+
+function refuseOtherNamespace(own: string | undefined, scope: Scope, { flags }: Invocation): void {
+  const asked = flags.namespace;
+  if (!asked || !own || own === asked || scope === 'cluster-wide') return;
+  throw usageError(
+    `namespace mismatch: input secret is in namespace "${own}" but "${asked}" was specified`,
+    'a value sealed for one namespace cannot be opened in another: change metadata.namespace or -n',
+  );
+}
+
+async function defaultNamespace(invocation: Invocation): Promise<string> {
+  if (invocation.flags.namespace) return invocation.flags.namespace;
+  try {
+    return await contextNamespace(invocation);
+  } catch (cause) {
+    if (!(cause instanceof SealedSecretsError)) throw cause;
+    throw invalid(
+      'secret must declare a namespace',
+      `add metadata.namespace or give -n (no kubeconfig says one: ${cause.message})`,
+    );
+  }
+}
+
+function invalid(message: string, hint?: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_MANIFEST_INVALID', message, hint === undefined ? {} : { hint });
+}

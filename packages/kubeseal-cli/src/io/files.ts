@@ -1,0 +1,49 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SealedSecretsError } from '@fuin/crypto-core/errors';
+import { fileError } from '@fuin/flags/errno';
+
+/**
+ * Reads a whole file.
+ *
+ * @param flag that names it, for a hint
+ * @throws ERR_USAGE `open <name>: no such file or directory`, in Go's words
+ */
+export async function readInput(cwd: string, name: string, flag?: string): Promise<Uint8Array> {
+  try {
+    return readFileSync(resolve(cwd, name)); // one file at start-up: the promise API would only cost time
+  } catch (error) {
+    throw withFlag(fileError(error, 'open', name), flag);
+  }
+}
+
+/** The text of a file, in UTF-8 or, where a byte order mark says so, in UTF-16, as Windows PowerShell writes it. */
+export function decodeText(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return new TextDecoder(isUtf16 ? `utf-16${first === 0xff ? 'le' : 'be'}` : 'utf-8').decode(bytes);
+}
+
+/** Whether bytes are a DER sequence, as keys and certificates are without PEM around them. */
+export function isDer(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x30 && (bytes[1] ?? 0) > 0x80;
+}
+
+/** Says which flag names the file that an error is about; the error's text stays what people grep for. */
+function withFlag(error: Error, flag: string | undefined): Error {
+  if (flag === undefined || !(error instanceof SealedSecretsError)) return error;
+  return error.withHint(`this is the file that --${flag} names`);
+}
+
+/**
+ * Checks that a file can be opened, without reading: it may be a pipe.
+ *
+ * @throws ERR_USAGE in Go's words
+ */
+export function checkReadable(cwd: string, name: string): void {
+  try {
+    accessSync(resolve(cwd, name), constants.R_OK);
+  } catch (error) {
+    throw fileError(error, 'open', name);
+  }
+}

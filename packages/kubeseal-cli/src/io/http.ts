@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { systemAuthorities } from '@fuin/flags/authorities';
+import type { Credentials } from '@fuin/kube/access';
+import { createDispatcher, parseProxyUrl, proxyFor } from '@fuin/kube/transport';
+import { type Dispatcher, request } from 'undici';
+
+/** How a server is reached. */
+export interface TransportOptions {
+  readonly tls?: Credentials['tls'];
+  /** From the kubeconfig; without it the proxy variables of the environment count. */
+  readonly proxyUrl?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For one request from start to end; 0 waits for ever. */
+  readonly timeoutMs: number;
+}
+
+/** One request. */
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string;
+}
+
+/** What came back; error statuses are answers too. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const MAX_REPEATS = 10;
+const MAX_RETRY_AFTER_S = 30;
+
+/** Sends requests through one agent; repeats one that is answered 429 or 5xx with Retry-After, up to ten times, as client-go does. */
+export class Transport {
+  readonly #options: TransportOptions;
+  /** One agent for each proxy, and one without, each with and without TLS. */
+  readonly #dispatchers = new Map<string, Dispatcher>();
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ERR_API_UNAVAILABLE when there is no answer */
+  async send(url: string, { method = 'GET', headers = {}, body }: HttpRequest = {}): Promise<HttpAnswer> {
+    for (let repeat = 0; ; repeat++) {
+      const answer = await this.#once(url, { method, headers, ...(body === undefined ? {} : { body }) });
+      const retryAfter = Number(answer.headers['retry-after']);
+      const isTransient = answer.status === 429 || answer.status >= 500;
+      if (!isTransient || !(retryAfter >= 0) || repeat === MAX_REPEATS) return answer;
+      await sleep(Math.min(retryAfter, MAX_RETRY_AFTER_S) * 1000);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#dispatchers.values().map((dispatcher) => dispatcher.close()));
+  }
+
+  #dispatcherFor(url: string): Dispatcher {
+    const { tls = {}, proxyUrl, env } = this.#options;
+    const proxy = proxyUrl ? parseProxyUrl(proxyUrl) : proxyFor(url, env);
+    const isTls = [new URL(url).protocol, proxy?.protocol].includes('https:'); // the store is read only where it is asked
+    const key = `${isTls} ${proxy?.href}`;
+    const dispatcher =
+      this.#dispatchers.get(key) ?? createDispatcher(proxy, tls, isTls ? systemAuthorities(env) : undefined);
+    this.#dispatchers.set(key, dispatcher);
+    return dispatcher;
+  }
+
+  async #once(url: string, { method, headers, body }: HttpRequest): Promise<HttpAnswer> {
+    const { timeoutMs } = this.#options;
+    const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : null;
+    try {
+      const answer = await request(url, {
+        dispatcher: this.#dispatcherFor(url),
+        method: method ?? 'GET',
+        headers: headers as Record<string, string | string[]>,
+        body: body ?? null,
+        signal,
+      });
+      return {
+        status: answer.statusCode,
+        statusText: answer.statusText,
+        headers: answer.headers,
+        body: await bounded(answer.body),
+      };
+    } catch (error) {
+      if (error instanceof SealedSecretsError) throw error;
+      throw new SealedSecretsError(
+        'ERR_API_UNAVAILABLE',
+        `cannot reach ${originOf(url)}: ${reasonOf(error)}`,
+        { cause: error, ...(reasonOf(error) === UNKNOWN_AUTHORITY ? { hint: TRUST_HINT } : {}) },
+      );
+    }
+  }
+}
+
+async function bounded(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'the answer is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const UNKNOWN_AUTHORITY = 'its certificate is signed by an unknown authority';
+const TRUST_HINT =
+  "put its authority into the system's store, name a file with SSL_CERT_FILE, or give --certificate-authority FILE";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by peer',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name cannot be resolved now',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  UND_ERR_SOCKET: 'the connection was closed',
+};
+
+/** A reason without the error's own text, which may hold credentials of a proxy URL. */
+function reasonOf(error: unknown): string {
+  const { name, code, cause } = error as { name?: string; code?: string; cause?: { code?: string } };
+  if (name === 'TimeoutError') return 'no answer within --request-timeout';
+  const known = REASONS[code ?? ''] ?? REASONS[cause?.code ?? ''];
+  return known ?? code ?? cause?.code ?? 'the request failed';
+}
+
+function originOf(url: string): string {
+  return URL.parse(url)?.origin ?? 'the server';
+}

@@ -1,0 +1,122 @@
+import { fstatSync, readSync, writeSync } from 'node:fs';
+import { fileError } from '@fuin/flags/errno';
+
+/** As much as a pipe holds. */
+const CHUNK_BYTES = 65_536;
+
+/** Everything the program touches outside itself, so that tests can hand it a world of their own. Files are real. */
+export interface Io {
+  readonly stdin: {
+    readonly isTty: boolean;
+    read(): Promise<Uint8Array>;
+    /** One line of a terminal that is not shown while it is typed; without it, everything is read. */
+    readHidden?(prompt: string): Promise<Uint8Array>;
+  };
+  readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
+  readonly stderr: { readonly isTty: boolean; write(text: string): void };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Relative file names start here. */
+  readonly cwd: string;
+  /** How the program was called, for help. */
+  readonly programName: string;
+  now(): Date;
+}
+
+/** The Io of this process. Node's streams are touched only where plain reads and writes will not do: they cost start-up time. */
+export function processIo(): Io {
+  return {
+    stdin: {
+      get isTty() {
+        return isTerminal(0);
+      },
+      read: readStdin,
+      readHidden: async (prompt) => (await import('./hidden-input.ts')).readHiddenLine(prompt),
+    },
+    stdout: { write: writeStdout },
+    stderr: {
+      get isTty() {
+        return isTerminal(2);
+      },
+      write: (text) => process.stderr.write(text),
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    programName: programNameOf(process.argv0, process.argv[1]),
+    now: () => new Date(),
+  };
+}
+
+/**
+ * What users type to get here: `kubeseal`, or for a file `kubectl-seal_secret` the plugin's command `kubectl seal-secret`. kubectl
+ * makes spaces of dashes, and dashes of underscores.
+ *
+ * @param callers paths by which the program or its script was called
+ */
+export function programNameOf(...callers: readonly (string | undefined)[]): string {
+  const plugins = callers.map((path) => /(?:^|[\\/])kubectl-([\w-]+)(?:\.exe)?$/.exec(path ?? '')?.[1]);
+  const plugin = plugins.find((name) => name !== undefined);
+  return plugin === undefined ? 'kubeseal' : `kubectl ${plugin.replaceAll('-', ' ').replaceAll('_', '-')}`;
+}
+
+function isTerminal(descriptor: number): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false; // closed
+  }
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
+}
+
+function readStdin(): Promise<Uint8Array> {
+  const readRest = async () => Buffer.concat(await process.stdin.toArray());
+  return readWhole((into) => readSync(0, into), readRest);
+}
+
+/**
+ * Reads a source to its end. Where nothing is ready yet (EAGAIN: some other program made the pipe non-blocking) the stream waits for the
+ * rest; what was read before stays.
+ *
+ * @param readSome fills the buffer and tells how many bytes; 0 at the end
+ */
+export async function readWhole(
+  readSome: (into: Uint8Array) => number,
+  readRest: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSome(chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EOF') return Buffer.concat(chunks); // how Windows ends a pipe
+    if (code !== 'EAGAIN') throw fileError(error, 'read', 'stdin');
+    return Buffer.concat([...chunks, await readRest()]);
+  }
+}
+
+/** Resolves when the reader has taken everything, or has gone away: a closed pipe is its own business (`kubeseal | head`). */
+async function writeStdout(content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(1, bytes, written);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPIPE') return;
+    if (code !== 'EAGAIN') throw fileError(error, 'write', 'stdout');
+    await writeStream(bytes.subarray(written));
+  }
+}
+
+function writeStream(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EPIPE' ? resolve() : reject(error),
+    );
+    process.stdout.write(bytes, () => resolve());
+  });
+}

@@ -1,0 +1,132 @@
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, readlink, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileError } from '@fuin/flags/errno';
+
+const NEW_FILE_MODE = 0o600;
+/** A file cannot be replaced where it is a mount of its own (EBUSY, EXDEV) or its directory may not be changed. It may be writable all the same. */
+const IRREPLACEABLE = ['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'];
+
+/**
+ * Checks that a file can be written beside its present content, before any work is done.
+ *
+ * @throws ERR_USAGE when its directory is missing
+ */
+export async function checkWritable(cwd: string, name: string): Promise<void> {
+  const target = await targetOf(resolve(cwd, name));
+  try {
+    const directory = await stat(dirname(target));
+    if (!directory.isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
+  } catch (error) {
+    throw fileError(error, 'open', name);
+  }
+}
+
+/**
+ * Replaces the content of a file so that a crash at any point leaves the old content or the new one: temporary file in the
+ * same directory, fsync, rename, fsync of the directory. The mode of an existing file is kept, a new one is 0600. A symbolic link is
+ * followed; what is no regular file (a device, a pipe) is written to. A file that cannot be replaced is overwritten; the new content stays beside it
+ * meanwhile where the directory can be written.
+ *
+ * @throws ERR_USAGE
+ */
+export async function atomicWrite(cwd: string, name: string, content: Uint8Array | string): Promise<void> {
+  const target = await targetOf(resolve(cwd, name));
+  const existing = await stat(target).catch(() => undefined);
+  try {
+    if (existing && !existing.isFile()) await writeFile(target, content);
+    else if (existing) await replaceOrOverwrite(target, content, existing);
+    else await replace(target, content);
+  } catch (error) {
+    throw fileError(error, 'open', name);
+  }
+}
+
+async function replaceOrOverwrite(
+  target: string,
+  content: Uint8Array | string,
+  existing: Stats,
+): Promise<void> {
+  const mayOverwrite = (error: unknown) =>
+    IRREPLACEABLE.includes((error as NodeJS.ErrnoException).code ?? '');
+  try {
+    await replace(target, content, existing, (error) => {
+      if (!mayOverwrite(error)) throw error;
+      return overwrite(target, content);
+    });
+  } catch (error) {
+    if (!mayOverwrite(error)) throw error;
+    await overwrite(target, content); // not even a temporary file can be made
+  }
+}
+
+/** Writes over the old content without cutting it off first: its space is taken already, so that a full disk cannot leave half of it. */
+async function overwrite(target: string, content: Uint8Array | string): Promise<void> {
+  const bytes = Buffer.from(content);
+  const file = await open(target, 'r+');
+  try {
+    const old = await file.readFile();
+    try {
+      await writeAt(file, bytes);
+    } catch (error) {
+      await writeAt(file, old);
+      throw error;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await file.write(bytes, at, bytes.length - at, at)).bytesWritten;
+  await file.truncate(bytes.length);
+  await file.sync();
+}
+
+/** @param instead what to do, while the temporary file is there, when it cannot take the target's place */
+async function replace(
+  target: string,
+  content: Uint8Array | string,
+  existing?: Stats,
+  instead?: (error: unknown) => Promise<void>,
+): Promise<void> {
+  const temporary = join(dirname(target), `.${basename(target)}${Math.random().toString(36).slice(2)}`); // 'wx' below refuses a taken name
+  try {
+    const file = await open(temporary, 'wx', NEW_FILE_MODE);
+    try {
+      await file.writeFile(content);
+      if (existing) {
+        await file.chown(existing.uid, existing.gid).catch(() => undefined); // only root may give files away
+        await file.chmod(existing.mode & 0o7777);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target).catch(async (error: unknown) => {
+      if (!instead) throw error;
+      await instead(error);
+      await unlink(temporary);
+    });
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+  await syncDirectory(dirname(target));
+}
+
+/** The rename itself must survive a power loss; where directories cannot be synced (Windows) there is nothing to do. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/** The file behind symbolic links, also behind one that points to nothing yet. */
+async function targetOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real !== undefined) return real;
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? path : resolve(dirname(path), link);
+}

@@ -1,0 +1,89 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import type { Ordered } from './yaml/write-yaml.ts';
+
+/** JSON documents at the start of a text, and the rest that is none (from a `---` line on). */
+export interface JsonStream {
+  readonly values: readonly unknown[];
+  readonly rest: string;
+}
+
+/**
+ * Reads JSON objects that follow one another, up to a line of YAML.
+ *
+ * @throws ERR_MANIFEST_INVALID with document number and line; never with a piece of the source
+ */
+export function parseJsonStream(text: string, where: string): JsonStream {
+  const values: unknown[] = [];
+  let at = skipSpace(text, 0);
+  while (at < text.length && !text.startsWith('---', at)) {
+    const end = text[at] === '{' ? endOfObject(text, at) : -1;
+    const parsed = end < 0 ? undefined : parseJson(text.slice(at, end));
+    if (parsed === undefined) {
+      const line = text.slice(0, at).split('\n').length;
+      throw new SealedSecretsError(
+        'ERR_MANIFEST_INVALID',
+        `document ${values.length + 1} of ${where} is not valid JSON (it starts in line ${line})`,
+      );
+    }
+    values.push(parsed);
+    at = skipSpace(text, end);
+  }
+  return { values, rest: text.slice(at) };
+}
+
+/** JSON as Go's encoder prints it with two spaces: `<`, `>`, `&` and line separators escaped, fields in the given order. */
+export function emitJson(value: Ordered, margin = ''): string {
+  const inner = `${margin}  `;
+  if (value instanceof Map) {
+    const fields = [...value].map(([key, field]) => `${inner}${quote(key)}: ${emitJson(field, inner)}`);
+    return fields.length === 0 ? '{}' : `{\n${fields.join(',\n')}\n${margin}}`;
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item) => `${inner}${emitJson(item, inner)}`);
+    return items.length === 0 ? '[]' : `[\n${items.join(',\n')}\n${margin}]`;
+  }
+  return typeof value === 'string' ? quote(value) : JSON.stringify(value);
+}
+
+const GO_ESCAPES: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+function quote(text: string): string {
+  return JSON.stringify(text.toWellFormed()).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => GO_ESCAPES[character] ?? character,
+  );
+}
+
+function skipSpace(text: string, start: number): number {
+  const space = /[ \t\r\n]*/y;
+  space.lastIndex = start;
+  space.test(text);
+  return space.lastIndex;
+}
+
+/** The end of the object that starts here, or -1 when it has none. */
+function endOfObject(text: string, start: number): number {
+  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}]/g; // a text that never ends is read once, not from each quote again
+  token.lastIndex = start;
+  let depth = 0;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    if (match[0] === '{') depth += 1;
+    if (match[0] === '}') depth -= 1;
+    if (depth === 0) return token.lastIndex;
+  }
+  return -1;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // its message quotes the source, which may be a secret
+  }
+}

@@ -1,0 +1,153 @@
+import { isMap, isScalar, type Node, type Pair, type YAMLMap } from 'yaml';
+import { formatText } from './scalar-style.ts';
+import { emitYaml, type Ordered } from './write-yaml.ts';
+
+/** A piece of the source and what stands there instead. */
+export interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** A value with its anchor and tag; right after the colon, and empty, when there is none. */
+export interface ValueSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly colon: number;
+  readonly anchor?: string;
+}
+
+/** Writes new values into a source in the manner of what stands around them. */
+export class Layout {
+  readonly #source: string;
+  readonly #newLine: string;
+
+  constructor(source: string) {
+    this.#source = source;
+    this.#newLine = source.includes('\r\n') ? '\r\n' : '\n';
+  }
+
+  /** Where a scalar, an alias or an empty map stands. The line end after a block scalar is not part of it. */
+  spanOf({ value, srcToken }: Pair): ValueSpan | undefined {
+    const tokens = srcToken?.sep ?? [];
+    const colon = tokens.find(({ type }) => type === 'map-value-ind')?.offset;
+    if (colon === undefined) return undefined;
+    const props = tokens.filter(({ type }) => type === 'anchor' || type === 'tag');
+    const anchor = props.find(({ type }) => type === 'anchor')?.source;
+    const [from = 0, to = 0] = rangeOf(value) ?? [];
+    const last = props.at(-1);
+    const [start, end] =
+      from < to
+        ? [from, this.#endOfScalar(value, to)]
+        : [colon + 1, last ? last.offset + last.source.length : colon + 1];
+    return { start: props[0]?.offset ?? start, end, colon, ...(anchor ? { anchor } : {}) };
+  }
+
+  #endOfScalar(value: unknown, end: number): number {
+    const isBlock = isScalar(value) && value.type?.startsWith('BLOCK') === true;
+    const lineEnd = isBlock ? (/\r?\n$/.exec(this.#source.slice(end - 2, end))?.[0].length ?? 0) : 0;
+    return end - lineEnd;
+  }
+
+  /** Puts a value into the place of another, whose anchor stays. */
+  replacement(map: YAMLMap, pair: Pair, span: ValueSpan, value: Ordered): Splice {
+    if (value instanceof Map && !map.flow) return this.#blockInPlaceOf(pair, span, value);
+    const lines = map.flow ? '' : block(value, this.#columnOf(pair), this.#newLine);
+    const hasComment = /^[ \t]*#/.test(this.#restOfLine(span.end)); // it would stand in the middle of several lines
+    const text = map.flow || (hasComment && lines.includes('\n')) ? flow(value) : lines;
+    const anchor = span.anchor === undefined ? '' : `${span.anchor} `;
+    const separator = span.start === span.colon + 1 ? ' ' : '';
+    return { ...span, text: separator + anchor + text };
+  }
+
+  /** A map on lines of its own, below the comment behind the colon or the value. */
+  #blockInPlaceOf(pair: Pair, { colon, start, end }: ValueSpan, value: Ordered): Splice {
+    const before = this.#source.slice(colon + 1, start).trimEnd();
+    const comment = /^[ \t]*#[^\r\n]*/.exec(this.#restOfLine(end))?.[0] ?? '';
+    const text = comment + block(value, this.#columnOf(pair), this.#newLine);
+    return { start: colon + 1 + before.length, end: end + comment.length, text };
+  }
+
+  /** Puts entries at the end of a map. */
+  insertion(map: YAMLMap, entries: ReadonlyMap<string, Ordered>): Splice | undefined {
+    return map.flow ? this.#insertionInFlow(map, entries) : this.#insertionInBlock(map, entries);
+  }
+
+  #insertionInBlock(map: YAMLMap, entries: ReadonlyMap<string, Ordered>): Splice | undefined {
+    const last = map.items.at(-1);
+    const end = endOf(last);
+    if (!last || end === undefined) return undefined;
+    const column = this.#columnOf(last);
+    const isAtLineStart = this.#source[end - 1] === '\n'; // a block scalar took the line end
+    const at = isAtLineStart ? end : end + this.#restOfLine(end).length;
+    const separator = this.#source[at - 1] === '\n' ? '' : this.#newLine;
+    const lines = [...entries].map(([key, value]) => {
+      const text = block(value, column, this.#newLine);
+      return `${' '.repeat(column)}${formatText(key)}:${/^\r?\n/.test(text) ? '' : ' '}${text}${this.#newLine}`;
+    });
+    return { start: at, end: at, text: separator + lines.join('') };
+  }
+
+  #insertionInFlow(map: YAMLMap, entries: ReadonlyMap<string, Ordered>): Splice | undefined {
+    const range = rangeOf(map);
+    if (!range) return undefined;
+    const texts = [...entries].map(([key, value]) => `${JSON.stringify(key)}: ${flow(value)}`);
+    const [before, last] = [endOf(map.items.at(-2)) ?? range[0] + 1, map.items.at(-1)];
+    const end = endOf(last);
+    if (!last || end === undefined) return { start: range[0] + 1, end: range[0] + 1, text: texts.join(', ') };
+    const margin = /\s*$/.exec(this.#source.slice(before, rangeOf(last.key)?.[0]))?.[0] ?? '';
+    const separator = `,${margin.includes('\n') ? margin : ' '}`;
+    return { start: end, end, text: separator + texts.join(separator) };
+  }
+
+  /** What follows on the same line, with the line end. */
+  #restOfLine(at: number): string {
+    const lineEnd = this.#source.indexOf('\n', at);
+    return this.#source.slice(at, lineEnd < 0 ? undefined : lineEnd + 1);
+  }
+
+  #columnOf(pair: Pair): number {
+    const start = rangeOf(pair.key)?.[0] ?? 0;
+    return start - (this.#source.lastIndexOf('\n', start - 1) + 1);
+  }
+}
+
+/** Whether nothing is meant: no value at all, or a null without quotes. */
+export function isNull(node: unknown): boolean {
+  if (node === null) return true;
+  return isScalar(node) && node.type === 'PLAIN' && /^(~|null|Null|NULL|)$/.test(String(node.source ?? ''));
+}
+
+/** Whether a map in braces has no entry and no comment in it. */
+export function isEmptyFlowMap(source: string, node: unknown): boolean {
+  if (!isMap(node) || !node.flow || node.items.length > 0) return false;
+  return !source.slice(...(rangeOf(node) ?? [0, 0])).includes('#');
+}
+
+/** The value after the colon of a block entry: on the same line, or on lines of its own below. */
+function block(value: Ordered, column: number, newLine: string): string {
+  const lines = emitYaml(new Map([['k', value]]))
+    .trimEnd()
+    .slice('k:'.length)
+    .split('\n');
+  return lines
+    .map((line, index) => (index === 0 ? line.trimStart() : `${' '.repeat(column)}${line}`))
+    .join(newLine);
+}
+
+function flow(value: Ordered): string {
+  if (!(value instanceof Map)) return JSON.stringify(value);
+  return `{${[...value].map(([key, entry]) => `${JSON.stringify(key)}: ${flow(entry)}`).join(', ')}}`;
+}
+
+function endOf(pair: Pair | undefined): number | undefined {
+  if (!pair) return undefined;
+  const [start, end] = rangeOf(pair.value) ?? [];
+  return end !== undefined && end > 0 && start !== undefined ? end : rangeOf(pair.key)?.[1];
+}
+
+/** Start and end of a node in the source, without anchor and tag. */
+export function rangeOf(node: unknown): readonly [number, number] | undefined {
+  const range = (node as Node | null)?.range;
+  return range ? [range[0], range[1]] : undefined;
+}

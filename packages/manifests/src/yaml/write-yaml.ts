@@ -1,0 +1,89 @@
+import { compareKeys } from './key-order.ts';
+import { formatText, hasLineBreak } from './scalar-style.ts';
+
+/** A value with its fields in the order in which JSON shall show them. */
+export type Ordered = string | number | boolean | null | readonly Ordered[] | ReadonlyMap<string, Ordered>;
+
+const INDENT = 2;
+/**
+ * Writes a value as go-yaml v2 does, byte for byte: keys sorted naturally, lists not indented, `|` for texts with
+ * line ends, texts folded at spaces past column 80.
+ */
+export function emitYaml(value: Ordered): string {
+  const emitter = new Emitter();
+  emitter.node(value, 0, false);
+  return `${emitter.text.replace(/^\n/, '')}\n`;
+}
+
+class Emitter {
+  text = '';
+  #column = 0;
+
+  node(value: Ordered, indent: number, isListItem: boolean): void {
+    if (value instanceof Map && value.size > 0)
+      this.#map(value as ReadonlyMap<string, Ordered>, indent, isListItem);
+    else if (Array.isArray(value) && value.length > 0) this.#list(value, indent, isListItem);
+    else this.#space(this.#leaf(value as Exclude<Ordered, readonly Ordered[]>, indent));
+  }
+
+  #leaf(value: Ordered, indent: number): string {
+    if (typeof value === 'string') return this.#text(value, indent);
+    if (value instanceof Map) return '{}';
+    return Array.isArray(value) ? '[]' : String(value);
+  }
+
+  #map(map: ReadonlyMap<string, Ordered>, indent: number, isListItem: boolean): void {
+    let isFirst = true;
+    for (const key of [...map.keys()].sort(compareKeys)) {
+      if (isFirst && isListItem) this.#put(' ');
+      else this.#line(indent);
+      isFirst = false;
+      const isSimple = this.#key(key, indent);
+      const value = map.get(key) ?? null;
+      this.node(value, isSimple && Array.isArray(value) ? indent : indent + INDENT, !isSimple);
+    }
+  }
+
+  /** Writes a key and its colon; long ones and ones with line ends take the explicit form, and then it returns false. */
+  #key(key: string, indent: number): boolean {
+    if (Buffer.byteLength(key) <= 128 && !hasLineBreak(key)) {
+      this.#put(`${formatText(key)}:`);
+      return true;
+    }
+    this.#put('?');
+    this.#space(this.#text(key, indent + INDENT));
+    this.#line(indent);
+    this.#put(':');
+    return false;
+  }
+
+  #list(list: readonly Ordered[], indent: number, isListItem: boolean): void {
+    let isFirst = true;
+    for (const item of list) {
+      if (isFirst && isListItem) this.#put(' ');
+      else this.#line(indent);
+      isFirst = false;
+      this.#put('-');
+      this.node(item, indent + INDENT, true);
+    }
+  }
+
+  #text(text: string, indent: number): string {
+    return formatText(text, { column: this.#column + 1, indent });
+  }
+
+  #space(text: string): void {
+    this.#put(this.text === '' ? text : ` ${text}`);
+  }
+
+  #line(indent: number): void {
+    this.text += `\n${' '.repeat(indent)}`;
+    this.#column = indent;
+  }
+
+  #put(text: string): void {
+    this.text += text;
+    const lineEnd = text.lastIndexOf('\n');
+    this.#column = lineEnd < 0 ? this.#column + [...text].length : [...text.slice(lineEnd + 1)].length;
+  }
+}

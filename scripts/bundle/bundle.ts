@@ -1,0 +1,99 @@
+import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type ChunkingContext, type OutputChunk, rolldown } from 'rolldown';
+import { goComponents, npmComponents } from '../licenses/components.ts';
+import { formatNotices } from '../licenses/notices.ts';
+import { BROWSER_CORE, BUNDLES, type Bundle, TEMPLATE_PROGRAM } from './bundles.ts';
+import { declareTypes } from './declarations.ts';
+import { describeSizes, sizesOf } from './sizes.ts';
+
+const root = join(import.meta.dirname, '../..');
+/** Names the chunk of every module that the entries reach without a dynamic import. */
+export function initialChunkOf(
+  entries: readonly string[],
+): (id: string, context: ChunkingContext) => string | null {
+  const reached = new Set<string>();
+  const reach = (id: string, context: ChunkingContext): void => {
+    if (reached.has(id)) return;
+    reached.add(id);
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) reach(imported, context);
+  };
+  return function initialChunk(id, context) {
+    for (const entry of entries) reach(join(root, entry), context);
+    return reached.has(id) ? 'initial' : null;
+  };
+}
+
+/** Builds one bundle into `outDir` and gives its chunks. */
+async function build(
+  { entries, platform, minify = false, initial, assets = [], external = [] }: Bundle,
+  outDir: string,
+): Promise<OutputChunk[]> {
+  const bundle = await rolldown({ cwd: root, input: { ...entries }, platform, external: [...external] });
+  try {
+    const { output } = await bundle.write({
+      dir: outDir,
+      format: 'esm',
+      minify: typeof minify === 'object' ? { ...minify, compress: true, codegen: true } : minify,
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+      ...(initial
+        ? {
+            codeSplitting: {
+              groups: [{ debugName: 'initial', name: initialChunkOf([initial]) }],
+            },
+          }
+        : {}),
+    });
+    await Promise.all(assets.map((asset) => copyFile(join(root, asset), join(outDir, basename(asset)))));
+    return output.filter((item) => item.type === 'chunk');
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** Builds crypto-core as a page loads it into a folder of the caller's choice: for tests. */
+export function buildCryptoCore(outDir: string): Promise<OutputChunk[]> {
+  return build(BROWSER_CORE, outDir);
+}
+
+/** Writes the licences of everything of others that a bundle holds beside it. */
+async function writeLicenses({ assets = [] }: Bundle, outDir: string, chunks: readonly OutputChunk[]) {
+  const engine = assets.includes(TEMPLATE_PROGRAM) ? await goComponents() : [];
+  const components = [...(await npmComponents(chunks.flatMap(({ moduleIds }) => moduleIds))), ...engine];
+  if (components.length === 0) return;
+  await writeFile(join(outDir, 'THIRD-PARTY-LICENSES.txt'), formatNotices('This package', components));
+}
+
+type Print = (line: string) => void;
+
+function report(outDir: string, chunks: readonly OutputChunk[], print: Print): void {
+  for (const { fileName, code, isEntry } of chunks) {
+    const size = `${(Buffer.byteLength(code) / 1024).toFixed(1)} KiB`;
+    print(`${size.padStart(12)}  ${outDir}/${fileName}${isEntry ? '' : ' (chunk)'}`);
+  }
+}
+
+function reportSizes(chunks: readonly OutputChunk[], print: Print): void {
+  const line = (title: string, entries: readonly string[], isLazyToo: boolean) =>
+    print(describeSizes(title, sizesOf(chunks, entries, isLazyToo)));
+  line('crypto-core in a browser', ['index.js'], false);
+  line('with x509, to read certificates', ['index.js', 'x509.js'], false);
+  line('with x509, to make them too', ['index.js', 'x509.js'], true);
+}
+
+/** Builds all bundles, or those whose folder contains `wanted`, into their folders below `target`. */
+export async function buildBundles(target: string, wanted: string, print: Print): Promise<void> {
+  for (const bundle of BUNDLES.filter(({ outDir }) => outDir.includes(wanted))) {
+    const outDir = join(target, bundle.outDir);
+    await rm(outDir, { recursive: true, force: true });
+    const chunks = await build(bundle, outDir);
+    report(bundle.outDir, chunks, print);
+    await writeLicenses(bundle, outDir, chunks);
+    if (bundle.types) await declareTypes(bundle.types, outDir);
+    if (bundle === BROWSER_CORE) reportSizes(chunks, print);
+  }
+}
+
+/** `node scripts/bundle/bundle.ts [part of an output folder]`: builds all, or those that match. */
+if (import.meta.main) await buildBundles(root, process.argv[2] ?? '', console.log);

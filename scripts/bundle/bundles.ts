@@ -1,0 +1,82 @@
+const GO_TEMPLATE = 'packages/go-template/src';
+
+/** One row per thing that ships: where it goes, what it is made of, and where it runs. */
+export interface Bundle {
+  readonly outDir: string;
+  /** Output name -> source. Each becomes `<name>.js`; what they share, and what loads lazily, become chunks beside them. */
+  readonly entries: Readonly<Record<string, string>>;
+  readonly platform: 'browser' | 'node';
+  /** True for the smallest; an object where names are to stay readable in stack traces. */
+  readonly minify?: boolean | { readonly mangle: false };
+  /** The module whose imports go into one chunk: each file costs a program that starts anew for every command a part of a millisecond. */
+  readonly initial?: string;
+  /** Files that the program reads at run time beside its code. */
+  readonly assets?: readonly string[];
+  /** Packages that stay imports: the package that ships names them as dependencies. */
+  readonly external?: readonly string[];
+  /** Sources whose declarations ship beside the code. */
+  readonly types?: readonly string[];
+}
+
+/** Both programs render templates: the worker thread and its WebAssembly are looked up beside the bundle. */
+const templateEngine = { 'go-template-worker': `${GO_TEMPLATE}/go-template-worker.ts` };
+/** What holds this file holds the Go modules that are compiled into it. */
+export const TEMPLATE_PROGRAM = `${GO_TEMPLATE}/go-template.wasm.br`;
+
+const CORE_ENTRIES = {
+  index: 'packages/crypto-core/src/index.ts',
+  errors: 'packages/crypto-core/src/errors.ts',
+  x509: 'packages/crypto-core/src/keys/new-certificate.ts',
+};
+
+/** For a page without a bundler: smallest, and complete. */
+export const BROWSER_CORE: Bundle = {
+  outDir: 'packages/crypto-core/dist/browser',
+  entries: CORE_ENTRIES,
+  platform: 'browser',
+  minify: true,
+};
+
+/** In the order in which they are built. */
+export const BUNDLES: readonly Bundle[] = [
+  {
+    outDir: 'packages/crypto-core/dist',
+    entries: CORE_ENTRIES,
+    platform: 'browser', // and Node: nothing in it needs either
+    external: ['node-forge'],
+    types: Object.values(CORE_ENTRIES),
+  },
+  BROWSER_CORE, // after the folder it lies in, which is emptied first
+  {
+    outDir: 'packages/go-template/dist',
+    entries: { index: `${GO_TEMPLATE}/index.ts`, ...templateEngine },
+    platform: 'node',
+    assets: [TEMPLATE_PROGRAM],
+    types: [`${GO_TEMPLATE}/index.ts`],
+  },
+  {
+    outDir: 'packages/kubeseal-cli/dist',
+    entries: {
+      kubeseal: 'packages/kubeseal-cli/bin/kubeseal.ts',
+      index: 'packages/kubeseal-cli/src/index.ts',
+      ...templateEngine,
+    },
+    platform: 'node',
+    minify: true, // it starts anew for each command
+    initial: 'packages/kubeseal-cli/src/index.ts', // not the program: who imports the package does not run it
+    assets: [TEMPLATE_PROGRAM],
+    types: ['packages/kubeseal-cli/src/index.ts'],
+  },
+  {
+    outDir: 'packages/controller/dist',
+    entries: {
+      'sealed-secrets-controller': 'packages/controller/bin/sealed-secrets-controller.ts',
+      main: 'packages/controller/src/main.ts',
+      ...templateEngine,
+    },
+    platform: 'node',
+    minify: { mangle: false }, // source text stays in memory; names stay for logged stacks
+    assets: [TEMPLATE_PROGRAM],
+    types: ['packages/controller/src/main.ts'],
+  },
+];

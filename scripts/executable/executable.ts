@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { hostPlatform, nodeFor, platformOf } from './platforms.ts';
+import { PROGRAMS, type Program, type Scripts, writeScripts } from './scripts.ts';
+
+/**
+ * `node scripts/executable/executable.ts [program] [platform]`: a program as one executable file, Node and code cache included, beside the
+ * bundle that `build` makes. What loads lazily lies in it as assets, and so does the template engine: nothing else is needed beside
+ * the file. The same sources and the same Node give the same bytes, in whatever directory.
+ */
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+/** V8 salts its hash tables, and a code cache shows their order. The seed is no part of what V8 compares before it takes a cache. */
+const SAME_BYTES = '--random-seed=1';
+
+/** An executable, and what is in it. */
+export interface Executable {
+  readonly file: string;
+  /** Every module that was bundled (executable-scripts.ts). */
+  readonly modules: readonly string[];
+}
+
+/** What to build and where to put it. */
+export interface BuildOptions {
+  readonly output?: string;
+  /** A name of PLATFORMS; this machine's by default. */
+  readonly platform?: string;
+}
+
+/**
+ * Builds an executable. Only this machine's own has a code cache: those of others cannot be made here.
+ *
+ * @throws Error when the platform is not one that can be built for here
+ */
+export async function buildExecutable(
+  name: Program['name'],
+  { platform = hostPlatform(), ...options }: BuildOptions = {},
+): Promise<Executable> {
+  const program = PROGRAMS[name];
+  const { os } = platformOf(platform);
+  if (os === 'darwin' && process.platform !== 'darwin')
+    throw new Error('macOS runs signed programs only, and codesign is there alone: build this one on macOS');
+  const extension = os === 'windows' ? '.exe' : '';
+  const output = resolve(options.output ?? join(root, program.packageDirectory, `dist/${name}${extension}`));
+  const work = await mkdtemp(join(tmpdir(), 'fuin-executable-'));
+  try {
+    const scripts = await writeScripts(program, work);
+    await mkdir(dirname(output), { recursive: true }); // a fresh checkout has no dist
+    await inject(scripts, { work, output, platform });
+    if (os === 'darwin') await run('codesign', ['--force', '--sign', '-', output]);
+    return { file: output, modules: scripts.modules };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Puts scripts and assets into a copy of Node. Paths are relative to `work`, since that of the main script is kept in the file. */
+async function inject(
+  { main, assets }: Scripts,
+  { work, output, platform }: { readonly work: string } & Required<BuildOptions>,
+): Promise<void> {
+  const config = {
+    main,
+    output,
+    executable: await nodeFor(platform),
+    disableExperimentalSEAWarning: true,
+    useCodeCache: platform === hostPlatform(),
+    assets: Object.fromEntries(assets.map((asset) => [asset, asset])),
+  };
+  await writeFile(join(work, 'sea.json'), JSON.stringify(config));
+  await run(process.execPath, [SAME_BYTES, '--build-sea', 'sea.json'], { cwd: work });
+}
+
+/** The program that a word of the command line names. @throws Error with the names there are */
+export function programOf(name: string): Program['name'] {
+  const found = Object.values(PROGRAMS).find((program) => program.name === name);
+  if (!found) throw new Error(`no program ${name}: there are ${Object.keys(PROGRAMS).join(', ')}`);
+  return found.name;
+}
+
+if (import.meta.main) {
+  const [name = 'kubeseal', platform = hostPlatform()] = process.argv.slice(2);
+  console.log((await buildExecutable(programOf(name), { platform })).file);
+}
