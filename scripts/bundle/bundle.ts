@@ -1,28 +1,14 @@
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ChunkingContext, type OutputChunk, rolldown } from 'rolldown';
+import { type OutputChunk, rolldown } from 'rolldown';
 import { goComponents, npmComponents } from '../licenses/components.ts';
 import { formatNotices } from '../licenses/notices.ts';
 import { BROWSER_CORE, BUNDLES, type Bundle, TEMPLATE_PROGRAM } from './bundles.ts';
 import { declareTypes } from './declarations.ts';
+import { initialChunkOf } from './initial-chunk.ts';
 import { describeSizes, sizesOf } from './sizes.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** Names the chunk of every module that the entries reach without a dynamic import. */
-export function initialChunkOf(
-  entries: readonly string[],
-): (id: string, context: ChunkingContext) => string | null {
-  const reached = new Set<string>();
-  const reach = (id: string, context: ChunkingContext): void => {
-    if (reached.has(id)) return;
-    reached.add(id);
-    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) reach(imported, context);
-  };
-  return function initialChunk(id, context) {
-    for (const entry of entries) reach(join(root, entry), context);
-    return reached.has(id) ? 'initial' : null;
-  };
-}
 
 /** Builds one bundle into `outDir` and gives its chunks. */
 async function build(

@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '.cache');
+/** Processors that the image is made for, in Debian's words. */
+export type Architecture = 'amd64' | 'arm64';
+
 /** Of the npm packages below, and of the Node that builds: both must be the same. */
 export const NODE_VERSION = '26.10.0';
 

@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
-import { initialChunkOf } from '../bundle/bundle.ts';
+import { initialChunkOf } from '../bundle/initial-chunk.ts';
 
 const root = join(import.meta.dirname, '../..');
 const GO_TEMPLATE = 'packages/go-template/src';

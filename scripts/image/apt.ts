@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sha256OfFile } from '../archive.ts';
-import type { Architecture } from './debian.ts';
+import type { Architecture } from '../executable/platforms.ts';
 
 const run = promisify(execFile);
 const SUITE = 'trixie';

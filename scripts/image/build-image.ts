@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Architecture } from '../executable/platforms.ts';
+import type { Built } from '../executable/program.ts';
 import { formatSbom } from '../licenses/sbom.ts';
-import type { Built } from '../release/program-archive.ts';
-import type { Architecture } from './debian.ts';
 import { LAYERS, writeLayers } from './layers.ts';
 import { type ImageName, type PlatformImage, writeOciLayout } from './oci-layout.ts';
 

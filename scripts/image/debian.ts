@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Architecture } from '../executable/platforms.ts';
 import { type Download, download } from './apt.ts';
 
 /**
@@ -23,9 +24,6 @@ const LICENSES: Readonly<Record<string, string>> = {
   'libgcc-s1': 'GPL-3.0-or-later WITH GCC-exception-3.1',
   'libstdc++6': 'GPL-3.0-or-later WITH GCC-exception-3.1',
 };
-
-/** Architectures of the image. */
-export type Architecture = 'amd64' | 'arm64';
 
 /** One pinned package. */
 export interface DebianPackage {

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Component, debianComponents } from '../licenses/components.ts';
+import type { Architecture } from '../executable/platforms.ts';
+import { type Built, buildProgram, LICENSE } from '../executable/program.ts';
+import type { Component } from '../licenses/components.ts';
 import { ALLOWED_IN_IMAGE, formatNotices, refusedLicenses } from '../licenses/notices.ts';
-import { type Built, buildProgram, LICENSE } from '../release/program-archive.ts';
-import type { Architecture } from './debian.ts';
+import { debianComponents } from './debian-components.ts';
 import { writeProgram, writeSystem } from './root-file-system.ts';
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Archive, EPOCH_S, packDirectory } from '../archive.ts';
-import type { Architecture } from './debian.ts';
+import type { Architecture } from '../executable/platforms.ts';
 import { USER_ID } from './root-file-system.ts';
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md */

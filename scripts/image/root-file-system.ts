@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, readdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Architecture, fetchPackages, pinnedPackages } from './debian.ts';
+import type { Architecture } from '../executable/platforms.ts';
+import { fetchPackages, pinnedPackages } from './debian.ts';
 
 const run = promisify(execFile);
 /** As upstream's image and the chart's Pod. */

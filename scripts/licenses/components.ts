@@ -1,7 +1,6 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Architecture, pinnedPackages } from '../image/debian.ts';
 
 const root = join(import.meta.dirname, '../..');
 const LICENSES = join(import.meta.dirname, 'texts');
@@ -100,7 +99,7 @@ export async function goComponents(): Promise<Component[]> {
 /** No packages, but numbers of interfaces and editions of data. */
 const NO_PARTS = new Set(['node', 'modules', 'napi', 'cldr', 'tz', 'unicode']);
 
-/** The Node that builds, which is of the version that goes into every executable (platforms.ts). */
+/** The Node that builds, which is of the version that goes into every executable (executable/platforms.ts). */
 export async function nodeComponent(): Promise<Component> {
   const { node: version, ...parts } = process.versions;
   const held = Object.entries(parts).filter(([name, found]) => found && !NO_PARTS.has(name));
@@ -112,21 +111,4 @@ export async function nodeComponent(): Promise<Component> {
     text: await readFile(join(LICENSES, `node-${version}.txt`), 'utf8'), // its LICENSE, with those of all its parts
     parts: Object.fromEntries(held as [string, string][]),
   };
-}
-
-/** What the image takes from Debian; the copyright files lie beside it. */
-export async function debianComponents(architecture: Architecture): Promise<Component[]> {
-  return (await pinnedPackages(architecture)).map(({ name, version, source, license }) => {
-    const [sourceName, sourceVersion] = source.split(' ');
-    return {
-      name,
-      version,
-      license,
-      purl: `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${architecture}&distro=debian-13`,
-      text: [
-        `Copyright and licence: /usr/share/doc/${name}/copyright and /usr/share/common-licenses in the image.`,
-        `Source: https://snapshot.debian.org/package/${sourceName}/${sourceVersion}/`,
-      ].join('\n'),
-    };
-  });
 }

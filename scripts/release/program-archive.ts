@@ -4,45 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { SHELLS } from '../../packages/flags/src/index.ts';
 import { completionText } from '../../packages/kubeseal-cli/src/commands/manual.ts';
 import { packDirectory } from '../archive.ts';
-import { buildExecutable, type Executable } from '../executable/executable.ts';
-import { platformOf } from '../executable/platforms.ts';
+import { type Built, type Edition, LICENSE } from '../executable/program.ts';
 import type { Program } from '../executable/scripts.ts';
-import { type Component, executableComponents } from '../licenses/components.ts';
-import { ALLOWED_LICENSES, formatNotices, refusedLicenses } from '../licenses/notices.ts';
 import { formatSbom } from '../licenses/sbom.ts';
 import { manualPages } from './manual-pages.ts';
-
-const root = join(import.meta.dirname, '../..');
-export const LICENSE = join(root, 'LICENSE');
-
-/** What is to be released, and where to. */
-export interface Edition {
-  readonly program: Program['name'];
-  readonly version: string;
-  /** A name of PLATFORMS. */
-  readonly platform: string;
-  readonly outDir: string;
-}
-
-/** A program's executable and what others contributed to it. */
-export interface Built extends Executable {
-  readonly components: readonly Component[];
-  readonly notices: string;
-}
-
-/** Builds an executable below `directory`. @throws Error when something in it has a licence that is not allowed */
-export async function buildProgram(
-  { program, platform }: Pick<Edition, 'program' | 'platform'>,
-  directory: string,
-): Promise<Built> {
-  const extension = platformOf(platform).os === 'windows' ? '.exe' : '';
-  const output = join(directory, `${program}${extension}`);
-  const built = await buildExecutable(program, { platform, output });
-  const components = await executableComponents(built.modules);
-  const refused = refusedLicenses(components, ALLOWED_LICENSES);
-  if (refused.length > 0) throw new Error(`licences that are not allowed: ${refused.join(', ')}`);
-  return { ...built, components, notices: formatNotices(program, components) };
-}
 
 /** Writes `<program>-<version>-<platform>.tar.gz` and, beside it, `.cdx.json`; gives their names. */
 export async function writeProgramArchive(edition: Edition, built: Built): Promise<string[]> {

@@ -6,9 +6,10 @@ import { VERSION as CONTROLLER_VERSION } from '../../packages/controller/src/ver
 import { VERSION as KUBESEAL_VERSION } from '../../packages/kubeseal-cli/src/version.ts';
 import { packDirectory, sha256OfFile } from '../archive.ts';
 import { PLATFORMS, platformOf } from '../executable/platforms.ts';
+import { type Built, buildProgram } from '../executable/program.ts';
 import type { Program } from '../executable/scripts.ts';
 import { buildImage, type Controllers, writeSboms } from '../image/build-image.ts';
-import { type Built, buildProgram, writeProgramArchive } from './program-archive.ts';
+import { writeProgramArchive } from './program-archive.ts';
 
 /**
  * `node scripts/release/release.ts [--platform OS-ARCH]... [--only kubeseal|sealed-secrets-controller] [DIRECTORY]`: everything that is
