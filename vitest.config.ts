@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ABSENT_FILES } from './test/e2e/upstream-differences.ts';
-import { PATIENCE_MS } from './test/support/patience.ts';
+import { PATIENCE_MS } from './test/support/time/patience.ts';
 
 /** Some waits in a row; the first that is in vain says what it waited for. */
 const HANG_MS = 5 * PATIENCE_MS;

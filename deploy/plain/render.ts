@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { installHelm } from '../../test/support/chart-tools.ts';
+import { installHelm } from '../../test/support/tools/chart-tools.ts';
 import { toPlain } from './plain.ts';
 
 /**

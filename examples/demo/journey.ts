@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import type { ApiObject } from '../../test/support/api-client.ts';
-import { applyObject } from '../../test/support/apply.ts';
+import { applyObject } from '../../test/support/api/apply.ts';
+import type { ApiObject } from '../../test/support/api/types.ts';
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
 

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type ApiClient, type ApiObject, apiClient } from '../../test/support/api-client.ts';
-import { applyFiles, applyObject } from '../../test/support/apply.ts';
-import type { ObjectKey, TestCluster } from '../../test/support/cluster.ts';
-import { type ControllerProcess, startController } from '../../test/support/controller-process.ts';
-import { startEmbeddedCluster } from '../../test/support/embedded-cluster.ts';
+import { type ApiClient, apiClient } from '../../test/support/api/api-client.ts';
+import { applyFiles, applyObject } from '../../test/support/api/apply.ts';
+import type { ApiObject, ObjectKey, TestCluster } from '../../test/support/api/types.ts';
+import { startEmbeddedCluster } from '../../test/support/cluster/embedded-cluster.ts';
+import { type ControllerProcess, startController } from '../../test/support/processes/controller-process.ts';
 import type { Narrator } from './narrator.ts';
 
 const DEPLOY = new URL('../../deploy/', import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { textsOf, useWorld, type World } from '../e2e/world.ts';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { textsOf, useWorld, type World } from '../support/world.ts';
 
 const holder = useWorld();
 

@@ -1,8 +1,8 @@
 import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect, it } from 'vitest';
-import { eventually, useWorld, type World } from '../e2e/world.ts';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { eventually, useWorld, type World } from '../support/world.ts';
 
 const KEY_LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 const holder = useWorld();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, textsOf, useWorld } from '../e2e/world.ts';
+import { eventually, textsOf, useWorld } from '../support/world.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
 const holder = useWorld();

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kubeApiserverProblem, ownClusterKubeconfig } from '../kube-apiserver/availability.ts';
 import { buildServers } from '../kube-apiserver/build.ts';
-import { networkNamespace, raiseLoopback } from '../support/network-namespace.ts';
-import { installPeer, peerProblem } from '../support/peer-install.ts';
+import { networkNamespace, raiseLoopback } from '../support/processes/network-namespace.ts';
+import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
 import { buildUpstreamLifted } from './support/upstream-lifted.ts';
 
 /**

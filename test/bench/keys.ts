@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { type Contender, ours, upstreamLifted } from './support/contenders.ts';
+import { ours, upstreamLifted } from './support/contenders.ts';
+import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { median } from './support/figures/statistics.ts';
 import { type BenchKey, benchKeys } from './support/keys.ts';
 import { type BenchObject, deleteSecrets, sealObjects } from './support/objects.ts';
-import { formatMs, printTable, type Row } from './support/report.ts';
 import { createBeforehand, type Figures, restart, type Scene, unsealCold } from './support/scenarios.ts';
-import { median } from './support/statistics.ts';
-import { withWorld } from './support/world.ts';
+import { type Contender, withWorld } from './support/world.ts';
 
 /**
  * `node test/bench/keys.ts [--short]`: what many sealing keys cost. A cold run starts the controller over objects that no controller

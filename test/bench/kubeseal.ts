@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildExecutable } from '../../scripts/executable/executable.ts';
-import { installPeer, peerProblem } from '../support/peer-install.ts';
+import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
 import { readVector } from '../vectors/read.ts';
-import { formatMs, printTable, type Row } from './support/report.ts';
-import { median } from './support/statistics.ts';
+import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { median } from './support/figures/statistics.ts';
 
 /**
  * `node test/bench/kubeseal.ts [--short]`: whole processes, from spawn to exit. One file sealed offline, against the bare start of

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { type Contender, ours, upstream, upstreamLifted } from './support/contenders.ts';
+import { ours, upstream, upstreamLifted } from './support/contenders.ts';
+import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { measureLatency } from './support/latency.ts';
 import { type BenchObject, sealObjects } from './support/objects.ts';
-import { formatMs, printTable, type Row } from './support/report.ts';
 import { createAll, type Figures, restart, type Scene } from './support/scenarios.ts';
-import { median } from './support/statistics.ts';
-import { type BenchWorld, withWorld } from './support/world.ts';
+import { type BenchWorld, type Contender, withWorld } from './support/world.ts';
 
 /**
  * `node test/bench/reconcile.ts [--short]`: ours beside upstream's controller on one kube-apiserver. Objects are created by 32

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ours } from './support/contenders.ts';
+import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { type BenchObject, sealObjects } from './support/objects.ts';
-import { formatMs, printTable, type Row } from './support/report.ts';
 import { createBeforehand, restart, type Scene, unsealCold } from './support/scenarios.ts';
-import { median } from './support/statistics.ts';
 import { type BenchWorld, withWorld } from './support/world.ts';
 
 /** `node test/bench/scale.ts [--short]`: whether time grows in proportion to the number of objects, and memory stays small. */

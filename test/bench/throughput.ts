@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { KeyPair } from '@fuin/crypto-core';
 import { ours } from './support/contenders.ts';
+import { type Rate, rawRsa } from './support/figures/raw-rsa.ts';
+import { printTable } from './support/figures/report.ts';
+import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { sealObjects } from './support/objects.ts';
-import { type Rate, rawRsa } from './support/raw-rsa.ts';
-import { printTable } from './support/report.ts';
 import { createBeforehand, type Scene, unsealCold } from './support/scenarios.ts';
-import { median } from './support/statistics.ts';
 import { withWorld } from './support/world.ts';
 
 /**

@@ -8,8 +8,8 @@ import {
   unsealSecret,
 } from '@fuin/crypto-core';
 import { readVector } from '../vectors/read.ts';
-import { type Rate, rate, rawRsa } from './support/raw-rsa.ts';
-import { median } from './support/statistics.ts';
+import { type Rate, rate, rawRsa } from './support/figures/raw-rsa.ts';
+import { median } from './support/figures/statistics.ts';
 
 /**
  * `node test/bench/unseal.ts [seconds per round]`: how many SealedSecrets of one value a process opens per second,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../packages/controller/src/config/config.ts';
-import { template, type Values } from './helm.ts';
+import { template, type Values } from '../support/tools/helm.ts';
 import { USERS } from './upstream-users.ts';
 import { ARGUMENTS } from './values-lists.ts';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually } from '../interop/eventually.ts';
-import { storeKey, testKey } from '../interop/key-secret.ts';
-import { sealTexts } from '../interop/sealing.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
-import { at, type Values } from './helm.ts';
+import { storeKey, testKey } from '../support/cluster/key-secret.ts';
+import type { ControllerProcess } from '../support/processes/controller-process.ts';
+import { sealTexts } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { at, type Values } from '../support/tools/helm.ts';
 import { useChartCluster } from './own-cluster.ts';
 import { startPod } from './pod.ts';
 

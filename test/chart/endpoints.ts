@@ -1,4 +1,4 @@
-import type { ControllerProcess } from '../support/controller-process.ts';
+import type { ControllerProcess } from '../support/processes/controller-process.ts';
 import type { ChartCluster } from './own-cluster.ts';
 
 const SERVICE = 'sealed-secrets';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { guideTool } from '../support/guide-tools.ts';
+import { guideTool } from '../support/tools/guide-tools.ts';
 
 /** A schema in Swagger's dialect, as a kube-apiserver serves it; extensions start with `x-kubernetes-`. */
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { storeKey, testKey } from '../interop/key-secret.ts';
-import type { ApiObject } from '../support/api-client.ts';
-import { applyFiles } from '../support/apply.ts';
-import { at, CHART, type Manifest, template, UPSTREAM_CHART, type Values } from './helm.ts';
+import { applyFiles } from '../support/api/apply.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { storeKey, testKey } from '../support/cluster/key-secret.ts';
+import { at, CHART, type Manifest, template, UPSTREAM_CHART, type Values } from '../support/tools/helm.ts';
 import { useChartCluster } from './own-cluster.ts';
 import { USERS } from './upstream-users.ts';
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { uniqueName } from '../contract/contract.ts';
 import { type OwnKubeApiserver, startOwnKubeApiserver } from '../kube-apiserver/start.ts';
-import { type ApiAnswer, type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
-import { applyFiles, collectionPath } from '../support/apply.ts';
-import { sourceDirectory } from '../support/chart-tools.ts';
-import { CHART, helm, type Values } from './helm.ts';
+import { type ApiAnswer, type ApiClient, apiClient } from '../support/api/api-client.ts';
+import { applyFiles, collectionPath } from '../support/api/apply.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { uniqueName } from '../support/cluster/use-cluster.ts';
+import { sourceDirectory } from '../support/tools/chart-tools.ts';
+import { CHART, helm, type Values } from '../support/tools/helm.ts';
 
 /** A kube-apiserver for one file: releases have cluster-wide objects, which others would meet. */
 export class ChartCluster {

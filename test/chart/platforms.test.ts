@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
-import { at, CHART, helm, parseManifest } from './helm.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { at, CHART, helm, parseManifest } from '../support/tools/helm.ts';
 
 const render = async (args: readonly string[]) => {
   const { code, stdout, stderr } = await helm([

@@ -1,5 +1,5 @@
-import { type ControllerProcess, startController } from '../support/controller-process.ts';
-import { type Container, template, type Values } from './helm.ts';
+import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { type Container, template, type Values } from '../support/tools/helm.ts';
 import type { ChartCluster } from './own-cluster.ts';
 
 /** A Pod of a release. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { KEY_SELECTOR, storeKey, testKey } from '../interop/key-secret.ts';
-import type { ApiObject } from '../support/api-client.ts';
-import { at, type Deployment, template, type Values } from './helm.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { KEY_SELECTOR, storeKey, testKey } from '../support/cluster/key-secret.ts';
+import { at, type Deployment, template, type Values } from '../support/tools/helm.ts';
 import { useChartCluster } from './own-cluster.ts';
 import { EVERYTHING } from './upstream-users.ts';
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually } from '../interop/eventually.ts';
-import { keySecrets } from '../interop/key-secret.ts';
-import { sealTexts } from '../interop/sealing.ts';
-import { type ApiClient, apiClient } from '../support/api-client.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
+import { type ApiClient, apiClient } from '../support/api/api-client.ts';
+import { keySecrets } from '../support/cluster/key-secret.ts';
+import type { ControllerProcess } from '../support/processes/controller-process.ts';
+import { sealTexts } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { certificatePath, publish, type Replicas } from './endpoints.ts';
 import { useChartCluster } from './own-cluster.ts';
 import { startPod } from './pod.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { UPSTREAM_VALUES } from '../../deploy/upstream-values.ts';
-import { CHART, helm, template, tryTemplate } from './helm.ts';
+import { CHART, helm, template, tryTemplate } from '../support/tools/helm.ts';
 
 /** With --reuse-values Helm renders our templates with the defaults of the chart before: no key of ours is there. */
 async function valuesOfUpstream(): Promise<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
-import { type Manifest, template, type Values } from './helm.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { type Manifest, template, type Values } from '../support/tools/helm.ts';
 
 interface Rule {
   readonly resources: readonly string[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tryTemplate, type Values } from './helm.ts';
+import { tryTemplate, type Values } from '../support/tools/helm.ts';
 
 /** Values that nobody means, and what helm says about them. */
 // biome-ignore format: one row per mistake

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { renderPlain } from '../../deploy/plain/render.ts';
-import type { ApiObject } from '../support/api-client.ts';
-import { template, type Values } from './helm.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { template, type Values } from '../support/tools/helm.ts';
 import { useChartCluster } from './own-cluster.ts';
 import { EVERYTHING, USERS } from './upstream-users.ts';
 

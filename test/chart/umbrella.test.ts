@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHART, template } from './helm.ts';
+import { CHART, template } from '../support/tools/helm.ts';
 
 const PARENT = `apiVersion: v2
 name: platform

@@ -1,4 +1,4 @@
-import type { Values } from './helm.ts';
+import type { Values } from '../support/tools/helm.ts';
 
 /** Somebody who runs upstream's chart, with the values file they have. */
 export interface User {

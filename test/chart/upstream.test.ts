@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
-import { at, type Manifest, template, UPSTREAM_CHART, type Values } from './helm.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { at, type Manifest, template, UPSTREAM_CHART, type Values } from '../support/tools/helm.ts';
 import { USERS } from './upstream-users.ts';
 import { ARGUMENTS } from './values-lists.ts';
 

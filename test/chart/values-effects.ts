@@ -1,4 +1,4 @@
-import type { Values } from './helm.ts';
+import type { Values } from '../support/tools/helm.ts';
 
 /** What a value comes to: the field at `path` of the object of this kind whose name ends with `name`. */
 export interface Effect {

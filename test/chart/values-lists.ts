@@ -1,4 +1,4 @@
-import type { Values } from './helm.ts';
+import type { Values } from '../support/tools/helm.ts';
 
 /** Values that take objects away, and which. */
 // biome-ignore format: one row per value

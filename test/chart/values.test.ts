@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { at, CHART, helm, template } from './helm.ts';
+import { at, CHART, helm, template } from '../support/tools/helm.ts';
 import { EFFECTS } from './values-effects.ts';
 import { ARGUMENTS, NO_EFFECT, WITHOUT } from './values-lists.ts';
 

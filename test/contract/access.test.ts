@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, apiClient } from '../support/api-client.ts';
-import { configMap, failureOf, freshNamespace, secret, uniqueName, useCluster } from './contract.ts';
+import { type ApiClient, apiClient } from '../support/api/api-client.ts';
+import { freshNamespace, uniqueName, useCluster } from '../support/cluster/use-cluster.ts';
+import { configMap, failureOf, secret } from './contract.ts';
 
 const contract = useCluster();
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';

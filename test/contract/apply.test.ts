@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiAnswer, PATCH_TYPES } from '../support/api-client.ts';
-import {
-  base64,
-  configMap,
-  failureOf,
-  freshNamespace,
-  ownerOf,
-  secret,
-  uniqueName,
-  useCluster,
-} from './contract.ts';
+import { type ApiAnswer, PATCH_TYPES } from '../support/api/api-client.ts';
+import { freshNamespace, uniqueName, useCluster } from '../support/cluster/use-cluster.ts';
+import { base64, configMap, failureOf, ownerOf, secret } from './contract.ts';
 import { type CustomResource, createCustomResource } from './widget-crd.ts';
 
 const contract = useCluster();

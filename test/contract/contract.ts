@@ -1,45 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll } from 'vitest';
-import { type ApiAnswer, type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
-import { startCluster, type TestCluster } from '../support/cluster.ts';
+import type { ApiAnswer } from '../support/api/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
 
 interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
-}
-
-/** What every contract test works with; filled before the first test of the file. */
-export interface Contract {
-  cluster: TestCluster;
-  client: ApiClient;
-}
-
-/** Starts the server FUIN_CLUSTER names for one test file. */
-export function useCluster(): Contract {
-  const contract = {} as Contract;
-  beforeAll(async () => {
-    contract.cluster = await startCluster();
-    contract.client = await apiClient(contract.cluster.adminKubeconfig);
-  });
-  afterAll(async () => {
-    contract.client.close();
-    await contract.cluster.stop();
-  });
-  return contract;
-}
-
-/** A name that no other test uses. */
-export function uniqueName(prefix: string): string {
-  return `${prefix}-${randomBytes(4).toString('hex')}`;
-}
-
-/** Makes a namespace of the test's own and returns its base path. */
-export async function freshNamespace(client: ApiClient): Promise<{ name: string; path: string }> {
-  const name = uniqueName('contract');
-  await client.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  return { name, path: `/api/v1/namespaces/${name}` };
 }
 
 /** What clients read of a failure. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiAnswer, ApiObject } from '../support/api-client.ts';
-import { failureOf, freshNamespace, uniqueName, useCluster } from './contract.ts';
+import type { ApiAnswer } from '../support/api/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { freshNamespace, uniqueName, useCluster } from '../support/cluster/use-cluster.ts';
+import { failureOf } from './contract.ts';
 import { type CustomResource, createCustomResource } from './widget-crd.ts';
 
 const contract = useCluster();

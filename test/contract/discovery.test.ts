@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useCluster } from './contract.ts';
+import { useCluster } from '../support/cluster/use-cluster.ts';
 
 const contract = useCluster();
 

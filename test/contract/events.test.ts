@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { failureOf, freshNamespace, useCluster } from './contract.ts';
+import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
+import { failureOf } from './contract.ts';
 
 const contract = useCluster();
 let path = '';

@@ -1,6 +1,7 @@
 // Only on the embedded server: the real kube-apiserver runs here without a controller manager, which is what collects.
 import { describe, expect, it } from 'vitest';
-import { configMap, freshNamespace, ownerOf, useCluster } from './contract.ts';
+import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
+import { configMap, ownerOf } from './contract.ts';
 
 const contract = useCluster();
 

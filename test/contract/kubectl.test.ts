@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshNamespace, useCluster } from './contract.ts';
+import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
 import { type CustomResource, createCustomResource } from './widget-crd.ts';
 
 const isMissing = spawnSync('kubectl', ['version', '--client']).error !== undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configMap, failureOf, freshNamespace, useCluster } from './contract.ts';
+import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
+import { configMap, failureOf } from './contract.ts';
 
 const contract = useCluster();
 

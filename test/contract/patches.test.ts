@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiAnswer, type ApiObject, PATCH_TYPES } from '../support/api-client.ts';
-import { configMap, failureOf, freshNamespace, ownerOf, uniqueName, useCluster } from './contract.ts';
+import { type ApiAnswer, PATCH_TYPES } from '../support/api/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { freshNamespace, uniqueName, useCluster } from '../support/cluster/use-cluster.ts';
+import { configMap, failureOf, ownerOf } from './contract.ts';
 import { type CustomResource, createCustomResource } from './widget-crd.ts';
 
 const contract = useCluster();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { base64, failureOf, freshNamespace, secret, useCluster } from './contract.ts';
+import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
+import { base64, failureOf, secret } from './contract.ts';
 
 const contract = useCluster();
 

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PATIENCE_MS } from '../support/patience.ts';
-import { failureOf, freshNamespace, useCluster } from './contract.ts';
+import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
+import { PATIENCE_MS } from '../support/time/patience.ts';
+import { failureOf } from './contract.ts';
 
 const contract = useCluster();
 let services = '';

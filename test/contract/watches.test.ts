@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { WatchEvent } from '../support/watch-events.ts';
-import { configMap, freshNamespace, useCluster } from './contract.ts';
+import type { WatchEvent } from '../support/api/watch-events.ts';
+import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
+import { configMap } from './contract.ts';
 
 const contract = useCluster();
 

@@ -1,6 +1,6 @@
-import type { ApiClient } from '../support/api-client.ts';
-import { PATIENCE_MS } from '../support/patience.ts';
-import { uniqueName } from './contract.ts';
+import type { ApiClient } from '../support/api/api-client.ts';
+import { uniqueName } from '../support/cluster/use-cluster.ts';
+import { PATIENCE_MS } from '../support/time/patience.ts';
 
 /** A custom resource of the test's own. */
 export interface CustomResource {

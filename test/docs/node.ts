@@ -1,39 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient, ApiObject } from '../support/api-client.ts';
-import type { TestCluster } from '../support/cluster.ts';
-import { type ControllerProcess, startController } from '../support/controller-process.ts';
-import { showDeployment, showEndpoints, showPod } from './pod-objects.ts';
+import type { ApiClient } from '../support/api/api-client.ts';
+import type { TestCluster } from '../support/api/types.ts';
+import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import {
+  type Container,
+  type Deployment,
+  type RunningPod,
+  showDeployment,
+  showEndpoints,
+  showPod,
+} from './pod-objects.ts';
 
 const LOOK_MS = 200;
 const OURS = /\/fuin\/sealed-secrets-controller:/;
-
-/** As much of a Deployment as there is to run. */
-export interface Deployment extends ApiObject {
-  readonly metadata: ApiObject['metadata'] & { readonly name: string; readonly namespace: string };
-  readonly spec: {
-    readonly replicas: number;
-    readonly template: {
-      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
-      readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] };
-    };
-  };
-}
-
-interface Container {
-  readonly image: string;
-  readonly args: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
-}
-
-/** A Pod and the process in it. */
-export interface RunningPod {
-  readonly name: string;
-  readonly uid: string;
-  /** The template it was made of. */
-  readonly template: string;
-  readonly process: ControllerProcess;
-}
 
 /**
  * Stands in for what a test's cluster lacks, for Deployments of our image: their controller, the scheduler, kubelet and endpoints. Pods

@@ -1,5 +1,34 @@
-import type { ApiClient, ApiObject } from '../support/api-client.ts';
-import type { Deployment, RunningPod } from './node.ts';
+import type { ApiClient } from '../support/api/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import type { ControllerProcess } from '../support/processes/controller-process.ts';
+
+/** As much of a Deployment as there is to run. */
+export interface Deployment extends ApiObject {
+  readonly metadata: ApiObject['metadata'] & { readonly name: string; readonly namespace: string };
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] };
+    };
+  };
+}
+
+/** A container of its Pods. */
+export interface Container {
+  readonly image: string;
+  readonly args: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+}
+
+/** A Pod and the process in it. */
+export interface RunningPod {
+  readonly name: string;
+  readonly uid: string;
+  /** The template it was made of. */
+  readonly template: string;
+  readonly process: ControllerProcess;
+}
 
 const MANAGER = 'fieldManager=stand-in&force=true';
 

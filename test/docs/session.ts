@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { installHelm } from '../support/chart-tools.ts';
+import { installHelm } from '../support/tools/chart-tools.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 const BLOCK_SECONDS = 60;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
-import { UPSTREAM_CHART } from '../chart/helm.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
-import { apiClient } from '../support/api-client.ts';
+import { apiClient } from '../support/api/api-client.ts';
+import { UPSTREAM_CHART } from '../support/tools/helm.ts';
 import { StandInNode } from './node.ts';
 import { Session } from './session.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useWorld } from './world.ts';
+import { useWorld } from '../support/world.ts';
 
 const holder = useWorld();
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { eventually, isEmbedded, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, isEmbedded, useWorld } from './world.ts';
 
 const RATE = { perSecond: 10, burst: 2 };
 const OBJECTS = 10;

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect } from 'vitest';
-import { uniqueName } from '../contract/contract.ts';
-import type { ApiObject } from '../support/api-client.ts';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { uniqueName } from '../support/cluster/use-cluster.ts';
+import { eventually, textsOf, useWorld, type World } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, textsOf, useWorld, type World } from './world.ts';
 
 const holder = useWorld();
 

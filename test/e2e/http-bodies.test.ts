@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
 import { stringify } from 'yaml';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { useWorld } from '../support/world.ts';
 import { it } from './it.ts';
 import { answerIn, END, exchange, head } from './sockets.ts';
-import { useWorld } from './world.ts';
 
 const holder = useWorld('--rate-limit=1000', '--rate-limit-burst=1000');
 const MIB = 1_048_576;

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { describe, expect } from 'vitest';
+import { eventually, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
 import { answerIn, exchange, head } from './sockets.ts';
-import { eventually, useWorld } from './world.ts';
 
 // the rate is so low that no bucket fills again during a test
 const holder = useWorld('--rate-limit=1', '--rate-limit-burst=4', '--read-timeout=1s', '--write-timeout=2s');

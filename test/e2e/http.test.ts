@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { eventually, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, useWorld } from './world.ts';
 
 const holder = useWorld('--rate-limit=100', '--rate-limit-burst=100');
 let proxy: string;

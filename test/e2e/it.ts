@@ -1,6 +1,6 @@
 import { expect, type TestAPI, it as vitestIt } from 'vitest';
+import { isUpstream, runToFailure } from '../support/world.ts';
 import { DIFFERENCES, type Difference } from './upstream-differences.ts';
-import { isUpstream, runToFailure } from './world.ts';
 
 type Body = (...row: never[]) => unknown;
 

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { exportPrivateKey, generateKeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { eventually, textsOf, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, textsOf, useWorld } from './world.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 /** DER of basicConstraints, critical, cA TRUE (RFC 5280 §4.2.1.9); OpenSSL says no CA, for a keyUsage without keyCertSign. */

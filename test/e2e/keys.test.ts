@@ -1,9 +1,9 @@
 import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { eventually, useWorld, type World } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, useWorld, type World } from './world.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 const holder = useWorld();

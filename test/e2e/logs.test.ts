@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { uniqueName, useCluster } from '../contract/contract.ts';
-import { type LoggedProcess, startLogged } from '../support/logged-process.ts';
-import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
+import { applySealedSecretCrd } from '../support/cluster/sealed-secret-crd.ts';
+import { uniqueName, useCluster } from '../support/cluster/use-cluster.ts';
+import { type LoggedProcess, startLogged } from '../support/processes/logged-process.ts';
+import { eventually } from '../support/world.ts';
 import { PROGRAM } from './program.ts';
-import { eventually } from './world.ts';
 
 const contract = useCluster();
 let running: LoggedProcess | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
+import { eventually, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, useWorld } from './world.ts';
 
 const PREFIX = 'sealed_secrets_controller_';
 const holder = useWorld();

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { textsOf, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { textsOf, useWorld } from './world.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
 const MANAGED = { [`${P}managed`]: 'true' };

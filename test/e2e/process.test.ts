@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startController } from '../support/controller-process.ts';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
-import { PATIENCE_MS } from '../support/patience.ts';
-import { isEmbedded, useWorld } from './world.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { startController } from '../support/processes/controller-process.ts';
+import { PATIENCE_MS } from '../support/time/patience.ts';
+import { isEmbedded, useWorld } from '../support/world.ts';
 
 const BIN = join(import.meta.dirname, '../../packages/controller/bin/sealed-secrets-controller.ts');
 const holder = useWorld();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runTool, type ToolResult } from '../support/run-tool.ts';
+import { runTool, type ToolResult } from '../support/tools/run-tool.ts';
 
 /** Our controller's program. */
 export const PROGRAM = join(

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { eventually, isEmbedded, textsOf, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, isEmbedded, textsOf, useWorld } from './world.ts';
 
 const holder = useWorld();
 const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';

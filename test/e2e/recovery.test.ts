@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { textsOf, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
 import { runToEnd } from './program.ts';
-import { textsOf, useWorld } from './world.ts';
 
 const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
 const holder = useWorld();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ControllerProcess, startController } from '../support/controller-process.ts';
-import { eventually, useWorld } from './world.ts';
+import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { eventually, useWorld } from '../support/world.ts';
 
 const LEASE_MS = 3_000;
 const holder = useWorld(`--leader-elect-lease-duration=${LEASE_MS}ms`);

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
+import { eventually, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { eventually, useWorld } from './world.ts';
 
 const PREFIX = 'sealed_secrets_controller_';
 const BUCKETS = '0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 +Inf';

@@ -1,9 +1,9 @@
 import { encodeBase64, encodeUtf8, encryptionLabel, sealValue } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { textsOf, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { textsOf, useWorld } from './world.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
 const holder = useWorld();

@@ -1,12 +1,12 @@
 // Ours alone: starts our program by hand, with an environment or a place of its own.
 import { X509Certificate } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { uniqueName } from '../contract/contract.ts';
-import { type ControllerProcess, startController } from '../support/controller-process.ts';
-import { startUpstreamController } from '../support/peer-controller.ts';
-import { grantDeployedRights } from '../support/rights.ts';
+import { grantDeployedRights } from '../support/cluster/rights.ts';
+import { uniqueName } from '../support/cluster/use-cluster.ts';
+import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { startUpstreamController } from '../support/processes/peer-controller.ts';
+import { eventually, isEmbedded, useWorld } from '../support/world.ts';
 import { PROGRAM } from './program.ts';
-import { eventually, isEmbedded, useWorld } from './world.ts';
 
 const holder = useWorld();
 const KEYS = 'labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key=active';

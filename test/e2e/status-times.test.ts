@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { useWorld } from './world.ts';
 
 const holder = useWorld();
 const oneSecond = () => new Promise((resolve) => setTimeout(resolve, 1_100)); // times of conditions count in seconds

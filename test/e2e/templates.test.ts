@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
+import { textsOf, useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { textsOf, useWorld } from './world.ts';
 
 const holder = useWorld();
 

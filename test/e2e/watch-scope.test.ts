@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
+import { useWorld } from '../support/world.ts';
 import { it } from './it.ts';
-import { useWorld } from './world.ts';
 
 const holder = useWorld();
 const P = 'sealedsecrets.bitnami.com/';

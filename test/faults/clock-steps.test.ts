@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '../interop/eventually.ts';
-import { storeKey, testKey } from '../interop/key-secret.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { storeKey, testKey } from '../support/cluster/key-secret.ts';
+import { Scene } from '../support/faults/scene.ts';
+import { Stage } from '../support/faults/stage.ts';
+import type { ControllerProcess } from '../support/processes/controller-process.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { Load } from './load.ts';
-import { Scene } from './scene.ts';
-import { Stage } from './stage.ts';
 import { WallClock } from './wall-clock.ts';
 
 const HOUR_MS = 3_600_000;

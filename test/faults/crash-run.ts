@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import type { AppliedWrite } from '../apiserver/src/index.ts';
-import { eventually } from '../interop/eventually.ts';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene } from '../support/faults/scene.ts';
+import type { Stage } from '../support/faults/stage.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import type { Scenario, Step } from './scenarios.ts';
-import { Scene } from './scene.ts';
-import type { Stage } from './stage.ts';
 
 /** A write of a fault-free run, right after which the controller is killed: the nth of its kind in its step. */
 export interface CrashPoint {

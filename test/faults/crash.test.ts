@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Stage } from '../support/faults/stage.ts';
 import { type CrashPoint, playCrashing, playFaultless } from './crash-run.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { Stage } from './stage.ts';
 
 /** The long form crashes in the preparations of each scenario too, and after events, which come last. */
 const isFull = process.env['FUIN_FAULTS'] === 'full';

@@ -1,5 +1,5 @@
-import type { ApiObject } from '../support/api-client.ts';
-import { isTruthful, type Scene, statusOf, textsOf } from './scene.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { isTruthful, type Scene, statusOf, textsOf } from '../support/faults/scene.ts';
 
 /** What must be the same whatever happened on the way: no times, uids or versions. */
 export interface EndState {

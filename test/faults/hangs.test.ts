@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestFault, RequestMatch } from '../apiserver/src/index.ts';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene } from '../support/faults/scene.ts';
+import { Stage } from '../support/faults/stage.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import { playAll } from './play-all.ts';
 import { playFailing, playLogged } from './request-run.ts';
-import { Scene } from './scene.ts';
 import { PLAYED } from './scenes.ts';
-import { Stage } from './stage.ts';
 
 const isFull = process.env['FUIN_FAULTS'] === 'full';
 /** Plays mostly wait. */

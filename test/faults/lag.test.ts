@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene, textsOf } from '../support/faults/scene.ts';
+import { Stage } from '../support/faults/stage.ts';
 import { endStateOf } from './end-state.ts';
-import { Scene, textsOf } from './scene.ts';
-import { Stage } from './stage.ts';
 
 const OLD = { text: 'old' };
 const NEW = { text: 'new' };

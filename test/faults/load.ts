@@ -1,6 +1,6 @@
-import type { ApiObject } from '../support/api-client.ts';
-import type { Scene } from './scene.ts';
-import { surely } from './surely.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import type { Scene } from '../support/faults/scene.ts';
+import { surely } from '../support/faults/surely.ts';
 
 interface Change {
   readonly name: string;

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import type { RequestFault, RequestMatch } from '../apiserver/src/index.ts';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene } from '../support/faults/scene.ts';
+import type { Stage } from '../support/faults/stage.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import type { Scenario } from './scenarios.ts';
-import { Scene } from './scene.ts';
-import type { Stage } from './stage.ts';
 
 type Kind = Required<Pick<RequestMatch, 'verb' | 'resource' | 'subresource'>>;
 

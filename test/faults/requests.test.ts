@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestFault } from '../apiserver/src/index.ts';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Stage } from '../support/faults/stage.ts';
 import { playAll } from './play-all.ts';
 import { playFailing, playLogged } from './request-run.ts';
 import { PLAYED } from './scenes.ts';
-import { Stage } from './stage.ts';
 
 const AT_ONCE = 8;
 const RARER: readonly RequestFault[] = [

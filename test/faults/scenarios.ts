@@ -1,7 +1,7 @@
-import { eventually } from '../interop/eventually.ts';
-import { storeKey, testKey } from '../interop/key-secret.ts';
-import type { Scene } from './scene.ts';
-import type { StageOptions } from './stage.ts';
+import { storeKey, testKey } from '../support/cluster/key-secret.ts';
+import type { Scene } from '../support/faults/scene.ts';
+import type { StageOptions } from '../support/faults/stage.ts';
+import { eventually } from '../support/time/eventually.ts';
 
 /** Something that people do, and what the controller writes in answer to it when nothing goes wrong. */
 export interface Step {

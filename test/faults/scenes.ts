@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene } from '../support/faults/scene.ts';
+import type { Stage } from '../support/faults/stage.ts';
 import { playAll } from './play-all.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
-import { Scene } from './scene.ts';
-import type { Stage } from './stage.ts';
 import { countDeliveries, type EventFault, play, playSuffering } from './watch-run.ts';
 
 /** Changes that come faster than the controller works. */

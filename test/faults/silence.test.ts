@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../interop/eventually.ts';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene } from '../support/faults/scene.ts';
+import { Stage } from '../support/faults/stage.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { endStateOf } from './end-state.ts';
 import { Load } from './load.ts';
-import { Scene } from './scene.ts';
-import { Stage } from './stage.ts';
 import { over, Wire } from './wire.ts';
 
 const OBJECTS = 16;

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene } from '../support/faults/scene.ts';
+import { Stage } from '../support/faults/stage.ts';
 import { Load } from './load.ts';
-import { Scene } from './scene.ts';
-import { Stage } from './stage.ts';
 
 const ROTATIONS = 5;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Stage } from '../support/faults/stage.ts';
 import { PLAYED, playScenes, RESTLESS, startChatter } from './scenes.ts';
-import { Stage } from './stage.ts';
 import type { EventFault } from './watch-run.ts';
 
 const isFull = process.env['FUIN_FAULTS'] === 'full';

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { TestCluster } from '../support/cluster.ts';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { TestCluster } from '../support/api/types.ts';
 
 /**
  * A wire between the controller and its API server that can fall silent: what comes in at either end is swallowed, and

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { KEY_LABEL } from '@fuin/crypto-core';
 import { afterAll, beforeAll } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { eventually } from '../interop/eventually.ts';
 import { type OwnKubeApiserver, startOwnKubeApiserver } from '../kube-apiserver/start.ts';
-import { type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
-import { applyFiles } from '../support/apply.ts';
-import { type ControllerProcess, startController } from '../support/controller-process.ts';
+import { type ApiClient, apiClient } from '../support/api/api-client.ts';
+import { applyFiles } from '../support/api/apply.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { readVector } from '../vectors/read.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');

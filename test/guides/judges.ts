@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import type { ApiObject } from '../support/api-client.ts';
-import { healthProgram, sourceFile } from '../support/guide-tools.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { healthProgram, sourceFile } from '../support/tools/guide-tools.ts';
 import { readObjects } from './gitops-cluster.ts';
 
 interface Verdict {

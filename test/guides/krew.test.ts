@@ -7,7 +7,7 @@ import { krewManifest } from '../../deploy/krew/manifest.ts';
 import { VERSION } from '../../packages/kubeseal-cli/src/version.ts';
 import { hostPlatform } from '../../scripts/executable/platforms.ts';
 import { buildRelease } from '../../scripts/release/release.ts';
-import { guideTool } from '../support/guide-tools.ts';
+import { guideTool } from '../support/tools/guide-tools.ts';
 import { readVector } from '../vectors/read.ts';
 import { serveFiles } from './file-server.ts';
 import { guideBlock } from './guide-block.ts';

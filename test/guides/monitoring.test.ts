@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { eventually } from '../interop/eventually.ts';
-import { sealTexts } from '../interop/sealing.ts';
+import { sealTexts } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { readVector } from '../vectors/read.ts';
 import { ROOT, useGitopsCluster } from './gitops-cluster.ts';
 

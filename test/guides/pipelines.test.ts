@@ -2,7 +2,7 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { guideTool } from '../support/guide-tools.ts';
+import { guideTool } from '../support/tools/guide-tools.ts';
 import { serveFiles } from './file-server.ts';
 import { ROOT, useGitopsCluster } from './gitops-cluster.ts';
 import { useWorkshop } from './workshop.ts';

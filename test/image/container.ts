@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Container } from '../chart/helm.ts';
-import { readKubeconfig } from '../kube-apiserver/kubeconfig.ts';
-import type { ObjectKey, TestCluster } from '../support/cluster.ts';
-import { type LoggedProcess, startLogged } from '../support/logged-process.ts';
+import { readKubeconfig } from '../support/api/kubeconfig.ts';
+import type { ObjectKey, TestCluster } from '../support/api/types.ts';
+import { type LoggedProcess, startLogged } from '../support/processes/logged-process.ts';
+import type { Container } from '../support/tools/helm.ts';
 import type { ImageConfig } from './unpack.ts';
 
 /** What a kubelet would start. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERSION } from '../../packages/kubeseal-cli/src/version.ts';
 import { hostPlatform } from '../../scripts/executable/platforms.ts';
 import { buildRelease } from '../../scripts/release/release.ts';
-import { OTHER_PLATFORM } from '../support/image-tools.ts';
+import { OTHER_PLATFORM } from '../support/tools/image-tools.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ToolResult } from '../support/run-tool.ts';
-import { storeKey, type TestKey, testKey } from './key-secret.ts';
+import { storeKey, type TestKey, testKey } from '../support/cluster/key-secret.ts';
+import type { ToolResult } from '../support/tools/run-tool.ts';
 import { KUBESEALS, type Kubeseal, type RunOptions } from './programs.ts';
 import { type Side, type SideOptions, startOurs, startUpstream } from './side.ts';
 import { Stage } from './stage.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { peerProblem } from '../support/peer.ts';
-import { eventuallyPasses } from './eventually.ts';
-import { storeKey, type TestKey, testKey } from './key-secret.ts';
+import { storeKey, type TestKey, testKey } from '../support/cluster/key-secret.ts';
+import { eventuallyPasses } from '../support/time/eventually.ts';
+import { peerProblem } from '../support/tools/peer.ts';
 import type { Outcome } from './outcome.ts';
 import { type Place, Scene } from './scene.ts';
 import { type Side, startOurs, startUpstream } from './side.ts';

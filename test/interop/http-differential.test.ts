@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
-import { peerProblem } from '../support/peer.ts';
-import { storeKey, type TestKey, testKey } from './key-secret.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { storeKey, type TestKey, testKey } from '../support/cluster/key-secret.ts';
+import { peerProblem } from '../support/tools/peer.ts';
 import { type Answer, ask, ROWS, type Row, sample } from './requests.ts';
 import { type Side, startOurs, startUpstream } from './side.ts';
 import { Stage } from './stage.ts';

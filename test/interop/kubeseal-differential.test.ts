@@ -10,7 +10,7 @@ import {
   openValue,
 } from '../../packages/crypto-core/src/index.ts';
 import { runCli } from '../../packages/kubeseal-cli/src/testing/run-cli.ts';
-import { peerProblem, upstreamKubeseal } from '../support/peer.ts';
+import { peerProblem, upstreamKubeseal } from '../support/tools/peer.ts';
 import { type Aspect, type Case, COMMON_FILES } from './cases/case.ts';
 import { FLAG_CASES } from './cases/flags.ts';
 import { MODE_CASES } from './cases/modes.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { peerProblem } from '../support/peer.ts';
-import type { ToolResult } from '../support/run-tool.ts';
+import { peerProblem } from '../support/tools/peer.ts';
+import type { ToolResult } from '../support/tools/run-tool.ts';
 import { type Arena, openArena } from './arena.ts';
 import { outputOf } from './programs.ts';
 

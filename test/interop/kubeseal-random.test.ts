@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { runCli } from '../../packages/kubeseal-cli/src/testing/run-cli.ts';
-import { peerProblem, upstreamKubeseal } from '../support/peer.ts';
+import { peerProblem, upstreamKubeseal } from '../support/tools/peer.ts';
 import { readVector } from '../vectors/read.ts';
 
 const COUNT = 2_000;

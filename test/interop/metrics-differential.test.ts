@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { peerProblem } from '../support/peer.ts';
-import { eventually } from './eventually.ts';
-import { storeKey, testKey } from './key-secret.ts';
-import { sealTexts } from './sealing.ts';
+import { storeKey, testKey } from '../support/cluster/key-secret.ts';
+import { sealTexts } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { peerProblem } from '../support/tools/peer.ts';
 import { startOurs, startUpstream } from './side.ts';
 import { Stage } from './stage.ts';
 

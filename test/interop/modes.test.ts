@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { ApiObject } from '../support/api-client.ts';
-import { peerProblem } from '../support/peer.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { asList, asYaml, keySecrets } from '../support/cluster/key-secret.ts';
+import { peerProblem } from '../support/tools/peer.ts';
 import { type Arena, openArena } from './arena.ts';
-import { asList, asYaml, keySecrets } from './key-secret.ts';
 import { outputOf } from './programs.ts';
 
 const problem = peerProblem();

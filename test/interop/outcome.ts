@@ -1,4 +1,5 @@
-import type { ApiClient, ApiObject } from '../support/api-client.ts';
+import type { ApiClient } from '../support/api/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
 import { type Status, sealedPath, secretPath, syncedOf } from './stage.ts';
 
 /** What anyone can see of a SealedSecret after a while, without what differs from run to run. */

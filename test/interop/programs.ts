@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { PATIENCE_MS } from '../support/patience.ts';
-import { upstreamKubeseal } from '../support/peer.ts';
-import type { ToolResult } from '../support/run-tool.ts';
+import { PATIENCE_MS } from '../support/time/patience.ts';
+import { upstreamKubeseal } from '../support/tools/peer.ts';
+import type { ToolResult } from '../support/tools/run-tool.ts';
 
 const BIN = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
 

@@ -1,8 +1,8 @@
 import { encodeBase64, encodeUtf8, encryptionLabel, sealValue } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { stringify } from 'yaml';
-import type { ApiObject } from '../support/api-client.ts';
-import { sealTexts } from './sealing.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { sealTexts } from '../support/sealing.ts';
 
 /** What can be seen of an answer. */
 export interface Answer {

@@ -1,4 +1,6 @@
 import { ANNOTATIONS, type Scope, type Secret } from '@fuin/crypto-core';
+import type { ApiObject } from '../support/api/types.ts';
+import { seal } from '../support/sealing.ts';
 import { readVector } from '../vectors/read.ts';
 
 /** A Secret to seal on one side and unseal on the other. */
@@ -111,4 +113,9 @@ export function openedOf({ secret, opened }: Sample) {
     ...(immutable === undefined ? {} : { immutable }),
     metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
   };
+}
+
+/** Seals a sample under its own name. */
+export function sealSample(certificatePem: string, sample: Sample, namespace: string): Promise<ApiObject> {
+  return seal(certificatePem, inputOf(sample, { name: sample.name, namespace }), sample.scope);
 }

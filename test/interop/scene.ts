@@ -9,10 +9,10 @@ import {
   sealValue,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
-import type { ApiObject } from '../support/api-client.ts';
-import { eventually } from './eventually.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { seal } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
-import { seal } from './sealing.ts';
 import { type Stage, sealedPath, secretPath } from './stage.ts';
 
 type Texts = Readonly<Record<string, string>>;

@@ -1,12 +1,12 @@
 import type { Secret } from '@fuin/crypto-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { ApiObject } from '../support/api-client.ts';
-import { peerProblem } from '../support/peer.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { seal } from '../support/sealing.ts';
+import { peerProblem } from '../support/tools/peer.ts';
 import { type Arena, openArena } from './arena.ts';
 import { outputOf } from './programs.ts';
 import { inputOf, openedOf, SAMPLES, type Sample } from './samples.ts';
-import { seal } from './sealing.ts';
 import { syncedOf } from './stage.ts';
 
 /** One way of sealing. */

@@ -1,8 +1,8 @@
-import type { ApiClient } from '../support/api-client.ts';
-import type { TestCluster } from '../support/cluster.ts';
-import { type ControllerProcess, startController } from '../support/controller-process.ts';
-import { startUpstreamController } from '../support/peer.ts';
-import { grantDeployedRights, grantUpstreamRights } from '../support/rights.ts';
+import type { ApiClient } from '../support/api/api-client.ts';
+import type { TestCluster } from '../support/api/types.ts';
+import { grantDeployedRights, grantUpstreamRights } from '../support/cluster/rights.ts';
+import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { startUpstreamController } from '../support/processes/peer-controller.ts';
 
 /** A running controller, ours or upstream's, seen as one sees it through the cluster. */
 export interface Side {

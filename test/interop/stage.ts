@@ -1,8 +1,9 @@
-import { uniqueName } from '../contract/contract.ts';
-import { type ApiClient, type ApiObject, apiClient } from '../support/api-client.ts';
-import { startCluster, type TestCluster } from '../support/cluster.ts';
-import { applySealedSecretCrd } from '../support/sealed-secret-crd.ts';
-import { eventually } from './eventually.ts';
+import { type ApiClient, apiClient } from '../support/api/api-client.ts';
+import type { ApiObject, TestCluster } from '../support/api/types.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
+import { applySealedSecretCrd } from '../support/cluster/sealed-secret-crd.ts';
+import { uniqueName } from '../support/cluster/use-cluster.ts';
+import { eventually } from '../support/time/eventually.ts';
 import type { Side, SideOptions } from './side.ts';
 
 const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';

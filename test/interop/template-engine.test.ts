@@ -3,7 +3,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compileProgram, generateVectors, recordOf } from '../../packages/go-template/build.ts';
 import { vectorsFile } from '../../packages/go-template/vectors.ts';
-import { PROGRAM_RECORD } from '../support/template-engine.ts';
+import { PROGRAM_RECORD } from '../support/tools/template-engine.ts';
 
 const { goVersion } = PROGRAM_RECORD;
 

@@ -1,11 +1,11 @@
 import { ANNOTATIONS } from '@fuin/crypto-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiObject } from '../support/api-client.ts';
-import { peerProblem } from '../support/peer.ts';
-import { eventually } from './eventually.ts';
-import { keySecrets } from './key-secret.ts';
-import { SAMPLES } from './samples.ts';
-import { sealSample, sealTexts } from './sealing.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { keySecrets } from '../support/cluster/key-secret.ts';
+import { sealTexts } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { peerProblem } from '../support/tools/peer.ts';
+import { SAMPLES, sealSample } from './samples.ts';
 import { type Side, startOurs, startOursWithUpstreamRights, startUpstream } from './side.ts';
 import { type Condition, Stage, type Status, sealedPath, secretPath, syncedOf } from './stage.ts';
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiClient, ApiFailure, type ApiObject, apiClient } from '../support/api-client.ts';
-import type { ObjectKey, TestCluster } from '../support/cluster.ts';
-import { type ApiConnection, readKubeconfig, writeKubeconfig } from './kubeconfig.ts';
+import { type ApiClient, ApiFailure, apiClient } from '../support/api/api-client.ts';
+import { type ApiConnection, readKubeconfig, writeKubeconfig } from '../support/api/kubeconfig.ts';
+import type { ApiObject, ObjectKey, TestCluster } from '../support/api/types.ts';
 
 /** A running API server and where programs must listen for its service proxy to reach them. */
 export interface ClusterAddress {

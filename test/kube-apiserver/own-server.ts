@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestCluster } from '../support/cluster.ts';
+import { writeKubeconfig } from '../support/api/kubeconfig.ts';
+import type { TestCluster } from '../support/api/types.ts';
 import type { ServerBinaries } from './build.ts';
 import { connectCluster, findPodAddress } from './connected-cluster.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
 import { ServerProcess } from './server-process.ts';
 
 /** A kube-apiserver and an etcd that belong to one test, which may stop and start either. */

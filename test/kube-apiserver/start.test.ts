@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiAnswer, type ApiClient, apiClient } from '../support/api-client.ts';
-import type { TestCluster } from '../support/cluster.ts';
+import { type ApiAnswer, type ApiClient, apiClient } from '../support/api/api-client.ts';
+import type { TestCluster } from '../support/api/types.ts';
 import { ownServerProblem } from './availability.ts';
 import { type OwnKubeApiserver, startKubeApiserver, startOwnKubeApiserver } from './start.ts';
 

@@ -1,4 +1,4 @@
-import type { TestCluster } from '../support/cluster.ts';
+import type { TestCluster } from '../support/api/types.ts';
 import { ownClusterKubeconfig, ownServerProblem, SHARED_SERVER_VARIABLE } from './availability.ts';
 import { binariesIn, buildServers, type ServerBinaries } from './build.ts';
 import { type ClusterAddress, connectCluster, findPodAddress } from './connected-cluster.ts';

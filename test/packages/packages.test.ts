@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PUBLISHED, packPackages } from '../../scripts/release/npm-packages.ts';
+import { OLDEST_NODE } from '../support/tools/oldest-node.ts';
 import { importsOf } from './bundle-imports.ts';
-import { OLDEST_NODE } from './oldest-node.ts';
 import { blocksOf, installPackages, type Project } from './project.ts';
 
 const run = promisify(execFile);

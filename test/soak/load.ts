@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stage } from '../faults/stage.ts';
-import type { EmbeddedCluster } from '../support/embedded-cluster.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import type { Stage } from '../support/faults/stage.ts';
 import { pick } from './random.ts';
 import type { Subject } from './subject.ts';
 

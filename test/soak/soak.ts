@@ -1,6 +1,6 @@
-import { Scene } from '../faults/scene.ts';
-import { Stage } from '../faults/stage.ts';
-import { startEmbeddedCluster } from '../support/embedded-cluster.ts';
+import { startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { Scene } from '../support/faults/scene.ts';
+import { Stage } from '../support/faults/stage.ts';
 import { playLoad, type SoakParts } from './load.ts';
 import { sampleMemory, slopeOf } from './memory.ts';
 import { seededRandom } from './random.ts';

@@ -1,6 +1,6 @@
-import { type Scene, textsOf } from '../faults/scene.ts';
-import { surely } from '../faults/surely.ts';
-import type { ApiObject } from '../support/api-client.ts';
+import type { ApiObject } from '../support/api/types.ts';
+import { type Scene, textsOf } from '../support/faults/scene.ts';
+import { surely } from '../support/faults/surely.ts';
 
 /** Marks what a hand other than the controller's wrote. */
 const FOREIGN = 'foreign-';

@@ -24,9 +24,9 @@ import { recordingEvents, recordingLog } from '../../packages/controller/src/tes
 import { loadConnection } from '../../packages/kube/src/access/find-server.ts';
 import { createApiClient } from '../../packages/kube/src/client/client.ts';
 import type { ApiClient, KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
-import { apiClient, PATCH_TYPES, type ApiClient as TestClient } from './api-client.ts';
-import { applyFiles } from './apply.ts';
-import { type EmbeddedCluster, startEmbeddedCluster } from './embedded-cluster.ts';
+import { apiClient, PATCH_TYPES, type ApiClient as TestClient } from './api/api-client.ts';
+import { applyFiles } from './api/apply.ts';
+import { type EmbeddedCluster, startEmbeddedCluster } from './cluster/embedded-cluster.ts';
 
 const CRD = new URL('../../deploy/crd.yaml', import.meta.url);
 

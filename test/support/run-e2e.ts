@@ -6,13 +6,13 @@ import { buildServers } from '../kube-apiserver/build.ts';
 import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
-import { installOldestNode } from '../packages/oldest-node.ts';
-import { installChartTools } from './chart-tools.ts';
-import { installGuideTools } from './guide-tools.ts';
-import { installImageTools } from './image-tools.ts';
-import { networkNamespace, raiseLoopback } from './network-namespace.ts';
-import { installPeer, peerProblem } from './peer-install.ts';
-import { installTemplateEngineTools } from './template-engine.ts';
+import { networkNamespace, raiseLoopback } from './processes/network-namespace.ts';
+import { installChartTools } from './tools/chart-tools.ts';
+import { installGuideTools } from './tools/guide-tools.ts';
+import { installImageTools } from './tools/image-tools.ts';
+import { installOldestNode } from './tools/oldest-node.ts';
+import { installPeer, peerProblem } from './tools/peer-install.ts';
+import { installTemplateEngineTools } from './tools/template-engine.ts';
 
 /**
  * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser. With a network it

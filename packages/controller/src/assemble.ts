@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventRecorder } from '@fuin/kube/events';
-import { createEventRecorder } from '@fuin/kube/events';
+import { createEventRecorder, type EventRecorder } from '@fuin/kube/events';
 import type { FastifyInstance } from 'fastify';
 import { buildMetricsServer } from './http/metrics-server.ts';
 import { buildServer } from './http/server.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { growth, LINEAR } from '../../../test/support/growth.ts';
+import { growth, LINEAR } from '../../../test/support/time/growth.ts';
 import { readVector } from '../../../test/vectors/read.ts';
 import {
   concatBytes,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../test/support/patience.ts';
+import { PATIENCE_MS } from '../../../test/support/time/patience.ts';
 import { createRenderer, TemplateError } from './index.ts';
 import type { CallOptions } from './renderer.ts';
 

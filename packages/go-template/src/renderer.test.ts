@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, expectTypeOf, it } from 'vitest';
-import { PATIENCE_MS } from '../../../test/support/patience.ts';
+import { PATIENCE_MS } from '../../../test/support/time/patience.ts';
 import { createRenderer, type Renderer, TemplateError } from './index.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,20 +1,26 @@
-import { adminUser, serviceAccountUser, TokenTable } from './auth.ts';
-import { bootstrapObjects } from './bootstrap.ts';
-import { createServerCertificate } from './certificate.ts';
-import { Faults } from './faults.ts';
-import { GarbageCollector, removeInstances } from './gc.ts';
-import { createHandler } from './handler.ts';
-import { clone } from './json.ts';
+import { adminUser, serviceAccountUser, TokenTable } from './access/auth.ts';
+import { bootstrapObjects } from './access/bootstrap.ts';
+import { createServerCertificate } from './access/certificate.ts';
+import { kubeconfigText } from './access/kubeconfig.ts';
+import { RbacAuthorizer } from './access/rbac.ts';
+import { Faults } from './faults/faults.ts';
+import { RequestLog } from './faults/request-log.ts';
+import { createHandler } from './handlers/handler.ts';
+import { Listener } from './handlers/listener.ts';
+import { WatchHub } from './handlers/watch.ts';
 import { KindTable } from './kinds/kind-table.ts';
-import { kubeconfigText } from './kubeconfig.ts';
-import { Listener } from './listener.ts';
-import { RbacAuthorizer } from './rbac.ts';
-import { Registry } from './registry.ts';
-import { RequestLog } from './request-log.ts';
-import { Store } from './storage.ts';
-import { WatchHub } from './watch.ts';
+import { clone } from './objects/json.ts';
+import { GarbageCollector, removeInstances } from './storage/gc.ts';
+import { Registry } from './storage/registry.ts';
+import { Store } from './storage/storage.ts';
 
-export type { AppliedWrite, RequestFault, RequestMatch, WatchEventFault, WatchEventMatch } from './faults.ts';
+export type {
+  AppliedWrite,
+  RequestFault,
+  RequestMatch,
+  WatchEventFault,
+  WatchEventMatch,
+} from './faults/faults.ts';
 
 /** Settings of an embedded API server. */
 export interface ApiServerOptions {

@@ -2,38 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { startController } from '../../support/controller-process.ts';
-import { startUpstreamController } from '../../support/peer.ts';
-import { grantUpstreamRights } from '../../support/rights.ts';
-import { findProcess } from './process-figures.ts';
+import { grantUpstreamRights } from '../../support/cluster/rights.ts';
+import { startController } from '../../support/processes/controller-process.ts';
+import { startUpstreamController } from '../../support/processes/peer-controller.ts';
+import { findProcess } from './figures/process-figures.ts';
 import { buildUpstreamLifted } from './upstream-lifted.ts';
-import type { BenchWorld } from './world.ts';
-
-/** A controller under measurement. */
-export interface Running {
-  readonly pid: number;
-  readonly httpUrl: string;
-  readonly metricsUrl: string;
-  /** When it was started, on the clock of `performance`. */
-  readonly startedMs: number;
-  /** RSA decryptions so far; undefined where nobody counts. */
-  rsaCount(): Promise<number | undefined>;
-  stop(): Promise<void>;
-}
-
-/** How a controller starts. */
-export interface StartOptions {
-  /** False: as soon as it listens. */
-  readonly untilReady?: boolean;
-  readonly args?: readonly string[];
-}
-
-/** A controller that can be measured in a namespace of its own, which holds its keys and its objects. */
-export interface Contender {
-  readonly name: string;
-  grant(world: BenchWorld, home: string): Promise<void>;
-  start(world: BenchWorld, home: string, options?: StartOptions): Promise<Running>;
-}
+import type { Contender } from './world.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const BUNDLE = join(ROOT, 'packages/controller/dist/sealed-secrets-controller.js');

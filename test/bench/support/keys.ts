@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportPrivateKey, generateKeyPair, importKeyPair, KEY_LABEL, type KeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
-import type { ApiClient, ApiObject } from '../../support/api-client.ts';
+import type { ApiClient } from '../../support/api/api-client.ts';
+import type { ApiObject } from '../../support/api/types.ts';
 
 /** A sealing key and the Secret that both controllers read it from. */
 export interface BenchKey {

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WatchHandle } from '../../support/watch-events.ts';
-import type { Running } from './contenders.ts';
+import type { WatchHandle } from '../../support/api/watch-events.ts';
+import { median, percentile } from './figures/statistics.ts';
 import { type BenchObject, inNamespace, sealedSecretsIn, secretsIn } from './objects.ts';
 import type { Scene } from './scenarios.ts';
 import { untilAtRest } from './settle.ts';
-import { median, percentile } from './statistics.ts';
-import type { BenchWorld } from './world.ts';
+import type { BenchWorld, Running } from './world.ts';
 
 /** Times from apply to Secret written. */
 export interface Latency {

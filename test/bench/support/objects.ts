@@ -1,6 +1,7 @@
 import { type SealedSecret, sealSecret } from '@fuin/crypto-core';
-import type { ApiClient, ApiObject } from '../../support/api-client.ts';
-import { concurrently } from './concurrently.ts';
+import type { ApiClient } from '../../support/api/api-client.ts';
+import type { ApiObject } from '../../support/api/types.ts';
+import { concurrently } from './figures/concurrently.ts';
 import type { BenchKey } from './keys.ts';
 
 const CLIENTS = 32;

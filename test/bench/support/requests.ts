@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../support/api-client.ts';
+import type { ApiClient } from '../../support/api/api-client.ts';
 import { sumOf } from './settle.ts';
 
 /** Requests that the API server has answered, by what they were. */

@@ -1,9 +1,8 @@
-import type { Contender, Running } from './contenders.ts';
+import { cpuMsOf, memoryOf } from './figures/process-figures.ts';
 import { type BenchObject, countWrites, createObjects, verifyObjects, versionsOf } from './objects.ts';
-import { cpuMsOf, memoryOf } from './process-figures.ts';
 import { formatRequests, requestCounts } from './requests.ts';
 import { untilAtRest, watchSynced } from './settle.ts';
-import type { BenchWorld } from './world.ts';
+import type { BenchWorld, Contender, Running } from './world.ts';
 
 /** Who works where on what. */
 export interface Scene {

@@ -1,12 +1,38 @@
 import { readFile } from 'node:fs/promises';
 import { startOwnKubeApiserver } from '../../kube-apiserver/start.ts';
-import { type ApiClient, apiClient } from '../../support/api-client.ts';
-import type { ObjectKey, TestCluster } from '../../support/cluster.ts';
-import { grantDeployedRights } from '../../support/rights.ts';
-import { applySealedSecretCrd } from '../../support/sealed-secret-crd.ts';
-import type { Contender } from './contenders.ts';
+import { type ApiClient, apiClient } from '../../support/api/api-client.ts';
+import type { ObjectKey, TestCluster } from '../../support/api/types.ts';
+import { grantDeployedRights } from '../../support/cluster/rights.ts';
+import { applySealedSecretCrd } from '../../support/cluster/sealed-secret-crd.ts';
+
+import { cpuMsOf, findProcess } from './figures/process-figures.ts';
 import { type BenchKey, storeKeys } from './keys.ts';
-import { cpuMsOf, findProcess } from './process-figures.ts';
+
+/** A controller under measurement. */
+export interface Running {
+  readonly pid: number;
+  readonly httpUrl: string;
+  readonly metricsUrl: string;
+  /** When it was started, on the clock of `performance`. */
+  readonly startedMs: number;
+  /** RSA decryptions so far; undefined where nobody counts. */
+  rsaCount(): Promise<number | undefined>;
+  stop(): Promise<void>;
+}
+
+/** How a controller starts. */
+export interface StartOptions {
+  /** False: as soon as it listens. */
+  readonly untilReady?: boolean;
+  readonly args?: readonly string[];
+}
+
+/** A controller that can be measured in a namespace of its own, which holds its keys and its objects. */
+export interface Contender {
+  readonly name: string;
+  grant(world: BenchWorld, home: string): Promise<void>;
+  start(world: BenchWorld, home: string, options?: StartOptions): Promise<Running>;
+}
 
 /** A real kube-apiserver of the benchmark's own. */
 export interface BenchWorld {

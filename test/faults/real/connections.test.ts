@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ownServerProblem } from '../../kube-apiserver/availability.ts';
 import { startOwnKubeApiserver } from '../../kube-apiserver/start.ts';
+import { Scene } from '../../support/faults/scene.ts';
+import { Stage } from '../../support/faults/stage.ts';
 import { Load } from '../load.ts';
-import { Scene } from '../scene.ts';
-import { Stage } from '../stage.ts';
 import { over, Wire } from '../wire.ts';
 
 const OBJECTS = 60;

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownServerProblem } from '../../kube-apiserver/availability.ts';
 import { type OwnKubeApiserver, startOwnKubeApiserver } from '../../kube-apiserver/start.ts';
+import { Scene } from '../../support/faults/scene.ts';
+import { Stage } from '../../support/faults/stage.ts';
 import { Load } from '../load.ts';
-import { Scene } from '../scene.ts';
-import { Stage } from '../stage.ts';
 import { over, Wire } from '../wire.ts';
 
 const OBJECTS = 60;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownServerProblem } from '../../kube-apiserver/availability.ts';
 import { startOwnKubeApiserver } from '../../kube-apiserver/start.ts';
-import { Scene } from '../scene.ts';
-import { Stage } from '../stage.ts';
+import { Scene } from '../../support/faults/scene.ts';
+import { Stage } from '../../support/faults/stage.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
 const SKIP = { [`${P}skip-set-owner-references`]: 'true' };

@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CONSTANT, growth } from '../../../../test/support/growth.ts';
+import { CONSTANT, growth } from '../../../../test/support/time/growth.ts';
 import { KeyRegistry } from '../keys/registry.ts';
 import { createMetrics } from '../metrics.ts';
 import { LastUnseals } from '../reconcile/status/last-unseal.ts';

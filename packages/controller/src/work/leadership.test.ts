@@ -1,5 +1,4 @@
-import type { ApiClient, KubeObject } from '@fuin/kube/client';
-import { fencedClient } from '@fuin/kube/client';
+import { type ApiClient, fencedClient, type KubeObject } from '@fuin/kube/client';
 import type { Logger } from '@fuin/kube/logger';
 import { ApiFailure, apiError } from '@fuin/kube/transport';
 import { createWorkQueue } from '@fuin/kube/workqueue';

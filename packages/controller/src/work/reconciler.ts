@@ -1,10 +1,8 @@
 import type { ChangeListener } from '@fuin/kube/cache';
-import type { ObjectKey } from '@fuin/kube/client';
-import { fencedClient } from '@fuin/kube/client';
+import { fencedClient, type ObjectKey } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { apiFailureOf } from '@fuin/kube/transport';
-import type { WorkQueue } from '@fuin/kube/workqueue';
-import { createWorkQueue } from '@fuin/kube/workqueue';
+import { createWorkQueue, type WorkQueue } from '@fuin/kube/workqueue';
 import type { KeyRegistry } from '../keys/registry.ts';
 import { kubeLogger } from '../kube-log.ts';
 import type { Materials } from '../materials.ts';

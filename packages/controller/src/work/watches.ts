@@ -1,5 +1,10 @@
-import type { ChangeListener, Informer, Lister } from '@fuin/kube/cache';
-import { createInformer, identityOnly } from '@fuin/kube/cache';
+import {
+  type ChangeListener,
+  createInformer,
+  type Informer,
+  identityOnly,
+  type Lister,
+} from '@fuin/kube/cache';
 import type { ApiClient, KubeObject, ObjectKey, ResourceType } from '@fuin/kube/client';
 import type { Logger } from '@fuin/kube/logger';
 import type { Config } from '../config/config.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growth, LINEAR } from '../../../../test/support/growth.ts';
+import { growth, LINEAR } from '../../../../test/support/time/growth.ts';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { type Bytes, concatBytes, encodeUtf8 } from '../bytes.ts';
 import { parseCertificate } from './certificate.ts';

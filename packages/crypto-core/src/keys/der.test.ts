@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONSTANT, growth } from '../../../../test/support/growth.ts';
+import { CONSTANT, growth } from '../../../../test/support/time/growth.ts';
 import type { Bytes } from '../bytes.ts';
 import { DER, readDer, readDerSequence, writeDer } from './der.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growth, LINEAR } from '../../../../test/support/growth.ts';
+import { growth, LINEAR } from '../../../../test/support/time/growth.ts';
 import { formatPem, parsePem } from './pem.ts';
 
 const block = (label: string, body: string) => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { MonotonicClock } from '../time/clock.ts';
-import { systemClock } from '../time/clock.ts';
+import { type MonotonicClock, systemClock } from '../time/clock.ts';
 
 const MAX_AGE_MS = 30_000;
 

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../../../../test/support/embedded-cluster.ts';
-import { PATIENCE_MS } from '../../../../test/support/patience.ts';
+import {
+  type EmbeddedCluster,
+  startEmbeddedCluster,
+} from '../../../../test/support/cluster/embedded-cluster.ts';
+import { PATIENCE_MS } from '../../../../test/support/time/patience.ts';
 import { loadConnection } from '../access/find-server.ts';
 import { createApiClient } from '../client/client.ts';
 import type { ApiClient, KubeObject, ObjectKey } from '../client/types.ts';
-import type { MonotonicClock } from '../time/clock.ts';
-import { systemClock } from '../time/clock.ts';
+import { type MonotonicClock, systemClock } from '../time/clock.ts';
 import { apiFailureOf } from '../transport/api-failure.ts';
 import { createInformer } from './informer.ts';
 

@@ -1,8 +1,7 @@
 import type { ApiClient, KubeObject, ListQuery, ResourceType } from '../client/types.ts';
 import type { Logger } from '../logger.ts';
 import { backoffDelayMs, SERVER_BACKOFF } from '../time/backoff.ts';
-import type { Jitter, MonotonicClock } from '../time/clock.ts';
-import { sleep, systemClock } from '../time/clock.ts';
+import { type Jitter, type MonotonicClock, sleep, systemClock } from '../time/clock.ts';
 import { apiFailureOf, MAX_RETRY_AFTER_MS } from '../transport/api-failure.ts';
 import { listAll } from './full-list.ts';
 import { isOlder } from './resource-version.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../../test/support/patience.ts';
+import { PATIENCE_MS } from '../../../../test/support/time/patience.ts';
 import { failureOf, type Handler, refuse, reply, serve } from '../testing/scripted-server.ts';
 import type { ResourceType } from './types.ts';
 

@@ -1,8 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { ApiClient, ObjectKey } from '../client/types.ts';
 import type { Logger } from '../logger.ts';
-import type { Jitter, MonotonicClock } from '../time/clock.ts';
-import { sleep, systemClock } from '../time/clock.ts';
+import { type Jitter, type MonotonicClock, sleep, systemClock } from '../time/clock.ts';
 import { LeaseClaim } from './lease-claim.ts';
 
 /** Who wants to lead, by which Lease, and how patiently; defaults are client-go's 15 s, 10 s and 2 s. */

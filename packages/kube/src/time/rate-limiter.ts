@@ -1,5 +1,4 @@
-import type { MonotonicClock } from './clock.ts';
-import { sleep } from './clock.ts';
+import { type MonotonicClock, sleep } from './clock.ts';
 
 /** How fast something may happen: `perSecond` in the long run, `burst` at once. */
 export interface Rate {

@@ -2,9 +2,12 @@ import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createServerCertificate } from '../../../../test/apiserver/src/certificate.ts';
+import { createServerCertificate } from '../../../../test/apiserver/src/access/certificate.ts';
 import { Wire } from '../../../../test/faults/wire.ts';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../../../../test/support/embedded-cluster.ts';
+import {
+  type EmbeddedCluster,
+  startEmbeddedCluster,
+} from '../../../../test/support/cluster/embedded-cluster.ts';
 import type { Connection, TlsMaterial } from '../access/connection.ts';
 import { loadConnection } from '../access/find-server.ts';
 import { createApiClient } from '../client/client.ts';

@@ -1,7 +1,6 @@
 import type { ObjectKey } from '../client/types.ts';
 import { type BackoffPolicy, backoffDelayMs } from '../time/backoff.ts';
-import type { Jitter, MonotonicClock } from '../time/clock.ts';
-import { systemClock } from '../time/clock.ts';
+import { type Jitter, type MonotonicClock, systemClock } from '../time/clock.ts';
 import { DelayQueue } from './delay-queue.ts';
 import { FairQueue, type LaneRule } from './fair-queue.ts';
 import type { WorkQueue } from './types.ts';

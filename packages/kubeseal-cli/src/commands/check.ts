@@ -1,6 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { YamlDocument } from '@fuin/manifests';
-import { parseJsonStream } from '@fuin/manifests';
+import { parseJsonStream, type YamlDocument } from '@fuin/manifests';
 import { type Finding, HINTS, judge } from '../check/check-object.ts';
 import { findingsInTemplate } from '../check/check-template.ts';
 import { decodeText, readInput } from '../io/files.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../../test/support/patience.ts';
+import { PATIENCE_MS } from '../../../../test/support/time/patience.ts';
 import { FLAGS } from '../invocation/flags.ts';
 import { runCli } from '../testing/run-cli.ts';
 

@@ -7,8 +7,7 @@ import {
   sealSecret,
   withScope,
 } from '@fuin/crypto-core';
-import type { ManifestDocument, TextEdit } from '@fuin/manifests';
-import { rewriteManifests } from '@fuin/manifests';
+import { type ManifestDocument, rewriteManifests, type TextEdit } from '@fuin/manifests';
 import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
 import { adviseOnScope, adviseOnSecret } from '../input/advice.ts';
 import { readSealedSecretsInPlace, type SealedInput } from '../input/sealed-secrets.ts';

@@ -1,6 +1,5 @@
 import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
-import type { TextEdit } from '@fuin/manifests';
-import { formatManifest, orderSealedSecret, rewriteManifests } from '@fuin/manifests';
+import { formatManifest, orderSealedSecret, rewriteManifests, type TextEdit } from '@fuin/manifests';
 import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
 import { checkedAnswer } from '../controller/check-answer.ts';
 import { inAskedPlace } from '../input/asked-place.ts';

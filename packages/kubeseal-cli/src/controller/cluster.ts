@@ -1,7 +1,13 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseDuration } from '@fuin/flags/parsing';
-import type { ClusterAccess, Fields } from '@fuin/kube/access';
-import { type Credentials, hasAuthorization, hasClientCertificate, readCredentials } from '@fuin/kube/access';
+import {
+  type ClusterAccess,
+  type Credentials,
+  type Fields,
+  hasAuthorization,
+  hasClientCertificate,
+  readCredentials,
+} from '@fuin/kube/access';
 import { type HttpAnswer, type HttpRequest, Transport } from '../io/http.ts';
 import type { Io } from '../io/io.ts';
 

@@ -1,5 +1,4 @@
-import type { ClusterAccess } from '@fuin/kube/access';
-import { readCredentials } from '@fuin/kube/access';
+import { type ClusterAccess, readCredentials } from '@fuin/kube/access';
 import { describe, expect, it } from 'vitest';
 
 describe('readCredentials', () => {

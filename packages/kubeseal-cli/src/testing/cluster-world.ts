@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { type EmbeddedCluster, startEmbeddedCluster } from '../../../../test/support/embedded-cluster.ts';
+import {
+  type EmbeddedCluster,
+  startEmbeddedCluster,
+} from '../../../../test/support/cluster/embedded-cluster.ts';
 import { type FakeController, startFakeController } from './fake-controller.ts';
 import { type CliResult, type CliRun, runCli } from './run-cli.ts';
 

@@ -1,8 +1,8 @@
 // Over the line budget: one table of kinds.
-import { type FieldError, fieldError } from '../field-errors.ts';
-import { fieldsOf, isFields, listOf } from '../json.ts';
-import type { KubeObject } from '../object.ts';
-import { readPath, type SelectableFields } from '../selector.ts';
+import { type FieldError, fieldError } from '../objects/field-errors.ts';
+import { fieldsOf, isFields, listOf } from '../objects/json.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { readPath, type SelectableFields } from '../objects/selector.ts';
 import { ageColumn, columnsByKind, nameColumn, tablesByKind } from './columns.ts';
 import { prepareCrd, validateCrd } from './custom-resource-definition.ts';
 import type { ResourceKind } from './kind.ts';

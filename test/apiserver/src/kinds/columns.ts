@@ -1,6 +1,6 @@
-import { fieldsOf, listOf } from '../json.ts';
-import type { KubeObject } from '../object.ts';
-import { readPath } from '../selector.ts';
+import { fieldsOf, listOf } from '../objects/json.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { readPath } from '../objects/selector.ts';
 import type { Column } from './kind.ts';
 
 /** Units of an age: from when on it is printed, its seconds, the smaller unit shown beside it and until when. */

@@ -1,9 +1,9 @@
-import { type FieldError, fieldError } from '../field-errors.ts';
-import { fieldsOf, isFields, listOf } from '../json.ts';
-import { evaluateJsonPath } from '../json-path.ts';
-import type { Fields, KubeObject } from '../object.ts';
+import { type FieldError, fieldError } from '../objects/field-errors.ts';
+import { fieldsOf, isFields, listOf } from '../objects/json.ts';
+import { evaluateJsonPath } from '../objects/json-path.ts';
+import type { Fields, KubeObject } from '../objects/object.ts';
+import { customResourceFields } from '../objects/selector.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
-import { customResourceFields } from '../selector.ts';
 import { ageColumn, formatAge, nameColumn } from './columns.ts';
 import type { Column, ResourceKind } from './kind.ts';
 

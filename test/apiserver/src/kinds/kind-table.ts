@@ -1,4 +1,4 @@
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { builtInKinds } from './built-in.ts';
 import { kindsOfCrd } from './custom-resource-definition.ts';
 import { apiVersionOf, type ResourceKind } from './kind.ts';

@@ -1,8 +1,8 @@
-import type { FieldError } from '../field-errors.ts';
-import type { KubeObject } from '../object.ts';
+import type { FieldError } from '../objects/field-errors.ts';
+import type { KubeObject } from '../objects/object.ts';
+import type { SelectableFields } from '../objects/selector.ts';
+import type { KindName } from '../objects/status-errors.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
-import type { SelectableFields } from '../selector.ts';
-import type { KindName } from '../status-errors.ts';
 
 /** A column of `kubectl get`. */
 export interface Column {

@@ -1,6 +1,6 @@
-import { type FieldError, fieldError } from '../field-errors.ts';
-import { sameJson } from '../json.ts';
-import type { KubeObject, OwnerReference } from '../object.ts';
+import { type FieldError, fieldError } from '../objects/field-errors.ts';
+import { sameJson } from '../objects/json.ts';
+import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import type { ResourceKind } from './kind.ts';
 import { validateAnnotations, validateLabels, validateName } from './names.ts';
 

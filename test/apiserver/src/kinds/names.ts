@@ -1,4 +1,4 @@
-import { type FieldError, fieldError } from '../field-errors.ts';
+import { type FieldError, fieldError } from '../objects/field-errors.ts';
 import type { ResourceKind } from './kind.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -1,7 +1,7 @@
-import { type FieldError, fieldError } from '../field-errors.ts';
-import { fieldsOf, isFields, sameJson } from '../json.ts';
-import type { KubeObject } from '../object.ts';
-import { errors } from '../status-errors.ts';
+import { type FieldError, fieldError } from '../objects/field-errors.ts';
+import { fieldsOf, isFields, sameJson } from '../objects/json.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { errors } from '../objects/status-errors.ts';
 import { validateDataKeys } from './names.ts';
 
 const MAX_DATA_BYTES = 1_048_576;

@@ -1,6 +1,6 @@
-import { clone, isFields, sameJson } from '../json.ts';
-import type { Fields, KubeObject } from '../object.ts';
-import { ApiError } from '../status-errors.ts';
+import { clone, isFields, sameJson } from '../objects/json.ts';
+import type { Fields, KubeObject } from '../objects/object.ts';
+import { ApiError } from '../objects/status-errors.ts';
 import { fieldSetOf, itemElement, printPath, splitPath } from './field-set.ts';
 import type { ListRules } from './list-rules.ts';
 import {

@@ -1,5 +1,5 @@
-import { isFields, listOf } from '../json.ts';
-import type { Fields } from '../object.ts';
+import { isFields, listOf } from '../objects/json.ts';
+import type { Fields } from '../objects/object.ts';
 import type { ListRule, ListRules } from './list-rules.ts';
 
 /** Elements of a field path as FieldsV1 writes them: `f:name`, `k:{"uid":"1"}`, `v:"x"`. */

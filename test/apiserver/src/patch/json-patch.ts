@@ -1,6 +1,6 @@
 import jsonPatch from 'fast-json-patch';
-import { clone } from '../json.ts';
-import { ApiError, errors } from '../status-errors.ts';
+import { clone } from '../objects/json.ts';
+import { ApiError, errors } from '../objects/status-errors.ts';
 
 const isOperation = (value: unknown): value is jsonPatch.Operation =>
   typeof value === 'object' && value !== null && 'op' in value && 'path' in value;

@@ -1,5 +1,4 @@
-import type { JsonSchema } from '../schema/json-schema.ts';
-import { schemaOfField } from '../schema/json-schema.ts';
+import { type JsonSchema, schemaOfField } from '../schema/json-schema.ts';
 
 /** How a list merges: as a whole, as a set of scalars, or by the keys of its items. */
 export type ListRule =

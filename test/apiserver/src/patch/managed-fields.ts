@@ -1,5 +1,5 @@
-import { sameJson } from '../json.ts';
-import type { KubeObject, ManagedFieldsEntry } from '../object.ts';
+import { sameJson } from '../objects/json.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../objects/object.ts';
 import { decodeFieldsV1, encodeFieldsV1, type FieldSet, fieldSetOf } from './field-set.ts';
 import type { ListRules } from './list-rules.ts';
 

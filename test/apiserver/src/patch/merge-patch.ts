@@ -1,5 +1,5 @@
-import { clone, isFields } from '../json.ts';
-import type { Fields } from '../object.ts';
+import { clone, isFields } from '../objects/json.ts';
+import type { Fields } from '../objects/object.ts';
 
 /** Applies a JSON merge patch (RFC 7386) and returns the result; the target is not changed. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {

@@ -1,5 +1,5 @@
-import { clone, isFields, listOf, sameJson } from '../json.ts';
-import type { Fields } from '../object.ts';
+import { clone, isFields, listOf, sameJson } from '../objects/json.ts';
+import type { Fields } from '../objects/object.ts';
 import { builtInListRules } from './list-rules.ts';
 
 const ORDER = '$setElementOrder/';

@@ -1,5 +1,5 @@
-import { clone, isFields } from '../json.ts';
-import type { Fields } from '../object.ts';
+import { clone, isFields } from '../objects/json.ts';
+import type { Fields } from '../objects/object.ts';
 import { type JsonSchema, schemaOfField } from './json-schema.ts';
 
 /** Removes fields a structural schema does not know, in place; returns their paths. */

@@ -1,6 +1,6 @@
-import { type FieldError, fieldError } from '../field-errors.ts';
-import { isFields, sameJson } from '../json.ts';
-import type { Fields } from '../object.ts';
+import { type FieldError, fieldError } from '../objects/field-errors.ts';
+import { isFields, sameJson } from '../objects/json.ts';
+import type { Fields } from '../objects/object.ts';
 import { isFormat } from './formats.ts';
 import { type JsonSchema, schemaOfField } from './json-schema.ts';
 

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { parseAllDocuments } from 'yaml';
+import type { ApiClient } from './api-client.ts';
+import type { ApiObject } from './types.ts';
+
+interface ResourceList {
+  readonly resources: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly namespaced: boolean;
+  }[];
+}
+
+/** Applies every document of manifest files in their order, as `kubectl apply --server-side` does, and returns the objects. */
+export async function applyFiles(
+  client: ApiClient,
+  ...files: readonly (string | URL)[]
+): Promise<ApiObject[]> {
+  const applied: ApiObject[] = [];
+  for (const file of files) {
+    for (const document of parseAllDocuments(await readFile(file, 'utf8'))) {
+      applied.push(await applyObject(client, document.toJS() as ApiObject));
+    }
+  }
+  return applied;
+}
+
+/** Server-side applies one object; makes its namespace where that is missing. */
+export async function applyObject(client: ApiClient, object: ApiObject): Promise<ApiObject> {
+  const { name, namespace } = object.metadata;
+  const collection = await collectionPath(client, object);
+  const path = `${collection}/${name}?fieldManager=fuin&force=true`;
+  const answer = await client.request('PATCH', path, {
+    body: object,
+    contentType: 'application/apply-patch+yaml',
+  });
+  if (answer.code === 404 && namespace) {
+    await client.create('/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: namespace },
+    });
+    return client.patch(path, 'apply', object);
+  }
+  return answer.code < 300 ? answer.body : client.patch(path, 'apply', object); // the second call words the failure
+}
+
+/** Path of the collection an object belongs to, by discovery. */
+export async function collectionPath(
+  client: ApiClient,
+  { apiVersion = '', kind, metadata }: ApiObject,
+): Promise<string> {
+  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const { resources } = (await client.get(base)) as unknown as ResourceList;
+  const resource = resources.find((each) => each.kind === kind && !each.name.includes('/'));
+  if (!resource) throw new Error(`${base} has no kind ${kind}`);
+  return resource.namespaced
+    ? `${base}/namespaces/${metadata.namespace}/${resource.name}`
+    : `${base}/${resource.name}`;
+}

@@ -1,0 +1,18 @@
+import { type ObjectMeta, type Scope, type Secret, sealSecret } from '@fuin/crypto-core';
+import { parseCertificate } from '@fuin/crypto-core/x509';
+import type { ApiObject } from './api/types.ts';
+
+/** Seals a Secret for the key of a certificate, ready to be changed and applied. */
+export async function seal(certificatePem: string, secret: Secret, scope?: Scope): Promise<ApiObject> {
+  const { publicKey } = await parseCertificate(certificatePem);
+  return structuredClone(await sealSecret(secret, publicKey, scope)) as unknown as ApiObject;
+}
+
+/** Seals texts. */
+export function sealTexts(
+  certificatePem: string,
+  metadata: ObjectMeta,
+  stringData: Readonly<Record<string, string>>,
+): Promise<ApiObject> {
+  return seal(certificatePem, { apiVersion: 'v1', kind: 'Secret', metadata, stringData });
+}

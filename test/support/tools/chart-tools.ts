@@ -1,0 +1,46 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
+
+const run = promisify(execFile);
+const HELM_VERSION = 'v4.3.1';
+const binDirectory = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache', `helm-${HELM_VERSION}`);
+const helm = join(binDirectory, 'helm');
+
+/** Go modules of which tests read files, as the module proxy serves them. */
+const SOURCES = {
+  /** Holds upstream's chart 2.19.0. */
+  upstream: 'github.com/bitnami-labs/sealed-secrets@v0.38.4',
+  /** Holds the definitions of ServiceMonitor and PrometheusRule. */
+  prometheusOperator: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+} as const;
+
+/** Builds Helm into the cache and fetches what chart tests read, unless they are there. Needs Go and, the first time, its module proxy. */
+export async function installChartTools(): Promise<void> {
+  await Promise.all([installHelm(), ...Object.values(SOURCES).map(download)]);
+}
+
+/** Path of Helm, built if need be. */
+export async function installHelm(): Promise<string> {
+  if (!existsSync(helm)) {
+    const env = { ...process.env, GOBIN: binDirectory, ...GO_BUILD_ENV };
+    await run('go', ['install', '-ldflags=-s -w', `helm.sh/helm/v4/cmd/helm@${HELM_VERSION}`], { env });
+  }
+  return helm;
+}
+
+/** Directory of a module that installChartTools() fetched. */
+export function sourceDirectory(name: keyof typeof SOURCES): string {
+  return join(moduleCache(), SOURCES[name]);
+}
+
+async function download(module: string): Promise<void> {
+  // the path is not the one upstream's go.mod declares, which only a build would mind
+  if (!existsSync(join(moduleCache(), module))) await run('go', ['mod', 'download', module]);
+}
+
+function moduleCache(): string {
+  return execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim();
+}

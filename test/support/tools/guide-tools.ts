@@ -1,0 +1,57 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
+
+const run = promisify(execFile);
+const CACHE = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache');
+/** Programs of others that judge what we ship and show. */
+const TOOLS = {
+  actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
+  kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0',
+  krew: 'sigs.k8s.io/krew/cmd/krew@v0.4.3',
+  'validate-krew-manifest': 'sigs.k8s.io/krew/cmd/validate-krew-manifest@v0.4.3',
+} as const;
+/** Go modules of which tests read files: definitions of GitOps objects, and how Argo CD judges ours. */
+const SOURCES = {
+  argoCd: 'github.com/argoproj/argo-cd/v3@v3.5.7',
+  fluxKustomize: 'github.com/fluxcd/kustomize-controller@v1.9.0',
+  fluxSource: 'github.com/fluxcd/source-controller@v1.9.4',
+} as const;
+const HEALTH_MODULE = join(import.meta.dirname, '../..', 'guides', 'health');
+const health = join(CACHE, 'health', 'health');
+
+/** Builds into the cache and fetches what tests of guides and chart run. Needs Go and, the first time, its module proxy. */
+export async function installGuideTools(): Promise<void> {
+  const names = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
+  await Promise.all([...names.map(install), run('go', ['mod', 'download', ...Object.values(SOURCES)])]);
+  // Go itself knows whether anything is to be done
+  await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', health, '.'], {
+    cwd: HEALTH_MODULE,
+    env: { ...process.env, ...GO_BUILD_ENV },
+  });
+}
+
+/** Path of an installed program. */
+export function guideTool(name: keyof typeof TOOLS): string {
+  return join(CACHE, name, TOOLS[name].split('@')[1] ?? '', name);
+}
+
+/** Path of test/guides/health, built. */
+export function healthProgram(): string {
+  return health;
+}
+
+/** Path of a file of a module that installGuideTools() fetched. */
+export function sourceFile(name: keyof typeof SOURCES, path: string): string {
+  const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim();
+  return join(cache, SOURCES[name], path);
+}
+
+async function install(name: keyof typeof TOOLS): Promise<void> {
+  const path = guideTool(name);
+  if (existsSync(path)) return;
+  const env = { ...process.env, GOBIN: join(path, '..'), ...GO_BUILD_ENV };
+  await run('go', ['install', '-ldflags=-s -w', TOOLS[name]], { env });
+}
