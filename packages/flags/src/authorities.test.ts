@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 const authorities = (env: Record<string, string>) => systemAuthorities(env, 'linux') ?? [];
-/** Without what NODE_EXTRA_CA_CERTS adds where these tests run. */
+/** Without the certificates of NODE_EXTRA_CA_CERTS, which may be set where the tests run. */
 const ofStore = (env: Record<string, string>) => {
   const extra = getCACertificates('extra').map((pem) => pem.trim());
   return authorities(env)
@@ -36,15 +36,15 @@ describe('systemAuthorities', () => {
     const env = { SSL_CERT_FILE: join(directory, 'bundle.pem'), SSL_CERT_DIR: `/nowhere:${directory}/store` };
     expect(ofStore(env).sort()).toEqual([root, leaf, junk].sort());
   });
-  it('hands out nothing that could stop a connection', () => {
+  it('returns only what Node accepts, whatever the store contains', () => {
     const ca = authorities({ SSL_CERT_FILE: join(directory, 'bundle.pem'), SSL_CERT_DIR: '/nowhere' });
     expect(() => createSecureContext({ ca })).not.toThrow();
   });
-  it('says so when the variables lead to nothing', () => {
+  it('reports variables that point to no certificate', () => {
     const env = { SSL_CERT_FILE: '/nowhere/a.pem', SSL_CERT_DIR: '/nowhere' };
     expect(() => authorities(env)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
   });
-  it('asks the runtime on systems whose store is no file, whatever the variables say', () => {
+  it('ignores the variables on systems whose store is not a file', () => {
     expect(() =>
       systemAuthorities({ SSL_CERT_FILE: '/nowhere', SSL_CERT_DIR: '/nowhere' }, 'win32'),
     ).not.toThrow();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 
-/** Where Go's crypto/x509 looks on Linux: the first file that can be read, and all files of all directories. */
+/** Where Go's crypto/x509 looks on Linux: in the first readable file, and in all files of all directories. */
 const FILES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -12,16 +12,19 @@ const FILES = [
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
   '/etc/ssl/cert.pem',
 ];
-/** Not decoded: a store has hundreds. What is damaged adds nothing, so one certificate a text keeps it from hiding those after it. */
+/**
+ * Certificates are not decoded, because a store has hundreds. Each one becomes a string of its own, so that a
+ * damaged one does not hide those after it.
+ */
 const CERTIFICATE = /^-----BEGIN CERTIFICATE-----[^-]*^-----END CERTIFICATE-----$/gm;
 const DIRECTORIES = ['/etc/ssl/certs', '/etc/pki/tls/certs'];
 
 /**
- * The authorities that programs in Go trust on this machine, PEM, one certificate each: the system's store, where it is not macOS or Windows
- * SSL_CERT_FILE and SSL_CERT_DIR in its place; and what NODE_EXTRA_CA_CERTS adds. Node's own list serves only where there is no store.
+ * The authorities that Go programs trust on this machine: the system's store, or instead of it SSL_CERT_FILE
+ * and SSL_CERT_DIR (not on macOS and Windows), and in addition NODE_EXTRA_CA_CERTS.
  *
- * @returns undefined where Node's own list is to serve
- * @throws ERR_USAGE when the two variables lead to no certificate
+ * @returns one PEM certificate per string; undefined if there is no store, so that Node's own list must serve
+ * @throws ERR_USAGE if the two variables are set and there is no certificate where they point
  */
 export function systemAuthorities(
   env: Readonly<Record<string, string | undefined>>,
@@ -34,7 +37,7 @@ export function systemAuthorities(
   if (hasOwnStore || !(env['SSL_CERT_FILE'] || env['SSL_CERT_DIR'])) return undefined;
   throw new SealedSecretsError(
     'ERR_USAGE',
-    'SSL_CERT_FILE and SSL_CERT_DIR lead to no certificate of an authority',
+    'there is no CA certificate where SSL_CERT_FILE and SSL_CERT_DIR point',
   );
 }
 
@@ -46,13 +49,13 @@ function readStore(env: Readonly<Record<string, string | undefined>>): string[] 
   return [...new Set(texts.flatMap((text) => text.match(CERTIFICATE) ?? []))];
 }
 
-/** The files of a directory but for links to others of it, which only name them by hash. */
+/** The files of a directory, without links inside the directory: these only name its files by hash. */
 function filesOf(directory: string): string[] {
   try {
     const paths = readdirSync(directory).map((name) => join(directory, name));
     return paths.filter((path) => !(lstatSync(path).isSymbolicLink() && !readlinkSync(path).includes('/')));
   } catch {
-    return []; // none there
+    return []; // there is no such directory
   }
 }
 
@@ -60,6 +63,6 @@ function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'latin1').replaceAll('\r', '');
   } catch {
-    return undefined; // absent, or a directory
+    return undefined; // there is no such file, or it is a directory
   }
 }

@@ -1,11 +1,11 @@
 import { type FlagHelp, visibleFlags } from './describe.ts';
 import type { FlagTable } from './table.ts';
 
-/** Shells that completion is written for. */
+/** The shells that completion supports. */
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** A script that teaches a shell the flags of a program, their values and which of them take files. */
+/** A script that completes the flags of a program, their values and names of files in a shell. */
 export function formatCompletion(shell: Shell, program: string, table: FlagTable): string {
   const flags = visibleFlags(table);
   switch (shell) {

@@ -1,6 +1,6 @@
-import { formatDuration } from './duration.ts';
 import type { AliasRow, FlagRow, FlagTable } from './table.ts';
-import { quote } from './values.ts';
+import { formatDuration } from './values/duration.ts';
+import { quote } from './values/quote.ts';
 
 type ValueRow = Exclude<FlagRow, AliasRow>;
 
@@ -8,37 +8,41 @@ const TYPE_NAMES: Readonly<Record<ValueRow['type'], string>> = {
   string: 'string',
   bool: '',
   int: 'int',
-  float: 'float',
+  float32: 'float32',
   duration: 'duration',
   stringSlice: 'strings',
   stringArray: 'stringArray',
   enum: 'string',
 };
 
-/** What help says of one flag, in the parts that completion and manual use too. */
+/** Defaults of a type of the program's own that pflag takes for the zero value. */
+const ZERO_TEXTS = ['0', 'false', '<nil>'];
+
+/** What help says about one flag, in parts, so that completion and manual can use it too. */
 export interface FlagHelp {
   readonly name: string;
   readonly short: string | undefined;
-  /** Name of the value's type; empty for flags that take none. */
+  /** Name of the value's type; empty for flags without a value. */
   readonly typeName: string;
   readonly help: string;
   /** The default as text; undefined for a type's zero value. */
   readonly defaultText: string | undefined;
-  /** The only values it takes; empty where others are taken too. */
+  /** The only valid values; empty if others are valid too. */
   readonly choices: readonly string[];
   /** Values that completion offers. */
   readonly suggestions: readonly string[];
   readonly isFile: boolean;
-  /** Whether an environment variable sets it. */
+  /** Whether an environment variable sets the flag. */
   readonly hasEnv: boolean;
 }
 
-/** The visible flags of a table, sorted by name as pflag sorts them. */
+/** The visible flags of a table, sorted by name like pflag. */
 export function visibleFlags(table: FlagTable): FlagHelp[] {
   const names = Object.keys(table).sort((a, b) => (a < b ? -1 : 1));
   return names.flatMap((name) => {
     const row = table[name];
-    return row === undefined || row.type === 'alias' || row.hidden ? [] : [describe(name, row)];
+    const isHidden = row?.type === 'alias' || row?.hidden || row?.deprecated !== undefined;
+    return row === undefined || isHidden ? [] : [describe(name, row)];
   });
 }
 
@@ -57,7 +61,7 @@ function describe(name: string, row: ValueRow): FlagHelp {
   };
 }
 
-/** What a flag does, and the values it takes if these are few. */
+/** What a flag does, and its choices. */
 export function helpWithChoices({ help, choices }: FlagHelp): string {
   return choices.length === 0 ? help : `${help.replace(/\.$/, '')}. One of: ${choices.join(', ')}`;
 }
@@ -67,5 +71,7 @@ function defaultText(row: ValueRow): string | undefined {
   if (Array.isArray(value)) return value.length === 0 ? undefined : `[${value.join(',')}]`;
   if (value === '' || value === false || value === 0) return undefined;
   if (row.type === 'duration') return formatDuration(row.default);
-  return typeof value === 'string' && row.typeName === undefined ? quote(value) : String(value);
+  if (typeof value !== 'string') return String(value);
+  if (row.typeName === undefined) return quote(value);
+  return ZERO_TEXTS.includes(value) ? undefined : value;
 }

@@ -2,13 +2,16 @@ import { Command, Option } from 'commander';
 import { type FlagHelp, helpWithChoices, visibleFlags } from './describe.ts';
 import type { FlagTable } from './table.ts';
 
-/** The help text of a program, laid out as pflag does: `Usage of <name>:` and one line per flag. */
+/** Between the names of the flags and what they do. */
+const GAP = '   ';
+
+/** The help of a program, laid out like pflag's: `Usage of <name>:` and one line per flag. */
 export function formatHelp(programName: string, table: FlagTable): string {
   return commandOf(programName, table).helpInformation();
 }
 
-/** A commander command with the table's flags; parsing stays with parseFlags, whose rules commander does not know. */
-export function commandOf(programName: string, table: FlagTable): Command {
+/** A commander command with the table's flags, for help only: commander does not parse like pflag. */
+function commandOf(programName: string, table: FlagTable): Command {
   const command = new Command(programName).helpOption(false).helpCommand(false);
   for (const flag of visibleFlags(table)) {
     const short = flag.short === undefined ? '' : `-${flag.short}, `;
@@ -22,9 +25,11 @@ export function commandOf(programName: string, table: FlagTable): Command {
     },
     formatHelp: (shown, helper) => {
       const width = helper.longestOptionTermLength(shown, helper);
-      const lines = helper
-        .visibleOptions(shown)
-        .map((option) => `${helper.optionTerm(option).padEnd(width)}   ${option.description}\n`);
+      const newLine = `\n${' '.repeat(width + GAP.length)}`;
+      const lines = helper.visibleOptions(shown).map((option) => {
+        const term = helper.optionTerm(option).padEnd(width);
+        return `${term}${GAP}${option.description.replaceAll('\n', newLine)}\n`;
+      });
       return `Usage of ${shown.name()}:\n${lines.join('')}`;
     },
   });

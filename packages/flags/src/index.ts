@@ -1,5 +1,4 @@
-export * from './completion.ts';
-export * from './describe.ts';
-export * from './help.ts';
-export * from './manual.ts';
+export { formatCompletion, SHELLS } from './completion.ts';
+export { formatHelp } from './help.ts';
+export { formatManual, type ManualPage } from './manual.ts';
 export * from './parsing.ts';

@@ -1,24 +1,24 @@
 import { type FlagHelp, helpWithChoices, visibleFlags } from './describe.ts';
 import type { FlagTable } from './table.ts';
 
-/** What a manual page says beside its flags; texts are plain, a line of its own is a paragraph. */
+/** The text of a manual page without its flags: plain strings, one per paragraph. */
 export interface ManualPage {
   readonly program: string;
-  /** Chapter of the manual: 1 (default) holds commands of users, 8 those of administrators. */
+  /** Chapter of the manual: 1 (default) for commands of users, 8 for commands of administrators. */
   readonly chapter?: 1 | 8;
   readonly summary: string;
   readonly synopsis: readonly string[];
   readonly envPrefix?: string;
-  /** Sections in order; `OPTIONS` is put where it says so with an empty text. */
+  /** The sections in order. The flags are printed where a section is called `OPTIONS`. */
   readonly sections: readonly (readonly [title: string, paragraphs: readonly string[]])[];
 }
 
-/** A manual page in roff (man(7)), the flags taken from the table. */
+/** A manual page in roff (man(7)), with the flags of the table. */
 export function formatManual(page: ManualPage, table: FlagTable): string {
   const { program, chapter = 1, summary, synopsis, sections, envPrefix } = page;
   const parts = [
-    `.TH ${program.toUpperCase()} ${chapter}`, // no date: pages are made from the sources, the same ones at any time
-    '.nh', // names of variables are copied from here
+    `.TH ${program.toUpperCase()} ${chapter}`, // no date, so that a page depends on the sources only
+    '.nh', // no hyphens, so that readers can copy the names of variables
     '.SH NAME',
     `${roffText(program)} \\- ${roffText(summary)}`,
     '.SH SYNOPSIS',
@@ -51,7 +51,7 @@ function option(flag: FlagHelp, envPrefix: string | undefined): string[] {
   ];
 }
 
-/** Keeps roff from reading dots, quotes, backslashes and dashes as its own. */
+/** Escapes the dots, quotes, backslashes and dashes that roff would interpret. */
 function roffText(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/gm, '\\&$&');
 }

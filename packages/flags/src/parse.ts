@@ -1,36 +1,38 @@
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import type { AliasRow, FlagRow, FlagTable, FlagValues } from './table.ts';
-import { type FlagValue, quote, readValue } from './values.ts';
+import { quote, quoteCharacter } from './values/quote.ts';
+import { type FlagValue, readValue } from './values/values.ts';
 
-/** What a command line and the environment say. */
+/** The flags and arguments of a command line and the environment. */
 export interface ParsedFlags<Table extends FlagTable> {
   /** Frozen; every flag of the table has a value. */
   readonly values: FlagValues<Table>;
   readonly positionals: readonly string[];
   /** Names of the flags that the command line or the environment set. */
   readonly changed: ReadonlySet<string>;
-  /** Earlier values, as written, of flags that the command line gives several times. */
+  /** For each flag that the command line gives several times: the earlier values, as written. */
   readonly overridden: ReadonlyMap<string, readonly string[]>;
-  /** `-h`, or `--help` where the table has no such flag: parsing stopped there, as pflag does. */
+  /** True for `-h`, and for `--help` if the table has no such flag. Like pflag, parsing stops there. */
   readonly helpRequested: boolean;
-  /** For stderr: deprecated names, environment variables that were ignored. */
+  /** Lines for stderr, about deprecated flags and ignored environment variables. */
   readonly warnings: readonly string[];
 }
 
-/** How the environment takes part: a variable `<prefix>_<NAME>` stands for each flag. */
+/** Whether environment variables set flags: `<prefix>_KEY_TTL` sets `--key-ttl`. */
 export interface ParseOptions {
-  /** For instance `SEALED_SECRETS`; no environment without it. */
+  /** For instance `SEALED_SECRETS`. Without it, the environment is ignored. */
   readonly envPrefix?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads flags as pflag does: `--x=v`, `--x v`, `-xv`, `-x=v`, clusters of short flags, positionals anywhere, `--`.
- * The command line beats the environment, but lists append to it. Bad values in the environment are reported and ignored.
+ * Reads flags like pflag: `--x=v`, `--x v`, `-xv`, `-x=v`, clusters of short flags, positional arguments
+ * anywhere, `--`. The command line overrides the environment; only lists are appended to it. Invalid values
+ * in the environment are reported and ignored: upstream silently takes the zero value of the type instead.
  *
- * @param argv without program and script
- * @throws ERR_USAGE in pflag's words
+ * @param argv without the program and the script
+ * @throws ERR_USAGE with pflag's message
  */
 export function parseFlags<const Table extends FlagTable>(
   table: Table,
@@ -74,7 +76,8 @@ class FlagReader {
 
   readEnvironment(env: Environment, prefix: string): void {
     const given = Object.keys(env).filter((variable) => variable.startsWith(`${prefix}_`));
-    if (given.length === 0) return; // each look-up in process.env is a system call; most runs have none of ours
+    // Each look-up in process.env is a system call, and most runs have no variable of ours.
+    if (given.length === 0) return;
     for (const [name, row] of Object.entries(this.#table)) {
       const variable = `${prefix}_${name.toUpperCase().replaceAll('-', '_')}`;
       const text = given.includes(variable) ? env[variable] : undefined;
@@ -115,12 +118,14 @@ class FlagReader {
     while (rest !== '' && !this.helpRequested) rest = this.#readShort(rest);
   }
 
-  /** Reads the first flag of a cluster; returns what is left of it. */
+  /** Reads the first flag of a cluster and returns the rest of the cluster. */
   #readShort(cluster: string): string {
-    const short = cluster[0] ?? '';
+    const [short = ''] = cluster;
     const name = this.#shorts.get(short);
     if (name === undefined) {
-      if (short !== 'h') throw usageError(`unknown shorthand flag: '${short}' in -${cluster}`);
+      if (short !== 'h') {
+        throw usageError(`unknown shorthand flag: ${quoteCharacter(short)} in -${cluster}`);
+      }
       this.helpRequested = true;
       return '';
     }
@@ -142,7 +147,7 @@ class FlagReader {
     return value;
   }
 
-  /** The row that decides how a name is read: an alias stands for its target. */
+  /** The row that says how to read the value of a flag. For an alias, this is the row of its target. */
   #row(name: string): Exclude<FlagRow, AliasRow> | undefined {
     const row = Object.hasOwn(this.#table, name) ? this.#table[name] : undefined;
     return row?.type === 'alias' ? this.#row(row.target) : row;
@@ -165,7 +170,7 @@ class FlagReader {
     this.#typed.set(name, text);
   }
 
-  /** Returns why the text is no value of the flag. */
+  /** Sets a flag; returns why it cannot if the string is not a value of the flag. */
   #assign(name: string, text: string): string | undefined {
     const given = this.#table[name];
     const row = this.#row(name);

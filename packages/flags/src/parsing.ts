@@ -1,4 +1,5 @@
-// What needs no commander: programs that start often import this entry and load the other one for help only.
-export * from './duration.ts';
-export * from './parse.ts';
-export * from './table.ts';
+// The part without commander. Programs that must start fast import it, and the other entry only for help.
+export { type ParsedFlags, parseFlags } from './parse.ts';
+export { defineFlags, type FlagRow, type FlagTable, type FlagValues } from './table.ts';
+export { parseDuration } from './values/duration.ts';
+export { quote } from './values/quote.ts';

@@ -1,4 +1,4 @@
-import { defineFlags } from '@fuin/flags';
+import { defineFlags, quote } from '@fuin/flags';
 import { LOG_LEVELS, parseLogLevel } from '../log.ts';
 import {
   parseAddress,
@@ -43,7 +43,7 @@ export const FLAGS = defineFlags({
   'log-level': { type: 'string', default: 'INFO', check: checkLevel, help: `Log level (${Object.keys(LOG_LEVELS).join('|')}).` },
   'log-format': { type: 'string', default: 'text', check: checkFormat, help: 'Log format (text|json).' },
   'max-unseal-retries': { type: 'int', default: 5, check: notNegative, help: 'Max unseal retries in quick succession; after them retries go on with growing pauses of up to five minutes, and never end.' },
-  'kubeclient-qps': { type: 'float', default: 0, check: notNegative, help: "Set the QPS of the Kubernetes client (0: unlimited, the default; upstream's is 5)." },
+  'kubeclient-qps': { type: 'float32', default: 0, check: notNegative, help: "Set the QPS of the Kubernetes client (0: unlimited, the default; upstream's is 5)." },
   'kubeclient-burst': { type: 'int', default: 10, check: positive, help: 'Set the Burst of the Kubernetes client; counts only with --kubeclient-qps.' },
   'listen-addr': { type: 'string', default: ':8080', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP serving address.' },
   'listen-metrics-addr': { type: 'string', default: ':8081', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP metrics serving address.' },
@@ -92,9 +92,7 @@ function checkPrefix(text: string): string | undefined {
 }
 
 function checkLevel(text: string): string | undefined {
-  return parseLogLevel(text) === undefined
-    ? `slog: level string ${JSON.stringify(text)}: unknown name`
-    : undefined;
+  return parseLogLevel(text) === undefined ? `slog: level string ${quote(text)}: unknown name` : undefined;
 }
 
 function checkFormat(text: string): string | undefined {

@@ -1,4 +1,4 @@
-import { defineFlags } from '@fuin/flags/parsing';
+import { defineFlags, quote } from '@fuin/flags/parsing';
 
 const hidden = { env: false } as const;
 const bool = (value: boolean) =>
@@ -36,11 +36,9 @@ export const KLOG_FLAGS = defineFlags({
 });
 
 function checkLevel(text: string): string | undefined {
-  if (!/^[-+]?\d+$/.test(text)) return `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`;
+  if (!/^[-+]?\d+$/.test(text)) return `strconv.ParseInt: parsing ${quote(text)}: invalid syntax`;
   const level = Number(text);
-  return level === (level | 0)
-    ? undefined
-    : `strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`;
+  return level === (level | 0) ? undefined : `strconv.ParseInt: parsing ${quote(text)}: value out of range`;
 }
 
 function checkSeverity(text: string): string | undefined {

@@ -13,7 +13,7 @@ describe('parseDuration', () => {
     ['1us', 0.001],
     ['.5s', 500],
     ['1.s', 1000],
-  ])('reads %s as Go does', (text, milliseconds) => {
+  ])('reads %s like Go', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
   it.each(['', '5', '1d', 's', '1h5', '-', '1 s', '1e3s', '.s'])('refuses %j', (text) => {
@@ -31,7 +31,7 @@ describe('formatDuration', () => {
     [-120_000, '-2m0s'],
     [0.001, '1µs'],
     [0.000_001, '1ns'],
-  ])('prints %d ms as Go does', (milliseconds, text) => {
+  ])('prints %d ms like Go', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
     expect(parseDuration(text)).toBe(milliseconds);
   });
