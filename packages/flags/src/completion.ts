@@ -25,18 +25,12 @@ function names({ short, name }: FlagHelp): string[] {
 }
 
 function bash(program: string, flags: readonly FlagHelp[]): string {
-  const patterns = (some: readonly FlagHelp[]) => some.flatMap(names).join('|');
+  const reply = ({ isFile, suggestions }: FlagHelp) => {
+    if (suggestions.length > 0) return `COMPREPLY=($(compgen -W '${suggestions.join(' ')}' -- "$cur")); `;
+    return isFile ? 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); ' : '';
+  };
   const valued = flags.filter(({ typeName }) => typeName !== '');
-  const cases = [
-    ...valued
-      .filter(({ suggestions }) => suggestions.length > 0)
-      .map(
-        (flag) =>
-          `    ${patterns([flag])}) COMPREPLY=($(compgen -W '${flag.suggestions.join(' ')}' -- "$cur")); return ;;`,
-      ),
-    `    ${patterns(valued.filter(({ isFile }) => isFile))}) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;`,
-    `    ${patterns(valued.filter(({ isFile, suggestions }) => !isFile && suggestions.length === 0))}) return ;;`,
-  ];
+  const cases = valued.map((flag) => `    ${names(flag).join('|')}) ${reply(flag)}return ;;`);
   return `# bash completion for ${program}
 _${program}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
@@ -89,7 +83,7 @@ function fish(program: string, flags: readonly FlagHelp[]): string {
 }
 
 function powershell(program: string, flags: readonly FlagHelp[]): string {
-  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const quoted = (text: string) => `'${text.replace(/['‘’‚‛]/g, '$&$&')}'`; // PowerShell ends a string at each of them
   const rows = flags.flatMap((flag) =>
     names(flag).map((name) => `    ${quoted(name)} = ${quoted(flag.help)}`),
   );
