@@ -36,6 +36,26 @@ describe('systemAuthorities', () => {
     const env = { SSL_CERT_FILE: join(directory, 'bundle.pem'), SSL_CERT_DIR: `/nowhere:${directory}/store` };
     expect(ofStore(env).sort()).toEqual([root, leaf, junk].sort());
   });
+  it('returns a certificate once, from a directory that is named twice and contains links to its own files', () => {
+    const directories = `${directory}/store:${directory}/store`;
+    const found = ofStore({ SSL_CERT_FILE: '/nowhere', SSL_CERT_DIR: directories });
+    expect(found.sort()).toEqual([root, leaf, junk].sort());
+  });
+  it('reads certificates with line ends of Windows, and ignores one that is cut off', async () => {
+    const cut = leaf.slice(0, leaf.length / 2);
+    await writeFile(join(directory, 'windows.pem'), `${cut}\n${root.replaceAll('\n', '\r\n')}`);
+    const env = { SSL_CERT_FILE: join(directory, 'windows.pem'), SSL_CERT_DIR: '/nowhere' };
+    expect(ofStore(env)).toEqual([root]);
+  });
+  it('reports an SSL_CERT_FILE that is a directory', () => {
+    const env = { SSL_CERT_FILE: join(directory, 'store'), SSL_CERT_DIR: '/nowhere' };
+    expect(() => authorities(env)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
+  });
+  it('ignores empty variables', () => {
+    expect(systemAuthorities({ SSL_CERT_FILE: '', SSL_CERT_DIR: '' }, 'linux')).toEqual(
+      systemAuthorities({}, 'linux'),
+    );
+  });
   it('returns only what Node accepts, whatever the store contains', () => {
     const ca = authorities({ SSL_CERT_FILE: join(directory, 'bundle.pem'), SSL_CERT_DIR: '/nowhere' });
     expect(() => createSecureContext({ ca })).not.toThrow();

@@ -78,10 +78,10 @@ class FlagReader {
     const given = Object.keys(env).filter((variable) => variable.startsWith(`${prefix}_`));
     // Each look-up in process.env is a system call, and most runs have no variable of ours.
     if (given.length === 0) return;
-    for (const [name, row] of Object.entries(this.#table)) {
+    for (const name of Object.keys(this.#table).sort()) {
       const variable = `${prefix}_${name.toUpperCase().replaceAll('-', '_')}`;
       const text = given.includes(variable) ? env[variable] : undefined;
-      if (text === undefined || row.env === false) continue;
+      if (text === undefined || this.#table[name]?.env === false) continue;
       const reason = this.#assign(name, text);
       if (reason !== undefined) this.warnings.push(`warning: ignoring ${variable}: ${reason}`);
     }
