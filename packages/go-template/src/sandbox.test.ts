@@ -1,44 +1,110 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../../test/support/time/patience.ts';
 import { Sandbox } from './sandbox.ts';
+import { type Act, reportOf, Script, scriptedOptions } from './testing/scripted-thread.ts';
 
 const MAX_MEMORY_BYTES = 64 * 2 ** 20;
-const EMPTY_MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const CANARY = 'canary-7f3a';
 
-/** A thread that renders nothing: it tells its environment and how many jobs it had, and claims as much memory as the job has templates. */
-const THREAD = `
-import { parentPort } from 'node:worker_threads';
-let jobs = 0;
-parentPort.on('message', ({ count }) => {
-  jobs += 1;
-  const told = new TextEncoder().encode(JSON.stringify({ env: process.env, jobs }));
-  parentPort.postMessage({ outcomes: [told], memoryBytes: count });
-});`;
-
-const sandbox = new Sandbox({
-  workerUrl: new URL(`data:text/javascript,${encodeURIComponent(THREAD)}`),
-  loadModule: () => WebAssembly.compile(EMPTY_MODULE),
-  maxMemoryBytes: MAX_MEMORY_BYTES,
-});
+const options = scriptedOptions(MAX_MEMORY_BYTES);
+const sandbox = new Sandbox(options);
+const script = new Script();
 afterEach(() => sandbox.close());
+afterAll(() => script.close());
 
-/** What the thread tells of a job that makes it take so much memory. */
-async function run(memoryBytes: number): Promise<{ readonly env: unknown; readonly jobs: number }> {
-  const job = { bytes: new Uint8Array(1), count: memoryBytes };
-  const { outcomes } = await sandbox.run(job, { timeoutMs: 60_000, signal: new AbortController().signal });
-  return JSON.parse(new TextDecoder().decode(outcomes[0]));
-}
+const never = new AbortController().signal;
+const limits = { timeoutMs: PATIENCE_MS, signal: never };
+/** The name of the job is what it does. */
+const run = (act: Act, given = limits, count = 1) => sandbox.run(script.job(act, act, { count }), given);
+/** Runs a job after which the memory of the thread has this size. */
+const runWith = async (memoryBytes: number) =>
+  reportOf(await sandbox.run(script.job('job', 'answer', { memoryBytes }), limits));
 
 describe('Sandbox', () => {
-  it('gives its thread no environment: a template engine has no use for the tokens in ours', async () => {
+  it('gives its thread no environment: a template engine has no use for our tokens', async () => {
     process.env['FUIN_TEST_CANARY'] = CANARY;
-    expect((await run(0)).env).toEqual({});
+    expect((await runWith(0)).env).toEqual({});
     delete process.env['FUIN_TEST_CANARY'];
   });
 
-  it('keeps a thread for the next job, but not one that took most of the memory it may have', async () => {
-    expect([(await run(0)).jobs, (await run(0)).jobs]).toEqual([1, 2]);
-    await run(MAX_MEMORY_BYTES * 0.9);
-    expect((await run(0)).jobs).toBe(1);
+  it('keeps a thread for the next job, but not one that took most of its memory', async () => {
+    expect([(await runWith(0)).jobs, (await runWith(0)).jobs]).toEqual([1, 2]);
+    await runWith(MAX_MEMORY_BYTES * 0.75);
+    expect((await runWith(0)).jobs).toBe(4);
+    await runWith(MAX_MEMORY_BYTES * 0.75 + 1);
+    expect((await runWith(0)).jobs).toBe(1);
+  });
+
+  it('moves the bytes of a job to the thread, so that they are not copied', async () => {
+    const job = script.job('job', 'answer');
+    await sandbox.run(job, limits);
+    expect(job.bytes).toHaveLength(0);
+  });
+
+  it.each([
+    ['exit', 'sandbox-crashed'],
+    ['exhaust', 'memory-limit'],
+  ] as const)('reports a thread that does "%s" as %s, and starts another', async (act, broken) => {
+    await runWith(0);
+    expect(await run(act)).toMatchObject({ broken, outcomes: [] });
+    expect((await runWith(0)).jobs).toBe(1);
+  });
+
+  it('ends a job at its time limit, names the template, and starts another thread', async () => {
+    expect(await run('wait', { timeoutMs: 1, signal: never }, 3)).toMatchObject({
+      broken: 'time-limit',
+      outcomes: [],
+      failedIndex: 2,
+    });
+    expect(await run('answer')).toMatchObject({ failedIndex: 0 });
+    expect((await runWith(0)).jobs).toBe(2);
+  });
+
+  it('counts time only from when its thread begins to render', async () => {
+    const end = new AbortController();
+    const running = run('silent', { timeoutMs: 1, signal: end.signal });
+    const ended = expect(running).rejects.toThrow('enough');
+    await script.whenStarted('silent');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    end.abort(new Error('enough')); // the time limit would have resolved with `broken`
+    await ended;
+  });
+
+  it('rejects with the reason of an abort, and starts another thread', async () => {
+    const end = new AbortController();
+    const job = script.job('aborted', 'wait');
+    const ended = expect(sandbox.run(job, { ...limits, signal: end.signal })).rejects.toThrow('enough');
+    await script.whenStarted('aborted');
+    end.abort(new Error('enough'));
+    await ended;
+    expect((await runWith(0)).jobs).toBe(1);
+  });
+
+  it('rejects if the code of the thread throws: that is not the fault of a template', async () => {
+    await expect(run('throw')).rejects.toMatchObject({
+      message: 'the template sandbox could not start',
+      cause: { message: 'scripted' },
+    });
+    expect((await runWith(0)).jobs).toBe(1);
+  });
+
+  it('rejects if the program cannot be loaded, and tries again for the next job', async () => {
+    let attempts = 0;
+    const loadModule = (): Promise<WebAssembly.Module> =>
+      ++attempts === 1 ? Promise.reject(new Error('no such file')) : options.loadModule();
+    const other = new Sandbox({ ...options, loadModule });
+    await expect(other.run(script.job('job', 'answer'), limits)).rejects.toMatchObject({
+      message: 'the template sandbox could not start',
+      cause: { message: 'no such file' },
+    });
+    expect(reportOf(await other.run(script.job('job', 'answer'), limits)).jobs).toBe(1);
+    await other.close();
+  });
+
+  it('starts another thread after close', async () => {
+    await runWith(0);
+    await sandbox.close();
+    await sandbox.close();
+    expect((await runWith(0)).jobs).toBe(1);
   });
 });
