@@ -1,5 +1,5 @@
 /**
- * Rebuilds src/go-template.wasm.br and src/go-template.wasm.json from go/: `node packages/go-template/build.ts`.
+ * Rebuilds src/go-template.wasm.br and .json from go/: `node packages/go-template/build.ts`.
  * Needs Go, and the module cache or a network. One version of Go gives the same bytes on every machine.
  */
 import { execFileSync } from 'node:child_process';
@@ -25,12 +25,12 @@ const sources = fileURLToPath(new URL('./go/', import.meta.url));
 /** The Go that is installed. It never fetches another one by itself. */
 const INSTALLED = 'local';
 
-/** Fetches the modules that go/ needs, and Go itself where another version is installed; the checksum database vouches for both. */
+/** Fetches the modules that go/ needs, and Go itself if another version is installed, by checksum. */
 export function fetchGo(version: string): void {
   runGo(['mod', 'download'], version);
 }
 
-/** Compiles go/ to WebAssembly by a version of Go; takes seconds with a warm build cache and minutes without. */
+/** Compiles go/ to WebAssembly with a version of Go, in seconds with a build cache and in minutes without. */
 export function compileProgram(version = INSTALLED): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'go-template-'));
   const output = join(folder, 'program.wasm');

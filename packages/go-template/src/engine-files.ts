@@ -1,4 +1,4 @@
-/** Names of the engine's files, beside the bundle and as assets of a single executable (scripts/executable/executable.ts). */
+/** Names of the engine's files: beside the bundle, or as assets of a single executable. */
 const WORKER = 'go-template-worker.js';
 const PROGRAM = 'go-template.wasm.br';
 
@@ -8,18 +8,19 @@ export interface EngineFiles {
   readonly program: URL | Uint8Array;
 }
 
-/** Where the engine's files are: in a single executable among its assets, so that one file is enough; else beside this file. */
+/** The engine's files: assets of a single executable, so that one file is enough, or beside this file. */
 export function engineFiles(): EngineFiles {
   const sea = process.getBuiltinModule('node:sea');
   if (!sea.isSea() || !sea.getAssetKeys().includes(PROGRAM)) return besideThisFile();
-  const worker = Buffer.from(sea.getRawAsset(WORKER)).toString('base64'); // a thread starts from a URL, and an asset has none
+  // A thread starts from a URL, and an asset has none.
+  const worker = Buffer.from(sea.getRawAsset(WORKER)).toString('base64');
   return {
     workerUrl: new URL(`data:text/javascript;base64,${worker}`),
     program: new Uint8Array(sea.getRawAsset(PROGRAM)),
   };
 }
 
-/** In source the worker is a .ts file, in a bundle the .js file that was built from it. */
+/** In the sources the worker is a .ts file; in a bundle it is the .js file built from it. */
 function besideThisFile(): EngineFiles {
   const worker = import.meta.url.endsWith('.ts') ? WORKER.replace(/js$/, 'ts') : WORKER;
   return { workerUrl: new URL(worker, import.meta.url), program: new URL(PROGRAM, import.meta.url) };

@@ -1,4 +1,4 @@
-/** Every way a template can fail; the vocabulary is closed, so that no failure can carry a value. */
+/** Every way in which a template can fail. The list is closed, so that no failure can contain a value. */
 export const failureKinds = [
   'parse-error',
   'unknown-function',
@@ -18,18 +18,18 @@ export const failureKinds = [
 /** One word of {@link failureKinds}. */
 export type FailureKind = (typeof failureKinds)[number];
 
-/** Why one template could not be rendered. Holds names and positions that stand in the template, never a value. */
+/** Why one template could not be rendered: names and positions that appear in the template, never a value. */
 export interface TemplateFailure {
-  /** Name of the template, which is the name of the item it would have made. */
+  /** Name of the template, which is the name of the item that it renders. */
   readonly template: string;
   readonly kind: FailureKind;
-  /** 1-based; absent when the failure has no place, such as a limit. */
+  /** Counted from 1; absent if the failure has no position, such as a limit. */
   readonly line?: number;
-  /** Bytes from the start of the line, as Go counts them; absent for errors found while parsing. */
+  /** Bytes from the start of the line, like Go counts them; absent for parse errors. */
   readonly column?: number;
-  /** Identifier of the function that is unknown, failed or was called wrongly. */
+  /** The function that is unknown, that failed, or that was called wrongly. */
   readonly functionName?: string;
-  /** Go's own message, which may quote values: only present with the renderer option `unsafeErrorText`. */
+  /** Go's own message, which may quote values. Only present with the renderer's option `unsafeErrorText`. */
   readonly unsafeText?: string;
 }
 
@@ -49,11 +49,11 @@ const explanations: Record<FailureKind, string> = {
   'sandbox-crashed': 'the sandbox stopped while rendering',
 };
 
-/** Thrown when at least one template failed; `message` names every failing template and is safe to show to anyone. */
+/** Thrown if at least one template failed. `message` names each of them and is safe to show to anyone. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly code = 'ERR_TEMPLATE_INVALID';
-  /** In the order in which the templates were given; after 20 failures or a limit, later templates are not tried. Each `message` is describeFailure's. */
+  /** In the order of the templates. After 20 failures or a limit, the later templates are not tried. */
   readonly failures: readonly (TemplateFailure & { readonly message: string })[];
 
   constructor(failures: readonly TemplateFailure[]) {
@@ -62,7 +62,7 @@ export class TemplateError extends Error {
   }
 }
 
-/** One line for people: template, place, function and a constant explanation; never a value. */
+/** One line for people: template, position, function and a constant explanation, never a value. */
 export function describeFailure(failure: TemplateFailure): string {
   const place = failure.line === undefined ? '' : ` line ${failure.line}`;
   const subject =
@@ -72,7 +72,7 @@ export function describeFailure(failure: TemplateFailure): string {
 
 const LONGEST_NAME = 253;
 
-/** Authors choose the names of templates: no name may fill a log, or show what would move a terminal. */
+/** Authors choose the names of templates. No name may fill a log, or contain what moves a terminal. */
 function quoted(name: string): string {
   const cut = name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME)}...`;
   return JSON.stringify(cut).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>

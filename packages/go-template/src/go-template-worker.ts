@@ -1,13 +1,14 @@
 /**
- * Entry of a worker thread; started by sandbox.ts, never imported. Every message is a job and is answered once, after word that its rendering begins;
- * after an answer with `broken` the worker is of no further use.
+ * Entry of a worker thread, which sandbox.ts starts and nothing imports. Every message is a job. The thread
+ * sends 'rendering' when it begins, and then one answer. After an answer with `broken` it must not
+ * be used again.
  */
 import { parentPort } from 'node:worker_threads';
 import { BrokenInstanceError, createInstance, type Instance } from './instance.ts';
 import { isFailure } from './protocol.ts';
 import type { Answer, JobMessage, WorkerMessage } from './sandbox.ts';
 
-/** So many failures are enough for any message; each costs as much as a template that succeeds. */
+/** More failures make no better message, and each costs as much as a template that succeeds. */
 const MAX_FAILURES = 20;
 
 let instance: Instance | undefined;
@@ -27,7 +28,8 @@ function renderAll({ bytes, count, module, maxMemoryBytes, progress }: JobMessag
     }
     return { outcomes, memoryBytes: instance.memoryBytes() };
   } catch (error) {
-    if (!(error instanceof BrokenInstanceError)) throw error; // not the template's fault: reaches the caller as an Error
+    // Not the template's fault: the caller gets an ordinary Error.
+    if (!(error instanceof BrokenInstanceError)) throw error;
     return { outcomes, memoryBytes: maxMemoryBytes, broken: error.kind };
   }
 }

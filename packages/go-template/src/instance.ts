@@ -1,11 +1,11 @@
 import type { FailureKind } from './errors.ts';
 import { createWasiHost, type WasiHost } from './wasi.ts';
 
-/** Share of the memory limit at which Go's collector starts to work hard; the rest is room for stacks and the runtime. */
+/** Go's collector keeps the heap below this share of the memory limit; stacks and runtime need the rest. */
 const HEAP_SHARE = 0.6;
 const MAX_STACK_SHARE = 0.25;
 
-/** Thrown when an instance broke while it worked; it must not be used again. */
+/** Thrown if an instance breaks. It must not be used again. */
 export class BrokenInstanceError extends Error {
   override readonly name = 'BrokenInstanceError';
   readonly kind: FailureKind;
@@ -16,9 +16,9 @@ export class BrokenInstanceError extends Error {
   }
 }
 
-/** One running copy of the Go program. Not re-entrant; one job at a time. */
+/** One running copy of the Go program. It does one job at a time. */
 export interface Instance {
-  /** Hands over an encoded job (protocol.ts). */
+  /** Passes an encoded job (protocol.ts) to the program. */
   open(job: Uint8Array): void;
   /** Renders template number `index` of the open job and returns a copy of the encoded outcome. */
   render(index: number): Uint8Array<ArrayBuffer>;
@@ -37,12 +37,12 @@ interface Exports {
 
 /**
  * Starts the Go program of a compiled module whose memory is limited to `maxMemoryBytes`.
- * @throws BrokenInstanceError from here and from every method when the program stops or hits a limit
+ * @throws BrokenInstanceError, here and from every method, if the program stops or reaches a limit
  */
 export function createInstance(module: WebAssembly.Module, maxMemoryBytes: number): Instance {
   const host = createWasiHost(module);
   const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: host.imports });
-  const exports = instance.exports as unknown as Exports; // the names are those of go/main.go; a vector run proves them
+  const exports = instance.exports as unknown as Exports; // the names are those of go/main.go
   host.attach(exports.memory);
   guard(host, () => exports._initialize());
   guard(host, () => exports.configure(maxMemoryBytes * HEAP_SHARE, maxMemoryBytes * MAX_STACK_SHARE));
@@ -71,7 +71,7 @@ function guard<T>(host: WasiHost, call: () => T): T {
   }
 }
 
-/** Go's fatal errors end in proc_exit and say why on stderr only. */
+/** Go's fatal errors end in proc_exit, and only stderr says why. */
 function kindOfBreak(error: unknown, stderr: string): FailureKind {
   if (error instanceof RangeError || /stack overflow|stack exceeds/.test(stderr)) return 'recursion-limit';
   if (/out of memory/.test(stderr)) return 'memory-limit';

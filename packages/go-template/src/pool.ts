@@ -1,8 +1,8 @@
 import { type Answer, Sandbox, type SandboxJob, type SandboxOptions } from './sandbox.ts';
 
-/** A job and how it is to be treated. */
+/** A job and its limits. */
 export interface PoolTask extends SandboxJob {
-  /** Slow jobs leave at least one of several workers to the others. */
+  /** Of several threads, slow jobs leave at least one to the others. */
   readonly isSlow: boolean;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -13,7 +13,7 @@ interface Waiting {
   readonly start: (sandbox: Sandbox) => void;
 }
 
-/** A fixed number of sandboxes and a queue before them: first come, first served, but slow jobs come after the others. */
+/** A fixed number of sandboxes with one queue: first come, first served, but slow jobs after all others. */
 export class SandboxPool {
   readonly #sandboxes: readonly Sandbox[];
   readonly #running = new Map<Sandbox, PoolTask>();
@@ -24,7 +24,7 @@ export class SandboxPool {
     this.#sandboxes = Array.from({ length: size }, () => new Sandbox(options));
   }
 
-  /** Waits for a free sandbox and runs the task there; the time limit counts from then on. Errors as Sandbox.run. */
+  /** Waits for a free sandbox and runs the task in it. Throws like Sandbox.run. */
   async run(task: PoolTask): Promise<Answer & { readonly failedIndex: number }> {
     const closing = this.#closing.signal;
     const signal = task.signal ? AbortSignal.any([task.signal, closing]) : closing;
@@ -38,7 +38,7 @@ export class SandboxPool {
     }
   }
 
-  /** Ends all threads for good; jobs that run or wait are rejected. */
+  /** Ends all threads for good. Running, waiting and later jobs are rejected. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the template renderer is closed'));
     await Promise.all(this.#sandboxes.map((sandbox) => sandbox.close()));
@@ -62,7 +62,7 @@ export class SandboxPool {
     return promise;
   }
 
-  /** Prefers sandboxes in their fixed order, so that a second thread starts only when two jobs overlap. */
+  /** Takes sandboxes in a fixed order, so that a second thread starts only if two jobs overlap. */
   #dispatch(): void {
     for (const sandbox of this.#sandboxes) {
       if (this.#running.has(sandbox)) continue;

@@ -1,11 +1,11 @@
 import { type FailureKind, failureKinds, type TemplateFailure } from './errors.ts';
 
-/** What one call into the sandbox renders. `context` holds what templates see, name -> bytes. */
+/** What one call into the sandbox renders. `context` is what templates see, by name. */
 export interface Job {
   /** Name -> template text. */
   readonly templates: ReadonlyMap<string, string>;
   readonly context: ReadonlyMap<string, Uint8Array>;
-  /** Limit for the sum of all outputs. */
+  /** Limit of the sum of all outputs. */
   readonly maxOutputBytes: number;
   readonly unsafeErrorText: boolean;
 }
@@ -15,7 +15,7 @@ export type Outcome = { readonly output: Uint8Array } | { readonly failure: Temp
 
 const WORD_BYTES = 4;
 
-/** Encodes a job as the sandbox reads it: little-endian uint32 numbers, strings as length and bytes (go/main.go). */
+/** Encodes a job for go/main.go: numbers as little-endian uint32, strings as their length and their bytes. */
 export function encodeJob(job: Job): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const fields: (number | Uint8Array)[] = [
@@ -47,12 +47,12 @@ function concatFields(fields: readonly (number | Uint8Array)[]): Uint8Array<Arra
   return bytes;
 }
 
-/** Whether what the sandbox answers for one template is a failure. */
+/** Whether the sandbox's answer for one template is a failure. */
 export function isFailure(result: Uint8Array): boolean {
   return result[0] !== 1;
 }
 
-/** Decodes what the sandbox answers for one template. Words outside the closed vocabulary become `sandbox-crashed`. */
+/** Decodes the sandbox's answer for one template. A kind outside the list becomes `sandbox-crashed`. */
 export function decodeOutcome(template: string, result: Uint8Array): Outcome {
   if (!isFailure(result)) return { output: result.subarray(1) };
   const view = new DataView(result.buffer, result.byteOffset, result.byteLength);

@@ -5,54 +5,54 @@ import { SandboxPool } from './pool.ts';
 import { decodeOutcome, encodeJob } from './protocol.ts';
 import type { Answer } from './sandbox.ts';
 
-/** Limits and places of a renderer; every field has a default. */
+/** Limits of a renderer and where its files are. Every field has a default. */
 export interface RendererOptions {
-  /** Threads, and so renders at once; default 2. With one thread a stalled template holds up everyone. */
+  /** Number of threads, and so of calls at once; default 2. With one, a slow template delays all others. */
   readonly workers?: number;
-  /** Time for one call of render once it has a thread; default 15,000: an RSA key takes seconds. */
+  /** Time for one call, once its thread is ready; default 15,000, since an RSA key takes seconds. */
   readonly timeoutMs?: number;
-  /** Limit for the sum of all rendered outputs of one call; default 1 MiB, what a Secret can hold. */
+  /** Limit of the sum of all rendered outputs of one call; default 1 MiB, the limit of a Secret. */
   readonly maxOutputBytes?: number;
-  /** Memory of one sandbox: program, inputs and outputs; default 64 MiB; the program alone takes 12 MiB. */
+  /** Memory of one sandbox: program, inputs and outputs; default 64 MiB. The program alone takes 12 MiB. */
   readonly maxMemoryBytes?: number;
-  /** Where go-template-worker is; default beside this file or in the single executable. Needed only in odd bundles. */
+  /** Where go-template-worker is; default beside this file, or in the single executable. */
   readonly workerUrl?: URL;
-  /** The compressed Go program or where it is; default go-template.wasm.br, likewise. */
+  /** The compressed Go program, or where it is; default go-template.wasm.br in the same place. */
   readonly program?: URL | Uint8Array;
-  /** Adds Go's own messages, WHICH QUOTE VALUES, to failures. For comparing with Go in tests, for nothing else. */
+  /** Adds Go's own messages, WHICH QUOTE VALUES, to failures. Only for tests that compare with Go. */
   readonly unsafeErrorText?: boolean;
 }
 
 /** Templates and what they see. */
 export interface RenderRequest {
-  /** Name -> text. The name is the one Go reports, and the key of the output. */
+  /** Texts by name. The name is the one that Go reports, and the key of the output. */
   readonly templates: ReadonlyMap<string, string> | Readonly<Record<string, string>>;
-  /** Name -> bytes, given to templates as Go strings without any decoding. */
+  /** Bytes by name. Templates see them as Go strings, without any decoding. */
   readonly values: ReadonlyMap<string, Uint8Array>;
 }
 
-/** How one call is to be treated. */
+/** Limits of one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Instead of the renderer's. */
   readonly timeoutMs?: number;
-  /** The call may take long: it comes after calls that do not, and of several threads leaves them one. */
+  /** True for a call that may take long: it waits for all others, and never takes the last free thread. */
   readonly isSlow?: boolean;
 }
 
 /** Renders templates in a pool of sandboxes. Safe to share; create one per process. */
 export interface Renderer {
   /**
-   * Renders every template with the context values + raw texts of all templates that no value shadows, as
-   * sealed-secrets does: siblings see each other's text, not each other's output. A text without `{{` is returned
-   * as it is and starts nothing. Outputs come in the order of the templates.
-   * Calls are served first come, first served; who renders for several tenants decides whose call comes when.
-   * @throws TemplateError with every failing template, or with the first 20
-   * @throws the signal's reason when aborted, before or while rendering
-   * @throws Error when the sandbox can not start, such as a missing file, or the renderer is closed
+   * Renders every template. Like in sealed-secrets, a template sees the values, and the raw text (not the
+   * output) of every template whose name no value has. A text without `{{` is returned as it is and starts
+   * nothing. Outputs are in the order of the templates. Calls are served first come, first served: a caller
+   * that renders for several tenants decides whose call comes first.
+   * @throws TemplateError with every template that failed, or with the first 20
+   * @throws the signal's reason if it aborts, before or while rendering
+   * @throws Error if the sandbox cannot start, for instance without its files, or if the renderer is closed
    */
   render(request: RenderRequest, options?: CallOptions): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Ends the threads; renders under way and later ones reject. Optional: idle threads never keep a process alive. */
+  /** Ends the threads, and rejects running and later calls. Optional: idle threads let a process end. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -68,7 +68,7 @@ const DEFAULTS = {
 
 /**
  * Creates a renderer. Nothing is read, compiled or started before the first text that contains `{{`.
- * @throws RangeError when there would be no worker
+ * @throws RangeError if there would be no thread
  */
 export function createRenderer(options: RendererOptions = {}): Renderer {
   const { workers, timeoutMs, maxOutputBytes, maxMemoryBytes, unsafeErrorText } = { ...DEFAULTS, ...options };

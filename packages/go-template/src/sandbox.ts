@@ -1,48 +1,48 @@
 import { Worker } from 'node:worker_threads';
 import type { FailureKind } from './errors.ts';
 
-/** A job: the bytes of encodeJob, which are given away, and how many templates they hold. */
+/** A job: the bytes of encodeJob, which are moved to the thread, and how many templates they contain. */
 export interface SandboxJob {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
 }
 
-/** The one message to a worker. Machine code is shared, so sending the module costs microseconds. */
+/** The one message to a thread. Machine code is shared, so sending the module takes microseconds. */
 export interface JobMessage extends SandboxJob {
   readonly module: WebAssembly.Module;
   readonly maxMemoryBytes: number;
-  /** Shared memory: the worker writes the number of the template it renders to `progress[0]`. */
+  /** Shared memory: the thread writes the index of the template that it renders to `progress[0]`. */
   readonly progress: Int32Array;
 }
 
-/** What came of a job: encoded outcomes of the first templates, and the kind of break that ended it early. */
+/** The result of a job: encoded outcomes of the first templates, and why it ended early. */
 export interface Answer {
   readonly outcomes: readonly Uint8Array<ArrayBuffer>[];
   readonly memoryBytes: number;
   readonly broken?: FailureKind;
 }
 
-/** When a job ends early: by time, counted from when its thread is ready to render, or on request. */
+/** When a job ends early: by time, counted from the moment its thread is ready, or on request. */
 export interface JobLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What a worker sends while it works on a job: first that it begins to render, then the answer. */
+/** What a thread sends for a job: first that it begins to render, then the answer. */
 export type WorkerMessage = 'rendering' | Answer;
 
-/** How to start a worker and where its limits are. */
+/** How to start a thread, and its limits. */
 export interface SandboxOptions {
   readonly workerUrl: URL;
   readonly loadModule: () => Promise<WebAssembly.Module>;
   readonly maxMemoryBytes: number;
 }
 
-/** An instance that grew beyond this share of its limit is replaced, so that the next tenant has room. */
+/** An instance that grew beyond this share of its limit is replaced, so that the next job has room. */
 const REPLACE_ABOVE_SHARE = 0.75;
-/** For a thread to get ready, which is nothing that a job has a hand in. */
+/** Time for a thread to get ready, on which a job has no influence. */
 const START_LIMIT_MS = 30_000;
-/** For the thread's own JavaScript, which only moves bytes; the program's memory is limited in its binary. */
+/** For the thread's JavaScript, which only moves bytes. The program's memory is limited in its binary. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 };
 
 /**
@@ -59,9 +59,9 @@ export class Sandbox {
   }
 
   /**
-   * Renders a job. Limits do not reject: they come as `broken`, without outcomes when the thread had to be killed.
-   * `failedIndex` tells which template was being rendered.
-   * @throws the reason of an aborted signal; an Error when the thread or the program can not start
+   * Renders a job. Limits do not reject: the answer has `broken`, and no outcomes if the thread was killed.
+   * `failedIndex` is the template that was being rendered.
+   * @throws the reason of an aborted signal; an Error if the thread or the program cannot start
    */
   async run(job: SandboxJob, limits: JobLimits): Promise<Answer & { readonly failedIndex: number }> {
     const worker = this.#worker ?? this.#start();
@@ -79,7 +79,7 @@ export class Sandbox {
     }
   }
 
-  /** Ends the thread, if there is one; the next job starts another. Not while a job runs: abort that first. */
+  /** Ends the thread, if there is one. The next job starts another. Abort a running job first. */
   async close(): Promise<void> {
     await this.#stop();
   }

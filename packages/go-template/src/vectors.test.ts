@@ -45,7 +45,7 @@ function differsFromGo(vector: Vector, result: Awaited<ReturnType<typeof renderV
   return result.failure.unsafeText !== new TextDecoder().decode(bytesOf(vector.error));
 }
 
-/** Everything a caller gets to see by default, against every value and every quoted string of the template. */
+/** Whether a caller sees, by default, any value or any quoted string of the template. */
 function leaks(vector: Vector, { unsafeText: _, template: __, ...failure }: TemplateFailure): boolean {
   const visible = `${JSON.stringify(failure)}${describeFailure({ ...failure, template: '' })}`;
   const values = Object.values(vector.values).map((value) => Buffer.from(bytesOf(value)).toString());

@@ -11,7 +11,7 @@ const EVENT_BYTES = 32;
 const ABSOLUTE_TIME = 1;
 const NANOS_PER_MS = 1e6;
 
-/** Thrown out of the module when it asks to exit, which a healthy reactor never does. */
+/** Thrown if the program wants to exit, which a healthy reactor never does. */
 export class ExitError extends Error {
   override readonly name = 'ExitError';
 }
@@ -19,16 +19,16 @@ export class ExitError extends Error {
 /** The host side of one instance. */
 export interface WasiHost {
   readonly imports: WebAssembly.ModuleImports;
-  /** To be called once, before the module runs. */
+  /** Must be called once, before the module runs. */
   attach(memory: WebAssembly.Memory): void;
-  /** First bytes the Go runtime wrote to stderr; may hold values, so look for known words only. */
+  /** The first characters that Go wrote to stderr. They may contain values: only look for known words. */
   stderr(): string;
 }
 
 /**
- * The part of WASI preview 1 a Go reactor needs: clock, entropy, sleep, a stderr that goes nowhere. There are no
- * files, sockets, arguments or environment: every other function answers "not implemented", so nothing can be reached
- * by mistake, which node:wasi with its preopens and process bindings could not promise.
+ * The part of WASI preview 1 that a Go reactor needs: clock, entropy, sleep, and a stderr that nobody sees.
+ * There are no files, sockets, arguments or environment: every other function answers "not implemented". The
+ * module node:wasi, with its open directories and access to the process, cannot promise that.
  */
 export function createWasiHost(module: WebAssembly.Module): WasiHost {
   let memory: WebAssembly.Memory | undefined;

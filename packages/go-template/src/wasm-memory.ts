@@ -6,7 +6,7 @@ const HAS_MAXIMUM = 1;
 export const PAGE_BYTES = 65_536;
 
 /**
- * Returns a copy of a WebAssembly binary whose one memory can not grow beyond `maxBytes` (rounded down to pages).
+ * Returns a copy of a WebAssembly binary whose memory cannot grow beyond `maxBytes`, rounded down to pages.
  * Go's linker exports a memory without maximum; the engine enforces one that is written into the binary.
  * @throws RangeError when the binary has no memory section, or its memory starts larger than `maxBytes`
  */
