@@ -13,11 +13,19 @@ export const SHOWN_REASONS: readonly UnsealErrorReason[] = ['status', 'unseal', 
 /** Every metric of the controller, on a registry of its own. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Creates the metrics: upstream's names, labels and buckets, so that its dashboard and alerts keep working, and ours. */
+/**
+ * Creates the metrics: upstream's names, labels and buckets, so that its dashboard and alerts keep working, and
+ * Fuin's own.
+ */
 export function createMetrics(revision: string) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const metrics = { registry, ...upstreamMetrics(registry), ...ownMetrics(registry) };
+  const metrics = {
+    registry,
+    ...upstreamMetrics(registry),
+    ...workMetrics(registry),
+    ...keyMetrics(registry),
+  };
   metrics.buildInfo.set({ revision }, 0); // upstream leaves its value at 0
   for (const resource of ['sealedsecrets', 'secrets']) metrics.watchesFailing.set({ resource }, 0);
   for (const reason of SHOWN_REASONS) {
@@ -68,67 +76,89 @@ function upstreamMetrics(registry: Registry) {
   };
 }
 
-function ownMetrics(registry: Registry) {
+/** Makers of metrics without labels. */
+function plainMetrics(registry: Registry) {
   const registers = [registry];
-  const gauge = (name: string, help: string) => new Gauge({ name: `${PREFIX}${name}`, help, registers });
-  const counter = (name: string, help: string) => new Counter({ name: `${PREFIX}${name}`, help, registers });
   return {
-    isLeader: gauge('leader', 'Whether this replica reconciles and renews keys (1) or stands by (0)'),
+    gauge: (name: string, help: string) => new Gauge({ name: `${PREFIX}${name}`, help, registers }),
+    counter: (name: string, help: string) => new Counter({ name: `${PREFIX}${name}`, help, registers }),
+  };
+}
+
+function workMetrics(registry: Registry) {
+  const registers = [registry];
+  const { gauge, counter } = plainMetrics(registry);
+  return {
+    isLeader: gauge('leader', '1 if this replica is the leader, which reconciles and renews keys, else 0'),
     queueDepth: gauge('queue_depth', 'SealedSecrets waiting to be reconciled'),
     unreadableObjects: counter(
       'unreadable_objects_total',
-      'Objects that could not be taken in from the API server',
+      'Objects from the API server that could not be read',
     ),
     objectsUnreadable: gauge(
       'objects_unreadable',
-      'Objects from the API server that cannot be taken in as they are now',
+      'Objects from the API server that cannot be read at present',
     ),
     watchesFailing: new Gauge({
       name: `${PREFIX}watches_failing`,
-      help: 'Watches over SealedSecrets, Secrets or key Secrets whose last list or watch failed',
+      help: 'Watches of SealedSecrets, Secrets or key Secrets whose last request failed',
       labelNames: ['resource'],
       registers,
     }),
-    queueRetries: counter('queue_retries_total', 'SealedSecrets put back into the queue'),
+    queueRetries: counter(
+      'queue_retries_total',
+      'Number of times that a SealedSecret was put back into the queue after a failure',
+    ),
     reconcileDuration: new Histogram({
       name: `${PREFIX}reconcile_duration_seconds`,
-      help: 'Time one pass over one SealedSecret took',
+      help: 'How long reconciling one SealedSecret took',
       labelNames: ['outcome'],
       buckets: DURATION_BUCKETS,
       registers,
     }),
-    lastSuccess: gauge('last_success_timestamp_seconds', 'When a pass over any SealedSecret last succeeded'),
+    lastSuccess: gauge(
+      'last_success_timestamp_seconds',
+      'When a SealedSecret was last reconciled successfully',
+    ),
     driftRepairs: new Counter({
       name: `${PREFIX}drift_total`,
-      help: 'Secrets found changed by another hand, by what was done about it',
+      help: 'Number of times that something else modified a managed Secret, by what the controller did about it',
       labelNames: ['action'],
       registers,
     }),
     statusPruned: gauge(
       'status_pruned',
-      'Whether the CRD in the cluster drops fields of the status that this controller needs (1)',
+      '1 if the CRD in the cluster drops fields of the status that this controller needs, else 0',
     ),
+  };
+}
+
+function keyMetrics(registry: Registry) {
+  const { gauge, counter } = plainMetrics(registry);
+  return {
     keys: gauge('keys', 'Sealing keys that can open values'),
-    keyErrors: counter('key_errors_total', 'Key Secrets that could not be read'),
-    keysUnreadable: gauge('keys_unreadable', 'Key Secrets that cannot be read as they are now'),
+    keyErrors: counter('key_errors_total', 'Number of times that a key Secret could not be read'),
+    keysUnreadable: gauge('keys_unreadable', 'Key Secrets that cannot be read at present'),
     keyRenewPeriod: gauge(
       'key_renew_period_seconds',
-      'How long a sealing key is served before the next one is made; 0 when keys are not renewed',
+      'How long a sealing key is used before the next one is created; 0 if keys are not renewed',
     ),
-    keyCreated: new Gauge({
-      name: `${PREFIX}key_created_timestamp_seconds`,
-      help: 'When the sealing key that is served began to count; its age is time() minus this',
-      registers,
-    }),
-    certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the served certificate expires'),
+    keyCreated: gauge(
+      'key_created_timestamp_seconds',
+      'When the sealing key that kubeseal seals with was created; its age is time() minus this',
+    ),
+    certificateExpiry: gauge(
+      'certificate_expiry_timestamp_seconds',
+      'When the certificate that kubeseal seals with expires',
+    ),
     staleSealedSecrets: gauge(
       'stale_sealed_secrets',
-      'SealedSecrets that an older key than the served one opens; absent while unknown',
+      'SealedSecrets that need a key older than the newest one; absent while unknown',
     ),
-    keylessSealedSecrets: gauge('keyless_sealed_secrets', 'SealedSecrets that a key opened which is gone'),
+    keylessSealedSecrets: gauge('keyless_sealed_secrets', 'SealedSecrets whose key is gone, as far as known'),
     oldestKeyInUse: gauge(
       'oldest_key_in_use_timestamp_seconds',
-      'When the oldest key that a SealedSecret still needs began to count; 0 when none is needed, absent while unknown, and when the only ones are gone',
+      'When the oldest sealing key that a SealedSecret still needs was created; 0 if none is needed; absent while unknown, and if all needed keys are gone',
     ),
   };
 }

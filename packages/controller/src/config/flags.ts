@@ -13,8 +13,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const MAX_PREFIX_LENGTH = 245;
 
 /**
- * Every flag of the controller. Names, types and defaults are upstream's; help says where ours differs on purpose
- * or where the flag is our own. Each is also an environment variable: `SEALED_SECRETS_` and the name in capitals.
+ * Every flag of the controller. Names, types and defaults are upstream's; the help says where the
+ * behaviour differs on purpose, and `Fuin only:` marks flags that upstream does not have. Each is also an environment variable: `SEALED_SECRETS_` and the name in capitals.
  */
 // biome-ignore format: one row per flag
 export const FLAGS = defineFlags({
@@ -30,40 +30,40 @@ export const FLAGS = defineFlags({
   'all-namespaces': { type: 'bool', default: true, help: 'Scan all namespaces or only the current namespace.' },
   'additional-namespaces': { type: 'string', default: '', help: 'Comma-separated list of additional namespaces to be scanned.' },
   'label-selector': { type: 'string', default: '', help: 'Label selector which can be used to filter sealed secrets.' },
-  'rate-limit': { type: 'int', default: 2, check: positive, help: 'Number of allowed sustained request per second for the verify and rotate endpoints, for each peer: requests through the API server all come from the API server.' },
-  'rate-limit-burst': { type: 'int', default: 2, check: notNegative, help: 'Number of requests allowed to exceed the rate limit per second for the verify and rotate endpoints, for each peer.' },
+  'rate-limit': { type: 'int', default: 2, check: positive, help: 'Number of allowed sustained request per second for the verify and rotate endpoints, for each client address. Requests through the API server all have its address.' },
+  'rate-limit-burst': { type: 'int', default: 2, check: notNegative, help: 'Number of requests allowed to exceed the rate limit per second for the verify and rotate endpoints, for each client address.' },
   'metrics-omit-secret-labels': { type: 'bool', default: false, help: 'Omit secret and namespace labels from metrics.' },
   'privatekey-annotations': { type: 'string', default: '', check: (text) => reasonOf(() => parsePairs(text)), help: 'Comma-separated list of additional annotations to be put on renewed sealing keys.' },
   'privatekey-labels': { type: 'string', default: '', check: (text) => reasonOf(() => parsePairs(text)), help: 'Comma-separated list of additional labels to be put on renewed sealing keys.' },
-  'old-gc-behavior': { type: 'bool', default: false, help: 'Revert to old GC behavior where the controller deletes secrets instead of delegating that to k8s itself. Only Secrets that the SealedSecret owned are deleted.' },
+  'old-gc-behavior': { type: 'bool', default: false, help: 'Revert to old GC behavior where the controller deletes secrets instead of delegating that to k8s itself. Only Secrets that the SealedSecret owns are deleted.' },
   'update-status': { type: 'bool', default: true, help: 'beta: if true, the controller will update the status sub-resource whenever it processes a sealed secret' },
-  'watch-for-secrets': { type: 'bool', default: false, help: 'No effect: added, changed and removed sealing keys are always honoured at once.' },
+  'watch-for-secrets': { type: 'bool', default: false, help: 'No effect: added, changed and removed sealing keys are always used at once.' },
   'skip-recreate': { type: 'bool', default: false, help: 'If true the controller will skip listening for managed secret changes to recreate them. This helps on limited permission environments.' },
   'log-info-stdout': { type: 'bool', default: true, help: 'If true the controller will log info to stdout.' },
   'log-level': { type: 'string', default: 'INFO', check: checkLevel, help: `Log level (${Object.keys(LOG_LEVELS).join('|')}).` },
   'log-format': { type: 'string', default: 'text', check: checkFormat, help: 'Log format (text|json).' },
-  'max-unseal-retries': { type: 'int', default: 5, check: notNegative, help: 'Max unseal retries in quick succession; after them retries go on with growing pauses of up to five minutes, and never end.' },
+  'max-unseal-retries': { type: 'int', default: 5, check: notNegative, help: 'Max unseal retries in quick succession. After them retries continue without end, with pauses that grow to five minutes.' },
   'kubeclient-qps': { type: 'float32', default: 0, check: notNegative, help: "Set the QPS of the Kubernetes client (0: unlimited, the default; upstream's is 5)." },
-  'kubeclient-burst': { type: 'int', default: 10, check: positive, help: 'Set the Burst of the Kubernetes client; counts only with --kubeclient-qps.' },
+  'kubeclient-burst': { type: 'int', default: 10, check: positive, help: 'Set the Burst of the Kubernetes client; used only with --kubeclient-qps.' },
   'listen-addr': { type: 'string', default: ':8080', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP serving address.' },
   'listen-metrics-addr': { type: 'string', default: ':8081', check: (text) => reasonOf(() => parseAddress(text)), help: 'HTTP metrics serving address.' },
-  'read-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP request timeout; a body, once its headers were read, has 10 seconds whatever this says.' },
+  'read-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP request timeout. The body must always arrive within 10 seconds after the headers.' },
   'write-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP response timeout.' },
   version: { type: 'bool', default: false, env: false, help: 'Print version information and exit' },
-  kubeconfig: { type: 'string', default: '', help: 'Ours: path of a kubeconfig file, for running outside a cluster; else KUBECONFIG, else the in-cluster configuration.' },
-  'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Ours: what to do when another hand changed a Secret: repair it, warn (event and metric), or do not look (off).' },
-  'allow-token-secrets': { type: 'bool', default: false, help: 'Ours: allow templates of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which mint credentials.' },
-  'allow-sealing-keys': { type: 'bool', default: false, help: "Ours: allow SealedSecrets to make sealing keys of controllers in other namespaces: Secrets with the label sealedsecrets.bitnami.com/sealed-secrets-key. Whoever may create a SealedSecret there can then read everybody's values." },
-  'additional-secret-labels': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretLabels(text)), help: "Ours: comma-separated list of labels to be put on every Secret that a SealedSecret owns, new or present; a label of the same name in the template comes first." },
-  'additional-secret-annotations': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretAnnotations(text)), help: 'Ours: comma-separated list of annotations to be put on every Secret that a SealedSecret owns, new or present; an annotation of the same name in the template comes first.' },
-  'resync-period': { type: 'duration', default: HOUR_MS, check: positiveDuration, help: 'Ours: how often to compare what is known with a full list, in case an event got lost.' },
-  'leader-elect': { type: 'bool', default: true, help: 'Ours: of several replicas only the holder of a Lease reconciles and renews keys; all serve HTTP. False is for a single replica, as upstream.' },
-  'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Ours: name of the Lease, in the controller's own namespace." },
-  'leader-elect-lease-duration': { type: 'duration', default: 15_000, check: positiveDuration, help: 'Ours: how long other replicas wait for a sign of life of the leader before one takes over.' },
-  'shutdown-delay-duration': { type: 'duration', default: 0, check: notNegative, help: 'Ours: how long HTTP is served after SIGTERM, for requests that come before everybody knows that this Pod is going.' },
-  'api-request-timeout': { type: 'duration', default: 30_000, hidden: true, check: positiveDuration, help: 'Ours: how long an answer of the API server may take.' },
-  'api-silence-timeout': { type: 'duration', default: 3 * MINUTE_MS, hidden: true, check: positiveDuration, help: 'Ours: how long a watch may be silent before it is opened anew; servers send a sign of life about every minute.' },
-  concurrency: { type: 'int', default: 32, check: positive, help: 'Ours: number of SealedSecrets worked on at once.' },
+  kubeconfig: { type: 'string', default: '', help: 'Fuin only: path of a kubeconfig file, for running outside a cluster. Without it KUBECONFIG is used, and without that the in-cluster configuration.' },
+  'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Fuin only: what to do when something else modifies a managed Secret: restore it (repair), report it by event and metric (warn), or ignore it (off).' },
+  'allow-token-secrets': { type: 'bool', default: false, help: 'Fuin only: allow SealedSecrets to create Secrets of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which grant credentials.' },
+  'allow-sealing-keys': { type: 'bool', default: false, help: "Fuin only: allow SealedSecrets to create sealing keys of controllers in other namespaces, that is Secrets with the label sealedsecrets.bitnami.com/sealed-secrets-key. Anyone who may create a SealedSecret there can then read everyone's values." },
+  'additional-secret-labels': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretLabels(text)), help: "Fuin only: comma-separated list of labels to be put on every Secret that a SealedSecret owns, also on existing ones. A label of the same name in the template wins." },
+  'additional-secret-annotations': { type: 'string', default: '', check: (text) => reasonOf(() => parseSecretAnnotations(text)), help: 'Fuin only: comma-separated list of annotations to be put on every Secret that a SealedSecret owns, also on existing ones. An annotation of the same name in the template wins.' },
+  'resync-period': { type: 'duration', default: HOUR_MS, check: positiveDuration, help: 'Fuin only: how often to list all objects again, in case an event of a watch was lost.' },
+  'leader-elect': { type: 'bool', default: true, help: 'Fuin only: let the replicas elect a leader by a Lease. The leader reconciles and renews keys; all replicas serve HTTP. False is for a single replica, like upstream.' },
+  'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Fuin only: name of the Lease, in the controller's own namespace." },
+  'leader-elect-lease-duration': { type: 'duration', default: 15_000, check: positiveDuration, help: 'Fuin only: how long the other replicas wait for the leader to renew its Lease before one of them takes over.' },
+  'shutdown-delay-duration': { type: 'duration', default: 0, check: notNegative, help: 'Fuin only: how long to keep serving HTTP after SIGTERM, so that requests already routed to this Pod succeed.' },
+  'api-request-timeout': { type: 'duration', default: 30_000, hidden: true, check: positiveDuration, help: 'Fuin only: how long to wait for a response of the API server.' },
+  'api-silence-timeout': { type: 'duration', default: 3 * MINUTE_MS, hidden: true, check: positiveDuration, help: 'Fuin only: how long a watch may receive nothing before it is opened again. API servers send a bookmark about every minute.' },
+  concurrency: { type: 'int', default: 32, check: positive, help: 'Fuin only: number of SealedSecrets that are reconciled at the same time.' },
 });
 
 function notNegative(text: string): string | undefined {

@@ -11,8 +11,8 @@ const PAGE: ManualPage = {
     [
       'DESCRIPTION',
       [
-        'Watches SealedSecrets and makes the Secret of each, which it owns and keeps in line. It makes the sealing keys, stores them as Secrets in its own namespace, renews them and serves the certificate that kubeseal(1) seals with.',
-        'It runs in a Pod, with the rights of its service account. POD_NAMESPACE, or else the service account, says which namespace is its own. Several replicas may run: all serve HTTP, the holder of a Lease reconciles and renews keys.',
+        'Watches SealedSecrets, creates a Secret from each and keeps it in sync. The controller creates the sealing keys, stores them as Secrets in its own namespace, renews them and serves the certificate that kubeseal(1) seals with.',
+        'It runs in a Pod, with the rights of its service account. Its own namespace comes from POD_NAMESPACE, or else from the service account. Several replicas may run: all serve HTTP, and the holder of a Lease reconciles and renews keys.',
       ],
     ],
     ['OPTIONS', []],
@@ -30,7 +30,7 @@ const PAGE: ManualPage = {
     ],
     [
       'SIGNALS',
-      ['SIGTERM and SIGINT stop it when the work in hand is done. SIGUSR1 makes a new sealing key.'],
+      ['SIGTERM and SIGINT stop it once the work in progress is done. SIGUSR1 creates a new sealing key.'],
     ],
     [
       'EXIT STATUS',

@@ -24,7 +24,7 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell']; // what @fuin/flags has, w
 const COMMANDS: Readonly<Record<string, Command>> = {
   check: {
     synopsis: '[--quiet] -- FILE...',
-    help: 'Finds Secrets in the clear, items of SealedSecrets that are not sealed and copies of Secrets in annotations; exit code 1 says that there are some. - is stdin.',
+    help: 'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and copies of Secrets in annotations. Exit code 1 means that there are some. The file - means stdin.',
     problem: ([file]) => (file === undefined ? 'no file is named' : undefined),
     run: async (given, { io }) => (await import('./check.ts')).checkFiles(io, given),
   },
@@ -98,7 +98,7 @@ export async function helpText(io: Pick<Io, 'programName'>): Promise<string> {
   return `${formatHelp(io.programName, FLAGS)}\nCommands:\n${rows.join('')}`;
 }
 
-function helpOf(name: string, io: Pick<Io, 'programName'>): string {
+export function helpOf(name: string, io: Pick<Io, 'programName'>): string {
   return `${usageOf(name, io)}\n${commandOf(name).help}\n`;
 }
 

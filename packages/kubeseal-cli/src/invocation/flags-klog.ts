@@ -2,14 +2,19 @@ import { defineFlags, quote } from '@fuin/flags/parsing';
 
 const hidden = { env: false } as const;
 const bool = (value: boolean) =>
-  ({ ...hidden, type: 'bool', default: value, help: 'Accepted and without effect (logging)' }) as const;
+  ({
+    ...hidden,
+    type: 'bool',
+    default: value,
+    help: 'Accepted for compatibility; nothing is logged',
+  }) as const;
 const other = (typeName: string, value: string, check?: (text: string) => string | undefined) =>
   ({
     ...hidden,
     type: 'string',
     typeName,
     default: value,
-    help: 'Accepted and without effect (logging)',
+    help: 'Accepted for compatibility; nothing is logged',
     ...(check ? { check } : {}),
   }) as const;
 

@@ -14,14 +14,12 @@ export const KUBECTL_FLAGS = defineFlags({
   'client-key': string('Client key file for TLS', { isFile: true }),
   cluster: string('Cluster of the kubeconfig to use'),
   context: string('Context of the kubeconfig to use'),
-  'disable-compression': bool(
-    'Ask the API server for uncompressed answers, as is done without it too: they are short',
-  ),
+  'disable-compression': bool('Accepted for compatibility; responses are never compressed'),
   'insecure-skip-tls-verify': bool("Do not check the API server's certificate. This makes HTTPS insecure"),
-  namespace: string('Namespace of the Secret, where the input names none', { short: 'n' }),
+  namespace: string('Namespace of the Secret, if the input names none', { short: 'n' }),
   password: string('Password for basic authentication to the API server'),
   'proxy-url': string('Proxy for connections to the API server'),
-  'request-timeout': string('How long to wait for one request, such as 1s, 2m, 3h; 0 waits for ever', {
+  'request-timeout': string('How long to wait for one request, such as 1s, 2m, 3h; 0 waits without limit', {
     default: '0',
   }),
   server: string('Address and port of the Kubernetes API server'),

@@ -18,7 +18,7 @@ const list = (help: string) =>
 
 /** The flags that every command has too. */
 export const COMMON_FLAGS = defineFlags({
-  quiet: bool('No notes and warnings on stderr'),
+  quiet: bool('Print no notes and warnings on stderr'),
 });
 
 /** Every flag of kubeseal, declared once: parsing, environment variables, help, completion and the manual come from here. */
@@ -51,15 +51,15 @@ export const FLAGS = defineFlags({
     isFile: true,
   }),
   raw: bool(
-    'Seal one value from stdin or --from-file and print it in base64; needs --name and --namespace as --scope asks',
+    'Seal one value from stdin or --from-file and print it in base64; needs --name (strict scope) and --namespace (strict and namespace-wide scope)',
   ),
   name: string('Name of the SealedSecret; needed with --raw in strict scope'),
-  'from-file': list('(only with --raw) File that holds the value; text up to the first = is ignored'),
+  'from-file': list('(only with --raw) File that holds the value; a name and = before it are ignored'),
   scope: {
     type: 'enum',
     choices: ['strict', 'namespace-wide', 'cluster-wide'],
     default: 'strict',
-    help: 'Where the sealed secret may be opened. When strict, annotations of the input Secret may widen it',
+    help: 'Where the SealedSecret may be opened. With strict, annotations of the input Secret may widen the scope',
   },
   're-encrypt': bool(
     'Seal the given SealedSecrets again with the newest key; files given by name are changed in place',
@@ -81,22 +81,22 @@ export const FLAGS = defineFlags({
   help: bool('Print this help message'),
   version: bool('Print version information and exit'),
   'cert-fingerprint': string(
-    'Refuse every certificate but the one whose public key has this fingerprint (SHA256:...)',
+    'Refuse every certificate except the one whose public key has this fingerprint (SHA256:...)',
   ),
-  offline: bool('Use the cached certificate when the cluster is out of reach'),
+  offline: bool('Use the cached certificate if the cluster cannot be reached'),
   'cert-cache-ttl': {
     type: 'duration',
     default: 24 * 3_600_000,
-    help: 'How long a fetched certificate serves --offline; 0 keeps none',
+    help: 'How long --offline may use a fetched certificate; 0 keeps none',
   },
   'allow-http-cert': bool(
-    'Accept a --cert URL of scheme http without --cert-fingerprint: whoever is in between can replace it',
+    'Accept a --cert URL of scheme http without --cert-fingerprint: anyone on the network path can replace it',
   ),
   warnings: {
     type: 'enum',
     choices: ['auto', 'always'],
     default: 'auto',
-    help: 'When notes and warnings go to stderr. auto: only where that is a terminal',
+    help: 'When to print notes and warnings on stderr. auto: only if stderr is a terminal',
   },
   ...COMMON_FLAGS,
   ...KUBECTL_FLAGS,
