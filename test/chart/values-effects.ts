@@ -231,7 +231,11 @@ const endpoint = (values: Values): Effect => ({
   path: 'spec.endpoints.0',
   expected: { port: 'metrics', honorLabels: true, ...values },
 });
-const GROUPS = [{ name: 'mine', rules: [{ record: 'r', expr: '1' }] }];
+const URL = 'https://wiki.test/alerts';
+const OWN = { alert: 'Own', annotations: { runbook_url: 'https://own.test' } };
+const RULES = [{ record: 'r' }, OWN, { alert: 'KeyLost' }].map((each) => ({ ...each, expr: '1' }));
+const GROUPS = [{ name: 'mine', rules: RULES }];
+const WITH_RUNBOOKS = [...RULES.slice(0, 2), { ...RULES[2], annotations: { runbook_url: `${URL}#keylost` } }];
 // biome-ignore format: one row per value
 const METRICS: readonly Effect[] = [
   { values: monitor({ namespace: 'mon' }), kind: 'ServiceMonitor', path: 'metadata.namespace', expected: 'mon' },
@@ -243,6 +247,7 @@ const METRICS: readonly Effect[] = [
   endpoint({ metricRelabelings: [{ action: 'drop' }], relabelings: [{ action: 'keep' }] }),
   { values: rule({ namespace: 'mon' }), kind: 'PrometheusRule', path: 'metadata.namespace', expected: 'mon' },
   { values: rule({ groups: GROUPS }), kind: 'PrometheusRule', path: 'spec.groups', expected: GROUPS },
+  { values: rule({ groups: GROUPS, runbookUrl: URL }), kind: 'PrometheusRule', path: 'spec.groups.0.rules', expected: WITH_RUNBOOKS },
   labels(rule({ labels: team }), 'PrometheusRule'),
   annotations(rule({ annotations: team }), 'PrometheusRule'),
   { values: dashboards({ namespace: 'mon' }), kind: 'ConfigMap', path: 'metadata', expected: expectedDashboard('mon') },
