@@ -35,6 +35,8 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/sealing.md': INSTALLED,
   'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],
+  'docs/reference/custom-resource.md': INSTALLED,
+  'docs/reference/metrics-and-alerts.md': INSTALLED,
   'docs/rotation.md': [...INSTALLED, ...SEALED, AGED],
   'packages/kubeseal-cli/README.md': [...INSTALLED, ...SEALED],
 };

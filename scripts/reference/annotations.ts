@@ -1,0 +1,184 @@
+import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
+import { ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
+import { block, code, paragraphs, table } from './markdown.ts';
+
+/** An annotation or a label that kubeseal or the controller knows. */
+export interface Mark {
+  readonly name: string;
+  readonly value: string;
+  /** The kind of object that carries it. */
+  readonly on: string;
+  readonly writtenBy: string;
+  readonly readBy: string;
+  readonly meaning: string;
+  readonly example: string;
+}
+
+const onSealedSecret = (name: string) => `apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  name: db
+  namespace: shop
+  annotations:
+    ${name}: "true"
+`;
+const inTemplate = (name: string) => `apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  name: db
+  namespace: shop
+spec:
+  template:
+    metadata:
+      annotations:
+        ${name}: "true"
+`;
+const onSecret = (name: string, value: string) => `apiVersion: v1
+kind: Secret
+metadata:
+  name: db
+  namespace: shop
+  annotations:
+    ${name}: ${JSON.stringify(value)}
+`;
+
+export const ANNOTATION_MARKS: readonly Mark[] = [
+  {
+    name: 'sealedsecrets.bitnami.com/cluster-wide',
+    value: '`true`',
+    on: 'Secret before sealing; SealedSecret',
+    writtenBy: 'kubeseal with `--scope cluster-wide`, or a person on the Secret before sealing',
+    readBy: 'kubeseal, the controller',
+    meaning: `The values can be opened under any name and in any namespace of the cluster. It wins over \`namespace-wide\`.
+The annotation must be the one that the values were sealed with: it cannot be changed afterwards.`,
+    example: onSealedSecret('sealedsecrets.bitnami.com/cluster-wide'),
+  },
+  {
+    name: 'sealedsecrets.bitnami.com/namespace-wide',
+    value: '`true`',
+    on: 'Secret before sealing; SealedSecret',
+    writtenBy: 'kubeseal with `--scope namespace-wide`, or a person on the Secret before sealing',
+    readBy: 'kubeseal, the controller',
+    meaning: `The values can be opened under any name in the namespace that they were sealed for. Without an annotation of
+scope they can be opened under one name in one namespace only (\`strict\`).`,
+    example: onSealedSecret('sealedsecrets.bitnami.com/namespace-wide'),
+  },
+  {
+    name: ANNOTATIONS.managed,
+    value: '`true`',
+    on: 'existing Secret; template of a SealedSecret',
+    writtenBy: 'a person, or `--additional-secret-annotations`',
+    readBy: 'the controller',
+    meaning: `A SealedSecret of the same name may take over this existing Secret. Its data, labels, annotations and owner
+references are replaced, and it is deleted with the SealedSecret. Without the annotation the controller leaves a Secret that
+it did not create alone and reports \`NotOwned\`.`,
+    example: onSecret(ANNOTATIONS.managed, 'true'),
+  },
+  {
+    name: ANNOTATIONS.patch,
+    value: '`true`',
+    on: 'existing Secret',
+    writtenBy: 'a person',
+    readBy: 'the controller',
+    meaning: `A SealedSecret of the same name may add its data, labels and annotations to this existing Secret. Everything
+else stays. The Secret is not deleted with the SealedSecret, unless it carries \`managed\` as well.`,
+    example: onSecret(ANNOTATIONS.patch, 'true'),
+  },
+  {
+    name: ANNOTATIONS.skipSetOwnerReferences,
+    value: '`true`',
+    on: 'template of a SealedSecret',
+    writtenBy: 'a person',
+    readBy: 'the controller',
+    meaning: 'The Secret gets no owner reference, so it stays when the SealedSecret is deleted.',
+    example: inTemplate(ANNOTATIONS.skipSetOwnerReferences),
+  },
+  {
+    name: WRITTEN_FOR,
+    value: '`NAMESPACE/NAME`',
+    on: 'Secret',
+    writtenBy: 'the controller (Fuin only)',
+    readBy: 'the controller',
+    meaning: `Says which SealedSecret a Secret without owner reference was written for, so that the controller may update it
+later. It is ignored in templates.`,
+    example: onSecret(WRITTEN_FOR, 'shop/db'),
+  },
+];
+
+export const LABEL_MARKS: readonly Mark[] = [
+  {
+    name: KEY_LABEL,
+    value: '`active`, `refused` or another text',
+    on: "Secret in the controller's namespace",
+    writtenBy: 'the controller, or a person',
+    readBy: 'the controller',
+    meaning: `\`active\` makes the Secret a sealing key. With any other value the key is not used. The controller sets
+\`refused\` on a key that a SealedSecret created or may write, since the author of that SealedSecret knows the private key.`,
+    example: `apiVersion: v1
+kind: Secret
+metadata:
+  name: sealed-secrets-key2v7kq
+  namespace: kube-system
+  labels:
+    ${KEY_LABEL}: active
+type: kubernetes.io/tls
+`,
+  },
+  {
+    name: 'app.kubernetes.io/instance',
+    value: 'any text',
+    on: 'SealedSecret',
+    writtenBy: 'a person, Helm or Argo CD',
+    readBy: 'the controller',
+    meaning: 'Becomes the label `ss_app_kubernetes_io_instance` of the metric `condition_info`.',
+    example: `apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  name: db
+  namespace: shop
+  labels:
+    app.kubernetes.io/instance: shop-production
+`,
+  },
+  {
+    name: 'app.kubernetes.io/name',
+    value: '`sealed-secrets`',
+    on: 'Service of the controller',
+    writtenBy: 'the chart, the plain manifests',
+    readBy: 'kubeseal',
+    meaning:
+      'If no Service has the name that kubeseal looks for, kubeseal uses the one Service with this label in the same namespace.',
+    example: `apiVersion: v1
+kind: Service
+metadata:
+  name: sealed-secrets
+  namespace: kube-system
+  labels:
+    app.kubernetes.io/name: sealed-secrets
+`,
+  },
+];
+
+/** The annotations and labels that mean something to kubeseal or the controller. */
+export function annotationsPage(annotations: readonly Mark[], labels: readonly Mark[]): string {
+  return paragraphs(
+    '# Annotations and labels',
+    'An annotation that switches something on has the value `"true"`, with quotes, since YAML reads `true` as a boolean.',
+    overview(annotations, 'Annotation'),
+    ...annotations.flatMap(section),
+    '## Labels',
+    overview(labels, 'Label'),
+    ...labels.flatMap(section),
+  );
+}
+
+function overview(marks: readonly Mark[], head: string): string {
+  return table(
+    [head, 'Value', 'On', 'Written by', 'Read by'],
+    marks.map(({ name, value, on, writtenBy, readBy }) => [code(name), value, on, writtenBy, readBy]),
+  );
+}
+
+function section({ name, meaning, example }: Mark): string[] {
+  return [`### ${name}`, meaning, block('yaml', example)];
+}

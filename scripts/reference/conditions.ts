@@ -1,0 +1,105 @@
+import { type FailureRow, failureRow } from '../../packages/controller/src/reconcile/status/failures.ts';
+import { ERROR_CODES, type ErrorCode, SealedSecretsError } from '../../packages/crypto-core/src/errors.ts';
+import { code, paragraphs, sentence, table } from './markdown.ts';
+
+const RETRY: Readonly<Record<FailureRow['retry'], string>> = {
+  change: 'when the SealedSecret or its Secret changes',
+  'change-or-key': 'when the SealedSecret or its Secret changes, or a sealing key is added',
+  'back-off':
+    'automatically: `--max-unseal-retries` times quickly, then with pauses from 1 second to 5 minutes',
+  slow: 'automatically, with pauses from 1 second to 5 minutes',
+};
+const BUG = 'an unexpected error; the log says where. Please report it';
+
+/** An event that the controller writes. */
+export interface EventRow {
+  readonly reason: string;
+  readonly type: 'Normal' | 'Warning';
+  readonly on: 'SealedSecret' | 'key Secret';
+  readonly meaning: string;
+}
+
+export const EVENTS: readonly EventRow[] = [
+  {
+    reason: 'Unsealed',
+    type: 'Normal',
+    on: 'SealedSecret',
+    meaning: 'The Secret was created or updated, or was up to date.',
+  },
+  {
+    reason: 'ErrUnsealFailed',
+    type: 'Warning',
+    on: 'SealedSecret',
+    meaning: 'The SealedSecret cannot be opened. The message is that of the condition.',
+  },
+  {
+    reason: 'ErrUpdateFailed',
+    type: 'Warning',
+    on: 'SealedSecret',
+    meaning: 'The Secret cannot be written. The message is that of the condition.',
+  },
+  {
+    reason: 'DriftDetected',
+    type: 'Warning',
+    on: 'SealedSecret',
+    meaning: 'Something else modified the Secret. `--drift-policy` decides whether it is restored.',
+  },
+  {
+    reason: 'StatusPruned',
+    type: 'Warning',
+    on: 'SealedSecret',
+    meaning:
+      'The CRD in the cluster is not the one of this controller and drops `status.lastUnseal`. Written once.',
+  },
+  {
+    reason: 'ErrKeyInvalid',
+    type: 'Warning',
+    on: 'key Secret',
+    meaning: 'The Secret has the label of a sealing key but cannot be used as one. All other keys are used.',
+  },
+  {
+    reason: 'KeyLost',
+    type: 'Warning',
+    on: 'key Secret',
+    meaning: 'A sealing key that SealedSecrets need was removed. Restore it, or seal the values again.',
+  },
+];
+
+/** Conditions, their reasons, and events. */
+export function conditionsPage(events: readonly EventRow[]): string {
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  const bug = failureRow(new Error());
+  const rows = codes
+    .map((each) => ({ each, row: failureRow(new SealedSecretsError(each, '')) }))
+    .filter(({ row }) => row.reason !== bug.reason);
+  return paragraphs(
+    '# Conditions and events',
+    '## Conditions',
+    `A SealedSecret has two conditions, which say the same. \`Synced\` comes first and is the condition of upstream. \`Ready\`
+follows for tools that look for a condition of that name. Both are \`True\` if the Secret is what the SealedSecret says, and
+\`False\` with reason and message if not. The status is written after the first failure, except when the failure usually
+passes by itself; then it is written once the quick retries have failed.`,
+    '## Reasons',
+    table(
+      ['`reason`', 'Meaning', 'Tried again', 'Event', '`reason` in `unseal_errors_total`', 'Code'],
+      [
+        [code('Unsealed'), 'The Secret is up to date.', '', code('Unsealed'), '', ''],
+        ...rows.map(({ each, row }) => reasonRow(row, ERROR_CODES[each], `[${code(each)}](../errors.md)`)),
+        reasonRow(bug, BUG, ''),
+      ],
+    ),
+    '## Events',
+    table(
+      ['Reason', 'Type', 'On', 'Meaning'],
+      events.map(({ reason, type, on, meaning }) => [code(reason), type, on, meaning]),
+    ),
+  );
+}
+
+function reasonRow(
+  { reason, retry, event, metric }: FailureRow,
+  meaning: string,
+  errorCode: string,
+): string[] {
+  return [code(reason), sentence(meaning), RETRY[retry], code(event), code(metric), errorCode];
+}
