@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const text = readFileSync(join(root, 'docs/coverage.md'), 'utf8');
+const text = readFileSync(join(root, 'test/coverage.md'), 'utf8');
 const rows = text.split('\n').filter((line) => /^\| (?!Fact )/.test(line));
 const named = rows.flatMap((row) =>
   [...row.matchAll(/`([^`]+?) › ([^`]+)`/g)].map(([, file = '', title = '']) => ({ file, title })),
@@ -29,7 +29,7 @@ function placesOf(row: string): { letters: string[]; reason: string } {
   return { letters: letters.split(' '), reason };
 }
 
-describe('docs/coverage.md', () => {
+describe('test/coverage.md', () => {
   it('names tests that exist', () => {
     expect(named.length).toBeGreaterThan(100);
     expect(named.filter((test) => !isThere(test))).toEqual([]);

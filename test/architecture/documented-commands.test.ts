@@ -12,11 +12,11 @@ const IN_PROSE: Readonly<Record<string, string>> = {
   'FUIN_RECORD=1 npx -y pnpm@12 e2e --project interop test/docs -t docs/terminal.md':
     'test/docs/pages.test.ts',
   'kubectl create secret --dry-run=client': 'test/docs/pages.test.ts',
+  'helm rollback sealed-secrets': 'test/chart/migration.test.ts',
   'kubeseal --controller-namespace flux-system': 'packages/kubeseal-cli/src/controller/cluster.test.ts',
   'kubeseal --help': 'packages/kubeseal-cli/src/transcripts.test.ts',
   'node deploy/plain/render.ts': 'test/chart/plain.test.ts',
   'npx -y pnpm@12 exec node packages/go-template/build.ts': 'test/interop/template-engine.test.ts',
-  'npx -y pnpm@12 bench kubeseal': '.ci/run',
   'npx -y pnpm@12 build crypto-core': '.ci/run',
   'npx -y pnpm@12 exec node deploy/plain/render.ts': 'test/chart/plain.test.ts',
   'npx -y pnpm@12 exec node scripts/reference/generate.ts': 'scripts/reference/generate.test.ts',

@@ -18,10 +18,10 @@ describe("the differences from upstream's controller", () => {
     expect(Object.keys(DIFFERENCES).filter((title) => timesOf(title) !== 1)).toEqual([]);
     expect(files).toEqual(expect.arrayContaining(Object.keys(ABSENT_FILES)));
   });
-  it('name a subject or heading of docs/controller.md, or say that newer versions are alike', () => {
-    const manual = sourceOf('docs/controller.md');
+  it('name a subject of docs/compatibility.md or a heading of docs/controller.md, or say that newer versions are alike', () => {
+    const [subjects, manual] = [sourceOf('docs/compatibility.md'), sourceOf('docs/controller.md')];
     const isThere = (subject: string) =>
-      subject === NEWER || manual.includes(`\n| ${subject} |`) || manual.includes(`\n## ${subject}\n`);
+      subject === NEWER || subjects.includes(`\n| ${subject} |`) || manual.includes(`\n## ${subject}\n`);
     expect(Object.values(DIFFERENCES).filter(({ see }) => !isThere(see))).toEqual([]);
   });
   it('can be told by every test that runs with both, for it takes its `it` from ./it.ts', () => {

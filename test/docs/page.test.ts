@@ -33,6 +33,13 @@ describe('the blocks of a page', () => {
     ]);
     expect(page('1. First', '   ```sh', '   true', '   ```')).toMatchObject([{ script: '   true\n' }]);
   });
+  it('begin in a new cluster when the line before says so', () => {
+    expect(page('<!-- in a new cluster -->', ...fence('sh'), ...fence('sh'))).toMatchObject([
+      { isInNewCluster: true },
+      { isEventual: false },
+    ]);
+    expect(page(...fence('sh'))[0]).not.toHaveProperty('isInNewCluster');
+  });
   it('are found when they are named after another shell, so that a test can refuse them', () => {
     expect(page(...fence('bash')).map(({ shell }) => shell)).toEqual(['bash']);
   });

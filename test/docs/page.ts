@@ -31,6 +31,8 @@ export interface Block {
   readonly isEventual: boolean;
   /** What a terminal shows, when the page says. */
   readonly output?: string;
+  /** `<!-- in a new cluster -->` before the fence: an alternative to what stands above. */
+  readonly isInNewCluster?: true;
   /** `<!-- not run: reason -->` or `<!-- run by file -->` before the fence. */
   readonly notRun?: string;
   readonly runBy?: string;
@@ -65,6 +67,7 @@ export function blocksOf(page: string, text: string): Block[] {
         exitCode: Number(setting?.slice('exit='.length) ?? 0),
         isEventual: settings.includes('eventually'),
         ...(output === undefined ? {} : { output }),
+        ...(mark === 'in a new cluster' ? { isInNewCluster: true as const } : {}),
         ...(notRun === undefined ? {} : { notRun }),
         ...(runBy === undefined ? {} : { runBy }),
       },

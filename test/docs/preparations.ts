@@ -28,6 +28,8 @@ const AGED = 'sleep 1';
 export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'README.md': INSTALLED,
   'docs/faq.md': [...INSTALLED, ...SEALED],
+  'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],
+  'docs/troubleshooting.md': [...INSTALLED, ...SEALED],
   'docs/migration.md': [
     'helm install sealed-secrets "$UPSTREAM_CHART" -n kube-system',
     ...UPSTREAM_KEY,

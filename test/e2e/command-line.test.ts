@@ -5,7 +5,7 @@ import { PROGRAM, runToEnd } from './program.ts';
 const run = (...args: readonly string[]) => runToEnd(PROGRAM, args);
 const VERSION_LINE = /^controller version: \d+\.\d+\.\d+\S*\n$/;
 
-/** Upstream's flags with values that differ from the defaults (docs/coverage.md). */
+/** Upstream's flags with values that differ from the defaults (test/coverage.md). */
 const UPSTREAM_FLAGS =
   `--key-prefix=k --key-size=2048 --key-ttl=1h --my-cn=me --key-renew-period=1h --key-order-priority=SecretCreationTimestamp
 --accept-deprecated-v1-data=false --all-namespaces=false --additional-namespaces=a,b --label-selector=a=b --rate-limit=3

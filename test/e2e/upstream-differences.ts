@@ -2,7 +2,7 @@
 export interface Difference {
   /** What upstream does instead. */
   readonly why: string;
-  /** Subject or heading of docs/controller.md that explains it, or NEWER. */
+  /** Subject of docs/compatibility.md or heading of docs/controller.md that explains it, or NEWER. */
   readonly see: string;
   /** Part of the message with which the test must fail there. */
   readonly fails: string;

@@ -7,7 +7,7 @@ import { FLAGS } from './flags.ts';
 
 const configOf = (...argv: string[]) => readConfig(argv, {}).config;
 
-/** Flag names of upstream's controller (docs/coverage.md). */
+/** Flag names of upstream's controller (test/coverage.md). */
 const UPSTREAM =
   `key-prefix key-size key-ttl my-cn key-renew-period rotate-period key-order-priority key-cutoff-time
 accept-deprecated-v1-data all-namespaces additional-namespaces label-selector rate-limit rate-limit-burst
