@@ -108,7 +108,7 @@ async function startNarrated(
   narrator: Narrator,
   start: () => Promise<ControllerProcess>,
 ): Promise<ControllerProcess> {
-  return narrator.step('Start the controller; it makes its RSA-4096 sealing key', start);
+  return narrator.step('Start the controller; it creates its RSA-4096 sealing key', start);
 }
 
 /** Makes the namespace and the controller's rights in it, and the CRD where it is missing; returns paths to delete beside it. */
