@@ -58,9 +58,12 @@ describe('imports', () => {
     const escaping = importsOf(room).filter((each) => !(resolved(each) ?? room).startsWith(room));
     expect(escaping).toEqual([]);
   });
-  it('crypto-core is isomorphic: it imports no node module', () => {
-    expect(importers('packages/crypto-core', (target) => target.startsWith('node:'))).toEqual([]);
-  });
+  it.each(['packages/crypto-core', 'packages/manifests'])(
+    '%s is isomorphic: it imports no node module',
+    (room) => {
+      expect(importers(room, (target) => target.startsWith('node:'))).toEqual([]);
+    },
+  );
   it('node-forge appears in one file', () => {
     expect(importers('packages/crypto-core', (target) => target === 'node-forge')).toEqual([
       'src/keys/new-certificate.ts',

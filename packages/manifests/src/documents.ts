@@ -1,27 +1,33 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseJsonStream } from './json.ts';
 import { type DecodedText, decodeStrictly } from './text-encoding.ts';
-import type { Shape } from './yaml/expected-types.ts';
+import { isObject, type Shape } from './yaml/expected-types.ts';
+import type { YamlDocument, YamlStream } from './yaml/read-yaml.ts';
 
 /** One object of a stream: its place for messages, and what it says. */
 export interface ManifestDocument {
   /** Index in the stream, empty documents counted. */
   readonly index: number;
-  /** Where in that document: the item of a List. */
+  /** Where in that document: empty, or `items` and the index of an item of a List. */
   readonly path: readonly string[];
   /** `document 2 of secret.yaml`. */
   readonly label: string;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** The objects of a stream and what is worth a warning about them. */
+/** The objects of a stream, and warnings about them. */
 export interface Manifests {
   readonly documents: readonly ManifestDocument[];
   readonly warnings: readonly string[];
 }
 
-/** Where an object is no manifest. */
+/** The hint for an object that is no manifest. */
 export const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one bare value use --raw';
+
+/** What a text says, and the nodes of its YAML; JSON has none. */
+export interface ReadText extends Manifests {
+  readonly stream?: YamlStream;
+}
 
 /**
  * Reads a stream of JSON or YAML objects; empty documents are skipped.
@@ -31,22 +37,41 @@ export const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to sea
  */
 export async function readManifests(bytes: Uint8Array, where: string, shape: Shape): Promise<Manifests> {
   const { text } = decodeManifests(bytes, where);
+  const { documents, warnings } = await readText(text, where, shape, false);
+  return { documents, warnings };
+}
+
+/**
+ * Reads a text like readManifests.
+ *
+ * @param keepTokens whether an edit of the text follows, see YamlStream
+ * @throws ERR_MANIFEST_INVALID
+ */
+export async function readText(
+  text: string,
+  where: string,
+  shape: Shape,
+  keepTokens: boolean,
+): Promise<ReadText> {
   try {
-    return await readText(text, where, shape);
+    const isJson = /^\s*\{/.test(text);
+    const { values, rest } = isJson ? parseJsonStream(text, where) : { values: [], rest: text };
+    const json = values.map((value) => ({ value, changedPaths: [] }));
+    if (rest.trim() === '') return manifestsIn(json, where, shape);
+    // the YAML parser is loaded only for YAML: it is a third of the start-up time
+    const { readYaml } = await import('./yaml/read-yaml.ts');
+    const stream = readYaml(rest, where, shape, keepTokens);
+    const manifests = manifestsIn([...json, ...stream.values], where, shape);
+    return isJson ? manifests : { ...manifests, stream };
   } catch (error) {
     throw (await import('./input-hints.ts')).explainInput(error, text);
   }
 }
 
-async function readText(text: string, where: string, shape: Shape): Promise<Manifests> {
-  const isJson = /^\s*\{/.test(text);
-  const { values, rest } = isJson ? parseJsonStream(text, where) : { values: [], rest: text };
-  const json = values.map((value) => ({ value, changedPaths: [] }));
-  // the YAML parser is loaded only for YAML: it is a third of the start-up time
-  const yaml = rest.trim() === '' ? [] : (await import('./yaml/read-yaml.ts')).parseYaml(rest, where, shape);
+function manifestsIn(read: readonly YamlDocument[], where: string, shape: Shape): Manifests {
   const warnings: string[] = [];
   const documents: ManifestDocument[] = [];
-  for (const [index, { value, changedPaths }] of [...json, ...yaml].entries()) {
+  for (const [index, { value, changedPaths }] of read.entries()) {
     const label = `document ${index + 1} of ${where}`;
     if (value === undefined || isEmptyObject(value)) continue;
     if (!isObject(value))
@@ -66,7 +91,7 @@ export function decodeManifests(bytes: Uint8Array, where: string): DecodedText {
 
 const NO_SECRETS_FOUND = 'no secrets found. Ensure the input is valid and UTF-8 encoded';
 
-/** The error for input without any object, in the words people grep for; the hint names the input. */
+/** The error for input without any object, in the words that people grep for; the hint names the input. */
 export function noSecretsFound(hint: string): SealedSecretsError {
   return invalid(NO_SECRETS_FOUND, hint);
 }
@@ -77,8 +102,8 @@ export function isNoSecretsFound({ message }: SealedSecretsError): boolean {
 }
 
 /**
- * Objects with those of Lists in their place: `kubectl get -o yaml` prints several objects as one `kind: List`, and the API server a `SecretList`, whose items need no
- * kind of their own.
+ * Objects, with the items of a List in the place of the List: `kubectl get -o yaml` prints several objects as one
+ * `kind: List`, and the API server prints a `SecretList`, whose items need no kind of their own.
  */
 export function openLists(documents: readonly ManifestDocument[]): ManifestDocument[] {
   return documents.flatMap((document) => {
@@ -99,10 +124,6 @@ function coercionWarning(label: string, path: string): string {
 
 function isEmptyObject(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string, hint?: string): SealedSecretsError {

@@ -1,38 +1,55 @@
-import { isDeepStrictEqual } from 'node:util';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { decodeManifests, type ManifestDocument, readManifests } from './documents.ts';
+import { decodeManifests, type Manifests, type ReadText, readManifests, readText } from './documents.ts';
+import { type EditTrees, type TextEdit, treesOf, withEdits } from './edits.ts';
 import { orderSealedSecret } from './field-order.ts';
 import { formatManifest } from './format.ts';
 import type { DecodedText } from './text-encoding.ts';
-import type { TextEdit } from './yaml/edit-yaml.ts';
+import type { ParsedSource } from './yaml/documents.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/expected-types.ts';
 
-/** A file that is to be changed in place. */
-export interface Rewrite {
-  readonly bytes: Uint8Array;
-  /** Its name, for messages. */
-  readonly where: string;
-  readonly edits: readonly TextEdit[];
+/** The SealedSecrets (and other objects) of a file that can be changed in place. */
+export interface ManifestFile extends Manifests {
+  /**
+   * The new content of the file: comments, order and untouched items stay byte for byte. The result is read again, and
+   * must say what the edits say and otherwise what the file said. JSON of a shape that cannot be edited in place is
+   * printed anew; it has no comments to lose.
+   *
+   * @throws ERR_MANIFEST_INVALID for YAML of such a shape, with the reason
+   */
+  rewrite(edits: readonly TextEdit[]): Promise<Uint8Array>;
 }
 
 /**
- * The file's new content: edited in place, so that comments, order and untouched items stay byte for byte. The result is read again: it must say what the edits say and
- * otherwise what the file said. JSON of a shape that cannot be edited so is printed anew; it has no comments to lose.
+ * Reads a file for changes in place; rewrite uses the same parse.
  *
- * @throws ERR_MANIFEST_INVALID for YAML of such a shape, with the reason
+ * @param where its name, for messages
+ * @throws ERR_MANIFEST_INVALID like readManifests
  */
-export async function rewriteManifests({ bytes, where, edits }: Rewrite): Promise<Uint8Array> {
+export async function openManifests(bytes: Uint8Array, where: string): Promise<ManifestFile> {
   const decoded = decodeManifests(bytes, where);
-  const { documents } = await readManifests(bytes, where, SEALED_SECRET_SHAPE);
-  const expected = documents.map((document) => changed(document, edits));
+  const read = await readText(decoded.text, where, SEALED_SECRET_SHAPE, true);
+  const { documents, warnings } = read;
+  return { documents, warnings, rewrite: (edits) => rewrite(decoded, where, read, edits) };
+}
+
+async function rewrite(
+  decoded: DecodedText,
+  where: string,
+  read: ReadText,
+  edits: readonly TextEdit[],
+): Promise<Uint8Array> {
+  const trees = treesOf(edits);
+  const expected = read.documents.map(({ index, value }) => withEdits(value, trees.get(index) ?? new Map()));
   try {
-    return await editInPlace(decoded, where, edits, expected);
+    const edited = decoded.encode(await edit(decoded.text, read.stream, trees));
+    await refuseOtherContent(edited, where, expected);
+    return edited;
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     const isJson = /^\s*\{/.test(decoded.text);
     if (isJson)
       return decoded.encode(
-        expected.map((value) => formatManifest(orderSealedSecret(value), 'json')).join(''),
+        expected.map((value) => formatManifest(orderSealedSecret(value as object), 'json')).join(''),
       );
     throw new SealedSecretsError(
       'ERR_MANIFEST_INVALID',
@@ -45,48 +62,35 @@ export async function rewriteManifests({ bytes, where, edits }: Rewrite): Promis
   }
 }
 
-async function editInPlace(
-  { text, encode }: DecodedText,
-  where: string,
-  edits: readonly TextEdit[],
-  expected: readonly object[],
-): Promise<Uint8Array> {
+async function edit(text: string, stream: ParsedSource | undefined, trees: EditTrees): Promise<string> {
   const { editYaml } = await import('./yaml/edit-yaml.ts');
-  const edited = encode(editYaml(text, edits));
+  const { parseDocuments } = await import('./yaml/documents.ts');
+  return editYaml(text, stream ?? parseDocuments(text, true), trees); // JSON is YAML too
+}
+
+/** Reads the result from its bytes, as everybody else will. */
+async function refuseOtherContent(
+  edited: Uint8Array,
+  where: string,
+  expected: readonly unknown[],
+): Promise<void> {
   const { documents } = await readManifests(edited, where, SEALED_SECRET_SHAPE);
-  const isAsExpected = isDeepStrictEqual(
-    documents.map(({ value }) => value),
-    expected,
-  );
-  if (isAsExpected) return edited;
+  const values = documents.map(({ value }) => value);
+  if (isSame(values, expected)) return;
   throw new SealedSecretsError(
     'ERR_MANIFEST_INVALID',
-    'values that are to stay share an anchor with, or override, one that changes',
+    'a value that must stay shares an anchor with a value that changes, or overrides it',
   );
 }
 
-/** An object as the edits of its document make it; the old one stays as it is. */
-function changed(
-  { index, value }: ManifestDocument,
-  edits: readonly TextEdit[],
-): Readonly<Record<string, unknown>> {
-  const copy = structuredClone(value);
-  for (const { document, path, text } of edits) if (document === index) setText(copy, path, text);
-  return copy;
+/** Whether two JSON-like values are equal, whatever the order of their fields. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  const [left, right] = [a as Fields, b as Fields];
+  return keys.every((key) => Object.hasOwn(right, key) && isSame(left[key], right[key]));
 }
 
-/** Sets a text in an object; missing maps on the path are added. */
-function setText(object: object, path: readonly string[], text: string): void {
-  let parent = object as Record<string, unknown>;
-  for (const key of path.slice(0, -1)) {
-    const child = Object.hasOwn(parent, key) ? parent[key] : undefined;
-    const next = typeof child === 'object' && child !== null ? (child as Record<string, unknown>) : {};
-    define(parent, key, next);
-    parent = next;
-  }
-  define(parent, path.at(-1) ?? '', text);
-}
-
-function define(parent: object, key: string, value: unknown): void {
-  Object.defineProperty(parent, key, { value, enumerable: true, writable: true, configurable: true });
-}
+type Fields = Readonly<Record<string, unknown>>;

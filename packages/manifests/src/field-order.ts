@@ -1,6 +1,7 @@
+import { encodeUtf8 } from '@fuin/crypto-core';
 import type { Ordered } from './yaml/write-yaml.ts';
 
-/** Fields of a Go struct in their order; a field of null is a map or a list or a scalar, another one a struct. */
+/** Fields of a Go struct in their order. Null stands for a map, a list or a scalar, anything else is a struct. */
 interface Struct {
   readonly [field: string]: Struct | null;
 }
@@ -55,7 +56,10 @@ export function orderSecret(value: object): Ordered {
   return order(value, SECRET);
 }
 
-/** Known fields first, in struct order; the rest sorted by code points. JavaScript alone would put integer-like keys first. */
+/**
+ * Known fields first, in struct order; the rest sorted by code points. JavaScript alone would put integer-like keys
+ * first.
+ */
 function order(value: unknown, struct: Struct | null): Ordered {
   if (Array.isArray(value)) return value.map((item) => order(item, null));
   if (typeof value !== 'object' || value === null) return scalar(value);
@@ -78,5 +82,7 @@ function scalar(value: unknown): Ordered {
 
 /** UTF-8 byte order, in which Go sorts; UTF-16 order differs beyond the basic plane. */
 function compareCodePoints(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
+  const at = left.findIndex((byte, index) => byte !== right[index]);
+  return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1);
 }

@@ -1,16 +1,20 @@
-// How the tools of Kubernetes read and write manifests, in YAML and JSON.
+/**
+ * How the tools of Kubernetes read and write manifests: YAML and JSON like go-yaml and encoding/json, byte for byte, and
+ * edits in place that keep every other byte. Isomorphic: no Node module, no Buffer.
+ */
 export {
   isNoSecretsFound,
   type ManifestDocument,
+  type Manifests,
   noSecretsFound,
   OBJECT_HINT,
   openLists,
   readManifests,
 } from './documents.ts';
-export { rewriteManifests } from './edit-in-place.ts';
+export { type ManifestFile, openManifests } from './edit-in-place.ts';
+export type { TextEdit } from './edits.ts';
 export { orderSealedSecret, orderSecret } from './field-order.ts';
 export { type Format, formatManifest } from './format.ts';
 export { parseJsonStream } from './json.ts';
-export type { TextEdit } from './yaml/edit-yaml.ts';
 export { CHECKED_SHAPE, SEALED_SECRET_SHAPE, SECRET_SHAPE, withOwnNames } from './yaml/expected-types.ts';
 export type { YamlDocument } from './yaml/read-yaml.ts';

@@ -5,6 +5,8 @@ export interface DecodedText {
   encode(text: string): Uint8Array;
 }
 
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
 const MARK = '\ufeff';
 
 /**
@@ -13,20 +15,30 @@ const MARK = '\ufeff';
  * @returns undefined for anything else
  */
 export function decodeStrictly(bytes: Uint8Array): DecodedText | undefined {
-  const [first, second] = bytes;
-  const isLittle = first === 0xff && second === 0xfe;
-  const isBig = first === 0xfe && second === 0xff;
-  const encoding = isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8';
+  const encoding = encodingOf(bytes);
   try {
     const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
     const mark = text.startsWith(MARK) ? MARK : '';
-    const encode = (changed: string) => {
-      if (encoding === 'utf-8') return Buffer.from(mark + changed);
-      const units = Buffer.from(mark + changed, 'utf16le');
-      return isBig ? units.swap16() : units;
-    };
-    return { text: text.slice(mark.length), encode };
+    return { text: text.slice(mark.length), encode: (changed) => encodeAs(encoding, mark + changed) };
   } catch {
     return undefined;
   }
+}
+
+/** The text of a file in the same encodings, without byte order mark; U+FFFD stands for what is not text. */
+export function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
+
+function encodingOf([first, second]: Uint8Array): Encoding {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+function encodeAs(encoding: Encoding, text: string): Uint8Array {
+  if (encoding === 'utf-8') return new TextEncoder().encode(text);
+  const view = new DataView(new ArrayBuffer(2 * text.length));
+  for (let at = 0; at < text.length; at++)
+    view.setUint16(2 * at, text.charCodeAt(at), encoding === 'utf-16le');
+  return new Uint8Array(view.buffer);
 }

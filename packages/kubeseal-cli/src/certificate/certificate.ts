@@ -1,7 +1,8 @@
 import { fingerprintOf, formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
+import { decodeText } from '@fuin/manifests/text-encoding';
 import type { Invocation } from '../invocation/invocation.ts';
-import { decodeText, isDer, readInput } from '../io/files.ts';
+import { isDer, readInput } from '../io/files.ts';
 
 /** Warn when the certificate has less than this left: sealing keys are renewed every 30 days, so there should be a newer one. */
 const WARN_BEFORE_MS = 30 * 24 * 3_600_000;

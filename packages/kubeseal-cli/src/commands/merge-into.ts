@@ -7,10 +7,10 @@ import {
   sealSecret,
   withScope,
 } from '@fuin/crypto-core';
-import { type ManifestDocument, rewriteManifests, type TextEdit } from '@fuin/manifests';
+import type { ManifestDocument, TextEdit } from '@fuin/manifests';
 import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
 import { adviseOnScope, adviseOnSecret } from '../input/advice.ts';
-import { readSealedSecretsInPlace, type SealedInput } from '../input/sealed-secrets.ts';
+import { openSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
 import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../input/secrets.ts';
 import type { Flags } from '../invocation/flags.ts';
 import { type Invocation, readWholeInput, usageError } from '../invocation/invocation.ts';
@@ -30,7 +30,8 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   }
   const publicKey = await readSealingKey(await openCertificate(invocation), invocation);
   const bytes = await readInput(io.cwd, file, 'merge-into');
-  const targets = await readTargets(invocation, bytes, file);
+  const { file: manifests, sealed: targets } = await openSealedSecrets(invocation, { bytes, where: file });
+  refuseLegacyData(targets);
   const chosen = new Map<string, SealedInput>();
   const secrets = await readSecrets(invocation, await readWholeInput(invocation), (secret, label) => {
     const target = targetFor(secret, targets, { file, flags });
@@ -55,7 +56,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
     }
   });
   if (invocation.warns) await (await import('../certificate/note.ts')).noteCertificate(publicKey, invocation);
-  await atomicWrite(io.cwd, file, await rewriteManifests({ bytes, where: file, edits }));
+  await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 
 /** A slip in the name of an item adds one instead of replacing it. */
@@ -67,10 +68,9 @@ function noteNewItems(sealed: SealedSecret, { spec }: SealedSecret, { flags, war
   warn(`note: ${flags['merge-into']} gets new items: ${added.join(', ')}${beside}`);
 }
 
-async function readTargets(invocation: Invocation, bytes: Uint8Array, file: string): Promise<SealedInput[]> {
-  const targets = await readSealedSecretsInPlace(invocation, { bytes, where: file });
+function refuseLegacyData(targets: readonly SealedInput[]): void {
   const legacy = targets.find(({ sealedSecret }) => sealedSecret.spec.data !== undefined);
-  if (!legacy) return targets;
+  if (!legacy) return;
   throw new SealedSecretsError(
     'ERR_MANIFEST_INVALID',
     `${legacy.label} has the deprecated field spec.data, which cannot hold further items`,

@@ -1,12 +1,12 @@
 import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
-import { formatManifest, orderSealedSecret, rewriteManifests, type TextEdit } from '@fuin/manifests';
+import { formatManifest, type ManifestFile, orderSealedSecret, type TextEdit } from '@fuin/manifests';
 import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
 import { checkedAnswer } from '../controller/check-answer.ts';
 import { inAskedPlace } from '../input/asked-place.ts';
 import {
   explainUnopened,
+  openSealedSecrets,
   readSealedSecrets,
-  readSealedSecretsInPlace,
   type SealedInput,
 } from '../input/sealed-secrets.ts';
 import { withPlace } from '../input/secrets.ts';
@@ -15,9 +15,10 @@ import { atomicWrite } from '../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
 import { withProgress } from '../output/progress.ts';
 
-/** One input and the SealedSecrets in it. */
+/** One input, the SealedSecrets in it, and the file that is changed in place. */
 interface Source {
   readonly input: Input;
+  readonly file?: ManifestFile;
   readonly objects: readonly SealedInput[];
 }
 
@@ -34,10 +35,9 @@ interface Resealer {
 export async function reEncrypt(invocation: Invocation): Promise<void> {
   const { io } = invocation;
   const isInPlace = isChangingFiles(invocation);
-  const read = isInPlace ? readSealedSecretsInPlace : readSealedSecrets;
   const sources: Source[] = [];
   for (const input of await readAllInputs(invocation))
-    sources.push({ input, objects: inAskedPlace(await read(invocation, input), invocation) });
+    sources.push(await readSource(invocation, input, isInPlace));
   const inputs = sources.flatMap(({ objects }) => objects);
   const format = outputFormat(invocation);
   const resealer = await openResealer(invocation);
@@ -64,11 +64,18 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
   }
   // every text is made before the first file is written
   const texts: [file: string, content: Uint8Array | string][] = [];
-  for (const { input, objects } of sources) {
+  for (const { input, file, objects } of sources) {
     const edits = objects.flatMap((each) => editsFor(each, results.get(each) ?? {}));
-    texts.push([input.where, await rewriteManifests({ ...input, edits })]);
+    if (file) texts.push([input.where, await file.rewrite(edits)]);
   }
   for (const [file, text] of texts) await atomicWrite(io.cwd, file, text);
+}
+
+async function readSource(invocation: Invocation, input: Input, isInPlace: boolean): Promise<Source> {
+  if (!isInPlace)
+    return { input, objects: inAskedPlace(await readSealedSecrets(invocation, input), invocation) };
+  const { file, sealed } = await openSealedSecrets(invocation, input);
+  return { input, file, objects: inAskedPlace(sealed, invocation) };
 }
 
 /** Whether files are read and no other place is named for the result. */

@@ -8,7 +8,8 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { isNoSecretsFound, readManifests } from '@fuin/manifests';
-import { decodeText, isDer, readInput } from '../io/files.ts';
+import { decodeText } from '@fuin/manifests/text-encoding';
+import { isDer, readInput } from '../io/files.ts';
 
 const NEITHER = 'it is neither PEM nor a key Secret';
 const NO_USABLE_KEY = 'unexpected private key type, or the key is damaged';

@@ -1,8 +1,11 @@
 import { KIND, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import {
   type ManifestDocument,
+  type ManifestFile,
+  type Manifests,
   noSecretsFound,
   openLists,
+  openManifests,
   readManifests,
   SEALED_SECRET_SHAPE,
 } from '@fuin/manifests';
@@ -18,12 +21,14 @@ export interface SealedInput {
 }
 
 /**
- * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent anywhere: a plain Secret would go over the wire in the clear.
+ * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent anywhere: a
+ * plain Secret would go over the wire in the clear.
  *
  * @throws ERR_MANIFEST_INVALID also when there is none
  */
 export async function readSealedSecrets(invocation: Invocation, input: Input): Promise<SealedInput[]> {
-  const { sealed, others } = await readAmongOthers(invocation, input);
+  const manifests = await readManifests(input.bytes, input.where, SEALED_SECRET_SHAPE);
+  const { sealed, others } = sealedAmong(manifests, invocation, input.where);
   for (const { label, value } of others)
     invocation.warn(
       `note: ${label} is a ${String(value['kind']).slice(0, 100)}, not a SealedSecret: skipped`,
@@ -31,22 +36,25 @@ export async function readSealedSecrets(invocation: Invocation, input: Input): P
   return sealed;
 }
 
-/** The same where the other objects are left as they are, without a word. */
-export async function readSealedSecretsInPlace(invocation: Invocation, input: Input): Promise<SealedInput[]> {
-  return (await readAmongOthers(invocation, input)).sealed;
+/** The SealedSecrets of a file that will be changed in place. Its other objects stay as they are, without a note. */
+export async function openSealedSecrets(
+  invocation: Invocation,
+  { bytes, where }: Input,
+): Promise<{ readonly file: ManifestFile; readonly sealed: SealedInput[] }> {
+  const file = await openManifests(bytes, where);
+  return { file, sealed: sealedAmong(file, invocation, where).sealed };
 }
 
-async function readAmongOthers(
+function sealedAmong(
+  { documents, warnings }: Manifests,
   invocation: Invocation,
-  input: Input,
-): Promise<{ sealed: SealedInput[]; others: readonly ManifestDocument[] }> {
-  const { documents, warnings } = await readManifests(input.bytes, input.where, SEALED_SECRET_SHAPE);
+  where: string,
+): { sealed: SealedInput[]; others: readonly ManifestDocument[] } {
   for (const warning of warnings) invocation.warn(warning);
   const objects = openLists(documents);
-  if (objects.length === 0) throw noSecretsFound(`${input.where} holds no object`);
+  if (objects.length === 0) throw noSecretsFound(`${where} holds no object`);
   const others = objects.filter(({ value }) => isOther(value));
-  const own =
-    others.length === objects.length ? objects : objects.filter((object) => !others.includes(object)); // parse says what is wrong
+  const own = others.length === objects.length ? objects : objects.filter(({ value }) => !isOther(value)); // parse says what is wrong
   const sealed = own.map((document) => ({ label: document.label, document, sealedSecret: parse(document) }));
   return { sealed, others };
 }

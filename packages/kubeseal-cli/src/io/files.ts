@@ -17,13 +17,6 @@ export async function readInput(cwd: string, name: string, flag?: string): Promi
   }
 }
 
-/** The text of a file, in UTF-8 or, where a byte order mark says so, in UTF-16, as Windows PowerShell writes it. */
-export function decodeText(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return new TextDecoder(isUtf16 ? `utf-16${first === 0xff ? 'le' : 'be'}` : 'utf-8').decode(bytes);
-}
-
 /** Whether bytes are a DER sequence, as keys and certificates are without PEM around them. */
 export function isDer(bytes: Uint8Array): boolean {
   return bytes[0] === 0x30 && (bytes[1] ?? 0) > 0x80;

@@ -1,4 +1,5 @@
 import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
+import { type Targets, targetsIn } from './nodes.ts';
 
 const OPTIONS = {
   version: '1.1',
@@ -14,6 +15,8 @@ const UNINDENTED = ['parseFlowCollection', 'parseQuotedScalar'] as const;
 
 /** Line breaks of YAML 1.1, which go-yaml heeds; for YAML 1.2, and the library, they are characters like others. */
 const OLD_BREAKS = /[\u0085\u2028\u2029]/;
+/** Byte order marks that begin a line, as in files that were joined. go-yaml skips them; the library makes them part of a key. */
+export const LINE_MARKS: RegExp = /^\ufeff/gm;
 /** Before the text of a scalar without quotes. */
 const SCALAR_MARK = '\u001f';
 
@@ -34,21 +37,35 @@ export function lineOfOldBreak(source: string): number | undefined {
   return undefined;
 }
 
-/** The documents of a YAML source as trees of nodes with their places. */
-export interface Documents {
-  readonly documents: readonly Document[];
+/** One document as a tree of nodes with their places in the source, and the node that each alias stands for. */
+export interface ParsedDocument {
+  readonly document: Document;
+  readonly targets: Targets;
+}
+
+/** The documents of a YAML text. */
+export interface ParsedSource {
+  /** The text without LINE_MARKS; all places are places in it. */
+  readonly source: string;
+  readonly documents: readonly ParsedDocument[];
   readonly lines: LineCounter;
 }
 
-/** Parses what go-yaml v2 accepts; errors stand in the documents, see errorOf. Tokens are kept for those who edit the source. */
-export function parseDocuments(source: string, keepSourceTokens = false): Documents {
+/**
+ * Parses what go-yaml v2 accepts. Errors stand in the documents, see errorOf.
+ *
+ * @param keepTokens whether the nodes keep their tokens, which editYaml needs
+ */
+export function parseDocuments(text: string, keepTokens: boolean): ParsedSource {
+  const source = text.replace(LINE_MARKS, '');
   const lines = new LineCounter();
   const parser = new Parser(lines.addNewLine);
   for (const method of UNINDENTED) withoutIndent(parser, method);
+  const composer = new Composer({ ...OPTIONS, keepSourceTokens: keepTokens });
+  const documents = [...composer.compose(parser.parse(source))] as Document[];
   return {
-    documents: [
-      ...new Composer({ ...OPTIONS, keepSourceTokens }).compose(parser.parse(source)),
-    ] as Document[],
+    source,
+    documents: documents.map((document) => ({ document, targets: targetsIn(document) })),
     lines,
   };
 }

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { type TextEdit, treesOf } from '../edits.ts';
+import { parseDocuments } from './documents.ts';
 import { editYaml } from './edit-yaml.ts';
 
+const edit = (source: string, edits: readonly TextEdit[]) =>
+  editYaml(source, parseDocuments(source, true), treesOf(edits));
 const set = (source: string, path: string, text = 'NEW', document = 0) =>
-  editYaml(source, [{ document, path: path.split('/'), text }]);
+  edit(source, [{ document, path: path.split('/'), text }]);
 
 describe('editYaml', () => {
   it.each([
@@ -96,7 +100,7 @@ describe('editYaml', () => {
       path: path.split('/'),
       text: path,
     }));
-    expect(editYaml('m:\n  a: x # 1\n  e:\n    g: h', edits)).toBe(
+    expect(edit('m:\n  a: x # 1\n  e:\n    g: h', edits)).toBe(
       'm:\n  a: m/a # 1\n  e:\n    g: h\n    f: m/e/f\n\n  b: m/b\n\ns:\n  t:\n    c: s/t/c\n    d: s/t/d\n',
     );
   });
@@ -125,7 +129,7 @@ describe('editYaml', () => {
   });
   it('moves nothing when all aliases get texts of their own', () => {
     const edits = ['a', 'b'].map((key) => ({ document: 0, path: [key], text: key.toUpperCase() }));
-    expect(editYaml('a: &p OLD\nb: *p\n', edits)).toBe('a: A\nb: B\n');
+    expect(edit('a: &p OLD\nb: *p\n', edits)).toBe('a: A\nb: B\n');
   });
   it.each([
     ['a list on the path', 'm: [x]\n', 'm/a'],

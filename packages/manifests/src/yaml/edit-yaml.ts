@@ -1,67 +1,63 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
-import { parseDocuments } from './documents.ts';
+import {
+  type AddedTree,
+  additionsIn,
+  type EditTree,
+  type EditTrees,
+  REMOVED,
+  type Wanted,
+} from '../edits.ts';
+import { LINE_MARKS, type ParsedSource } from './documents.ts';
 import { isEmptyFlowMap, isNull, Layout, rangeOf, type Splice, type ValueSpan } from './layout.ts';
-import { nameOf, scalarOf, type Targets, targetsIn } from './nodes.ts';
-
-/** One text to put into a document. */
-export interface TextEdit {
-  /** Index of the document in the stream. */
-  readonly document: number;
-  /** Keys as they are read (`true` for an unquoted `y`), indices for lists. */
-  readonly path: readonly string[];
-  readonly text: string;
-}
-
-type Tree = Map<string, Tree | string>;
+import { nameOf, scalarOf, type Targets } from './nodes.ts';
+import { removalsFrom, replaceEntries } from './removal.ts';
 
 /**
- * Sets texts in a YAML (or JSON) source and leaves every other byte as it is: comments, order, quotes and line ends. Missing maps on the path
- * are added at the end of the nearest one that exists. A value that aliases stand for moves to the first of them.
+ * Makes edits in a YAML (or JSON) text and leaves every other byte as it is: comments, order, quotes and line ends.
+ * Missing maps on the path are added at the end of the nearest one that exists. A value that aliases stand for moves to
+ * the first of them.
  *
- * @throws ERR_MANIFEST_INVALID when the source has a shape that cannot be edited in place, naming the field
+ * @param parsed what parseDocuments made of the text, with tokens
+ * @param trees the edits by index of the document
+ * @throws ERR_MANIFEST_INVALID when the text has a shape that cannot be edited in place, naming the field
  */
-export function editYaml(source: string, edits: readonly TextEdit[]): string {
-  const { documents } = parseDocuments(source, true);
+export function editYaml(
+  text: string,
+  { source, documents }: Pick<ParsedSource, 'source' | 'documents'>,
+  trees: EditTrees,
+): string {
   const layout = new Layout(source);
-  const trees = new Map<number, Tree>();
-  for (const { document, path, text } of edits) {
-    const tree = trees.get(document) ?? new Map();
-    trees.set(document, tree);
-    plant(tree, path, text);
-  }
   const splices = [...trees].flatMap(([index, tree]) => {
-    const document = documents[index];
-    if (!document) throw uneditable([]);
-    return new Editor(source, layout, targetsIn(document)).edit(document.contents, tree);
+    const parsed = documents[index];
+    if (!parsed) throw uneditable([]);
+    return new Editor(source, layout, parsed.targets).edit(parsed.document.contents, tree);
   });
-  return spliced(source, splices);
+  return spliced(source, splices, text);
 }
 
-function plant(tree: Tree, path: readonly string[], text: string): void {
-  const [key = '', ...rest] = path;
-  if (rest.length === 0) {
-    tree.set(key, text);
-    return;
-  }
-  const below = tree.get(key);
-  const branch: Tree = below instanceof Map ? below : new Map();
-  tree.set(key, branch);
-  plant(branch, rest, text);
-}
-
-/** Splices that start at one place stay in the order in which they were made: those of inner maps come first. */
-function spliced(source: string, splices: readonly Splice[]): string {
+/**
+ * Splices that start at one place stay in the order in which they were made: those of inner maps come first.
+ *
+ * @param text the source with its byte order marks, which are put back except in a replaced piece
+ */
+function spliced(source: string, splices: readonly Splice[], text: string): string {
+  const marks = [...text.matchAll(LINE_MARKS)].map(({ index }, nth) => ({
+    start: index - nth,
+    isMark: true,
+  }));
+  const all = [...marks.map((mark) => ({ ...mark, end: mark.start, text: '\ufeff' })), ...splices];
   let at = 0;
-  let text = '';
-  for (const { start, end, text: put } of [...splices].sort((a, b) => a.start - b.start)) {
-    text += source.slice(at, start) + put;
-    at = end;
+  let result = '';
+  for (const splice of all.sort((a, b) => a.start - b.start)) {
+    if ('isMark' in splice && splice.start < at) continue;
+    result += source.slice(at, splice.start) + splice.text;
+    at = Math.max(at, splice.end);
   }
-  return text + source.slice(at);
+  return result + source.slice(at);
 }
 
-/** Finds the places of the new texts in one document. */
+/** Finds the places of the edits in one document. */
 class Editor {
   readonly #source: string;
   readonly #layout: Layout;
@@ -82,64 +78,98 @@ class Editor {
     }
   }
 
-  edit(root: unknown, tree: Tree): readonly Splice[] {
+  edit(root: unknown, tree: EditTree): readonly Splice[] {
     this.#node(root, tree, []);
     for (const [node, span] of this.#replaced) this.#handOver(node, span);
     return this.#splices;
   }
 
-  #node(node: unknown, tree: Tree, path: readonly string[]): void {
-    if (isMap(node)) this.#map(node, tree, path);
+  #node(node: unknown, tree: EditTree, path: readonly string[], holder?: Pair): void {
+    if (isMap(node)) this.#map(node, tree, path, holder);
     else if (isSeq(node))
       for (const [index, branch] of tree) this.#branch(node.items[Number(index)], branch, [...path, index]);
     else throw uneditable(path, isAlias(node) ? 'an alias' : undefined);
   }
 
-  #branch(node: unknown, wanted: Tree | string, path: readonly string[]): void {
+  #branch(node: unknown, wanted: Wanted, path: readonly string[], holder?: Pair): void {
     if (!(wanted instanceof Map)) throw uneditable(path);
-    this.#node(node, wanted, path);
+    this.#node(node, wanted as EditTree, path, holder);
   }
 
-  #map(map: YAMLMap, tree: Tree, path: readonly string[]): void {
-    const missing: Tree = new Map();
+  #map(map: YAMLMap, tree: EditTree, path: readonly string[], holder: Pair | undefined): void {
+    const missing = new Map<string, Wanted>();
+    const removed = new Set<Pair>();
     const pairs = this.#pairsByName(map);
     for (const [name, wanted] of tree) {
-      const found = pairs.get(name);
-      if (!found) missing.set(name, wanted);
-      for (const pair of found?.values() ?? []) this.#pair(map, pair, wanted, [...path, name]);
+      const found = [...(pairs.get(name)?.values() ?? [])];
+      const place = [...path, name];
+      if (wanted === REMOVED) for (const pair of found.flat()) removed.add(this.#removable(pair, place));
+      else if (found.length === 0) missing.set(name, wanted);
+      else for (const same of found) this.#pair(map, same.at(-1) as Pair, wanted, place);
     }
-    if (missing.size === 0) return;
-    const splice = this.#layout.insertion(map, missing);
-    if (!splice) throw uneditable(path);
-    this.#splices.push(splice);
+    const splices = this.#entrySplices(map, removed, additionsIn(missing), holder);
+    if (!splices) throw uneditable(path);
+    this.#splices.push(...splices);
   }
 
-  /** The entries that are read under each name, by type: which one Go takes of `y` and `"true"` is chance. Of equal keys the last counts. */
-  #pairsByName(map: YAMLMap): Map<string, Map<string, Pair>> {
-    const pairs = new Map<string, Map<string, Pair>>();
+  #entrySplices(
+    map: YAMLMap,
+    removed: ReadonlySet<Pair>,
+    added: AddedTree | undefined,
+    holder: Pair | undefined,
+  ): Splice[] | undefined {
+    if (removed.size > 0 && removed.size === map.items.length) {
+      const text = added ? this.#layout.entriesFor(map, added) : '';
+      return replaceEntries(this.#source, map, text, holder);
+    }
+    const removals = removalsFrom(this.#source, map, removed);
+    if (!added) return removals;
+    const insertion = this.#layout.insertion(map, added);
+    return insertion && [...removals, insertion];
+  }
+
+  /**
+   * The entries that are read under each name, by type of the key: which one Go takes of `y` and `"true"` is chance. Of
+   * equal keys the last counts.
+   */
+  #pairsByName(map: YAMLMap): Map<string, Map<string, Pair[]>> {
+    const pairs = new Map<string, Map<string, Pair[]>>();
     for (const pair of map.items) {
       const key = isAlias(pair.key) ? this.#targets.get(pair.key) : pair.key;
       const name = isScalar(key) ? nameOf(key) : undefined;
       if (name === undefined || !isScalar(key)) continue;
-      const ofName = pairs.get(name) ?? new Map<string, Pair>();
-      pairs.set(name, ofName.set(typeof scalarOf(key), pair));
+      const ofName = pairs.get(name) ?? new Map<string, Pair[]>();
+      const ofType = ofName.get(typeof scalarOf(key)) ?? [];
+      ofType.push(pair);
+      pairs.set(name, ofName.set(typeof scalarOf(key), ofType));
     }
     return pairs;
   }
 
-  #pair(map: YAMLMap, pair: Pair, wanted: Tree | string, path: readonly string[]): void {
+  #removable(pair: Pair, path: readonly string[]): Pair {
+    const { value } = pair;
+    if (value !== null && !isScalar(value) && !isAlias(value)) throw uneditable(path);
+    const span = this.#layout.spanOf(pair);
+    if (span) this.#replaced.set(value ?? pair, span);
+    return pair;
+  }
+
+  #pair(map: YAMLMap, pair: Pair, wanted: EditTree | string, path: readonly string[]): void {
     const { value } = pair;
     const isFree = isNull(value) || (!map.flow && isEmptyFlowMap(this.#source, value));
     if (!isFree && !isScalar(value) && !isAlias(value)) {
-      this.#branch(value, wanted, path);
+      this.#branch(value, wanted, path, pair);
       return;
     }
-    if (wanted instanceof Map && !isFree) throw uneditable(path, isAlias(value) ? 'an alias' : undefined);
+    const added = additionsIn(wanted);
+    if (typeof wanted !== 'string' && !isFree)
+      throw uneditable(path, isAlias(value) ? 'an alias' : undefined);
+    if (added === undefined) return;
     const span = this.#layout.spanOf(pair);
     if (!span) throw uneditable(path);
     this.#replaced.set(value ?? pair, span);
     const { anchor: _moves, ...bare } = span;
-    this.#splices.push(this.#layout.replacement(map, pair, this.#aliases.has(value) ? bare : span, wanted));
+    this.#splices.push(this.#layout.replacement(map, pair, this.#aliases.has(value) ? bare : span, added));
   }
 
   /** Puts a value that was replaced into the place of the first alias that still stands for it. */

@@ -105,6 +105,7 @@ function fieldName(fields: Readonly<Record<string, Shape>>, key: string): string
   return Object.keys(fields).find((name) => name.toLowerCase() === lowerCase) ?? key;
 }
 
-function isObject(value: unknown): value is Fields {
+/** Whether a value is a map: neither a list nor a scalar. */
+export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { isMap, isScalar, type Node, type Pair, type YAMLMap } from 'yaml';
+import type { AddedTree } from '../edits.ts';
 import { formatText } from './scalar-style.ts';
-import { emitYaml, type Ordered } from './write-yaml.ts';
+import { emitYaml } from './write-yaml.ts';
 
 /** A piece of the source and what stands there instead. */
 export interface Splice {
@@ -50,7 +51,7 @@ export class Layout {
   }
 
   /** Puts a value into the place of another, whose anchor stays. */
-  replacement(map: YAMLMap, pair: Pair, span: ValueSpan, value: Ordered): Splice {
+  replacement(map: YAMLMap, pair: Pair, span: ValueSpan, value: AddedTree | string): Splice {
     if (value instanceof Map && !map.flow) return this.#blockInPlaceOf(pair, span, value);
     const lines = map.flow ? '' : block(value, this.#columnOf(pair), this.#newLine);
     const hasComment = /^[ \t]*#/.test(this.#restOfLine(span.end)); // it would stand in the middle of several lines
@@ -61,19 +62,28 @@ export class Layout {
   }
 
   /** A map on lines of its own, below the comment behind the colon or the value. */
-  #blockInPlaceOf(pair: Pair, { colon, start, end }: ValueSpan, value: Ordered): Splice {
+  #blockInPlaceOf(pair: Pair, { colon, start, end }: ValueSpan, value: AddedTree | string): Splice {
     const before = this.#source.slice(colon + 1, start).trimEnd();
     const comment = /^[ \t]*#[^\r\n]*/.exec(this.#restOfLine(end))?.[0] ?? '';
     const text = comment + block(value, this.#columnOf(pair), this.#newLine);
     return { start: colon + 1 + before.length, end: end + comment.length, text };
   }
 
+  /** The entries that go into the place of all that a map has; empty for none. */
+  entriesFor(map: YAMLMap, entries: AddedTree): string {
+    const [first] = map.items;
+    if (!first) return '';
+    if (map.flow) return flowEntries(entries).join(this.#flowSeparator(map));
+    const column = this.#columnOf(first);
+    return blockEntries(entries, column, this.#newLine).join(this.#newLine + ' '.repeat(column));
+  }
+
   /** Puts entries at the end of a map. */
-  insertion(map: YAMLMap, entries: ReadonlyMap<string, Ordered>): Splice | undefined {
+  insertion(map: YAMLMap, entries: AddedTree): Splice | undefined {
     return map.flow ? this.#insertionInFlow(map, entries) : this.#insertionInBlock(map, entries);
   }
 
-  #insertionInBlock(map: YAMLMap, entries: ReadonlyMap<string, Ordered>): Splice | undefined {
+  #insertionInBlock(map: YAMLMap, entries: AddedTree): Splice | undefined {
     const last = map.items.at(-1);
     const end = endOf(last);
     if (!last || end === undefined) return undefined;
@@ -81,23 +91,27 @@ export class Layout {
     const isAtLineStart = this.#source[end - 1] === '\n'; // a block scalar took the line end
     const at = isAtLineStart ? end : end + this.#restOfLine(end).length;
     const separator = this.#source[at - 1] === '\n' ? '' : this.#newLine;
-    const lines = [...entries].map(([key, value]) => {
-      const text = block(value, column, this.#newLine);
-      return `${' '.repeat(column)}${formatText(key)}:${/^\r?\n/.test(text) ? '' : ' '}${text}${this.#newLine}`;
-    });
-    return { start: at, end: at, text: separator + lines.join('') };
+    const lines = blockEntries(entries, column, this.#newLine).map((line) => `${' '.repeat(column)}${line}`);
+    return { start: at, end: at, text: separator + lines.map((line) => line + this.#newLine).join('') };
   }
 
-  #insertionInFlow(map: YAMLMap, entries: ReadonlyMap<string, Ordered>): Splice | undefined {
+  #insertionInFlow(map: YAMLMap, entries: AddedTree): Splice | undefined {
     const range = rangeOf(map);
     if (!range) return undefined;
-    const texts = [...entries].map(([key, value]) => `${JSON.stringify(key)}: ${flow(value)}`);
-    const [before, last] = [endOf(map.items.at(-2)) ?? range[0] + 1, map.items.at(-1)];
+    const texts = flowEntries(entries);
+    const last = map.items.at(-1);
     const end = endOf(last);
     if (!last || end === undefined) return { start: range[0] + 1, end: range[0] + 1, text: texts.join(', ') };
-    const margin = /\s*$/.exec(this.#source.slice(before, rangeOf(last.key)?.[0]))?.[0] ?? '';
-    const separator = `,${margin.includes('\n') ? margin : ' '}`;
+    const separator = this.#flowSeparator(map);
     return { start: end, end, text: separator + texts.join(separator) };
+  }
+
+  /** What stands before the last entry, so that a new one has a line of its own where that has. */
+  #flowSeparator(map: YAMLMap): string {
+    const before = endOf(map.items.at(-2)) ?? (rangeOf(map)?.[0] ?? 0) + 1;
+    const space = this.#source.slice(before, rangeOf(map.items.at(-1)?.key)?.[0]);
+    const margin = space.slice(space.trimEnd().length);
+    return `,${margin.includes('\n') ? margin : ' '}`;
   }
 
   /** What follows on the same line, with the line end. */
@@ -125,7 +139,7 @@ export function isEmptyFlowMap(source: string, node: unknown): boolean {
 }
 
 /** The value after the colon of a block entry: on the same line, or on lines of its own below. */
-function block(value: Ordered, column: number, newLine: string): string {
+function block(value: AddedTree | string, column: number, newLine: string): string {
   const lines = emitYaml(new Map([['k', value]]))
     .trimEnd()
     .slice('k:'.length)
@@ -135,15 +149,33 @@ function block(value: Ordered, column: number, newLine: string): string {
     .join(newLine);
 }
 
-function flow(value: Ordered): string {
-  if (!(value instanceof Map)) return JSON.stringify(value);
-  return `{${[...value].map(([key, entry]) => `${JSON.stringify(key)}: ${flow(entry)}`).join(', ')}}`;
+function blockEntries(entries: AddedTree, column: number, newLine: string): string[] {
+  return [...entries].map(([key, value]) => {
+    const text = block(value, column, newLine);
+    return `${formatText(key)}:${/^\r?\n/.test(text) ? '' : ' '}${text}`;
+  });
 }
 
-function endOf(pair: Pair | undefined): number | undefined {
+function flow(value: AddedTree | string): string {
+  return typeof value === 'string' ? JSON.stringify(value) : `{${flowEntries(value).join(', ')}}`;
+}
+
+function flowEntries(entries: AddedTree): string[] {
+  return [...entries].map(([key, value]) => `${JSON.stringify(key)}: ${flow(value)}`);
+}
+
+/** Where the value of an entry ends, or its key when there is none. */
+export function endOf(pair: Pair | undefined): number | undefined {
   if (!pair) return undefined;
   const [start, end] = rangeOf(pair.value) ?? [];
   return end !== undefined && end > 0 && start !== undefined ? end : rangeOf(pair.key)?.[1];
+}
+
+/** The end of the colon, or of the anchor or tag behind it. */
+export function lastPropertyOf({ srcToken }: Pair): number | undefined {
+  const PROPERTIES = ['map-value-ind', 'anchor', 'tag'];
+  const last = srcToken?.sep?.findLast(({ type }) => PROPERTIES.includes(type));
+  return last && last.offset + last.source.length;
 }
 
 /** Start and end of a node in the source, without anchor and tag. */

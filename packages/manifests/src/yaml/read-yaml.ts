@@ -1,9 +1,15 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { type Document, isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { errorOf, lineOfOldBreak, parseDocuments } from './documents.ts';
+import {
+  errorOf,
+  lineOfOldBreak,
+  type ParsedDocument,
+  type ParsedSource,
+  parseDocuments,
+} from './documents.ts';
 import { type Shape, shapeOf } from './expected-types.ts';
 import { isCut, type PlacedScalar } from './misread.ts';
-import { isMergeKey, isPlain, nameOf, scalarOf, type Targets, targetsIn } from './nodes.ts';
+import { isMergeKey, isPlain, nameOf, scalarOf, type Targets } from './nodes.ts';
 import { coerceToText, type PlainValue } from './scalars.ts';
 
 /** How many nodes aliases may bring in: a "billion laughs" is refused, not computed. No manifest comes near. */
@@ -12,35 +18,44 @@ const MAX_DEPTH = 1_000;
 /** Characters of a key that messages show. */
 const MAX_SHOWN = 200;
 
-/** Byte order marks that begin a line, as where files were joined: go-yaml passes over them, the library makes them part of a key. */
-const LINE_MARKS = /^\ufeff/gm;
-
 /** One document of a YAML stream as JSON-like values; undefined for an empty one. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** Paths, as written, whose values YAML 1.1 turned into other texts than what stands in the source, emptied or cut. */
+  /** Paths, as written, whose values YAML 1.1 turned into other strings than the source shows, emptied or cut. */
   readonly changedPaths: readonly string[];
 }
 
+/** What a YAML stream says, and the nodes that say it. */
+export interface YamlStream extends ParsedSource {
+  readonly values: readonly YamlDocument[];
+}
+
+/** The values of a YAML stream, read like readYaml. */
+export function parseYaml(text: string, where: string, shape: Shape): readonly YamlDocument[] {
+  return readYaml(text, where, shape, false).values;
+}
+
 /**
- * Reads a YAML stream as Kubernetes' tools do: YAML 1.1 scalars, the last of duplicate keys wins, unknown tags are ignored.
+ * Reads a YAML stream as Kubernetes' tools do: YAML 1.1 scalars, the last of duplicate keys wins, unknown tags are
+ * ignored.
  *
  * @param where for messages: `document N of <where>`
+ * @param keepTokens whether editYaml gets the stream
  * @throws ERR_MANIFEST_INVALID with document number, line and column; never with a piece of the source
  */
-export function parseYaml(text: string, where: string, shape: Shape): YamlDocument[] {
-  const source = text.replace(LINE_MARKS, '');
+export function readYaml(text: string, where: string, shape: Shape, keepTokens: boolean): YamlStream {
   try {
-    refuseOldBreaks(source, where);
-    const { documents, lines } = parseDocuments(source);
-    return documents.map((document, index) => {
+    const parsed = parseDocuments(text, keepTokens);
+    refuseOldBreaks(parsed.source, where);
+    const values = parsed.documents.map((document, index) => {
       const label = `document ${index + 1} of ${where}`;
-      const error = errorOf(document);
-      if (!error) return new Reader(document, source, label).read(shape);
-      const { line, col } = lines.linePos(error.pos[0]);
+      const error = errorOf(document.document);
+      if (!error) return new Reader(document, parsed.source, label).read(shape);
+      const { line, col } = parsed.lines.linePos(error.pos[0]);
       const kind = error.code.toLowerCase().replaceAll('_', ' ');
       throw invalid(`${label} is not valid YAML: line ${line}, column ${col}: ${kind}`);
     });
+    return { ...parsed, values };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw invalid(`${where} is nested too deeply`);
@@ -66,11 +81,11 @@ class Reader {
   #depth = 0;
   #aliasDepth = 0;
 
-  constructor(document: Document, source: string, label: string) {
+  constructor({ document, targets }: ParsedDocument, source: string, label: string) {
     this.#document = document;
     this.#source = source;
     this.#label = label;
-    this.#targets = targetsIn(document);
+    this.#targets = targets;
     this.#aliased = new Set(this.#targets.values());
   }
 

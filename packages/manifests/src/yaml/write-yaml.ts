@@ -1,13 +1,17 @@
+import { encodeUtf8 } from '@fuin/crypto-core';
 import { compareKeys } from './key-order.ts';
 import { formatText, hasLineBreak } from './scalar-style.ts';
 
-/** A value with its fields in the order in which JSON shall show them. */
+/** A value with its fields in the order in which JSON must show them. */
 export type Ordered = string | number | boolean | null | readonly Ordered[] | ReadonlyMap<string, Ordered>;
 
 const INDENT = 2;
+/** A longer key takes the explicit form. */
+const MAX_SIMPLE_KEY_BYTES = 128;
+
 /**
- * Writes a value as go-yaml v2 does, byte for byte: keys sorted naturally, lists not indented, `|` for texts with
- * line ends, texts folded at spaces past column 80.
+ * Writes a value as go-yaml v2 does, byte for byte: keys sorted naturally, lists not indented, `|` for strings with
+ * line ends, strings folded at spaces past column 80.
  */
 export function emitYaml(value: Ordered): string {
   const emitter = new Emitter();
@@ -44,9 +48,9 @@ class Emitter {
     }
   }
 
-  /** Writes a key and its colon; long ones and ones with line ends take the explicit form, and then it returns false. */
+  /** Writes a key and its colon. Returns false for the explicit form, which long keys and those with line ends take. */
   #key(key: string, indent: number): boolean {
-    if (Buffer.byteLength(key) <= 128 && !hasLineBreak(key)) {
+    if (encodeUtf8(key).length <= MAX_SIMPLE_KEY_BYTES && !hasLineBreak(key)) {
       this.#put(`${formatText(key)}:`);
       return true;
     }
