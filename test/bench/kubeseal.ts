@@ -11,18 +11,23 @@ import { median } from './support/figures/statistics.ts';
 
 /**
  * `node test/bench/kubeseal.ts [--short]`: whole processes, from spawn to exit. One file sealed offline, against the bare start of
- * Node; a file of many manifests in one call, against upstream's kubeseal run once for each (it seals the first of a file only).
+ * Node; a file of many manifests in one call, against upstream's kubeseal run once for each (it seals the first of a file only);
+ * a file changed in place, against the same work to stdout.
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
-const SIZES = values.short ? { runs: 7, manifests: 50 } : { runs: 20, manifests: 1000 };
+const SIZES = values.short
+  ? { runs: 7, manifests: 50, rewrites: 1 }
+  : { runs: 20, manifests: 1000, rewrites: 5 };
 const AIM = 2.4;
 const EXECUTABLE_AIM = 2;
 const MANY_AIM = 10;
+const IN_PLACE_AIM = 1.3;
+const IN_PLACE_DOCUMENTS = 400;
 const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/dist/kubeseal.js');
 
 const directory = await mkdtemp(join(tmpdir(), 'fuin-kubeseal-'));
 try {
-  printTable([...(await startRows()), ...(await manyRows())]);
+  printTable([...(await startRows()), ...(await manyRows()), ...(await inPlaceRows())]);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
@@ -95,6 +100,41 @@ async function manyRows(): Promise<Row[]> {
       aim: { atLeast: MANY_AIM },
     },
   ];
+}
+
+async function inPlaceRows(): Promise<Row[]> {
+  const files = await writeFiles(IN_PLACE_DOCUMENTS);
+  const [sealed, key] = [join(directory, 'sealed.yaml'), join(directory, 'key.pem')];
+  await writeFile(key, readVector('kubeseal/a.pkcs1.key'));
+  const seal = [process.execPath, KUBESEAL, ...sealArgs(files), '--format=yaml'];
+  timeOf([...seal, '--sealed-secret-file', sealed]);
+  const reEncrypt = [process.execPath, KUBESEAL, '--re-encrypt', '--recovery-private-key', key];
+  const opening = [...reEncrypt, '--cert', files.certificate, '-f', sealed];
+  const works = [
+    {
+      work: `${IN_PLACE_DOCUMENTS} documents in place / to stdout`,
+      inPlace: opening,
+      toStdout: [...opening, '-w', '-'],
+    },
+    {
+      work: 'the same with --merge-into / sealed to stdout',
+      inPlace: [...seal, '--merge-into', sealed],
+      toStdout: seal,
+    },
+  ];
+  return works.map(({ work, inPlace, toStdout }) => {
+    const runs = Array.from({ length: SIZES.rewrites }, () => {
+      const stdoutMs = timeOf(toStdout, isSealed);
+      return { stdoutMs, inPlaceMs: timeOf(inPlace) };
+    });
+    return {
+      work,
+      ours: formatMs(median(runs.map(({ inPlaceMs }) => inPlaceMs))),
+      against: `to stdout ${formatMs(median(runs.map(({ stdoutMs }) => stdoutMs)))}`,
+      ratio: median(runs.map(({ inPlaceMs, stdoutMs }) => inPlaceMs / stdoutMs)),
+      aim: { atMost: IN_PLACE_AIM },
+    };
+  });
 }
 
 interface Files {
