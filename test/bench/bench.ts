@@ -50,7 +50,7 @@ async function runInNamespace(): Promise<void> {
     console.error(`SKIPPED ${name}: ${problem}`);
   if (possible.length < chosen.length && process.env['CI'] === 'true') process.exitCode = 1;
   if (possible.length === 0) return;
-  run([process.execPath, join(ROOT, 'scripts', 'build.ts')], 'ignore');
+  run([process.execPath, join(ROOT, 'scripts/bundle/bundle.ts')], 'ignore');
   if (possible.some(({ needsServer }) => needsServer)) {
     if (process.env['KUBEBUILDER_ASSETS'] === undefined) await buildServers();
     await installPeer();

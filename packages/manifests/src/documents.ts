@@ -102,8 +102,8 @@ export function isNoSecretsFound({ message }: SealedSecretsError): boolean {
 }
 
 /**
- * Objects, with the items of a List in the place of the List: `kubectl get -o yaml` prints several objects as one
- * `kind: List`, and the API server prints a `SecretList`, whose items need no kind of their own.
+ * Objects, with the items of a List in the place of the List: `kubectl get -o yaml` prints several objects as
+ * one `kind: List`, and the API server prints a `SecretList`, whose items need no kind.
  */
 export function openLists(documents: readonly ManifestDocument[]): ManifestDocument[] {
   return documents.flatMap((document) => {

@@ -1,18 +1,17 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { decodeManifests, type Manifests, type ReadText, readManifests, readText } from './documents.ts';
-import { type EditTrees, type TextEdit, treesOf, withEdits } from './edits.ts';
+import { type TextEdit, treesOf, withEdits } from './edits.ts';
 import { orderSealedSecret } from './field-order.ts';
 import { formatManifest } from './format.ts';
 import type { DecodedText } from './text-encoding.ts';
-import type { ParsedSource } from './yaml/documents.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/expected-types.ts';
 
 /** The SealedSecrets (and other objects) of a file that can be changed in place. */
 export interface ManifestFile extends Manifests {
   /**
-   * The new content of the file: comments, order and untouched items stay byte for byte. The result is read again, and
-   * must say what the edits say and otherwise what the file said. JSON of a shape that cannot be edited in place is
-   * printed anew; it has no comments to lose.
+   * The new content of the file: comments, order and untouched items stay byte for byte. The result is read
+   * again, and must say what the edits say and otherwise what the file said. JSON of a shape that cannot be
+   * edited in place is printed anew; it has no comments to lose.
    *
    * @throws ERR_MANIFEST_INVALID for YAML of such a shape, with the reason
    */
@@ -41,7 +40,8 @@ async function rewrite(
   const trees = treesOf(edits);
   const expected = read.documents.map(({ index, value }) => withEdits(value, trees.get(index) ?? new Map()));
   try {
-    const edited = decoded.encode(await edit(decoded.text, read.stream, trees));
+    const { editYaml } = await import('./yaml/edit-yaml.ts');
+    const edited = decoded.encode(editYaml(decoded.text, trees, read.stream));
     await refuseOtherContent(edited, where, expected);
     return edited;
   } catch (error) {
@@ -60,12 +60,6 @@ async function rewrite(
       },
     );
   }
-}
-
-async function edit(text: string, stream: ParsedSource | undefined, trees: EditTrees): Promise<string> {
-  const { editYaml } = await import('./yaml/edit-yaml.ts');
-  const { parseDocuments } = await import('./yaml/documents.ts');
-  return editYaml(text, stream ?? parseDocuments(text, true), trees); // JSON is YAML too
 }
 
 /** Reads the result from its bytes, as everybody else will. */

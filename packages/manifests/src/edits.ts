@@ -7,7 +7,10 @@ export interface SetText {
   readonly text: string;
 }
 
-/** Removes an entry with a scalar value from a map. The map stays, if need be empty; a missing entry is no error. */
+/**
+ * Removes an entry with a scalar value from a map. The map stays, if need be empty; a missing entry is no
+ * error.
+ */
 export interface RemoveEntry {
   readonly document: number;
   readonly path: readonly string[];

@@ -1,7 +1,9 @@
 import { encodeUtf8 } from '@fuin/crypto-core';
 import type { Ordered } from './yaml/write-yaml.ts';
 
-/** Fields of a Go struct in their order. Null stands for a map, a list or a scalar, anything else is a struct. */
+/**
+ * Fields of a Go struct in their order. Null stands for a map, a list or a scalar, anything else is a struct.
+ */
 interface Struct {
   readonly [field: string]: Struct | null;
 }
@@ -57,8 +59,8 @@ export function orderSecret(value: object): Ordered {
 }
 
 /**
- * Known fields first, in struct order; the rest sorted by code points. JavaScript alone would put integer-like keys
- * first.
+ * Known fields first, in struct order; the rest sorted by code points. JavaScript alone would put
+ * integer-like keys first.
  */
 function order(value: unknown, struct: Struct | null): Ordered {
   if (Array.isArray(value)) return value.map((item) => order(item, null));

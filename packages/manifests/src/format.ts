@@ -1,7 +1,7 @@
 import { emitJson } from './json.ts';
 import { emitYaml, type Ordered } from './yaml/write-yaml.ts';
 
-/** What a manifest is written in. */
+/** The format in which a manifest is written. */
 export type Format = 'json' | 'yaml';
 
 /** Prints an object as kubeseal does. YAML documents start with `---`. */

@@ -1,6 +1,6 @@
 /**
- * How the tools of Kubernetes read and write manifests: YAML and JSON like go-yaml and encoding/json, byte for byte, and
- * edits in place that keep every other byte. Isomorphic: no Node module, no Buffer.
+ * How the tools of Kubernetes read and write manifests: YAML and JSON like go-yaml and encoding/json, byte
+ * for byte, and edits in place that keep every other byte. Isomorphic: no Node module, no Buffer.
  */
 export {
   isNoSecretsFound,

@@ -1,6 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 
-/** What a text is that is no manifest, and what to do with it; it is looked at only after it could not be read. */
+/**
+ * What an input without a manifest is, and what to do with it. Asked only after the input could not be read.
+ */
 const KINDS: readonly (readonly [looks: RegExp, hint: string])[] = [
   [
     /\{\{/,
@@ -20,7 +22,7 @@ const KINDS: readonly (readonly [looks: RegExp, hint: string])[] = [
   ],
 ];
 
-/** Says what an input is that could not be read as a manifest. */
+/** Adds to an error what kind of input could not be read as a manifest. */
 export function explainInput(error: unknown, text: string): unknown {
   if (!(error instanceof SealedSecretsError)) return error;
   const known = KINDS.find(([looks]) => looks.test(text));

@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { Ordered } from './yaml/write-yaml.ts';
 
-/** JSON documents at the start of a text, and the rest that is none (from a `---` line on). */
+/** JSON documents at the start of a text, and the rest from a `---` line on, which is YAML. */
 export interface JsonStream {
   readonly values: readonly unknown[];
   readonly rest: string;
@@ -31,7 +31,10 @@ export function parseJsonStream(text: string, where: string): JsonStream {
   return { values, rest: text.slice(at) };
 }
 
-/** JSON as Go's encoder prints it with two spaces: `<`, `>`, `&` and line separators escaped, fields in the given order. */
+/**
+ * JSON as Go's encoder prints it with two spaces: `<`, `>`, `&` and line separators escaped, fields in given
+ * order.
+ */
 export function emitJson(value: Ordered, margin = ''): string {
   const inner = `${margin}  `;
   if (value instanceof Map) {
@@ -67,9 +70,9 @@ function skipSpace(text: string, start: number): number {
   return space.lastIndex;
 }
 
-/** The end of the object that starts here, or -1 when it has none. */
+/** The end of the object that starts here, or -1 when the object does not end. */
 function endOfObject(text: string, start: number): number {
-  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}]/g; // a text that never ends is read once, not from each quote again
+  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}]/g; // an unterminated string is read once, not again from each quote
   token.lastIndex = start;
   let depth = 0;
   for (let match = token.exec(text); match; match = token.exec(text)) {

@@ -8,21 +8,26 @@ const OPTIONS = {
   logLevel: 'silent',
   prettyErrors: false,
 } as const;
-/** What the library reports and go-yaml reads without a word: a comment right behind a quote or bracket. */
+/** An error of the library that is none for go-yaml: a comment right behind a quote or bracket. */
 const NO_ERROR = /^Comments must be separated/;
-/** go-yaml asks for no indent inside of brackets and quotes; JSON is pasted behind a key so. */
+/** go-yaml needs no indent inside of brackets and quotes: people paste JSON behind a key. */
 const UNINDENTED = ['parseFlowCollection', 'parseQuotedScalar'] as const;
 
-/** Line breaks of YAML 1.1, which go-yaml heeds; for YAML 1.2, and the library, they are characters like others. */
+/**
+ * Line breaks of YAML 1.1, which go-yaml obeys. For YAML 1.2 and the library they are ordinary characters.
+ */
 const OLD_BREAKS = /[\u0085\u2028\u2029]/;
-/** Byte order marks that begin a line, as in files that were joined. go-yaml skips them; the library makes them part of a key. */
+/**
+ * Byte order marks that begin a line, as in files that were joined. go-yaml skips them; the library makes
+ * them part of a key.
+ */
 export const LINE_MARKS: RegExp = /^\ufeff/gm;
-/** Before the text of a scalar without quotes. */
+/** The token before the text of an unquoted scalar. */
 const SCALAR_MARK = '\u001f';
 
 /**
- * The line in which a comment or a scalar without quotes holds a line break that only YAML 1.1 knows: go-yaml ends the
- * comment or the value there. Undefined when there is none. In quotes it reads on.
+ * The line in which a comment or an unquoted scalar holds a line break that only YAML 1.1 knows; undefined
+ * when there is none. go-yaml ends the comment or the value there. In quotes it reads on.
  */
 export function lineOfOldBreak(source: string): number | undefined {
   if (!OLD_BREAKS.test(source)) return undefined;
@@ -37,7 +42,9 @@ export function lineOfOldBreak(source: string): number | undefined {
   return undefined;
 }
 
-/** One document as a tree of nodes with their places in the source, and the node that each alias stands for. */
+/**
+ * One document as a tree of nodes with their places in the source, and the node that each alias stands for.
+ */
 export interface ParsedDocument {
   readonly document: Document;
   readonly targets: Targets;
@@ -75,7 +82,7 @@ export function errorOf(document: Document): Document['errors'][number] | undefi
   return document.errors.find(({ message }) => !NO_ERROR.test(message));
 }
 
-/** Has the lexer ask for no indent while it reads such a token. The library has no option for it. */
+/** Makes the lexer accept such a token without an indent. The library has no option for it. */
 function withoutIndent(parser: Parser, method: (typeof UNINDENTED)[number]): void {
   const lexer = parser['lexer'];
   const read = lexer[method] as () => Generator<string, unknown>;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type TextEdit, treesOf } from '../edits.ts';
-import { parseDocuments } from './documents.ts';
 import { editYaml } from './edit-yaml.ts';
 
-const edit = (source: string, edits: readonly TextEdit[]) =>
-  editYaml(source, parseDocuments(source, true), treesOf(edits));
+const edit = (source: string, edits: readonly TextEdit[]) => editYaml(source, treesOf(edits));
 const pathOf = (path: string) => ({ document: 0, path: path.split('/') });
 const set = (path: string): TextEdit => ({ ...pathOf(path), text: 'NEW' });
 const remove = (path: string): TextEdit => ({ ...pathOf(path), remove: true });

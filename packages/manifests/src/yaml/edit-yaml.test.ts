@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type TextEdit, treesOf } from '../edits.ts';
-import { parseDocuments } from './documents.ts';
 import { editYaml } from './edit-yaml.ts';
 
-const edit = (source: string, edits: readonly TextEdit[]) =>
-  editYaml(source, parseDocuments(source, true), treesOf(edits));
+const edit = (source: string, edits: readonly TextEdit[]) => editYaml(source, treesOf(edits));
 const set = (source: string, path: string, text = 'NEW', document = 0) =>
   edit(source, [{ document, path: path.split('/'), text }]);
 

@@ -8,30 +8,31 @@ import {
   REMOVED,
   type Wanted,
 } from '../edits.ts';
-import { LINE_MARKS, type ParsedSource } from './documents.ts';
+import { LINE_MARKS, type ParsedSource, parseDocuments } from './documents.ts';
 import { isEmptyFlowMap, isNull, Layout, rangeOf, type Splice, type ValueSpan } from './layout.ts';
 import { nameOf, scalarOf, type Targets } from './nodes.ts';
 import { removalsFrom, replaceEntries } from './removal.ts';
 
 /**
- * Makes edits in a YAML (or JSON) text and leaves every other byte as it is: comments, order, quotes and line ends.
- * Missing maps on the path are added at the end of the nearest one that exists. A value that aliases stand for moves to
- * the first of them.
+ * Makes edits in a YAML (or JSON) text and leaves every other byte as it is: comments, order, quotes and line
+ * ends. Missing maps on the path are added at the end of the nearest one that exists. A value that aliases
+ * stand for moves to the first of them.
  *
- * @param parsed what parseDocuments made of the text, with tokens
  * @param trees the edits by index of the document
+ * @param parsed the text as parsed with tokens
  * @throws ERR_MANIFEST_INVALID when the text has a shape that cannot be edited in place, naming the field
  */
 export function editYaml(
   text: string,
-  { source, documents }: Pick<ParsedSource, 'source' | 'documents'>,
   trees: EditTrees,
+  parsed: Pick<ParsedSource, 'source' | 'documents'> = parseDocuments(text, true),
 ): string {
+  const { source, documents } = parsed;
   const layout = new Layout(source);
   const splices = [...trees].flatMap(([index, tree]) => {
-    const parsed = documents[index];
-    if (!parsed) throw uneditable([]);
-    return new Editor(source, layout, parsed.targets).edit(parsed.document.contents, tree);
+    const found = documents[index];
+    if (!found) throw uneditable([]);
+    return new Editor(source, layout, found.targets).edit(found.document.contents, tree);
   });
   return spliced(source, splices, text);
 }
@@ -129,7 +130,7 @@ class Editor {
   }
 
   /**
-   * The entries that are read under each name, by type of the key: which one Go takes of `y` and `"true"` is chance. Of
+   * The entries that are read under each name, by type of the key: of `y` and `"true"` Go takes either. Of
    * equal keys the last counts.
    */
   #pairsByName(map: YAMLMap): Map<string, Map<string, Pair[]>> {
@@ -172,7 +173,7 @@ class Editor {
     this.#splices.push(this.#layout.replacement(map, pair, this.#aliases.has(value) ? bare : span, added));
   }
 
-  /** Puts a value that was replaced into the place of the first alias that still stands for it. */
+  /** Moves a value that was replaced or removed to the first alias that still stands for it. */
   #handOver(node: unknown, { start, end }: ValueSpan): void {
     const heir = this.#aliases.get(node)?.find((alias) => !this.#replaced.has(alias));
     const range = rangeOf(heir);

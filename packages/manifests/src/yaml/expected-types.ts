@@ -1,10 +1,10 @@
 /**
- * Which type Go expects where: an unquoted scalar becomes a text only where a text is expected, not where Go wants bytes in
- * base64. Null stays null, and means something only where it says so.
+ * The type that Go expects in a place. An unquoted scalar becomes a string only where Go expects a string,
+ * not where it expects bytes in base64. Null stays null, and has a meaning only for `string or null`.
  */
 export type Shape =
-  | 'text'
-  | 'text or null'
+  | 'string'
+  | 'string or null'
   | 'base64'
   | 'any'
   | { readonly fields: Readonly<Record<string, Shape>> }
@@ -13,48 +13,51 @@ export type Shape =
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const texts = { entries: 'text' } as const;
+const strings = { entries: 'string' } as const;
 const metadata: Shape = {
   fields: {
-    name: 'text',
-    generateName: 'text',
-    namespace: 'text',
-    selfLink: 'text',
-    uid: 'text',
-    resourceVersion: 'text',
-    labels: texts,
-    annotations: texts,
-    finalizers: { items: 'text' },
+    name: 'string',
+    generateName: 'string',
+    namespace: 'string',
+    selfLink: 'string',
+    uid: 'string',
+    resourceVersion: 'string',
+    labels: strings,
+    annotations: strings,
+    finalizers: { items: 'string' },
   },
 };
 
 const SECRET_FIELDS: Readonly<Record<string, Shape>> = {
-  apiVersion: 'text',
-  kind: 'text',
-  type: 'text',
+  apiVersion: 'string',
+  kind: 'string',
+  type: 'string',
   metadata,
   data: { entries: 'base64' },
-  stringData: texts,
+  stringData: strings,
   immutable: 'any',
 };
 
-/** Shape of a Secret or of a List of them. All fields that count are named, for withOwnNames. */
+/** Shape of a Secret or of a List of them. It names all fields that count, for withOwnNames. */
 export const SECRET_SHAPE: Shape = orListOf(SECRET_FIELDS);
 
-/** Shape of a SealedSecret or of a List of them; what is no text in encryptedData counts as empty later. */
+/**
+ * Shape of a SealedSecret or of a List of them; an entry of encryptedData that is not a string counts as
+ * empty later.
+ */
 export const SEALED_SECRET_SHAPE: Shape = orListOf({
-  apiVersion: 'text',
-  kind: 'text',
+  apiVersion: 'string',
+  kind: 'string',
   metadata,
   spec: {
     fields: {
       encryptedData: { entries: 'base64' },
-      template: { fields: { metadata, type: 'text', data: { entries: 'text or null' } } },
+      template: { fields: { metadata, type: 'string', data: { entries: 'string or null' } } },
     },
   },
 });
 
-/** The fields of both, and where values in the clear are put by mistake. */
+/** The fields of both, and the places where people put plaintext by mistake. */
 export const CHECKED_SHAPE: Shape = {
   fields: {
     ...SECRET_FIELDS,
@@ -84,8 +87,8 @@ export function shapeOf(shape: Shape, key: string | number): Shape {
 }
 
 /**
- * A value with its fields under their own names, whatever the case they are written in: `Data` is `data`, as for Go's encoding/json. A field
- * written in several ways is merged in the order of Go's map printer.
+ * A value with its fields under their own names: the case does not matter (`Data` is `data`), like in Go's
+ * encoding/json. A field that is written in several ways is merged in the order of Go's map printer.
  */
 export function withOwnNames(value: Fields, shape: Shape): Fields {
   if (typeof shape === 'string' || !('fields' in shape)) return value;

@@ -3,7 +3,7 @@ import type { AddedTree } from '../edits.ts';
 import { formatText } from './scalar-style.ts';
 import { emitYaml } from './write-yaml.ts';
 
-/** A piece of the source and what stands there instead. */
+/** A piece of the source and the text that replaces it. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
@@ -18,7 +18,7 @@ export interface ValueSpan {
   readonly anchor?: string;
 }
 
-/** Writes new values into a source in the manner of what stands around them. */
+/** Writes new values into a source in the style of their surroundings. */
 export class Layout {
   readonly #source: string;
   readonly #newLine: string;
@@ -54,8 +54,8 @@ export class Layout {
   replacement(map: YAMLMap, pair: Pair, span: ValueSpan, value: AddedTree | string): Splice {
     if (value instanceof Map && !map.flow) return this.#blockInPlaceOf(pair, span, value);
     const lines = map.flow ? '' : block(value, this.#columnOf(pair), this.#newLine);
-    const hasComment = /^[ \t]*#/.test(this.#restOfLine(span.end)); // it would stand in the middle of several lines
-    const text = map.flow || (hasComment && lines.includes('\n')) ? flow(value) : lines;
+    const isSplit = lines.includes('\n') && /^[ \t]*#/.test(this.#restOfLine(span.end)); // by a comment behind it
+    const text = map.flow || isSplit ? flow(value) : lines;
     const anchor = span.anchor === undefined ? '' : `${span.anchor} `;
     const separator = span.start === span.colon + 1 ? ' ' : '';
     return { ...span, text: separator + anchor + text };
@@ -106,7 +106,7 @@ export class Layout {
     return { start: end, end, text: separator + texts.join(separator) };
   }
 
-  /** What stands before the last entry, so that a new one has a line of its own where that has. */
+  /** What stands before the last entry: a new entry gets its own line where the last one has one. */
   #flowSeparator(map: YAMLMap): string {
     const before = endOf(map.items.at(-2)) ?? (rangeOf(map)?.[0] ?? 0) + 1;
     const space = this.#source.slice(before, rangeOf(map.items.at(-1)?.key)?.[0]);
@@ -126,7 +126,7 @@ export class Layout {
   }
 }
 
-/** Whether nothing is meant: no value at all, or a null without quotes. */
+/** Whether there is no value, or an unquoted null. */
 export function isNull(node: unknown): boolean {
   if (node === null) return true;
   return isScalar(node) && node.type === 'PLAIN' && /^(~|null|Null|NULL|)$/.test(String(node.source ?? ''));

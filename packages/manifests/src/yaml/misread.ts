@@ -1,7 +1,7 @@
 import type { Range } from 'yaml';
 import { isPlain, type ScalarNode } from './nodes.ts';
 
-/** How many characters behind a value a comment may stand; more would be looked at again for each alias. */
+/** How far behind a value a comment is searched for, in characters. Every alias searches again. */
 const LOOK_AHEAD = 200;
 
 /** A scalar with its place in the source. */
@@ -10,10 +10,11 @@ export interface PlacedScalar extends ScalarNode {
 }
 
 /**
- * Whether YAML empties or cuts a value without quotes at which somebody may look as a text: `!qwe123`, `&abc`, `|`, `#abc` and `~` are empty,
- * `abc #123` is `abc`. A comment behind a value has a space after its sign, or it looks like a part of the value.
+ * Whether YAML empties or cuts an unquoted value that a reader may take for a string: `!qwe123`, `&abc`, `|`,
+ * `#abc` and `~` are empty, `abc #123` is `abc`. A comment behind a value has a space after its sign, or it
+ * looks like a part of the value.
  *
- * @param isAliased whether an alias stands for it, so that its anchor has a purpose
+ * @param isAliased whether an alias uses it, so that its anchor has a purpose
  */
 export function isCut(node: PlacedScalar, text: string, source: string, isAliased: boolean): boolean {
   const isCore = node.tag?.startsWith('tag:') === true;

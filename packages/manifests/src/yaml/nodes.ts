@@ -1,7 +1,7 @@
 import { type Alias, type Document, type Node, visit } from 'yaml';
 import { coerceKey, type PlainValue, resolvePlain, resolveTagged } from './scalars.ts';
 
-/** What a scalar node of the parser says. */
+/** What the parser says about a scalar. */
 export interface ScalarNode {
   readonly type?: unknown;
   readonly tag?: string;
@@ -10,11 +10,12 @@ export interface ScalarNode {
   readonly value?: unknown;
 }
 
-/** Aliases repeat a node as often as they like; its text, however long, is looked at once. */
+/** Aliases can repeat a node without limit. Its text, however long, is resolved once. */
 const known = new WeakMap<ScalarNode, PlainValue | undefined>();
 
 /**
- * The value of a scalar as go-yaml v2 gives it: core tags are obeyed, other tags make a text, an unquoted one without a tag is resolved.
+ * The value of a scalar like go-yaml v2 reads it: core tags are obeyed, other tags make a string, an unquoted
+ * scalar without a tag is resolved.
  *
  * @returns undefined when the text is not what its tag says (`!!int x`)
  */
@@ -36,12 +37,12 @@ export function nameOf(node: ScalarNode): string | undefined {
   return typeof value === 'string' ? value : coerceKey(value);
 }
 
-/** Whether a scalar is neither in quotes nor a block. */
+/** Whether a scalar is neither quoted nor a block. */
 export function isPlain({ type }: ScalarNode): boolean {
   return type === 'PLAIN' || type === undefined;
 }
 
-/** Whether the entries of a map stand here for another map's. Only without quotes, or with the tag. */
+/** Whether a key merges the entries of another map: `<<` without quotes, or with the tag. */
 export function isMergeKey(node: ScalarNode): boolean {
   if (node.value !== '<<') return false;
   return node.tag === undefined ? isPlain(node) : node.tag.endsWith(':merge');

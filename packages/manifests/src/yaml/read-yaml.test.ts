@@ -51,7 +51,7 @@ describe('parseYaml', () => {
       'stringData.010',
       'stringData.on',
     ]);
-    expect(changedIn('on:\n  k: v\n', { entries: { entries: 'text' } })).toEqual(['on']);
+    expect(changedIn('on:\n  k: v\n', { entries: { entries: 'string' } })).toEqual(['on']);
   });
   it.each([
     ['a number', '!!int x'],

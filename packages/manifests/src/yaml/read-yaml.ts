@@ -12,7 +12,7 @@ import { isCut, type PlacedScalar } from './misread.ts';
 import { isMergeKey, isPlain, nameOf, scalarOf, type Targets } from './nodes.ts';
 import { coerceToText, type PlainValue } from './scalars.ts';
 
-/** How many nodes aliases may bring in: a "billion laughs" is refused, not computed. No manifest comes near. */
+/** How many nodes aliases may add: a "billion laughs" is refused, not computed. No manifest comes near. */
 const MAX_ALIASED = 100_000;
 const MAX_DEPTH = 1_000;
 /** Characters of a key that messages show. */
@@ -21,7 +21,10 @@ const MAX_SHOWN = 200;
 /** One document of a YAML stream as JSON-like values; undefined for an empty one. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** Paths, as written, whose values YAML 1.1 turned into other strings than the source shows, emptied or cut. */
+  /**
+   * Paths, as written, whose values YAML 1.1 emptied, cut, or turned into other strings than the source
+   * shows.
+   */
   readonly changedPaths: readonly string[];
 }
 
@@ -36,8 +39,8 @@ export function parseYaml(text: string, where: string, shape: Shape): readonly Y
 }
 
 /**
- * Reads a YAML stream as Kubernetes' tools do: YAML 1.1 scalars, the last of duplicate keys wins, unknown tags are
- * ignored.
+ * Reads a YAML stream as Kubernetes' tools do: YAML 1.1 scalars, the last of duplicate keys wins, unknown
+ * tags are ignored.
  *
  * @param where for messages: `document N of <where>`
  * @param keepTokens whether editYaml gets the stream
@@ -134,17 +137,17 @@ class Reader {
     const value = scalarOf(node);
     if (value === undefined)
       throw invalid(`${this.#label} has a value that is not what its tag says: ${path || 'the top'}`);
-    const isRead = isText(shape) || shape === 'base64';
-    const isMeant = shape === 'text or null' && value === null;
+    const isRead = isString(shape) || shape === 'base64';
+    const isMeant = shape === 'string or null' && value === null;
     if (isRead && !isMeant && this.#isMisread(node, value, shape)) this.#changedPaths.push(path);
     if (value === null || typeof value === 'string') return value;
-    if (isText(shape)) return coerceToText(value);
+    if (isString(shape)) return coerceToText(value);
     return typeof value === 'bigint' ? Number(value) : value;
   }
 
   #isMisread(node: PlacedScalar, value: PlainValue, shape: Shape): boolean {
     const text = value === null || typeof value === 'string' ? (value ?? '') : coerceToText(value);
-    const isCoerced = isText(shape) && isUntaggedPlain(node) && value !== null && text !== node.source;
+    const isCoerced = isString(shape) && isUntaggedPlain(node) && value !== null && text !== node.source;
     return (
       (typeof value !== 'string' && isCoerced) || isCut(node, text, this.#source, this.#aliased.has(node))
     );
@@ -168,11 +171,11 @@ class Reader {
     return Object.fromEntries(entries);
   }
 
-  /** The name of an entry, and how the file shows it. */
+  /** The name of an entry, and the name as the file shows it. */
   #key(node: unknown, path: string): { name: string; written: string } {
     const target = this.#target(node);
     const under = `under ${path || 'the top'}`;
-    if (!isScalar(target)) throw invalid(`${this.#label} has a key that is not a text ${under}`);
+    if (!isScalar(target)) throw invalid(`${this.#label} has a key that is not a string ${under}`);
     const name = nameOf(target);
     if (name === undefined)
       throw invalid(`${this.#label} has an empty key or one that is not what its tag says ${under}`);
@@ -182,7 +185,10 @@ class Reader {
     return { name, written };
   }
 
-  /** The entries that a merge key brings in: those of a map, or of several, the first of which wins. Unlike YAML, go-yaml lets them replace the entries before them. */
+  /**
+   * The entries that a merge key adds: those of a map, or of several maps, the first of which wins. Unlike
+   * YAML, go-yaml lets them replace the entries before them.
+   */
   #merged(node: unknown, shape: Shape, path: string): [string, unknown][] {
     const target = this.#target(node);
     const maps = isSeq(target) && !isAlias(node) ? target.items.toReversed() : [node];
@@ -193,8 +199,8 @@ class Reader {
   }
 }
 
-function isText(shape: Shape): boolean {
-  return shape === 'text' || shape === 'text or null';
+function isString(shape: Shape): boolean {
+  return shape === 'string' || shape === 'string or null';
 }
 
 function isUntaggedPlain(node: PlacedScalar): boolean {

@@ -2,8 +2,8 @@ import type { CST, Pair, YAMLMap } from 'yaml';
 import { endOf, lastPropertyOf, rangeOf, type Splice } from './layout.ts';
 
 /**
- * Takes some entries out of a map. In lines, the comment behind a value goes with it; comments on lines of their own
- * stay. In braces all comments stay.
+ * Takes some entries out of a map. In a block map the comment behind a value is removed with it, and comments
+ * on lines of their own stay. In braces all comments stay.
  */
 export function removalsFrom(source: string, map: YAMLMap, removed: ReadonlySet<Pair>): Splice[] {
   return map.flow ? removalsInFlow(source, map.items, removed) : removalsInBlock(source, map.items, removed);

@@ -2,7 +2,10 @@ import { needsQuotes } from './scalars.ts';
 
 const WIDTH = 80;
 const INDENT_HINT = '2';
-/** What YAML 1.1 may show as it is: everything printable but NEL, the byte order mark and what UTF-8 needs four bytes for. */
+/**
+ * All but what YAML 1.1 can show unescaped: printable characters without NEL, byte order mark and 4-byte
+ * UTF-8.
+ */
 const UNPRINTABLE = /[^\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 const BREAK = /[\r\n\u0085\u2028\u2029]/;
 const SPACE_BREAK = / [\r\n\u0085\u2028\u2029]/;
@@ -26,19 +29,19 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\u2029': 'P',
 };
 
-/** Where a text starts and how far the lines after its first are indented. */
+/** Where a scalar starts and how far the lines after its first are indented. */
 export interface Place {
   readonly column: number;
   readonly indent: number;
 }
 
-/** Whether a text holds any of YAML 1.1's line breaks. */
+/** Whether a string holds any line break of YAML 1.1. */
 export function hasLineBreak(text: string): boolean {
   return BREAK.test(text);
 }
 
 /**
- * A text as a YAML scalar in the style and with the folding that go-yaml v2 chooses.
+ * A string as a YAML scalar in the style and with the folding that go-yaml v2 chooses.
  *
  * @param place of a value; absent for a key, which is never folded
  */
@@ -64,9 +67,13 @@ function styleOf(text: string, isKey: boolean): 'plain' | 'single' | 'double' | 
   return BREAK_SPACE.test(text) ? 'double' : 'single';
 }
 
-/** Breaks a text at lone spaces past the width; spaces beside the quotes (`guard`) are never broken at. */
+function staysOnOneLine(text: string, { column }: Place): boolean {
+  return (column + text.length <= WIDTH || !text.includes(' ')) && !BREAK.test(text);
+}
+
+/** Breaks a string at single spaces past the width, but not at spaces beside the quotes (`guard`). */
 function folded(text: string, place: Place | undefined, guard: 0 | 1): string {
-  if (!place || (place.column + text.length <= WIDTH && !BREAK.test(text))) return text;
+  if (!place || staysOnOneLine(text, place)) return text;
   const characters = [...text];
   const last = characters.length - 1;
   let { column } = place;

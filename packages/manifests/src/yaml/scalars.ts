@@ -21,8 +21,8 @@ const DATE = /^\d{4}-(\d\d?)-(\d\d?)(?:[Tt ](\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(
 const FIRST = /^[-+0-9yYnNtTfFoO~.]/;
 
 /**
- * Resolves an unquoted scalar as go-yaml v2 does, which is what reads manifests in Kubernetes: YAML 1.1 booleans and
- * octals, but no base-60 numbers; dates stay texts.
+ * Resolves an unquoted scalar like go-yaml v2, which reads manifests in Kubernetes: YAML 1.1 booleans and
+ * octals, but no base-60 numbers; dates stay strings.
  */
 export function resolvePlain(text: string): PlainValue {
   if (text !== '' && !FIRST.test(text)) return text;
@@ -42,9 +42,11 @@ export function resolvePlain(text: string): PlainValue {
 const CORE_TAG = 'tag:yaml.org,2002:';
 
 /**
- * Resolves a scalar with a tag as go-yaml v2 does: a core tag must fit the text (`!!int "010"` is 8), `!!binary` is decoded, all other tags make texts.
+ * Resolves a scalar with a tag like go-yaml v2: a core tag must fit the text (`!!int "010"` is 8), `!!binary`
+ * is decoded, all other tags make strings.
  *
- * @returns undefined when the text is not what the tag says, or the bytes are no UTF-8 (Go would put other characters in their place)
+ * @returns undefined when the text is not what the tag says, or the bytes are not UTF-8 (Go would replace
+ * characters)
  */
 export function resolveTagged(tag: string, text: string): PlainValue | undefined {
   const type = tag.startsWith(CORE_TAG) ? tag.slice(CORE_TAG.length) : '';
@@ -70,17 +72,20 @@ function decodeBinary(text: string): string | undefined {
   }
 }
 
-/** Whether a text would read as something else, or as a number to other parsers, when it is written without quotes. */
+/** Whether an unquoted text would be read as something else, or by other parsers as a number. */
 export function needsQuotes(text: string): boolean {
   return typeof resolvePlain(text) !== 'string' || BASE60.test(text) || isDate(text);
 }
 
-/** The text that Go's reader puts where a string is expected and the scalar is none: `yes` gives `true`, `010` gives `8`. */
+/**
+ * The string that Go's reader makes of another scalar where it expects a string: `yes` gives `true`, `010`
+ * gives `8`.
+ */
 export function coerceToText(value: boolean | number | bigint): string {
   return typeof value === 'number' ? formatFloat(value) : String(value);
 }
 
-/** The text of a key that is no string. */
+/** The name that a key gives that is not a string. */
 export function coerceKey(value: boolean | number | bigint): string {
   if (typeof value !== 'number' || Number.isFinite(value)) return coerceToText(value);
   if (Number.isNaN(value)) return '.nan';
@@ -88,8 +93,8 @@ export function coerceKey(value: boolean | number | bigint): string {
 }
 
 /**
- * A float in Go's format 'g' with the shortest digits that give the same 32-bit float. That loses digits of a double,
- * and it is what Kubernetes' YAML reader does.
+ * A float in Go's format 'g' with the shortest digits that give the same 32-bit float. That loses digits of a
+ * double, and it is what Kubernetes' YAML reader does.
  */
 function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';

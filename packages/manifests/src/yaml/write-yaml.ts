@@ -10,8 +10,8 @@ const INDENT = 2;
 const MAX_SIMPLE_KEY_BYTES = 128;
 
 /**
- * Writes a value as go-yaml v2 does, byte for byte: keys sorted naturally, lists not indented, `|` for strings with
- * line ends, strings folded at spaces past column 80.
+ * Writes a value as go-yaml v2 does, byte for byte: keys sorted naturally, lists not indented, `|` for
+ * strings with line ends, strings folded at spaces past column 80.
  */
 export function emitYaml(value: Ordered): string {
   const emitter = new Emitter();
@@ -48,7 +48,10 @@ class Emitter {
     }
   }
 
-  /** Writes a key and its colon. Returns false for the explicit form, which long keys and those with line ends take. */
+  /**
+   * Writes a key and its colon. Returns false for the explicit form, which long keys and those with line ends
+   * take.
+   */
   #key(key: string, indent: number): boolean {
     if (encodeUtf8(key).length <= MAX_SIMPLE_KEY_BYTES && !hasLineBreak(key)) {
       this.#put(`${formatText(key)}:`);
