@@ -36,6 +36,7 @@ describe('editYaml', () => {
     ['in braces, before a comma', 'm: {b: y, a: x,}\n', 'm: {b: y,}\n'],
     ['in braces, a key without a value', 'm: {a, b: y}\n', 'm: {b: y}\n'],
     ['in braces with comments', 'm: { a: x, # 1\n  b: y }\n', 'm: {  # 1\n  b: y }\n'],
+    ['in braces, an empty value', 'm: {b: y, a: # 1\n  }\n', 'm: {b: y # 1\n  }\n'],
     ['in braces behind a comment', 'm: { b: y, # 1\n  a: x }\n', 'm: { b: y # 1\n   }\n'],
     [
       'JSON, the first',

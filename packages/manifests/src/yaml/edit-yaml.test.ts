@@ -31,6 +31,8 @@ describe('editYaml', () => {
       'm:\n  x: y # z\n  a: NEW\n\n# end\nn: o\n',
     ],
     ['behind a block value', 'm:\n  x: |\n    y\nn: o\n', 'm/a', 'm:\n  x: |\n    y\n  a: NEW\nn: o\n'],
+    ['below an explicit key', 'm:\n  ? x\n  : y\n', 'm/a', 'm:\n  ? x\n  : y\n  a: NEW\n'],
+    ['below a key with an anchor', 'm:\n  &k x: y\n', 'm/a', 'm:\n  &k x: y\n  a: NEW\n'],
     ['without a line end before it', 'm:\n  x: y', 'm/a', 'm:\n  x: y\n  a: NEW\n'],
     ['behind a nested map', 'm:\n  x:\n    y: z\nn: o\n', 'm/a', 'm:\n  x:\n    y: z\n  a: NEW\nn: o\n'],
     ['in empty braces of a block', 'm: {}\nn: o\n', 'm/a', 'm:\n  a: NEW\nn: o\n'],
@@ -72,6 +74,10 @@ describe('editYaml', () => {
   it('keeps Windows line ends where a block was', () => {
     expect(set('m:\r\n  a: >-\r\n    OLD\r\n  b: c\r\n', 'm/a')).toBe('m:\r\n  a: NEW\r\n  b: c\r\n');
     expect(set('a: |\r\n  OLD\r\n', 'a')).toBe('a: NEW\r\n');
+  });
+  it('puts a block where blanks stood behind the value', () => {
+    expect(set('a: \nb: OLD \t\r\n', 'a', 'x\ny\n')).toBe('a: |\r\n  x\r\n  y\nb: OLD \t\r\n');
+    expect(set('b: OLD \t\n', 'b', 'x\ny\n')).toBe('b: |\n  x\n  y\n');
   });
   it.each([
     ['y', 'true'],

@@ -54,11 +54,13 @@ export class Layout {
   replacement(map: YAMLMap, pair: Pair, span: ValueSpan, value: AddedTree | string): Splice {
     if (value instanceof Map && !map.flow) return this.#blockInPlaceOf(pair, span, value);
     const lines = map.flow ? '' : block(value, this.#columnOf(pair), this.#newLine);
-    const isSplit = lines.includes('\n') && /^[ \t]*#/.test(this.#restOfLine(span.end)); // by a comment behind it
+    const behind = lines.includes('\n') ? this.#restOfLine(span.end) : '';
+    const isSplit = /^[ \t]*#/.test(behind); // by a comment behind it
     const text = map.flow || isSplit ? flow(value) : lines;
     const anchor = span.anchor === undefined ? '' : `${span.anchor} `;
     const separator = span.start === span.colon + 1 ? ' ' : '';
-    return { ...span, text: separator + anchor + text };
+    const blanks = /^[ \t]*(?=\r?\n|$)/.exec(behind)?.[0] ?? ''; // the last line of a block would take them
+    return { ...span, end: span.end + blanks.length, text: separator + anchor + text };
   }
 
   /** A map on lines of its own, below the comment behind the colon or the value. */
@@ -109,7 +111,8 @@ export class Layout {
   /** What stands before the last entry: a new entry gets its own line where the last one has one. */
   #flowSeparator(map: YAMLMap): string {
     const before = endOf(map.items.at(-2)) ?? (rangeOf(map)?.[0] ?? 0) + 1;
-    const space = this.#source.slice(before, rangeOf(map.items.at(-1)?.key)?.[0]);
+    const last = map.items.at(-1);
+    const space = this.#source.slice(before, last && startOf(last));
     const margin = space.slice(space.trimEnd().length);
     return `,${margin.includes('\n') ? margin : ' '}`;
   }
@@ -121,7 +124,7 @@ export class Layout {
   }
 
   #columnOf(pair: Pair): number {
-    const start = rangeOf(pair.key)?.[0] ?? 0;
+    const start = startOf(pair);
     return start - (this.#source.lastIndexOf('\n', start - 1) + 1);
   }
 }
@@ -164,11 +167,18 @@ function flowEntries(entries: AddedTree): string[] {
   return [...entries].map(([key, value]) => `${JSON.stringify(key)}: ${flow(value)}`);
 }
 
+/** Where an entry begins, its anchor, tag and question mark included. */
+export function startOf({ key, srcToken }: Pair): number {
+  const first = srcToken?.start.find(({ type }) => ['explicit-key-ind', 'anchor', 'tag'].includes(type));
+  return first?.offset ?? rangeOf(key)?.[0] ?? 0;
+}
+
 /** Where the value of an entry ends, or its key when there is none. */
 export function endOf(pair: Pair | undefined): number | undefined {
   if (!pair) return undefined;
-  const [start, end] = rangeOf(pair.value) ?? [];
-  return end !== undefined && end > 0 && start !== undefined ? end : rangeOf(pair.key)?.[1];
+  const [start = 0, end = 0] = rangeOf(pair.value) ?? [];
+  if (end > start) return end;
+  return lastPropertyOf(pair) ?? rangeOf(pair.key)?.[1]; // the parser puts an empty value behind the blanks
 }
 
 /** The end of the colon, or of the anchor or tag behind it. */

@@ -1,5 +1,5 @@
 import type { CST, Pair, YAMLMap } from 'yaml';
-import { endOf, lastPropertyOf, rangeOf, type Splice } from './layout.ts';
+import { endOf, lastPropertyOf, rangeOf, type Splice, startOf } from './layout.ts';
 
 /**
  * Takes some entries out of a map. In a block map the comment behind a value is removed with it, and comments
@@ -81,15 +81,9 @@ function commasIn(tokens: readonly CST.SourceToken[]): Splice[] {
     .map(({ offset }) => ({ start: offset, end: offset + 1, text: '' }));
 }
 
-/** Where an entry begins, its anchor, tag and question mark included. */
-function startOf({ key, srcToken }: Pair): number {
-  const first = srcToken?.start.find(({ type }) => ['explicit-key-ind', 'anchor', 'tag'].includes(type));
-  return first?.offset ?? rangeOf(key)?.[0] ?? 0;
-}
-
 /** Where the value ends, before the line end that a block takes with it. */
 function endOfEntry(source: string, entry: Pair): number {
-  const end = Math.max(endOf(entry) ?? 0, lastPropertyOf(entry) ?? 0);
+  const end = endOf(entry) ?? 0;
   if (source[end - 1] !== '\n') return end;
   return source[end - 2] === '\r' ? end - 2 : end - 1;
 }
