@@ -15,7 +15,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'namesOf(object)': ['namespace', 'name'],
   'describeError(error)': ERROR_FIELDS,
   'describeError(outcome.failure)': ERROR_FIELDS,
-  '(await assembly.inventory())': ['sealedSecrets', 'notSynced', 'keys', 'stale'],
+  '(await reconciler.inventory())': ['sealedSecrets', 'notSynced', 'keys', 'stale'],
   'addressesOf(assembly)': ['address', 'metricsAddress'],
 };
 

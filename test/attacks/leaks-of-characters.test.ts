@@ -1,6 +1,6 @@
 import { itemsError, printable } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import { describeError } from '../../packages/controller/src/describe-error.ts';
+import { describeError } from '../../packages/controller/src/log.ts';
 import { secretRefusal } from '../../packages/kube/src/transport/secret-refusal.ts';
 
 describe('what is told of a refused Secret', () => {

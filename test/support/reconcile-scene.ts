@@ -7,7 +7,6 @@ import {
   sealSecret,
 } from '@fuin/crypto-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { SECRETS } from '../../packages/controller/src/keys/key-secret.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
 import { type ReconcileDeps, reconcile } from '../../packages/controller/src/reconcile/reconcile.ts';
 import { Repairs } from '../../packages/controller/src/reconcile/repairs.ts';
@@ -23,6 +22,7 @@ import { createTemplateEngine } from '../../packages/controller/src/reconcile/te
 import { recordingEvents, recordingLog } from '../../packages/controller/src/testing/recorders.ts';
 import { loadConnection } from '../../packages/kube/src/access/find-server.ts';
 import { createApiClient } from '../../packages/kube/src/client/client.ts';
+import { SECRETS } from '../../packages/kube/src/client/resources.ts';
 import type { ApiClient, KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
 import { apiClient, PATCH_TYPES, type ApiClient as TestClient } from './api/api-client.ts';
 import { applyFiles } from './api/apply.ts';

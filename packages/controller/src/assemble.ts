@@ -1,24 +1,39 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ApiClient } from '@fuin/kube/client';
 import { createEventRecorder, type EventRecorder } from '@fuin/kube/events';
 import type { FastifyInstance } from 'fastify';
+import type { Config } from './config/config.ts';
 import { buildMetricsServer } from './http/metrics-server.ts';
 import { buildServer } from './http/server.ts';
-import { assembleKeys, type KeyParts } from './keys/keys.ts';
-import { kubeLogger } from './kube-log.ts';
-import type { Materials } from './materials.ts';
+import { createKeys, type Keys } from './keys/keys.ts';
+import { kubeLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createTemplateEngine, type TemplateEngine } from './reconcile/templates.ts';
 import { VERSION } from './version.ts';
 import { createLeadership, type Leadership } from './work/leadership.ts';
-import { assembleReconcile, type ReconcileParts } from './work/reconciler.ts';
+import { createReconciler, type Reconciler } from './work/reconciler.ts';
 
-/** The parts of the controller, wired and at rest. */
-export interface Assembly extends KeyParts, ReconcileParts {
+/** What the process and its flags give to the rooms. */
+export interface AssemblyDeps {
+  readonly config: Config;
+  readonly client: ApiClient;
+  /** For the Lease: a request that hangs must leave time for another before leadership ends. */
+  readonly electionClient: ApiClient;
+  /** The controller's own. */
+  readonly namespace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+/** The rooms of the controller, wired and at rest. */
+export interface Assembly {
+  readonly keys: Keys;
+  readonly reconciler: Reconciler;
+  readonly leadership: Leadership;
   readonly api: FastifyInstance;
   readonly metricsApi: FastifyInstance;
   readonly events: EventRecorder;
   readonly templates: TemplateEngine;
-  readonly leadership: Leadership;
   /** Makes /readyz say yes. */
   setReady(): void;
 }
@@ -33,57 +48,33 @@ function threadTimeMs(): number {
 }
 
 /** Wires the controller. Starts nothing. */
-export function assemble(materials: Materials): Assembly {
-  const { config, client, log } = materials;
+export function assemble({ config, client, electionClient, namespace, env, log }: AssemblyDeps): Assembly {
   const metrics = createMetrics(VERSION);
-  const events = createEventRecorder({
-    client,
-    component: 'sealed-secrets',
-    logger: kubeLogger(log),
-    isBusy: () => reconcileParts.queue.length > 0,
-  });
+  const logger = kubeLogger(log);
+  const isBusy = () => reconciler.queue.length > 0;
+  const events = createEventRecorder({ client, component: 'sealed-secrets', logger, isBusy });
   const templates = createTemplateEngine(() => performance.now());
-  const shared = { ...materials, metrics, events };
-  const keyParts = assembleKeys(shared);
+  const keys = createKeys({ client, config, namespace, events, log, metrics });
   const onChange = (isLeader: boolean) => {
     metrics.isLeader.set(isLeader ? 1 : 0);
-    reconcileParts.turn(isLeader);
+    reconciler.turn(isLeader);
   };
-  const leadership = createLeadership({
-    ...materials,
-    client: materials.electionClient,
-    config: config.leader,
-    logger: kubeLogger(log),
-    onChange,
-  });
-  const reconcileParts = assembleReconcile({ ...shared, keys: keyParts.registry, templates, leadership });
-  const clock = { nowMs: () => performance.now(), busyMs: threadTimeMs };
+  const lease = { client: electionClient, config: config.leader, namespace, env, logger, onChange };
+  const leadership = createLeadership(lease);
+  const shared = { client, config, namespace, events, log, metrics, keys: keys.registry };
+  const reconciler = createReconciler({ ...shared, templates, leadership });
   let isReady = false;
-  const api = buildServer({
-    keys: keyParts.registry,
+  const health = {
     isReady: () => isReady,
-    isLive: () => Math.max(keyParts.keysStalledMs(), reconcileParts.watchesStalledMs()) < STALLED_LIMIT_MS,
-    acceptV1Data: config.reconcile.acceptV1Data,
-    config: config.http,
-    metrics,
-    log,
-    ...clock,
-  });
-  return {
-    ...keyParts,
-    ...reconcileParts,
-    api,
-    metricsApi: buildMetricsServer({
-      registry: metrics.registry,
-      config: config.http,
-      ...clock,
-      pause: sleep,
-    }),
-    events,
-    templates,
-    leadership,
-    setReady: () => {
-      isReady = true;
-    },
+    isLive: () => Math.max(keys.stalledMs(), reconciler.stalledMs()) < STALLED_LIMIT_MS,
   };
+  const clock = { nowMs: () => performance.now(), busyMs: threadTimeMs };
+  const { acceptV1Data } = config.reconcile;
+  const serving = { config: config.http, ...clock };
+  const api = buildServer({ ...health, ...serving, keys: keys.registry, acceptV1Data, metrics, log });
+  const metricsApi = buildMetricsServer({ registry: metrics.registry, ...serving, pause });
+  const setReady = () => {
+    isReady = true;
+  };
+  return { keys, reconciler, leadership, api, metricsApi, events, templates, setReady };
 }

@@ -1,4 +1,7 @@
-import { visible } from '@fuin/crypto-core/errors';
+import { SealedSecretsError, visible } from '@fuin/crypto-core/errors';
+import type { Logger as KubeLogger } from '@fuin/kube/logger';
+
+const MAX_MESSAGE_LENGTH = 4096;
 
 /** Weights of Go's log/slog, so that `--log-level` means what it means upstream. */
 export const LOG_LEVELS = { DEBUG: -4, INFO: 0, WARN: 4, ERROR: 8 } as const;
@@ -68,4 +71,48 @@ function formatJson(entries: readonly Entry[]): string {
 /** Quotes what would break a line or a pair apart; JSON leaves some characters as they are that a terminal acts on. */
 function quoteIfNeeded(text: string): string {
   return /^[!#-<>-~]+$/.test(text) ? text : visible(JSON.stringify(text));
+}
+
+/** Lets `kube/` write to the controller's log. */
+export function kubeLogger(log: Logger): KubeLogger {
+  return { log: (level, message, fields = {}) => log[level](message, flatten(fields)) };
+}
+
+function flatten(fields: Readonly<Record<string, unknown>>): LogFields {
+  const entries = Object.entries(fields).flatMap(([name, value]): [string, LogFields[string]][] => {
+    if (value instanceof Error) return Object.entries(describeError(value));
+    if (value === undefined || typeof value === 'number' || typeof value === 'boolean')
+      return [[name, value]];
+    return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/**
+ * The message as status, events and log show it: names in it are chosen by authors, so that it is cut, and shows what
+ * would move a terminal or reverse a line.
+ */
+export function shownMessage({ message }: SealedSecretsError): string {
+  const cut = message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}...`;
+  return visible(cut);
+}
+
+/**
+ * What a log may say of an error. Our own messages are safe by construction; an unknown error is a bug whose text may
+ * quote a value (JSON.parse does), so only its kind and the places in the code are told.
+ */
+export function describeError(error: unknown): LogFields {
+  if (error instanceof SealedSecretsError) return { code: error.code, error: shownMessage(error) };
+  if (!(error instanceof Error)) return { error: 'unknown' };
+  return { error: error.name, stack: placesOf(error) };
+}
+
+/** The stack begins with the message as it was at first; where it is no longer found, no line can be trusted. */
+function placesOf({ message, stack = '' }: Error): string[] {
+  const start = stack.indexOf(message);
+  const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');
+  return lines
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim());
 }

@@ -2,8 +2,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { formatHelp } from '@fuin/flags';
 import { type Config, readConfig } from './config/config.ts';
 import { FLAGS } from './config/flags.ts';
-import { describeError } from './describe-error.ts';
-import { createLogger } from './log.ts';
+import { createLogger, describeError } from './log.ts';
 import { run } from './run.ts';
 import { VERSION } from './version.ts';
 

@@ -34,6 +34,22 @@ export function createMetrics(revision: string) {
   return metrics;
 }
 
+/** How one watch over a resource is counted: which objects cannot be read, and whether it fails. */
+export function measureWatch(
+  metrics: Pick<Metrics, 'unreadableObjects' | 'objectsUnreadable' | 'watchesFailing'>,
+  resource: string,
+) {
+  let unreadable = 0;
+  return {
+    onUnreadable: (count: number) => {
+      metrics.objectsUnreadable.inc(count - unreadable);
+      if (count > unreadable) metrics.unreadableObjects.inc(count - unreadable);
+      unreadable = count;
+    },
+    onFailing: (isFailing: boolean) => metrics.watchesFailing.inc({ resource }, isFailing ? 1 : -1),
+  };
+}
+
 function upstreamMetrics(registry: Registry) {
   const registers = [registry];
   return {

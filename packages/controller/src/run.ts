@@ -8,9 +8,10 @@ import { listen } from './http/listen.ts';
 import type { Logger } from './log.ts';
 import { VERSION } from './version.ts';
 import { electionPatienceMs, type Leadership } from './work/leadership.ts';
+import type { Reconciler } from './work/reconciler.ts';
 
-/** What the process around the controller provides. */
-export interface Host {
+/** What a run takes from the process around it. */
+export interface RunDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   /** Aborts when the controller is to stop. */
@@ -32,7 +33,7 @@ const CLOSE_PATIENCE_MS = 4_000;
  *
  * @throws ERR_USAGE when there is no way to the API server or an address is taken
  */
-export async function run(config: Config, { env, log, stop, onRenewal }: Host): Promise<void> {
+export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps): Promise<void> {
   const connection = await loadConnection({ kubeconfig: config.kubeconfig, env });
   const namespace = env['POD_NAMESPACE'] || connection.namespace || 'default';
   const client = createApiClient(connection, {
@@ -47,7 +48,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Host): 
     await listen(assembly.api, config.http.address);
     await listen(assembly.metricsApi, config.http.metricsAddress);
     log.info('HTTP server serving', addressesOf(assembly));
-    onRenewal(() => void assembly.renewer.generateNow(stop));
+    onRenewal(() => void assembly.keys.renewer.generateNow(stop));
     const serving = aborted(stop).then(() => delay(config.http.shutdownDelayMs));
     await work(assembly, log, stop);
     await serving;
@@ -63,19 +64,19 @@ export async function run(config: Config, { env, log, stop, onRenewal }: Host): 
  * ready. Returns once the work in hand is done and the Lease is given back.
  */
 async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
-  const { renewer, leadership, queue, workers } = assembly;
+  const { keys, leadership, reconciler } = assembly;
   const release = new AbortController();
   try {
-    await assembly.loadKeys(stop);
+    await keys.load(stop);
     const leading = leadership.run(release.signal);
-    const keeping = whileLeading(leadership, stop, (term) => renewer.run(term));
-    await assembly.firstKey(stop);
-    await firstLists(assembly, log, stop);
+    const keeping = whileLeading(leadership, stop, (term) => keys.renewer.run(term));
+    await keys.whenFirst(stop);
+    await firstLists(reconciler, log, stop);
     assembly.setReady();
-    log.info('controller is ready', { ...(await assembly.inventory()) });
-    const working = workers.run(stop);
+    log.info('controller is ready', { ...(await reconciler.inventory()) });
+    const working = reconciler.workers.run(stop);
     await aborted(stop);
-    queue.shutDown();
+    reconciler.queue.shutDown();
     await within(WORK_PATIENCE_MS, Promise.all([working, keeping]));
     release.abort();
     await within(FLUSH_PATIENCE_MS, leading);
@@ -87,8 +88,8 @@ async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise
 }
 
 /** Waits for every namespace for a while, and then for one, without which there is no work and this replica is of no use. */
-async function firstLists(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
-  const { sealedSecrets, secrets } = assembly.startWatches(stop);
+async function firstLists(reconciler: Reconciler, log: Logger, stop: AbortSignal): Promise<void> {
+  const { sealedSecrets, secrets } = reconciler.startWatches(stop);
   const [hasAll, hasSecrets] = await Promise.all([
     within(SYNC_PATIENCE_MS, sealedSecrets.every, stop),
     within(SYNC_PATIENCE_MS, Promise.resolve(secrets?.every), stop),

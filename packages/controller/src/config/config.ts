@@ -1,6 +1,5 @@
 import { type FlagValues, parseFlags } from '@fuin/flags';
 import { type LoggerOptions, parseLogLevel } from '../log.ts';
-import type { Additions } from '../reconcile/secret/target.ts';
 import {
   type Address,
   parseAddress,
@@ -47,6 +46,12 @@ export interface KeyConfig {
   readonly renewPeriodMs: number;
   readonly order: 'CertNotBefore' | 'SecretCreationTimestamp';
   readonly cutoff: Date | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Labels and annotations that the controller puts on every Secret it owns; the template's come first. */
+export interface Additions {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }

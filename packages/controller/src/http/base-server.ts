@@ -1,13 +1,10 @@
 import { METHODS } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { HttpConfig } from '../config/config.ts';
-import { createBrokenRequests } from './limits/broken-requests.ts';
+import { createBrokenRequests, TEXT } from './limits/broken-requests.ts';
 import { closeGently, limitConnections } from './limits/connections.ts';
 
 const MAX_HEADERS_MS = 60_000;
-
-/** Content-Type of what Go's servers say in words. */
-export const TEXT = 'text/plain; charset=utf-8';
 
 /**
  * A server without routes that no peer holds up: connections are counted, requests and answers have their time, and a body

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
-import { createBaseServer, TEXT } from './base-server.ts';
-import type { HttpDeps } from './context.ts';
+import type { HttpConfig } from '../config/config.ts';
+import { createBaseServer } from './base-server.ts';
+import { TEXT } from './limits/broken-requests.ts';
 import { peerOf } from './limits/peer.ts';
 import { PeerLimiter } from './limits/rate-limit.ts';
 import { RequestGate, type RequestLimits } from './limits/request-gate.ts';
@@ -15,7 +16,7 @@ const ANSWERS: RequestLimits = { total: 16, perPeer: 4, timeoutMs: 10_000 };
 /** What the server of metrics needs. */
 export interface MetricsServerDeps extends RenderingClock {
   readonly registry: Pick<Registry, 'contentType' | 'metrics'>;
-  readonly config: Pick<HttpDeps['config'], 'readTimeoutMs' | 'writeTimeoutMs'>;
+  readonly config: Pick<HttpConfig, 'readTimeoutMs' | 'writeTimeoutMs'>;
 }
 
 /** Builds the server of `/metrics`. Never listens. */

@@ -2,7 +2,7 @@ import { encodeBase64, KeyRing, type SealedSecret } from '@fuin/crypto-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SealingKey } from '../keys/key-secret.ts';
 import { CANARY, type HttpScene, httpScene, post, SECRET } from '../testing/http-scene.ts';
-import type { HttpDeps } from './context.ts';
+import type { HttpDeps } from './server.ts';
 
 let scene: HttpScene;
 let newest: SealingKey;

@@ -1,31 +1,43 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { HttpConfig } from '../config/config.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import { createBaseServer } from './base-server.ts';
-import type { HttpDeps } from './context.ts';
-import { createGuard } from './guard.ts';
+import { type CurrentKeys, createGuard, type ThreadClock } from './limits/guard.ts';
 import { addCertRoute } from './routes/cert.ts';
-import { addHealthRoutes } from './routes/healthz.ts';
+import { addHealthRoutes, type Health } from './routes/healthz.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
 
 /** Methods that upstream's metrics tell apart. */
 const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
 
+/** What the HTTP API serves from. */
+export interface HttpDeps extends Health, ThreadClock {
+  readonly keys: CurrentKeys;
+  readonly acceptV1Data: boolean;
+  readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
+  readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
+  readonly log: Logger;
+}
+
 /** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
 export function buildServer(deps: HttpDeps): FastifyInstance {
-  const app = createBaseServer(deps.config);
-  const routeDeps = { ...deps, guard: createGuard(deps) };
+  const { config, keys, acceptV1Data } = deps;
+  const app = createBaseServer(config);
+  const guard = createGuard(config.rateLimit, keys, deps);
   app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) =>
     refuse(deps, error, reply),
   );
   addHealthRoutes(app, deps);
   app.register((api, _options, done) => {
     measure(api, deps);
-    addCertRoute(api, deps);
+    addCertRoute(api, keys);
     api.register((opening, _none, opened) => {
       readBodies(opening);
       writeAccessLines(opening, deps);
-      addVerifyRoute(opening, routeDeps);
-      addRotateRoute(opening, routeDeps);
+      addVerifyRoute(opening, keys, guard, acceptV1Data);
+      addRotateRoute(opening, keys, guard);
       opened();
     });
     done();

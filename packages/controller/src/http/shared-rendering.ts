@@ -1,8 +1,7 @@
+import type { ThreadClock } from './limits/guard.ts';
+
 /** Time, as a rendering sees it. */
-export interface RenderingClock {
-  readonly nowMs: () => number;
-  /** Milliseconds that this thread has worked. */
-  readonly busyMs: () => number;
+export interface RenderingClock extends ThreadClock {
   /** Waits; even 0 lets those come in whose requests have arrived. */
   readonly pause: (delayMs: number) => Promise<unknown>;
 }

@@ -1,9 +1,9 @@
 import { generateKeyPair, KEY_LABEL } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
-import type { ApiClient } from '@fuin/kube/client';
+import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { KeyConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
-import { SECRETS, toKeySecret } from './key-secret.ts';
+import { toKeySecret } from './key-secret.ts';
 import type { KeyRegistry } from './registry.ts';
 
 /** What making a key needs. */

@@ -16,15 +16,12 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
-import type { KubeObject, ResourceType } from '@fuin/kube/client';
+import type { KubeObject } from '@fuin/kube/client';
 
 const GROUP_PREFIX = 'bitnami.com/';
 /** Value of the key label that says of a key Secret that it is never to be used; no controller reads one with it. */
 export const REFUSED = 'refused';
 const PLANTED = `a SealedSecret made it, or may write it, whose author could read everybody's values with it. It is refused for good, and its label ${KEY_LABEL} is set to "${REFUSED}". To keep a key that is yours, delete that SealedSecret with --cascade=orphan, take away the annotations ${Object.values(ANNOTATIONS).join(', ')}, then set the label to "active"`;
-
-/** Secrets of core/v1. */
-export const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets' };
 
 /** A key pair as a key Secret holds it. */
 export interface SealingKey {

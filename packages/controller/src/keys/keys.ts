@@ -1,43 +1,48 @@
 import { availableParallelism } from 'node:os';
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
-import { describeError } from '../describe-error.ts';
-import { kubeLogger } from '../kube-log.ts';
-import type { Materials } from '../materials.ts';
+import { backoffDelayMs, SERVER_BACKOFF, sleep, systemClock } from '@fuin/kube/time';
+import type { Config } from '../config/config.ts';
+import { describeError, kubeLogger, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { pause } from '../pause.ts';
-import { watchKeySecrets } from '../work/watches.ts';
-import { SECRETS } from './key-secret.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
 import { KeyRenewer } from './renewer.ts';
+import { watchKeySecrets } from './watch.ts';
+
+/** What the keys are read from and told to. */
+export interface KeysDeps {
+  readonly client: ApiClient;
+  readonly config: Pick<Config, 'keys' | 'watch'>;
+  /** The controller's own, where key Secrets are. */
+  readonly namespace: string;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
 
 /** What holds and makes sealing keys. */
-export interface KeyParts {
+export interface Keys {
   readonly registry: KeyRegistry;
   readonly renewer: KeyRenewer;
   /** Resolves when the registry holds every key that the server has; waits for the server if need be. */
-  loadKeys(stop: AbortSignal): Promise<void>;
+  load(stop: AbortSignal): Promise<void>;
   /** Resolves when there is a key to seal with. */
-  firstKey(stop: AbortSignal): Promise<void>;
+  whenFirst(stop: AbortSignal): Promise<void>;
   /** Milliseconds since the watch over key Secrets took a step. */
-  keysStalledMs(): number;
+  stalledMs(): number;
 }
 
-/** A refusal is worth the while for as long as the process lives. */
-const NEVER = new AbortController().signal;
-
 /** Wires registry, renewer and the watch over key Secrets. */
-export function assembleKeys(
-  materials: Materials & { readonly events: EventRecorder; readonly metrics: Metrics },
-): KeyParts {
-  const { config, client, namespace, log, events, metrics } = materials;
+export function createKeys(deps: KeysDeps): Keys {
+  const { config, client, namespace, log, events, metrics } = deps;
   metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
   const registry = new KeyRegistry({
     order: config.keys.order,
     copies: availableParallelism(),
     now: () => new Date(),
-    refusals: new Refusals({ api: client, log, sleep: (delayMs) => pause(delayMs, NEVER) }),
+    refusals: new Refusals({ api: client, log, sleep: (delayMs) => sleep(systemClock, delayMs) }),
     events,
     log,
     metrics,
@@ -49,7 +54,7 @@ export function assembleKeys(
     namespace,
     log,
     now: () => new Date(),
-    sleep: pause,
+    sleep: (delayMs, signal) => sleep(systemClock, delayMs, signal),
   });
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
   const informer = watchKeySecrets(watch, ({ current, previous }) => {
@@ -58,19 +63,19 @@ export function assembleKeys(
   return {
     registry,
     renewer,
-    loadKeys: async (stop) => {
+    load: async (stop) => {
       await informer.start(stop);
-      await loadLegacyKey(materials, registry, stop);
+      await loadLegacyKey(deps, registry, stop);
       await registry.settle();
     },
-    firstKey: (stop) => firstKey(registry, stop),
-    keysStalledMs: () => informer.stalledMs,
+    whenFirst: (stop) => firstKey(registry, stop),
+    stalledMs: () => informer.stalledMs,
   };
 }
 
 /** Before labels, the one key Secret was named like the prefix. Installations that have none may deny reading it. */
 async function loadLegacyKey(
-  { client, namespace, config, log }: Materials,
+  { client, namespace, config, log }: KeysDeps,
   registry: KeyRegistry,
   stop: AbortSignal,
 ): Promise<void> {
@@ -82,7 +87,7 @@ async function loadLegacyKey(
     } catch (error) {
       const isTransient = error instanceof SealedSecretsError && error.code === 'ERR_API_UNAVAILABLE';
       if (!isTransient) return log.debug('no legacy key can be read', describeError(error));
-      await pause(Math.min(30_000, 500 * 2 ** attempt), stop);
+      await sleep(systemClock, backoffDelayMs(SERVER_BACKOFF, attempt, Math.random), stop);
       stop.throwIfAborted();
     }
   }

@@ -1,11 +1,10 @@
 import { KEY_LABEL } from '@fuin/crypto-core';
-import type { ApiClient, KubeObject } from '@fuin/kube/client';
-import { describeError } from '../describe-error.ts';
-import type { Logger } from '../log.ts';
-import { REFUSED, SECRETS } from './key-secret.ts';
+import { type ApiClient, type KubeObject, SECRETS } from '@fuin/kube/client';
+import { backoffDelayMs } from '@fuin/kube/time';
+import { describeError, type Logger } from '../log.ts';
+import { REFUSED } from './key-secret.ts';
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 300_000;
+const PAUSES = { baseMs: 500, capMs: 300_000, spread: 0 };
 
 /** What making refusals last needs. */
 export interface RefusalsDeps {
@@ -38,10 +37,8 @@ export class Refusals {
     const { uid = '' } = secret.metadata;
     if (this.#unwritten.has(uid)) return;
     this.#unwritten.add(uid);
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
-      if (await this.#write(secret)) break;
-      await this.#deps.sleep(pauseMs);
-    }
+    for (let failures = 1; !(await this.#write(secret)); failures += 1)
+      await this.#deps.sleep(backoffDelayMs(PAUSES, failures, Math.random));
     this.#unwritten.delete(uid);
   }
 

@@ -1,9 +1,9 @@
-import { describeError } from '../describe-error.ts';
+import { backoffDelayMs } from '@fuin/kube/time';
+import { describeError } from '../log.ts';
 import { type GenerationDeps, generateKey } from './generation.ts';
 import { nextRenewal } from './renewal.ts';
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 60_000;
+const PAUSES = { baseMs: 500, capMs: 60_000, spread: 0 };
 /** Timers hold 31 bits of milliseconds and drift when a machine sleeps: look again after an hour at the latest. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
@@ -91,5 +91,5 @@ export class KeyRenewer {
 }
 
 function pauseMs(failures: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+  return backoffDelayMs(PAUSES, failures, Math.random);
 }

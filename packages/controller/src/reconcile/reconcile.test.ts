@@ -6,10 +6,9 @@ import {
   SealedSecretsError,
   sealValue,
 } from '@fuin/crypto-core';
-import type { ObjectKey } from '@fuin/kube/client';
+import { type ObjectKey, SECRETS } from '@fuin/kube/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
-import { SECRETS } from '../keys/key-secret.ts';
 import { Repairs } from './repairs.ts';
 import { LastUnseals } from './status/last-unseal.ts';
 import { SEALED_SECRETS } from './status/status-writer.ts';

@@ -9,7 +9,7 @@ function scene() {
 }
 
 describe('Repairs', () => {
-  it('waits twice as long after each change, and not at all once all was calm', () => {
+  it('waits twice as long after each change, five minutes at most, and not at all once all was calm', () => {
     const { clock, repairs } = scene();
     const delays = [3, 5, 7, 9].map((found) => {
       const delayMs = repairs.delayMs(KEY);
@@ -17,6 +17,8 @@ describe('Repairs', () => {
       return delayMs;
     });
     expect(delays).toEqual([0, 500, 1000, 2000]);
+    for (let found = 11; found < 51; found += 2) repairs.note(KEY, String(found), String(found + 1));
+    expect(repairs.delayMs(KEY)).toBe(300_000);
     clock.nowMs = 3_600_000;
     expect(repairs.delayMs(KEY)).toBe(0);
   });

@@ -1,6 +1,8 @@
 import type { ObjectKey } from '@fuin/kube/client';
-import { repairDelayMs } from './retry.ts';
+import { backoffDelayMs } from '@fuin/kube/time';
 
+/** Two controllers that disagree must not keep the API server busy. */
+const PAUSES = { baseMs: 500, capMs: 300_000, spread: 0 };
 /** A Secret that was left alone this long begins a new row of repairs. */
 const CALM_MS = 600_000;
 
@@ -23,7 +25,8 @@ export class Repairs {
 
   /** Milliseconds to wait before a change of the Secret is looked at. */
   delayMs(key: ObjectKey): number {
-    return repairDelayMs(this.#rowOf(key)?.length ?? 0);
+    const repairs = this.#rowOf(key)?.length ?? 0;
+    return repairs === 0 ? 0 : backoffDelayMs(PAUSES, repairs, Math.random);
   }
 
   /**

@@ -1,8 +1,7 @@
 import { API_VERSION, KIND } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
-import { describeError } from '../describe-error.ts';
-import type { Logger } from '../log.ts';
+import { describeError, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { failureMessage, failureRow, isRetried } from './status/failures.ts';
 

@@ -9,13 +9,14 @@ import {
   unsealSecret,
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import type { Additions } from '../config/config.ts';
 import type { Repairs } from './repairs.ts';
 import type { Reporter, Result } from './reporter.ts';
 import { desiredSecret } from './secret/desired.ts';
 import { planSecret } from './secret/plan.ts';
 import type { Prohibitions } from './secret/prohibitions.ts';
 import { type SecretStore, secretVersion } from './secret/secret-store.ts';
-import { type Additions, lacksAdditions } from './secret/target.ts';
+import { lacksAdditions } from './secret/target.ts';
 import { keepRendered } from './secret/written.ts';
 import { type PresentDeps, refuseStaleSealedSecret } from './stale-cache.ts';
 import { isReportedSynced, isUnchanged, type Observation } from './status/last-unseal.ts';

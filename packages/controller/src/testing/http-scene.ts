@@ -1,7 +1,6 @@
 import { KeyRing, type SealedSecret, sealSecret } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
-import type { HttpDeps } from '../http/context.ts';
-import { buildServer } from '../http/server.ts';
+import { buildServer, type HttpDeps } from '../http/server.ts';
 import { readKeySecret, type SealingKey } from '../keys/key-secret.ts';
 import { createMetrics } from '../metrics.ts';
 import { keySecret, recordingLog } from './recorders.ts';

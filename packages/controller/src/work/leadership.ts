@@ -2,10 +2,10 @@ import { hostname } from 'node:os';
 import type { ApiClient, ObjectKey } from '@fuin/kube/client';
 import { createLeaderElection } from '@fuin/kube/leader-election';
 import type { Logger } from '@fuin/kube/logger';
+import { sleep, systemClock } from '@fuin/kube/time';
 import { apiFailureOf } from '@fuin/kube/transport';
 import type { WorkQueue } from '@fuin/kube/workqueue';
 import type { LeaderConfig } from '../config/config.ts';
-import { pause } from '../pause.ts';
 
 /** Whether this replica is the one that reconciles and renews keys. */
 export interface Leadership {
@@ -124,7 +124,7 @@ class LeaderTerms implements Leadership {
     const { client, config, logger } = this.#deps;
     const { leaseDurationMs } = config;
     const periodMs = retryPeriodMs(leaseDurationMs);
-    for (let refusedMs = 0; !signal.aborted; await pause(periodMs, signal)) {
+    for (let refusedMs = 0; !signal.aborted; await sleep(systemClock, periodMs, signal)) {
       const answer = await mayElect(client, lease);
       if (answer === 'yes') break;
       refusedMs = answer === 'no' ? refusedMs + periodMs : 0;

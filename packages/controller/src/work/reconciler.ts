@@ -1,11 +1,11 @@
-import type { ChangeListener } from '@fuin/kube/cache';
-import { fencedClient, type ObjectKey } from '@fuin/kube/client';
+import type { ChangeListener, FirstLists, NamespacesInformer } from '@fuin/kube/cache';
+import { type ApiClient, fencedClient, type ObjectKey } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { apiFailureOf } from '@fuin/kube/transport';
 import { createWorkQueue, type WorkQueue } from '@fuin/kube/workqueue';
+import type { Config } from '../config/config.ts';
 import type { KeyRegistry } from '../keys/registry.ts';
-import { kubeLogger } from '../kube-log.ts';
-import type { Materials } from '../materials.ts';
+import { kubeLogger, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { type ReconcileDeps, reconcile } from '../reconcile/reconcile.ts';
 import { Repairs } from '../reconcile/repairs.ts';
@@ -20,11 +20,11 @@ import { observeKeyUse } from './key-use-metric.ts';
 import { laneLimits, laneOf } from './lanes.ts';
 import { type Leadership, leadersQueue } from './leadership.ts';
 import { onSealedSecretChange, onSecretChange, queueMissing } from './triggers.ts';
-import { type FirstLists, type Watch, watchSealedSecrets, watchSecrets } from './watches.ts';
+import { watchSealedSecrets, watchSecrets } from './watches.ts';
 import { Workers } from './worker.ts';
 
 /** What turns SealedSecrets into Secrets. */
-export interface ReconcileParts {
+export interface Reconciler {
   readonly queue: WorkQueue;
   readonly workers: Workers;
   /** Starts the watches over SealedSecrets and, where there is one, Secrets. */
@@ -37,10 +37,16 @@ export interface ReconcileParts {
   /** What is known after the first lists. */
   inventory(): Promise<Inventory>;
   /** Milliseconds since the slowest watch took a step. */
-  watchesStalledMs(): number;
+  stalledMs(): number;
 }
 
-interface ReconcileMaterials extends Materials {
+/** What the work is taken from, and what is done with it. */
+export interface ReconcilerDeps {
+  readonly client: ApiClient;
+  readonly config: Pick<Config, 'keys' | 'reconcile' | 'watch'>;
+  /** The controller's own. */
+  readonly namespace: string;
+  readonly log: Logger;
   readonly keys: KeyRegistry;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
@@ -49,9 +55,9 @@ interface ReconcileMaterials extends Materials {
 }
 
 /** Wires watches, queue and workers. */
-export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
+export function createReconciler(given: ReconcilerDeps): Reconciler {
   const { config, log, metrics, keys, leadership } = given;
-  const materials = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
+  const deps = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
   const onDepth = (depth: number) => metrics.queueDepth.set(leadership.isLeader ? depth : 0);
   const { maxFastRetries, concurrency } = config.reconcile;
   const lanes = {
@@ -65,11 +71,11 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
   };
   const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
   const memory = { observations: new LastUnseals(), repairs: new Repairs(() => performance.now()) };
-  const { sealedSecrets, secrets, keyUse } = createWatches(materials, queue, memory);
-  const deps = reconcileDeps(materials, { sealedSecrets, secrets, ...memory });
+  const { sealedSecrets, secrets, keyUse } = createWatches(deps, queue, memory);
+  const passDeps = reconcileDeps(deps, { sealedSecrets, secrets, ...memory });
   const workers = new Workers({
     queue,
-    reconcile: (key, retries) => reconcile(key, deps, retries),
+    reconcile: (key, retries) => reconcile(key, passDeps, retries),
     keys,
     maxFastRetries,
     concurrency,
@@ -93,12 +99,12 @@ export function assembleReconcile(given: ReconcileMaterials): ReconcileParts {
     },
     inventory: () =>
       takeInventory(sealedSecrets.list(), keys.keyRing.keys.length, metrics.staleSealedSecrets),
-    watchesStalledMs: () => Math.max(sealedSecrets.stalledMs, secrets?.stalledMs ?? 0),
+    stalledMs: () => Math.max(sealedSecrets.stalledMs, secrets?.stalledMs ?? 0),
   };
 }
 
 function createWatches(
-  { config, client, namespace, log, metrics, keys, events }: ReconcileMaterials,
+  { config, client, namespace, log, metrics, keys, events }: ReconcilerDeps,
   queue: WorkQueue,
   memory: Memory,
 ) {
@@ -113,14 +119,14 @@ function createWatches(
     forgetNamespaces(metrics),
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
-  const sealedSecrets: Watch = watchSealedSecrets(watch, toAll(listeners));
+  const sealedSecrets: NamespacesInformer = watchSealedSecrets(watch, toAll(listeners));
   const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
   if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
   // with a label selector a Secret that is not seen may still be there
   const onListed = config.watch.labelSelector
     ? () => undefined
     : () => queueMissing({ ...triggers, hasSecret: (key) => secrets.get(key) !== undefined });
-  const secrets: Watch = watchSecrets(watch, onSecretChange(triggers), onListed);
+  const secrets: NamespacesInformer = watchSecrets(watch, onSecretChange(triggers), onListed);
   return { sealedSecrets, keyUse, secrets };
 }
 
@@ -131,15 +137,12 @@ interface Memory {
 }
 
 interface Caches extends Memory {
-  readonly sealedSecrets: Watch;
-  readonly secrets: Watch | undefined;
+  readonly sealedSecrets: NamespacesInformer;
+  readonly secrets: NamespacesInformer | undefined;
 }
 
-function reconcileDeps(
-  materials: ReconcileMaterials,
-  { sealedSecrets, secrets, ...memory }: Caches,
-): ReconcileDeps {
-  const { config, client, namespace, events, log, metrics, keys, templates } = materials;
+function reconcileDeps(deps: ReconcilerDeps, { sealedSecrets, secrets, ...memory }: Caches): ReconcileDeps {
+  const { config, client, namespace, events, log, metrics, keys, templates } = deps;
   const { updatesStatus, ...flags } = config.reconcile;
   const now = () => new Date();
   // with a label selector the cache does not see every Secret, so it cannot say that one is absent

@@ -1,14 +1,17 @@
 import type { KeyRing } from '@fuin/crypto-core';
 import type { ObjectKey } from '@fuin/kube/client';
+import { backoffDelayMs } from '@fuin/kube/time';
 import type { WorkQueue } from '@fuin/kube/workqueue';
-import { describeError } from '../describe-error.ts';
-import type { Logger } from '../log.ts';
+import { describeError, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { retryDelayMs } from '../reconcile/retry.ts';
 import { failureRow, GaveWay, isRetried, isTransient } from '../reconcile/status/failures.ts';
 
-/** Longest wait a server may ask for. */
-const LONGEST_ASKED_MS = 300_000;
+/** Longest wait between two attempts, also where a server asks for more. */
+const LONGEST_PAUSE_MS = 300_000;
+/** Upstream's pauses for its few retries. */
+const FAST = { baseMs: 5, capMs: LONGEST_PAUSE_MS, spread: 0.2 };
+/** For the retries after those, which never end. */
+const SLOW = { ...FAST, baseMs: 1_000 };
 
 /** What workers need. */
 export interface WorkerDeps {
@@ -99,13 +102,21 @@ export class Workers {
     this.#failures.set(textOf(key), failures);
     const { retry, reason } = failureRow(error);
     const fastRetries = retry === 'slow' ? 0 : maxFastRetries;
-    const askedMs = Math.min(LONGEST_ASKED_MS, retryAfterMs(error) ?? 0) * (1 + 0.2 * jitter());
-    const delayMs = Math.max(askedMs, retryDelayMs(failures, fastRetries, jitter()));
+    const askedMs = Math.min(LONGEST_PAUSE_MS, retryAfterMs(error) ?? 0) * (1 + 0.2 * jitter());
+    const delayMs = Math.max(askedMs, this.#pauseMs(failures, fastRetries));
     const fields = { ...key, failures, delayMs: Math.round(delayMs), reason, ...describeError(error) };
     if (isTransient(error) && failures <= maxFastRetries) log.warn('error updating, will retry', fields);
     else log.error('error updating, will retry', fields);
     metrics.queueRetries.inc();
     queue.addAfter(key, delayMs);
+  }
+
+  #pauseMs(failures: number, fastRetries: number): number {
+    const isFast = failures <= fastRetries;
+    const { jitter } = this.#deps;
+    return isFast
+      ? backoffDelayMs(FAST, failures, jitter)
+      : backoffDelayMs(SLOW, failures - fastRetries, jitter);
   }
 
   #retryWaiting(): void {

@@ -1,6 +1,7 @@
 // Objects of the API: get, list, watch and write.
 export { createApiClient } from './client.ts';
 export { fencedClient } from './fenced-client.ts';
+export { SECRETS } from './resources.ts';
 export {
   type ApiClient,
   FIELD_MANAGER,

@@ -2,6 +2,9 @@ import type { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+/** Content-Type of what Go's servers say in words. */
+export const TEXT = 'text/plain; charset=utf-8';
+
 /** What is known of requests when their HTTP turns out to be broken. */
 export interface BrokenRequests {
   /** Remembers the request that a connection is busy with. */
@@ -51,5 +54,5 @@ function end(socket: Socket, code: string, reply: FastifyReply | undefined): voi
 
 /** In the words of Go's server. */
 function refusal(status: string): string {
-  return `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`;
+  return `HTTP/1.1 ${status}\r\nContent-Type: ${TEXT}\r\nConnection: close\r\n\r\n${status}`;
 }

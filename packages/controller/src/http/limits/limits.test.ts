@@ -1,7 +1,7 @@
 import type { SealedSecret } from '@fuin/crypto-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpScene, httpScene, post } from '../../testing/http-scene.ts';
-import type { HttpDeps } from '../context.ts';
+import type { HttpDeps } from '../server.ts';
 
 let scene: HttpScene;
 let sealed: SealedSecret;

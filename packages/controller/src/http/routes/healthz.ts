@@ -1,13 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { HttpDeps } from '../context.ts';
+import { TEXT } from '../limits/broken-requests.ts';
 
-const TEXT = 'text/plain; charset=utf-8';
+/** What the process says of itself. */
+export interface Health {
+  readonly isReady: () => boolean;
+  /** False when a loop is stuck for good. */
+  readonly isLive: () => boolean;
+}
 
 /**
  * `/healthz` says that the process answers and its loops take steps (an API server that is away does not count against
  * it), `/readyz` that it has its keys and knows the objects it works on.
  */
-export function addHealthRoutes(app: FastifyInstance, { isReady, isLive }: HttpDeps): void {
+export function addHealthRoutes(app: FastifyInstance, { isReady, isLive }: Health): void {
   const answer = (reply: FastifyReply, isGood: boolean, otherwise: string) =>
     reply
       .code(isGood ? 200 : 503)

@@ -1,16 +1,15 @@
 import { resealSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
-import { TEXT } from '../base-server.ts';
-import type { RouteDeps } from '../context.ts';
 import { MAX_BODY_BYTES, readSealedSecret } from '../limits/body.ts';
-import { OPENING } from './opening.ts';
+import { TEXT } from '../limits/broken-requests.ts';
+import { type CurrentKeys, type Guard, OPENING } from '../limits/guard.ts';
 
 /**
  * `/v1/rotate`: the SealedSecret with every item sealed again for the newest key, under the label that opened it; 500
  * and nothing else for every failure. The template comes back as it went in. Legacy data is refused: its envelope holds
  * metadata too, which the result would show.
  */
-export function addRotateRoute(app: FastifyInstance, { keys, guard }: RouteDeps): void {
+export function addRotateRoute(app: FastifyInstance, keys: CurrentKeys, guard: Guard): void {
   const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };
   app.all('/v1/rotate', options, async (request, reply) => {
     try {

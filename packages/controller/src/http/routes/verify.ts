@@ -1,16 +1,19 @@
 import { openItems, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
-import type { RouteDeps } from '../context.ts';
 import { MAX_BODY_BYTES, readSealedSecret } from '../limits/body.ts';
-import { OPENING } from './opening.ts';
+import { type CurrentKeys, type Guard, OPENING } from '../limits/guard.ts';
 
 /**
  * `/v1/verify`: 200 when every item opens, 409 for whatever keeps one from opening, 500 when the body is no SealedSecret.
  * Answers are empty. Templates are not rendered: no label protects them, so the answer would tell anyone who can read
  * the object about its plaintext.
  */
-export function addVerifyRoute(app: FastifyInstance, deps: RouteDeps): void {
-  const { guard, keys, acceptV1Data } = deps;
+export function addVerifyRoute(
+  app: FastifyInstance,
+  keys: Pick<CurrentKeys, 'keyRing'>,
+  guard: Guard,
+  acceptV1Data: boolean,
+): void {
   const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };
   app.all('/v1/verify', options, async (request, reply) => {
     const sealedSecret = guard.charge(request, () => read(request.body));

@@ -1,7 +1,6 @@
 import { parseSecret, SealedSecretsError, type Secret } from '@fuin/crypto-core';
 import type { Lister } from '@fuin/kube/cache';
-import type { ApiClient, KubeObject, ObjectKey } from '@fuin/kube/client';
-import { SECRETS } from '../../keys/key-secret.ts';
+import { type ApiClient, type KubeObject, type ObjectKey, SECRETS } from '@fuin/kube/client';
 import type { SecretVersion } from '../status/last-unseal.ts';
 
 /** The Secrets of the cluster, as a pass needs them. */

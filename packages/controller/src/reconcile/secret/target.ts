@@ -1,14 +1,7 @@
 import { ANNOTATIONS, type SealedSecret, type Secret } from '@fuin/crypto-core';
+import type { Additions } from '../../config/config.ts';
 import { isControlledBy, isMarked, nextOwners, WRITTEN_FOR } from './ownership.ts';
 import { mergedTexts } from './written.ts';
-
-type Texts = Readonly<Record<string, string>>;
-
-/** Labels and annotations that the controller puts on every Secret it owns; the template's come first. */
-export interface Additions {
-  readonly labels: Texts;
-  readonly annotations: Texts;
-}
 
 /** What a Secret is to become, and for which SealedSecret. */
 export interface TargetRequest {

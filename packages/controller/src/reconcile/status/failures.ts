@@ -1,5 +1,5 @@
 import { type ErrorCode, SealedSecretsError } from '@fuin/crypto-core';
-import { shownMessage } from '../../describe-error.ts';
+import { shownMessage } from '../../log.ts';
 import type { UnsealErrorReason } from '../../metrics.ts';
 
 /**

@@ -1,14 +1,27 @@
-import { SealedSecretsError } from '@fuin/crypto-core';
+import { type KeyRing, type OpenOptions, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TEXT } from './base-server.ts';
-import type { HttpDeps } from './context.ts';
-import { peerOf } from './limits/peer.ts';
-import { PeerLimiter, type Verdict } from './limits/rate-limit.ts';
-import { BODY_LIMITS, RequestGate, refuseLateBody } from './limits/request-gate.ts';
-import { createSemaphore } from './limits/semaphore.ts';
+import type { SealingKey } from '../../keys/key-secret.ts';
+import { TEXT } from './broken-requests.ts';
+import { peerOf } from './peer.ts';
+import { PeerLimiter, type PeerRate, type Verdict } from './rate-limit.ts';
+import { BODY_LIMITS, RequestGate, refuseLateBody } from './request-gate.ts';
+import { createSemaphore } from './semaphore.ts';
 
 /** A few requests with thousands of items must leave the reconciler, and the other peers, their share of the cores. */
 const REQUESTS_OPENED_AT_ONCE = { total: 2, perPeer: 1 };
+
+/**
+ * How verify and rotate open: the first item that stays closed decides, and few at once leave the reconciler its share. An
+ * object that was added to over the years holds items of a few keys, each item of a hostile one can be for another.
+ */
+export const OPENING: OpenOptions = { itemsAtOnce: 4, stopsAtFailure: true, maxMisses: 1_000 };
+
+/** The keys as they are right now. */
+export interface CurrentKeys {
+  readonly keyRing: KeyRing;
+  /** The key to seal with; undefined while there is none. */
+  readonly newest: SealingKey | undefined;
+}
 
 /** What stands before all routes that open values, as one: a peer has one rate for them together. */
 export interface Guard {
@@ -26,14 +39,21 @@ export interface Guard {
   readonly open: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
 }
 
+/** Time as the one thread of a server sees it. */
+export interface ThreadClock {
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly nowMs: () => number;
+  /** Milliseconds that this thread has worked. */
+  readonly busyMs: () => number;
+}
+
 /** Makes the guard of the routes that open values. */
-export function createGuard({
-  config,
-  keys,
-  nowMs,
-  busyMs,
-}: Pick<HttpDeps, 'config' | 'keys' | 'nowMs' | 'busyMs'>): Guard {
-  const limiter = new PeerLimiter(config.rateLimit);
+export function createGuard(
+  rateLimit: PeerRate,
+  keys: Pick<CurrentKeys, 'newest'>,
+  { nowMs, busyMs }: ThreadClock,
+): Guard {
+  const limiter = new PeerLimiter(rateLimit);
   const bodies = new RequestGate(BODY_LIMITS);
   const inTurn = createSemaphore(REQUESTS_OPENED_AT_ONCE);
   /** Noted on arrival: the socket of a peer that has hung up has no address, and the peer is to be charged all the same. */

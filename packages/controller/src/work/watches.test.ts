@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { reply, serve } from '../../kube/src/testing/scripted-server.ts';
-import { createMetrics } from './metrics.ts';
-import { watchSecrets } from './work/watches.ts';
+import { reply, serve } from '../../../kube/src/testing/scripted-server.ts';
+import { createMetrics } from '../metrics.ts';
+import { watchSecrets } from './watches.ts';
 
 const CANARY = 'canary-7f3a';
 
