@@ -17,6 +17,7 @@ export const ABSENT_FILES: Readonly<Record<string, string>> = {
     'one such template takes all the memory of upstream and of whatever runs beside it',
   'test/e2e/command-line.test.ts': 'it starts our program, and no cluster',
   'test/e2e/logs.test.ts': 'it starts our program by hand, to tell its two streams apart',
+  'test/e2e/lost-logs.test.ts': 'it starts our program by hand, to take its log away, and no cluster',
   'test/e2e/process.test.ts':
     'how our program begins and ends; that of upstream ends in the middle of a pass, and whether that shows is chance',
   'test/e2e/replicas.test.ts': 'upstream runs as one replica and knows no Lease',
