@@ -50,6 +50,18 @@ describe('Sandbox', () => {
     expect((await runWith(0)).jobs).toBe(1);
   });
 
+  it('ends a job whose thread works for longer than its limit', async () => {
+    expect(await run('work', { timeoutMs: 50, signal: never })).toMatchObject({ broken: 'time-limit' });
+  });
+
+  it('does not end a job whose thread waits for the CPU, as on a busy machine', async () => {
+    const running = sandbox.run(script.job('starved', 'wait'), { timeoutMs: 500, signal: never });
+    await script.whenStarted('starved');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    script.release('starved');
+    expect(reportOf(await running).jobs).toBe(1);
+  });
+
   it('ends a job at its time limit, names the template, and starts another thread', async () => {
     expect(await run('wait', { timeoutMs: 1, signal: never }, 3)).toMatchObject({
       broken: 'time-limit',

@@ -22,8 +22,9 @@ export interface Answer {
   readonly broken?: FailureKind;
 }
 
-/** When a job ends early: by time, counted from the moment its thread is ready, or on request. */
+/** When a job ends early: by time or on request. */
 export interface JobLimits {
+  /** CPU time that the thread may spend on rendering: a busy machine does not make a template slow. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -42,6 +43,8 @@ export interface SandboxOptions {
 const REPLACE_ABOVE_SHARE = 0.75;
 /** Time for a thread to get ready, on which a job has no influence. */
 const START_LIMIT_MS = 30_000;
+/** A thread that spends no CPU time ends too: after this many times its limit by the clock. */
+const LONGEST_WAIT = 20;
 /** For the thread's JavaScript, which only moves bytes. The program's memory is limited in its binary. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 };
 
@@ -119,10 +122,10 @@ export class Sandbox {
     const onError = (error: Error & { code?: string }): void =>
       error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? breakWith('memory-limit') : reject(cannotStart(error));
     const onExit = (): void => breakWith('sandbox-crashed');
-    let timer: NodeJS.Timeout | undefined;
+    let stopTimer = (): void => undefined;
     const onMessage = (message: WorkerMessage): void => {
-      clearTimeout(timer);
-      if (message === 'rendering') timer = setTimeout(() => breakWith('time-limit'), timeoutMs);
+      stopTimer();
+      if (message === 'rendering') stopTimer = limitCpuTime(worker, timeoutMs, () => breakWith('time-limit'));
       else resolve(message);
     };
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
@@ -132,18 +135,47 @@ export class Sandbox {
       (module) => {
         const message: JobMessage = { bytes, count, module, maxMemoryBytes, progress: this.#progress };
         worker.postMessage(message, [bytes.buffer]);
-        timer = setTimeout(() => breakWith('sandbox-crashed'), START_LIMIT_MS);
+        const timer = setTimeout(() => breakWith('sandbox-crashed'), START_LIMIT_MS);
+        stopTimer = () => clearTimeout(timer);
       },
       (error: unknown) => reject(cannotStart(error)),
     );
     try {
       return await promise;
     } finally {
-      clearTimeout(timer);
+      stopTimer();
       signal.removeEventListener('abort', onAbort);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
     }
   }
+}
+
+/**
+ * Calls back once when the thread has spent this much more CPU time, which takes at least as long by the clock.
+ * Returns a function that stops it.
+ */
+function limitCpuTime(worker: Worker, limitMs: number, onSpent: () => void): () => void {
+  const begin = worker.cpuUsage();
+  const backstop = setTimeout(onSpent, limitMs * LONGEST_WAIT);
+  let timer: NodeJS.Timeout;
+  let isOver = false;
+  const look = async (): Promise<void> => {
+    const { user, system } = await worker.cpuUsage(await begin);
+    const leftMs = limitMs - (user + system) / 1000;
+    if (isOver) return;
+    if (leftMs <= 0) onSpent();
+    else lookAfter(leftMs);
+  };
+  const lookAfter = (delayMs: number): void => {
+    timer = setTimeout(() => void look().catch(() => undefined), delayMs); // a thread that ended reports it itself
+  };
+  begin.catch(() => undefined);
+  lookAfter(limitMs);
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    clearTimeout(backstop);
+  };
 }
 
 function cannotStart(cause: unknown): Error {

@@ -3,7 +3,7 @@ import { BroadcastChannel, type MessagePort } from 'node:worker_threads';
 import type { SandboxJob, SandboxOptions } from '../sandbox.ts';
 
 /** What a scripted thread does with a job. It says that it renders first, unless it is silent. */
-export type Act = 'answer' | 'wait' | 'silent' | 'exit' | 'throw' | 'exhaust';
+export type Act = 'answer' | 'wait' | 'silent' | 'work' | 'exit' | 'throw' | 'exhaust';
 
 /** What a scripted thread reports about itself and its jobs. */
 export interface Report {
@@ -30,6 +30,7 @@ parentPort.on('message', ({ bytes, count, progress }) => {
   const answer = () => parentPort.postMessage({ outcomes: [report], memoryBytes });
   if (act === 'answer') answer();
   if (act === 'wait') port.onmessage = ({ data }) => data.release === name && answer();
+  while (act === 'work');
   if (act === 'exit') process.exit(3);
   if (act === 'throw') throw new Error('scripted');
   if (act === 'exhaust') for (const held = []; ; ) held.push(new Array(10_000).fill(held.length / 3));
