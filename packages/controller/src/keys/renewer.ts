@@ -52,11 +52,6 @@ export class KeyRenewer {
     }
   }
 
-  /** Resolves when no key is being made. */
-  async settle(): Promise<void> {
-    await this.#tail;
-  }
-
   #untilDueMs(): number {
     const { registry, config, now } = this.#deps;
     const due = nextRenewal({

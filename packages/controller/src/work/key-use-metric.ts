@@ -1,10 +1,11 @@
 import type { ChangeListener } from '@fuin/kube/cache';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
+import { recordOf } from '@fuin/kube/record';
 import type { KeyRegistry } from '../keys/registry.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { conditionsOf, recordOf } from '../reconcile/status/conditions.ts';
+import { conditionsOf } from '../reconcile/status/conditions.ts';
 import type { LastUnseals } from '../reconcile/status/last-unseal.ts';
 
 type Keys = Pick<KeyRegistry, 'keyRing' | 'newest' | 'onChange' | 'onLoss' | 'oldestSince'>;

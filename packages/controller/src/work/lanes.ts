@@ -1,3 +1,4 @@
+import { isTemplate } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import type { LaneLimits } from '@fuin/kube/workqueue';
 import type { TemplateEngine } from '../reconcile/templates.ts';
@@ -56,7 +57,7 @@ function hasTemplates(object: KubeObject | undefined): boolean {
       | null
       | undefined;
     const texts = Object.values(spec?.template?.data ?? {});
-    return texts.some((text) => typeof text === 'string' && text.includes('{{'));
+    return texts.some(isTemplate);
   } catch {
     return false;
   }

@@ -69,6 +69,11 @@ export async function unsealSecret(
   };
 }
 
+/** Whether a value of `spec.template.data` must be rendered: any other string stands for itself. */
+export function isTemplate(text: unknown): boolean {
+  return typeof text === 'string' && text.includes('{{');
+}
+
 function hintsOf({ hints = [] }: UnsealOptions): OpenOptions {
   return { hints };
 }
@@ -81,12 +86,12 @@ async function renderData(
   const entries = Object.entries(spec.template?.data ?? {}).filter(
     (entry): entry is [string, string] => entry[1] !== null,
   );
-  const isPlain = entries.every(([, text]) => !text.includes('{{'));
+  const isPlain = entries.every(([, text]) => !isTemplate(text));
   if (isPlain) return new Map(entries.map(([item, text]) => [item, encodeUtf8(text)]));
   if (!renderTemplates) {
     throw itemsError(
       entries
-        .filter(([, text]) => text.includes('{{'))
+        .filter(([, text]) => isTemplate(text))
         .map(([item]) => ({ item, code: 'ERR_TEMPLATE_INVALID', message: 'no template engine here' })),
     );
   }

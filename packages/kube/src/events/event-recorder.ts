@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiClient, ObjectKey, ResourceType } from '../client/types.ts';
 import type { Logger } from '../logger.ts';
+import { RecentMap } from '../recent-map.ts';
 import { backoffDelayMs, SERVER_BACKOFF } from '../time/backoff.ts';
 import { type Jitter, type MonotonicClock, sleep, systemClock } from '../time/clock.ts';
 import { TokenBucket } from '../time/rate-limiter.ts';
 import { apiFailureOf, MAX_RETRY_AFTER_MS, TERMINATING } from '../transport/api-failure.ts';
-import { RecentMap } from './recent-map.ts';
 import type { EventRecorder, EventTarget } from './types.ts';
 
 /** Collection of core/v1 Events. */

@@ -1,4 +1,5 @@
 import {
+  isTemplate,
   ownerReferenceTo,
   type RenderTemplates,
   type SealedSecret,
@@ -59,7 +60,7 @@ function noKey(inputs: readonly SealedInput[]): SealedSecretsError {
 }
 
 function hasTemplate({ spec }: SealedSecret): boolean {
-  return Object.values(spec.template?.data ?? {}).some((text) => text?.includes('{{') === true);
+  return Object.values(spec.template?.data ?? {}).some(isTemplate);
 }
 
 interface Renderer {

@@ -1,3 +1,5 @@
+import { RecentMap } from '@fuin/kube/recent-map';
+
 /** How fast one peer may ask: `perSecond` in the long run, `burst` more at once. */
 export interface PeerRate {
   readonly perSecond: number;
@@ -35,8 +37,8 @@ export class PeerLimiter {
   readonly #intervalMs: number;
   readonly #toleranceMs: number;
   readonly #limit: number;
-  /** Theoretical arrival time per peer, least recently seen first. */
-  readonly #arrivals = new Map<string, number>();
+  /** Theoretical arrival time per peer. */
+  readonly #arrivals = new RecentMap<number>(MAX_PEERS);
 
   constructor({ perSecond, burst }: PeerRate) {
     this.#intervalMs = 1000 / perSecond;
@@ -50,7 +52,7 @@ export class PeerLimiter {
     const waitMs = before - this.#toleranceMs - nowMs;
     const isAllowed = waitMs <= ROUNDING * this.#intervalMs;
     const arrival = isAllowed ? before + this.#intervalMs : before;
-    this.#remember(peer, arrival);
+    this.#arrivals.set(peer, arrival);
     const usedMs = arrival - nowMs;
     return {
       isAllowed,
@@ -65,21 +67,13 @@ export class PeerLimiter {
   charge(peer: string, busyMs: number, nowMs: number): void {
     if (busyMs <= FREE_BUSY_MS) return;
     const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);
-    this.#remember(peer, before + (busyMs - FREE_BUSY_MS) / BUSY_SHARE);
+    this.#arrivals.set(peer, before + (busyMs - FREE_BUSY_MS) / BUSY_SHARE);
   }
 
   /** Makes `peer` wait as long as opening its values took: half of the time is for others. */
   chargeOpening(peer: string, openingMs: number, nowMs: number): void {
     if (openingMs <= FREE_OPENING_MS) return;
     const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);
-    this.#remember(peer, before + openingMs);
-  }
-
-  #remember(peer: string, arrival: number): void {
-    this.#arrivals.delete(peer);
-    this.#arrivals.set(peer, arrival);
-    if (this.#arrivals.size <= MAX_PEERS) return;
-    const oldest = this.#arrivals.keys().next();
-    if (!oldest.done) this.#arrivals.delete(oldest.value);
+    this.#arrivals.set(peer, before + openingMs);
   }
 }

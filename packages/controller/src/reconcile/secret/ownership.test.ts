@@ -84,6 +84,7 @@ describe('planSecret', () => {
   ])('refuses to write a Secret %s', (_name, metadata) => {
     expect(plan(desired(), live({ data: {} }, metadata))).toMatchObject({
       kind: 'refuse',
+      check: 'not-owned',
       error: {
         code: 'ERR_SECRET_NOT_OWNED',
         message: 'failed update: Resource "db" already exists and is not managed by SealedSecret',

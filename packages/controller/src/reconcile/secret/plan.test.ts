@@ -86,7 +86,11 @@ describe('planSecret', () => {
   it('refuses other data for an immutable Secret, but not other labels', () => {
     const other = desired({ data: { password: 'eA==' } });
     const refused = plan(other, live({ immutable: true }));
-    expect(refused).toMatchObject({ kind: 'refuse', error: { code: 'ERR_SECRET_IMMUTABLE' } });
+    expect(refused).toMatchObject({
+      kind: 'refuse',
+      check: 'data-immutable',
+      error: { code: 'ERR_SECRET_IMMUTABLE' },
+    });
     expect(refused).toHaveProperty(
       'error.message',
       expect.stringMatching(/^Error updating blue\/db: the target Secret is immutable\. /),
@@ -97,6 +101,7 @@ describe('planSecret', () => {
   it('refuses to change a type, which no API server allows, and names the way out', () => {
     expect(plan(desired({ type: 'kubernetes.io/tls' }), live())).toMatchObject({
       kind: 'refuse',
+      check: 'type-fixed',
       error: {
         code: 'ERR_SECRET_IMMUTABLE',
         message: expect.stringContaining('You can only delete and recreate the Secret'),
@@ -106,7 +111,7 @@ describe('planSecret', () => {
   it.each(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])(
     'refuses type %s, which mints credentials, unless a flag allows it',
     (type) => {
-      const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
+      const refusal = { check: 'token-type', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
       expect(plan(desired({ type }), undefined)).toMatchObject(refusal);
       expect(plan(desired(), live({ type }, { annotations: { [`${P}patch`]: 'true' } }))).toMatchObject(
         refusal,
@@ -118,24 +123,26 @@ describe('planSecret', () => {
   );
   it('makes and changes no sealing key of its own, and none of another controller unless a flag allows it', () => {
     const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
+    const isOwn = { ...refusal, check: 'own-sealing-key' };
+    const isOther = { ...refusal, check: 'other-sealing-key' };
     const here = { sealingKeys: { namespace: 'blue', legacyName: 'sealed-secrets-key' } };
     const named = { sealingKeys: { namespace: 'blue', legacyName: 'db' } };
     const marked = (value: string) => ({ labels: { [KEY_LABEL]: value } });
     for (const value of ['active', 'compromised', '']) {
-      expect(plan(desired({ metadata: marked(value) }), undefined, here)).toMatchObject(refusal);
+      expect(plan(desired({ metadata: marked(value) }), undefined, here)).toMatchObject(isOwn);
       const annotations = { [`${P}patch`]: 'true' };
-      expect(plan(desired(), live({}, { ...marked(value), annotations }), here)).toMatchObject(refusal);
+      expect(plan(desired(), live({}, { ...marked(value), annotations }), here)).toMatchObject(isOwn);
       for (const allowsSealingKeys of [false, true]) {
         const options = { allowsSealingKeys };
-        const outcome = allowsSealingKeys ? { kind: 'create' } : refusal;
+        const outcome = allowsSealingKeys ? { kind: 'create' } : isOther;
         expect(plan(desired({ metadata: marked(value) }), undefined, options)).toMatchObject(outcome);
         expect(plan(desired({ metadata: marked(value) }), undefined, { ...here, ...options })).toMatchObject(
-          refusal,
+          isOwn,
         );
       }
-      expect(plan(desired(), live({}, { ...marked(value), annotations }))).toMatchObject(refusal);
+      expect(plan(desired(), live({}, { ...marked(value), annotations }))).toMatchObject(isOther);
     }
-    expect(plan(desired(), undefined, named)).toMatchObject(refusal);
+    expect(plan(desired(), undefined, named)).toMatchObject(isOwn);
     expect(plan(desired(), undefined, here)).toMatchObject({ kind: 'create' });
   });
 });

@@ -1,6 +1,6 @@
 import { ANNOTATIONS, SealedSecretsError, type Secret } from '@fuin/crypto-core';
 import { isMarked, mayWrite, WRITTEN_FOR } from './ownership.ts';
-import { type Prohibitions, prohibitionOf } from './prohibitions.ts';
+import { type Prohibition, type Prohibitions, prohibitionOf } from './prohibitions.ts';
 import { type TargetRequest, targetOf, typeOf } from './target.ts';
 
 /** What to do about one Secret. */
@@ -8,7 +8,10 @@ export type Action =
   | { readonly kind: 'create'; readonly secret: Secret }
   | { readonly kind: 'update'; readonly secret: Secret }
   | { readonly kind: 'none' }
-  | { readonly kind: 'refuse'; readonly error: SealedSecretsError };
+  | { readonly kind: 'refuse'; readonly check: PlanCheck; readonly error: SealedSecretsError };
+
+/** Name of a check that a Secret must pass before it is written. */
+export type PlanCheck = Prohibition | 'not-owned' | 'type-fixed' | 'data-immutable';
 
 /** What a plan depends on. */
 export interface PlanRequest extends Prohibitions, TargetRequest {
@@ -25,7 +28,7 @@ export interface PlanRequest extends Prohibitions, TargetRequest {
 export function planSecret(request: PlanRequest): Action {
   const { desired, actual } = request;
   const prohibition = prohibitionOf(actual ? [desired, actual] : [desired], request);
-  if (prohibition) return refuse('ERR_SECRET_TYPE_FORBIDDEN', prohibition);
+  if (prohibition) return refuse(prohibition.check, 'ERR_SECRET_TYPE_FORBIDDEN', prohibition.message);
   const target = targetOf(request, actual);
   if (!actual) return { kind: 'create', secret: target };
   const isSame = request.isSettled ? covers(actual, target) : equals(actual, target);
@@ -98,12 +101,14 @@ function refuseFixed(actual: Secret, target: Secret): Action | undefined {
   if (typeOf(actual) !== typeOf(target)) {
     const change = `from ${typeOf(actual)} to ${typeOf(target)}`;
     return refuse(
+      'type-fixed',
       'ERR_SECRET_IMMUTABLE',
       `${errorUpdating(actual)}the type of a Secret cannot be changed ${change}. You can only delete and recreate the Secret.`,
     );
   }
   if (!actual.immutable || isSameMap(actual.data, target.data)) return undefined;
   return refuse(
+    'data-immutable',
     'ERR_SECRET_IMMUTABLE',
     `${errorUpdating(actual)}the target Secret is immutable. Once a Secret is marked as immutable, it is not possible to revert this change nor to mutate the contents of the data field. You can only delete and recreate the Secret.`,
   );
@@ -116,11 +121,12 @@ function errorUpdating({ metadata }: Secret): string {
 function refuseForeign({ metadata }: Secret): Action {
   const name = JSON.stringify(metadata.name);
   return refuse(
+    'not-owned',
     'ERR_SECRET_NOT_OWNED',
     `failed update: Resource ${name} already exists and is not managed by SealedSecret`,
   );
 }
 
-function refuse(code: SealedSecretsError['code'], message: string): Action {
-  return { kind: 'refuse', error: new SealedSecretsError(code, message) };
+function refuse(check: PlanCheck, code: SealedSecretsError['code'], message: string): Action {
+  return { kind: 'refuse', check, error: new SealedSecretsError(code, message) };
 }

@@ -6,9 +6,8 @@ const TOKEN_TYPES: readonly unknown[] = [
   'bootstrap.kubernetes.io/token',
 ];
 
-const SEALING_KEY =
-  "the Secret is or would become a sealing key of a controller, with which everybody's values could be read";
-const NEVER = 'a SealedSecret can neither make nor change one';
+const SEALING_KEY = 'a SealedSecret may not create or change a sealing key';
+const BECAUSE = "its author could read everyone's values";
 
 /** Where the controller's own sealing keys are, and what the one was called that came before keys had labels. */
 export interface KeyHome {
@@ -16,7 +15,10 @@ export interface KeyHome {
   readonly legacyName: string;
 }
 
-/** What a controller lets no SealedSecret make. */
+/** Name of a check that a Secret did not pass. */
+export type Prohibition = 'token-type' | 'own-sealing-key' | 'other-sealing-key';
+
+/** What a controller lets no SealedSecret create. */
 export interface Prohibitions {
   readonly sealingKeys: KeyHome;
   readonly allowsTokenSecrets: boolean;
@@ -28,14 +30,19 @@ export interface Prohibitions {
 export function prohibitionOf(
   secrets: readonly Secret[],
   { sealingKeys, allowsTokenSecrets, allowsSealingKeys = false }: Prohibitions,
-): string | undefined {
+): { readonly check: Prohibition; readonly message: string } | undefined {
   const type = secrets.map((secret) => secret.type).find((each) => TOKEN_TYPES.includes(each));
   if (type && !allowsTokenSecrets) {
-    return `Secrets of type ${type} mint credentials: the controller refuses to write them without --allow-token-secrets`;
+    const message = `Secrets of type ${type} mint credentials: the controller refuses to write them without --allow-token-secrets`;
+    return { check: 'token-type', message };
   }
-  if (secrets.some((secret) => isOwnKey(secret, sealingKeys))) return `${SEALING_KEY}: ${NEVER}`;
+  if (secrets.some((secret) => isOwnKey(secret, sealingKeys)))
+    return { check: 'own-sealing-key', message: `${SEALING_KEY}: ${BECAUSE}` };
   if (allowsSealingKeys || !secrets.some(isLabelledAsKey)) return undefined;
-  return `${SEALING_KEY}: ${NEVER} without --allow-sealing-keys`;
+  return {
+    check: 'other-sealing-key',
+    message: `${SEALING_KEY} without --allow-sealing-keys: ${BECAUSE}`,
+  };
 }
 
 function isOwnKey(secret: Secret, { namespace, legacyName }: KeyHome): boolean {

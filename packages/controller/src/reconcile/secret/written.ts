@@ -1,6 +1,6 @@
-import type { ObjectMeta, SealedSecret, Secret } from '@fuin/crypto-core';
+import { isTemplate, type ObjectMeta, type SealedSecret, type Secret } from '@fuin/crypto-core';
 import { FIELD_MANAGER } from '@fuin/kube/client';
-import { recordOf } from '../status/conditions.ts';
+import { recordOf } from '@fuin/kube/record';
 
 /**
  * Whose writing counts as this controller's: its own, and that of upstream's controller, which it took over from.
@@ -40,7 +40,7 @@ export function keepRendered(desired: Secret, actual: Secret, { spec }: SealedSe
   const items = writtenIn(actual)?.items;
   const kept = Object.entries(spec.template?.data ?? {}).flatMap(([item, text]) => {
     const value = actual.data?.[item];
-    const isRendered = text?.includes('{{') === true && !Object.hasOwn(spec.encryptedData, item);
+    const isRendered = isTemplate(text) && !Object.hasOwn(spec.encryptedData, item);
     return isRendered && items?.has(item) && value !== undefined ? [[item, value]] : [];
   });
   return { ...desired, data: { ...desired.data, ...Object.fromEntries(kept) } };

@@ -1,14 +1,10 @@
 import type { Condition } from '@fuin/crypto-core';
+import { recordOf } from '@fuin/kube/record';
 
 /** The conditions of a status, leaving out whatever is none. */
 export function conditionsOf(status: unknown): readonly Condition[] {
   const { conditions } = recordOf(status);
   return Array.isArray(conditions) ? conditions.filter(isCondition) : [];
-}
-
-/** The fields of a value that may be anything; none when it is no object. */
-export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function isCondition(value: unknown): value is Condition {

@@ -1,6 +1,7 @@
 import { type Scope, scopeOf } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
-import { conditionsOf, recordOf } from './conditions.ts';
+import { recordOf } from '@fuin/kube/record';
+import { conditionsOf } from './conditions.ts';
 
 /** What a successful pass over one SealedSecret rested on and left behind. */
 export interface Observation {

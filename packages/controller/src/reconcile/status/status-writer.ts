@@ -1,6 +1,6 @@
 import { API_VERSION, KIND, SealedSecretsError } from '@fuin/crypto-core';
 import type { ApiClient, KubeObject, ObjectKey, ResourceType } from '@fuin/kube/client';
-import { recordOf } from './conditions.ts';
+import { recordOf } from '@fuin/kube/record';
 import { type LastUnseal, nextStatus, type Outcome, type StatusSize } from './status.ts';
 
 /** SealedSecrets of bitnami.com/v1alpha1. */

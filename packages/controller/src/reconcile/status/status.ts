@@ -1,5 +1,6 @@
 import type { Condition, SealedSecretStatus } from '@fuin/crypto-core';
-import { conditionsOf, recordOf } from './conditions.ts';
+import { recordOf } from '@fuin/kube/record';
+import { conditionsOf } from './conditions.ts';
 import { failureMessage, failureRow } from './failures.ts';
 import type { Observation } from './last-unseal.ts';
 
