@@ -68,7 +68,7 @@ new and changed SealedSecrets wait; kubeseal cannot fetch the certificate.`,
   SealedSecretsObjectUnreadable: {
     means: `The API server sent an object that the controller cannot read, such as one with far too many entries. This object is
 skipped; the controller uses what it knew of it before.`,
-    check: ['Which object: the log line `object cannot be taken in` has its namespace and name.', LOG],
+    check: ['Which object: the log line `object cannot be read` has its namespace and name.', LOG],
     cure: [
       'Correct or delete the object.',
       'If the object looks right, report a bug with the error of the log line.',
@@ -126,7 +126,7 @@ sealed then. Existing SealedSecrets can still be opened.`,
     means: `A sealing key was removed, and some SealedSecrets can be opened with no other. Their Secrets stay until something
 deletes them; then nothing can create them again.`,
     check: [
-      'Which key: `kubectl -n CONTROLLER get events --field-selector reason=KeyLost`, or the log line `a key that is needed is gone`.',
+      'Which key: `kubectl -n CONTROLLER get events --field-selector reason=KeyLost`, or the log line `a key that is still needed was removed`.',
       'Which SealedSecrets: `kubectl get sealedsecrets -A -o wide` shows the fingerprints of the keys that each was opened with.',
     ],
     cure: [

@@ -66,6 +66,6 @@ describe('an object that cannot be taken in', () => {
     stop.abort();
     const versions = ['a', 'b'].map((name) => informer.lister.get({ namespace: 'n', name })?.metadata);
     expect(versions.map((metadata) => metadata?.resourceVersion)).toEqual(['1', '7']);
-    expect([counted.length, lines]).toEqual([1, ['object cannot be taken in: a']]);
+    expect([counted.length, lines]).toEqual([1, ['object cannot be read: a']]);
   });
 });

@@ -73,7 +73,7 @@ describe('several replicas', () => {
     await eventually('a leader without election', async () => (await isLeader(late)) || undefined);
     await world.client.patch(path, 'merge', { rules });
     await eventually('the end of that', async () =>
-      (await late.logs()).includes('not leading any more') ? true : undefined,
+      (await late.logs()).includes('stopped leading') ? true : undefined,
     );
     await eventually('one leader', async () => {
       const leaders = [await isLeader(world.controller), await isLeader(late)];

@@ -92,7 +92,7 @@ describe('the controller', () => {
     const path = `/api/v1/namespaces/${namespace}/secrets/db`;
     await world.client.patch(path, 'merge', { data: { password: btoa('hacked') } });
     await world.untilItem(namespace, 'db', ['password', 's3cret']);
-    expect(await world.untilEvent(namespace, 'db', 'DriftDetected')).toContain('it is put back');
+    expect(await world.untilEvent(namespace, 'db', 'DriftDetected')).toContain('it is restored');
   });
 
   it('retries when only the scope annotation is corrected', async () => {

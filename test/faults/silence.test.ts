@@ -98,7 +98,7 @@ describe('the leader', () => {
       wire.silence();
       const before = renewals();
       await eventually('renewals over other connections', async () => renewals() > before + 2 || undefined);
-      expect(await stage.controller.logs()).not.toContain('not leading any more');
+      expect(await stage.controller.logs()).not.toContain('stopped leading');
     } finally {
       await stage.close();
       await wire.close();

@@ -94,13 +94,13 @@ async function firstLists(reconciler: Reconciler, log: Logger, stop: AbortSignal
     within(SYNC_PATIENCE_MS, sealedSecrets.every, stop),
     within(SYNC_PATIENCE_MS, Promise.resolve(secrets?.every), stop),
   ]);
-  if (!hasSecrets) log.warn('not all Secrets can be listed: their changes are not seen');
+  if (!hasSecrets) log.warn('some Secrets cannot be listed, their changes are not seen');
   if (hasAll) return;
   if (await within(0, sealedSecrets.some, stop)) {
     log.warn('some namespaces cannot be read, working on the others');
     return;
   }
-  log.warn('no SealedSecrets can be read, not ready before they can');
+  log.warn('no SealedSecrets can be read yet, not ready');
   await sealedSecrets.some;
 }
 

@@ -19,7 +19,7 @@ export interface Situation {
 export const NAME = 'NAME!';
 export const PREFIX = 'sealedsecrets.bitnami.com/';
 export const UNSEALED = 'Normal Unsealed: SealedSecret unsealed successfully';
-export const DRIFT = 'Warning DriftDetected: the Secret was changed by another hand: it is put back';
+export const DRIFT = 'Warning DriftDetected: something else changed the Secret: it is restored';
 export const SYNCED = { status: 'True', message: '' };
 
 /** A failed pass, as ours tells it: the condition and the event beside earlier ones. */

@@ -21,7 +21,7 @@ import type { KubeObject } from '@fuin/kube/client';
 const GROUP_PREFIX = 'bitnami.com/';
 /** Value of the key label that says of a key Secret that it is never to be used; no controller reads one with it. */
 export const REFUSED = 'refused';
-const PLANTED = `a SealedSecret made it, or may write it, whose author could read everybody's values with it. It is refused for good, and its label ${KEY_LABEL} is set to "${REFUSED}". To keep a key that is yours, delete that SealedSecret with --cascade=orphan, take away the annotations ${Object.values(ANNOTATIONS).join(', ')}, then set the label to "active"`;
+const PLANTED = `it was created by a SealedSecret, or a SealedSecret may write it: the author knows the private key and could read everyone's values. It is refused permanently, and its label ${KEY_LABEL} is set to "${REFUSED}". If the key is yours, delete that SealedSecret with --cascade=orphan, remove the annotations ${Object.values(ANNOTATIONS).join(', ')}, then set the label to "active"`;
 
 /** A key pair as a key Secret holds it. */
 export interface SealingKey {

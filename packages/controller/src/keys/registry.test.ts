@@ -155,7 +155,7 @@ describe('KeyRegistry', () => {
       for (const isLegacy of [false, true]) await keys.upsert(planted, isLegacy);
       expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
       expect(keys.events.texts[0]).toMatch(
-        /^ErrKeyInvalid: key Secret march: a SealedSecret made it, or may write it/,
+        /^ErrKeyInvalid: key Secret march: it was created by a SealedSecret, or a SealedSecret may write it/,
       );
       expect(await keys.metrics.registry.metrics()).toContain('sealed_secrets_controller_key_errors_total 2');
       expect(keys.server.secret).toEqual({

@@ -68,13 +68,13 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
     },
     reportDrift(object, action) {
       metrics.driftRepairs.inc({ action });
-      log.warn('secret was changed by another hand', { ...namesOf(object), action });
-      const text = action === 'repair' ? 'it is put back' : 'it is left as it is (--drift-policy=warn)';
+      log.warn('secret was changed by something else', { ...namesOf(object), action });
+      const text = action === 'repair' ? 'it is restored' : 'it is not restored (--drift-policy=warn)';
       events.record(
         targetOf(object),
         'Warning',
         'DriftDetected',
-        `the Secret was changed by another hand: ${text}`,
+        `something else changed the Secret: ${text}`,
       );
     },
   };

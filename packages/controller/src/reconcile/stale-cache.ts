@@ -32,6 +32,6 @@ export async function refuseStaleSealedSecret(
   if (live?.uid === uid && live?.generation === generation) return;
   throw new SealedSecretsError(
     'ERR_CONFLICT',
-    'the SealedSecret has changed meanwhile: its news are waited for',
+    'the SealedSecret changed during reconciliation; waiting for the cache to catch up',
   );
 }

@@ -129,12 +129,12 @@ describe('the metrics of key use', () => {
     await lose(registry);
     expect(await keyless()).toBe(2);
     expect(await read()).toEqual({ stale: 2, oldestMs: JANUARY_MS });
-    const lines = log.lines.filter((line) => line.includes('a key that is needed is gone'));
+    const lines = log.lines.filter((line) => line.includes('a key that is still needed was removed'));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(printOf(january));
     expect(lines[0]).toMatch(/sealedSecrets\W+2\b/);
     expect(events.texts.filter((text) => text.startsWith('KeyLost'))).toEqual([
-      `KeyLost: the key ${printOf(january)} is gone, which opened 2 SealedSecrets: restore it, or seal them again`,
+      `KeyLost: the key ${printOf(january)}, which opened 2 SealedSecrets, was removed: restore it, or seal them again`,
     ]);
     await registry.upsert({ ...january.secret, metadata: { ...january.secret.metadata, name: 'restored' } });
     expect(await keyless()).toBe(0);

@@ -66,12 +66,12 @@ function tellLoss(
   sealedSecrets: number,
 ): void {
   if (sealedSecrets === 0) return;
-  log.warn('a key that is needed is gone', { secret: name, fingerprint, sealedSecrets });
+  log.warn('a key that is still needed was removed', { secret: name, fingerprint, sealedSecrets });
   events.record(
     { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name } },
     'Warning',
     'KeyLost',
-    `the key ${fingerprint} is gone, which opened ${sealedSecrets} SealedSecrets: restore it, or seal them again`,
+    `the key ${fingerprint}, which opened ${sealedSecrets} SealedSecrets, was removed: restore it, or seal them again`,
   );
 }
 

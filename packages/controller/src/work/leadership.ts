@@ -129,7 +129,7 @@ class LeaderTerms implements Leadership {
       if (answer === 'yes') break;
       refusedMs = answer === 'no' ? refusedMs + periodMs : 0;
       if (refusedMs <= leaseDurationMs || this.isLeader) continue;
-      logger.log('warn', 'no right to read the lease: leading without election, run one replica only', {
+      logger.log('warn', 'no right to read the lease, leading without election: run one replica only', {
         ...lease,
       });
       this.#leadUnelected();
@@ -146,13 +146,13 @@ class LeaderTerms implements Leadership {
 
   #startTerm(): void {
     this.#term = new AbortController();
-    this.#deps.logger.log('info', 'leading', {});
+    this.#deps.logger.log('info', 'started leading', {});
     this.#deps.onChange(true);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #endTerm(): void {
-    this.#deps.logger.log('info', 'not leading any more', {});
+    this.#deps.logger.log('info', 'stopped leading', {});
     this.#deps.onChange(false);
     this.#term.abort();
   }

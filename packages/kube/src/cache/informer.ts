@@ -199,7 +199,7 @@ class ListWatchInformer implements Informer {
       return kept;
     } catch (error) {
       const { namespace = '', name = '' } = object.metadata;
-      this.#options.logger?.log('error', 'object cannot be taken in', { namespace, name, error });
+      this.#options.logger?.log('error', 'object cannot be read', { namespace, name, error });
       this.#setReadable(textOf(object), false);
       return this.#store.get({ namespace, name });
     }

@@ -8,7 +8,7 @@ import type { ApiClient } from './types.ts';
 export function fencedClient(client: ApiClient, isLeader: () => boolean): ApiClient {
   const fenced = async <T>(write: () => Promise<T>): Promise<T> => {
     if (isLeader()) return await write();
-    throw new SealedSecretsError('ERR_CONFLICT', 'this replica does not lead any more');
+    throw new SealedSecretsError('ERR_CONFLICT', 'this replica no longer leads');
   };
   return {
     get: (resource, key) => client.get(resource, key),

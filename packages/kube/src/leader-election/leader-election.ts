@@ -76,7 +76,7 @@ class Candidate implements LeaderElection {
     }
     if (!this.#isLeading) return;
     this.#stopLeading();
-    await this.#claim.release().catch((error: unknown) => this.#warn('lease not given back', error));
+    await this.#claim.release().catch((error: unknown) => this.#warn('lease not released', error));
   }
 
   /** One try to get or renew the Lease; a request that hangs leaves time for another before the deadline. */

@@ -41,7 +41,7 @@ describe('nextStatus', () => {
           type: 'Ready',
           status: 'True',
           reason: 'Unsealed',
-          message: 'the Secret is in line with the SealedSecret',
+          message: 'the Secret is in sync with the SealedSecret',
           lastUpdateTime: time,
           lastTransitionTime: time,
         },

@@ -70,7 +70,7 @@ function wantedConditions(outcome: Outcome, size: StatusSize): readonly Conditio
     const reason = 'Unsealed';
     return [
       { type: 'Synced', status: 'True', reason },
-      { type: 'Ready', status: 'True', reason, message: 'the Secret is in line with the SealedSecret' },
+      { type: 'Ready', status: 'True', reason, message: 'the Secret is in sync with the SealedSecret' },
     ];
   }
   const { reason } = failureRow(outcome.failure);
