@@ -1,6 +1,6 @@
 import { generateKeyPair, KeyRing, type Secret, sealSecret } from '@fuin/crypto-core';
 import { LastUnseals } from '../../packages/controller/src/reconcile/status/last-unseal.ts';
-import type { InLineDeps } from '../../packages/controller/src/reconcile/sync-secret.ts';
+import type { SyncDeps } from '../../packages/controller/src/reconcile/sync-secret.ts';
 import type { KubeObject } from '../../packages/kube/src/client/types.ts';
 
 /** The object of these tests. */
@@ -42,7 +42,7 @@ const stale: Secret = {
 };
 
 /** What a pass needs; Secrets that it replaces are added to `writes`. */
-export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Promise<InLineDeps> {
+export async function deps(writes: Secret[], more: Partial<SyncDeps> = {}): Promise<SyncDeps> {
   return {
     secrets: {
       knownVersion: () => ({ uid: 'secret-uid', resourceVersion: '7' }),
@@ -55,7 +55,7 @@ export async function deps(writes: Secret[], more: Partial<InLineDeps> = {}): Pr
       delete: async () => undefined,
     },
     keys: { keyRing: KeyRing.of(await keyPair) },
-    observations: new LastUnseals(),
+    lastUnseals: new LastUnseals(),
     readSealedSecret: async () => ({ metadata: { ...key, uid: 'sealed-uid', generation: 2 } }),
     repairs: { note: () => undefined, forget: () => undefined },
     reporter: {

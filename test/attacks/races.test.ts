@@ -70,8 +70,8 @@ describe('a SealedSecret that was deleted and created anew', () => {
   });
 
   it('is not taken for the one before it, whose pass succeeded', () => {
-    const observations = new LastUnseals();
-    observations.note(key, {
+    const lastUnseals = new LastUnseals();
+    lastUnseals.note(key, {
       uid: 'one',
       generation: 1,
       scope: 'strict',
@@ -79,8 +79,8 @@ describe('a SealedSecret that was deleted and created anew', () => {
       secretResourceVersion: '7',
       openedBy: new Map(),
     });
-    expect(observations.of(key, { ...sealedSecret('one') })).toBeDefined();
-    expect(observations.of(key, { ...sealedSecret('two') })).toBeUndefined();
+    expect(lastUnseals.of(key, { ...sealedSecret('one') })).toBeDefined();
+    expect(lastUnseals.of(key, { ...sealedSecret('two') })).toBeUndefined();
   });
 
   it('gets no status from a pass over the one before it', async () => {

@@ -60,7 +60,7 @@ export class Scene {
       keys: { keyRing: KeyRing.of(parts.keyPair) },
       readSealedSecret: (key) => parts.api.get(SEALED_SECRETS, key),
       statuses: createStatusWriter(parts.api, now, reporter.reportStored),
-      observations: new LastUnseals(),
+      lastUnseals: new LastUnseals(),
       repairs: new Repairs(() => performance.now()),
       reporter,
       renderTemplates: createTemplateEngine(() => performance.now()).forNamespace,

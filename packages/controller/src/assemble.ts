@@ -13,7 +13,7 @@ import { VERSION } from './version.ts';
 import { createLeadership, type Leadership } from './work/leadership.ts';
 import { createReconciler, type Reconciler } from './work/reconciler.ts';
 
-/** What the process and its flags give to the rooms. */
+/** What the process and its flags provide. */
 export interface AssemblyDeps {
   readonly config: Config;
   readonly client: ApiClient;
@@ -25,7 +25,7 @@ export interface AssemblyDeps {
   readonly log: Logger;
 }
 
-/** The rooms of the controller, wired and at rest. */
+/** The rooms of the controller, wired but not started. */
 export interface Assembly {
   readonly keys: Keys;
   readonly reconciler: Reconciler;
@@ -34,14 +34,20 @@ export interface Assembly {
   readonly metricsApi: FastifyInstance;
   readonly events: EventRecorder;
   readonly templates: TemplateEngine;
-  /** Makes /readyz say yes. */
+  /** From then on /readyz answers 200. */
   setReady(): void;
 }
 
-/** A watch whose loop took no step for so long is stuck, not merely without a server: only a restart helps. */
+/**
+ * A watch whose loop took no step for this long is stuck. It does not just lack a server, and only a restart
+ * helps.
+ */
 const STALLED_LIMIT_MS = 600_000;
 
-/** Not the time of the whole process: compilers, collectors and Web Crypto have threads of their own. */
+/**
+ * The time of this thread, not of the process: compilers, collectors and Web Crypto have threads of their
+ * own.
+ */
 function threadTimeMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

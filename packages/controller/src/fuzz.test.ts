@@ -101,7 +101,7 @@ describe('any SealedSecret', () => {
         const live = { ...object, metadata };
         const end = await reconcile(
           KEY,
-          { ...deps, sealedSecrets: { get: () => live }, observations: new LastUnseals() },
+          { ...deps, sealedSecrets: { get: () => live }, lastUnseals: new LastUnseals() },
           99,
         ).then(() => 'made', codeOf);
         ends.set(end, (ends.get(end) ?? 0) + 1);
@@ -192,7 +192,7 @@ function passDeps(
   log: ReturnType<typeof recordingLog>,
   onStatus: (outcome: unknown) => void,
   created: Secret[],
-): Omit<ReconcileDeps, 'sealedSecrets' | 'observations'> {
+): Omit<ReconcileDeps, 'sealedSecrets' | 'lastUnseals'> {
   const metrics = createMetrics('test');
   const render = async ({ templates }: { readonly templates: ReadonlyMap<string, string> }) =>
     new Map([...templates.keys()].map((name): [string, Bytes] => [name, new Uint8Array(1)]));

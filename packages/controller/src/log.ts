@@ -3,7 +3,7 @@ import type { Logger as KubeLogger } from '@fuin/kube/logger';
 
 const MAX_MESSAGE_LENGTH = 4096;
 
-/** Weights of Go's log/slog, so that `--log-level` means what it means upstream. */
+/** Weights of Go's log/slog, so that `--log-level` means the same as upstream's. */
 export const LOG_LEVELS = { DEBUG: -4, INFO: 0, WARN: 4, ERROR: 8 } as const;
 
 type LevelName = keyof typeof LOG_LEVELS;
@@ -31,7 +31,7 @@ export interface LoggerOptions {
   readonly now: () => Date;
 }
 
-/** A logger that prints as Go's slog does: `key=value` texts or one JSON object per line. */
+/** Makes a logger that prints like Go's slog: `key=value` pairs, or one JSON object per line. */
 export function createLogger(options: LoggerOptions): Logger {
   const format = options.format === 'json' ? formatJson : formatText;
   const write = (level: LevelName, message: string, fields: LogFields): void => {
@@ -51,7 +51,10 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-/** The weight of a level as slog reads it: a name in any case, with an offset if need be (`info`, `WARN+2`). */
+/**
+ * The weight of a level as slog reads it: a name in upper or lower case, with an optional offset (`info`,
+ * `WARN+2`).
+ */
 export function parseLogLevel(text: string): number | undefined {
   const [, name = '', offset = '0'] = /^(DEBUG|INFO|WARN|ERROR)([+-]\d+)?$/i.exec(text) ?? [];
   const weight: number | undefined = LOG_LEVELS[name.toUpperCase() as LevelName];
@@ -68,12 +71,15 @@ function formatJson(entries: readonly Entry[]): string {
   return visible(JSON.stringify(Object.fromEntries(entries)));
 }
 
-/** Quotes what would break a line or a pair apart; JSON leaves some characters as they are that a terminal acts on. */
+/**
+ * Quotes strings that would split a line or a pair. JSON leaves some characters unescaped on which a terminal
+ * acts.
+ */
 function quoteIfNeeded(text: string): string {
   return /^[!#-<>-~]+$/.test(text) ? text : visible(JSON.stringify(text));
 }
 
-/** Lets `kube/` write to the controller's log. */
+/** Lets `@fuin/kube` write to the controller's log. */
 export function kubeLogger(log: Logger): KubeLogger {
   return { log: (level, message, fields = {}) => log[level](message, flatten(fields)) };
 }
@@ -89,8 +95,8 @@ function flatten(fields: Readonly<Record<string, unknown>>): LogFields {
 }
 
 /**
- * The message as status, events and log show it: names in it are chosen by authors, so that it is cut, and shows what
- * would move a terminal or reverse a line.
+ * The message as status, events and log show it. Authors choose the names in it, so it is cut, and characters
+ * that would move a terminal or reverse a line are made visible.
  */
 export function shownMessage({ message }: SealedSecretsError): string {
   const cut = message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}...`;
@@ -98,8 +104,8 @@ export function shownMessage({ message }: SealedSecretsError): string {
 }
 
 /**
- * What a log may say of an error. Our own messages are safe by construction; an unknown error is a bug whose text may
- * quote a value (JSON.parse does), so only its kind and the places in the code are told.
+ * The part of an error that may be logged. Messages of our own errors are safe by construction. An unknown
+ * error is a bug whose text may quote a value (JSON.parse does), so only its type and stack are logged.
  */
 export function describeError(error: unknown): LogFields {
   if (error instanceof SealedSecretsError) return { code: error.code, error: shownMessage(error) };
@@ -107,7 +113,7 @@ export function describeError(error: unknown): LogFields {
   return { error: error.name, stack: placesOf(error) };
 }
 
-/** The stack begins with the message as it was at first; where it is no longer found, no line can be trusted. */
+/** The stack begins with the original message. If the message is not found in it, no line can be trusted. */
 function placesOf({ message, stack = '' }: Error): string[] {
   const start = stack.indexOf(message);
   const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');

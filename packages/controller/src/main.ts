@@ -13,7 +13,7 @@ export interface Host {
   readonly stderr: (text: string) => void;
   /** Calls back at each SIGTERM, SIGINT or SIGUSR1. */
   readonly onSignal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGUSR1', listener: () => void) => void;
-  /** Calls back with what nobody caught. */
+  /** Calls back with each error that nothing handled. */
   readonly onFault: (listener: (error: unknown) => void) => void;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
@@ -26,7 +26,7 @@ const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
  * Runs the program until a signal stops it.
  *
  * @param argv without program and script
- * @returns the exit code: 0 stopped as told, 1 cannot start, 2 wrong flags
+ * @returns the exit code: 0 stopped by a signal, 1 cannot start, 2 wrong flags
  */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   const stop = new AbortController();
@@ -53,7 +53,8 @@ async function runUntilStopped(
 ): Promise<number> {
   const log = createLogger({ ...config.log, stdout, stderr, now: () => new Date() });
   onFault((error) => {
-    log.error('fault, stopping', describeError(error)); // the runtime would print the error's text, whatever it quotes
+    // the runtime would print the error's text, which may quote a value
+    log.error('fault, stopping', describeError(error));
     exit(EXIT.failed);
   });
   try {
@@ -68,7 +69,10 @@ async function runUntilStopped(
   }
 }
 
-/** Listens from the first moment: a signal without a listener would end the process, or (SIGUSR1) open Node's debugger. */
+/**
+ * Listens from the first moment: without a listener a signal would end the process, or (SIGUSR1) open Node's
+ * debugger.
+ */
 function listenForSignals({ onSignal }: Host, stop: AbortController) {
   let renew: () => void = () => undefined;
   onSignal('SIGTERM', () => stop.abort());

@@ -14,24 +14,27 @@ import type { Reconciler } from './work/reconciler.ts';
 export interface RunDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
-  /** Aborts when the controller is to stop. */
+  /** Aborts when the controller must stop. */
   readonly stop: AbortSignal;
-  /** Calls back when a key is to be made at once. */
+  /** Calls back when a key must be created at once. */
   readonly onRenewal: (listener: () => void) => void;
 }
 
-/** Namespaces that cannot be read hold up readiness and work no longer than this. */
+/** Namespaces that cannot be read delay readiness and work no longer than this. */
 const SYNC_PATIENCE_MS = 10_000;
-/** What is in hand when the controller is told to stop, then its events, then open requests: 28 s, below the usual grace of 30. */
+/**
+ * For the work in progress at a stop, then for events, then for open requests: 28 s together, below the usual
+ * grace period of 30 s.
+ */
 const WORK_PATIENCE_MS = 20_000;
 const FLUSH_PATIENCE_MS = 4_000;
 const CLOSE_PATIENCE_MS = 4_000;
 
 /**
- * Runs the controller until it is told to stop. Listens before it asks the API server for anything, and waits for an
- * API server that is not there yet.
+ * Runs the controller until `stop` aborts. Listens before it asks the API server for anything, and waits for
+ * an API server that does not answer yet.
  *
- * @throws ERR_USAGE when there is no way to the API server or an address is taken
+ * @throws ERR_USAGE if there is no way to the API server or an address is in use
  */
 export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps): Promise<void> {
   const connection = await loadConnection({ kubeconfig: config.kubeconfig, env });
@@ -60,8 +63,8 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
 }
 
 /**
- * Keys first, since nothing opens without them; then everything else. A replica that does not lead gets as far as being
- * ready. Returns once the work in hand is done and the Lease is given back.
+ * Keys come first, because nothing can be decrypted without them. A replica that does not lead becomes ready
+ * and no more. Returns when the work in progress is finished and the Lease is released.
  */
 async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
   const { keys, leadership, reconciler } = assembly;
@@ -87,7 +90,10 @@ async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise
   }
 }
 
-/** Waits for every namespace for a while, and then for one, without which there is no work and this replica is of no use. */
+/**
+ * Waits for every namespace for a while, and then for one: without any namespace there is no work, and this
+ * replica is of no use.
+ */
 async function firstLists(reconciler: Reconciler, log: Logger, stop: AbortSignal): Promise<void> {
   const { sealedSecrets, secrets } = reconciler.startWatches(stop);
   const [hasAll, hasSecrets] = await Promise.all([
@@ -132,7 +138,7 @@ function addressOf(app: Assembly['api']): string | undefined {
     : undefined;
 }
 
-/** Whether the promise resolved in time; rejects when it does, or when `signal` aborts. */
+/** Whether the promise resolved in time. Rejects when it does, or when `signal` aborts. */
 async function within(patienceMs: number, promise: Promise<unknown>, signal?: AbortSignal): Promise<boolean> {
   const timer = new AbortController();
   const waiting = delay(patienceMs, false, {

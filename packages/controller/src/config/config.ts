@@ -11,7 +11,7 @@ import {
 } from './flag-values.ts';
 import { FLAGS } from './flags.ts';
 
-/** Everything the controller is told at start. Frozen; durations in milliseconds. */
+/** The whole configuration. Frozen; durations in milliseconds. */
 export interface Config {
   readonly isVersionAsked: boolean;
   readonly kubeconfig: string | undefined;
@@ -31,12 +31,12 @@ export interface HttpConfig {
   readonly metricsAddress: Address;
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
-  /** From the signal to stop on. */
+  /** Starts with the signal to stop. */
   readonly shutdownDelayMs: number;
   readonly rateLimit: { readonly perSecond: number; readonly burst: number };
 }
 
-/** How sealing keys are made, ordered and renewed. */
+/** How sealing keys are created, ordered and renewed. */
 export interface KeyConfig {
   readonly prefix: string;
   readonly sizeBits: number;
@@ -50,7 +50,10 @@ export interface KeyConfig {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Labels and annotations that the controller puts on every Secret it owns; the template's come first. */
+/**
+ * Labels and annotations that the controller adds to every Secret it owns. Those of the template take
+ * precedence.
+ */
 export interface Additions {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -67,18 +70,18 @@ export interface ReconcileConfig {
   readonly maxFastRetries: number;
   readonly concurrency: number;
   readonly omitsSecretLabels: boolean;
-  /** What is put on every Secret; undefined for nothing. */
+  /** Added to every Secret; undefined for nothing. */
   readonly additions: Additions | undefined;
 }
 
 /** What is watched. */
 export interface WatchConfig {
-  /** Namespaces beside the controller's own; undefined for all. */
+  /** Namespaces in addition to the controller's own; undefined for all. */
   readonly additionalNamespaces: readonly string[] | undefined;
   readonly labelSelector: string | undefined;
   readonly watchesSecrets: boolean;
   readonly relistPeriodMs: number;
-  /** Silence after which a watch is opened anew. */
+  /** A watch that is silent for this long is opened again. */
   readonly idleLimitMs: number;
 }
 
@@ -89,7 +92,7 @@ export interface LeaderConfig {
   readonly leaseDurationMs: number;
 }
 
-/** A configuration and what to tell about how it came about. */
+/** A configuration, and the warnings about it. */
 export interface ReadConfig {
   readonly config: Config;
   readonly helpRequested: boolean;
@@ -199,7 +202,7 @@ function additionsOf(values: Values): Additions | undefined {
   return count > 0 ? { labels, annotations } : undefined;
 }
 
-/** As upstream: any additional namespace means that not all are watched. */
+/** Like upstream: with any additional namespace, not all namespaces are watched. */
 function watchConfig(values: Values): WatchConfig {
   const additional = parseNames(values['additional-namespaces']);
   const watchesAll = values['all-namespaces'] && additional.length === 0;

@@ -6,7 +6,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** What Kubernetes takes as name of a label or annotation, and as value of a label. */
+/** What Kubernetes accepts as name of a label or annotation, and as value of a label. */
 const METADATA_NAME =
   /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?$/;
@@ -15,7 +15,7 @@ const STEERING_PREFIX = 'sealedsecrets.bitnami.com/';
 /** RFC 1123 with a numeric zone, as Go's time.RFC1123Z prints it. */
 const RFC1123Z = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}$/;
 
-/** Reads `host:port`, `:port` or `[v6]:port`. @throws Error saying what is wrong */
+/** Reads `host:port`, `:port` or `[v6]:port`. @throws Error that says what is wrong */
 export function parseAddress(text: string): Address {
   const [, bracketed, plain, port = ''] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   if (port === '' || Number(port) > 65_535)
@@ -23,12 +23,12 @@ export function parseAddress(text: string): Address {
   return { host: bracketed || plain || undefined, port: Number(port) };
 }
 
-/** What {@link parseAddress} reads: a v6 address in brackets, as Go prints it. */
+/** The inverse of {@link parseAddress}: an IPv6 address in brackets, as Go prints it. */
 export function formatAddress({ host = '', port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Reads `k=v,k=v`; the empty text is the empty map. @throws Error naming the part without `=` */
+/** Reads `k=v,k=v`; the empty string is the empty map. @throws Error that names the part without `=` */
 export function parsePairs(text: string): Readonly<Record<string, string>> {
   const parts = text.split(',').filter((part) => part.trim() !== '');
   const pairs = parts.map((part) => {
@@ -39,7 +39,7 @@ export function parsePairs(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs);
 }
 
-/** Reads labels for every Secret. @throws Error also for those that the API server would refuse on each of them */
+/** Reads labels for every Secret. @throws Error even for labels that the API server would refuse */
 export function parseSecretLabels(text: string): Readonly<Record<string, string>> {
   const labels = parsePairs(text);
   for (const [name, value] of Object.entries(labels)) {
@@ -56,14 +56,14 @@ export function parseSecretAnnotations(text: string): Readonly<Record<string, st
   return annotations;
 }
 
-/** Of the names that steer controllers only those that do no harm on every Secret. */
+/** Of the names that control the controller, only those that do no harm on every Secret. */
 function checkName(name: string, allowed: readonly string[]): void {
   if (!METADATA_NAME.test(name)) throw new Error(`${JSON.stringify(name)} cannot be a name of metadata`);
   if (name.startsWith(STEERING_PREFIX) && !allowed.includes(name))
     throw new Error(`${name} cannot be on every Secret`);
 }
 
-/** Reads the cut-off time; undefined for the empty text. @throws Error for any other format */
+/** Reads the cut-off time; undefined for the empty string. @throws Error for any other format */
 export function parseCutoff(text: string): Date | undefined {
   if (text === '') return undefined;
   const cutoff = new Date(RFC1123Z.test(text) ? text : Number.NaN);
@@ -71,7 +71,7 @@ export function parseCutoff(text: string): Date | undefined {
   throw new Error('must be a time like "Mon, 02 Jan 2006 15:04:05 -0700"');
 }
 
-/** The names of a comma-separated list, without blanks and doubles. */
+/** The names of a comma-separated list, without blanks and duplicates. */
 export function parseNames(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   return [...new Set(names.filter((name) => name !== ''))];

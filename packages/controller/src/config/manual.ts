@@ -40,7 +40,10 @@ const PAGE: ManualPage = {
   ],
 };
 
-/** The manual page sealed-secrets-controller(8) in roff. Not part of the program, whose image has no reader for it. */
+/**
+ * The manual page sealed-secrets-controller(8) in roff. Not part of the program: its image has no reader for
+ * it.
+ */
 export function controllerManual(): string {
   return formatManual(PAGE, FLAGS);
 }

@@ -7,8 +7,9 @@ import { closeGently, limitConnections } from './limits/connections.ts';
 const MAX_HEADERS_MS = 60_000;
 
 /**
- * A server without routes that no peer holds up: connections are counted, requests and answers have their time, and a body
- * is thrown away unread where no route reads it. Broken requests and unknown paths are answered as Go's server does.
+ * Makes a server without routes that no peer can block: connections are counted, requests and answers have
+ * time limits, and a body that no route reads is discarded. Broken requests and unknown paths are answered
+ * like Go's server does.
  */
 export function createBaseServer({
   readTimeoutMs,
@@ -35,15 +36,19 @@ export function createBaseServer({
 }
 
 /**
- * Node holds a request to its time only where that was told when the server was made, is not shorter than the one for headers,
- * and only when it looks, which it does every half minute. Headers have a minute at most, whatever the flag says.
+ * Node enforces the time limit of a request only if it is set when the server is created and is not shorter
+ * than the limit for headers, and it checks only every half minute. Headers have a minute at most, whatever
+ * the flag says.
  */
 function timeouts(requestTimeout: number) {
   const limitMs = Math.min(MAX_HEADERS_MS, requestTimeout || MAX_HEADERS_MS);
   return { requestTimeout, headersTimeout: limitMs, connectionsCheckingInterval: Math.ceil(limitMs / 4) };
 }
 
-/** As upstream's paths: any method, and any body, which is thrown away unread. Content-Type is the client's word and does not matter. */
+/**
+ * Like upstream's paths: any method, and any body, which is discarded. The client chooses Content-Type, so it
+ * does not matter.
+ */
 function acceptAnyRequest(app: FastifyInstance): void {
   for (const method of METHODS)
     if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: true, overrideExisting: true });

@@ -2,7 +2,10 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyInstance } from 'fastify';
 import type { Address } from '../config/flag-values.ts';
 
-/** Makes a server listen; without a host on every interface, IPv6 where there is any. @throws ERR_USAGE when it cannot */
+/**
+ * Makes a server listen; without a host on every interface, with IPv6 if available. @throws ERR_USAGE if it
+ * cannot
+ */
 export async function listen(app: FastifyInstance, { host, port }: Address): Promise<void> {
   try {
     await app.listen({ port, host: host ?? '::' });

@@ -8,9 +8,12 @@ import { PeerLimiter } from './limits/rate-limit.ts';
 import { RequestGate, type RequestLimits } from './limits/request-gate.ts';
 import { type RenderingClock, shareRendering } from './shared-rendering.ts';
 
-/** Far more than a pair of Prometheus and a person asks for. */
+/** Far more than a pair of Prometheus servers and a person need. */
 const RATE = { perSecond: 20, burst: 100 };
-/** An answer of 20,000 series has 3 MB, and a peer that does not take it holds it: 48 MB, for as long as a scrape may take. */
+/**
+ * An answer with 20,000 series has 3 MB, which stay in memory while the peer does not read them: 48 MB at
+ * most, for as long as a scrape may take.
+ */
 const ANSWERS: RequestLimits = { total: 16, perPeer: 4, timeoutMs: 10_000 };
 
 /** What the server of metrics needs. */

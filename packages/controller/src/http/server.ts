@@ -9,7 +9,7 @@ import { addHealthRoutes, type Health } from './routes/healthz.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
 
-/** Methods that upstream's metrics tell apart. */
+/** Methods that upstream's metrics distinguish. */
 const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
 
 /** What the HTTP API serves from. */
@@ -45,7 +45,7 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
   return app;
 }
 
-/** Bodies are bytes. */
+/** Reads bodies as bytes. */
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -63,7 +63,10 @@ function measure(app: FastifyInstance, { metrics }: HttpDeps): void {
   });
 }
 
-/** Who asked to open something, and what came of it. Nothing that the peer wrote is in it: the path is the route's. */
+/**
+ * Logs who asked to open something, and the result. The line holds nothing that the peer wrote: the path is
+ * the route's.
+ */
 function writeAccessLines(app: FastifyInstance, { log }: HttpDeps): void {
   app.addHook('onResponse', async (request, reply) => {
     log.debug('request answered', {
@@ -76,14 +79,15 @@ function writeAccessLines(app: FastifyInstance, { log }: HttpDeps): void {
   });
 }
 
-/** No answer says more than its status: too large, not readable, or our own fault. */
+/** An answer holds nothing but its status: too large, not readable, or a fault of the controller. */
 async function refuse(
   { log }: HttpDeps,
   { statusCode = 500 }: { readonly statusCode?: number },
   reply: FastifyReply,
 ): Promise<void> {
   const code = statusCode === 413 ? 413 : statusCode < 500 ? 400 : 500;
-  const isOurFault = code === 500 && !reply.request.raw.readableAborted; // a peer that went away needs no line
+  // a peer that closed the connection needs no line
+  const isOurFault = code === 500 && !reply.request.raw.readableAborted;
   if (isOurFault) log.error('request failed', { path: reply.request.routeOptions.url });
   await reply.code(code).send();
 }

@@ -1,18 +1,18 @@
 import type { ThreadClock } from './limits/guard.ts';
 
-/** Time, as a rendering sees it. */
+/** Time during a rendering. */
 export interface RenderingClock extends ThreadClock {
-  /** Waits; even 0 lets those come in whose requests have arrived. */
+  /** Waits. Even 0 lets requests that have arrived be read. */
   readonly pause: (delayMs: number) => Promise<unknown>;
 }
 
-/** After a rendering the thread is left to others for so many times as long. */
+/** After a rendering, the thread is free for others for this many times as long. */
 const REST = 9;
 
 /**
- * Renders one text for all who wait, since thousands of series take the one thread tens of milliseconds, and rests after
- * it: a tenth of the thread is the most that renderings take, however many ask. Who asks gets a text that was begun
- * later, so nobody is told what is out of date.
+ * Renders one text for all waiting requests, because thousands of series keep the only thread busy for tens
+ * of milliseconds. Then it rests: renderings take at most a tenth of the thread, however many requests come.
+ * A request gets a text whose rendering began after the request, so the text is never outdated.
  */
 export function shareRendering(render: () => Promise<string>, clock: RenderingClock): () => Promise<Buffer> {
   let notBeforeMs = 0;

@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts';
 import { toKeySecret } from './key-secret.ts';
 import type { KeyRegistry } from './registry.ts';
 
-/** What making a key needs. */
+/** What creating a key needs. */
 export interface GenerationDeps {
   readonly api: Pick<ApiClient, 'list' | 'create'>;
   readonly registry: KeyRegistry;
@@ -20,9 +20,9 @@ export interface GenerationDeps {
 export const KEY_SELECTOR = `${KEY_LABEL}=active`;
 
 /**
- * Makes a key, unless `isStillDue` says no once the key Secrets on the server have been read again: somebody else may
- * have made one meanwhile. The making takes seconds, so the second look comes after it and right before the create. One
- * write makes the key exist; a crash before it leaves nothing behind.
+ * Creates a key, unless `isStillDue` says no after the key Secrets on the server were read again: another
+ * process may have created one in the meantime. Generating takes seconds, so this second look comes after it,
+ * right before the create. One write creates the key; a crash before it leaves nothing behind.
  */
 export async function generateKey(deps: GenerationDeps, isStillDue: () => boolean): Promise<void> {
   const { api, registry, config, namespace, log } = deps;
@@ -43,7 +43,7 @@ export async function generateKey(deps: GenerationDeps, isStillDue: () => boolea
   await registry.upsert(created);
 }
 
-/** Brings the registry up to what the server holds now, whatever the informer's cache says. */
+/** Updates the registry to what the server holds now, whatever the informer's cache says. */
 async function readServerKeys({ api, registry, namespace }: GenerationDeps): Promise<void> {
   const { items } = await api.list(SECRETS, { namespace, labelSelector: KEY_SELECTOR });
   for (const secret of items) void registry.upsert(secret);

@@ -19,7 +19,9 @@ import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { KubeObject } from '@fuin/kube/client';
 
 const GROUP_PREFIX = 'bitnami.com/';
-/** Value of the key label that says of a key Secret that it is never to be used; no controller reads one with it. */
+/**
+ * Value of the key label on a key Secret that must never be used. No controller reads a key Secret with it.
+ */
 export const REFUSED = 'refused';
 const PLANTED = `it was created by a SealedSecret, or a SealedSecret may write it: the author knows the private key and could read everyone's values. It is refused permanently, and its label ${KEY_LABEL} is set to "${REFUSED}". If the key is yours, delete that SealedSecret with --cascade=orphan, remove the annotations ${Object.values(ANNOTATIONS).join(', ')}, then set the label to "active"`;
 
@@ -35,25 +37,27 @@ export interface SealingKey {
   readonly createdAt: Date;
 }
 
-/** What a new key Secret is made from. */
+/** What a new key Secret is created from. */
 export interface NewKey {
   readonly keyPair: KeyPair;
   readonly certificatePem: string;
   readonly namespace: string;
-  /** Becomes generateName as it is: no dash is added. */
+  /** Becomes generateName unchanged: no dash is added. */
   readonly prefix: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a key Secret: `tls.key` in PKCS#1 or PKCS#8, `tls.crt` with the certificate first in its chain. The Secret's
- * type does not matter.
+ * Reads a key Secret: `tls.key` in PKCS#1 or PKCS#8, `tls.crt` with the certificate first in its chain. The
+ * Secret's type does not matter.
  *
- * The numbers of the key are held against each other, and it has to open once what is sealed for it: a damaged one can
- * look whole, and what everybody then seals for it may be lost. Of a restart that is all the RSA work: one operation a key.
+ * The numbers of the key are compared, and the key must open a value once. A damaged key can look intact, and
+ * everything that people then seal for it may be lost. This is all the RSA work of a restart: one operation
+ * for each key.
  *
- * @throws ERR_KEY_SECRET_INVALID for whatever is wrong with it, naming the Secret and the item, never its content
+ * @throws ERR_KEY_SECRET_INVALID for anything that is wrong, naming the Secret and the item, never its
+ * content
  */
 export async function readKeySecret(secret: KubeObject, options: ImportOptions): Promise<SealingKey> {
   const name = String(secret.metadata.name ?? '');
@@ -68,12 +72,12 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   return { name, keyPair, certificatePem, notBefore, notAfter, createdAt: creationOf(secret, notBefore) };
 }
 
-/** What is said of a key Secret that a SealedSecret made. */
+/** The error for a key Secret that a SealedSecret created. */
 export function plantedKey({ metadata }: KubeObject): SealedSecretsError {
   return invalid(String(metadata.name ?? ''), PLANTED);
 }
 
-/** The key Secret to create for a new key pair, as upstream writes it. */
+/** The key Secret to create for a new key pair, with the same fields as upstream's. */
 export function toKeySecret({
   keyPair,
   certificatePem,
@@ -101,9 +105,10 @@ export function toKeySecret({
 }
 
 /**
- * Whether a SealedSecret made the key Secret, or could have, whatever controller wrote it: by owner reference, or by an
- * annotation that gives up ownership or lets SealedSecrets write into it. Its author has the private key too. Labels and
- * annotations are that author's, so none of them can allow it, and the author can have the owner reference taken off.
+ * Whether a SealedSecret created the key Secret, or could have, with any controller: there is an owner
+ * reference, or an annotation that gives up ownership or lets SealedSecrets write into it. The author then
+ * has the private key too. The author also chooses labels and annotations, so none of them can allow the key,
+ * and the author can have the owner reference removed.
  */
 export function isMadeBySealedSecret({ metadata }: KubeObject): boolean {
   const isOwned = metadata.ownerReferences?.some(
@@ -131,7 +136,9 @@ async function readCertificate(pem: string) {
   };
 }
 
-/** Garbage makes parsers fail in any way they like; all of them mean one corrupt item, and their texts stay local. */
+/**
+ * Parsers fail on garbage in many ways. All of them mean one corrupt item, and their texts are not passed on.
+ */
 async function part<T>(name: string, item: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

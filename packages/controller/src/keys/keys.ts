@@ -11,7 +11,7 @@ import { KeyRegistry } from './registry.ts';
 import { KeyRenewer } from './renewer.ts';
 import { watchKeySecrets } from './watch.ts';
 
-/** What the keys are read from and told to. */
+/** What the keys are read from, and where they are reported. */
 export interface KeysDeps {
   readonly client: ApiClient;
   readonly config: Pick<Config, 'keys' | 'watch'>;
@@ -22,11 +22,11 @@ export interface KeysDeps {
   readonly metrics: Metrics;
 }
 
-/** What holds and makes sealing keys. */
+/** The sealing keys, and what creates them. */
 export interface Keys {
   readonly registry: KeyRegistry;
   readonly renewer: KeyRenewer;
-  /** Resolves when the registry holds every key that the server has; waits for the server if need be. */
+  /** Resolves when the registry holds every key that the server has; waits for the server if necessary. */
   load(stop: AbortSignal): Promise<void>;
   /** Resolves when there is a key to seal with. */
   whenFirst(stop: AbortSignal): Promise<void>;
@@ -73,7 +73,10 @@ export function createKeys(deps: KeysDeps): Keys {
   };
 }
 
-/** Before labels, the one key Secret was named like the prefix. Installations that have none may deny reading it. */
+/**
+ * Before keys had labels, the only key Secret was named like the prefix. Installations without one may not
+ * allow reading it.
+ */
 async function loadLegacyKey(
   { client, namespace, config, log }: KeysDeps,
   registry: KeyRegistry,

@@ -6,7 +6,7 @@ import { REFUSED } from './key-secret.ts';
 
 const PAUSES = { baseMs: 500, capMs: 300_000, spread: 0 };
 
-/** What making refusals last needs. */
+/** What a permanent refusal needs. */
 export interface RefusalsDeps {
   readonly api: Pick<ApiClient, 'get' | 'replace'>;
   readonly log: Logger;
@@ -15,9 +15,9 @@ export interface RefusalsDeps {
 }
 
 /**
- * Key Secrets that must never be used. What gives one away is a mark that its maker can have taken off, so the refusal
- * is written on the Secret itself, where it holds for every controller and over restarts. Until that has succeeded the
- * Secret is known by its uid.
+ * Key Secrets that must never be used. The mark by which such a Secret is recognised can be removed by its
+ * author. So the refusal is written on the Secret itself, where it holds for every controller and after
+ * restarts. Until that has succeeded, the Secret is known by its uid.
  */
 export class Refusals {
   readonly #deps: RefusalsDeps;
@@ -27,12 +27,12 @@ export class Refusals {
     this.#deps = deps;
   }
 
-  /** Whether the Secret was refused before, and it may not say so yet. */
+  /** Whether the Secret was refused before, even if it does not say so yet. */
   has({ metadata }: KubeObject): boolean {
     return this.#unwritten.has(metadata.uid ?? '');
   }
 
-  /** Refuses a Secret, and writes that on it: tries until it is written or the Secret is gone. */
+  /** Refuses a Secret and writes that on it. Tries until it is written or the Secret is deleted. */
   async refuse(secret: KubeObject): Promise<void> {
     const { uid = '' } = secret.metadata;
     if (this.#unwritten.has(uid)) return;

@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics.ts';
 import { isMadeBySealedSecret, plantedKey, REFUSED, readKeySecret, type SealingKey } from './key-secret.ts';
 import type { Refusals } from './refusals.ts';
 
-/** Clocks of a cluster differ; a certificate that begins later than this is not one to seal with yet. */
+/** Clocks of a cluster differ. A certificate that begins later than this must not be used for sealing yet. */
 const CLOCK_SKEW_MS = 300_000;
 
 /** What the registry needs. */
@@ -25,22 +25,28 @@ export interface RegistryDeps {
 }
 
 interface RingKey extends SealingKey {
-  /** Not one without label, which is older than labels, or was put there by whoever may choose a name: it only opens. */
+  /**
+   * False for a Secret without label, which is older than labels, or was created by anyone who may choose a
+   * name: its key only opens values.
+   */
   readonly isServable: boolean;
 }
 
 /**
- * The sealing keys as the key Secrets are right now. Changes are read one after the other, in the order in which they
- * came; a Secret that cannot be read costs only its own key.
+ * The sealing keys as the key Secrets are right now. Changes are read one after the other, in the order in
+ * which they arrived. A Secret that cannot be read costs only its own key.
  */
 export class KeyRegistry {
   readonly #deps: RegistryDeps;
   readonly #keys = new Map<string, RingKey>();
-  /** What was read last of each Secret, so that news that come twice (watch and own list) are read once. */
+  /**
+   * The version of each Secret that was read last, so that a change that arrives twice (watch and own list)
+   * is read once.
+   */
   readonly #versions = new Map<string, string>();
   /** Names of Secrets that cannot be read as they are now. */
   readonly #unreadable = new Set<string>();
-  /** When keys that are gone began to count, by fingerprint. */
+  /** When removed keys began to count, by fingerprint. */
   readonly #lostSince = new Map<string, Date>();
   readonly #listeners: (() => void)[] = [];
   readonly #lossListeners: ((key: SealingKey) => void)[] = [];
@@ -58,14 +64,18 @@ export class KeyRegistry {
   }
 
   /**
-   * The key to seal with; undefined while there is none. One whose certificate begins in the future opens values, but is
-   * served before its time only where there is no other: a clock that was set back must not leave people without one.
+   * The key to seal with; undefined while there is none. A key whose certificate begins in the future opens
+   * values, but is served before its time only if there is no other: after a clock is set back, people must
+   * still get a certificate.
    */
   get newest(): SealingKey | undefined {
     return this.#newestBegun ?? this.#inOrder.findLast(({ isServable }) => isServable);
   }
 
-  /** When the newest key began to count in the configured order; one from the future would stop renewal until then. */
+  /**
+   * When the newest key began to count in the configured order. A key from the future would stop renewal
+   * until then.
+   */
   get newestSince(): Date | undefined {
     return this.#newestBegun && this.#since(this.#newestBegun);
   }
@@ -76,8 +86,8 @@ export class KeyRegistry {
   }
 
   /**
-   * When the oldest of those keys began to count, in the configured order, whose fingerprint `isMeant`; undefined for none.
-   * Keys that this process has known and that are gone are among them.
+   * When the oldest key whose fingerprint `isMeant` began to count, in the configured order; undefined for
+   * none. Removed keys that this process has known are included.
    */
   oldestSince(isMeant: (fingerprint: string) => boolean): Date | undefined {
     const key = this.#inOrder.findLast(({ keyPair }) => isMeant(keyPair.fingerprint));
@@ -96,7 +106,7 @@ export class KeyRegistry {
     this.#lossListeners.push(listener);
   }
 
-  /** Takes in a key Secret that was added or changed; one that is not marked active is a removal. */
+  /** Reads a key Secret that was added or changed. One that is not marked active counts as removed. */
   upsert(secret: KubeObject, isLegacy = false): Promise<void> {
     const label = secret.metadata.labels?.[KEY_LABEL];
     const isCounted = label === 'active' || (isLegacy && label !== REFUSED);
@@ -123,7 +133,7 @@ export class KeyRegistry {
     });
   }
 
-  /** Forgets the key of a Secret that is gone or no longer active. */
+  /** Forgets the key of a Secret that was deleted or is no longer active. */
   remove(name: string): Promise<void> {
     return this.#enqueue(async () => {
       this.#versions.delete(name);
@@ -136,7 +146,7 @@ export class KeyRegistry {
     });
   }
 
-  /** Resolves when every change so far has been taken in. */
+  /** Resolves when every change so far was applied. */
   settle(): Promise<void> {
     return this.#tail;
   }
@@ -146,7 +156,7 @@ export class KeyRegistry {
     return this.#tail;
   }
 
-  /** Removed, or replaced by another pair in the same Secret. */
+  /** The key was removed, or replaced by another pair in the same Secret. */
   #noteRemoval(key: SealingKey): void {
     const { fingerprint } = key.keyPair;
     this.#deps.log.info('key removed', { secret: key.name, fingerprint });
@@ -188,7 +198,7 @@ export class KeyRegistry {
     return this.#deps.order === 'CertNotBefore' ? key.notBefore : key.createdAt;
   }
 
-  /** Newest first; ties keep the order of creation, as upstream registers them. */
+  /** Newest first. Equal ones keep the order of creation, in which upstream registers them. */
   #rebuild(removed?: SealingKey): void {
     if (removed) this.#lostSince.set(removed.keyPair.fingerprint, this.#since(removed));
     this.#inOrder = [...this.#keys.values()].sort(

@@ -4,27 +4,32 @@ import { type GenerationDeps, generateKey } from './generation.ts';
 import { nextRenewal } from './renewal.ts';
 
 const PAUSES = { baseMs: 500, capMs: 60_000, spread: 0 };
-/** Timers hold 31 bits of milliseconds and drift when a machine sleeps: look again after an hour at the latest. */
+/**
+ * Timers hold 31 bits of milliseconds and drift while a machine sleeps: look again after an hour at the
+ * latest.
+ */
 const LONGEST_SLEEP_MS = 3_600_000;
 
-/** What keeping keys needs beside what making one does. */
-export interface KeeperDeps extends GenerationDeps {
-  /** Resolves after the time given or when the signal aborts. */
+/** What renewing keys needs, in addition to creating one. */
+export interface RenewerDeps extends GenerationDeps {
+  /** Resolves after `delayMs`, or when the signal aborts. */
   readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Makes keys when they are due, and at once when told to. One at a time. */
+/** Creates keys when they are due, and at once on request. One at a time. */
 export class KeyRenewer {
-  readonly #deps: KeeperDeps;
+  readonly #deps: RenewerDeps;
   #tail: Promise<unknown> = Promise.resolve();
   #wake = new AbortController();
 
-  constructor(deps: KeeperDeps) {
+  constructor(deps: RenewerDeps) {
     this.#deps = deps;
     deps.registry.onChange(() => this.#wake.abort());
   }
 
-  /** Keeps a good enough key there until `signal` aborts. Failures are logged and tried again. */
+  /**
+   * Makes sure that there is a sufficiently new key, until `signal` aborts. Failures are logged and retried.
+   */
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
@@ -40,11 +45,13 @@ export class KeyRenewer {
   }
 
   /**
-   * Makes a key now, whatever the schedule says: SIGUSR1. Tries until there is one; from the second attempt on a key as
-   * new as the order counts, since the answer to the first may have got lost after the server had carried it out.
+   * Creates a key now, whatever the schedule says (SIGUSR1). Tries until there is one. From the second
+   * attempt on, a key that is as new as the request counts: the server may have carried out the first
+   * attempt, even if its answer was lost.
    */
   async generateNow(signal: AbortSignal): Promise<void> {
-    const orderedMs = Math.floor(this.#deps.now().getTime() / 1000) * 1000; // certificates count in whole seconds
+    // certificates count in whole seconds
+    const orderedMs = Math.floor(this.#deps.now().getTime() / 1000) * 1000;
     const isMissing = () => (this.#deps.registry.newestSince?.getTime() ?? 0) < orderedMs;
     for (let failures = 0; !signal.aborted; failures += 1) {
       if (await this.#generate(failures === 0 ? () => true : isMissing)) return;
@@ -78,7 +85,7 @@ export class KeyRenewer {
     return result;
   }
 
-  /** Sleeps, but not past a change of the keys: the newest may be another one now. */
+  /** Sleeps, but wakes up on a change of the keys: another key may be the newest now. */
   async #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
     this.#wake = new AbortController();
     await this.#deps.sleep(delayMs, AbortSignal.any([signal, this.#wake.signal]));

@@ -45,7 +45,7 @@ describe('reconcile', () => {
     const before = await versions(key);
     const keys = { keyRing: KeyRing.of() }; // nothing can be opened
     expect(await scene.pass(key, { keys })).toBeUndefined();
-    expect(await scene.pass(key, { keys, observations: new LastUnseals() })).toBeUndefined();
+    expect(await scene.pass(key, { keys, lastUnseals: new LastUnseals() })).toBeUndefined();
     expect(await versions(key)).toEqual(before);
     expect(scene.events.texts).toHaveLength(1);
   });
@@ -77,7 +77,7 @@ describe('reconcile', () => {
       ],
     };
     await scene.api.replace(SEALED_SECRETS, { ...object, status }, { subresource: 'status' });
-    expect(await scene.pass(key, { observations: new LastUnseals() })).toBeUndefined();
+    expect(await scene.pass(key, { lastUnseals: new LastUnseals() })).toBeUndefined();
     expect((await versions(key))[0]).toBe(secretVersion);
     expect((await scene.stored(key))['status']).toHaveProperty('lastUnseal');
   });

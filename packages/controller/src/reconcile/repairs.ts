@@ -3,17 +3,19 @@ import { backoffDelayMs } from '@fuin/kube/time';
 
 /** Two controllers that disagree must not keep the API server busy. */
 const PAUSES = { baseMs: 500, capMs: 300_000, spread: 0 };
-/** A Secret that was left alone this long begins a new row of repairs. */
+/** A Secret that was left alone this long starts a new series of repairs. */
 const CALM_MS = 600_000;
 
 interface Row {
   readonly length: number;
   readonly lastMs: number;
-  /** resourceVersion that the last pass left behind. */
+  /** resourceVersion that the last reconcile left behind. */
   readonly left: string | undefined;
 }
 
-/** How often in a row other hands changed each Secret: what decides how soon the next change is looked at. */
+/**
+ * How often in a row something else changed each Secret. This decides how soon the next change is looked at.
+ */
 export class Repairs {
   readonly #nowMs: () => number;
   readonly #rows = new Map<string, Row>();
@@ -30,24 +32,24 @@ export class Repairs {
   }
 
   /**
-   * A pass found the Secret changed and left it as it is now; both are resourceVersions. What it found may be its own
-   * writing, where the status could not be written after it: that is nobody's change.
+   * A reconcile found the Secret changed and left it as it is now; both are resourceVersions. If it found its
+   * own earlier write, because the status could not be written after that, nothing else changed the Secret.
    */
   note(key: ObjectKey, found: string | undefined, left: string | undefined): void {
     const row = this.#rowOf(key);
     const isOwn = row !== undefined && row.left === found;
     const length = (row?.length ?? 0) + (isOwn ? 0 : 1);
-    this.forget(key); // so that rows stand in the order of their last change
+    this.forget(key); // so that rows stay in the order of their last change
     this.#rows.set(textOf(key), { length, lastMs: this.#nowMs(), left });
     this.#sweep();
   }
 
-  /** The Secret or its SealedSecret is gone: a successor begins anew. */
+  /** The Secret or its SealedSecret was deleted: a successor starts from zero. */
   forget(key: ObjectKey): void {
     this.#rows.delete(textOf(key));
   }
 
-  /** Rows that say nothing any more, also those of objects whose end nobody saw. */
+  /** Removes expired rows, even those of objects whose end nobody saw. */
   #sweep(): void {
     for (const [text, row] of this.#rows) {
       if (!this.#isOver(row)) return;

@@ -5,16 +5,19 @@ import { describeError, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { failureMessage, failureRow, isRetried } from './status/failures.ts';
 
-/** What a pass that succeeded did to the Secret. */
+/** What a successful reconcile did to the Secret. */
 export type Result = 'created' | 'updated' | 'unchanged';
 
-/** Tells people and machines about passes: events, metrics, log. */
+/** Reports reconciles to people and machines: events, metrics, log. */
 export interface Reporter {
   report(object: KubeObject, outcome: { readonly result: Result } | { readonly failure: unknown }): void;
-  /** Another hand changed the Secret. */
+  /** Something else changed the Secret. */
   reportDrift(object: KubeObject, action: 'repair' | 'warn'): void;
   reportStatusFailure(object: KubeObject, error: unknown): void;
-  /** A status was stored, whole or without the fields that the CRD in the cluster does not know. Told once. */
+  /**
+   * A status was stored, either whole or without the fields that the cluster's CRD does not know. Reported
+   * once.
+   */
   reportStored(object: KubeObject, isWhole: boolean): void;
 }
 
@@ -29,7 +32,10 @@ export interface ReporterDeps {
 const PRUNED =
   'The CRD sealedsecrets.bitnami.com in this cluster drops status.lastUnseal: apply the CRD of this controller';
 
-/** Makes a reporter that uses upstream's event reasons and texts. The log tells of a failure that is retried where the retry is decided. */
+/**
+ * Makes a reporter that uses upstream's event reasons and texts. A failure that is retried is logged where
+ * the retry is decided.
+ */
 export function createReporter({ events, log, metrics, now }: ReporterDeps): Reporter {
   let wasPruned = false;
   return {
@@ -54,7 +60,8 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
       if (!isRetried(outcome.failure)) {
         log.error('error unsealing sealed secret', { ...names, reason, ...describeError(outcome.failure) });
       }
-      // upstream's words: the condition of a Secret that is not owned says "failed update: ", its event does not
+      // like upstream: the condition of a Secret that is not owned begins with "failed update: ", its event
+      // does not
       const text =
         event === 'ErrUnsealFailed'
           ? `Failed to unseal: ${message}`

@@ -21,8 +21,8 @@ describe('a pass over an object from the past', () => {
     await scene.store(await scene.seal({ namespace, name: 'db' }, { password: 'new' }));
     await scene.pass(key);
     const sealedSecrets = { get: () => past };
-    for (const observations of [new LastUnseals(), scene.deps.observations]) {
-      expect(await scene.pass(key, { sealedSecrets, observations })).toBe('ERR_CONFLICT');
+    for (const lastUnseals of [new LastUnseals(), scene.deps.lastUnseals]) {
+      expect(await scene.pass(key, { sealedSecrets, lastUnseals })).toBe('ERR_CONFLICT');
     }
     expect(await scene.texts(key)).toEqual({ password: 'new' });
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
@@ -33,7 +33,7 @@ describe('a pass over an object from the past', () => {
     const past = await scene.stored(key);
     await scene.api.delete(SEALED_SECRETS, key);
     await expect.poll(() => scene.secret(key)).toBeUndefined();
-    const overrides = { sealedSecrets: { get: () => past }, observations: new LastUnseals() };
+    const overrides = { sealedSecrets: { get: () => past }, lastUnseals: new LastUnseals() };
     expect(await scene.pass(key, overrides)).toBe('ERR_CONFLICT');
     expect(await scene.secret(key)).toBeUndefined();
   });

@@ -18,36 +18,37 @@ import type { Prohibitions } from './secret/prohibitions.ts';
 import { type SecretStore, secretVersion } from './secret/secret-store.ts';
 import { lacksAdditions } from './secret/target.ts';
 import { keepRendered } from './secret/written.ts';
-import { type PresentDeps, refuseStaleSealedSecret } from './stale-cache.ts';
+import { refuseStaleSealedSecret, type StaleCacheDeps } from './stale-cache.ts';
 import { isReportedSynced, isUnchanged, type Observation } from './status/last-unseal.ts';
 
-/** What bringing a Secret in line needs. */
-export interface InLineDeps extends Prohibitions, PresentDeps {
+/** What bringing a Secret in sync needs. */
+export interface SyncDeps extends Prohibitions, StaleCacheDeps {
   readonly secrets: SecretStore;
   readonly keys: { readonly keyRing: KeyRing };
   readonly reporter: Reporter;
   readonly repairs: Pick<Repairs, 'note' | 'forget'>;
-  /** Templates of one namespace; a namespace whose templates stall must not hold up the others'. */
+  /** Renders the templates of one namespace. A namespace whose templates stall must not delay the others. */
   readonly renderTemplates: (namespace: string) => RenderTemplates;
   readonly acceptV1Data: boolean;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
   readonly additions?: Additions | undefined;
 }
 
-/** A pass that succeeded. */
+/** A reconcile that succeeded. */
 export interface Pass {
   readonly observation: Observation;
   readonly result: Result;
-  /** False when everything was known to be in line already. */
+  /** False if everything was known to be in sync already. */
   readonly isNews: boolean;
 }
 
-/** Gathers, decides, applies. Opens nothing when neither side has changed since the last success. */
-export async function syncSecret(key: ObjectKey, object: KubeObject, deps: InLineDeps): Promise<Pass> {
-  const known = deps.observations.of(key, object);
+/** Gathers, decides, applies. Decrypts nothing if neither side has changed since the last success. */
+export async function syncSecret(key: ObjectKey, object: KubeObject, deps: SyncDeps): Promise<Pass> {
+  const known = deps.lastUnseals.of(key, object);
   const version = deps.secrets.knownVersion(key);
-  // a status does not say what the flags were: Secrets of another process may lack what is to be on all of them
-  const isDressed = deps.additions === undefined || deps.observations.isNoted(key);
+  // a status does not record the flags: Secrets of another process may lack the labels that all Secrets must
+  // have
+  const isDressed = deps.additions === undefined || deps.lastUnseals.isNoted(key);
   if (known && version && isDressed && isUnchanged(known, version)) return unchanged(known);
   const actual = version === 'absent' ? undefined : await deps.secrets.read(key);
   const isLeftAlone = known && actual && isUnchanged(known, secretVersion(actual));
@@ -57,7 +58,7 @@ export async function syncSecret(key: ObjectKey, object: KubeObject, deps: InLin
     return unchanged(known);
   const opened = await unsealSecret(sealedSecret, deps.keys.keyRing, {
     renderTemplates: deps.renderTemplates(key.namespace),
-    hints: deps.observations.hints(key, object),
+    hints: deps.lastUnseals.hints(key, object),
     acceptV1Data: deps.acceptV1Data,
   });
   const isKnown = known !== undefined && !isLeftAlone;
@@ -78,9 +79,12 @@ function unchanged(observation: Observation): Pass {
   return { observation, result: 'unchanged', isNews: false };
 }
 
-/** Whether this version of the object was applied, as far as is known; a status is asked only where there is no memory. */
-function isApplied(key: ObjectKey, object: KubeObject, { observations }: InLineDeps): boolean {
-  const last = observations.last(key, object);
+/**
+ * Whether this version of the object was applied, as far as is known. The status counts only if there is no
+ * memory.
+ */
+function isApplied(key: ObjectKey, object: KubeObject, { lastUnseals }: SyncDeps): boolean {
+  const last = lastUnseals.last(key, object);
   return last ? last.generation === object.metadata.generation : isReportedSynced(object);
 }
 
@@ -90,9 +94,12 @@ interface Application {
   readonly sealedSecret: SealedSecret;
   readonly desired: Secret;
   readonly actual: Secret | undefined;
-  /** What others added to the Secret's metadata is theirs to keep, also where another controller applied this version. */
+  /** What others added to the Secret's metadata stays, even if another controller applied this version. */
   readonly isSettled: boolean;
-  /** This version was seen in line: only then is a difference another hand's work, and not a change still to be made. */
+  /**
+   * This version was in sync before. Only then is a difference the work of something else, and not a pending
+   * change.
+   */
   readonly isKnown: boolean;
 }
 
@@ -100,11 +107,11 @@ interface Applied {
   /** The Secret as it is afterwards. */
   readonly secret: Secret;
   readonly result: Result;
-  /** True when a difference was seen and left alone. */
+  /** True if a difference was found and left alone. */
   readonly isLeft: boolean;
 }
 
-async function apply(application: Application, deps: InLineDeps): Promise<Applied> {
+async function apply(application: Application, deps: SyncDeps): Promise<Applied> {
   const { key, object, desired, actual = desired, isKnown } = application;
   const { sealingKeys, allowsTokenSecrets, allowsSealingKeys, additions } = deps;
   const rules = { sealingKeys, allowsTokenSecrets, allowsSealingKeys, additions };
@@ -133,8 +140,10 @@ async function apply(application: Application, deps: InLineDeps): Promise<Applie
   }
 }
 
-/** The cache may not have seen yet that there is such a Secret: where the server says so, the live one counts. */
-async function create(secret: Secret, application: Application, deps: InLineDeps): Promise<Applied> {
+/**
+ * The cache may not know yet that such a Secret exists. If the server reports one, the live Secret counts.
+ */
+async function create(secret: Secret, application: Application, deps: SyncDeps): Promise<Applied> {
   try {
     return { secret: await deps.secrets.create(secret), result: 'created', isLeft: false };
   } catch (error) {

@@ -5,18 +5,18 @@ import { GaveWay } from './status/failures.ts';
 /** The template engine, loaded when the first template needs it. */
 export interface TemplateEngine {
   /**
-   * Renders for one pass of a namespace. Where its templates take longer than they may beside others', it throws GaveWay:
-   * the next pass has more time, on a thread that the others can do without.
+   * Renders for one reconcile of a namespace. If its templates take longer than allowed beside other
+   * namespaces, this throws GaveWay: the next reconcile has more time, on a thread that the others can spare.
    */
   forNamespace(namespace: string): RenderTemplates;
-  /** Whether templates of the namespace took too long lately. */
+  /** Whether templates of the namespace took too long recently. */
   isSlow(namespace: string): boolean;
   close(): Promise<void>;
 }
 
-/** Milliseconds that the templates of one pass may take. */
+/** Milliseconds of CPU time that the templates of one reconcile may take. */
 export interface TemplateLimits {
-  /** While others wait. Most take milliseconds, a certificate authority half a second. */
+  /** While others wait. Most templates take milliseconds, a certificate authority half a second. */
   readonly promptMs: number;
   /** In a namespace that is slow. An RSA key of 4,096 bits takes seconds. */
   readonly patientMs: number;
@@ -30,7 +30,7 @@ const SLOW_FOR_MS = 600_000;
 /**
  * Makes the engine; loads and starts nothing.
  *
- * @param nowMs a clock that is never set
+ * @param nowMs a monotonic clock
  */
 export function createTemplateEngine(nowMs: () => number, limits = LIMITS): TemplateEngine {
   const slow = new SlowNamespaces(nowMs);
@@ -40,7 +40,7 @@ export function createTemplateEngine(nowMs: () => number, limits = LIMITS): Temp
     return loading;
   };
   const forNamespace: TemplateEngine['forNamespace'] = (namespace) => {
-    const isSlow = slow.has(namespace); // as it was when the lane of the pass was chosen
+    const isSlow = slow.has(namespace); // as it was when the lane was chosen
     const call = { isSlow, timeoutMs: isSlow ? limits.patientMs : limits.promptMs };
     return async (request) => {
       const renderer = await loaded();
@@ -63,7 +63,7 @@ export function createTemplateEngine(nowMs: () => number, limits = LIMITS): Temp
 
 class SlowNamespaces {
   readonly #nowMs: () => number;
-  /** When each stops to count, in that order. */
+  /** Until when each namespace counts as slow, in order of time. */
   readonly #untilMs = new Map<string, number>();
 
   constructor(nowMs: () => number) {

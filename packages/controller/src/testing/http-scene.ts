@@ -5,7 +5,7 @@ import { readKeySecret, type SealingKey } from '../keys/key-secret.ts';
 import { createMetrics } from '../metrics.ts';
 import { keySecret, recordingLog } from './recorders.ts';
 
-/** Plaintext of the example; must never come back. */
+/** Plaintext of the example; must never be in an answer. */
 export const CANARY = 'canary-7f3a';
 export const SECRET = {
   apiVersion: 'v1',
@@ -19,7 +19,7 @@ export interface HttpScene {
   readonly older: SealingKey;
   readonly newest: SealingKey;
   readonly sealed: SealedSecret;
-  /** Builds the HTTP API on these keys; `close` ends all that were built. */
+  /** Builds the HTTP API on these keys; `close` ends all servers. */
   server(overrides?: Partial<HttpDeps>): ReturnType<typeof build>;
   close(): Promise<unknown>;
 }
@@ -64,7 +64,7 @@ function build(overrides: Pick<HttpDeps, 'keys'> & Partial<HttpDeps>) {
   return Object.assign(app, { metrics, log });
 }
 
-/** Sends a body, as it is or as JSON. */
+/** Sends a body, unchanged or as JSON. */
 export const post = (
   app: FastifyInstance,
   url: string,

@@ -2,9 +2,9 @@ import { type ObjectMeta, parseSealedSecret, type Secret } from '@fuin/crypto-co
 import { desiredSecret } from '../reconcile/secret/desired.ts';
 import { type PlanRequest, planSecret } from '../reconcile/secret/plan.ts';
 
-/** What the names of annotations and labels begin with. */
+/** Prefix of the names of annotations and labels. */
 export const P = 'sealedsecrets.bitnami.com/';
-/** Whose Secret it is about. */
+/** The SealedSecret of the plan. */
 const SEALED = parseSealedSecret({
   apiVersion: 'bitnami.com/v1alpha1',
   kind: 'SealedSecret',
@@ -19,11 +19,11 @@ export const OWNER = {
   uid: 'u1',
   controller: true,
 };
-/** An owner reference of others. */
+/** An owner reference to something else. */
 export const POD = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'p1' };
 /** The annotation of a template that asks for no owner. */
 export const SKIP = { [`${P}skip-set-owner-references`]: 'true' };
-/** Metadata of a Secret that this SealedSecret made without owner. */
+/** Metadata of a Secret that this SealedSecret created without owner. */
 export const LOOSE = { ownerReferences: [], annotations: { ...SKIP, [`${P}written-for`]: 'blue/db' } };
 
 const opened = (parts: Partial<Secret> = {}): Secret => ({
@@ -35,7 +35,7 @@ const opened = (parts: Partial<Secret> = {}): Secret => ({
 });
 /** What the SealedSecret asks for. */
 export const desired = (parts: Partial<Secret> = {}) => desiredSecret(SEALED, opened(parts));
-/** The Secret as it made it, unless told otherwise. */
+/** The Secret that it created, unless `parts` and `metadata` say otherwise. */
 export const live = (parts: Partial<Secret> = {}, metadata: Partial<ObjectMeta> = {}): Secret => ({
   apiVersion: 'v1',
   kind: 'Secret',
@@ -51,7 +51,7 @@ export const live = (parts: Partial<Secret> = {}, metadata: Partial<ObjectMeta> 
   data: { password: 'cw==' },
   ...parts,
 });
-/** What is planned. */
+/** The planned action. */
 export const plan = (
   want: Secret,
   actual: Secret | undefined,
@@ -68,7 +68,7 @@ export const plan = (
     sealingKeys: { namespace: 'keys', legacyName: 'sealed-secrets-key' },
     ...options,
   });
-/** The Secret that is written. @throws Error where none is */
+/** The Secret that is written. @throws Error if none is */
 export const updated = (want: Secret, actual: Secret, options: Parameters<typeof plan>[2] = {}): Secret => {
   const action = plan(want, actual, options);
   if (action.kind !== 'update') throw new Error(`planned ${JSON.stringify(action)}`);

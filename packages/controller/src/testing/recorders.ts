@@ -25,7 +25,7 @@ export function recordingEvents(): EventRecorder & { readonly texts: string[] } 
   };
 }
 
-/** For registries that meet no key Secret which must be refused. */
+/** For registries in whose tests no key Secret must be refused. */
 export const noRefusals: Pick<Refusals, 'has' | 'refuse'> = {
   has: () => false,
   refuse: async () => undefined,

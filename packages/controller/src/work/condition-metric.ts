@@ -5,13 +5,13 @@ import { conditionsOf } from '../reconcile/status/conditions.ts';
 
 const VALUES: Readonly<Record<string, number>> = { True: 1, False: -1, Unknown: 0 };
 /**
- * The condition that upstream writes, and no other: `Ready` says the same and would double the series, and whoever may
- * write a status could make series without number.
+ * The condition that upstream writes, and no other. `Ready` says the same and would double the series, and
+ * anyone who may write a status could create any number of series.
  */
 const CONDITION = 'Synced';
 const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
-/** Keeps upstream's `condition_info` true to the Synced condition, whoever wrote it. */
+/** Keeps upstream's `condition_info` equal to the Synced condition, whichever controller wrote it. */
 export function observeConditions({ conditionInfo }: Pick<Metrics, 'conditionInfo'>): ChangeListener {
   return ({ current, previous }) => {
     for (const { labels } of previous ? seriesOf(previous) : []) conditionInfo.remove(labels);
@@ -19,7 +19,10 @@ export function observeConditions({ conditionInfo }: Pick<Metrics, 'conditionInf
   };
 }
 
-/** Takes the errors of a namespace out of the metrics with its last SealedSecret: namespaces come and go without end. */
+/**
+ * Removes the errors of a namespace from the metrics with its last SealedSecret: the number of namespaces
+ * over time is unlimited.
+ */
 export function forgetNamespaces({ unsealErrors }: Pick<Metrics, 'unsealErrors'>): ChangeListener {
   const counts = new Map<string, number>();
   return ({ current, previous }) => {

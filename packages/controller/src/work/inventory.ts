@@ -5,15 +5,15 @@ import { conditionsOf } from '../reconcile/status/conditions.ts';
 /** What a controller finds when it starts. */
 export interface Inventory {
   readonly sealedSecrets: number;
-  /** Those whose status does not say `Synced`: failing, or not looked at yet. */
+  /** SealedSecrets whose status does not say `Synced`: failing, or not reconciled yet. */
   readonly notSynced: number;
   /** Sealing keys that can open values. */
   readonly keys: number;
-  /** SealedSecrets that need an older key than the one served; undefined where nobody knows. */
+  /** SealedSecrets that need an older key than the one served; undefined if unknown. */
   readonly stale: number | undefined;
 }
 
-/** Counts what the first lists brought, and what the metrics say of it. */
+/** Counts what the first lists and the metrics show. */
 export async function takeInventory(
   sealedSecrets: Iterable<KubeObject>,
   keys: number,

@@ -37,9 +37,9 @@ async function starting(...keys: readonly Made[]) {
     ...parts,
   });
   const objects = new Map<string, KubeObject>();
-  const observations = new LastUnseals();
+  const lastUnseals = new LastUnseals();
   const sealedSecrets = { get: ({ name }: ObjectKey) => objects.get(name) };
-  const deps = { ...parts, keys: registry, namespace: 'home', observations, sealedSecrets };
+  const deps = { ...parts, keys: registry, namespace: 'home', lastUnseals, sealedSecrets };
   const { notice, complete } = observeKeyUse(deps);
   for (const { secret } of keys) await registry.upsert(secret);
   const set = (name: string, current: KubeObject | undefined) => {
@@ -58,7 +58,7 @@ async function starting(...keys: readonly Made[]) {
     return { stale: staleValue, oldestMs: oldestValue === undefined ? 'absent' : oldestValue * 1000 };
   };
   const keyless = async () => (await metrics.keylessSealedSecrets.get()).values[0]?.value;
-  return { ...parts, registry, set, read, keyless, observations, complete };
+  return { ...parts, registry, set, read, keyless, lastUnseals, complete };
 }
 
 async function watched(...keys: readonly Made[]) {
@@ -212,18 +212,18 @@ describe('the metrics of key use, where the status does not tell', () => {
   ])(
     'are absent while an object with %s was not opened by this process, and count it then',
     async (_what, status) => {
-      const { set, read, observations } = await watched(january, march);
+      const { set, read, lastUnseals } = await watched(january, march);
       set('a', mute('a', status));
       set('b', openedBy('b', printOf(march)));
       expect(await read()).toBe('absent');
-      observations.note({ namespace: 'shop', name: 'a' }, success('a', printOf(january)));
+      lastUnseals.note({ namespace: 'shop', name: 'a' }, success('a', printOf(january)));
       expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
     },
   );
   it('are absent again when the object changes, until it is opened', async () => {
-    const { set, read, observations } = await watched(january, march);
+    const { set, read, lastUnseals } = await watched(january, march);
     set('a', mute('a', UPSTREAMS));
-    observations.note({ namespace: 'shop', name: 'a' }, success('a', printOf(january)));
+    lastUnseals.note({ namespace: 'shop', name: 'a' }, success('a', printOf(january)));
     set('a', {
       ...mute('a', UPSTREAMS),
       metadata: { namespace: 'shop', name: 'a', uid: 'a', generation: 2 },
@@ -231,9 +231,9 @@ describe('the metrics of key use, where the status does not tell', () => {
     expect(await read()).toBe('absent');
   });
   it('pass over an object that failed and has no status', async () => {
-    const { set, read, observations } = await watched(march);
+    const { set, read, lastUnseals } = await watched(march);
     set('a', mute('a', undefined));
-    observations.noteFailure({ namespace: 'shop', name: 'a' });
+    lastUnseals.noteFailure({ namespace: 'shop', name: 'a' });
     expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
   });
 });

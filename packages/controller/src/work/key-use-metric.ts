@@ -12,44 +12,45 @@ type Keys = Pick<KeyRegistry, 'keyRing' | 'newest' | 'onChange' | 'onLoss' | 'ol
 type Gauges = Pick<Metrics, 'staleSealedSecrets' | 'keylessSealedSecrets' | 'oldestKeyInUse'>;
 type Memory = Pick<LastUnseals, 'of' | 'isFailing' | 'onChange'>;
 
-/** Fingerprints of the keys that an object needs, each once; `unknown` where nobody says. */
+/** Fingerprints of the keys that an object needs, each once; `unknown` if neither status nor memory says. */
 type Use = readonly string[] | 'unknown';
 
-/** What the metrics of key use are told by. */
+/** Keeps the metrics of key use up to date. */
 export interface KeyUseObserver {
   readonly notice: ChangeListener;
-  /** Every SealedSecret was seen once: from now on the numbers count. */
+  /** From now on the numbers count: every SealedSecret was seen once. */
   complete(): void;
 }
 
-/** What the use of keys is read from and told to. */
+/** What the use of keys is read from, and where it is reported. */
 export interface KeyUseDeps {
   readonly metrics: Gauges;
   readonly keys: Keys;
-  /** Where key Secrets are. */
+  /** Namespace of the key Secrets. */
   readonly namespace: string;
   readonly events: EventRecorder;
   readonly log: Logger;
-  readonly observations: Memory;
+  readonly lastUnseals: Memory;
   readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
 }
 
 /**
- * Keeps the metrics of key use true: how many SealedSecrets were opened by another key than the one served now, how many
- * by one that is gone, and how old the oldest key is that is still needed. What each needs stands in its status; where that
- * has no room for it (`--update-status=false`, another CRD), in the memory of this process. As long as neither knows of some
- * object, stale and oldest are absent: whoever retires keys by them must not read a number that is too low. Objects that
- * fail do not count. A key that is lost while it is needed is told.
+ * Keeps the metrics of key use true: how many SealedSecrets were opened by another key than the one served
+ * now, how many by a key that was removed, and how old the oldest key is that is still needed. The status of
+ * each object says which keys it needs. If a status cannot say so (`--update-status=false`, another CRD), the
+ * memory of this process does. While neither knows it for some object, stale and oldest are absent: anyone
+ * who retires keys by them must not read a number that is too low. Objects that fail do not count. A key that
+ * is removed while it is needed is reported.
  */
 export function observeKeyUse(deps: KeyUseDeps): KeyUseObserver {
-  const { metrics, keys, observations, sealedSecrets } = deps;
+  const { metrics, keys, lastUnseals, sealedSecrets } = deps;
   const uses = new KeyUses(metrics, keys);
   keys.onLoss((lost) =>
     tellLoss(deps, lost.name, lost.keyPair.fingerprint, uses.usersOf(lost.keyPair.fingerprint)),
   );
   const look = (key: ObjectKey, object: KubeObject | undefined) =>
-    uses.set(`${key.namespace}/${key.name}`, object ? useOf(key, object, observations) : []);
-  observations.onChange((key) => look(key, sealedSecrets.get(key)));
+    uses.set(`${key.namespace}/${key.name}`, object ? useOf(key, object, lastUnseals) : []);
+  lastUnseals.onChange((key) => look(key, sealedSecrets.get(key)));
   return {
     notice: ({ current, previous }) => {
       const { namespace = '', name = '' } = (current ?? previous)?.metadata ?? {};
@@ -146,13 +147,13 @@ class KeyUses {
 
   #measure(): void {
     const { staleSealedSecrets, keylessSealedSecrets, oldestKeyInUse } = this.#gauges;
-    keylessSealedSecrets.set(this.#keyless); // those that are known: each is one too many
+    keylessSealedSecrets.set(this.#keyless); // only the known ones, of which each is one too many
     if (!this.#isComplete || this.#unknown > 0) {
       staleSealedSecrets.remove();
       oldestKeyInUse.remove();
       return;
     }
-    // by the keys that are or were there: a status may name fingerprints without number that are none
+    // only keys that exist or existed count: a status may name any number of invented fingerprints
     const oldest = this.#keys.oldestSince((fingerprint) => this.#users.has(fingerprint));
     staleSealedSecrets.set(this.#stale);
     if (!oldest && this.#keyless > 0)
@@ -161,18 +162,19 @@ class KeyUses {
   }
 }
 
-function useOf(key: ObjectKey, object: KubeObject, observations: Omit<Memory, 'onChange'>): Use {
+function useOf(key: ObjectKey, object: KubeObject, lastUnseals: Omit<Memory, 'onChange'>): Use {
   const told = fingerprintsIn(object);
   if (told) return told;
-  const known = observations.of(key, object);
+  const known = lastUnseals.of(key, object);
   if (known) return distinct([...known.openedBy.values()]);
-  return isOutOfUse(object, observations.isFailing(key)) ? [] : 'unknown';
+  return isOutOfUse(object, lastUnseals.isFailing(key)) ? [] : 'unknown';
 }
 
 /** Which keys the status says were needed. Anyone who may write a status could have written it. */
 function fingerprintsIn(object: KubeObject): readonly string[] | undefined {
   const { keys } = recordOf(recordOf(object['status'])['lastUnseal']);
-  if (typeof keys !== 'object' || keys === null) return undefined; // what was dropped is not the same as none
+  // a dropped field is not the same as an empty one
+  if (typeof keys !== 'object' || keys === null) return undefined;
   return distinct(Object.values(keys).filter((each) => typeof each === 'string'));
 }
 
@@ -180,7 +182,10 @@ function distinct(fingerprints: readonly string[]): readonly string[] {
   return [...new Set(fingerprints)].sort();
 }
 
-/** An object that is about to go, or fails: by its status, or where none is written, as this process remembers. */
+/**
+ * An object that is being deleted, or fails: by its status, or if none is written, by the memory of this
+ * process.
+ */
 function isOutOfUse(object: KubeObject, isFailing: boolean): boolean {
   const synced = conditionsOf(object['status']).find(({ type }) => type === 'Synced');
   const fails = synced ? synced.status === 'False' : isFailing;

@@ -4,12 +4,16 @@ import type { LaneLimits } from '@fuin/kube/workqueue';
 import type { TemplateEngine } from '../reconcile/templates.ts';
 
 /**
- * What kind of work a pass is: ordinary; rendering templates; opening many values; over an object whose last pass failed through its own
- * fault; rendering templates of a namespace whose templates took too long lately.
+ * The kind of work that a reconcile is: ordinary; rendering templates; opening many values; for an object
+ * whose last reconcile failed through its own fault; rendering templates of a namespace whose templates took
+ * too long recently.
  */
 export type Lane = 'ordinary' | 'templates' | 'large' | 'failed' | 'slow-templates';
 
-/** A Secret of more is rare. One of thousands, which an object has room for, keeps a core for many seconds. */
+/**
+ * More values in one Secret are rare. An object has room for thousands, which keep a core busy for many
+ * seconds.
+ */
 const MANY_VALUES = 32;
 
 /** What the choice of a lane depends on. */
@@ -19,24 +23,32 @@ export interface LaneDeps {
   readonly hasFailed: (key: ObjectKey) => boolean;
 }
 
-/** How many passes may be under way at once: no namespace, and no kind of slow work, ever has all workers. */
+/**
+ * How many reconciles may be in progress at once: no namespace, and no kind of slow work, ever has all
+ * workers.
+ */
 export function laneLimits(concurrency: number): Record<Lane, LaneLimits> {
   const share = (part: number) => Math.max(1, Math.floor(concurrency / part));
   return {
     ordinary: { perTenant: share(2), total: concurrency },
-    templates: { perTenant: 2, total: 4 }, // twice the threads: one pass renders, another reads and writes
+    // twice the threads: one reconcile renders, another reads and writes
+    templates: { perTenant: 2, total: 4 },
     large: { perTenant: 1, total: share(8) },
     failed: { perTenant: 1, total: share(8) },
     'slow-templates': { perTenant: 1, total: 1 }, // all but one of the threads
   };
 }
 
-/** The lane of a pass over an object as it is now. One that cannot be looked at is ordinary: its pass meets what is wrong. */
+/**
+ * The lane for an object as it is now. An object that cannot be read is ordinary: its reconcile reports what
+ * is wrong.
+ */
 export function laneOf(key: ObjectKey, { sealedSecrets, templates, hasFailed }: LaneDeps): Lane {
   const object = sealedSecrets.get(key);
   const isRendering = hasTemplates(object);
   if (isRendering && templates.isSlow(key.namespace)) return 'slow-templates';
-  if (hasManyValues(object)) return 'large'; // also where it failed: who mends a small one must not wait for it
+  // even if it failed: anyone who repairs a small one must not wait for it
+  if (hasManyValues(object)) return 'large';
   if (hasFailed(key)) return 'failed';
   return isRendering ? 'templates' : 'ordinary';
 }

@@ -11,9 +11,15 @@ import type { LeaderConfig } from '../config/config.ts';
 export interface Leadership {
   /** Asked right before each write. */
   readonly isLeader: boolean;
-  /** Resolves to the signal of a term, which aborts when the term ends; to an aborted one when `stop` aborts first. */
+  /**
+   * Resolves to the signal of a term, which aborts when the term ends; to an aborted signal if `stop` aborts
+   * first.
+   */
   whenLeading(stop: AbortSignal): Promise<AbortSignal>;
-  /** Takes part until `signal` aborts, then gives the Lease back. Abort it when the work in hand is done. */
+  /**
+   * Takes part until `signal` aborts, then releases the Lease. Abort it when the work in progress is
+   * finished.
+   */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -29,17 +35,17 @@ export interface LeadershipDeps {
 
 const LEASES = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
 
-/** Milliseconds that a request about the Lease may take: half of what a leader has to renew it. */
+/** Milliseconds that a request for the Lease may take: half of the time in which a leader must renew it. */
 export function electionPatienceMs({ leaseDurationMs }: Pick<LeaderConfig, 'leaseDurationMs'>): number {
   return renewDeadlineMs(leaseDurationMs) / 2;
 }
 
-/** Leadership by Lease, or for a single replica (`--leader-elect=false`) for ever. */
+/** Leadership by Lease, or permanent leadership of a single replica (`--leader-elect=false`). */
 export function createLeadership(deps: LeadershipDeps): Leadership {
   return new LeaderTerms(deps);
 }
 
-/** A queue that hands out keys to the leader only; a key taken as a term ends goes back. */
+/** A queue that gives keys only to the leader. A key that was taken while a term ends goes back. */
 export function leadersQueue(queue: WorkQueue, leadership: Leadership): WorkQueue {
   const shutDown = new AbortController();
   const next = async () => {
@@ -47,7 +53,7 @@ export function leadersQueue(queue: WorkQueue, leadership: Leadership): WorkQueu
       if (!leadership.isLeader) await leadership.whenLeading(shutDown.signal);
       const key = await queue.next();
       if (!key || leadership.isLeader) return key;
-      queue.add(key); // while it counts as being worked on, so that `done` puts it back at once
+      queue.add(key); // while the key counts as being worked on, so that `done` puts it back at once
       queue.done(key);
       if (shutDown.signal.aborted) return undefined;
     }
@@ -116,9 +122,10 @@ class LeaderTerms implements Leadership {
   }
 
   /**
-   * Rights as upstream grants them know no Leases: then there is one replica, as upstream has, and it leads without
-   * election. But a server refuses as well whose roles have not been applied yet, or that has just started: so it is
-   * asked for as long as a Lease lasts before that is believed, and asked on while this replica leads.
+   * Rights like upstream's do not cover Leases. Then there is one replica, like upstream has, and it leads
+   * without election. But a server also refuses if its roles have not been applied yet, or if it has just
+   * started. So this asks for as long as a Lease lasts before it believes the refusal, and keeps asking while
+   * this replica leads.
    */
   async #untilElectable(lease: ObjectKey, signal: AbortSignal): Promise<void> {
     const { client, config, logger } = this.#deps;
@@ -167,7 +174,7 @@ function retryPeriodMs(leaseDurationMs: number): number {
   return (leaseDurationMs * 2) / 15;
 }
 
-/** Whether there is a right to read the Lease; a server that fails says neither. */
+/** Whether there is a right to read the Lease; unknown if the server fails. */
 async function mayElect(client: ApiClient, lease: ObjectKey): Promise<'yes' | 'no' | 'unknown'> {
   try {
     await client.get(LEASES, lease);
@@ -178,8 +185,8 @@ async function mayElect(client: ApiClient, lease: ObjectKey): Promise<'yes' | 'n
 }
 
 /**
- * A Pod keeps its name over container restarts, so that a restarted controller goes on at once instead of waiting for
- * its own Lease to expire. Outside of Pods nothing is unique but chance.
+ * A Pod keeps its name when its containers restart, so a restarted controller continues at once and does not
+ * wait for its own Lease to expire. Outside of Pods only a random number is unique.
  */
 function identityOf(env: LeadershipDeps['env']): string {
   const isInPod = env['KUBERNETES_SERVICE_HOST'] !== undefined;

@@ -27,12 +27,12 @@ import { Workers } from './worker.ts';
 export interface Reconciler {
   readonly queue: WorkQueue;
   readonly workers: Workers;
-  /** Starts the watches over SealedSecrets and, where there is one, Secrets. */
+  /** Starts the watches over SealedSecrets and, if there is one, over Secrets. */
   startWatches(stop: AbortSignal): {
     readonly sealedSecrets: FirstLists;
     readonly secrets: FirstLists | undefined;
   };
-  /** This replica begins or ends to lead. */
+  /** This replica starts or stops leading. */
   turn(isLeader: boolean): void;
   /** What is known after the first lists. */
   inventory(): Promise<Inventory>;
@@ -40,7 +40,7 @@ export interface Reconciler {
   stalledMs(): number;
 }
 
-/** What the work is taken from, and what is done with it. */
+/** What the work is taken from and done with. */
 export interface ReconcilerDeps {
   readonly client: ApiClient;
   readonly config: Pick<Config, 'keys' | 'reconcile' | 'watch'>;
@@ -70,7 +70,7 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
       }),
   };
   const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
-  const memory = { observations: new LastUnseals(), repairs: new Repairs(() => performance.now()) };
+  const memory = { lastUnseals: new LastUnseals(), repairs: new Repairs(() => performance.now()) };
   const { sealedSecrets, secrets, keyUse } = createWatches(deps, queue, memory);
   const passDeps = reconcileDeps(deps, { sealedSecrets, secrets, ...memory });
   const workers = new Workers({
@@ -93,8 +93,8 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
       return { sealedSecrets: listed, secrets: secrets?.start(stop) };
     },
     turn: (isLeader) => {
-      if (isLeader) memory.observations.beginTerm();
-      else metrics.statusPruned.set(0); // the next leader tells
+      if (isLeader) memory.lastUnseals.beginTerm();
+      else metrics.statusPruned.set(0); // the next leader reports it
       metrics.queueDepth.set(isLeader ? queue.length : 0);
     },
     inventory: () =>
@@ -111,8 +111,8 @@ function createWatches(
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const held = { get: (key: ObjectKey) => sealedSecrets.get(key) };
-  const { observations } = memory;
-  const keyUse = observeKeyUse({ metrics, keys, namespace, events, log, sealedSecrets: held, observations });
+  const { lastUnseals } = memory;
+  const keyUse = observeKeyUse({ metrics, keys, namespace, events, log, sealedSecrets: held, lastUnseals });
   const listeners = [
     onSealedSecretChange({ queue }),
     keyUse.notice,
@@ -122,7 +122,7 @@ function createWatches(
   const sealedSecrets: NamespacesInformer = watchSealedSecrets(watch, toAll(listeners));
   const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
   if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
-  // with a label selector a Secret that is not seen may still be there
+  // with a label selector, a Secret that is not seen may still exist
   const onListed = config.watch.labelSelector
     ? () => undefined
     : () => queueMissing({ ...triggers, hasSecret: (key) => secrets.get(key) !== undefined });
@@ -130,9 +130,9 @@ function createWatches(
   return { sealedSecrets, keyUse, secrets };
 }
 
-/** What passes leave behind for later ones. */
+/** What reconciles remember for later ones. */
 interface Memory {
-  readonly observations: LastUnseals;
+  readonly lastUnseals: LastUnseals;
   readonly repairs: Repairs;
 }
 

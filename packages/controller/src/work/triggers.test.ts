@@ -70,10 +70,10 @@ describe('onSealedSecretChange', () => {
 describe('onSecretChange', () => {
   function scene({ driftPolicy = 'repair' as 'repair' | 'warn' | 'off', isKnown = true } = {}) {
     const work = queue();
-    const observations = new LastUnseals();
+    const lastUnseals = new LastUnseals();
     const object = sealed();
     if (isKnown) {
-      observations.note(KEY, {
+      lastUnseals.note(KEY, {
         uid: 'u1',
         generation: 1,
         scope: 'strict',
@@ -87,7 +87,7 @@ describe('onSecretChange', () => {
     const listener = onSecretChange({
       queue: work,
       sealedSecrets,
-      observations,
+      lastUnseals,
       driftPolicy,
       repairs,
     });
@@ -141,11 +141,11 @@ describe('onSecretChange', () => {
 describe('queueMissing', () => {
   function pass(isSecretSeen: boolean, isDone = true): string[] {
     const work = queue();
-    const observations = new LastUnseals();
+    const lastUnseals = new LastUnseals();
     const of = { uid: 'u1', generation: 1, scope: 'strict', secretUid: 's1', openedBy: new Map() } as const;
-    if (isDone) observations.note(KEY, { ...of, secretResourceVersion: '1' });
+    if (isDone) lastUnseals.note(KEY, { ...of, secretResourceVersion: '1' });
     const sealedSecrets = { list: () => [sealed()] };
-    queueMissing({ queue: work, observations, sealedSecrets, hasSecret: () => isSecretSeen });
+    queueMissing({ queue: work, lastUnseals, sealedSecrets, hasSecret: () => isSecretSeen });
     return work.added;
   }
   it('queues what counts as done but has no Secret', () => expect(pass(false)).toEqual(['blue/db']));

@@ -5,11 +5,11 @@ import type { Repairs } from '../reconcile/repairs.ts';
 import { secretVersion } from '../reconcile/secret/secret-store.ts';
 import { isUnchanged, type LastUnseals } from '../reconcile/status/last-unseal.ts';
 
-/** What decides whether a change calls for a pass. */
+/** What decides whether a change needs a reconcile. */
 export interface TriggerDeps {
   readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
   readonly sealedSecrets: { get(key: ObjectKey): KubeObject | undefined };
-  readonly observations: LastUnseals;
+  readonly lastUnseals: LastUnseals;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
   readonly repairs: Pick<Repairs, 'delayMs' | 'forget'>;
 }
@@ -24,8 +24,9 @@ export function onSealedSecretChange({ queue }: Pick<TriggerDeps, 'queue'>): Cha
 }
 
 /**
- * Turns changes of Secrets into work where a SealedSecret of that name wants them to be otherwise. Our own writing may
- * come here before its pass is over; the pass that it asks for finds nothing to do and counts nothing.
+ * Turns changes of Secrets into work if a SealedSecret of that name may want them to be different. The
+ * controller's own write may arrive here before its reconcile has ended; the reconcile that it causes finds
+ * nothing to do and counts nothing.
  */
 export function onSecretChange(deps: TriggerDeps): ChangeListener {
   return ({ current, previous }) => {
@@ -34,7 +35,7 @@ export function onSecretChange(deps: TriggerDeps): ChangeListener {
     if (!current) deps.repairs.forget(key);
     const sealedSecret = deps.sealedSecrets.get(key);
     if (!sealedSecret) return;
-    const known = deps.observations.of(key, sealedSecret);
+    const known = deps.lastUnseals.of(key, sealedSecret);
     if (!current || !known) {
       deps.queue.add(key);
       return;
@@ -45,21 +46,21 @@ export function onSecretChange(deps: TriggerDeps): ChangeListener {
 }
 
 /**
- * Queues what counts as done but has no Secret. After a list: a Secret that was made and deleted while nobody watched
- * shows up in no change.
+ * Queues SealedSecrets that count as done but have no Secret. For use after a list: a Secret that was created
+ * and deleted while nobody watched appears in no change.
  */
 export function queueMissing({
   queue,
   sealedSecrets,
-  observations,
+  lastUnseals,
   hasSecret,
-}: Pick<TriggerDeps, 'queue' | 'observations'> & {
+}: Pick<TriggerDeps, 'queue' | 'lastUnseals'> & {
   readonly sealedSecrets: { list(): Iterable<KubeObject> };
   readonly hasSecret: (key: ObjectKey) => boolean;
 }): void {
   for (const object of sealedSecrets.list()) {
     const key = keyOf(object);
-    if (key && !hasSecret(key) && observations.of(key, object)) queue.add(key);
+    if (key && !hasSecret(key) && lastUnseals.of(key, object)) queue.add(key);
   }
 }
 
@@ -76,7 +77,7 @@ function isEdited(
   );
 }
 
-/** Nested too deeply to be compared counts as equal: an edit shows in the generation too. */
+/** Values nested too deeply to be compared count as equal: an edit also changes the generation. */
 function isSame(left: unknown, right: unknown): boolean {
   try {
     return JSON.stringify(left) === JSON.stringify(right);

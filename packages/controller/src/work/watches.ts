@@ -26,7 +26,10 @@ export function watchSealedSecrets(deps: WatchDeps, onChange: ChangeListener): N
   return watch(deps, SEALED_SECRETS, { onChange });
 }
 
-/** Which Secrets are there, in which version: enough to see that one changed, with no value on the wire or in memory. */
+/**
+ * Which Secrets exist, in which version. This is enough to see that one changed, with no value on the wire or
+ * in memory.
+ */
 export function watchSecrets(
   deps: WatchDeps,
   onChange: ChangeListener,

@@ -6,7 +6,7 @@ import { describeError, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { failureRow, GaveWay, isRetried, isTransient } from '../reconcile/status/failures.ts';
 
-/** Longest wait between two attempts, also where a server asks for more. */
+/** Longest wait between two attempts, even if a server asks for more. */
 const LONGEST_PAUSE_MS = 300_000;
 /** Upstream's pauses for its few retries. */
 const FAST = { baseMs: 5, capMs: LONGEST_PAUSE_MS, spread: 0.2 };
@@ -16,25 +16,28 @@ const SLOW = { ...FAST, baseMs: 1_000 };
 /** What workers need. */
 export interface WorkerDeps {
   readonly queue: WorkQueue;
-  /** One pass; `retries` counts how often in a row the object came back. */
+  /** Reconciles one object; `retries` counts its failed attempts in a row. */
   readonly reconcile: (key: ObjectKey, retries: number) => Promise<void>;
   readonly keys: { readonly keyRing: KeyRing; onChange(listener: () => void): void };
   readonly maxFastRetries: number;
   readonly concurrency: number;
-  /** Milliseconds that the server asked to wait with this refusal, if it did. */
+  /** Milliseconds that the server asked to wait when it refused, if it did. */
   readonly retryAfterMs: (error: unknown) => number | undefined;
   readonly jitter: () => number;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'unsealRequests' | 'reconcileDuration' | 'queueRetries'>;
 }
 
-/** Takes keys off the queue, several at once, and decides by the kind of failure whether and when each comes back. */
+/**
+ * Takes keys from the queue, several at once, and decides by the kind of failure whether and when each is
+ * retried.
+ */
 export class Workers {
   readonly #deps: WorkerDeps;
   readonly #failures = new Map<string, number>();
-  /** Objects that no key opened: they come back when a key is added. */
+  /** Objects that no key opened: they are retried when a key is added. */
   readonly #waitingForKey = new Map<string, ObjectKey>();
-  /** Objects whose last pass failed through their own fault. */
+  /** Objects whose last reconcile failed through their own fault. */
   readonly #failed = new Set<string>();
 
   constructor(deps: WorkerDeps) {
@@ -42,22 +45,23 @@ export class Workers {
     deps.keys.onChange(() => this.#retryWaiting());
   }
 
-  /** Works until the queue is shut down; after `stop` aborts only what is in hand is finished. */
+  /** Works until the queue is shut down. After `stop` aborts, only the work in progress is finished. */
   async run(stop: AbortSignal): Promise<void> {
     await Promise.all(Array.from({ length: this.#deps.concurrency }, () => this.#work(stop)));
   }
 
-  /** Whether the last pass over the object failed, and only a change of the object or its surroundings can help. */
+  /** Whether the last reconcile failed, and only a change of the object, its Secret or a key can help. */
   hasFailed(key: ObjectKey): boolean {
     return this.#failed.has(textOf(key));
   }
 
   async #work(stop: AbortSignal): Promise<void> {
     const { queue } = this.#deps;
-    for (let key = await queue.next(); key && !stop.aborted; key = await queue.next()) await this.#pass(key);
+    for (let key = await queue.next(); key && !stop.aborted; key = await queue.next())
+      await this.#reconcile(key);
   }
 
-  async #pass(key: ObjectKey): Promise<void> {
+  async #reconcile(key: ObjectKey): Promise<void> {
     const { queue, reconcile, keys, metrics } = this.#deps;
     const { keyRing } = keys;
     const text = textOf(key);
@@ -93,7 +97,7 @@ export class Workers {
     this.#failures.delete(text);
     if (retry === 'change') return;
     if (keys.keyRing === triedKeyRing) this.#waitingForKey.set(text, key);
-    else queue.add(key); // a key came while the others were tried
+    else queue.add(key); // a key was added while the others were tried
   }
 
   #backOff(key: ObjectKey, error: unknown): void {
@@ -121,7 +125,7 @@ export class Workers {
 
   #retryWaiting(): void {
     for (const [text, key] of this.#waitingForKey) {
-      this.#failed.delete(text); // a key that is restored opens many objects, which should not wait for one another
+      this.#failed.delete(text); // a restored key opens many objects, which should not wait for one another
       this.#deps.queue.add(key);
     }
     this.#waitingForKey.clear();

@@ -2,24 +2,31 @@ import { decodeUtf8, parseSealedSecret, type SealedSecret, SealedSecretsError } 
 import { isScalar, parseDocument, visit } from 'yaml';
 import { endOfMarks, endOfValues } from './body-cost.ts';
 
-/** Largest request of verify and rotate, as that of an API server; it stores half as much. */
+/** Largest request of verify and rotate, like an API server's, which stores half as much. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /**
- * Values that a body may have, of any kind: more than the 7,700 items that 1.5 MiB have room for need, each with its field
- * in `managedFields` and its entry in `status`.
+ * Number of values of any kind that a body may have. It is more than an object with the maximum of 7,700
+ * items in 1.5 MiB needs, each with its field in `managedFields` and its entry in `status`.
  */
 const MAX_VALUES = 32_768;
-/** kubeseal sends JSON, so only what people send by hand is affected. */
+/** kubeseal sends JSON, so this only affects YAML that people send by hand. */
 const MAX_YAML_BYTES = 128 * 1024;
-/** The parser of YAML takes up to 20 µs for each, on the thread that serves everyone: a file of a thousand lines has as many. */
+/**
+ * The YAML parser needs up to 20 µs for each mark, on the only thread. A file with a thousand lines has about
+ * as many.
+ */
 const MAX_YAML_MARKS = 8_192;
-/** How many aliases a document may have, since each is looked up in all of it, and how often they may multiply what they stand for. */
+/**
+ * How many aliases a document may have, because each is searched for in all of it, and how often they may
+ * multiply their content.
+ */
 const MAX_ALIASES = 100;
 
 /**
- * Reads one SealedSecret, JSON or YAML, whatever the Content-Type says. What would take long is refused before it is parsed.
+ * Reads one SealedSecret, JSON or YAML, whatever the Content-Type says. Bodies that would take long are
+ * refused before they are parsed.
  *
- * @throws ERR_MANIFEST_INVALID for anything else, several documents among it
+ * @throws ERR_MANIFEST_INVALID for anything else, including several documents
  */
 export function readSealedSecret(body: unknown): SealedSecret {
   if (!(body instanceof Uint8Array)) throw invalid('no body');
@@ -40,11 +47,12 @@ function readYaml(bytes: Uint8Array, text: string): unknown {
   const isTooLarge = bytes.length > MAX_YAML_BYTES || endOfMarks(bytes, MAX_YAML_MARKS) !== undefined;
   if (isTooLarge) throw invalid('the document is too large for YAML');
   const document = parseDocument(text, {
-    uniqueKeys: false, // the last wins, as in JSON
+    uniqueKeys: false, // the last one wins, like in JSON
     prettyErrors: false,
     logLevel: 'error', // only silent would let several documents pass
   });
-  if (document.errors.length > 0 || !isPlain(document)) throw invalid('the document cannot be read'); // parser texts quote the input
+  // parser messages quote the input
+  if (document.errors.length > 0 || !isPlain(document)) throw invalid('the document cannot be read');
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
@@ -53,8 +61,8 @@ function readYaml(bytes: Uint8Array, text: string): unknown {
 }
 
 /**
- * Keys that are collections are no JSON, and turning nested ones into texts takes time without bound. So does the looking
- * up of aliases.
+ * Keys that are collections are not JSON, and converting nested ones to strings takes unlimited time. So does
+ * the search for aliases.
  */
 function isPlain(document: Parameters<typeof visit>[0]): boolean {
   let aliases = 0;

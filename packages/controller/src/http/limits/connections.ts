@@ -4,14 +4,20 @@ import { PeerCounts, peerOf } from './peer.ts';
 
 const MAX_CONNECTIONS = 512;
 const MAX_CONNECTIONS_PER_ADDRESS = 64;
-/** Pods of one node, or of all, and the node whose kubelet asks whether this process lives, may share an IPv6 /64. */
+/**
+ * The Pods of one node, or of all nodes, may share an IPv6 /64 with the node whose kubelet probes this
+ * process.
+ */
 const MAX_CONNECTIONS_PER_NETWORK = 256;
-/** Longer than a body of 3 MiB takes on a slow line; connections are counted, and what is read meanwhile is thrown away. */
+/**
+ * Longer than a body of 3 MiB takes on a slow line. Connections are counted, and everything read in this time
+ * is discarded.
+ */
 const LINGER_MS = 5_000;
 
 /**
- * Keeps connections that only wait from filling memory, and one peer from taking all: the probe that asks whether this
- * process lives comes over a connection too.
+ * Keeps idle connections from filling memory, and one peer from taking all connections: the liveness probe
+ * needs one too.
  */
 export function limitConnections(server: Server): void {
   const ofAddresses = new PeerCounts();
@@ -37,9 +43,9 @@ export function limitConnections(server: Server): void {
 }
 
 /**
- * Ends connections so that the last answer arrives. Node closes a socket right after it: where the peer still sends, as with
- * a body that is too large, the kernel then sends a reset, which throws away what the peer has not read yet
- * (RFC 9112 §9.6).
+ * Ends connections so that the last answer arrives. Node closes a socket right after the answer. If the peer
+ * is still sending, for example a body that is too large, the kernel then sends a reset, which discards what
+ * the peer has not read yet (RFC 9112 §9.6).
  */
 export function closeGently(server: Server): void {
   server.on('connection', (socket) => {

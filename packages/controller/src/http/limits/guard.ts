@@ -7,12 +7,13 @@ import { PeerLimiter, type PeerRate, type Verdict } from './rate-limit.ts';
 import { BODY_LIMITS, RequestGate, refuseLateBody } from './request-gate.ts';
 import { createSemaphore } from './semaphore.ts';
 
-/** A few requests with thousands of items must leave the reconciler, and the other peers, their share of the cores. */
+/** Requests with thousands of items must leave the reconciler, and other peers, their share of the cores. */
 const REQUESTS_OPENED_AT_ONCE = { total: 2, perPeer: 1 };
 
 /**
- * How verify and rotate open: the first item that stays closed decides, and few at once leave the reconciler its share. An
- * object that was added to over the years holds items of a few keys, each item of a hostile one can be for another.
+ * How verify and rotate open items: the first one that cannot be opened decides, and few at once leave the
+ * reconciler its share. An object that grew over the years holds items of a few keys; a hostile one may use
+ * another key for each item.
  */
 export const OPENING: OpenOptions = { itemsAtOnce: 4, stopsAtFailure: true, maxMisses: 1_000 };
 
@@ -23,23 +24,23 @@ export interface CurrentKeys {
   readonly newest: SealingKey | undefined;
 }
 
-/** What stands before all routes that open values, as one: a peer has one rate for them together. */
+/** Stands before all routes that open values. A peer has one rate for all of them together. */
 export interface Guard {
   /**
-   * Lets a request in, before its body is read: the peer's rate must allow it, there must be a key (without one every
-   * answer would be a false no), and room for one more body.
+   * Admits a request before its body is read: the peer's rate must allow it, there must be a key (without one
+   * every answer would be a wrong no), and there must be room for one more body.
    */
   readonly admit: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
-  /** Does work that keeps the one thread, up to its first pause, and charges the peer with the time it took. */
+  /** Does work that keeps the only thread busy, up to its first pause, and charges the peer for the time. */
   readonly charge: <Result>(request: FastifyRequest, work: () => Result) => Result;
   /**
-   * Opens and seals when the peer's turn has come, unless it has gone by then: whoever has has given its place away, and
-   * what it sent must not stay in memory. And charges it with the time that this took.
+   * Opens and seals when it is the peer's turn, and charges the peer for the time. A peer that has left by
+   * then loses its turn, and its body must not stay in memory.
    */
   readonly open: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
 }
 
-/** Time as the one thread of a server sees it. */
+/** Time on the only thread of a server. */
 export interface ThreadClock {
   /** Milliseconds of a clock that never runs backwards. */
   readonly nowMs: () => number;
@@ -56,7 +57,10 @@ export function createGuard(
   const limiter = new PeerLimiter(rateLimit);
   const bodies = new RequestGate(BODY_LIMITS);
   const inTurn = createSemaphore(REQUESTS_OPENED_AT_ONCE);
-  /** Noted on arrival: the socket of a peer that has hung up has no address, and the peer is to be charged all the same. */
+  /**
+   * Recorded on arrival: the socket of a peer that has hung up has no address, but the peer must still be
+   * charged.
+   */
   const peers = new WeakMap<FastifyRequest, string>();
   const peerAt = (request: FastifyRequest) => peers.get(request) ?? '';
   const charge: Guard['charge'] = (request, work) => {

@@ -2,8 +2,9 @@ const MAPPED = /^::ffff:(?=\d+\.)/i;
 const GROUPS_OF_NETWORK = 4;
 
 /**
- * Whose limits an address counts for: an IPv4 address for itself, an IPv6 one for its /64, since whoever holds one address
- * of such a network often has them all. An address is what the socket says; headers are the client's to choose.
+ * The peer whose limits an address counts for. An IPv4 address counts for itself, an IPv6 address for its
+ * /64, because anyone who has one address of such a network often has all of them. The address is the
+ * socket's; the client chooses its headers.
  */
 export function peerOf(address: string | undefined): string {
   const text = (address ?? '').replace(/%.*$/, '').replace(MAPPED, '');
@@ -16,7 +17,7 @@ export function peerOf(address: string | undefined): string {
   return `${groups.slice(0, GROUPS_OF_NETWORK).join(':')}::/64`;
 }
 
-/** How many of something each peer has under way. */
+/** How many of something each peer uses at the moment. */
 export class PeerCounts {
   readonly #counts = new Map<string, number>();
 

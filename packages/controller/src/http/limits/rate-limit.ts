@@ -1,12 +1,12 @@
 import { RecentMap } from '@fuin/kube/recent-map';
 
-/** How fast one peer may ask: `perSecond` in the long run, `burst` more at once. */
+/** How fast one peer may send requests: `perSecond` in the long run, `burst` more at once. */
 export interface PeerRate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** What a peer is told. Times in milliseconds. */
+/** The decision about a request. Times in milliseconds. */
 export interface Verdict {
   readonly isAllowed: boolean;
   /** How many requests a rested peer may send at once. */
@@ -19,19 +19,23 @@ export interface Verdict {
 }
 
 const MAX_PEERS = 4096;
-/** What any request may take of the one thread. Reading an object of the usual size takes a few milliseconds. */
+/**
+ * Time on the only thread that is free for each request. Reading an object of usual size takes a few
+ * milliseconds.
+ */
 const FREE_BUSY_MS = 20;
-/** Of the time beyond that a peer has so small a part: others must get the thread between its requests. */
+/** A peer gets only this share of the thread beyond that: others must get it between the peer's requests. */
 const BUSY_SHARE = 0.1;
-/** What opening may take of any request: Secrets of the usual size take a few milliseconds. */
+/** Time for opening values that is free for each request: Secrets of usual size take a few milliseconds. */
 const FREE_OPENING_MS = 500;
 /** Sums of milliseconds with fractions are off by less than this part of an interval. */
 const ROUNDING = 1e-6;
 
 /**
- * A token bucket per peer, kept as one number each (GCRA, as upstream's limiter). A peer is the address at the other end
- * of the connection: headers are the client's to choose. What kubeseal sends through the API server therefore shares
- * the API server's bucket: all users together have its rate, and are told when to come back (kubeseal does, ten times).
+ * A token bucket for each peer, stored as one number (GCRA, like upstream's limiter). A peer is the address
+ * at the other end of the connection; the client chooses its headers. Everything that kubeseal sends through
+ * the API server therefore shares the API server's bucket: all users together have its rate, and get the time
+ * to retry (kubeseal does, ten times).
  */
 export class PeerLimiter {
   readonly #intervalMs: number;
@@ -63,7 +67,7 @@ export class PeerLimiter {
     };
   }
 
-  /** Makes `peer` wait for the time that its request kept the one thread: ten times what it was busy. */
+  /** Makes `peer` wait for the time that its request kept the only thread busy: ten times as long. */
   charge(peer: string, busyMs: number, nowMs: number): void {
     if (busyMs <= FREE_BUSY_MS) return;
     const before = Math.max(nowMs, this.#arrivals.get(peer) ?? 0);

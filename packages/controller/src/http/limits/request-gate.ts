@@ -3,12 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { failBody } from './broken-requests.ts';
 import { PeerCounts, peerOf } from './peer.ts';
 
-/** How many requests may be under way at once, of all peers and of one of them, and how long each may take. */
+/** How many requests may be in progress at once, of all peers and of one, and how long each may take. */
 export interface RequestLimits {
   readonly total: number;
   readonly perPeer: number;
   readonly timeoutMs: number;
-  /** Where there is no place, an answer that is not taken makes room: kernels hold but a part of one. */
+  /**
+   * If there is no room, an answer that its peer does not read is ended: kernels buffer only a part of an
+   * answer.
+   */
   readonly endsUntaken?: boolean;
 }
 
@@ -18,12 +21,12 @@ interface Place {
   readonly end: () => void;
 }
 
-/** 24 MiB of bodies; no peer alone can keep the others out. */
+/** 24 MiB of bodies. No peer alone can keep the others out. */
 export const BODY_LIMITS: RequestLimits = { total: 8, perPeer: 4, timeoutMs: 10_000, endsUntaken: true };
 
 /**
- * Counts requests that hold memory until they are answered: with what they send, or with what they take. Without it a peer
- * that is slow, as often as its rate allows, holds as much as it likes.
+ * Counts requests that use memory until they are answered, for their body or their answer. Without it, a slow
+ * peer could use unlimited memory, at the pace of its rate.
  */
 export class RequestGate {
   readonly #limits: RequestLimits;
@@ -35,7 +38,10 @@ export class RequestGate {
     this.#limits = limits;
   }
 
-  /** Takes a place until the reply is over; false when there is none. `onLate` is called when the time is up before. */
+  /**
+   * Takes a place until the reply is finished; returns false if there is none. `onLate` is called if the time
+   * is up before that.
+   */
   enter(request: FastifyRequest, reply: FastifyReply, onLate: (request: FastifyRequest) => void): boolean {
     const peer = peerOf(request.socket.remoteAddress);
     if (!this.#hasRoom(peer) && this.#limits.endsUntaken) this.#endUntaken(peer);
@@ -45,7 +51,7 @@ export class RequestGate {
       peer,
       isAnswered: () => reply.raw.headersSent,
       end: () => {
-        this.#leave(place); // now: the socket tells of its end later
+        this.#leave(place); // at once: the socket reports its end later
         request.socket.destroy();
       },
     };
@@ -73,7 +79,9 @@ export class RequestGate {
   }
 }
 
-/** A body that is late is refused and loses its connection; one that came in time may be worked on for longer. */
+/**
+ * A late body is refused and its connection closed. If the body came in time, the work on it may take longer.
+ */
 export function refuseLateBody(request: FastifyRequest): void {
   if (!request.raw.readableEnded) failBody(request);
 }

@@ -1,13 +1,17 @@
 import { PeerCounts } from './peer.ts';
 
-/** Runs a task of a peer when its turn has come; rejects with the reason of `gone` when that aborts before. */
+/**
+ * Runs a task of a peer when it is the peer's turn; rejects with the reason of `gone` if that aborts before.
+ */
 export type RunInTurn = <Result>(
   peer: string,
   task: () => Promise<Result>,
   gone?: AbortSignal,
 ) => Promise<Result>;
 
-/** Lets so many tasks run at once, of all peers and of one; the others wait in the order in which they came. */
+/**
+ * Lets a limited number of tasks run at once, of all peers and of one. The others wait in order of arrival.
+ */
 export function createSemaphore({
   total,
   perPeer,

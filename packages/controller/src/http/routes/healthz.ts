@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { TEXT } from '../limits/broken-requests.ts';
 
-/** What the process says of itself. */
+/** What the process reports about itself. */
 export interface Health {
   readonly isReady: () => boolean;
-  /** False when a loop is stuck for good. */
+  /** False if a loop is stuck for good. */
   readonly isLive: () => boolean;
 }
 
 /**
- * `/healthz` says that the process answers and its loops take steps (an API server that is away does not count against
- * it), `/readyz` that it has its keys and knows the objects it works on.
+ * `/healthz` says that the process answers and its loops make progress; a missing API server does not count
+ * against it. `/readyz` says that the process has its keys and knows the objects it works on.
  */
 export function addHealthRoutes(app: FastifyInstance, { isReady, isLive }: Health): void {
   const answer = (reply: FastifyReply, isGood: boolean, otherwise: string) =>

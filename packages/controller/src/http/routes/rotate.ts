@@ -5,9 +5,9 @@ import { TEXT } from '../limits/broken-requests.ts';
 import { type CurrentKeys, type Guard, OPENING } from '../limits/guard.ts';
 
 /**
- * `/v1/rotate`: the SealedSecret with every item sealed again for the newest key, under the label that opened it; 500
- * and nothing else for every failure. The template comes back as it went in. Legacy data is refused: its envelope holds
- * metadata too, which the result would show.
+ * `/v1/rotate`: the SealedSecret with every item sealed again for the newest key, under the label that opened
+ * it; 500 and nothing else for every failure. The template is returned unchanged. Legacy data is refused: its
+ * envelope also holds metadata, which the result would reveal.
  */
 export function addRotateRoute(app: FastifyInstance, keys: CurrentKeys, guard: Guard): void {
   const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };

@@ -4,9 +4,9 @@ import { MAX_BODY_BYTES, readSealedSecret } from '../limits/body.ts';
 import { type CurrentKeys, type Guard, OPENING } from '../limits/guard.ts';
 
 /**
- * `/v1/verify`: 200 when every item opens, 409 for whatever keeps one from opening, 500 when the body is no SealedSecret.
- * Answers are empty. Templates are not rendered: no label protects them, so the answer would tell anyone who can read
- * the object about its plaintext.
+ * `/v1/verify`: 200 if every item opens, 409 if anything keeps an item from opening, 500 if the body is not a
+ * SealedSecret. Answers are empty. Templates are not rendered: no label protects them, so the answer would
+ * tell anyone who can read the object something about its plaintext.
  */
 export function addVerifyRoute(
   app: FastifyInstance,
@@ -44,7 +44,7 @@ async function succeeds(opening: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Legacy data is one envelope like any other as far as opening goes. */
+/** Legacy data is one envelope and is opened like any other. */
 function sealedItems(sealedSecret: SealedSecret, acceptV1Data: boolean): SealedSecret {
   const { data, encryptedData } = sealedSecret.spec;
   if (data === undefined || !acceptV1Data || Object.keys(encryptedData).length > 0) return sealedSecret;

@@ -12,7 +12,7 @@ useScene((held) => {
 
 const additions = { labels: { backup: 'no', team: 'a' }, annotations: {} };
 /** Another process, whose flags may be others. */
-const restarted = () => ({ observations: new LastUnseals() });
+const restarted = () => ({ lastUnseals: new LastUnseals() });
 
 async function applied(labels?: Record<string, string>): Promise<ObjectKey> {
   const metadata = { namespace, name: 'db', ...(labels ? { labels } : {}) };
@@ -34,25 +34,25 @@ describe('labels for every Secret', () => {
   );
   it('cost no opening where they are there already, and no look at the Secret in the process that put them there', async () => {
     const key = await applied();
-    const observations = new LastUnseals();
-    await scene.pass(key, { additions, observations });
+    const lastUnseals = new LastUnseals();
+    await scene.pass(key, { additions, lastUnseals });
     const keys = { keyRing: KeyRing.of() }; // nothing can be opened
     expect(await scene.pass(key, { additions, keys, ...restarted() })).toBeUndefined();
     const version = (await scene.secret(key))?.metadata;
     const { uid = '', resourceVersion = '' } = version ?? {};
     const read = async () => Promise.reject(new Error('looked'));
     const secrets = { ...scene.deps.secrets, knownVersion: () => ({ uid, resourceVersion }), read };
-    expect(await scene.pass(key, { additions, keys, observations, secrets })).toBeUndefined();
+    expect(await scene.pass(key, { additions, keys, lastUnseals, secrets })).toBeUndefined();
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
   it('are put back where somebody took them off', async () => {
     const key = await applied();
-    const observations = new LastUnseals();
-    await scene.pass(key, { additions, observations });
+    const lastUnseals = new LastUnseals();
+    await scene.pass(key, { additions, lastUnseals });
     await scene.api.patch({ group: '', version: 'v1', plural: 'secrets' }, key, {
       metadata: { labels: { backup: null } },
     });
-    await scene.pass(key, { additions, observations });
+    await scene.pass(key, { additions, lastUnseals });
     expect((await scene.secret(key))?.metadata.labels).toEqual(additions.labels);
     expect(scene.events.texts.join()).toContain('DriftDetected');
   });

@@ -2,8 +2,8 @@ import { ANNOTATIONS, ownerReferenceTo, type SealedSecret, type Secret } from '@
 import { WRITTEN_FOR, writtenFor } from './ownership.ts';
 
 /**
- * The Secret to write for an opened one. Of the template's metadata only labels and annotations count: owner references
- * and finalizers of a template would let its author hang foreign objects together or make a Secret undeletable.
+ * The Secret to write for a decrypted one. Of the template's metadata only labels and annotations count: with
+ * owner references and finalizers an author could link foreign objects or make a Secret undeletable.
  */
 export function desiredSecret(sealedSecret: SealedSecret, opened: Secret): Secret {
   const { name = '', namespace = '' } = sealedSecret.metadata;
@@ -11,7 +11,7 @@ export function desiredSecret(sealedSecret: SealedSecret, opened: Secret): Secre
   const { [WRITTEN_FOR]: _claimed, ...annotations } = texts(opened.metadata.annotations);
   const isSet = (annotation: string) => annotations[annotation] === 'true';
   const isLoose = isSet(ANNOTATIONS.skipSetOwnerReferences);
-  // without owner, and without a mark that lets anyone's next value in, nothing else would say whose the Secret is
+  // without an owner, and without a mark that allows writing, nothing else would say whose Secret it is
   if (isLoose && !isSet(ANNOTATIONS.managed) && !isSet(ANNOTATIONS.patch)) {
     annotations[WRITTEN_FOR] = writtenFor(sealedSecret);
   }
@@ -31,7 +31,7 @@ export function desiredSecret(sealedSecret: SealedSecret, opened: Secret): Secre
   };
 }
 
-/** Null counts as empty, as in Go. */
+/** Null counts as empty, like in Go. */
 function texts(map: Readonly<Record<string, string | null>> | undefined): Record<string, string> {
   return Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [key, value ?? '']));
 }

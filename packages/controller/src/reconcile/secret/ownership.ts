@@ -8,8 +8,8 @@ import {
 } from '@fuin/crypto-core';
 
 /**
- * Annotation of Secrets that have no owner because their template asks for none: namespace and name of the SealedSecret
- * that they were written for. Never taken from a template.
+ * Annotation of Secrets that have no owner because their template asks for none: namespace and name of the
+ * SealedSecret that they were written for. Never taken from a template.
  */
 export const WRITTEN_FOR = 'sealedsecrets.bitnami.com/written-for';
 
@@ -18,20 +18,20 @@ export function writtenFor({ metadata }: Pick<SealedSecret, 'metadata'>): string
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-/** Whether the Secret carries a mark with the one value that counts. */
+/** Whether the Secret has a mark with the only value that counts. */
 export function isMarked({ metadata }: Secret, annotation: string): boolean {
   return metadata.annotations?.[annotation] === 'true';
 }
 
-/** Whether this very SealedSecret controls the Secret. */
+/** Whether this exact SealedSecret controls the Secret. */
 export function isControlledBy(secret: Secret, { metadata }: SealedSecret): boolean {
   return controllerOf(secret)?.uid === metadata.uid;
 }
 
 /**
- * Whether the SealedSecret may write the Secret: it controls it; or a SealedSecret of its name did, which is gone, as
- * after a restore; or a person said so on the Secret. What the Secret holds is never a reason: that would tell a guesser
- * that the guess is right.
+ * Whether the SealedSecret may write the Secret: it controls it; or a deleted SealedSecret of the same name
+ * did, for example before a restore; or an annotation on the Secret allows it. The content of the Secret is
+ * never a reason: that would tell a guesser that the guess is right.
  */
 export function mayWrite(sealedSecret: SealedSecret, secret: Secret): boolean {
   return (
@@ -43,9 +43,9 @@ export function mayWrite(sealedSecret: SealedSecret, secret: Secret): boolean {
 }
 
 /**
- * The owner references to write. Those that others added stay: changing any takes the right to delete the Secret where
- * OwnerReferencesPermissionEnforcement is on, and a new value must not depend on that. A Secret that only its mark
- * allows to take over is taken over whole, as upstream does.
+ * The owner references to write. Those that others added stay: if OwnerReferencesPermissionEnforcement is on,
+ * a change needs the right to delete the Secret, and a new value must not depend on that right. A Secret that
+ * may be written only because of its mark is taken over completely, like upstream does.
  */
 export function nextOwners(
   sealedSecret: SealedSecret,

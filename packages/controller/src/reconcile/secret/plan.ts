@@ -18,13 +18,14 @@ export interface PlanRequest extends Prohibitions, TargetRequest {
   /** The live Secret. */
   readonly actual: Secret | undefined;
   /**
-   * True when this very SealedSecret was applied before, so that a difference is another hand's work. Then labels,
-   * annotations and owner references that others added are theirs to keep; only what was ours is looked at.
+   * True if this exact SealedSecret was applied before, so that a difference is the work of something else.
+   * Then labels, annotations and owner references that others added stay, and only the controller's own are
+   * compared.
    */
   readonly isSettled: boolean;
 }
 
-/** Decides how to bring the live Secret in line. Pure. */
+/** Decides how to bring the live Secret in sync. Pure. */
 export function planSecret(request: PlanRequest): Action {
   const { desired, actual } = request;
   const prohibition = prohibitionOf(actual ? [desired, actual] : [desired], request);
@@ -32,7 +33,7 @@ export function planSecret(request: PlanRequest): Action {
   const target = targetOf(request, actual);
   if (!actual) return { kind: 'create', secret: target };
   const isSame = request.isSettled ? covers(actual, target) : equals(actual, target);
-  if (isSame) return { kind: 'none' }; // nothing to write, so nobody's leave is needed
+  if (isSame) return { kind: 'none' }; // nothing is written, so no permission is needed
   if (!mayWrite(request.sealedSecret, actual)) {
     return isLeftByUpstream(request, actual) ? { kind: 'none' } : refuseForeign(actual);
   }
@@ -48,7 +49,10 @@ function equals(actual: Secret, target: Secret): boolean {
   );
 }
 
-/** Whether the live Secret has everything of the target; additions to its metadata are not held against it. */
+/**
+ * Whether the live Secret has everything of the target. Additions to its metadata do not count as a
+ * difference.
+ */
 function covers(actual: Secret, target: Secret): boolean {
   const owners = actual.metadata.ownerReferences ?? [];
   return (
@@ -60,8 +64,9 @@ function covers(actual: Secret, target: Secret): boolean {
 }
 
 /**
- * Whether upstream, which sets no mark, made the Secret without owner for this very version. It is left as it is, whatever
- * it holds: to say whether it differs would tell a guesser. Its next value needs leave.
+ * Whether upstream, which sets no mark, created the Secret without owner for this exact version. It is left
+ * as it is, whatever it holds: a comparison would tell a guesser whether the guess is right. Its next value
+ * needs permission.
  */
 function isLeftByUpstream({ isSettled, desired }: PlanRequest, actual: Secret): boolean {
   const isLoose = (secret: Secret) => isMarked(secret, ANNOTATIONS.skipSetOwnerReferences);
@@ -96,7 +101,7 @@ function ownersText({ metadata }: Secret): string {
   return JSON.stringify(owners);
 }
 
-/** What no update can change, told before the API server tells it in words that name no way out. */
+/** What no update can change. The API server would refuse it too, but without saying what to do. */
 function refuseFixed(actual: Secret, target: Secret): Action | undefined {
   if (typeOf(actual) !== typeOf(target)) {
     const change = `from ${typeOf(actual)} to ${typeOf(target)}`;

@@ -9,7 +9,7 @@ const TOKEN_TYPES: readonly unknown[] = [
 const SEALING_KEY = 'a SealedSecret may not create or change a sealing key';
 const BECAUSE = "its author could read everyone's values";
 
-/** Where the controller's own sealing keys are, and what the one was called that came before keys had labels. */
+/** Where the controller's own sealing keys are, and the name of the key from before keys had labels. */
 export interface KeyHome {
   readonly namespace: string;
   readonly legacyName: string;
@@ -18,7 +18,7 @@ export interface KeyHome {
 /** Name of a check that a Secret did not pass. */
 export type Prohibition = 'token-type' | 'own-sealing-key' | 'other-sealing-key';
 
-/** What a controller lets no SealedSecret create. */
+/** What no SealedSecret may create. */
 export interface Prohibitions {
   readonly sealingKeys: KeyHome;
   readonly allowsTokenSecrets: boolean;
@@ -26,7 +26,7 @@ export interface Prohibitions {
   readonly allowsSealingKeys?: boolean | undefined;
 }
 
-/** Why none of these Secrets, as they are or as they would become, may be written; undefined when they may. */
+/** Why none of these Secrets, as they are or as they would become, may be written; undefined if they may. */
 export function prohibitionOf(
   secrets: readonly Secret[],
   { sealingKeys, allowsTokenSecrets, allowsSealingKeys = false }: Prohibitions,
@@ -51,8 +51,8 @@ function isOwnKey(secret: Secret, { namespace, legacyName }: KeyHome): boolean {
 }
 
 /**
- * In any namespace, since another controller may read its keys there. A label of any value is one edit away from
- * `active`.
+ * In any namespace, because another controller may read its keys there. A label with any value is one edit
+ * away from `active`.
  */
 function isLabelledAsKey({ metadata }: Secret): boolean {
   return Object.hasOwn(metadata.labels ?? {}, KEY_LABEL);

@@ -3,23 +3,23 @@ import type { Lister } from '@fuin/kube/cache';
 import { type ApiClient, type KubeObject, type ObjectKey, SECRETS } from '@fuin/kube/client';
 import type { SecretVersion } from '../status/last-unseal.ts';
 
-/** The Secrets of the cluster, as a pass needs them. */
+/** The Secrets of the cluster, as a reconcile needs them. */
 export interface SecretStore {
-  /** What the cache knows of the Secret without asking the server; undefined when it cannot know. */
+  /** What the cache knows of the Secret without asking the server; undefined if it cannot know. */
   knownVersion(key: ObjectKey): SecretVersion | undefined;
   /** The live Secret, from the server. */
   read(key: ObjectKey): Promise<Secret | undefined>;
   create(secret: Secret): Promise<Secret>;
   /** Insists on the resourceVersion of `secret`. @throws ERR_CONFLICT */
   replace(secret: Secret): Promise<Secret>;
-  /** Deletes exactly this Secret: another of the same name is ERR_CONFLICT. */
+  /** Deletes exactly this Secret. Another one of the same name is ERR_CONFLICT. */
   delete(secret: Secret): Promise<void>;
 }
 
 /**
  * Reads and writes Secrets through the API server.
  *
- * @param cache metadata of all Secrets of the watched namespaces; undefined when they are not watched or not all are
+ * @param cache metadata of all Secrets of the watched namespaces; undefined if not all of them are watched
  */
 export function createSecretStore(
   api: ApiClient,

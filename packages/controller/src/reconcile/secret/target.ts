@@ -3,7 +3,7 @@ import type { Additions } from '../../config/config.ts';
 import { isControlledBy, isMarked, nextOwners, WRITTEN_FOR } from './ownership.ts';
 import { mergedTexts } from './written.ts';
 
-/** What a Secret is to become, and for which SealedSecret. */
+/** What a Secret must become, and for which SealedSecret. */
 export interface TargetRequest {
   readonly sealedSecret: SealedSecret;
   /** The Secret as the SealedSecret says, with owner reference. */
@@ -11,12 +11,15 @@ export interface TargetRequest {
   readonly additions?: Additions | undefined;
 }
 
-/** Annotations that decide who may write a Secret: a template must not bring them to one that is not its own. */
+/**
+ * Annotations that decide who may write a Secret. A template must not add them to a Secret that it does not
+ * own.
+ */
 const STEERING: readonly string[] = [ANNOTATIONS.managed, ANNOTATIONS.skipSetOwnerReferences];
 
 const FIELDS = ['labels', 'annotations'] as const;
 
-/** The Secret to write where there is none, or in place of the live one. Pure. */
+/** The Secret to create, or to write in place of the live one. Pure. */
 export function targetOf(request: TargetRequest, actual: Secret | undefined): Secret {
   const { sealedSecret, desired } = request;
   const whole = withAdditions(desired, request.additions);
@@ -26,7 +29,7 @@ export function targetOf(request: TargetRequest, actual: Secret | undefined): Se
   return patched(sealedSecret, actual, isGuest ? asGuest(desired) : without(whole, [WRITTEN_FOR]));
 }
 
-/** Whether the live Secret is to carry additions that it has not, or has with another value. Opens nothing. */
+/** Whether the live Secret lacks an addition, or has it with another value. Decrypts nothing. */
 export function lacksAdditions(
   { sealedSecret, additions }: Pick<TargetRequest, 'sealedSecret' | 'additions'>,
   actual: Secret,
@@ -40,15 +43,15 @@ export function lacksAdditions(
   );
 }
 
-/** Whether the Secret belongs to somebody else, who lets items be put into it and no more. */
+/** Whether the Secret belongs to somebody else, who only lets items be added to it. */
 function isOnlyGuest(sealedSecret: SealedSecret, actual: Secret): boolean {
   const isOwn = isControlledBy(actual, sealedSecret) || isMarked(actual, ANNOTATIONS.managed);
   return isMarked(actual, ANNOTATIONS.patch) && !isOwn;
 }
 
 /**
- * Upstream's `patch`: only what the SealedSecret names changes. Its owner is set only where it is also managed, by the
- * word of whoever owns the Secret: a template that says so does not count.
+ * Upstream's `patch`: only what the SealedSecret names changes. The owner is set only if the Secret is also
+ * marked as managed by its present owner; a mark in the template does not count.
  */
 function patched(sealedSecret: SealedSecret, actual: Secret, desired: Secret): Secret {
   const merged = {
@@ -66,7 +69,10 @@ function patched(sealedSecret: SealedSecret, actual: Secret, desired: Secret): S
   };
 }
 
-/** Data is replaced as a whole; of labels and annotations what the controller wrote, or all when it never did. `immutable` and the rest of the metadata stay. */
+/**
+ * Data is replaced as a whole. Of labels and annotations, those that the controller wrote are replaced, or
+ * all of them if it never wrote the Secret. `immutable` and the rest of the metadata stay.
+ */
 function replaced(sealedSecret: SealedSecret, actual: Secret, desired: Secret): Secret {
   const ownerReferences = nextOwners(sealedSecret, actual, desired.metadata.ownerReferences ?? []);
   const metadata = { ...actual.metadata, ...mergedTexts(actual, desired.metadata), ownerReferences };

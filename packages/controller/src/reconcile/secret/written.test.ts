@@ -90,7 +90,7 @@ const RANDOM = { data: { salted: '{{ htpasswd "ci" .password }}', id: '{{ uuidv4
 
 /** What a controller that was just started does. */
 const restarted = (key: ObjectKey, deps: Parameters<Scene['pass']>[1] = {}) =>
-  scene.pass(key, { observations: new LastUnseals(), ...deps });
+  scene.pass(key, { lastUnseals: new LastUnseals(), ...deps });
 
 describe('a template that renders something else each time', () => {
   it.each([
@@ -150,22 +150,22 @@ describe('a template that renders something else each time', () => {
     expect(drifts()).toBe(1);
   });
   it('keeps the value that another replica gave it between two terms of this one', async () => {
-    const observations = new LastUnseals();
+    const lastUnseals = new LastUnseals();
     const version = async (extra: string) => {
       const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
       sealed.spec.template = { data: { id: '{{ uuidv4 }}', extra } };
       return scene.store(sealed);
     };
     const key = await version('first');
-    expect(await scene.pass(key, { observations })).toBeUndefined();
+    expect(await scene.pass(key, { lastUnseals })).toBeUndefined();
     await version('second');
     expect(await restarted(key)).toBeUndefined(); // the other one leads
     const before = await scene.texts(key);
-    observations.beginTerm();
-    expect(await scene.pass(key, { observations })).toBeUndefined();
+    lastUnseals.beginTerm();
+    expect(await scene.pass(key, { lastUnseals })).toBeUndefined();
     expect(await scene.texts(key)).toEqual(before);
     await scene.editSecret(key, { metadata: { labels: { team: 'ops' } } });
-    expect(await scene.pass(key, { observations })).toBeUndefined();
+    expect(await scene.pass(key, { lastUnseals })).toBeUndefined();
     expect(await scene.texts(key)).toEqual(before);
     expect(before?.['extra']).toBe('second');
   });

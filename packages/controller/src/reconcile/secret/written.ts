@@ -3,12 +3,12 @@ import { FIELD_MANAGER } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
 
 /**
- * Whose writing counts as this controller's: its own, and that of upstream's controller, which it took over from.
- * docs/adr/0013-what-was-written.md
+ * The managers whose writes count as this controller's: its own name and that of upstream's controller, which
+ * it replaced. See docs/adr/0013-what-was-written.md.
  */
 const MANAGERS: ReadonlySet<unknown> = new Set([FIELD_MANAGER, 'controller']);
 
-/** What of a live Secret the controller wrote last: names only, by the account that the API server keeps. */
+/** What the controller wrote last in a live Secret. Only names, taken from `metadata.managedFields`. */
 interface Written {
   readonly items: ReadonlySet<string>;
   readonly labels: ReadonlySet<string>;
@@ -16,8 +16,8 @@ interface Written {
 }
 
 /**
- * The labels and annotations to write: what the controller wrote last gives way to what it wants now, what others added
- * stays. Those of a Secret that the controller never wrote are replaced as a whole.
+ * The labels and annotations to write. Those that the controller wrote last give way to the present ones;
+ * those that others added stay. If the controller never wrote the Secret, all of them are replaced.
  */
 export function mergedTexts(
   actual: Secret,
@@ -32,9 +32,9 @@ export function mergedTexts(
 }
 
 /**
- * The Secret to write, with the live values of rendered items: a template may render another value each time (a salt,
- * a random password, the time), which is no change by anybody. Only for a Secret that holds this version of the
- * SealedSecret already, and for items that nobody but the controller wrote since.
+ * The Secret to write, with the live values of rendered items. A template may render another value each time
+ * (a salt, a random password, the time), which is not a change. Only for a Secret that holds this version of
+ * the SealedSecret already, and for items that only the controller has written since.
  */
 export function keepRendered(desired: Secret, actual: Secret, { spec }: SealedSecret): Secret {
   const items = writtenIn(actual)?.items;
@@ -53,7 +53,7 @@ function merged(actual: Texts = {}, desired: Texts, written: ReadonlySet<string>
   return { ...Object.fromEntries(others), ...desired };
 }
 
-/** Undefined when the controller wrote nothing of the Secret, or its account is gone. */
+/** Undefined if the controller wrote nothing in the Secret, or `managedFields` is gone. */
 function writtenIn({ metadata }: Secret): Written | undefined {
   const { managedFields } = recordOf(metadata);
   const entries: readonly unknown[] = Array.isArray(managedFields) ? managedFields : [];

@@ -1,7 +1,7 @@
 import type { Condition } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
 
-/** The conditions of a status, leaving out whatever is none. */
+/** The conditions of a status, without entries that are not conditions. */
 export function conditionsOf(status: unknown): readonly Condition[] {
   const { conditions } = recordOf(status);
   return Array.isArray(conditions) ? conditions.filter(isCondition) : [];

@@ -3,8 +3,8 @@ import { shownMessage } from '../../log.ts';
 import type { UnsealErrorReason } from '../../metrics.ts';
 
 /**
- * When to come back after a failure: when the object or its Secret changes; then or when a key is added; on our own,
- * with fast retries first; on our own, without them.
+ * When to retry after a failure: when the object or its Secret changes; then or when a key is added; after a
+ * delay, with fast retries first; after a delay, without fast retries.
  */
 export type RetryRule = 'change' | 'change-or-key' | 'back-off' | 'slow';
 
@@ -19,14 +19,14 @@ export interface FailureRow {
 }
 
 /**
- * No failure: a pass whose templates took longer than they may beside others'. It is made again in a lane of its own, and
- * told to nobody.
+ * Not a failure: templates took longer than allowed beside other namespaces. The object is reconciled again
+ * in a lane of its own, and nothing is reported.
  */
 export class GaveWay extends Error {
   override readonly name = 'GaveWay';
 }
 
-/** One row per code that a pass can end with. */
+/** One row for each code that a reconcile can end with. */
 const FAILURES: Readonly<Partial<Record<ErrorCode, FailureRow>>> = {
   ERR_MANIFEST_INVALID: unsealFailure('change', 'InvalidManifest'),
   ERR_ENVELOPE_MALFORMED: unsealFailure('change', 'MalformedValue'),
@@ -36,29 +36,33 @@ const FAILURES: Readonly<Partial<Record<ErrorCode, FailureRow>>> = {
   ERR_SECRET_NOT_OWNED: { ...updateFailure('change', 'NotOwned'), metric: 'unmanaged' },
   ERR_SECRET_IMMUTABLE: updateFailure('change', 'Immutable'),
   ERR_OBJECT_TOO_LARGE: updateFailure('change', 'TooLarge'),
-  ERR_API_REJECTED: updateFailure('slow', 'RejectedByServer'), // rights and admission rules change without telling us
+  // nothing reports a change of rights or admission rules
+  ERR_API_REJECTED: updateFailure('slow', 'RejectedByServer'),
   ERR_API_UNAVAILABLE: updateFailure('back-off', 'ServerUnavailable'),
   ERR_CONFLICT: updateFailure('back-off', 'Conflict'),
 };
 const BUG: FailureRow = unsealFailure('back-off', 'InternalError');
 
-/** The row of whatever was thrown; an unknown error is a bug and retried. */
+/** The row of anything that was thrown. An unknown error is a bug and is retried. */
 export function failureRow(error: unknown): FailureRow {
   return (error instanceof SealedSecretsError && FAILURES[error.code]) || BUG;
 }
 
-/** Whether the worker comes back on its own after this failure. */
+/** Whether the worker retries on its own after this failure. */
 export function isRetried(failure: unknown): boolean {
   const { retry } = failureRow(failure);
   return retry === 'back-off' || retry === 'slow';
 }
 
-/** Whether a failure mostly passes within milliseconds, as conflicts and a server that is busy do; a bug does not. */
+/** Whether a failure usually passes within milliseconds, like a conflict or a busy server. A bug does not. */
 export function isTransient(failure: unknown): boolean {
   return failure instanceof SealedSecretsError && failureRow(failure).retry === 'back-off';
 }
 
-/** What anyone may read of a failure, in status and events alike. The text of an unknown error may quote values, so it is not among it. */
+/**
+ * The part of a failure that anyone may read, in status and events. The text of an unknown error may quote
+ * values, so it is left out.
+ */
 export function failureMessage(error: unknown): string {
   return error instanceof SealedSecretsError ? shownMessage(error) : 'internal error';
 }

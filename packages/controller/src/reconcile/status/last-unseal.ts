@@ -3,7 +3,7 @@ import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
 import { conditionsOf } from './conditions.ts';
 
-/** What a successful pass over one SealedSecret rested on and left behind. */
+/** What a successful reconcile of one SealedSecret was based on, and what it left behind. */
 export interface Observation {
   /** Of the SealedSecret. */
   readonly uid: string;
@@ -15,24 +15,24 @@ export interface Observation {
   readonly openedBy: ReadonlyMap<string, string>;
 }
 
-/** Which Secret is there now: identity and version, or that there is none. */
+/** Identity and version of the Secret that exists now, or that there is none. */
 export type SecretVersion = { readonly uid: string; readonly resourceVersion: string } | 'absent';
 
 /**
- * What this process knows of earlier passes, with the status of the object as the word of the process before it.
- * Everything in it saves work and decides nothing else: losing it costs a pass.
+ * What this process knows of earlier reconciles; where it knows nothing, the object's status stands in for
+ * the process before it. All of it only saves work: losing it costs a reconcile.
  */
 export class LastUnseals {
   readonly #byKey = new Map<string, Observation>();
-  /** Objects whose last pass failed: what was known of them before does not count any more. */
+  /** Objects whose last reconcile failed: what was known of them before no longer counts. */
   readonly #failing = new Set<string>();
-  /** Objects whose last success no status tells of, since it could not be written. */
+  /** Objects whose last success is in no status, because the status could not be written. */
   readonly #untold = new Set<string>();
-  /** Objects last seen in an earlier term as leader: another replica may have made passes since. */
+  /** Objects last seen in an earlier term as leader: another replica may have reconciled them since. */
   readonly #earlier = new Set<string>();
   readonly #listeners: ((key: ObjectKey) => void)[] = [];
 
-  /** Called after each note of a success or failure. */
+  /** The listener is called after each recorded success or failure. */
   onChange(listener: (key: ObjectKey) => void): void {
     this.#listeners.push(listener);
   }
@@ -44,12 +44,15 @@ export class LastUnseals {
     this.#tell(key);
   }
 
-  /** This process leads again. What it knows of another version than the present one counts no more than the status. */
+  /**
+   * This process leads again. For any other version than the present one, the status counts more than its
+   * memory.
+   */
   beginTerm(): void {
     for (const text of this.#byKey.keys()) this.#earlier.add(text);
   }
 
-  /** Whether this process has seen the object in line, and does not go by its status alone. */
+  /** Whether this process itself has seen the object in sync, and does not rely on the status alone. */
   isNoted(key: ObjectKey): boolean {
     return this.#byKey.has(textOf(key));
   }
@@ -59,18 +62,18 @@ export class LastUnseals {
     this.#tell(key);
   }
 
-  /** Whether the status says what the last pass came to. */
+  /** Records whether the status shows the result of the last reconcile. */
   noteStatus(key: ObjectKey, isWritten: boolean): void {
     if (isWritten) this.#untold.delete(textOf(key));
     else this.#untold.add(textOf(key));
   }
 
-  /** Whether a status is still to be written, though nothing is to be done beside it. */
+  /** Whether the status must still be written, even if nothing else is to do. */
   isUntold(key: ObjectKey): boolean {
     return this.#untold.has(textOf(key));
   }
 
-  /** Whether the last pass over the object failed. */
+  /** Whether the last reconcile of the object failed. */
   isFailing(key: ObjectKey): boolean {
     return this.#failing.has(textOf(key));
   }
@@ -82,20 +85,23 @@ export class LastUnseals {
     this.#earlier.delete(textOf(key));
   }
 
-  /** What the last pass over this very version of the object (same uid, generation and scope) left, if it succeeded. */
+  /**
+   * What the last reconcile of this exact version of the object (same uid, generation and scope) left, if it
+   * succeeded.
+   */
   of(key: ObjectKey, object: KubeObject): Observation | undefined {
     if (this.#failing.has(textOf(key))) return undefined;
     const known = this.#known(key, object);
     return known && isOf(known, object) ? known : undefined;
   }
 
-  /** What the last success over this object left, whatever version of it that was. */
+  /** What the last success for this object left, whatever its version was. */
   last(key: ObjectKey, object: KubeObject): Observation | undefined {
     const known = this.#known(key, object);
     return known?.uid === object.metadata.uid ? known : undefined;
   }
 
-  /** Fingerprints of the keys that opened the object last, whatever version it was. */
+  /** Fingerprints of the keys that opened the object last, whatever its version was. */
   hints(key: ObjectKey, object: KubeObject): readonly string[] {
     const known = this.#known(key, object);
     return [...new Set(known?.openedBy.values())].slice(0, 4);
@@ -112,13 +118,13 @@ export class LastUnseals {
   }
 }
 
-/** Whether the Secret is still the one that the pass left behind. */
+/** Whether the Secret is still the one that the reconcile left behind. */
 export function isUnchanged(observation: Observation, secret: SecretVersion): boolean {
   if (secret === 'absent' || observation.secretUid === '') return false;
   return secret.uid === observation.secretUid && secret.resourceVersion === observation.secretResourceVersion;
 }
 
-/** Whether the status says that this version of the object was applied, by whichever controller. */
+/** Whether the status says that this version of the object was applied, by any controller. */
 export function isReportedSynced({ metadata, status }: KubeObject & { readonly status?: unknown }): boolean {
   const { observedGeneration } = recordOf(status);
   const synced = conditionsOf(status).find(({ type }) => type === 'Synced');
@@ -133,20 +139,21 @@ function isOf(observation: Observation, { metadata }: KubeObject): boolean {
   );
 }
 
-/** The observation that a status holds; anyone who may write the status could have written it. */
+/** The observation in a status. Anyone who may write the status could have written it. */
 function observationIn(object: KubeObject): Observation | undefined {
   const { lastUnseal } = recordOf(object['status']);
   const { generation, scope, secretUID, secretResourceVersion, keys } = recordOf(lastUnseal);
   if (typeof generation !== 'number' || typeof secretUID !== 'string') return undefined;
   if (typeof secretResourceVersion !== 'string' || !isReportedSynced(object)) return undefined;
-  if (!isMap(keys)) return undefined; // dropped, as by a definition that does not know it: not the same as none
+  // dropped by a CRD that does not know the field: not the same as an empty map
+  if (!isMap(keys)) return undefined;
   const fingerprints = Object.entries(keys).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return {
     uid: object.metadata.uid ?? '',
     generation,
-    scope: scope as Scope, // compared with a real one before it counts
+    scope: scope as Scope, // compared with a valid scope before it counts
     secretUid: secretUID,
     secretResourceVersion,
     openedBy: new Map(fingerprints),

@@ -12,19 +12,23 @@ export const SEALED_SECRETS: ResourceType = {
 
 const MAX_ATTEMPTS = 4;
 
-/** Writes what a pass came to. */
+/** Writes the result of a reconcile. */
 export interface StatusWriter {
-  /** `object` is what the pass worked on. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED, ERR_CONFLICT, ERR_OBJECT_TOO_LARGE */
+  /**
+   * `object` is the version that was reconciled. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED, ERR_CONFLICT,
+   * ERR_OBJECT_TOO_LARGE
+   */
   write(key: ObjectKey, object: KubeObject, outcome: Outcome): Promise<void>;
 }
 
 /**
- * A writer that compares with the server's own object, never with a cached copy alone: a write against an old version is
- * refused by the server, read again and decided again. An object that changed meanwhile, or went, gets no status from
- * an outdated pass. Status is replaced, not patched: the rights of an upstream installation allow update alone. The
- * spec, which a write of the status leaves as it is, is not sent: it may be large, or nested too deeply to be written.
- * `onStored` is told whether the server kept all of it: under another CRD than ours it drops what that does not know.
- * Object and status are stored as one: where they are too large together, a small status is written.
+ * Makes a writer that relies on the server's own object, never on a cached copy alone. The server refuses a
+ * write against an old version; then the object is read and decided again. An object that was changed or
+ * deleted in the meantime gets no status from an outdated reconcile. The status is replaced, not patched,
+ * because the rights of an upstream installation allow only updates. The spec is not sent: a write of the
+ * status does not change it, and it may be large, or nested too deeply to be written. `onStored` reports
+ * whether the server kept all of the status: a CRD other than ours drops unknown fields. Object and status
+ * are stored together; if they are too large, a small status is written.
  */
 export function createStatusWriter(
   api: Pick<ApiClient, 'get' | 'replace'>,
@@ -56,7 +60,7 @@ export function createStatusWriter(
   return { write };
 }
 
-/** Status writers of a controller that was told not to write any. */
+/** Writes no status, for a controller with `--update-status=false`. */
 export const silentStatusWriter: StatusWriter = { write: () => Promise.resolve() };
 
 async function replace(
@@ -71,7 +75,7 @@ async function replace(
       { subresource: 'status' },
     );
   } catch (error) {
-    // a conflict, or a 404 because the object went; without an answer there is nothing to decide
+    // a conflict, or 404 because the object was deleted; without an answer there is nothing to decide
     const isDecidable = error instanceof SealedSecretsError && error.code !== 'ERR_API_UNAVAILABLE';
     if (isDecidable) return error;
     throw error;

@@ -4,7 +4,7 @@ import { conditionsOf } from './conditions.ts';
 import { failureMessage, failureRow } from './failures.ts';
 import type { Observation } from './last-unseal.ts';
 
-/** How a pass ended: what is in line now, or what was thrown. */
+/** How a reconcile ended: what is in sync now, or what was thrown. */
 export type Outcome = { readonly observation: Observation } | { readonly failure: unknown };
 
 /** Status as this controller writes it; `lastUnseal` lets the next process skip what is in sync. */
@@ -12,17 +12,20 @@ export interface WrittenStatus extends SealedSecretStatus {
   readonly lastUnseal?: LastUnseal;
 }
 
-/** What the last success rested on, in the CRD's words. */
+/** What the last success was based on, in the CRD's words. */
 export interface LastUnseal {
   readonly generation: number;
   readonly scope: string;
   readonly secretUID: string;
   readonly secretResourceVersion: string;
-  /** Fingerprint of each key that was needed, under the name of one item that it opened: no longer than there are keys. */
+  /**
+   * Fingerprint of each key that was needed, under the name of one item that it opened. There are no more
+   * entries than keys.
+   */
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** `small` is for objects near the limit of what can be stored: the conditions, and no more of them than must be. */
+/** `small` is for objects near the limit of what can be stored: only the necessary conditions. */
 export type StatusSize = 'whole' | 'small';
 
 /** The parts of a live SealedSecret that its next status depends on. The status is hostile. */
@@ -31,13 +34,13 @@ export interface StatusHolder {
   readonly status?: unknown;
 }
 
-/** Bytes of a message of a small status, or so. */
+/** Approximate length of a message in a small status. */
 const SMALL_MESSAGE_LENGTH = 256;
 
 /**
- * The status to write after a pass, or undefined when the present one says the same already. `Synced` is first, where
- * printer columns and Argo CD look, and like upstream's has no message when True; `Ready` follows for kstatus (Flux).
- * Conditions and fields of others are kept. Pure.
+ * The status to write after a reconcile; undefined if the present one says the same already. `Synced` is
+ * first, where printer columns and Argo CD look, and like upstream's it has no message when True. `Ready`
+ * follows for kstatus (Flux). Conditions and fields of others are kept. Pure.
  */
 export function nextStatus(
   holder: StatusHolder,
@@ -48,7 +51,7 @@ export function nextStatus(
   const present = recordOf(holder.status);
   const conditions = conditionsOf(present);
   const { generation } = holder.metadata;
-  // upstream dates a condition anew for each generation, also where it says the same
+  // upstream gives a condition a new date for each generation, even if it says the same
   const kept = present['observedGeneration'] === generation ? conditions : conditions.map(undated);
   const time = `${now.toISOString().slice(0, 19)}Z`;
   const ours = wantedConditions(outcome, size).map((wanted) => dated(wanted, kept, time));
@@ -87,7 +90,7 @@ function undated({ lastUpdateTime: _lastUpdateTime, ...condition }: Condition): 
   return condition;
 }
 
-/** Keeps the times of a condition that says the same as before, so that equal passes write nothing. */
+/** Keeps the times of a condition that says the same as before, so that equal reconciles write nothing. */
 function dated(wanted: Condition, present: readonly Condition[], time: string): Condition {
   const before = present.find(({ type }) => type === wanted.type);
   const hasSameStatus = before?.status === wanted.status;
@@ -124,7 +127,7 @@ function isDeepEqual(left: unknown, right: unknown): boolean {
   return JSON.stringify(sortedKeys(left)) === JSON.stringify(sortedKeys(right));
 }
 
-/** Servers return fields in an order of their own. */
+/** Servers return fields in their own order. */
 function sortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedKeys);
   if (typeof value !== 'object' || value === null) return value;
