@@ -7,7 +7,7 @@ export interface FullList {
   readonly resourceVersion: string;
 }
 
-/** What to list, in pages of how many objects, and what to keep of each. */
+/** What to list, how many objects to a page, and what to keep of each. */
 export interface ListPlan {
   readonly client: ApiClient;
   readonly resource: ResourceType;
@@ -20,8 +20,9 @@ export interface ListPlan {
 }
 
 /**
- * Lists a collection page by page. All pages show the moment of the first, which the server keeps for minutes only:
- * when that expires it starts over, the second time without pages. Pages too large to read are made smaller.
+ * Lists a collection page by page. All pages show the moment of the first one, which the server keeps only
+ * for minutes. When it expires, the list starts again, the second time without pages. Pages that are too
+ * large to read are made smaller.
  */
 export async function listAll(plan: ListPlan): Promise<FullList> {
   let limit = plan.pageSize;
@@ -35,7 +36,7 @@ export async function listAll(plan: ListPlan): Promise<FullList> {
   }
 }
 
-/** Page size of the next attempt; 0 means no pages. Throws the error where no page size helps. */
+/** Page size of the next attempt; 0 means no pages. Throws the error if no page size helps. */
 function nextLimit(error: unknown, limit: number, expirations: number): number {
   if (apiFailureOf(error)?.reason === 'ResponseTooLarge' && limit > 1) return Math.ceil(limit / 8);
   if (isExpired(error) && expirations <= 2) return expirations === 2 ? 0 : limit;

@@ -10,7 +10,7 @@ import { deepFreeze, type Transform, withoutBookkeeping, withoutExcess } from '.
 import type { ChangeListener, Informer, Lister } from './types.ts';
 import { runWatch, type WatchEnd } from './watch-session.ts';
 
-/** What an informer follows and whom it tells; times are milliseconds. */
+/** What an informer follows and where it reports; times are milliseconds. */
 export interface InformerOptions {
   readonly client: ApiClient;
   readonly resource: ResourceType;
@@ -18,9 +18,12 @@ export interface InformerOptions {
   /** What to keep of each object; `withoutBookkeeping` by default. */
   readonly transform?: Transform;
   readonly onChange?: ChangeListener;
-  /** Called after each full list, when its differences were told: what came and went unseen is not among them. */
+  /**
+   * Called after each full list, once its changes are reported. Objects created and deleted between two lists
+   * are not reported.
+   */
   readonly onListed?: () => void;
-  /** Called with the number of objects that cannot be taken in as they are now, each time that it changes. */
+  /** Called with the number of objects that cannot be read as they are now, each time it changes. */
   readonly onUnreadable?: (count: number) => void;
   /** Called when list or watch begin to fail, and when the watch works again. */
   readonly onFailing?: (isFailing: boolean) => void;
@@ -29,7 +32,10 @@ export interface InformerOptions {
   readonly jitter?: Jitter;
   /** Objects per page of a list; 500. */
   readonly pageSize?: number;
-  /** Silence after which a watch is opened anew; 3 minutes. Servers send a bookmark about every minute. */
+  /**
+   * A watch that is silent for this long is opened again; 3 minutes. Servers send a bookmark about every
+   * minute.
+   */
   readonly idleLimitMs?: number;
   /** How often to compare with a full list even if nothing seems wrong; 1 hour. */
   readonly relistPeriodMs?: number;
@@ -37,13 +43,19 @@ export interface InformerOptions {
 
 const IDLE_LIMIT_MS = 180_000;
 const RELIST_PERIOD_MS = 3_600_000;
-/** A watch shorter than this is a failure, else a server that ends each at once would be asked without pause. */
+/**
+ * A watch shorter than this is a failure. Otherwise a server that ends each watch at once would be asked
+ * without pause.
+ */
 const SHORTEST_WATCH_MS = 1_000;
-/** Failed watches in a row after which a list is tried: a resourceVersion the server no longer understands. */
+/**
+ * Failed watches in a row after which a list is tried: the server may no longer understand the
+ * resourceVersion.
+ */
 const WATCH_FAILURES_BEFORE_LIST = 3;
-/** Lists from before what was seen that are asked for again before they are believed. */
+/** How often to retry a list that is older than what was already seen before accepting it. */
 const MAX_STALE_LISTS = 3;
-/** A watch that lived this long ends a row of failures; a list older than this may be repeated at once. */
+/** A watch that lived this long ends a series of failures. A list older than this may be repeated at once. */
 const CALM_MS = 10_000;
 
 /** Makes an informer; it does nothing until `start`. */
@@ -57,17 +69,17 @@ class ListWatchInformer implements Informer {
   readonly #jitter: Jitter;
   readonly #store = new ObjectStore();
   readonly #transform: Transform;
-  /** Where the watch goes on; undefined when a list must come first. */
+  /** Where the watch continues; undefined if a list must come first. */
   #position: string | undefined;
   /** The newest resourceVersion ever seen. */
   #newestSeen = '';
   #staleLists = 0;
-  /** Failures in a row, for the backoff: only a watch that works ends the row, not a list. */
+  /** Failures in a row, for the backoff. Only a working watch ends the series, not a list. */
   #failures = 0;
   #watchFailures = 0;
   #listedMs = 0;
   #aliveMs: number;
-  /** When the loop last took a step, or means to take the next. */
+  /** When the loop last took a step, or plans to take the next one. */
   #stepMs: number;
   #onSynced: () => void = () => undefined;
   readonly #unreadable = new Set<string>();
@@ -170,9 +182,9 @@ class ListWatchInformer implements Informer {
   }
 
   /**
-   * A list from before what was seen is either stale (another server, lagging behind) or the truth (etcd restored
-   * from a backup). Stale ones pass: so ask again, some times, with backoff; then believe it, also where it takes
-   * objects back to older versions.
+   * A list that is older than what was seen is either stale (another server lags behind) or true (etcd was
+   * restored from a backup). Stale lists pass, so this retries a few times with backoff. Then it accepts the
+   * list, even if that takes objects back to older versions.
    */
   #refuseStale(resourceVersion: string): void {
     if (!isOlder(resourceVersion, this.#newestSeen) || this.#staleLists >= MAX_STALE_LISTS) {
@@ -191,7 +203,10 @@ class ListWatchInformer implements Informer {
     if (change) this.#tell(change);
   }
 
-  /** What the cache is to hold of an object; of one that cannot be taken in, what it held before: it hurts only itself. */
+  /**
+   * What the cache must hold of an object. If the object cannot be read, the cache keeps what it held before,
+   * so the object affects only itself.
+   */
   #keep(object: KubeObject): KubeObject | undefined {
     try {
       const kept = deepFreeze(withoutExcess(this.#transform(object)));

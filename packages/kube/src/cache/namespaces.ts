@@ -10,9 +10,9 @@ export interface FirstLists {
 /** One collection, watched in all namespaces or in each of some, as one cache. */
 export interface NamespacesInformer {
   get(key: ObjectKey): KubeObject | undefined;
-  /** All that is known. */
+  /** All known objects. */
   list(): Iterable<KubeObject>;
-  /** The cache that holds a namespace; undefined where none does. */
+  /** The cache that holds a namespace; undefined if none does. */
   listerOf(namespace: string): Lister | undefined;
   start(signal: AbortSignal): FirstLists;
   /** Milliseconds since the slowest of its loops took a step; 0 before the start. */
@@ -20,7 +20,7 @@ export interface NamespacesInformer {
 }
 
 /**
- * Makes an informer for each namespace, or one for all of them; none does anything until `start`.
+ * Makes an informer for each namespace, or one for all of them. They do nothing until `start`.
  *
  * @param namespaces undefined for all
  */
@@ -45,7 +45,8 @@ export function createNamespacesInformer(
       const lists = informers.map((informer) => informer.start(signal));
       const some = Promise.race(lists);
       const every = Promise.all(lists).then(() => undefined);
-      for (const each of [some, every]) each.catch(() => undefined); // a stop while nobody waits is no bug
+      // a stop while nobody waits is not an error
+      for (const each of [some, every]) each.catch(() => undefined);
       return { some, every };
     },
   };

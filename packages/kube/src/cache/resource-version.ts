@@ -1,8 +1,8 @@
 const DECIMAL = /^\d+$/;
 
 /**
- * True when `version` is older than `reference`. Versions of one collection are decimal numbers that only grow
- * (guaranteed since Kubernetes 1.35, true of etcd since ever); anything else counts as not older.
+ * True if `version` is older than `reference`. Versions of one collection are decimal numbers that only grow
+ * (guaranteed since Kubernetes 1.35, and always true of etcd). Anything else counts as not older.
  */
 export function isOlder(version: string | undefined, reference: string | undefined): boolean {
   if (version === undefined || reference === undefined) return false;

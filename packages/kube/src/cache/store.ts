@@ -5,13 +5,13 @@ import type { ChangeListener, Lister } from './types.ts';
 /** What happened to one object of the store. */
 export type Change = Parameters<ChangeListener>[0];
 
-/** Deletions remembered, so that an event which comes late does not bring back the dead. */
+/** Number of deletions to remember, so that a late event does not bring a deleted object back. */
 const MAX_TOMBSTONES = 1_000;
 
 /**
- * The objects of one collection by namespace and name. Events may come twice or late: per name the store only ever
- * moves to a newer resourceVersion, across deletion and re-creation too, because one counter numbers all of them.
- * Only `replaceAll` may go back.
+ * The objects of one collection by namespace and name. Events may come twice or late. For each name the store
+ * only moves to a newer resourceVersion, even across deletion and re-creation, because one counter numbers
+ * all of them. Only `replaceAll` may go back.
  */
 export class ObjectStore implements Lister {
   #objects = new Map<string, KubeObject>();
@@ -34,7 +34,7 @@ export class ObjectStore implements Lister {
     return this.#objects.values();
   }
 
-  /** Takes in an added or changed object; undefined when the store knew as much or more. */
+  /** Applies an added or changed object; undefined if the store knew as much or more. */
   upsert(object: KubeObject): Change | undefined {
     const text = keyText(object);
     const previous = this.#objects.get(text);
@@ -47,8 +47,9 @@ export class ObjectStore implements Lister {
   }
 
   /**
-   * Takes in a deletion; undefined when it was known already, or the object has been created anew since. One of an object
-   * never seen is told too: the event of its creation got lost, and who cares must look.
+   * Applies a deletion; undefined if it was known already, or the object has been created again since. The
+   * deletion of an object that was never seen is reported too: its creation event was lost, and listeners may
+   * still need to react.
    */
   remove(object: KubeObject): Change | undefined {
     const text = keyText(object);
@@ -61,7 +62,9 @@ export class ObjectStore implements Lister {
     return { previous: previous ?? object };
   }
 
-  /** Makes the store equal to a full list and returns the differences; unchanged objects keep their identity. */
+  /**
+   * Makes the store equal to a full list and returns the differences. Unchanged objects keep their identity.
+   */
   replaceAll(items: Iterable<KubeObject>): Change[] {
     const before = this.#objects;
     const after = new Map<string, KubeObject>();

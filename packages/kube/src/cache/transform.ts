@@ -3,10 +3,13 @@ import type { KubeObject } from '../client/types.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Makes of an object from the server what the cache shall keep; may return the same object, changed. */
+/** Turns an object from the server into what the cache must keep; may return the same object, changed. */
 export type Transform = (object: KubeObject) => KubeObject;
 
-/** Drops what only the server and kubectl read: managedFields and the last applied configuration, often half of an object. */
+/**
+ * Removes what only the server and kubectl read: managedFields and the last applied configuration, often half
+ * of an object.
+ */
 export function withoutBookkeeping(object: KubeObject): KubeObject {
   const { managedFields: _managedFields, ...metadata }: KubeObject['metadata'] & { managedFields?: unknown } =
     object.metadata;
@@ -15,8 +18,9 @@ export function withoutBookkeeping(object: KubeObject): KubeObject {
 }
 
 /**
- * Cuts maps that have more entries than are read, one beyond the limit: such an object is refused as before, and hundreds
- * of thousands of entries take several times the memory of their text. Changes the object; without recursion, as deepFreeze.
+ * Cuts maps with more entries than are ever read to one more than the limit. Such an object is still refused,
+ * but hundreds of thousands of entries would take several times the memory of their text. Changes the object;
+ * without recursion, like deepFreeze.
  */
 export function withoutExcess(object: KubeObject): KubeObject {
   const pending: Record<string, unknown>[] = [object as unknown as Record<string, unknown>];
@@ -37,7 +41,9 @@ function cut(map: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(keys.slice(0, MAX_ENTRIES + 1).map((key) => [key, map[key]]));
 }
 
-/** Keeps name, uid and resourceVersion only, for collections whose content the cache must not hold (Secrets). */
+/**
+ * Keeps name, uid and resourceVersion only, for collections whose content the cache must not hold (Secrets).
+ */
 export function identityOnly({ metadata }: KubeObject): KubeObject {
   const { namespace, name, uid, resourceVersion } = metadata;
   return {
@@ -50,7 +56,10 @@ export function identityOnly({ metadata }: KubeObject): KubeObject {
   };
 }
 
-/** Freezes an object and everything in it; returns it. Without recursion: servers store objects 10,000 levels deep. */
+/**
+ * Freezes an object and everything in it, and returns it. Without recursion: servers store objects 10,000
+ * levels deep.
+ */
 export function deepFreeze<Value>(value: Value): Value {
   const pending: unknown[] = [value];
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {

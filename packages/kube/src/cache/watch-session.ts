@@ -4,7 +4,7 @@ import { isExpired } from '../transport/api-failure.ts';
 import { statusError } from '../transport/response.ts';
 import { isOlder } from './resource-version.ts';
 
-/** One watch from `resourceVersion` on, and what to do with what it brings. */
+/** One watch from `resourceVersion` on, and what to do with its events. */
 export interface WatchPlan {
   readonly client: ApiClient;
   readonly resource: ResourceType;
@@ -21,13 +21,18 @@ export interface WatchPlan {
   readonly onProgress: (resourceVersion: string) => void;
 }
 
-/** Why a watch ended without an error: go on from where it was, list again, or list again as was planned. */
+/** Why a watch ended without an error: continue from its position, list again, or list again as planned. */
 export type WatchEnd = 'resume' | 'relist' | 'life-over';
 
-/** Server-side life of a watch in seconds: 5 to 10 minutes, at random so that watches do not all end together. */
+/**
+ * Server-side life of a watch in seconds: 5 to 10 minutes, random so that watches do not all end together.
+ */
 const MIN_TIMEOUT_SECONDS = 300;
 
-/** Follows one watch to its end. @throws the errors of ApiClient, and what an ERROR event says unless it says 410 */
+/**
+ * Follows one watch to its end. @throws the errors of ApiClient, and the error of an ERROR event other than
+ * 410
+ */
 export async function runWatch(plan: WatchPlan, signal: AbortSignal): Promise<WatchEnd> {
   const guard = new SilenceGuard(plan);
   const stop = (): void => guard.abort();
@@ -52,8 +57,9 @@ async function followEvents(plan: WatchPlan, guard: SilenceGuard): Promise<Watch
     guard.feed();
     if (type === 'ERROR') throw errorOf(object);
     const version = object.metadata.resourceVersion ?? position;
-    // A bookmark promises that everything up to it was sent. One from before our position comes from a server
-    // that went back in time (restored from a backup): what it sends next cannot be trusted to connect.
+    // A bookmark promises that everything up to it was sent. A bookmark older than the position comes from a
+    // server that went back in time (restored from a backup): its next events may not connect to what was
+    // seen.
     if (type === 'BOOKMARK' && isOlder(version, position)) return 'relist';
     if (!isOlder(version, position)) position = version;
     if (type !== 'BOOKMARK') plan.onObject(type === 'DELETED' ? 'deleted' : 'changed', object);
@@ -66,7 +72,7 @@ function errorOf(status: KubeObject): Error {
   return statusError(status, { method: 'GET', path: 'watch', status: 500 });
 }
 
-/** Aborts a watch that has gone silent, or whose life is over. */
+/** Aborts a watch that has become silent, or whose life is over. */
 class SilenceGuard {
   readonly #plan: WatchPlan;
   readonly #controller = new AbortController();

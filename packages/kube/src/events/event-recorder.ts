@@ -8,7 +8,7 @@ import { TokenBucket } from '../time/rate-limiter.ts';
 import { apiFailureOf, MAX_RETRY_AFTER_MS, TERMINATING } from '../transport/api-failure.ts';
 import type { EventRecorder, EventTarget } from './types.ts';
 
-/** Collection of core/v1 Events. */
+/** What records events, and with which settings. */
 export const EVENTS: ResourceType = { group: '', version: 'v1', plural: 'events' };
 
 /** Who records, and with what. */
@@ -21,7 +21,7 @@ export interface EventRecorderOptions {
   readonly clock?: MonotonicClock;
   readonly jitter?: Jitter;
   readonly logger?: Logger;
-  /** Whether work waits that matters more than telling of work done: then events wait too, unless many do. */
+  /** Whether more important work waits than reporting. Then events wait too, unless there are many. */
   readonly isBusy?: () => boolean;
 }
 
@@ -32,14 +32,14 @@ const MAX_PENDING = 10_000;
 const MAX_MESSAGE_BYTES = 1_024;
 const MAX_ATTEMPTS = 4;
 const LANES = 4;
-/** So many events wait for a busy controller; more are written beside its work. */
+/** This many events wait for a busy controller. More are written beside its work. */
 const MAX_DEFERRED = MAX_PENDING / 10;
 const BUSY_CHECK_MS = 100;
 
-/** What an Event keeps of its target: a series must not hold on to whole objects. */
+/** What an Event keeps of its target: a series must not keep whole objects in memory. */
 type InvolvedObject = ReturnType<typeof referenceTo>;
 
-/** One kind of event about one object, with its repeats since it was first written. */
+/** One kind of event about one object, with its repeats since the first write. */
 interface Series {
   readonly involvedObject: InvolvedObject;
   readonly type: string;
@@ -138,7 +138,7 @@ class BackgroundRecorder implements EventRecorder {
     });
   }
 
-  /** Never rejects: an event is worth some attempts and no more. */
+  /** Never rejects: an event is worth a few attempts and no more. */
   async #write(series: Series): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -146,7 +146,7 @@ class BackgroundRecorder implements EventRecorder {
       } catch (error) {
         const failure = apiFailureOf(error);
         const isTransient = failure !== undefined && !(failure.status >= 400 && failure.status < 429);
-        if (failure?.reason === TERMINATING) return; // it would go with the namespace
+        if (failure?.reason === TERMINATING) return; // it is deleted with the namespace
         if (!isTransient || attempt === MAX_ATTEMPTS) {
           const fields = { reason: series.reason, status: failure?.status, error: String(error) };
           this.#options.logger?.log('warn', 'event not written', fields);
@@ -168,7 +168,7 @@ class BackgroundRecorder implements EventRecorder {
         return;
       } catch (error) {
         if (apiFailureOf(error)?.status !== 404) throw error;
-        delete series.written; // expired on the server: begin a new one
+        delete series.written; // expired on the server: start a new one
       }
     }
     const event = this.#toEvent(series);
@@ -199,7 +199,7 @@ function referenceTo({ apiVersion, kind, metadata }: EventTarget) {
   return { apiVersion, kind, name, namespace, uid, resourceVersion };
 }
 
-/** Cuts at a character's boundary, and says that it cut. */
+/** Cuts at the boundary of a character, and marks the cut. */
 function truncate(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= maxBytes) return text;

@@ -4,19 +4,19 @@ import type { Logger } from '../logger.ts';
 import { type Jitter, type MonotonicClock, sleep, systemClock } from '../time/clock.ts';
 import { LeaseClaim } from './lease-claim.ts';
 
-/** Who wants to lead, by which Lease, and how patiently; defaults are client-go's 15 s, 10 s and 2 s. */
+/** Identity, Lease and patience of a candidate; defaults are client-go's 15 s, 10 s and 2 s. */
 export interface LeaderElectionOptions {
   readonly client: ApiClient;
   readonly lease: ObjectKey;
-  /** Unique per process, such as pod name and a random part. */
+  /** Unique for each process, such as the Pod's name, or a host name with a random part. */
   readonly identity: string;
   /** How long others wait for a sign of life before they take over. */
   readonly leaseDurationMs?: number;
-  /** How long the leader tries to renew before it steps down; must be less. */
+  /** How long the leader tries to renew before it steps down; must be less than the duration. */
   readonly renewDeadlineMs?: number;
   readonly retryPeriodMs?: number;
   readonly onStartedLeading: () => void;
-  /** Called when leadership was lost or given back. */
+  /** Called when leadership was lost or released. */
   readonly onStoppedLeading: () => void;
   readonly logger?: Logger;
   readonly clock?: MonotonicClock;
@@ -28,12 +28,15 @@ export interface LeaderElectionOptions {
 /** One candidate. */
 export interface LeaderElection {
   /**
-   * True while no other candidate can lead: ask right before each write. It turns false by the local clocks alone,
-   * also for a process that was stopped and goes on, before it has spoken to the server. Whoever is told false finds
-   * that `onStoppedLeading` was called: what waits for the next term must not find the old one still going on.
+   * True while no other candidate can lead: ask right before each write. It becomes false by the local clocks
+   * alone, even in a process that was stopped and continues, before it has contacted the server. By the time
+   * this returns false, `onStoppedLeading` has run, so code waiting for the next term never sees the old one.
    */
   readonly isLeader: boolean;
-  /** Takes part until `signal` aborts, then gives the Lease back; resolves after. Finish the work in hand first. */
+  /**
+   * Takes part until `signal` aborts, then releases the Lease and resolves. Finish the work in progress
+   * first.
+   */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -70,7 +73,7 @@ class Candidate implements LeaderElection {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#attempt();
-      // A renewal must come well before the deadline; who waits may be spread in time.
+      // a renewal must come well before the deadline; candidates that wait may be spread in time
       const jitter = this.#options.jitter ?? Math.random;
       await sleep(this.#clock, this.#retryPeriodMs * (this.#isLeading ? 1 : 1 + jitter()), signal);
     }
@@ -79,7 +82,10 @@ class Candidate implements LeaderElection {
     await this.#claim.release().catch((error: unknown) => this.#warn('lease not released', error));
   }
 
-  /** One try to get or renew the Lease; a request that hangs leaves time for another before the deadline. */
+  /**
+   * One attempt to get or renew the Lease. A request that hangs leaves time for another one before the
+   * deadline.
+   */
   async #attempt(): Promise<void> {
     const startedAt = this.#moment();
     const outcome = this.#claim.acquireOrRenew();
@@ -100,7 +106,7 @@ class Candidate implements LeaderElection {
   /** The deadline counts from before the request was sent: the server saw the renewal later than that. */
   #lead(startedAt: Moment): void {
     const deadline = { ...startedAt, lengthMs: this.#renewDeadlineMs };
-    // The answer may have come late, or the process slept meanwhile: others may lead by now.
+    // the answer may have come late, or the process was asleep: others may lead by now
     if (this.#isPast(deadline)) return;
     this.#deadline = deadline;
     this.#cancelStepDown();
@@ -126,8 +132,9 @@ class Candidate implements LeaderElection {
   }
 
   /**
-   * Two clocks: the monotonic one stands still while a virtual machine is suspended, the wall clock may be set.
-   * Either passing the deadline ends leadership; a wall clock set forward costs at worst an election.
+   * There are two clocks. The monotonic one stands still while a virtual machine is suspended; the wall clock
+   * may be set. If either passes the deadline, leadership ends. A wall clock that is set forward costs at
+   * most an election.
    */
   #moment(): Moment {
     return { clockMs: this.#clock.now(), wallMs: (this.#options.now?.() ?? new Date()).getTime() };

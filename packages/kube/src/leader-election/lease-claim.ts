@@ -24,8 +24,9 @@ interface LeaseSpec {
 }
 
 /**
- * Reads and writes one Lease for one identity. Whether another holder is still alive is judged by how long its
- * record has not changed under our eyes, never by the times it wrote: clocks of machines differ.
+ * Reads and writes one Lease for one identity. Another holder counts as alive while its record keeps
+ * changing, measured by the local clock. The times in the record are never compared, because the clocks of
+ * machines differ.
  */
 export class LeaseClaim {
   readonly #options: LeaseClaimOptions;
@@ -36,7 +37,10 @@ export class LeaseClaim {
     this.#options = options;
   }
 
-  /** Creates, takes over or renews the Lease; false when another holds it. @throws the errors of ApiClient */
+  /**
+   * Creates, takes over or renews the Lease; false if another candidate holds it. @throws the errors of
+   * ApiClient
+   */
   async acquireOrRenew(): Promise<boolean> {
     const { client, lease, identity } = this.#options;
     try {
@@ -54,13 +58,15 @@ export class LeaseClaim {
       });
       return true;
     } catch (error) {
-      // Somebody else wrote first: whoever it was, it was not us.
+      // another candidate wrote first
       if (error instanceof SealedSecretsError && error.code === 'ERR_CONFLICT') return false;
       throw error;
     }
   }
 
-  /** Gives the Lease back, so that the next holder need not wait. Does nothing when another holds it. */
+  /**
+   * Releases the Lease, so that the next holder need not wait. Does nothing if another candidate holds it.
+   */
   async release(): Promise<void> {
     const { client, lease, identity } = this.#options;
     const found = await client.get(LEASES, lease);
@@ -85,7 +91,7 @@ export class LeaseClaim {
     return true;
   }
 
-  /** The version read goes with the write, so that of two candidates only one succeeds. */
+  /** The write carries the version that was read, so that only one of two candidates succeeds. */
   async #write(found: KubeObject, spec: LeaseSpec): Promise<void> {
     const written = await this.#options.client.replace(LEASES, { ...found, spec });
     this.#observe(written);
@@ -103,7 +109,7 @@ export class LeaseClaim {
     this.#observedMs = this.#options.clock.now();
   }
 
-  /** The holder's own duration counts: it may run with other settings than we do. */
+  /** The holder's own duration counts: its settings may differ from ours. */
   #hasExpired(spec: LeaseSpec): boolean {
     const holderMs = (spec.leaseDurationSeconds ?? 0) * 1000;
     const durationMs = Math.max(holderMs, this.#options.leaseDurationMs);

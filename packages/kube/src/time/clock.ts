@@ -1,8 +1,8 @@
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Time as this room sees it: milliseconds that never run backwards, and timers that keep no process alive. */
+/** Time in milliseconds that never runs backwards, and timers that keep no process alive. */
 export interface MonotonicClock {
-  /** Milliseconds since some fixed moment; only differences mean something. */
+  /** Milliseconds since some fixed moment; only differences are meaningful. */
   now(): number;
   /** Calls back once after `delayMs`; the function it returns cancels. */
   after(delayMs: number, callback: () => void): () => void;

@@ -6,7 +6,7 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** A token bucket that is told the time in milliseconds and never looks at a clock. Starts full. */
+/** A token bucket to which the caller passes the time in milliseconds. Starts full. */
 export class TokenBucket {
   readonly #rate: Rate;
   #tokens: number;
@@ -26,7 +26,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes a token, of the future if need be; returns the milliseconds to wait before it may be used. */
+  /** Takes a token, a future one if necessary; returns the milliseconds to wait before it may be used. */
   reserve(nowMs: number): number {
     this.#refill(nowMs);
     this.#tokens -= 1;
