@@ -85,7 +85,7 @@ const codeOf = (error: unknown): string =>
   error instanceof SealedSecretsError ? error.code : `bug: ${String(error)}`;
 
 describe('any SealedSecret', () => {
-  it('ends a pass in a Secret or in a known refusal, with a status, and nothing is said of values', async () => {
+  it('ends in a Secret or a known refusal, with a status that holds nothing of the values', async () => {
     const events = recordingEvents();
     const log = recordingLog();
     const statuses: unknown[] = [];

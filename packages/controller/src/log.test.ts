@@ -16,7 +16,7 @@ function logger(options: Partial<LoggerOptions> = {}) {
 }
 
 describe('createLogger', () => {
-  it('prints as slog does', () => {
+  it('prints like slog', () => {
     const { log, stdout } = logger();
     log.info('it works', {
       name: 'a',

@@ -54,7 +54,7 @@ describe('main', () => {
     expect(it.err[0]).toContain('/no/such/file');
     expect(it.err[0]).toContain('the file that --kubeconfig or KUBECONFIG names');
   });
-  it('tells of environment variables that it ignores', async () => {
+  it('warns of environment variables that it ignores', async () => {
     const it = host({ SEALED_SECRETS_KEY_RENEW_PERIOD: '-1h' });
     await main([], it);
     expect(it.err[0]).toBe('warning: ignoring SEALED_SECRETS_KEY_RENEW_PERIOD: must not be negative\n');

@@ -14,8 +14,8 @@ export const SHOWN_REASONS: readonly UnsealErrorReason[] = ['status', 'unseal', 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * Creates the metrics: upstream's names, labels and buckets, so that its dashboard and alerts keep working, and
- * Fuin's own.
+ * Creates the metrics: upstream's names, labels and buckets, so that its dashboard and alerts keep working,
+ * and Fuin's own.
  */
 export function createMetrics(revision: string) {
   const registry = new Registry();

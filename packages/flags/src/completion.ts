@@ -83,7 +83,8 @@ function fish(program: string, flags: readonly FlagHelp[]): string {
 }
 
 function powershell(program: string, flags: readonly FlagHelp[]): string {
-  const quoted = (text: string) => `'${text.replace(/['‘’‚‛]/g, '$&$&')}'`; // PowerShell ends a string at each of them
+  // PowerShell ends a string at each of these quotes
+  const quoted = (text: string) => `'${text.replace(/['‘’‚‛]/g, '$&$&')}'`;
   const rows = flags.flatMap((flag) =>
     names(flag).map((name) => `    ${quoted(name)} = ${quoted(flag.help)}`),
   );

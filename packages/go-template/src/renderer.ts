@@ -9,7 +9,10 @@ import type { Answer } from './sandbox.ts';
 export interface RendererOptions {
   /** Number of threads, and so of calls at once; default 2. With one, a slow template delays all others. */
   readonly workers?: number;
-  /** CPU time for one call; default 15,000, since an RSA key takes seconds. The call may last 20 times as long. */
+  /**
+   * CPU time for one call; default 15,000, since an RSA key takes seconds. The call may last 20 times as
+   * long.
+   */
   readonly timeoutMs?: number;
   /** Limit of the sum of all rendered outputs of one call; default 1 MiB, the limit of a Secret. */
   readonly maxOutputBytes?: number;

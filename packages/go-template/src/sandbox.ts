@@ -151,8 +151,8 @@ export class Sandbox {
 }
 
 /**
- * Calls back once when the thread has spent this much more CPU time, which takes at least as long by the clock.
- * Returns a function that stops it.
+ * Calls back once when the thread has spent this much more CPU time, which takes at least as long by the
+ * clock. Returns a function that stops it.
  */
 function limitCpuTime(worker: Worker, limitMs: number, onSpent: () => void): () => void {
   const begin = worker.cpuUsage();
@@ -167,7 +167,8 @@ function limitCpuTime(worker: Worker, limitMs: number, onSpent: () => void): () 
     else lookAfter(leftMs);
   };
   const lookAfter = (delayMs: number): void => {
-    timer = setTimeout(() => void look().catch(() => undefined), delayMs); // a thread that ended reports it itself
+    // a thread that ended reports it itself
+    timer = setTimeout(() => void look().catch(() => undefined), delayMs);
   };
   begin.catch(() => undefined);
   lookAfter(limitMs);

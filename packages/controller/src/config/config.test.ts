@@ -115,7 +115,7 @@ describe('flags', () => {
       annotations: { 'sealedsecrets.bitnami.com/managed': 'true' },
     });
   });
-  it('warns of an unknown order and acts as by default, as upstream', () => {
+  it('warns of an unknown order and uses the default, like upstream', () => {
     const { config, warnings } = readConfig(['--key-order-priority=Random'], {});
     expect(config.keys.order).toBe('CertNotBefore');
     expect(warnings).toEqual(['warning: unknown key-order-priority "Random": CertNotBefore is used']);
@@ -174,7 +174,7 @@ describe('flags', () => {
   ])('listens on %s', (text, address) => {
     expect(configOf(`--listen-addr=${text}`).http.address).toEqual(address);
   });
-  it.each([':0', '127.0.0.1:80', '[::]:8080'])('tells where it listens as flags say it: %s', (text) => {
+  it.each([':0', '127.0.0.1:80', '[::]:8080'])('shows its address in the form of the flags: %s', (text) => {
     expect(formatAddress(configOf(`--listen-addr=${text}`).http.address)).toBe(text);
   });
 });

@@ -13,8 +13,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const MAX_PREFIX_LENGTH = 245;
 
 /**
- * Every flag of the controller. Names, types and defaults are upstream's; the help says where the
- * behaviour differs on purpose, and `Fuin only:` marks flags that upstream does not have. Each is also an environment variable: `SEALED_SECRETS_` and the name in capitals.
+ * Every flag of the controller. Names, types and defaults are upstream's; the help says where the behaviour
+ * differs on purpose, and `Fuin only:` marks flags that upstream does not have. Each is also an environment
+ * variable: `SEALED_SECRETS_` and the name in capitals.
  */
 // biome-ignore format: one row per flag
 export const FLAGS = defineFlags({

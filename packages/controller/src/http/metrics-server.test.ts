@@ -93,14 +93,14 @@ describe('the limits of the metrics port', () => {
     expect(server({ readTimeoutMs: 7_000 }).server).toMatchObject({ requestTimeout: 7_000, timeout: 9_000 });
     expect(server().server.maxConnections).toBe(512);
   });
-  it('give a peer a rate that a pair of Prometheus never meets', async () => {
+  it('give a peer a rate that a pair of Prometheus servers never reaches', async () => {
     const app = server();
     const codes: number[] = [];
     for (let count = 0; count < 102; count++) codes.push((await app.inject('/metrics')).statusCode);
     expect(codes.indexOf(429)).toBe(101);
     expect((await app.inject({ url: '/metrics', remoteAddress: '192.0.2.1' })).statusCode).toBe(200);
   });
-  it('let a peer have four answers under way, and leave the others theirs', async () => {
+  it('give one peer at most four answers in progress, and leave room for others', async () => {
     const app = server();
     const ask = (remoteAddress: string) => app.inject({ url: '/metrics', remoteAddress });
     const own = Array.from({ length: 5 }, () => ask('192.0.2.1'));
@@ -111,7 +111,7 @@ describe('the limits of the metrics port', () => {
     expect(await codes(others)).toEqual([...Array.from({ length: 12 }, () => 200), 503]);
     expect(await codes([ask('192.0.2.1')])).toEqual([200]);
   });
-  it('end a request that does not come whole in time', async () => {
+  it('end a request that does not arrive completely in time', async () => {
     const { port } = await listening({ readTimeoutMs: 100 });
     expect(await heardUntilClosed(port, 'GET /metrics HTTP/1.1\r\nHo')).toMatch(/^HTTP\/1.1 400 /);
   });

@@ -26,12 +26,12 @@ describe('health', () => {
   it('is not live once a loop is stuck', async () => {
     expect((await server({ isLive: () => false }).inject('/healthz')).statusCode).toBe(503);
   });
-  it('is ready only when told so', async () => {
+  it('is ready only after it was set ready', async () => {
     expect((await server({ isReady: () => false }).inject('/readyz')).statusCode).toBe(503);
     expect((await server().inject('/readyz')).statusCode).toBe(200);
   });
   it.each(['/', '/v1/verify/', '/v1', '/%zz', '/%00', '//healthz'])(
-    'answers 404 as upstream to %s',
+    'answers 404 like upstream to %s',
     async (url) => {
       const answer = await server().inject(url);
       expect(answer).toMatchObject({ statusCode: 404, body: '404 page not found\n' });
@@ -71,7 +71,7 @@ describe('/v1/verify', () => {
     const answer = await post(server(), '/v1/verify', sealed, { 'content-type': type });
     expect(answer).toMatchObject({ statusCode: 200, body: '' });
   });
-  it.each(['GET', 'PUT', 'DELETE', 'PROPFIND'])('takes a body with %s', async (method) => {
+  it.each(['GET', 'PUT', 'DELETE', 'PROPFIND'])('accepts a body with %s', async (method) => {
     const payload = JSON.stringify(sealed);
     const answer = await server().inject({ method: method as 'GET', url: '/v1/verify', payload });
     expect(answer.statusCode).toBe(200);
@@ -119,7 +119,7 @@ describe('/v1/verify', () => {
     const asking = { ...sealed, spec: { ...sealed.spec, template: { data } } };
     expect((await post(server(), '/v1/verify', asking)).statusCode).toBe(200);
   });
-  it('takes legacy data only where the flag allows it', async () => {
+  it('accepts legacy data only if the flag allows it', async () => {
     const envelope = sealed.spec.encryptedData['password'];
     const legacy = { ...sealed, spec: { data: envelope } };
     expect((await post(server(), '/v1/verify', legacy)).statusCode).toBe(200);
@@ -191,14 +191,14 @@ describe('metrics and log', () => {
     );
     expect(text).not.toContain('healthz');
   });
-  it('counts methods that upstream does not tell apart as unknown', async () => {
+  it('counts methods that upstream does not distinguish as unknown', async () => {
     const app = server();
     await app.inject({ method: 'PROPFIND' as 'GET', url: '/v1/cert.pem' });
     expect(await app.metrics.registry.metrics()).toContain(
       '{path="/v1/cert.pem",method="unknown",code="200"} 1',
     );
   });
-  it('says at DEBUG who asked to open something and what came of it, and nothing that the peer wrote', async () => {
+  it('logs at DEBUG who asked to open something and the result, and nothing that the peer wrote', async () => {
     const app = server();
     await post(app, '/v1/verify?canary', sealed, { 'x-canary': 'canary' });
     await post(app, '/v1/rotate', 'canary');
@@ -210,7 +210,7 @@ describe('metrics and log', () => {
       `DEBUG request answered {"path":"/v1/rotate",${fields.replace('CODE', '500')}}`,
     ]);
   });
-  it('says nothing of what it opened', async () => {
+  it('reveals nothing of what it opened', async () => {
     const app = server();
     const answers = await Promise.all([
       post(app, '/v1/verify', sealed),

@@ -24,7 +24,7 @@ describe('shareRendering', () => {
     const texts = await Promise.all(Array.from({ length: 100 }, ask));
     expect([new Set(texts), state.renderings]).toEqual([new Set(['text 1']), 1]);
   });
-  it('gives nobody a text that was begun before the question', async () => {
+  it('gives no request a text whose rendering began before it', async () => {
     const { ask } = scene();
     expect([await ask(), await ask()]).toEqual(['text 1', 'text 2']);
   });
@@ -33,7 +33,7 @@ describe('shareRendering', () => {
     for (let count = 0; count < 50; count++) await ask();
     expect(state.busyMs / state.nowMs).toBeLessThan(0.103); // the first comes without a rest
   });
-  it('does not make anyone wait where the last rendering was long ago', async () => {
+  it('does not delay a request if the last rendering was long ago', async () => {
     const { state, ask } = scene();
     await ask();
     state.nowMs += 900;

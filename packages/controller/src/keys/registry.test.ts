@@ -9,7 +9,7 @@ import { KeyRegistry, type RegistryDeps } from './registry.ts';
 type Made = Awaited<ReturnType<typeof keySecret>>;
 let january: Made;
 let march: Made;
-/** Made by hand: an old certificate in a Secret of today. */
+/** Created by hand: an old certificate in a Secret of today. */
 let imported: Made;
 
 beforeAll(async () => {
@@ -67,13 +67,14 @@ describe('KeyRegistry', () => {
     expect(keys.newest?.keyPair.fingerprint).toBe(expected()[0]?.keyPair.fingerprint);
   });
   it.each(['CertNotBefore', 'SecretCreationTimestamp'] as const)(
-    'lets a key whose certificate begins in the future open, and seal from then on (%s)',
+    'opens with a key whose certificate begins in the future, and seals with it from then on (%s)',
     async (order) => {
       const notBefore = new Date('2026-07-01');
       const future = await keySecret('future', { notBefore, createdAt: new Date('2026-05-30') });
       const keys = registry(order);
       await keys.upsert(future.secret);
-      // nothing else to seal with, as when a clock that was wrong as the only key was made is set right; renewal is due
+      // the only key was created while the clock was wrong, so there is nothing else to seal with; renewal is
+      // due
       expect([keys.newest?.name, keys.newestSince, keys.keyRing.keys.length]).toEqual([
         'future',
         undefined,
@@ -107,7 +108,7 @@ describe('KeyRegistry', () => {
     for (const { secret } of [twin, march]) await keys.upsert(secret);
     expect(keys.newest?.name).toBe('march');
   });
-  it('honours removal, and takes a key that is no longer active out of use', async () => {
+  it('stops using a key that is removed or no longer active', async () => {
     const keys = registry();
     for (const { secret } of [january, march, imported]) await keys.upsert(secret);
     await keys.remove('march');
@@ -146,7 +147,7 @@ describe('KeyRegistry', () => {
     ['open to be written by one', marked('patch')],
     ['open to be taken over by one', marked('managed')],
   ])(
-    'refuses a key that is %s, whatever controller wrote it, and says so on the Secret',
+    'refuses a key that is %s, whichever controller wrote it, and says so on the Secret',
     async (_what, mark) => {
       const keys = registry();
       await keys.upsert(january.secret);
@@ -164,11 +165,11 @@ describe('KeyRegistry', () => {
       });
       for (const isLegacy of [false, true]) await keys.upsert(labelled(march, 'refused'), isLegacy);
       expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
-      await keys.upsert(march.secret); // a person took off the mark and set the label
+      await keys.upsert(march.secret); // a person removed the mark and set the label
       expect(keys.newest?.name).toBe('march');
     },
   );
-  it('refuses such a key also once its mark is gone, for as long as the refusal is not written', async () => {
+  it('refuses such a key even after its mark was removed, until the refusal is written', async () => {
     const keys = registry();
     await keys.upsert(january.secret);
     keys.server.secret = march.secret;
@@ -185,7 +186,7 @@ describe('KeyRegistry', () => {
     expect(keys.server.secret?.metadata.labels).toEqual({ [KEY_LABEL]: 'refused' });
     expect(keys.log.lines.filter((line) => line.includes('cannot be marked'))).toHaveLength(1);
   });
-  it('takes in a key that something else owns', async () => {
+  it('accepts a key that something else owns', async () => {
     const keys = registry();
     const owner = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', name: 'march', uid: 'u' };
     await keys.upsert({ ...march.secret, metadata: { ...march.secret.metadata, ownerReferences: [owner] } });
@@ -205,7 +206,7 @@ describe('KeyRegistry', () => {
     await keys.settle();
     expect(fingerprints(keys)).toEqual([march.keyPair.fingerprint]);
   });
-  it('tells of changes, and of none when a Secret comes again as it was', async () => {
+  it('reports changes, and none if a Secret arrives again unchanged', async () => {
     const keys = registry();
     let changes = 0;
     keys.onChange(() => {
@@ -221,7 +222,7 @@ describe('KeyRegistry', () => {
     await keys.remove('january');
     expect(changes).toBe(2);
   });
-  it('takes in the legacy Secret that has no label only when told that it is that one, and never serves it', async () => {
+  it('accepts the legacy Secret without label only by its name, and never serves it', async () => {
     const bare = { ...january.secret, metadata: { ...january.secret.metadata, labels: {} } };
     const keys = registry();
     await keys.upsert(bare);

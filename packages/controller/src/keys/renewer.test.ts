@@ -75,7 +75,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
 }
 
 describe('KeyRenewer', () => {
-  it('makes the first key in one write', async () => {
+  it('creates the first key in one write', async () => {
     const { renewer, registry, server, secrets, stop } = scene();
     await renewer.run(stop.signal);
     expect(server.creates).toBe(1);
@@ -85,7 +85,7 @@ describe('KeyRenewer', () => {
     });
     expect(registry.newest?.name).toBe('key-1');
   });
-  it('makes none when the server has one that the cache has not seen yet', async () => {
+  it('creates none if the server has one that the cache has not seen yet', async () => {
     const { secret } = await keySecret('theirs', { notBefore: new Date('2026-05-30') });
     const { renewer, registry, server, stop } = scene({ renewPeriodMs: 0 }, [secret]);
     await renewer.run(stop.signal);
@@ -97,7 +97,7 @@ describe('KeyRenewer', () => {
     await renewer.run(stop.signal);
     expect(server.creates).toBe(1 + 4); // 40 sleeps of an hour each
   });
-  it('makes one new key when the newest is older than the cut-off, not one per start', async () => {
+  it('creates one new key if the newest is older than the cut-off, not one for each start', async () => {
     const { secret } = await keySecret('old', { notBefore: new Date('2026-01-01') });
     const cutoff = new Date('2026-03-01');
     const first = scene({ cutoff }, [secret]);
@@ -115,18 +115,18 @@ describe('KeyRenewer', () => {
     expect(server.creates).toBe(1);
     expect(log.lines.filter((line) => line.includes('cannot generate'))).toHaveLength(3);
   });
-  it('makes a key at once when told to, at any period', async () => {
+  it('creates a key at once on request, with any period', async () => {
     const { renewer, server, stop } = scene();
     await Promise.all([renewer.generateNow(stop.signal), renewer.generateNow(stop.signal)]);
     expect(server.creates).toBe(2);
   });
-  it('does not forget an order to make a key while the server does not answer', async () => {
+  it('remembers a request for a key while the server does not answer', async () => {
     const { renewer, server, stop } = scene();
     server.failures = 3;
     await renewer.generateNow(stop.signal);
     expect(server.creates).toBe(1);
   });
-  it('makes one key for an order whose answer got lost after the server had carried it out', async () => {
+  it('creates one key for a request whose answer was lost after the server had carried it out', async () => {
     const { renewer, server, stop } = scene();
     server.lostAnswers = 1;
     await renewer.generateNow(stop.signal);

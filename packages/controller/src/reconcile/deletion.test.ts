@@ -9,14 +9,14 @@ useScene((held) => {
 });
 
 describe('reconcile, at the end of things', () => {
-  it('makes nothing while the object is being deleted', async () => {
+  it('creates nothing while the object is being deleted', async () => {
     const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
     const key = await scene.store({ ...sealed, metadata: { ...sealed.metadata, finalizers: ['test/hold'] } });
     await scene.api.delete(SEALED_SECRETS, key);
     expect(await scene.pass(key)).toBeUndefined();
     expect(await scene.secret(key)).toBeUndefined();
   });
-  it('says nothing and leaves it at that where the namespace is being deleted', async () => {
+  it('reports nothing and does not retry if the namespace is being deleted', async () => {
     const key = await scene.store(await scene.seal({ namespace, name: 'db' }, { password: 's3cret' }));
     const object = await scene.stored(key);
     const held = {

@@ -13,8 +13,8 @@ useScene((held) => {
 const stored = async (texts: Record<string, string>): Promise<ObjectKey> =>
   scene.store(await scene.seal({ namespace, name: 'db' }, texts));
 
-describe('the log of a pass', () => {
-  it('says on the line of its success what it did to the Secret', async () => {
+describe('the log of a reconcile', () => {
+  it('logs with its success what it did to the Secret', async () => {
     const texts = { password: 's3cret' };
     const key = await stored(texts);
     await scene.pass(key);
@@ -30,7 +30,7 @@ describe('the log of a pass', () => {
       ),
     );
   });
-  it('leaves it to the retry to log a failure that is retried, and says there that it is the status', async () => {
+  it('leaves the log line of a retried failure to the retry, which says that it concerns the status', async () => {
     const key = await stored({ password: 's3cret' });
     const object = await scene.stored(key);
     const deps = { ...scene.deps, sealedSecrets: { get: () => object } };

@@ -28,7 +28,7 @@ const versions = async (key: ObjectKey) => [
 ];
 
 describe('reconcile', () => {
-  it('makes the Secret, the status and the event', async () => {
+  it('creates the Secret, the status and the event', async () => {
     const key = await stored({ password: 's3cret' });
     expect(await scene.pass(key)).toBeUndefined();
     expect(await scene.texts(key)).toEqual({ password: 's3cret' });
@@ -39,7 +39,7 @@ describe('reconcile', () => {
     });
     expect(scene.events.texts).toEqual(['Unsealed: SealedSecret unsealed successfully']);
   });
-  it('opens and writes nothing when both sides are as the last pass left them, also in a new process', async () => {
+  it('decrypts and writes nothing if both sides are as the last reconcile left them, even in a new process', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     const before = await versions(key);
@@ -49,7 +49,7 @@ describe('reconcile', () => {
     expect(await versions(key)).toEqual(before);
     expect(scene.events.texts).toHaveLength(1);
   });
-  it('does the same for an object that is nested as deeply as the API server allows', async () => {
+  it('does the same for an object with the deepest nesting that the API server allows', async () => {
     const key = await stored({ password: 's3cret' });
     const note: unknown = JSON.parse(`${'{"a":'.repeat(9_900)}1${'}'.repeat(9_900)}`);
     const { spec, ...object } = await scene.stored(key);
@@ -95,7 +95,7 @@ describe('reconcile', () => {
     expect(await scene.pass(key)).toBeUndefined();
     expect(await scene.texts(key)).toEqual({ password: 's3cret', more: 'x' });
   });
-  it('writes status against the live object when its own copy is old', async () => {
+  it('writes the status against the live object if its own copy is old', async () => {
     const key = await stored({ password: 's3cret' });
     const get = scene.deps.sealedSecrets.get;
     const sealedSecrets = {
@@ -107,7 +107,7 @@ describe('reconcile', () => {
     expect(await scene.pass(key, { sealedSecrets })).toBeUndefined();
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
-  it('gives an object that changed meanwhile no status of an outdated pass', async () => {
+  it('gives an object that was changed in the meantime no status of an outdated reconcile', async () => {
     const key = await stored({ password: 's3cret' });
     const { write } = scene.deps.statuses;
     const statuses: typeof scene.deps.statuses = {
@@ -122,7 +122,7 @@ describe('reconcile', () => {
     expect(await scene.texts(key)).toEqual({ password: 'newer' });
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
-  it('tries again when the status could not be written, also where the pass itself failed for good', async () => {
+  it('tries again if the status could not be written, even if the object failed permanently', async () => {
     const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
     sealed.spec.encryptedData['password'] = '!';
     const key = await scene.store(sealed);
@@ -131,7 +131,7 @@ describe('reconcile', () => {
     expect(await scene.pass(key)).toBe('ERR_ENVELOPE_MALFORMED');
     expect(await scene.synced(key)).toBe('Synced False MalformedValue');
   });
-  it('does not cry wolf over a conflict or a busy server, but does when it stays', async () => {
+  it('does not report a conflict or a busy server at first, but does if it lasts', async () => {
     const key = await stored({ password: 's3cret' });
     const secrets = {
       ...scene.deps.secrets,
@@ -144,7 +144,7 @@ describe('reconcile', () => {
     expect(await scene.pass(key)).toBeUndefined();
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
-  it('asks once for a Secret that appeared behind the back of the cache, instead of creating it again and again', async () => {
+  it('asks once for a Secret that the cache does not show, instead of creating it again and again', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.api.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: { ...key } });
     const secrets = { ...scene.deps.secrets, knownVersion: () => 'absent' as const };
@@ -156,7 +156,7 @@ describe('reconcile', () => {
       'get',
     ]);
   });
-  it('knows its own Secret again where the answer to its creation got lost', async () => {
+  it('recognises its own Secret if the answer to its creation was lost', async () => {
     const key = await stored({ password: 's3cret' });
     const secrets = { ...scene.deps.secrets, knownVersion: () => 'absent' as const };
     const { faults } = scene.cluster.apiServer;
@@ -165,14 +165,14 @@ describe('reconcile', () => {
     expect(await scene.pass(key, { secrets })).toBeUndefined();
     expect(await scene.texts(key)).toEqual({ password: 's3cret' });
   });
-  it('makes a conflict of a creation that is refused though there is no such Secret', async () => {
+  it('reports a conflict if a creation is refused although no such Secret exists', async () => {
     const key = await stored({ password: 's3cret' });
     const { faults } = scene.cluster.apiServer;
     faults.onRequest({ verb: 'create', resource: 'secrets' }, { action: 'answer', code: 409 }, 1);
     expect(await scene.pass(key)).toBe('ERR_CONFLICT');
     expect(await scene.pass(key)).toBeUndefined();
   });
-  it('reports what an API server refuses in its own words', async () => {
+  it('reports what an API server refuses, in the words of the controller', async () => {
     const key = await stored({ 'no such key!': 'x' });
     expect(await scene.pass(key)).toBe('ERR_API_REJECTED');
     expect(await scene.synced(key)).toBe('Synced False RejectedByServer');
@@ -181,7 +181,7 @@ describe('reconcile', () => {
 });
 
 describe('drift', () => {
-  it('is repaired, told and counted', async () => {
+  it('is repaired, reported and counted', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     await change(key, {
@@ -195,7 +195,7 @@ describe('drift', () => {
       'sealed_secrets_controller_drift_total{action="repair"} 1',
     );
   });
-  it('makes later changes wait, but neither the echo of the repair nor a deletion does', async () => {
+  it('delays later changes, but neither the echo of the repair nor a deletion does', async () => {
     const repairs = new Repairs(() => 0);
     const key = await stored({ password: 's3cret' });
     await scene.pass(key, { repairs });
@@ -221,7 +221,7 @@ describe('drift', () => {
     expect((await versions(key))[0]).toBe(before);
     expect(scene.events.texts.join()).not.toContain('DriftDetected');
   });
-  it('is left and told when the policy is to warn', async () => {
+  it('is reported and not repaired with the policy warn', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     await change(key, { data: { password: btoa('other') } });

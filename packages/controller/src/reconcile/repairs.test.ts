@@ -22,13 +22,13 @@ describe('Repairs', () => {
     clock.nowMs = 3_600_000;
     expect(repairs.delayMs(KEY)).toBe(0);
   });
-  it('does not count what an earlier pass wrote itself', () => {
+  it('does not count what an earlier reconcile wrote itself', () => {
     const { repairs } = scene();
     repairs.note(KEY, '3', '4');
     repairs.note(KEY, '4', '4');
     expect(repairs.delayMs(KEY)).toBe(500);
   });
-  it('keeps no row of a Secret that is calm again, also where nobody saw the end of it', () => {
+  it('keeps no row of a Secret that is calm again, even if nobody saw its end', () => {
     const { clock, repairs } = scene();
     for (let index = 0; index < 1_000; index++) {
       clock.nowMs += 60_000;
@@ -37,7 +37,7 @@ describe('Repairs', () => {
       expect(repairs.size).toBeLessThanOrEqual(12);
     }
   });
-  it('begins anew with a Secret that was made anew', () => {
+  it('starts from zero with a Secret that was created again', () => {
     const { repairs } = scene();
     repairs.note(KEY, '3', '4');
     repairs.forget(KEY);

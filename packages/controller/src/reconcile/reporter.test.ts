@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { createMetrics } from '../metrics.ts';
 import { createReporter } from './reporter.ts';
 
-it('leaves the words failed update out of the event about a Secret that is not owned, as upstream does', () => {
+it('leaves the words failed update out of the event about a Secret that is not owned, like upstream', () => {
   const told: Parameters<EventRecorder['record']>[] = [];
   const silent = () => undefined;
   const { report } = createReporter({

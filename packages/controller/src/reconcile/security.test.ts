@@ -22,7 +22,7 @@ describe('security', () => {
     expect(await scene.secret(key)).toBeUndefined();
   });
   it.each(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])(
-    'makes no Secret of type %s unless allowed',
+    'creates no Secret of type %s unless allowed',
     async (type) => {
       const sealed = await scene.seal({ namespace, name: 'db' }, { password: 's3cret' });
       sealed.spec.template = {

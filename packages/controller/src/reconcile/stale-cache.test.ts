@@ -13,8 +13,8 @@ useScene((held) => {
 const stored = async (texts: Record<string, string>): Promise<ObjectKey> =>
   scene.store(await scene.seal({ namespace, name: 'db' }, texts));
 
-describe('a pass over an object from the past', () => {
-  it('brings no old value back', async () => {
+describe('a reconcile of an outdated object', () => {
+  it('does not restore an old value', async () => {
     const key = await stored({ password: 'old' });
     await scene.pass(key);
     const past = await scene.stored(key);
@@ -27,7 +27,7 @@ describe('a pass over an object from the past', () => {
     expect(await scene.texts(key)).toEqual({ password: 'new' });
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
-  it('brings no Secret back whose SealedSecret is gone', async () => {
+  it('does not restore a Secret whose SealedSecret was deleted', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     const past = await scene.stored(key);
@@ -37,7 +37,7 @@ describe('a pass over an object from the past', () => {
     expect(await scene.pass(key, overrides)).toBe('ERR_CONFLICT');
     expect(await scene.secret(key)).toBeUndefined();
   });
-  it('asks for the object anew before no ordinary write: first, and after each change', async () => {
+  it('does not read the object again before ordinary writes: the first, and one after each change', async () => {
     const reads: ObjectKey[] = [];
     const { readSealedSecret } = scene.deps;
     const counting = (each: ObjectKey) => {
@@ -50,7 +50,7 @@ describe('a pass over an object from the past', () => {
     await scene.pass(key, { readSealedSecret: counting });
     expect([await scene.texts(key), reads]).toEqual([{ password: 'second' }, []]);
   });
-  it('leaves with --old-gc-behavior the Secret of a SealedSecret that is there, though not in sight', async () => {
+  it('keeps with --old-gc-behavior the Secret of a SealedSecret that exists, even if the cache does not show it', async () => {
     const key = await stored({ password: 's3cret' });
     await scene.pass(key);
     const sealedSecrets = { get: () => undefined };

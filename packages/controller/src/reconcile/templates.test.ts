@@ -26,14 +26,14 @@ describe('TemplateEngine', () => {
       failures: [{ kind: 'time-limit' }],
     });
   });
-  it('finishes in the second try what needs more time than others wait', async () => {
+  it('finishes with the second try what needs more time than others can wait', async () => {
     const { forNamespace } = make({ promptMs: 1, patientMs: 60_000 });
     const authority = request('{{ (genCA "ca" 1).Cert }}');
     expect(await failureOf(forNamespace('blue')(authority))).toBeInstanceOf(GaveWay);
     const outputs = await forNamespace('blue')(authority);
     expect(new TextDecoder().decode(outputs.get('item'))).toMatch(/^-----BEGIN CERTIFICATE-----/);
   });
-  it('lets no pass that began before its namespace was slow hold up the others', async () => {
+  it('lets no reconcile that began before its namespace was slow delay the others', async () => {
     const { forNamespace } = make();
     const early = forNamespace('evil');
     await failureOf(forNamespace('evil')(request(ENDLESS)));

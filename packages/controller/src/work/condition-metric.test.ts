@@ -5,7 +5,7 @@ import { forgetNamespaces } from './condition-metric.ts';
 const object = (namespace: string, name: string) => ({ metadata: { namespace, name } });
 
 describe('forgetNamespaces', () => {
-  it('takes the errors of a namespace out with its last SealedSecret, and no others', async () => {
+  it('removes the errors of a namespace with its last SealedSecret, and no others', async () => {
     const metrics = createMetrics('test');
     const notice = forgetNamespaces(metrics);
     const [a, b, other] = [object('blue', 'a'), object('blue', 'b'), object('red', 'a')];

@@ -9,7 +9,7 @@ const withStatus = (status?: unknown): KubeObject => ({
 });
 const synced = (status: string) => withStatus({ conditions: [{ type: 'Synced', status }] });
 
-it('counts SealedSecrets, and as not synced those that fail and those that nobody has looked at', async () => {
+it('counts SealedSecrets, and as not synced those that fail or were not reconciled yet', async () => {
   const { staleSealedSecrets } = createMetrics('test');
   staleSealedSecrets.set(2);
   const objects = [synced('True'), synced('False'), synced('Unknown'), withStatus(), withStatus('hostile')];

@@ -76,7 +76,7 @@ describe('the metrics of key use', () => {
     const { read } = await watched(january);
     expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
   });
-  it('count each SealedSecret once of which an item needs an older key', async () => {
+  it('count each SealedSecret once if an item needs an older key', async () => {
     const { set, read } = await watched(january, march);
     set('a', openedBy('a', printOf(january), printOf(march), printOf(january)));
     set('b', openedBy('b', printOf(march)));
@@ -100,7 +100,7 @@ describe('the metrics of key use', () => {
     await registry.upsert(march.secret);
     expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
   });
-  it('tell no age rather than 0 where the one key that is needed is gone, as after a restart', async () => {
+  it('show no age rather than 0 if the only key that is needed was removed, for example after a restart', async () => {
     const { set, read, keyless } = await watched(march);
     set('a', openedBy('a', printOf(january)));
     expect(await read()).toEqual({ stale: 1, oldestMs: 'absent' });
@@ -122,7 +122,7 @@ describe('the metrics of key use', () => {
       (registry: KeyRegistry) =>
         registry.upsert({ ...january.secret, data: { 'tls.key': '!', 'tls.crt': '!' } }),
     ],
-  ])('warn where a key that is needed %s, and keep its age', async (_, lose) => {
+  ])('warn if a key that is needed %s, and keep its age', async (_, lose) => {
     const { registry, set, read, keyless, log, events } = await watched(january, march);
     set('a', openedBy('a', printOf(january)));
     set('b', openedBy('b', printOf(march), printOf(january)));
@@ -139,7 +139,7 @@ describe('the metrics of key use', () => {
     await registry.upsert({ ...january.secret, metadata: { ...january.secret.metadata, name: 'restored' } });
     expect(await keyless()).toBe(0);
   });
-  it('warn of no key that another Secret still holds, or that nobody needs', async () => {
+  it('do not warn of a key that another Secret still holds, or that no object needs', async () => {
     const { registry, set, log, events } = await watched(january, march);
     set('a', openedBy('a', printOf(january)));
     await registry.upsert({ ...january.secret, metadata: { ...january.secret.metadata, name: 'copy' } });
@@ -148,7 +148,7 @@ describe('the metrics of key use', () => {
     expect(log.lines.join()).not.toContain('needed');
     expect(events.texts.join()).not.toContain('KeyLost');
   });
-  it('cost no more where a status names keys without number that are none', async () => {
+  it('cost no more if a status names any number of invented keys', async () => {
     const { set, read } = await watched(january, march);
     const changes = (size: number) => {
       set('hostile', openedBy('hostile', ...Array.from({ length: size }, (_, index) => `SHA256:${index}`)));
@@ -164,7 +164,7 @@ describe('the metrics of key use', () => {
     ['a failure', { status: { conditions: [{ type: 'Synced', status: 'False' }] } }],
     ['a deletion under way', { metadata: { name: 'a', namespace: 'shop', deletionTimestamp: 'x' } }],
     ['keys that are none', { status: { lastUnseal: { keys: { a: 1, b: null } } } }],
-  ])('pass over an object with %s', async (_what, fields) => {
+  ])('ignore an object with %s', async (_what, fields) => {
     const { set, read } = await watched(march);
     set('a', {
       apiVersion: 'bitnami.com/v1alpha1',
@@ -176,7 +176,7 @@ describe('the metrics of key use', () => {
   });
 });
 
-describe('the metrics of key use, where the status does not tell', () => {
+describe('the metrics of key use, if the status does not show it', () => {
   const UPSTREAMS = { conditions: [{ type: 'Synced', status: 'True' }], observedGeneration: 1 };
   const mute = (name: string, status: unknown): KubeObject => ({
     metadata: { namespace: 'shop', name, uid: name, generation: 1 },
@@ -220,7 +220,7 @@ describe('the metrics of key use, where the status does not tell', () => {
       expect(await read()).toEqual({ stale: 1, oldestMs: JANUARY_MS });
     },
   );
-  it('are absent again when the object changes, until it is opened', async () => {
+  it('are absent again when the object changes, until it is decrypted', async () => {
     const { set, read, lastUnseals } = await watched(january, march);
     set('a', mute('a', UPSTREAMS));
     lastUnseals.note({ namespace: 'shop', name: 'a' }, success('a', printOf(january)));
@@ -230,7 +230,7 @@ describe('the metrics of key use, where the status does not tell', () => {
     });
     expect(await read()).toBe('absent');
   });
-  it('pass over an object that failed and has no status', async () => {
+  it('ignore an object that failed and has no status', async () => {
     const { set, read, lastUnseals } = await watched(march);
     set('a', mute('a', undefined));
     lastUnseals.noteFailure({ namespace: 'shop', name: 'a' });

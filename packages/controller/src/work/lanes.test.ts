@@ -16,7 +16,7 @@ describe('laneOf', () => {
     ['template entries that are plain text', specOf({ a: 'x', b: null }), 'ordinary'],
     ['templates', specOf({ a: 'x', b: '{{ .a }}' }), 'templates'],
     ['an entry that is no text', specOf({ a: 1 }), 'ordinary'],
-  ])('takes %s for what they are', (_, object, lane) => {
+  ])('accepts %s', (_, object, lane) => {
     expect(choose(object)).toBe(lane);
   });
   it('keeps what holds many values apart, with templates and without', () => {
@@ -38,7 +38,7 @@ describe('laneOf', () => {
     expect(choose(templates, { hasFailed: true, isSlow: true })).toBe('slow-templates');
     expect(choose(specOf({}), { isSlow: true })).toBe('ordinary');
   });
-  it('takes an object that cannot be looked at for ordinary', () => {
+  it('treats an object that cannot be read as ordinary', () => {
     const hostile = {
       get spec(): never {
         throw new RangeError('Maximum call stack size exceeded');
@@ -49,7 +49,7 @@ describe('laneOf', () => {
 });
 
 describe('laneLimits', () => {
-  it.each([1, 2, 32])('leaves a place in every lane to %i workers', (concurrency) => {
+  it.each([1, 2, 32])('leaves a place in every lane with %i workers', (concurrency) => {
     for (const { perTenant, total } of Object.values(laneLimits(concurrency))) {
       expect(Math.min(perTenant, total)).toBeGreaterThanOrEqual(1);
     }

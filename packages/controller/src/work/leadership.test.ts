@@ -93,7 +93,7 @@ describe('leadersQueue', () => {
     await taking;
     expect(taken).toEqual({ namespace: 'blue', name: 'db' });
   });
-  it('puts a key back that was taken as the term ended', async () => {
+  it('returns a key that was taken while the term ended', async () => {
     const leadership = manualLeadership();
     const queue = leadersQueue(createWorkQueue(), leadership);
     leadership.set(true);
@@ -105,7 +105,7 @@ describe('leadersQueue', () => {
     leadership.set(true);
     expect(await taking).toEqual({ namespace: 'blue', name: 'db' });
   });
-  it('lets workers of a replica that never led go home', async () => {
+  it('lets the workers of a replica that never led stop', async () => {
     const queue = leadersQueue(createWorkQueue(), manualLeadership());
     const taking = queue.next();
     queue.shutDown();
@@ -114,14 +114,14 @@ describe('leadersQueue', () => {
 });
 
 describe('createLeadership', () => {
-  it('leads for ever without election', async () => {
+  it('leads without end if there is no election', async () => {
     const changes: boolean[] = [];
     const leadership = leadershipOf(leaseServer(500), false, changes);
     await leadership.run(never);
     expect((await leadership.whenLeading(never)).aborted).toBe(false);
     expect([leadership.isLeader, changes]).toEqual([true, [true]]);
   });
-  it('leads without election where the rights of upstream know no Leases', async () => {
+  it("leads without election if rights like upstream's do not cover Leases", async () => {
     const stop = new AbortController();
     const leadership = leadershipOf(leaseServer(403), true);
     const running = leadership.run(stop.signal);
@@ -143,7 +143,7 @@ describe('createLeadership', () => {
     stop.abort();
     await running;
   });
-  it('goes on without election while a server that refused it fails in other ways', async () => {
+  it('continues without election while a server that refused it fails in other ways', async () => {
     const stop = new AbortController();
     const refusing = leaseServer(403, 12, HELD_BY_ANOTHER);
     const failing = leaseServer(500);

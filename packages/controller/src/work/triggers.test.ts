@@ -41,12 +41,12 @@ describe('onSealedSecretChange', () => {
       'has another spec though the server counts no generations',
       { previous, current: { ...previous, spec: { encryptedData: {} } } },
     ],
-  ])('asks for a pass when the object %s', (_name, change) => {
+  ])('asks for a reconcile when the object %s', (_name, change) => {
     const work = queue();
     onSealedSecretChange({ queue: work })(change);
     expect(work.added).toEqual(['blue/db']);
   });
-  it('takes a spec that is nested too deeply to be compared by its generation', () => {
+  it('goes by the generation if a spec is nested too deeply to be compared', () => {
     const work = queue();
     const nested: unknown = JSON.parse(`${'{"a":'.repeat(9_900)}1${'}'.repeat(9_900)}`);
     const [before, after] = [sealed({}, { spec: nested }), sealed({ generation: 2 }, { spec: nested })];
@@ -55,7 +55,7 @@ describe('onSealedSecretChange', () => {
     onSealedSecretChange({ queue: work })({ previous: before, current: after });
     expect(work.added).toEqual(['blue/db']);
   });
-  it('does not when only the status changed: our own writing would call us for ever', () => {
+  it('does not when only the status changed: its own write would cause reconciles without end', () => {
     const work = queue();
     const current = {
       ...previous,
@@ -104,14 +104,14 @@ describe('onSecretChange', () => {
     listener({ current: secret('5') });
     expect(work.added).toEqual([]);
   });
-  it('asks for a pass when the Secret is deleted, whatever the drift policy', () => {
+  it('asks for a reconcile when the Secret is deleted, whatever the drift policy', () => {
     for (const driftPolicy of ['repair', 'warn', 'off'] as const) {
       const { work, listener } = scene({ driftPolicy });
       listener({ previous: secret('5') });
       expect(work.added).toEqual(['blue/db']);
     }
   });
-  it('asks for one when another hand changed the Secret, ever later while it does not give in', () => {
+  it('asks for one when something else changed the Secret, with growing delays while that continues', () => {
     const { work, listener, repairs } = scene();
     for (const version of ['6', '7']) {
       listener({ current: secret(version), previous: secret('5') });
@@ -121,14 +121,14 @@ describe('onSecretChange', () => {
     listener({ current: secret('9') });
     expect(work.added).toEqual(['blue/db in 0', 'blue/db in 500', 'blue/db', 'blue/db in 0']);
   });
-  it('forgets the repairs of a Secret also when its SealedSecret went first', () => {
+  it('forgets the repairs of a Secret even if its SealedSecret was deleted first', () => {
     const { listener, repairs } = scene();
     const other = { ...KEY, name: 'other' };
     repairs.note(other, '6', '7');
     listener({ previous: secret('7', 'other') });
     expect(repairs.delayMs(other)).toBe(0);
   });
-  it('does not look for drift when told so, but for what may unblock a failed pass', () => {
+  it('ignores drift with the policy off, except for changes that may unblock a failed object', () => {
     const settled = scene({ driftPolicy: 'off' });
     settled.listener({ current: secret('6'), previous: secret('5') });
     expect(settled.work.added).toEqual([]);
@@ -148,8 +148,9 @@ describe('queueMissing', () => {
     queueMissing({ queue: work, lastUnseals, sealedSecrets, hasSecret: () => isSecretSeen });
     return work.added;
   }
-  it('queues what counts as done but has no Secret', () => expect(pass(false)).toEqual(['blue/db']));
-  it('leaves alone what has its Secret', () => expect(pass(true)).toEqual([]));
-  it('leaves alone what is not done: that has its own reasons to come back', () =>
+  it('queues SealedSecrets that count as done but have no Secret', () =>
+    expect(pass(false)).toEqual(['blue/db']));
+  it('does not queue SealedSecrets that have their Secret', () => expect(pass(true)).toEqual([]));
+  it('does not queue unfinished SealedSecrets: they are retried anyway', () =>
     expect(pass(false, false)).toEqual([]));
 });

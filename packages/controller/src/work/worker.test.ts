@@ -12,13 +12,13 @@ type Pass = (key: ObjectKey, retries: number) => Promise<void>;
 /** Of the last scene. */
 let isBusy = () => false;
 
-/** Until nothing is left to do, or so many turns of the event loop that only what never ends is: passes here take one at most. */
+/** Until nothing is left to do, or until far more turns of the event loop than any reconcile here takes. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 1_000 && (turn === 0 || isBusy()); turn += 1)
     await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Workers over a real queue whose delays are noted and left out. */
+/** Workers over a real queue whose delays are recorded and skipped. */
 function scene(reconcile: Pass, { concurrency = 4, jitter = 0 } = {}) {
   const queue = createWorkQueue();
   const log = recordingLog();
@@ -26,7 +26,7 @@ function scene(reconcile: Pass, { concurrency = 4, jitter = 0 } = {}) {
   const keys = { keyRing: KeyRing.of(), onChange: (listener: () => void) => void listeners.push(listener) };
   const listeners: (() => void)[] = [];
   const delays: number[] = [];
-  let busy = 0; // passes under way, and keys that are about to come back
+  let busy = 0; // reconciles in progress, and keys that are about to return
   queue.addAfter = (key, delayMs) => {
     delays.push(delayMs);
     busy += 1;
@@ -87,7 +87,7 @@ describe('Workers', () => {
     await settle();
     expect(passes).toBe(2);
   });
-  it('comes back when a key is added to what no key opened, and to nothing else', async () => {
+  it('retries what no key opened when a key is added, and nothing else', async () => {
     const passes: string[] = [];
     const { queue, addKey } = scene(async ({ name }) => {
       passes.push(name);
@@ -144,7 +144,7 @@ describe('Workers', () => {
     await settle();
     expect(delays).toEqual([30_000, 300_000]);
   });
-  it('begins anew after a success', async () => {
+  it('starts from zero after a success', async () => {
     let fails = true;
     const { queue, delays } = scene(async () => {
       fails = !fails;
@@ -156,7 +156,7 @@ describe('Workers', () => {
     }
     expect(delays).toEqual([5, 5]);
   });
-  it('retries what the server refused, without hurry', async () => {
+  it('retries slowly what the server refused', async () => {
     let passes = 0;
     const { queue, delays } = scene(async () => {
       passes += 1;
@@ -203,7 +203,7 @@ describe('Workers', () => {
       expect(log.lines).toEqual([]);
     },
   );
-  it('lets one poison object hurt only itself', async () => {
+  it('limits the effect of a poison object to itself', async () => {
     const done: string[] = [];
     const { queue } = scene(
       async ({ name }) => {
@@ -267,7 +267,7 @@ describe('Workers', () => {
     queue.add(key('db'));
     await expect.poll(() => had).toEqual([false, false, true]);
   });
-  it('makes a pass that gave way again at once, as if nothing had been', async () => {
+  it('repeats a reconcile that gave way at once, and reports nothing', async () => {
     const retries: number[] = [];
     const { workers, queue, delays, log } = scene(async (_key, retry) => {
       retries.push(retry);
@@ -278,7 +278,7 @@ describe('Workers', () => {
     expect([delays, log.lines]).toEqual([[], []]);
     expect(workers.hasFailed(key('db'))).toBe(false);
   });
-  it('finishes what is in hand when told to stop, and takes nothing more', async () => {
+  it('finishes the work in progress when it must stop, and starts nothing more', async () => {
     const done: string[] = [];
     const [begun, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const { queue, stop, running } = scene(

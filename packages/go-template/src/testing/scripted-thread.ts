@@ -58,7 +58,10 @@ export class Script {
     };
   }
 
-  /** `count` templates; the thread stops at the last one. `memoryBytes` is what its memory then is said to have. */
+  /**
+   * `count` templates; the thread stops at the last one. `memoryBytes` is what its memory then is said to
+   * have.
+   */
   job(name: string, act: Act, { count = 1, memoryBytes = 0 } = {}): SandboxJob {
     const order = JSON.stringify({ name, act, channel: this.#name, memoryBytes });
     return { bytes: new TextEncoder().encode(order), count };

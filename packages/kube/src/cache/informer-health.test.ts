@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 describe('the health of an informer', () => {
-  it('tells how many objects cannot be taken in as they are now', async () => {
+  it('reports how many objects cannot be read as they are now', async () => {
     const counts: number[] = [];
     const transform = (item: ReturnType<typeof object>) => {
       if (item.metadata.resourceVersion === '7') throw new RangeError('too deep');
@@ -44,7 +44,7 @@ describe('the health of an informer', () => {
     await clock.advance(3_700_000);
     expect(counts.slice(4)).toEqual([1, 0]);
   });
-  it('tells when it begins to fail and when the watch works again', async () => {
+  it('reports when it begins to fail and when the watch works again', async () => {
     const told: boolean[] = [];
     const api = listing('5');
     api.lists.unshift(refusal(403), refusal(403));

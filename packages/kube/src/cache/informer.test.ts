@@ -66,7 +66,7 @@ describe('Informer, list and watch', () => {
     expect(informer.lister.hasSynced).toBe(true);
   });
 
-  it('keeps the cache true to events and tells each change once', async () => {
+  it('keeps the cache equal to the events and reports each change once', async () => {
     const { api, informer, told } = await follow(listing('5', object('a', '1')));
     await api.lastWatch.send('ADDED', object('b', '6'));
     await api.lastWatch.send('MODIFIED', object('a', '7'));
@@ -76,7 +76,7 @@ describe('Informer, list and watch', () => {
     expect([...informer.lister.list()].map(({ metadata }) => metadata.name)).toEqual(['a']);
   });
 
-  it('goes on from the last bookmark when a watch ends, without a list', async () => {
+  it('continues from the last bookmark when a watch ends, without a list', async () => {
     const { api, clock } = await follow(listing('5'));
     await api.lastWatch.send('ADDED', object('b', '6'));
     await api.lastWatch.send('BOOKMARK', object('', '9'));
@@ -108,7 +108,7 @@ describe('Informer, list and watch', () => {
     expect(messages).toEqual(['change listener failed', 'change listener failed']);
   });
 
-  it('stops when told to, and says so to who waits for the first list', async () => {
+  it('stops on request, and rejects for anyone who waits for the first list', async () => {
     const { api, clock, synced, controller } = await follow(new ScriptedApi());
     controller.abort(new Error('stopping'));
     await expect(synced).rejects.toThrow('stopping');
@@ -149,17 +149,20 @@ describe('Informer, when things go wrong', () => {
     expect(api.listQueries).toHaveLength(1);
   });
 
-  it.each(['status', 'event'])('lists again after a 410 %s and tells deletions it missed', async (form) => {
-    const { api, clock, told } = await follow(listing('5', object('a', '1'), object('b', '2')));
-    await clock.advance(60_000);
-    api.lists = [{ items: [object('b', '8')], resourceVersion: '9' }];
-    if (form === 'status') await api.lastWatch.fail(refusal(410));
-    else await api.lastWatch.send('ERROR', { kind: 'Status', metadata: {}, code: 410, reason: 'Expired' });
-    expect(told).toEqual(['+a@1', '+b@2', 'b@2>8', '-a']);
-    expect(api.lastWatch.query.resourceVersion).toBe('9');
-  });
+  it.each(['status', 'event'])(
+    'lists again after a 410 %s and reports the deletions that it missed',
+    async (form) => {
+      const { api, clock, told } = await follow(listing('5', object('a', '1'), object('b', '2')));
+      await clock.advance(60_000);
+      api.lists = [{ items: [object('b', '8')], resourceVersion: '9' }];
+      if (form === 'status') await api.lastWatch.fail(refusal(410));
+      else await api.lastWatch.send('ERROR', { kind: 'Status', metadata: {}, code: 410, reason: 'Expired' });
+      expect(told).toEqual(['+a@1', '+b@2', 'b@2>8', '-a']);
+      expect(api.lastWatch.query.resourceVersion).toBe('9');
+    },
+  );
 
-  it('takes other ERROR events as failures of the watch', async () => {
+  it('treats other ERROR events as failures of the watch', async () => {
     const { api, clock } = await follow(listing('5'));
     await api.lastWatch.send('ERROR', { kind: 'Status', metadata: {}, code: 500 });
     await clock.advance(800);
@@ -189,7 +192,7 @@ describe('Informer, when things go wrong', () => {
     expect(api.watches.length + api.listQueries.length).toBeLessThan(20);
   });
 
-  it('opens a watch anew that has gone silent, and not one that lives by bookmarks', async () => {
+  it('opens a silent watch again, but not one that receives bookmarks', async () => {
     const { api, clock, informer } = await follow(listing('5'), { idleLimitMs: 180_000 });
     for (let minute = 0; minute < 5; minute += 1) {
       await clock.advance(60_000);
@@ -204,7 +207,7 @@ describe('Informer, when things go wrong', () => {
     expect(api.lastWatch.query.resourceVersion).toBe('7');
   });
 
-  it('is not stalled while the server is away, and is while its loop hangs', async () => {
+  it('is not stalled while the server is down, but is while its loop hangs', async () => {
     const api = new ScriptedApi();
     api.lists = [refusal(503)];
     const { clock, informer } = await follow(api);
@@ -216,7 +219,7 @@ describe('Informer, when things go wrong', () => {
     expect(informer.stalledMs).toBeGreaterThan(590_000);
   });
 
-  it('finds by its slow comparison what a watch never told', async () => {
+  it('finds by its slow comparison what a watch never reported', async () => {
     const { api, clock, told } = await follow(listing('5', object('a', '1')), { relistPeriodMs: 100_000 });
     api.lists = [{ items: [object('a', '6')], resourceVersion: '6' }];
     await clock.advance(100_000);
@@ -224,7 +227,7 @@ describe('Informer, when things go wrong', () => {
     expect([api.listQueries.length, api.watches.length]).toEqual([2, 2]);
   });
 
-  it('compares in short periods too: a planned list is no failure', async () => {
+  it('compares in short periods too: a planned list is not a failure', async () => {
     const { api, clock } = await follow(listing('5', object('a', '1')), { relistPeriodMs: 2_000 });
     for (let period = 0; period < 4; period += 1) await clock.advance(2_000);
     expect(api.listQueries).toHaveLength(5);
@@ -260,7 +263,7 @@ describe('Informer, when the server goes back in time', () => {
     expect(told).toEqual(['+a@50', 'a@50>60']);
   });
 
-  it('believes older lists in the end: the server was restored from a backup', async () => {
+  it('accepts older lists in the end: the server was restored from a backup', async () => {
     const { api, clock, told } = await follow(listing('50', object('a', '50'), object('b', '50')));
     await clock.advance(60_000);
     api.lists = [{ items: [object('a', '40')], resourceVersion: '41' }];

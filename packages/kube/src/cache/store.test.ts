@@ -22,7 +22,7 @@ describe('isOlder', () => {
 });
 
 describe('ObjectStore', () => {
-  it('tells additions, changes and deletions', () => {
+  it('reports additions, changes and deletions', () => {
     const store = new ObjectStore();
     const [first, second] = [object('a', '1'), object('a', '2')];
     expect(store.upsert(first)).toEqual({ current: first });
@@ -31,7 +31,7 @@ describe('ObjectStore', () => {
     expect(store.get(key)).toBeUndefined();
   });
 
-  it('ignores what comes twice or late', () => {
+  it('ignores events that come twice or late', () => {
     const store = new ObjectStore();
     store.upsert(object('a', '10'));
     expect(store.upsert(object('a', '10'))).toBeUndefined();
@@ -49,7 +49,7 @@ describe('ObjectStore', () => {
     expect(store.get(key)).toBeUndefined();
   });
 
-  it('tells and remembers a deletion that overtook the creation', () => {
+  it('reports and remembers a deletion that overtook the creation', () => {
     const store = new ObjectStore();
     expect(store.remove(object('a', '7'))).toEqual({ previous: object('a', '7') });
     expect(store.remove(object('a', '7'))).toBeUndefined();

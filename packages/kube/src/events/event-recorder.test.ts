@@ -44,7 +44,7 @@ function makeRecorder(isBusy: () => boolean = () => false) {
 const target = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', ...object('a', '5') };
 
 describe('EventRecorder', () => {
-  it('says nothing of an event that would go with its namespace', async () => {
+  it('drops silently an event whose namespace is being deleted', async () => {
     const { client, warnings, recorder } = makeRecorder();
     client.refusals = [apiError('no', new ApiFailure(403, 'NamespaceTerminating'))];
     recorder.record(target, 'Normal', 'Unsealed', 'late');
@@ -110,7 +110,7 @@ describe('EventRecorder', () => {
     ]);
   });
 
-  it('begins a new event when the first one has expired on the server', async () => {
+  it('starts a new event when the first one has expired on the server', async () => {
     const { client, recorder } = makeRecorder();
     recorder.record(target, 'Normal', 'Unsealed', 'ok');
     await recorder.flush();
@@ -134,7 +134,7 @@ describe('EventRecorder', () => {
     expect(client.events).toHaveLength(27);
   });
 
-  it('tries again while the server is away, some times, and never rejects', async () => {
+  it('tries a few times while the server is down, and never rejects', async () => {
     const { client, clock, recorder, warnings } = makeRecorder();
     client.refusals = [refusal(503), refusal(0)];
     recorder.record(target, 'Normal', 'Unsealed', 'first');
@@ -175,7 +175,7 @@ describe('EventRecorder', () => {
     expect(client.events[0]?.['message']).toBe(`${'€'.repeat(340)}...`);
   });
 
-  it('drops what exceeds its bound while the server is away', async () => {
+  it('drops what exceeds its limit while the server is down', async () => {
     const { recorder, warnings } = makeRecorder();
     for (let index = 0; index < 10_010; index += 1) {
       recorder.record({ ...target, ...object(`o${index}`, '1') }, 'Normal', 'Unsealed', 'ok');

@@ -120,7 +120,7 @@ describe('LeaderElection', () => {
     expect(leaders(a, b)).toEqual([true, false]);
   });
 
-  it('stops being leader before others may lead when it cannot renew, then tries again', async () => {
+  it('stops leading before others may lead if it cannot renew, then tries again', async () => {
     const api = new LeaseApi();
     const a = await join(api, 'a');
     api.isDown = true;
@@ -144,7 +144,7 @@ describe('LeaderElection', () => {
     expect(leaders(a)).toEqual([true]);
   });
 
-  it('is no leader when it goes on after a pause, before it has asked the server', async () => {
+  it('does not lead when it continues after a pause, before it has asked the server', async () => {
     const api = new LeaseApi();
     const a = await join(api, 'a');
     const b = await join(api, 'b');
@@ -158,7 +158,7 @@ describe('LeaderElection', () => {
     ]);
   });
 
-  it('is no leader after its machine was suspended, which the monotonic clock did not see', async () => {
+  it('does not lead after its machine was suspended, which the monotonic clock did not see', async () => {
     const api = new LeaseApi();
     const skew = { ms: 0 };
     const a = await join(api, 'a', skew);
@@ -167,7 +167,7 @@ describe('LeaderElection', () => {
   });
 
   // else workers that ask find no leader in a term that goes on, and ask again without end and without pause
-  it('has told that its term is over by the time that it says that it is no leader', async () => {
+  it('has reported the end of its term before it says that it does not lead', async () => {
     const skew = { ms: 0 };
     const a = await join(new LeaseApi(), 'a', skew);
     skew.ms = 3_600_000;

@@ -11,7 +11,10 @@ export interface BackoffPolicy {
 /** For talking to an API server in trouble: 0.4-0.8 s first, half a minute at most. */
 export const SERVER_BACKOFF: BackoffPolicy = { baseMs: 800, capMs: 30_000, spread: 0.5 };
 
-/** Milliseconds to wait after `failures` failures in a row (1 or more): doubling, capped, then shortened at random. */
+/**
+ * Milliseconds to wait after `failures` failures in a row (1 or more): doubling, capped, then shortened at
+ * random.
+ */
 export function backoffDelayMs(policy: BackoffPolicy, failures: number, jitter: Jitter): number {
   const exponent = Math.min(Math.max(0, failures - 1), 60);
   const full = Math.min(policy.capMs, policy.baseMs * 2 ** exponent);

@@ -16,7 +16,7 @@ describe('TokenBucket', () => {
     expect([bucket.tryTake(60_000), bucket.tryTake(60_000)]).toEqual([true, false]);
   });
 
-  it('tells those who reserve how long to wait, one after the other', () => {
+  it('returns to each reservation how long to wait, one after the other', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 1 }, 0);
     expect([0, 0, 0].map((now) => bucket.reserve(now))).toEqual([0, 100, 200]);
   });

@@ -23,7 +23,7 @@ describe('endOfValues', () => {
   it.each(['"a,[{b"', '"\\",["', '"\\\\"', '"', '"\\', ''])('finds no value in %j', (text) => {
     expect(endOfValues(Buffer.from(text), 0)).toBeUndefined();
   });
-  it('looks no further than needed', () => {
+  it('reads no further than necessary', () => {
     const body = (count: number) => Buffer.from(`{${'"i":"",'.repeat(count)}`);
     const [end, endOfMore] = [body(50_000), body(100_000)].map((bytes) => endOfValues(bytes, 1_000));
     expect(end).toBeLessThan(8_000);
@@ -35,7 +35,7 @@ describe('endOfMarks', () => {
   it.each(['aZ09+/= ', ''])('finds none in %j', (text) => {
     expect(endOfMarks(Buffer.from(text), 0)).toBeUndefined();
   });
-  it('looks no further than needed', () => {
+  it('reads no further than necessary', () => {
     expect(endOfMarks(Buffer.from('a: b\n'.repeat(1_000)), 9)).toBe(24);
   });
   it.each([

@@ -37,7 +37,7 @@ async function listening({ burst = 100, readTimeoutMs = 60_000 } = {}) {
   return { app, port: (app.server.address() as { port: number }).port, metrics };
 }
 
-/** Sends pieces without looking at what comes back, then reads it to the end. `FIN` ends our side only. */
+/** Sends pieces without waiting for answers, then reads to the end. `FIN` ends only this side. */
 async function exchange(port: number, ...pieces: readonly (string | Uint8Array)[]): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).pause();
   let heard = '';
@@ -55,7 +55,10 @@ async function exchange(port: number, ...pieces: readonly (string | Uint8Array)[
   return heard;
 }
 
-/** What a server with a short `--read-timeout` says; one with a long one, which is asked first, must not have said anything yet. */
+/**
+ * The answer of a server with a short `--read-timeout`. A server with a long one gets the same first and must
+ * not have answered yet.
+ */
 async function soonerThanOthers(...pieces: readonly string[]): Promise<string> {
   const [patient, hasty] = await Promise.all([listening(), listening({ readTimeoutMs: 200 })]);
   const others = exchange(patient.port, ...pieces).then(() => 'the patient server was sooner');
@@ -97,7 +100,7 @@ describe('a body that cannot be read', () => {
       'limit exceeded\n',
     ]);
   });
-  it('does not matter where nobody reads it', async () => {
+  it('does not matter if nothing reads it', async () => {
     const { port } = await listening();
     expect(read(await exchange(port, `${head('/healthz', CHUNKED)}ZZ\r\n`))).toEqual(['200', 'ok\n']);
   });

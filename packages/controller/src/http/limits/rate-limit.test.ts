@@ -23,7 +23,7 @@ describe('PeerLimiter', () => {
     const allowed = Array.from({ length: 100 }, (_, index) => limiter.take('a', index * 500).isAllowed);
     expect(allowed).not.toContain(false);
   });
-  it('counts each peer for itself', () => {
+  it('counts each peer separately', () => {
     const limiter = new PeerLimiter(RATE);
     for (let count = 0; count < 5; count++) limiter.take('a', 0);
     expect(limiter.take('b', 0).isAllowed).toBe(true);

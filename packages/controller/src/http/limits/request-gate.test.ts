@@ -69,7 +69,7 @@ function heard(socket: Socket): Promise<string> {
 }
 
 describe('RequestGate', () => {
-  it('lets a peer have so many bodies under way, and all peers together so many', async () => {
+  it('limits the bodies in progress for one peer and for all peers together', async () => {
     const app = await listening();
     const own = [begin(app), begin(app)];
     expect(await Promise.all(own.map(decided))).toEqual(['entered', 'entered']);
@@ -77,7 +77,7 @@ describe('RequestGate', () => {
     expect(await decided(begin(app, '127.0.0.2'))).toBe('entered');
     expect(await heard(begin(app, '127.0.0.3'))).toBe('503');
   });
-  it('gives a place back when the answer is given or the peer goes', async () => {
+  it('frees a place when the answer is sent or the peer leaves', async () => {
     const app = await listening();
     const [answered, gone] = [begin(app), begin(app)];
     await Promise.all([answered, gone].map(decided));
@@ -88,7 +88,7 @@ describe('RequestGate', () => {
     await eventuallyPasses(async () => expect(await decided(begin(app))).toBe('entered'));
     await eventuallyPasses(async () => expect(await decided(begin(app))).toBe('entered'));
   });
-  it('gives the place of an answer that its peer does not take to the next, whoever that is', async () => {
+  it('gives the place of an answer that its peer does not read to the next request of any peer', async () => {
     const app = await listening(60_000, 'x'.repeat(64 * 1_048_576)); // far more than kernels hold
     const slow = [begin(app), begin(app), begin(app, '127.0.0.2')];
     const begun = slow.map((socket) => new Promise((resolve) => socket.once('readable', resolve)));

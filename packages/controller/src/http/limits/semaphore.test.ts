@@ -28,7 +28,7 @@ describe('createSemaphore', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
     expect(most).toBe(2);
   });
-  it('lets go of a task whose peer has gone before its turn', async () => {
+  it('drops a task whose peer has left before its turn', async () => {
     const inTurn = createSemaphore({ total: 1, perPeer: 1 });
     const { promise, resolve } = Promise.withResolvers<void>();
     const first = inTurn('a', () => promise);

@@ -23,7 +23,7 @@ async function applied(labels?: Record<string, string>): Promise<ObjectKey> {
 
 describe('labels for every Secret', () => {
   it.each(['repair', 'warn', 'off'] as const)(
-    'come to present ones at the next start, and count as no drift (--drift-policy=%s)',
+    'are added to existing Secrets at the next start, and are not drift (--drift-policy=%s)',
     async (driftPolicy) => {
       const key = await applied({ team: 'b' });
       await scene.pass(key, { additions, driftPolicy, ...restarted() });
@@ -32,7 +32,7 @@ describe('labels for every Secret', () => {
       expect(scene.events.texts.join()).not.toContain('DriftDetected');
     },
   );
-  it('cost no opening where they are there already, and no look at the Secret in the process that put them there', async () => {
+  it('cost no decryption if they exist already, and no read of the Secret in the process that added them', async () => {
     const key = await applied();
     const lastUnseals = new LastUnseals();
     await scene.pass(key, { additions, lastUnseals });
@@ -45,7 +45,7 @@ describe('labels for every Secret', () => {
     expect(await scene.pass(key, { additions, keys, lastUnseals, secrets })).toBeUndefined();
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
-  it('are put back where somebody took them off', async () => {
+  it('are restored if something removes them', async () => {
     const key = await applied();
     const lastUnseals = new LastUnseals();
     await scene.pass(key, { additions, lastUnseals });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { desired, LOOSE, live, OWNER, P, POD, plan, SKIP, updated } from '../../testing/plan-scene.ts';
 
 describe('desiredSecret', () => {
-  it('sets no owner where the template says so, but a mark that no template can bring', () => {
+  it('sets no owner if the template asks for none, but a mark that no template can set', () => {
     const mark = (value: string) => ({ [`${P}written-for`]: value });
     const { metadata } = desired({ metadata: { annotations: { ...SKIP, ...mark('blue/other') } } });
     expect(metadata).not.toHaveProperty('ownerReferences');
@@ -28,7 +28,7 @@ describe('planSecret', () => {
       expect(secret.data).toEqual({ password: 'cw==' });
     }
   });
-  it('writes the next value into a Secret without owner, and leaves it without', () => {
+  it('writes the next value into a Secret without owner, and sets none', () => {
     const secret = updated(desired({ metadata: { annotations: SKIP } }), live({ data: {} }, LOOSE));
     expect(secret.metadata).toEqual({ ...live({}, LOOSE).metadata, labels: {} });
   });
@@ -46,7 +46,7 @@ describe('planSecret', () => {
     const loose = updated(desired({ metadata: { annotations: SKIP } }), live({}, { ownerReferences }));
     expect(loose.metadata.ownerReferences).toEqual([POD]);
   });
-  it('owns a patched Secret that is managed too by the word of its owner, never of the template', () => {
+  it('owns a patched Secret if its owner marked it as managed, never if the template did', () => {
     const patch = { [`${P}patch`]: 'true' };
     const managed = { [`${P}managed`]: 'true' };
     const theirs = { ...OWNER, kind: 'ConfigMap', apiVersion: 'v1', uid: 'c1' };
@@ -91,7 +91,7 @@ describe('planSecret', () => {
       },
     });
   });
-  it('does not tell whoever guesses the content of a Secret without owner that the guess is right', () => {
+  it('does not tell anyone who guesses the content of a Secret without owner that the guess is right', () => {
     const want = desired({ metadata: { annotations: SKIP } });
     const kept = (password: string) =>
       live({ data: { password } }, { ownerReferences: [], annotations: SKIP });
@@ -104,7 +104,7 @@ describe('planSecret', () => {
 
 describe('planSecret with labels and annotations for every Secret', () => {
   const additions = { labels: { backup: 'no', team: 'a' }, annotations: { note: 'x' } };
-  it('adds them to new and to present ones, after those of the template', () => {
+  it('adds them to new and existing Secrets; those of the template take precedence', () => {
     const want = desired({ metadata: { labels: { team: 'b' } } });
     const metadata = { labels: { backup: 'no', team: 'b' }, annotations: { note: 'x' } };
     expect(plan(want, undefined, { additions })).toMatchObject({ kind: 'create', secret: { metadata } });
@@ -115,7 +115,7 @@ describe('planSecret with labels and annotations for every Secret', () => {
       expect(plan(want, secret, { additions, isSettled })).toEqual({ kind: 'none' });
     }
   });
-  it('adds none to a Secret of others that is only patched', () => {
+  it('adds none to a Secret of others that it only patches', () => {
     const annotations = { [`${P}patch`]: 'true' };
     const actual = live({}, { ownerReferences: [], annotations });
     expect(plan(desired(), actual, { additions })).toEqual({ kind: 'none' });

@@ -14,7 +14,7 @@ describe('desiredSecret', () => {
       data: { password: 'cw==' },
     });
   });
-  it('drops owner references, finalizers and everything else that a template says of metadata', () => {
+  it('drops owner references, finalizers and all other metadata of a template', () => {
     const metadata = {
       ownerReferences: [{ ...OWNER, uid: 'foreign' }],
       finalizers: ['x/y'],
@@ -79,7 +79,7 @@ describe('planSecret', () => {
       annotations,
     });
   });
-  it.each(['True', '1', ''])('takes the mark "managed: %s" for none', (value) => {
+  it.each(['True', '1', ''])('does not accept the mark "managed: %s"', (value) => {
     const actual = live({ data: {} }, { ownerReferences: [], annotations: { [`${P}managed`]: value } });
     expect(plan(desired(), actual)).toMatchObject({ kind: 'refuse' });
   });
@@ -121,7 +121,7 @@ describe('planSecret', () => {
       });
     },
   );
-  it('makes and changes no sealing key of its own, and none of another controller unless a flag allows it', () => {
+  it('creates and changes no sealing key of its own, and none of another controller unless a flag allows it', () => {
     const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
     const isOwn = { ...refusal, check: 'own-sealing-key' };
     const isOther = { ...refusal, check: 'other-sealing-key' };
@@ -161,10 +161,10 @@ describe('planSecret for a SealedSecret that was applied before', () => {
     ['changed data', live({ data: { password: 'eA==' } })],
     ['added data', live({ data: { password: 'cw==', more: '' } })],
     ['removed data', live({ data: {} })],
-  ])('puts back %s', (_name, actual) => {
+  ])('restores %s', (_name, actual) => {
     expect(updated(desired(), actual, settled).data).toEqual({ password: 'cw==' });
   });
-  it('puts back a label of its own', () => {
+  it('restores a label of its own', () => {
     const want = desired({ metadata: { labels: { mine: 'x' } } });
     expect(updated(want, live({}, { labels: { mine: 'y' } }), settled).metadata.labels).toEqual({
       mine: 'x',
@@ -184,7 +184,7 @@ describe('planSecret for any two Secrets', () => {
     isOwned: fc.boolean(),
     isSettled: fc.boolean(),
   });
-  it('comes to rest, also where a template takes its own marks away', () => {
+  it('settles, even if a template removes its own marks', () => {
     fc.assert(
       fc.property(any, any, (wanted, present) => {
         const want = desired({

@@ -34,7 +34,8 @@ describe('what others add to the Secret', () => {
   async function withTheirs(): Promise<ObjectKey> {
     const key = await unsealed('s3cret', { metadata: { labels: { app: 'shop', old: 'x' } } });
     const { ownerReferences = [] } = await metadataOf(key);
-    const theirs = { namespace, name: 'theirs' }; // one that exists, else the garbage collector takes the reference away
+    // an existing one, otherwise the garbage collector removes the reference
+    const theirs = { namespace, name: 'theirs' };
     await scene.createByHand({ apiVersion: 'v1', kind: 'Secret', metadata: theirs });
     const { uid } = await metadataOf(theirs);
     const owners = [...ownerReferences, { apiVersion: 'v1', kind: 'Secret', name: 'theirs', uid }];
@@ -68,17 +69,17 @@ describe('what others add to the Secret', () => {
       'Secret theirs',
     ]);
   });
-  it('does not keep what the template itself brought and gives up', async () => {
+  it('removes what the template set earlier and no longer sets', async () => {
     const key = await withTheirs();
     await unsealed('s3cret', { metadata: { labels: { app: 'shop' } } });
     expect((await metadataOf(key)).labels).toEqual({ app: 'shop', team: 'ops' });
   });
-  it('gives way where the template names it too', async () => {
+  it('give way to the same name in the template', async () => {
     const key = await withTheirs();
     await unsealed('s3cret', { metadata: { labels: { team: 'dev' } } });
     expect((await metadataOf(key)).labels).toEqual({ team: 'dev' });
   });
-  it('goes when a Secret of somebody else is taken over', async () => {
+  it('is removed when a Secret of somebody else is taken over', async () => {
     const annotations = { 'sealedsecrets.bitnami.com/managed': 'true' };
     const object = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name: 'db', annotations } };
     await scene.createByHand({ ...object, metadata: { ...object.metadata, labels: THEIRS.labels } });
@@ -92,12 +93,12 @@ const RANDOM = { data: { salted: '{{ htpasswd "ci" .password }}', id: '{{ uuidv4
 const restarted = (key: ObjectKey, deps: Parameters<Scene['pass']>[1] = {}) =>
   scene.pass(key, { lastUnseals: new LastUnseals(), ...deps });
 
-describe('a template that renders something else each time', () => {
+describe('a template whose result differs each time', () => {
   it.each([
     ['a label', { metadata: { labels: { backup: 'nightly' } } }],
     ['an annotation', { metadata: { annotations: { note: 'x' } } }],
     ['a finalizer', { metadata: { finalizers: ['example.com/hold'] } }],
-  ])('is no drift when another hand adds %s, nor after a restart', async (_what, patch) => {
+  ])('is no drift when something else adds %s, nor after a restart', async (_what, patch) => {
     const key = await unsealed('s3cret', RANDOM);
     const before = await scene.texts(key);
     await scene.editSecret(key, patch);
@@ -122,13 +123,13 @@ describe('a template that renders something else each time', () => {
     expect(await restarted(key, { statuses, reporter: deps.reporter })).toBeUndefined();
     expect(await scene.secret(key)).toEqual(before);
   });
-  it('leaves an immutable Secret in line when a label is added', async () => {
+  it('keeps an immutable Secret in sync when a label is added', async () => {
     const key = await unsealed('s3cret', { ...RANDOM, immutable: true });
     await scene.editSecret(key, { metadata: { labels: { backup: 'nightly' } } });
     expect(await scene.pass(key)).toBeUndefined();
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
   });
-  it('keeps its value when another one is put back', async () => {
+  it('keeps its value when another one is restored', async () => {
     const key = await unsealed('s3cret', RANDOM);
     const before = await scene.texts(key);
     await scene.editSecret(key, { data: { password: btoa('by hand') } });
@@ -139,7 +140,7 @@ describe('a template that renders something else each time', () => {
   it.each([
     ['changed', btoa('by hand')],
     ['removed', null],
-  ])('is rendered anew when its value was %s by another hand', async (_how, value) => {
+  ])('is rendered again when something else %s its value', async (_how, value) => {
     const key = await unsealed('s3cret', RANDOM);
     const before = await scene.texts(key);
     await scene.editSecret(key, { data: { salted: value } });
@@ -169,7 +170,7 @@ describe('a template that renders something else each time', () => {
     expect(await scene.texts(key)).toEqual(before);
     expect(before?.['extra']).toBe('second');
   });
-  it('is rendered anew for a new version of which somebody says in the status that it was applied', async () => {
+  it('is rendered again for a new version, even if a forged status says that it was applied', async () => {
     const template = { data: { url: 'postgres://u:{{ .password }}@h' } };
     await unsealed('s3cret', template);
     const sealed = await scene.seal({ namespace, name: 'db' }, { password: 'newer' });
@@ -188,7 +189,7 @@ describe('a template that renders something else each time', () => {
     expect(await scene.pass(key)).toBeUndefined();
     expect(await scene.texts(key)).toEqual(before);
   });
-  it('is rendered anew for a new version of the SealedSecret', async () => {
+  it('is rendered again for a new version of the SealedSecret', async () => {
     const key = await unsealed('s3cret', RANDOM);
     const before = await scene.texts(key);
     await unsealed('newer', RANDOM);

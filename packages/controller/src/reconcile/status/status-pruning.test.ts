@@ -8,7 +8,7 @@ useScene((held) => {
   ({ scene, namespace } = held);
 });
 
-/** Statuses of a server whose CRD does not know `lastUnseal`, as upstream's. */
+/** Statuses of a server whose CRD does not know `lastUnseal`, like upstream's. */
 function prunedStatuses() {
   const { api, deps } = scene;
   const replace: typeof api.replace = (resource, object, options) => {
@@ -23,7 +23,7 @@ const isPruned = async () => (await scene.metrics.statusPruned.get()).values[0]?
 const told = () => [...scene.log.lines, ...scene.events.texts].filter((line) => /lastUnseal/.test(line));
 
 describe('a CRD that is not the one of this controller', () => {
-  it('is told of once by log and event, and by a metric until it is replaced', async () => {
+  it('is reported once by log and event, and by a metric until it is replaced', async () => {
     const statuses = prunedStatuses();
     for (const name of ['a', 'b']) {
       const key = await scene.store(await scene.seal({ namespace, name }, { password: 's3cret' }));

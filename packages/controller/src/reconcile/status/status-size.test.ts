@@ -27,14 +27,14 @@ function statusesWithin(bytes: number) {
 const openings = (): number =>
   scene.log.lines.filter((line) => line.includes('sealed secret unsealed')).length;
 
-describe('a SealedSecret near the limit of what can be stored', () => {
-  it('gets a status without what the success rested on', async () => {
+describe('a SealedSecret near the size limit of the API server', () => {
+  it('gets a status without the record of the success', async () => {
     const key = await storedSecret({ password: 's3cret' });
     expect(await scene.pass(key, { statuses: statusesWithin(500) })).toBeUndefined();
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
     expect((await scene.stored(key))['status']).not.toHaveProperty('lastUnseal');
   });
-  it('is not tried again for ever where not even that fits', async () => {
+  it('is not tried again if not even that fits', async () => {
     const key = await storedSecret({ password: 's3cret' });
     expect(await scene.pass(key, { statuses: statusesWithin(0) })).toBeUndefined();
     expect(scene.log.lines.join()).toContain('error updating status');

@@ -55,7 +55,7 @@ describe('nextStatus', () => {
       },
     });
   });
-  it('says in both conditions what failed and forgets the last success', () => {
+  it('says in both conditions what failed, and drops the last success', () => {
     const status = next(next(undefined, success), failure, later);
     expect(status).not.toHaveProperty('lastUnseal');
     expect(status?.conditions).toMatchObject([
@@ -95,7 +95,7 @@ describe('nextStatus', () => {
   it.each([
     ['success', success],
     ['failure', failure],
-  ])('dates a %s anew for a new generation, also when nothing else changed', (_name, outcome) => {
+  ])('gives a %s a new date for a new generation, even if nothing else changed', (_name, outcome) => {
     const times = { lastUpdateTime: '2026-06-01T13:00:00Z', lastTransitionTime: '2026-06-01T12:00:00Z' };
     expect(next(next(undefined, outcome), outcome, later, 4)).toMatchObject({
       observedGeneration: 4,
@@ -113,7 +113,7 @@ describe('nextStatus', () => {
     expect(many?.lastUnseal?.keys).toEqual({ 'item-0000': 'SHA256:x' });
     expect(many).toEqual(few);
   });
-  it('leaves out what a large object has no room for, if told so', () => {
+  it('leaves out what does not fit into a large object, if asked to', () => {
     const long = failed('ERR_MANIFEST_INVALID', 'x'.repeat(4_000));
     const small = (outcome: Outcome) =>
       JSON.stringify(nextStatus({ metadata: { generation: 3 } }, outcome, now, 'small'));
@@ -153,7 +153,7 @@ describe('nextStatus', () => {
     const status = next(undefined, failed('ERR_MANIFEST_INVALID', 'x'.repeat(100_000)));
     expect(status?.conditions?.[0]?.message?.length).toBeLessThan(5_000);
   });
-  it('says nothing of an unknown error, whose text may quote a value', () => {
+  it('reports no text of an unknown error, which may quote a value', () => {
     const status = next(undefined, { failure: new Error('unexpected "hunter2"') });
     expect(status?.conditions?.[0]).toMatchObject({ reason: 'InternalError', message: 'internal error' });
   });
