@@ -23,7 +23,7 @@ async function startReplica(podName: string): Promise<ControllerProcess> {
 
 async function isLeader({ metricsUrl }: ControllerProcess): Promise<boolean> {
   const text = await (await fetch(`${metricsUrl}/metrics`)).text();
-  return text.includes('sealed_secrets_controller_leader 1');
+  return /^sealed_secrets_controller_leader 1$/m.test(text);
 }
 
 function certificateOf({ httpUrl }: ControllerProcess): Promise<string> {
