@@ -72,10 +72,12 @@ describe('imports', () => {
       expect(importers(room, (target) => target === 'node-forge')).toEqual([]);
     }
   });
-  it('the Kubernetes client is imported by kube/access only', () => {
+  it('the Kubernetes client is imported by kube/access only, by its public entry', () => {
     const isClient = (target: string) => target.startsWith('@kubernetes/');
     const elsewhere = importers('packages/kube', isClient).filter((file) => !file.startsWith('src/access/'));
     expect(elsewhere).toEqual([]);
+    const isDeep = (target: string) => /^@kubernetes\/client-node\/./.test(target);
+    expect(importers('packages/kube', isDeep)).toEqual([]);
     for (const room of ['packages/kubeseal-cli', 'packages/controller'])
       expect(importers(room, isClient)).toEqual([]);
   });

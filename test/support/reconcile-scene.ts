@@ -12,6 +12,7 @@ import { type ReconcileDeps, reconcile } from '../../packages/controller/src/rec
 import { Repairs } from '../../packages/controller/src/reconcile/repairs.ts';
 import { createReporter } from '../../packages/controller/src/reconcile/reporter.ts';
 import { createSecretStore } from '../../packages/controller/src/reconcile/secret/secret-store.ts';
+import { FIELD_MANAGER } from '../../packages/controller/src/reconcile/secret/written.ts';
 import { GaveWay } from '../../packages/controller/src/reconcile/status/failures.ts';
 import { LastUnseals } from '../../packages/controller/src/reconcile/status/last-unseal.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from '../../packages/controller/src/reconcile/status/status-writer.ts';
 import { createTemplateEngine } from '../../packages/controller/src/reconcile/templates.ts';
 import { recordingEvents, recordingLog } from '../../packages/controller/src/testing/recorders.ts';
-import { loadConnection } from '../../packages/kube/src/access/find-server.ts';
+import { findServer } from '../../packages/kube/src/access/find-server.ts';
 import { createApiClient } from '../../packages/kube/src/client/client.ts';
 import { SECRETS } from '../../packages/kube/src/client/resources.ts';
 import type { ApiClient, KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
@@ -77,9 +78,9 @@ export class Scene {
     const cluster = await startEmbeddedCluster();
     const client = await apiClient(cluster.adminKubeconfig);
     await applyFiles(client, CRD);
-    const connection = await loadConnection({ kubeconfig: cluster.adminKubeconfig, env: {} });
+    const access = await findServer({ kubeconfig: cluster.adminKubeconfig, env: {} });
     return new Scene(cluster, client, {
-      api: createApiClient(connection),
+      api: createApiClient(access, { fieldManager: FIELD_MANAGER }),
       keyPair: await generateKeyPair(2048),
     });
   }

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConnection } from '@fuin/kube/access';
-import { createApiClient, FIELD_MANAGER } from '@fuin/kube/client';
+import { findServer } from '@fuin/kube/access';
+import { createApiClient } from '@fuin/kube/client';
 import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config/config.ts';
 import { formatAddress } from './config/flag-values.ts';
 import { listen } from './http/listen.ts';
 import type { Logger } from './log.ts';
+import { FIELD_MANAGER } from './reconcile/secret/written.ts';
 import { VERSION } from './version.ts';
 import { electionPatienceMs, type Leadership } from './work/leadership.ts';
 import type { Reconciler } from './work/reconciler.ts';
@@ -37,9 +38,11 @@ const CLOSE_PATIENCE_MS = 4_000;
  * @throws ERR_USAGE if there is no way to the API server or an address is in use
  */
 export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps): Promise<void> {
-  const connection = await loadConnection({ kubeconfig: config.kubeconfig, env });
-  const namespace = env['POD_NAMESPACE'] || connection.namespace || 'default';
-  const client = createApiClient(connection, {
+  const access = await findServer({ kubeconfig: config.kubeconfig, env });
+  const namespace = env['POD_NAMESPACE'] || access.namespace;
+  const client = createApiClient(access, {
+    env,
+    fieldManager: FIELD_MANAGER,
     userAgent: `${FIELD_MANAGER}/${VERSION}`,
     requestTimeoutMs: config.requestTimeoutMs,
     ...rateOf(config),

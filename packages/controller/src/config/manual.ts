@@ -25,7 +25,7 @@ const PAGE: ManualPage = {
     [
       'ENVIRONMENT',
       [
-        'Each flag has a variable, named with its description; the command line wins. KUBECONFIG names a kubeconfig file, outside a cluster.',
+        'Each flag has a variable, named with its description; the command line wins. KUBECONFIG names kubeconfig files, outside a cluster. HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR count as for kubectl.',
       ],
     ],
     [

@@ -1,78 +1,79 @@
-import { readFile } from 'node:fs/promises';
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { fileError } from '@fuin/flags/errno';
-import type { ClusterAccess, Fields } from './current-context.ts';
+import { CachedFile } from './renewal.ts';
+import type { AuthorizationHeaders, Fields } from './server-access.ts';
 
 /** client-go's words for a CA beside the switch that makes it void. */
 export const CA_AND_INSECURE = 'specifying a root certificates file with the insecure flag is not allowed';
 
-/** What identifies us to the API server and it to us. */
-export interface Credentials {
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly tls: {
-    readonly ca?: string | Buffer;
-    readonly cert?: string | Buffer;
-    readonly key?: string | Buffer;
-    readonly servername?: string;
-    readonly rejectUnauthorized: boolean;
-  };
+/** The value when it is a string with something in it. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/**
- * Reads the credentials that stand in the kubeconfig or in files it names: TLS material, token, password, impersonation.
- *
- * @throws ERR_USAGE when a file cannot be read
- */
-export async function readCredentials({ cluster, user }: ClusterAccess): Promise<Credentials> {
-  const ca = await material(cluster, 'certificate-authority');
-  const cert = await material(user, 'client-certificate');
-  const key = await material(user, 'client-key');
-  const servername = text(cluster['tls-server-name']);
-  const isInsecure = cluster['insecure-skip-tls-verify'] === true;
-  if (ca && isInsecure) throw new SealedSecretsError('ERR_USAGE', CA_AND_INSECURE);
-  return {
-    headers: { ...(await authorization(user)), ...impersonation(user) },
-    tls: {
-      ...(ca ? { ca } : {}),
-      ...(cert ? { cert } : {}),
-      ...(key ? { key } : {}),
-      ...(servername ? { servername } : {}),
-      rejectUnauthorized: !isInsecure,
-    },
-  };
+/** Reads PEM that stands in a field or in the file that it names. @throws ERR_USAGE when the file cannot be read */
+export type PemReader = () => Promise<string | undefined>;
+
+/** `<field>-data` in base64 wins over the file that `<field>` names, which is read anew each time. */
+export function pemReader(fields: Fields, field: string): PemReader {
+  const data = textOf(fields[`${field}-data`]);
+  if (data) return async () => Buffer.from(data, 'base64').toString('utf8');
+  const path = textOf(fields[field]);
+  if (!path) return async () => undefined;
+  const file = new CachedFile(path);
+  return () =>
+    file.read(true).catch((error: unknown) => {
+      throw fileError(error, `unable to read ${field}`, path);
+    });
 }
 
-/** `<field>-data` in base64 wins over the file that `<field>` names. */
-async function material(fields: Fields, field: string): Promise<Buffer | undefined> {
-  const data = text(fields[`${field}-data`]);
-  if (data) return Buffer.from(data, 'base64');
-  const file = text(fields[field]);
-  if (!file) return undefined;
-  return readFile(file).catch((error: unknown) => {
-    throw fileError(error, `unable to read ${field}`, file);
+/** Reads the Authorization header. */
+export type AuthorizationReader = (wasRefused?: boolean) => Promise<AuthorizationHeaders>;
+
+/** The token, where a file of it wins, else name and password, like in client-go. */
+export function authorizationReader(user: Fields): AuthorizationReader {
+  const token = textOf(user['token']);
+  const path = textOf(user['tokenFile']);
+  if (path) {
+    const file = new CachedFile(path);
+    return async (wasRefused) => bearer((await readToken(file, path, wasRefused, token)).trim() || token);
+  }
+  if (token) return async () => bearer(token.trim());
+  const name = textOf(user['username']);
+  if (!name) return async () => ({});
+  const pair = Buffer.from(`${name}:${textOf(user['password']) ?? ''}`).toString('base64');
+  return async () => ({ authorization: `Basic ${pair}` });
+}
+
+async function readToken(
+  file: CachedFile,
+  path: string,
+  wasRefused?: boolean,
+  token?: string,
+): Promise<string> {
+  return file.read(wasRefused).catch((error: unknown) => {
+    if (token !== undefined) return token;
+    throw fileError(error, 'unable to read tokenFile', path);
   });
 }
 
-async function authorization(user: Fields): Promise<Record<string, string>> {
-  const file = text(user['tokenFile']);
-  const fromFile = file ? await readFile(file, 'utf8').catch(() => undefined) : undefined;
-  const token = fromFile?.trim() || text(user['token']); // the file wins where it can be read, as in client-go
-  if (token) return { authorization: `Bearer ${token}` };
-  const name = text(user['username']);
-  if (!name) return {};
-  const pair = Buffer.from(`${name}:${text(user['password'])}`).toString('base64');
-  return { authorization: `Basic ${pair}` };
+/** The header of a token; none without one. */
+export function bearer(token: string | undefined): AuthorizationHeaders {
+  return token ? { authorization: `Bearer ${token}` } : {};
 }
 
-function impersonation(user: Fields): Record<string, string | string[]> {
+/** Headers that say whom to act as. @throws ERR_USAGE for a group, uid or extra of nobody */
+export function impersonation(user: Fields): AuthorizationHeaders {
   const groups = Array.isArray(user['as-groups']) ? user['as-groups'].map(String) : [];
   const extra = Object.entries((user['as-user-extra'] ?? {}) as Record<string, string[]>);
+  const uid = textOf(user['as-uid']);
   const headers = {
-    ...(text(user['as-uid']) ? { 'impersonate-uid': text(user['as-uid']) } : {}),
+    ...(uid ? { 'impersonate-uid': uid } : {}),
     ...(groups.length > 0 ? { 'impersonate-group': groups } : {}),
     ...Object.fromEntries(extra.map(([key, values]) => [`impersonate-extra-${escapedName(key)}`, values])),
   };
-  if (text(user['as'])) return { 'impersonate-user': text(user['as']), ...headers };
+  const as = textOf(user['as']);
+  if (as) return { 'impersonate-user': as, ...headers };
   if (Object.keys(headers).length === 0) return {};
   throw new SealedSecretsError(
     'ERR_USAGE',
@@ -88,15 +89,11 @@ function escapedName(key: string): string {
 
 /** Whether a user has a token, a password, or the like, which goes before what providers and plugins give. */
 export function hasAuthorization(user: Fields): boolean {
-  return ['token', 'tokenFile', 'username'].some((field) => text(user[field]) !== '');
+  return ['token', 'tokenFile', 'username'].some((field) => textOf(user[field]));
 }
 
 /** Whether a user has a client certificate with its key. */
 export function hasClientCertificate(user: Fields): boolean {
-  const has = (field: string) => text(user[`${field}-data`]) !== '' || text(user[field]) !== '';
-  return has('client-certificate') && has('client-key');
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  const has = (field: string) => textOf(user[`${field}-data`]) ?? textOf(user[field]);
+  return Boolean(has('client-certificate') && has('client-key'));
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { text as textOf } from 'node:stream/consumers';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Credentials } from './credentials.ts';
-import type { ClusterAccess, Fields } from './current-context.ts';
+import type { IssuedCredentials } from './renewal.ts';
+import type { ClusterAccess, Fields } from './server-access.ts';
 
 /** The process around a plugin: its environment, and which of its streams are a terminal. */
 export interface PluginHost {
@@ -11,24 +11,19 @@ export interface PluginHost {
   readonly stderr: { readonly isTty: boolean };
 }
 
-/** What a plugin issued. */
-export interface IssuedCredentials {
-  readonly token?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
 const API_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 
 /**
- * Runs the credential plugin of a kubeconfig user as client-go does: KUBERNETES_EXEC_INFO in its environment, the terminal for its questions if
- * interactiveMode allows and stdin is one. Its stderr is shown to a person at a terminal only: it may hold a token, and logs are kept.
+ * Runs the credential plugin of a kubeconfig user like client-go: KUBERNETES_EXEC_INFO in its environment, the terminal
+ * for its questions if interactiveMode allows and stdin is one. Its stderr is shown to a person at a terminal only: it may
+ * hold a token, and logs are kept.
  *
+ * @param ca PEM of the authority that signed the server's certificate, for a plugin that asks about the cluster
  * @throws ERR_USAGE when it cannot run or gives no credentials; never with its output
  */
 export async function runExecPlugin(
   { cluster, user }: ClusterAccess,
-  tls: Credentials['tls'],
+  ca: string | undefined,
   { env, stdin, stderr }: PluginHost,
 ): Promise<IssuedCredentials> {
   const exec = (user['exec'] ?? {}) as Fields;
@@ -37,7 +32,7 @@ export async function runExecPlugin(
   const interactive = isInteractive(text(exec['interactiveMode']), stdin.isTty);
   const spec = {
     interactive,
-    ...(exec['provideClusterInfo'] === true ? { cluster: clusterInfo(cluster, tls) } : {}),
+    ...(exec['provideClusterInfo'] === true ? { cluster: clusterInfo(cluster, ca) } : {}),
   };
   const info = JSON.stringify({ kind: 'ExecCredential', apiVersion, spec });
   const plugin = spawn(text(exec['command']), list(exec['args']).map(String), {
@@ -68,7 +63,7 @@ function isInteractive(mode: string, isTerminal: boolean): boolean {
   if (isTerminal) return true;
   throw failure(
     'exec plugin cannot support interactive mode: standard input is not a terminal',
-    'give the input with -f, so that the plugin can ask on the terminal',
+    'the plugin can ask only where standard input is a terminal: give kubeseal its input with -f',
   );
 }
 
@@ -93,7 +88,12 @@ function readAnswer(output: string, apiVersion: string): IssuedCredentials {
   );
   if (!token && !cert && !key) throw failure("exec plugin didn't return a token or cert/key pair");
   if (!cert !== !key) throw failure('exec plugin returned only certificate or key, not both');
-  return { ...(token ? { token } : {}), ...(cert && key ? { cert, key } : {}) };
+  const expiresMs = Date.parse(text(status['expirationTimestamp']));
+  return {
+    ...(token ? { token } : {}),
+    ...(cert && key ? { cert, key } : {}),
+    ...(Number.isNaN(expiresMs) ? {} : { expiresMs }),
+  };
 }
 
 function variables(exec: Fields): Record<string, string> {
@@ -101,7 +101,7 @@ function variables(exec: Fields): Record<string, string> {
   return Object.fromEntries(entries.map(({ name, value }) => [text(name), text(value)]));
 }
 
-function clusterInfo(cluster: Fields, { ca }: Credentials['tls']): Fields {
+function clusterInfo(cluster: Fields, ca: string | undefined): Fields {
   const extensions = list(cluster['extensions']) as readonly Fields[];
   const config = extensions.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.['extension'];
   const copied = [

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { FakeClock } from '../testing/fake-clock.ts';
-import { CachedFile } from './cached-file.ts';
-import { loadConnection } from './find-server.ts';
+import { findServer } from './find-server.ts';
 
 let directory: string;
 
@@ -29,32 +27,34 @@ interface Parts {
 
 /** A kubeconfig whose context, cluster and user share one name. */
 function kubeconfig({ cluster = {}, user = {}, name = 'main' }: Parts): string {
-  return stringify({
-    clusters: [{ name, cluster: { server: 'https://cluster.test:6443/', ...cluster } }],
-    users: [{ name, user }],
-    contexts: [{ name, context: { cluster: name, user: name, namespace: 'team' } }],
-    'current-context': name,
-  });
+  return stringify(
+    {
+      clusters: [{ name, cluster: { server: 'https://cluster.test:6443/', ...cluster } }],
+      users: [{ name, user }],
+      contexts: [{ name, context: { cluster: name, user: name, namespace: 'team' } }],
+      'current-context': name,
+    },
+    { version: '1.1' },
+  ); // as kubectl reads it: y is true, "y" is not
 }
 
 async function load(parts: Parts) {
-  return loadConnection({ kubeconfig: await file('config', kubeconfig(parts)), env: {} });
+  return findServer({ kubeconfig: await file('config', kubeconfig(parts)), env: {} });
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-describe('loadConnection in a pod', () => {
+describe('findServer in a pod', () => {
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
 
   it('uses the service account, and its token anew after a 401', async () => {
     const token = await file('token', 'first\n');
     await file('ca.crt', 'CA');
     await file('namespace', 'kube-system\n');
-    const connection = await loadConnection({ env, serviceAccountDir: directory });
+    const connection = await findServer({ env, serviceAccountDir: directory });
     expect(connection).toMatchObject({
       server: 'https://[fd00::1]:443',
       namespace: 'kube-system',
-      isInCluster: true,
     });
     const tls = await connection.tls();
     expect(tls).toEqual({ ca: 'CA' });
@@ -66,7 +66,7 @@ describe('loadConnection in a pod', () => {
   });
 
   it('says that the token is missing', async () => {
-    const loading = loadConnection({ env, serviceAccountDir: directory });
+    const loading = findServer({ env, serviceAccountDir: directory });
     await expect(loading).rejects.toMatchObject({
       code: 'ERR_USAGE',
       hint: expect.stringContaining('automount'),
@@ -74,7 +74,7 @@ describe('loadConnection in a pod', () => {
   });
 
   it('says so when there is nothing to go by', async () => {
-    const loading = loadConnection({ env: { HOME: directory } });
+    const loading = findServer({ env: { HOME: directory } });
     await expect(loading).rejects.toMatchObject({
       code: 'ERR_USAGE',
       hint: expect.stringContaining('KUBECONFIG'),
@@ -85,30 +85,13 @@ describe('loadConnection in a pod', () => {
     await file('token', 't');
     const path = await file('config', kubeconfig({}));
     const source = { env: { ...env, KUBECONFIG: path }, serviceAccountDir: directory };
-    expect(await loadConnection(source)).toMatchObject({
+    expect(await findServer(source)).toMatchObject({
       server: 'https://cluster.test:6443',
-      isInCluster: false,
     });
   });
 });
 
-describe('CachedFile', () => {
-  it('is read again after half a minute, and keeps the last text while the file is away', async () => {
-    const clock = new FakeClock();
-    const path = await file('token', 'first');
-    const cached = new CachedFile(path, clock);
-    expect(await cached.read()).toBe('first');
-    await writeFile(path, 'second');
-    await clock.advance(29_000);
-    expect(await cached.read()).toBe('first');
-    await clock.advance(1_000);
-    expect(await cached.read()).toBe('second');
-    await rm(path);
-    expect(await cached.read(true)).toBe('second');
-  });
-});
-
-describe('loadConnection with a kubeconfig', () => {
+describe('findServer with a kubeconfig', () => {
   it('takes server, namespace, CA and client certificate', async () => {
     const connection = await load({
       cluster: { 'certificate-authority-data': base64('CA'), 'tls-server-name': 'other.test' },
@@ -222,28 +205,35 @@ describe('loadConnection with a kubeconfig', () => {
 
   it('merges what << brings in', async () => {
     const text = kubeconfig({ user: {} }).replace('user: {}', 'user: {<<: {token: t}}');
-    const connection = await loadConnection({ kubeconfig: await file('config', text), env: {} });
+    const connection = await findServer({ kubeconfig: await file('config', text), env: {} });
     expect(await connection.authorization()).toEqual({ authorization: 'Bearer t' });
   });
 
   it.each([
-    ['token', { user: { token: 12_345 } }, 'user.token is not a string'],
-    ['password', { user: { username: 'u', password: 1 } }, 'user.password is not a string'],
-    ['group', { user: { as: 'a', 'as-groups': 'b' } }, 'user.as-groups is not a list of strings'],
+    ['token', { user: { token: 12_345 } }, 'users[0].user.token is a number, not a string'],
+    [
+      'password',
+      { user: { username: 'u', password: 1 } },
+      'users[0].user.password is a number, not a string',
+    ],
+    ['group', { user: { as: 'a', 'as-groups': 'b' } }, 'users[0].user.as-groups is a string, not a list'],
     [
       'switch',
       { cluster: { 'insecure-skip-tls-verify': 'true' } },
-      'cluster.insecure-skip-tls-verify is not true or false',
-    ],
-    [
-      'CA beside a switch that makes it void',
-      { cluster: { 'insecure-skip-tls-verify': true, 'certificate-authority': 'ca' } },
-      'specifying a root certificates file with the insecure flag is not allowed',
+      'clusters[0].cluster.insecure-skip-tls-verify is a string, not true or false',
     ],
   ])('refuses a %s that would be passed over', async (_, parts, reason) => {
     await expect(load(parts)).rejects.toMatchObject({
       code: 'ERR_USAGE',
-      message: `kubeconfig ${join(directory, 'config')}: ${reason}`,
+      message: `error loading config file "${join(directory, 'config')}": ${reason}`,
+    });
+  });
+
+  it('refuses a CA beside a switch that makes it void', async () => {
+    const cluster = { 'insecure-skip-tls-verify': true, 'certificate-authority': 'ca' };
+    await expect(load({ cluster })).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: 'specifying a root certificates file with the insecure flag is not allowed',
     });
   });
 
@@ -251,9 +241,11 @@ describe('loadConnection with a kubeconfig', () => {
     const script = `
       require('node:fs').appendFileSync(process.argv[1], 'x');
       const status = { token: 't', expirationTimestamp: '2001-01-01T00:00:00Z' };
-      console.log(JSON.stringify({ kind: 'ExecCredential', status }));`;
+      const apiVersion = 'client.authentication.k8s.io/v1';
+      console.log(JSON.stringify({ apiVersion, kind: 'ExecCredential', status }));`;
     const calls = join(directory, 'late-calls');
-    const exec = { command: process.execPath, args: ['-e', script, calls] };
+    const apiVersion = 'client.authentication.k8s.io/v1';
+    const exec = { apiVersion, command: process.execPath, args: ['-e', script, calls] };
     const connection = await load({ user: { exec } });
     await Promise.all([connection.authorization(), connection.authorization()]);
     expect(await connection.authorization()).toEqual({ authorization: 'Bearer t' });
@@ -266,21 +258,23 @@ describe('loadConnection with a kubeconfig', () => {
     const first = await file('one', kubeconfig({ user: { token: 'first' } }));
     const second = await file('two', kubeconfig({ user: { token: 'second' } }));
     const env = { KUBECONFIG: ['/nowhere/config', first, second].join(':') };
-    const connection = await loadConnection({ env });
+    const connection = await findServer({ env });
     expect(await connection.authorization()).toEqual({ authorization: 'Bearer first' });
   });
 
   it.each([
-    ['a missing file', undefined, 'ENOENT'],
-    ['broken YAML', 'users: [{token: s3cret', 'not readable as YAML'],
-    ['no context', '{}', 'no current-context is set'],
-    ['an unknown context', 'current-context: x', 'there is no context named "x"'],
+    ['a missing file', undefined, (path: string) => `stat ${path}: no such file or directory`],
+    [
+      'broken YAML',
+      'users: [{token: s3cret',
+      (path: string) => `error loading config file "${path}": it is not valid YAML`,
+    ],
+    ['no context', '{}', () => expect.stringContaining('no configuration has been provided')],
+    ['an unknown context', 'current-context: x', () => 'context "x" does not exist'],
   ])('says what is wrong with %s, without its content', async (_what, text, message) => {
     const path = text === undefined ? '/nowhere/config' : await file('config', text);
-    const loading = loadConnection({ kubeconfig: path, env: {} });
-    await expect(loading).rejects.toMatchObject({
-      code: 'ERR_USAGE',
-      message: `kubeconfig ${path}: ${message}`,
-    });
+    const loading = findServer({ kubeconfig: path, env: {} });
+    await expect(loading).rejects.toMatchObject({ code: 'ERR_USAGE', message: message(path) });
+    await expect(loading).rejects.not.toMatchObject({ hint: expect.stringContaining('s3cret') });
   });
 });

@@ -1,38 +1,46 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Connection } from './connection.ts';
-import { inClusterConnection } from './in-cluster.ts';
+import { inClusterAccess } from './in-cluster.ts';
+import { openServer } from './open-server.ts';
+import type { ServerAccess } from './server-access.ts';
 
-/** Where to look for the way to the API server. */
-export interface ConnectionSource {
+/** Where a program that runs in a Pod looks for the way to the API server. */
+export interface ServerSource {
   /** Path of a kubeconfig; wins over everything else. */
   readonly kubeconfig?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where a pod finds its service account; the usual place by default. */
+  /** Where a Pod finds its service account; the usual place by default. */
   readonly serviceAccountDir?: string;
 }
 
 /**
- * Finds the API server: the given kubeconfig, KUBECONFIG, the service account of the pod, ~/.kube/config, in this order.
- * Code that reads kubeconfig files is loaded only when one is read.
+ * Finds the API server for a program without a terminal: the given kubeconfig, KUBECONFIG, the service account of the Pod,
+ * ~/.kube/config, in this order. Code that reads kubeconfigs is loaded only when one is read.
+ *
  * @throws ERR_USAGE when there is none, or it cannot be read
  */
-export async function loadConnection(source: ConnectionSource): Promise<Connection> {
-  const { kubeconfig, env } = source;
-  const files = kubeconfig ? [kubeconfig] : (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
-  if (files.length > 0) return fromKubeconfig(files);
-  if (env['KUBERNETES_SERVICE_HOST'] && env['KUBERNETES_SERVICE_PORT']) {
-    return inClusterConnection(env, source.serviceAccountDir);
+export async function findServer(source: ServerSource): Promise<ServerAccess> {
+  const { kubeconfig = '', env } = source;
+  const host = { env, stdin: { isTty: false }, stderr: { isTty: false } };
+  const isPod = !kubeconfig && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST'];
+  if (isPod && env['KUBERNETES_SERVICE_PORT']) {
+    const access = await inClusterAccess(env, source.serviceAccountDir);
+    if (access) return openServer(access, host);
+    throw new SealedSecretsError('ERR_USAGE', 'the service account token of this pod cannot be read', {
+      hint: 'set automountServiceAccountToken: true',
+    });
   }
-  const usual = join(env['HOME'] ?? '', '.kube', 'config');
-  if (env['HOME'] && existsSync(usual)) return fromKubeconfig([usual]);
-  throw new SealedSecretsError('ERR_USAGE', 'no way to the API server is configured', {
-    hint: 'run in a pod with a service account, or set KUBECONFIG or --kubeconfig',
-  });
+  if (!hasKubeconfig(kubeconfig, env))
+    throw new SealedSecretsError('ERR_USAGE', 'no way to the API server is configured', {
+      hint: 'run in a pod with a service account, or set KUBECONFIG or --kubeconfig',
+    });
+  const { resolveAccess } = await import('./kubeconfig.ts');
+  return openServer(await resolveAccess({ flags: { kubeconfig }, env, cwd: process.cwd() }), host);
 }
 
-async function fromKubeconfig(files: readonly string[]): Promise<Connection> {
-  const { kubeconfigConnection } = await import('./connection-kubeconfig.ts');
-  return kubeconfigConnection(files);
+function hasKubeconfig(kubeconfig: string, env: ServerSource['env']): boolean {
+  const isNamed = kubeconfig || env['KUBECONFIG'] || env['KUBERNETES_MASTER'];
+  return Boolean(isNamed) || existsSync(join(env['HOME'] ?? homedir(), '.kube', 'config'));
 }

@@ -1,43 +1,31 @@
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { SealedSecretsError } from '@fuin/crypto-core';
-import { CachedFile } from './cached-file.ts';
-import type { Connection, TlsMaterial } from './connection.ts';
+import type { ClusterAccess } from './server-access.ts';
 
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The connection of a pod's service account. Token and CA are projected files that the kubelet renews: both are
- * read again when older than half a minute, and the token at once after a 401.
- * @throws ERR_USAGE when there is no token
+ * Access with the service account of the Pod that the program runs in; undefined outside of a cluster, or where the
+ * account has no token. Without `ca.crt` the system's authorities decide, like in client-go.
  */
-export async function inClusterConnection(
+export async function inClusterAccess(
   env: Readonly<Record<string, string | undefined>>,
   directory: string = SERVICE_ACCOUNT_DIR,
-): Promise<Connection> {
-  const token = new CachedFile(join(directory, 'token'));
-  const ca = new CachedFile(join(directory, 'ca.crt'));
-  await token.read().catch((cause: unknown) => {
-    throw new SealedSecretsError('ERR_USAGE', 'the service account token of this pod cannot be read', {
-      cause,
-      hint: 'set automountServiceAccountToken: true',
-    });
-  });
-  const namespace = await readFile(join(directory, 'namespace'), 'utf8').catch(() => '');
-  const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
-  let tls: TlsMaterial = {};
+): Promise<ClusterAccess | undefined> {
+  const host = env['KUBERNETES_SERVICE_HOST'];
+  const port = env['KUBERNETES_SERVICE_PORT'];
+  if (!host || !port) return undefined;
+  const read = (name: string) => readFile(join(directory, name), 'utf8').catch(() => undefined);
+  const [token, ca, own] = await Promise.all(['token', 'ca.crt', 'namespace'].map(read));
+  if (token === undefined) return undefined;
   return {
-    server: `https://${isIPv6(host) ? `[${host}]` : host}:${env['KUBERNETES_SERVICE_PORT']}`,
-    namespace: namespace.trim() || undefined,
-    isInCluster: true,
-    async tls() {
-      const pem = await ca.read().catch(() => undefined); // without the file the system's roots decide
-      if (pem !== undefined && pem !== tls.ca) tls = { ca: pem };
-      return tls;
+    contextName: 'in-cluster',
+    namespace: env['POD_NAMESPACE'] || own?.trim() || 'default',
+    cluster: {
+      server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+      ...(ca === undefined ? {} : { 'certificate-authority': join(directory, 'ca.crt') }),
     },
-    async authorization(wasRefused) {
-      return { authorization: `Bearer ${(await token.read(wasRefused)).trim()}` };
-    },
+    user: { tokenFile: join(directory, 'token') },
   };
 }

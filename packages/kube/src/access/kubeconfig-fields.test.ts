@@ -2,8 +2,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ClusterAccess } from './current-context.ts';
 import { resolveAccess } from './kubeconfig.ts';
+import type { ClusterAccess } from './server-access.ts';
 
 /** What a kubeconfig of that text, in a file called `c`, gives. */
 async function resolveIn(c: string): Promise<ClusterAccess> {

@@ -1,5 +1,5 @@
 import { decodeBase64, SealedSecretsError } from '@fuin/crypto-core';
-import type { Fields } from './current-context.ts';
+import type { Fields } from './server-access.ts';
 
 type Scalar = 'string' | 'bool' | 'base64';
 type Kind = Scalar | { readonly listOf: Kind } | { readonly mapOf: Kind } | { readonly object: Table };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Fields } from './current-context.ts';
+import type { Fields } from './server-access.ts';
 
 /** Flags of the command line, and where relative file names in them start. */
 export interface Overrides {

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CERT } from '../../../kubeseal-cli/src/testing/keys.ts';
 import { runCli } from '../../../kubeseal-cli/src/testing/run-cli.ts';
-import type { ClusterAccess } from './current-context.ts';
 import { resolveAccess, resolveNamespace } from './kubeconfig.ts';
+import type { ClusterAccess } from './server-access.ts';
 
 interface World {
   readonly files?: Readonly<Record<string, string>>;

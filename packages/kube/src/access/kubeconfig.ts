@@ -3,10 +3,10 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { fileError } from '@fuin/flags/errno';
-import type { ClusterAccess, Fields } from './current-context.ts';
-import { readInCluster } from './current-pod.ts';
+import { inClusterAccess } from './in-cluster.ts';
 import { checkFields, entriesOf, SECTIONS } from './kubeconfig-fields.ts';
 import { FILE_FIELDS, overriddenCluster, overriddenUser } from './kubeconfig-overrides.ts';
+import type { ClusterAccess, Fields } from './server-access.ts';
 
 /** What overrides a kubeconfig, and where it is looked for. */
 export interface KubeconfigRequest {
@@ -20,6 +20,8 @@ interface Kubeconfig {
   readonly clusters: Map<string, Fields>;
   readonly contexts: Map<string, Fields>;
   readonly users: Map<string, Fields>;
+  /** The absolute path of the file that each user comes from. */
+  readonly userFiles: Map<string, string>;
 }
 
 /**
@@ -62,7 +64,7 @@ async function accessOf(config: Kubeconfig, request: KubeconfigRequest): Promise
   const cluster = overriddenCluster(named(config.clusters, clusterName, 'cluster'), request);
   const user = overriddenUser(named(config.users, userName, 'auth info'), request);
   if (!text(cluster['server'])) {
-    const inCluster = config.contexts.size === 0 ? await readInCluster(request.env) : undefined;
+    const inCluster = config.contexts.size === 0 ? await inClusterAccess(request.env) : undefined;
     if (inCluster) return { ...inCluster, namespace: flag('namespace') || inCluster.namespace };
     if (config.clusters.size > 0 && contextName !== '')
       throw usage(`invalid configuration: cluster has no server defined`);
@@ -72,7 +74,9 @@ async function accessOf(config: Kubeconfig, request: KubeconfigRequest): Promise
     );
   }
   const namespace = flag('namespace') || text(context?.['namespace']) || 'default';
-  return { contextName, namespace, cluster, user };
+  const file = config.userFiles.get(userName);
+  const origin = file === undefined ? {} : { userOrigin: { file, name: userName } };
+  return { contextName, namespace, cluster, user, ...origin };
 }
 
 function contextsHint({ contexts }: Kubeconfig): string {
@@ -86,14 +90,15 @@ async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<K
     clusters: new Map(),
     contexts: new Map(),
     users: new Map(),
+    userFiles: new Map(),
   };
   const explicit = String(flags['kubeconfig'] ?? '');
   if (explicit) {
     const config = await readKubeconfig(resolve(cwd, explicit), explicit).catch((error: unknown) => {
       const isMissing = error instanceof SealedSecretsError && error.message.startsWith('stat ');
-      throw isMissing ? error.withHint('this is the file that --kubeconfig names') : error;
+      throw isMissing ? error.withHint('this is the file that --kubeconfig or KUBECONFIG names') : error;
     });
-    merge(merged, config, { name: explicit, directory: dirname(resolve(cwd, explicit)) });
+    merge(merged, config, { name: explicit, path: resolve(cwd, explicit) });
     return merged;
   }
   const list = (env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');
@@ -105,7 +110,7 @@ async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<K
       if (isMissing) return {};
       throw error;
     });
-    merge(merged, config, { name, directory: dirname(name) });
+    merge(merged, config, { name, path: name });
   }
   const master = env['KUBERNETES_MASTER'];
   if (master && merged.clusters.size === 0) merged.clusters.set('', { server: master });
@@ -130,13 +135,16 @@ async function readKubeconfig(path: string, name: string): Promise<Fields> {
 }
 
 /** What an earlier file says about a name stays. */
-function merge(into: Kubeconfig, config: Fields, { name: file, directory }: Place): void {
+function merge(into: Kubeconfig, config: Fields, { name: file, path }: Place): void {
+  const directory = dirname(path);
   try {
     checkFields(config, { 'current-context': 'string' }, '');
     into.currentContext ||= text(config['current-context']);
     for (const section of Object.keys(SECTIONS) as (keyof typeof SECTIONS)[]) {
       for (const [name, fields] of entriesOf(config, section)) {
-        if (!into[section].has(name)) into[section].set(name, withAbsolutePaths(fields, directory));
+        if (into[section].has(name)) continue;
+        into[section].set(name, withAbsolutePaths(fields, directory));
+        if (section === 'users') into.userFiles.set(name, path);
       }
     }
   } catch (error) {
@@ -145,10 +153,10 @@ function merge(into: Kubeconfig, config: Fields, { name: file, directory }: Plac
   }
 }
 
-/** How a kubeconfig is called, and where its relative file names start. */
+/** How messages call a kubeconfig, and its absolute path: relative file names start beside it. */
 interface Place {
   readonly name: string;
-  readonly directory: string;
+  readonly path: string;
 }
 
 function withAbsolutePaths(fields: Fields, directory: string): Fields {

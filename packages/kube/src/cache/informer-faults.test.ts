@@ -4,7 +4,7 @@ import {
   startEmbeddedCluster,
 } from '../../../../test/support/cluster/embedded-cluster.ts';
 import { PATIENCE_MS } from '../../../../test/support/time/patience.ts';
-import { loadConnection } from '../access/find-server.ts';
+import { findServer } from '../access/find-server.ts';
 import { createApiClient } from '../client/client.ts';
 import type { ApiClient, KubeObject, ObjectKey } from '../client/types.ts';
 import { type MonotonicClock, systemClock } from '../time/clock.ts';
@@ -27,7 +27,7 @@ let count = 0;
 
 beforeAll(async () => {
   cluster = await startEmbeddedCluster({ bookmarkIntervalMs: 100 });
-  client = createApiClient(await loadConnection({ kubeconfig: cluster.adminKubeconfig, env: {} }));
+  client = createApiClient(await findServer({ kubeconfig: cluster.adminKubeconfig, env: {} }));
 });
 
 afterAll(async () => {
@@ -59,7 +59,7 @@ function versions(objects: Iterable<KubeObject>): string[] {
 async function follow() {
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
-  const faulty = createApiClient(await loadConnection({ kubeconfig: cluster.adminKubeconfig, env: {} }), {
+  const faulty = createApiClient(await findServer({ kubeconfig: cluster.adminKubeconfig, env: {} }), {
     requestTimeoutMs: 300,
   });
   onTestFinished(() => faulty.close());

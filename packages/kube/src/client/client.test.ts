@@ -21,8 +21,6 @@ describe('ApiClient', () => {
     await client.create(SEALED, object);
     await client.replace(SEALED, object, { subresource: 'status' });
     await client.patch(SECRETS, key, { x: 1 });
-    await client.patch(SECRETS, key, [], { patchType: 'json' });
-    await client.patch(SECRETS, key, {}, { patchType: 'apply' });
     await client.delete(SECRETS, key, { uid: 'u' });
     await client.get({ group: '', version: 'v1', plural: 'namespaces' }, { namespace: '', name: 'n' });
     const sent = JSON.stringify(object);
@@ -31,10 +29,34 @@ describe('ApiClient', () => {
       `POST /apis/bitnami.com/v1alpha1/namespaces/n/sealedsecrets application/json ${sent}`,
       `PUT /apis/bitnami.com/v1alpha1/namespaces/n/sealedsecrets/a/status application/json ${sent}`,
       'PATCH /api/v1/namespaces/n/secrets/a application/merge-patch+json {"x":1}',
-      'PATCH /api/v1/namespaces/n/secrets/a application/json-patch+json []',
-      'PATCH /api/v1/namespaces/n/secrets/a?fieldManager=sealed-secrets-controller&force=true application/apply-patch+yaml {}',
       'DELETE /api/v1/namespaces/n/secrets/a application/json {"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u"}}',
       'GET /api/v1/namespaces/n - -',
+    ]);
+  });
+
+  it('names its field manager in each write: what a proxy makes of the User-Agent does not count', async () => {
+    const asked: string[] = [];
+    const { client } = await serve(
+      (request, response) => {
+        asked.push(`${request.method} ${request.url}`);
+        reply(response, 200, { metadata: { name: 'a' } });
+      },
+      { fieldManager: 'me & you' },
+    );
+    const object = { metadata: { namespace: 'n', name: 'a' } };
+    await client.create(SECRETS, object);
+    await client.replace(SEALED, object, { subresource: 'status' });
+    await client.patch(SECRETS, key, { x: 1 });
+    await client.within(1_000).patch(SECRETS, key, { x: 1 });
+    await client.get(SECRETS, key);
+    await client.delete(SECRETS, key);
+    expect(asked).toEqual([
+      'POST /api/v1/namespaces/n/secrets?fieldManager=me+%26+you',
+      'PUT /apis/bitnami.com/v1alpha1/namespaces/n/sealedsecrets/a/status?fieldManager=me+%26+you',
+      'PATCH /api/v1/namespaces/n/secrets/a?fieldManager=me+%26+you',
+      'PATCH /api/v1/namespaces/n/secrets/a?fieldManager=me+%26+you',
+      'GET /api/v1/namespaces/n/secrets/a',
+      'DELETE /api/v1/namespaces/n/secrets/a',
     ]);
   });
 

@@ -1,27 +1,23 @@
-import type { Connection } from '../access/connection.ts';
+import type { ServerAccess } from '../access/server-access.ts';
+import { isRecord } from '../record.ts';
 import { ApiFailure, apiError, apiFailureOf } from '../transport/api-failure.ts';
 import { splitLines } from '../transport/json-lines.ts';
 import { type ApiRequest, Transport, type TransportOptions } from '../transport/transport.ts';
 import { collectionPath, objectPath, queryString } from './resource-path.ts';
-import {
-  type ApiClient,
-  FIELD_MANAGER,
-  type KubeObject,
-  type ListQuery,
-  type ObjectKey,
-  type ObjectPage,
-  type PatchType,
-  type Preconditions,
-  type ResourceType,
-  type WatchEvent,
-  type WriteOptions,
+import type {
+  ApiClient,
+  KubeObject,
+  ListQuery,
+  ObjectKey,
+  ObjectPage,
+  Preconditions,
+  ResourceType,
+  WatchEvent,
+  WriteOptions,
 } from './types.ts';
 
-const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
-  merge: 'application/merge-patch+json',
-  json: 'application/json-patch+json',
-  apply: 'application/apply-patch+yaml',
-};
+/** RFC 7386. */
+const MERGE_PATCH = 'application/merge-patch+json';
 
 /** A client, and others like it over the same connections. */
 export interface SharedClient extends ApiClient {
@@ -29,22 +25,40 @@ export interface SharedClient extends ApiClient {
   within(timeoutMs: number): ApiClient;
 }
 
-/** Makes the client of one API server; it connects at the first request and keeps its connections until `close`. */
-export function createApiClient(connection: Connection, options: TransportOptions = {}): SharedClient {
-  return new HttpApiClient(new Transport(connection, options));
+/** Limits of the transport, and who writes. */
+export interface ClientOptions extends TransportOptions {
+  /**
+   * Name under which the API server keeps account of what this client writes (`metadata.managedFields`); without it the
+   * server takes the User-Agent up to the slash, which a proxy on the way may have rewritten.
+   */
+  readonly fieldManager?: string;
+}
+
+/**
+ * Makes the client of one API server; it connects at the first request and keeps its connections until `close`.
+ *
+ * @throws ERR_USAGE for a proxy that cannot be used
+ */
+export function createApiClient(access: ServerAccess, options: ClientOptions = {}): SharedClient {
+  const { fieldManager } = options;
+  const manager = fieldManager === undefined ? '' : `?${new URLSearchParams({ fieldManager })}`;
+  return new HttpApiClient(new Transport(access, options), manager);
 }
 
 class HttpApiClient implements SharedClient {
   readonly #transport: Transport;
+  /** Query string of each write. */
+  readonly #manager: string;
   readonly #limits: Pick<ApiRequest, 'timeoutMs'>;
 
-  constructor(transport: Transport, limits: Pick<ApiRequest, 'timeoutMs'> = {}) {
+  constructor(transport: Transport, manager: string, limits: Pick<ApiRequest, 'timeoutMs'> = {}) {
     this.#transport = transport;
+    this.#manager = manager;
     this.#limits = limits;
   }
 
   within(timeoutMs: number): ApiClient {
-    return new HttpApiClient(this.#transport, { timeoutMs });
+    return new HttpApiClient(this.#transport, this.#manager, { timeoutMs });
   }
 
   async get(resource: ResourceType, key: ObjectKey): Promise<KubeObject | undefined> {
@@ -63,13 +77,13 @@ class HttpApiClient implements SharedClient {
   }
 
   create(resource: ResourceType, object: KubeObject): Promise<KubeObject> {
-    const path = collectionPath(resource, object.metadata.namespace);
+    const path = collectionPath(resource, object.metadata.namespace) + this.#manager;
     return this.#object(resource, { method: 'POST', path, body: object });
   }
 
   replace(resource: ResourceType, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const { namespace = '', name = '' } = object.metadata;
-    const path = objectPath(resource, { namespace, name }, options.subresource);
+    const path = objectPath(resource, { namespace, name }, options.subresource) + this.#manager;
     return this.#object(resource, { method: 'PUT', path, body: object });
   }
 
@@ -79,14 +93,8 @@ class HttpApiClient implements SharedClient {
     patch: unknown,
     options: WriteOptions = {},
   ): Promise<KubeObject> {
-    const { patchType = 'merge', subresource } = options;
-    const query = patchType === 'apply' ? `?fieldManager=${FIELD_MANAGER}&force=true` : '';
-    return await this.#object(resource, {
-      method: 'PATCH',
-      path: objectPath(resource, key, subresource) + query,
-      body: patch,
-      contentType: CONTENT_TYPES[patchType],
-    });
+    const path = objectPath(resource, key, options.subresource) + this.#manager;
+    return await this.#object(resource, { method: 'PATCH', path, body: patch, contentType: MERGE_PATCH });
   }
 
   async delete(resource: ResourceType, key: ObjectKey, preconditions?: Preconditions): Promise<void> {
@@ -172,8 +180,4 @@ function brokenWatch(error: unknown): Error {
 
 function isKubeObject(value: unknown): value is KubeObject {
   return isRecord(value) && isRecord(value['metadata']);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -2,10 +2,4 @@
 export { createApiClient } from './client.ts';
 export { fencedClient } from './fenced-client.ts';
 export { SECRETS } from './resources.ts';
-export {
-  type ApiClient,
-  FIELD_MANAGER,
-  type KubeObject,
-  type ObjectKey,
-  type ResourceType,
-} from './types.ts';
+export type { ApiClient, KubeObject, ObjectKey, ResourceType } from './types.ts';

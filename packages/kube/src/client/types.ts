@@ -1,11 +1,5 @@
 import type { ObjectMeta } from '@fuin/crypto-core';
 
-/**
- * Name under which the API server keeps account of what this controller writes (`metadata.managedFields`). It takes it
- * from the User-Agent, up to the slash. Never renamed: it tells what an earlier version wrote.
- */
-export const FIELD_MANAGER = 'sealed-secrets-controller';
-
 /** Names one namespaced object. */
 export interface ObjectKey {
   readonly namespace: string;
@@ -31,11 +25,9 @@ export interface KubeObject {
 export interface ListQuery {
   readonly namespace?: string;
   readonly labelSelector?: string;
-  readonly fieldSelector?: string;
   readonly limit?: number;
   readonly continue?: string;
   readonly resourceVersion?: string;
-  readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan';
   /** Watch only: seconds after which the server ends it. */
   readonly timeoutSeconds?: number;
   /** Watch only: asks for BOOKMARK events, which say how far the watch has come. */
@@ -57,13 +49,9 @@ export interface WatchEvent {
   readonly object: KubeObject;
 }
 
-/** How a patch is to be understood: RFC 7386, RFC 6902 or server-side apply. */
-export type PatchType = 'merge' | 'json' | 'apply';
-
 /** Optional parts of a write. */
 export interface WriteOptions {
   readonly subresource?: 'status';
-  readonly patchType?: PatchType;
 }
 
 /** What a delete insists on; a mismatch is ERR_CONFLICT. */
@@ -84,6 +72,7 @@ export interface ApiClient {
   create(resource: ResourceType, object: KubeObject): Promise<KubeObject>;
   /** PUT; with metadata.resourceVersion it insists on that version. */
   replace(resource: ResourceType, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** A merge patch (RFC 7386). */
   patch(resource: ResourceType, key: ObjectKey, patch: unknown, options?: WriteOptions): Promise<KubeObject>;
   /** Deletes; an object that is gone already counts as deleted. */
   delete(resource: ResourceType, key: ObjectKey, preconditions?: Preconditions): Promise<void>;

@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Connection } from '../access/connection.ts';
-import { createApiClient, type SharedClient } from '../client/client.ts';
+import type { ServerAccess } from '../access/server-access.ts';
+import { type ClientOptions, createApiClient, type SharedClient } from '../client/client.ts';
 import { type ApiFailure, apiFailureOf } from '../transport/api-failure.ts';
-import type { TransportOptions } from '../transport/transport.ts';
 
 /** Answers one request of a test. */
 export type Handler = (
@@ -14,7 +13,7 @@ export type Handler = (
 /** A server that answers as told until the test ends, and a client of it. */
 export async function serve(
   handler: Handler,
-  options: TransportOptions & Partial<Connection> = {},
+  options: ClientOptions & Partial<ServerAccess> = {},
 ): Promise<{ client: SharedClient; server: Server }> {
   const server = createServer(async (incoming, response) => {
     let text = '';
@@ -23,15 +22,14 @@ export async function serve(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const connection: Connection = {
+  const access: ServerAccess = {
     server: `http://127.0.0.1:${port}`,
-    namespace: undefined,
-    isInCluster: false,
+    namespace: 'default',
     tls: async () => ({}),
     authorization: async () => ({ authorization: 'Bearer t' }),
     ...(options.authorization && { authorization: options.authorization }),
   };
-  const client = createApiClient(connection, options);
+  const client = createApiClient(access, options);
   onTestFinished(async () => {
     await client.close();
     server.closeAllConnections();

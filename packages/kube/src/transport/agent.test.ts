@@ -8,8 +8,8 @@ import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../../../test/support/cluster/embedded-cluster.ts';
-import type { Connection, TlsMaterial } from '../access/connection.ts';
-import { loadConnection } from '../access/find-server.ts';
+import { findServer } from '../access/find-server.ts';
+import type { ServerAccess, TlsMaterial } from '../access/server-access.ts';
 import { createApiClient } from '../client/client.ts';
 import type { ApiClient } from '../client/types.ts';
 import { failureOf } from '../testing/scripted-server.ts';
@@ -19,17 +19,17 @@ const NAMESPACES = { group: '', version: 'v1', plural: 'namespaces' };
 const key = { namespace: '', name: 'default' };
 
 let cluster: EmbeddedCluster;
-let connection: Connection;
+let access: ServerAccess;
 
 beforeAll(async () => {
   cluster = await startEmbeddedCluster();
-  connection = await loadConnection({ kubeconfig: cluster.adminKubeconfig, env: {} });
+  access = await findServer({ kubeconfig: cluster.adminKubeconfig, env: {} });
 });
 
 afterAll(() => cluster.stop());
 
-function clientOf(changed: Partial<Connection>, options?: TransportOptions): ApiClient {
-  const client = createApiClient({ ...connection, ...changed }, options);
+function clientOf(changed: Partial<ServerAccess>, options?: TransportOptions): ApiClient {
+  const client = createApiClient({ ...access, ...changed }, options);
   onTestFinished(() => client.close());
   return client;
 }
@@ -39,7 +39,7 @@ describe('connections', () => {
     let tls: TlsMaterial = {};
     const client = clientOf({ tls: async () => tls });
     expect(await failureOf(client.get(NAMESPACES, key))).toMatchObject({ code: 'ERR_API_UNAVAILABLE' });
-    tls = await connection.tls();
+    tls = await access.tls();
     expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
   });
 
@@ -54,7 +54,7 @@ describe('connections', () => {
   });
 
   it('verify the name that tls-server-name gives', async () => {
-    const { ca = '' } = await connection.tls();
+    const { ca = '' } = await access.tls();
     const client = clientOf({ tls: async () => ({ ca, servername: 'other.test' }) });
     expect(await failureOf(client.get(NAMESPACES, key))).toMatchObject({
       failure: { reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
@@ -66,14 +66,14 @@ describe('connections', () => {
     const proxy = await startProxy(asked);
     const client = clientOf({ proxyUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
     expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
-    expect(asked).toEqual([new URL(connection.server).host]);
+    expect(asked).toEqual([new URL(access.server).host]);
   });
 });
 
 describe('HTTP/2', () => {
   it('is spoken where the server offers it: requests beside a watch share one connection', async () => {
     const server = await startHttp2Server();
-    const client = clientOf(connectionTo(server));
+    const client = clientOf(accessTo(server));
     const stop = new AbortController();
     const watch = client.watch(NAMESPACES, {}, stop.signal);
     const first = watch[Symbol.asyncIterator]().next();
@@ -95,7 +95,7 @@ describe('HTTP/2', () => {
     ],
   ])('sends no write a second time that the server has begun to work on when %s', async (_what, spoil) => {
     const server = await startHttp2Server((session) => spoil(session));
-    const client = clientOf(connectionTo(server), { requestTimeoutMs: 3_000 });
+    const client = clientOf(accessTo(server), { requestTimeoutMs: 3_000 });
     await client.get(NAMESPACES, key);
     expect(await failureOf(client.create(NAMESPACES, { metadata: { name: 'new' } }))).toMatchObject({
       code: 'ERR_API_UNAVAILABLE',
@@ -108,7 +108,7 @@ describe('HTTP/2', () => {
     const server = await startHttp2Server();
     const wire = await Wire.to(server.url);
     onTestFinished(() => wire.close());
-    const client = clientOf({ ...connectionTo(server), server: wire.url }, { requestTimeoutMs: 3_000 });
+    const client = clientOf({ ...accessTo(server), server: wire.url }, { requestTimeoutMs: 3_000 });
     await client.get(NAMESPACES, key);
     wire.silence();
     expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
@@ -153,7 +153,7 @@ async function startHttp2Server(onWrite?: (session: Http2Session) => void): Prom
   return counts;
 }
 
-function connectionTo({ url, ca }: Http2Counts): Partial<Connection> {
+function accessTo({ url, ca }: Http2Counts): Partial<ServerAccess> {
   return { server: url, tls: async () => ({ ca }) };
 }
 

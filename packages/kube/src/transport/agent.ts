@@ -1,16 +1,26 @@
 import { systemAuthorities } from '@fuin/flags/authorities';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
-import type { Connection, TlsMaterial } from '../access/connection.ts';
+import type { ServerAccess, TlsMaterial } from '../access/server-access.ts';
+import { parseProxyUrl, proxyFor } from './proxy.ts';
 
-/** Sizes and times of the connections to one API server. */
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where to connect to: the server, what its TLS needs, and the proxy on the way. */
+export interface Route {
+  readonly server: string;
+  readonly tls: () => Promise<TlsMaterial>;
+  readonly proxy: URL | undefined;
+}
+
+/** Sizes and times of the connections to one server. */
 export interface AgentOptions {
-  /** Connections at most, watches included; requests beyond it wait. */
-  readonly connections: number;
+  /** Connections at most, watches included; requests beyond it wait. No limit by default. */
+  readonly connections?: number;
   readonly connectTimeoutMs: number;
-  /** Time between PINGs on HTTP/2; one without an answer when the next is due ends the connection. */
-  readonly pingMs: number;
-  /** For SSL_CERT_FILE and SSL_CERT_DIR; the environment of the process by default. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Time between PINGs on HTTP/2; one without an answer when the next is due ends the connection. HTTP/1.1 without it. */
+  readonly pingMs?: number;
+  /** For SSL_CERT_FILE and SSL_CERT_DIR. */
+  readonly env: Env;
 }
 
 /** Below the 90 s after which kube-apiserver closes an idle connection: a request never races with that. */
@@ -19,36 +29,53 @@ const KEEP_ALIVE_MS = 45_000;
 const PROBE_AFTER_MS = 20_000;
 
 /**
- * Makes the one pool of connections of a process. Each new connection reads the TLS material as it stands then,
- * so a renewed CA or client certificate counts without a restart.
+ * The way to a server: through the proxy of the kubeconfig, else through the one that the environment names.
+ *
+ * @throws ERR_USAGE for a proxy that cannot be used
+ */
+export function routeTo(
+  { server, proxyUrl, tls }: Pick<ServerAccess, 'server' | 'proxyUrl' | 'tls'>,
+  env: Env,
+): Route {
+  return { server, tls, proxy: proxyUrl ? parseProxyUrl(proxyUrl) : proxyFor(server, env) };
+}
+
+/**
+ * Makes one pool of connections. Each new connection reads the TLS material as it stands then, so a renewed CA or client
+ * certificate counts without a restart; through a proxy of scheme http or https it takes a new agent.
  *
  * HTTP/2 where the server offers it: requests and watches then share one connection, and more are opened only beyond the
  * streams that it allows. Giving up a request leaves such a connection alone, so PINGs find out whether it is dead; undici
  * sends none any more on one that the server is done with (GOAWAY), where watches have TCP's probes and their own limit of
  * silence.
  */
-export async function createAgent(connection: Connection, options: AgentOptions): Promise<Dispatcher> {
+export async function createAgent(route: Route, options: AgentOptions): Promise<Dispatcher> {
+  const { connections, connectTimeoutMs: timeout, pingMs } = options;
   const shared = {
-    connections: options.connections,
+    ...(connections === undefined ? {} : { connections }),
     keepAliveTimeout: KEEP_ALIVE_MS,
     pipelining: 1, // of HTTP/1.1 alone
-    allowH2: true,
-    h2Options: { pingInterval: options.pingMs },
+    allowH2: pingMs !== undefined,
+    ...(pingMs === undefined ? {} : { h2Options: { pingInterval: pingMs } }),
   };
-  const isTls = connection.server.startsWith('https:');
-  const store = isTls ? createStore(options.env ?? process.env) : () => undefined;
-  if (connection.proxyUrl !== undefined) {
-    const requestTls = { ...trusting(await connection.tls(), store), timeout: options.connectTimeoutMs };
-    const proxyTls = connection.proxyUrl.startsWith('https:') ? trusting({}, store) : {};
-    return new ProxyAgent({ ...shared, uri: connection.proxyUrl, requestTls, proxyTls });
+  const store = storeFor(route, options.env);
+  const { proxy, tls } = route;
+  if (proxy && proxy.protocol !== 'socks5:') {
+    const requestTls = { ...trusting(await tls(), store), timeout };
+    const proxyTls = proxy.protocol === 'https:' ? trusting({}, store) : {};
+    return new ProxyAgent({ ...shared, uri: proxy.href, requestTls, proxyTls });
   }
-  return new Agent({ ...shared, connect: createConnector(connection, store, options.connectTimeoutMs) });
+  const connectTo = createConnector(tls, store, { timeout, allowH2: shared.allowH2 });
+  if (!proxy) return new Agent({ ...shared, connect: connectTo });
+  const { throughSocks } = await import('./socks.ts');
+  return new Agent({ ...shared, connect: throughSocks(proxy, timeout, connectTo) });
 }
 
 /** The authorities of the system, read when they are first needed; undefined for Node's own list. */
 type Store = () => string[] | undefined;
 
-function createStore(env: Readonly<Record<string, string | undefined>>): Store {
+function storeFor({ server, proxy }: Route, env: Env): Store {
+  if (!/^https:/i.test(server) && proxy?.protocol !== 'https:') return () => undefined;
   let read: { readonly authorities: string[] | undefined } | undefined;
   return () => {
     read ??= { authorities: systemAuthorities(env) };
@@ -57,7 +84,7 @@ function createStore(env: Readonly<Record<string, string | undefined>>): Store {
 }
 
 /**
- * TLS options that trust as client-go does: the given CA, else the system's store; and each certificate of either is an
+ * TLS options that trust like client-go: the given CA, else the system's store; and each certificate of either is an
  * anchor, be it an intermediate one or the server's own.
  */
 function trusting(tls: TlsMaterial, store: Store): buildConnector.BuildOptions {
@@ -66,15 +93,19 @@ function trusting(tls: TlsMaterial, store: Store): buildConnector.BuildOptions {
   return { ...tls, ...(ca && { ca }), allowPartialTrustChain: true };
 }
 
-function createConnector(connection: Connection, store: Store, timeout: number): buildConnector.connector {
+function createConnector(
+  readTls: Route['tls'],
+  store: Store,
+  options: Pick<buildConnector.BuildOptions, 'timeout' | 'allowH2'>,
+): buildConnector.connector {
   let current: { readonly tls: TlsMaterial; readonly connect: buildConnector.connector } | undefined;
   return (target, callback) => {
-    const connecting = connection.tls().then((tls) => {
+    const connecting = readTls().then((tls) => {
       if (current?.tls === tls) return current.connect;
       const trusted = trusting(tls, store);
-      const options = { ...trusted, timeout, allowH2: true, keepAliveInitialDelay: PROBE_AFTER_MS };
-      current = { tls, connect: buildConnector(options) };
-      return current.connect;
+      const connect = buildConnector({ ...trusted, ...options, keepAliveInitialDelay: PROBE_AFTER_MS });
+      current = { tls, connect };
+      return connect;
     });
     connecting.then(
       (connect) => connect(target, callback),

@@ -1,4 +1,3 @@
 // Requests and answers over HTTPS: connections, proxies, refusals as errors.
+export { createAgent, type Route, routeTo } from './agent.ts';
 export { ApiFailure, apiError, apiFailureOf } from './api-failure.ts';
-export { createDispatcher } from './dispatcher.ts';
-export { parseProxyUrl, proxyFor } from './proxy.ts';

@@ -1,24 +1,23 @@
 import type { Dispatcher } from 'undici';
-import type { Connection } from '../access/connection.ts';
-import { type AgentOptions, createAgent } from './agent.ts';
+import { type AgentOptions, createAgent, type Route } from './agent.ts';
 
 /** One pool of connections, as it is when a request is sent. */
 export type Agent = Promise<Dispatcher>;
 
 /** The connections of a process to one API server; none is opened before the first request. */
 export class Pool {
-  readonly #connection: Connection;
+  readonly #route: Route;
   readonly #options: AgentOptions;
   readonly #retired = new Set<Agent>();
   #agent: Agent | undefined;
 
-  constructor(connection: Connection, options: AgentOptions) {
-    this.#connection = connection;
+  constructor(route: Route, options: AgentOptions) {
+    this.#route = route;
     this.#options = options;
   }
 
   get agent(): Agent {
-    this.#agent ??= createAgent(this.#connection, this.#options);
+    this.#agent ??= createAgent(this.#route, this.#options);
     return this.#agent;
   }
 

@@ -1,5 +1,6 @@
 import type { SealedSecretsError } from '@fuin/crypto-core';
 import type { Dispatcher } from 'undici';
+import { recordOf } from '../record.ts';
 import { ApiFailure, apiError, TERMINATING } from './api-failure.ts';
 import { secretRefusal } from './secret-refusal.ts';
 
@@ -128,8 +129,4 @@ async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Pro
   return chunks.length === 1 && only
     ? Buffer.from(only.buffer, only.byteOffset, only.length)
     : Buffer.concat(chunks);
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

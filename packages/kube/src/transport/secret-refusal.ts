@@ -1,4 +1,5 @@
 import { visible } from '@fuin/crypto-core/errors';
+import { recordOf } from '../record.ts';
 
 /** What a Status object says of a refusal, as far as it is text. Hostile: a webhook may have written all of it. */
 export interface Refusal {
@@ -134,8 +135,4 @@ function fieldsOf(causes: readonly unknown[]): string {
   if (causes.length > MAX_FIELDS) listed.push(`and ${causes.length - MAX_FIELDS} more fields`);
   if (listed.length === 0) return '';
   return `: ${listed.length === 1 ? listed[0] : `[${listed.join(', ')}]`}`;
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
-import type { AuthorizationHeaders, Connection } from '../access/connection.ts';
-import { FIELD_MANAGER } from '../client/types.ts';
+import type { AuthorizationHeaders, ServerAccess } from '../access/server-access.ts';
 import { type MonotonicClock, systemClock } from '../time/clock.ts';
 import { createThrottle, type Rate } from '../time/rate-limiter.ts';
+import { routeTo } from './agent.ts';
 import { ApiFailure, apiError } from './api-failure.ts';
 import { Pool } from './pool.ts';
 import { readJson, refusalOf } from './response.ts';
@@ -35,6 +35,8 @@ export interface TransportOptions {
   readonly requestTimeoutMs?: number;
   /** Size of an answer, or of one line of a watch; 64 MiB. */
   readonly maxBytes?: number;
+  /** Proxies and authorities of the system; the environment of the process by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const JSON_TYPE = 'application/json';
@@ -47,7 +49,7 @@ interface Answer {
 /** Sends requests over one shared pool of connections, authenticates them and turns refusals into errors. */
 export class Transport {
   readonly maxBytes: number;
-  readonly #connection: Connection;
+  readonly #access: ServerAccess;
   readonly #origin: string;
   readonly #basePath: string;
   readonly #clock: MonotonicClock;
@@ -56,19 +58,21 @@ export class Transport {
   readonly #timeoutMs: number;
   readonly #pool: Pool;
 
-  constructor(connection: Connection, options: TransportOptions) {
-    const { origin, pathname } = new URL(connection.server);
-    this.#connection = connection;
+  /** @throws ERR_USAGE for a proxy that cannot be used */
+  constructor(access: ServerAccess, options: TransportOptions) {
+    const { origin, pathname } = new URL(access.server);
+    this.#access = access;
     this.#origin = origin;
     this.#basePath = pathname.replace(/\/$/, '');
     this.#clock = options.clock ?? systemClock;
     this.#throttle = createThrottle(options.rate, this.#clock);
-    this.#userAgent = options.userAgent ?? FIELD_MANAGER;
+    this.#userAgent = options.userAgent ?? 'fuin';
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
     this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     const { connections = 64, connectTimeoutMs = Math.min(10_000, this.#timeoutMs) } = options;
+    const { env = process.env } = options;
     const pingMs = Math.ceil(this.#timeoutMs / 3); // a dead connection is found, in two of them, before its requests are given up
-    this.#pool = new Pool(connection, { connections, connectTimeoutMs, pingMs });
+    this.#pool = new Pool(routeTo(access, env), { connections, connectTimeoutMs, pingMs, env });
   }
 
   /** The answer's JSON. @throws the errors of ApiClient */
@@ -109,11 +113,13 @@ export class Transport {
   /** Resolves with a 2xx answer whose body is still to come; `finish` ends its deadline. */
   async #open(request: ApiRequest, signal?: AbortSignal): Promise<Answer> {
     await this.#throttle();
-    let answer = await this.#exchange(request, await this.#connection.authorization(), signal);
+    let answer = await this.#exchange(request, await this.#access.authorization(), signal);
     if (answer.response.statusCode === 401) {
       answer.finish();
       answer.response.body.destroy();
-      answer = await this.#exchange(request, await this.#connection.authorization(true), signal);
+      const authorization = await this.#access.authorization(true);
+      await this.#renewCertificate();
+      answer = await this.#exchange(request, authorization, signal);
     }
     if (answer.response.statusCode < 300) return answer;
     try {
@@ -121,6 +127,12 @@ export class Transport {
     } finally {
       answer.finish();
     }
+  }
+
+  /** A connection keeps the client certificate that it began with: after a refusal new ones show the present one. */
+  async #renewCertificate(): Promise<void> {
+    const { agent } = this.#pool;
+    if ((await this.#access.tls()).cert !== undefined) this.#pool.retire(agent);
   }
 
   async #exchange(

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
-import type { Connection, TlsMaterial } from '../access/connection.ts';
+import type { TlsMaterial } from '../access/server-access.ts';
 import { createAgent } from './agent.ts';
 
 const [root, intermediate, leaf] = ['root', 'intermediate', 'leaf'].map((name) =>
@@ -21,14 +21,8 @@ async function ask(tls: TlsMaterial, env: Record<string, string>): Promise<numbe
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
-  const connection: Connection = {
-    server: origin,
-    namespace: undefined,
-    isInCluster: false,
-    tls: async () => tls,
-    authorization: async () => ({}),
-  };
-  const agent = await createAgent(connection, {
+  const route = { server: origin, tls: async () => tls, proxy: undefined };
+  const agent = await createAgent(route, {
     connections: 1,
     connectTimeoutMs: 10_000,
     pingMs: 10_000,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { CA_AND_INSECURE, type Credentials } from '@fuin/kube/access';
+import { CA_AND_INSECURE, type TlsMaterial } from '@fuin/kube/access';
 import { type Invocation, usageError } from '../invocation/invocation.ts';
 import { readInput } from '../io/files.ts';
 import { Transport } from '../io/http.ts';
@@ -40,7 +40,7 @@ function pathOf(target: URL, given: string): string {
 }
 
 /** --certificate-authority and --insecure-skip-tls-verify hold for this server too. @throws ERR_USAGE for both, in client-go's words */
-async function trustOf({ flags, io }: Invocation): Promise<Credentials['tls']> {
+async function trustOf({ flags, io }: Invocation): Promise<TlsMaterial> {
   const file = flags['certificate-authority'];
   const isInsecure = flags['insecure-skip-tls-verify'];
   if (file && isInsecure) throw usageError(CA_AND_INSECURE);

@@ -150,7 +150,7 @@ describe('an auth provider', () => {
     const { code, stderr } = await provided({ name: 'oidc', config });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
-    expect(stderr).toContain('hint: run any kubectl command, which renews the token');
+    expect(stderr).toContain('hint: log in again with the tool that wrote the kubeconfig');
     expect(stderr).not.toContain('hunter2');
   });
   it.each([

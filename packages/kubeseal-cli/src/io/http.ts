@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { systemAuthorities } from '@fuin/flags/authorities';
-import type { Credentials } from '@fuin/kube/access';
-import { createDispatcher, parseProxyUrl, proxyFor } from '@fuin/kube/transport';
+import type { TlsMaterial } from '@fuin/kube/access';
+import { createAgent, routeTo } from '@fuin/kube/transport';
 import { type Dispatcher, request } from 'undici';
 
 /** How a server is reached. */
 export interface TransportOptions {
-  readonly tls?: Credentials['tls'];
+  readonly tls?: TlsMaterial;
   /** From the kubeconfig; without it the proxy variables of the environment count. */
   readonly proxyUrl?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -31,6 +30,7 @@ export interface HttpAnswer {
 }
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_REPEATS = 10;
 const MAX_RETRY_AFTER_S = 30;
 
@@ -38,7 +38,7 @@ const MAX_RETRY_AFTER_S = 30;
 export class Transport {
   readonly #options: TransportOptions;
   /** One agent for each proxy, and one without, each with and without TLS. */
-  readonly #dispatchers = new Map<string, Dispatcher>();
+  readonly #agents = new Map<string, Promise<Dispatcher>>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -56,18 +56,18 @@ export class Transport {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#dispatchers.values().map((dispatcher) => dispatcher.close()));
+    const agents = await Promise.allSettled(this.#agents.values());
+    await Promise.all(agents.map((agent) => agent.status === 'fulfilled' && agent.value.close()));
   }
 
-  #dispatcherFor(url: string): Dispatcher {
+  #agentFor(url: string): Promise<Dispatcher> {
     const { tls = {}, proxyUrl, env } = this.#options;
-    const proxy = proxyUrl ? parseProxyUrl(proxyUrl) : proxyFor(url, env);
-    const isTls = [new URL(url).protocol, proxy?.protocol].includes('https:'); // the store is read only where it is asked
-    const key = `${isTls} ${proxy?.href}`;
-    const dispatcher =
-      this.#dispatchers.get(key) ?? createDispatcher(proxy, tls, isTls ? systemAuthorities(env) : undefined);
-    this.#dispatchers.set(key, dispatcher);
-    return dispatcher;
+    const access = { server: url, tls: async () => tls, ...(proxyUrl ? { proxyUrl } : {}) };
+    const route = routeTo(access, env);
+    const key = `${new URL(url).protocol} ${route.proxy?.href}`;
+    const agent = this.#agents.get(key) ?? createAgent(route, { connectTimeoutMs: CONNECT_TIMEOUT_MS, env });
+    this.#agents.set(key, agent);
+    return agent;
   }
 
   async #once(url: string, { method, headers, body }: HttpRequest): Promise<HttpAnswer> {
@@ -75,7 +75,7 @@ export class Transport {
     const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : null;
     try {
       const answer = await request(url, {
-        dispatcher: this.#dispatcherFor(url),
+        dispatcher: await this.#agentFor(url),
         method: method ?? 'GET',
         headers: headers as Record<string, string | string[]>,
         body: body ?? null,
@@ -129,6 +129,7 @@ const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   UND_ERR_SOCKET: 'the connection was closed',
+  ERR_SOCKS: 'the SOCKS proxy did not connect to it',
 };
 
 /** A reason without the error's own text, which may hold credentials of a proxy URL. */

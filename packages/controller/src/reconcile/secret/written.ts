@@ -1,6 +1,11 @@
 import { isTemplate, type ObjectMeta, type SealedSecret, type Secret } from '@fuin/crypto-core';
-import { FIELD_MANAGER } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
+
+/**
+ * Name under which the API server keeps account of what this controller writes (`metadata.managedFields`).
+ * Never renamed: it tells what an earlier version wrote.
+ */
+export const FIELD_MANAGER = 'sealed-secrets-controller';
 
 /**
  * The managers whose writes count as this controller's: its own name and that of upstream's controller, which

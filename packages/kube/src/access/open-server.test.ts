@@ -1,7 +1,15 @@
-import { type ClusterAccess, readCredentials } from '@fuin/kube/access';
 import { describe, expect, it } from 'vitest';
+import { openServer } from './open-server.ts';
+import type { ClusterAccess } from './server-access.ts';
 
-describe('readCredentials', () => {
+const HOST = { env: {}, stdin: { isTty: false }, stderr: { isTty: false } };
+
+async function readCredentials(context: ClusterAccess) {
+  const { tls, authorization } = await openServer(context, HOST);
+  return { tls: await tls(), headers: await authorization() };
+}
+
+describe('openServer', () => {
   const access = (cluster: object, user: object): ClusterAccess => ({
     contextName: 'c',
     namespace: 'n',
@@ -17,11 +25,10 @@ describe('readCredentials', () => {
     const user = { 'client-certificate-data': btoa('CERT'), 'client-key-data': btoa('KEY') };
     const { tls, headers } = await readCredentials(access(cluster, user));
     expect(tls).toEqual({
-      ca: Buffer.from('CA'),
-      cert: Buffer.from('CERT'),
-      key: Buffer.from('KEY'),
+      ca: 'CA',
+      cert: 'CERT',
+      key: 'KEY',
       servername: 'name',
-      rejectUnauthorized: true,
     });
     expect(headers).toEqual({});
   });
