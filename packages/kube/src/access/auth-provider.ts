@@ -1,10 +1,14 @@
 import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import type { RequestOptions } from 'node:https';
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { systemAuthorities } from '@fuin/flags/authorities';
+import type { ClientAuth, CustomFetch } from 'openid-client';
+import type { RequestInit } from 'undici';
 import { recordOf } from '../record.ts';
-import { textOf } from './credentials.ts';
+import { pemReader, textOf } from './credentials.ts';
 import type { IssuedCredentials } from './renewal.ts';
 import type { Fields, UserOrigin } from './server-access.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** What client-go says of the providers it no longer has. */
 const REMOVED: Readonly<Record<string, string>> = {
@@ -20,12 +24,13 @@ const LOG_IN =
 
 /**
  * Makes a function that gives the token of the legacy `auth-provider: oidc` of a kubeconfig. An expired one is renewed by
- * @kubernetes/client-node, which is loaded then, and stored in the kubeconfig like client-go does: a provider that gives
- * out a new refresh token does not accept the old one again.
+ * openid-client, which is loaded then, and stored in the kubeconfig like client-go does: a provider that gives out a new
+ * refresh token does not accept the old one again.
  */
 export function askAuthProvider(
   { name, config }: Fields,
   origin: UserOrigin | undefined,
+  env: Env,
 ): () => Promise<IssuedCredentials> {
   let fields = { ...(config as Fields | undefined) };
   return async () => {
@@ -40,7 +45,7 @@ export function askAuthProvider(
         `${reasonOf(token, expiryMs)}, and cannot be renewed without ${missing.join(', ')}`,
         LOG_IN,
       );
-    const renewed = await renew(fields);
+    const renewed = await renew(fields, env);
     fields = { ...fields, ...renewed };
     if (origin) await store(origin, renewed);
     const newExpiryMs = expiryOf(renewed['id-token']);
@@ -70,22 +75,51 @@ interface Tokens {
   readonly 'refresh-token'?: string;
 }
 
-async function renew(fields: Fields): Promise<Tokens> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  // client-node leaves a token alone until its very last second; whatever is no JWT it renews
-  const config: Record<string, unknown> = { ...fields, 'id-token': 'expired' };
-  const kubeconfig = new KubeConfig();
-  const cluster = { name: 'cluster', server: 'https://cluster.invalid', skipTLSVerify: false };
-  kubeconfig.loadFromClusterAndUser(cluster, { name: 'user', authProvider: { name: 'oidc', config } });
-  const options: RequestOptions = { headers: {} };
-  await kubeconfig.applyToHTTPSOptions(options).catch((error: unknown) => {
+async function renew(fields: Fields, env: Env): Promise<Tokens> {
+  const { discovery, refreshTokenGrant, None, customFetch } = await import('openid-client');
+  const [issuer = '', clientId = '', refreshToken = ''] = RENEWAL_FIELDS.map((field) =>
+    textOf(fields[field]),
+  );
+  const secret = textOf(fields['client-secret']);
+  const authentication = secret === undefined ? None() : await secretAuthentication(secret);
+  const { fetch, agent } = await fetchTrusting(fields, env);
+  try {
+    const provider = await discovery(new URL(issuer), clientId, undefined, authentication, {
+      [customFetch]: fetch,
+    });
+    const answer = await refreshTokenGrant(provider, refreshToken);
+    if (answer.id_token === undefined)
+      throw Object.assign(new Error(), { code: 'no_id_token_in_the_answer' });
+    const renewed = answer.refresh_token;
+    return { 'id-token': answer.id_token, ...(renewed !== undefined && { 'refresh-token': renewed }) };
+  } catch (error) {
     throw failure(`the id-token of the oidc auth provider cannot be renewed: ${codeOf(error)}`, LOG_IN);
-  });
-  const token = textOf(config['id-token']);
-  if (token === undefined || token === 'expired')
-    throw failure('the token response of the oidc auth provider did not contain an id_token', LOG_IN);
-  const refresh = textOf(config['refresh-token']);
-  return { 'id-token': token, ...(refresh !== undefined && { 'refresh-token': refresh }) };
+  } finally {
+    await agent.close();
+  }
+}
+
+/** The secret in a header, or in the body for a provider that takes it there only, like Go's oauth2 finds out. */
+async function secretAuthentication(secret: string): Promise<ClientAuth> {
+  const { ClientSecretBasic, ClientSecretPost } = await import('openid-client');
+  return (provider, ...request) => {
+    const methods = provider.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const authenticate = methods.includes('client_secret_basic') ? ClientSecretBasic : ClientSecretPost;
+    return authenticate(secret)(provider, ...request);
+  };
+}
+
+/** Trusts the authority that the provider's fields name, else those of the system. */
+async function fetchTrusting(fields: Fields, env: Env) {
+  const { Agent, fetch } = await import('undici');
+  const pem = await pemReader(fields, 'idp-certificate-authority')();
+  const ca = pem ?? systemAuthorities(env);
+  const agent = new Agent({ connect: { ...(ca && { ca }), allowPartialTrustChain: true } });
+  const fetchWith: CustomFetch = async (url, { body, ...options }) => {
+    const init = { ...options, ...(body === undefined ? {} : { body }), dispatcher: agent };
+    return (await fetch(url, init as RequestInit)) as unknown as Response;
+  };
+  return { fetch: fetchWith, agent };
 }
 
 /** OAuth's word for what is wrong, or that of the network; never text of the answer, which may hold a token. */

@@ -73,7 +73,7 @@ async function credentialSource(
   }
   if (!user['auth-provider']) return undefined;
   const { askAuthProvider } = await import('./auth-provider.ts');
-  const provider = askAuthProvider(user['auth-provider'] as Fields, access.userOrigin);
+  const provider = askAuthProvider(user['auth-provider'] as Fields, access.userOrigin, host.env);
   return keepUntilExpiry(provider);
 }
 

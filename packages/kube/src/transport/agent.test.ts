@@ -1,6 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createServerCertificate } from '../../../../test/apiserver/src/access/certificate.ts';
 import { Wire } from '../../../../test/faults/wire.ts';
@@ -8,6 +11,8 @@ import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../../../test/support/cluster/embedded-cluster.ts';
+import { startProxy as startTestProxy } from '../../../kubeseal-cli/src/testing/proxy.ts';
+import { startSocks5 } from '../../../kubeseal-cli/src/testing/socks5.ts';
 import { findServer } from '../access/find-server.ts';
 import type { ServerAccess, TlsMaterial } from '../access/server-access.ts';
 import { createApiClient } from '../client/client.ts';
@@ -67,6 +72,90 @@ describe('connections', () => {
     const client = clientOf({ proxyUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
     expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
     expect(asked).toEqual([new URL(access.server).host]);
+  });
+});
+
+describe('a proxy that the environment names', () => {
+  const portOf = () => Number(new URL(access.server).port);
+  /** The server under a name that only the proxy resolves: this machine is never proxied. */
+  const elsewhere = async () => ({
+    server: `https://api.example.com:${portOf()}`,
+    tls: async () => ({ ...(await access.tls()), servername: 'localhost' }),
+  });
+
+  it('carries requests and watches', async () => {
+    const proxy = await startTestProxy(portOf());
+    onTestFinished(() => proxy.stop());
+    const client = clientOf(await elsewhere(), { env: { HTTPS_PROXY: proxy.url } });
+    expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
+    expect(proxy.seen[0]).toMatch(/^CONNECT api.example.com:/);
+  });
+  it.each(['socks5', 'socks5h'])('may be of scheme %s', async (scheme) => {
+    const proxy = await startSocks5(portOf());
+    onTestFinished(() => proxy.stop());
+    const client = clientOf(await elsewhere(), { env: { HTTPS_PROXY: `${scheme}://${proxy.address}` } });
+    expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
+    expect(proxy.seen).toEqual([`api.example.com:${portOf()}`]);
+  });
+  it('is passed over for what NO_PROXY names, and for the proxy of the kubeconfig', async () => {
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '.example.com' };
+    const proxy = await startSocks5(portOf());
+    onTestFinished(() => proxy.stop());
+    const direct = clientOf(await elsewhere(), { env });
+    expect(await failureOf(direct.get(NAMESPACES, key))).toMatchObject({
+      failure: { reason: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) },
+    });
+    const proxied = clientOf({ ...(await elsewhere()), proxyUrl: `socks5://${proxy.address}` }, { env });
+    expect((await proxied.get(NAMESPACES, key))?.metadata.name).toBe('default');
+  });
+  it('that cannot be used is an error at once, without its password', () => {
+    const env = { HTTPS_PROXY: 'ftp://user:hunter2@proxy' };
+    expect(() => createApiClient({ ...access, server: 'https://api.example.com' }, { env })).toThrow(
+      /^the address of the proxy cannot be used: (?!.*hunter2)/,
+    );
+  });
+  it('that refuses is reported without the password of the proxy', async () => {
+    const env = { HTTPS_PROXY: 'socks5://user:hunter2@127.0.0.1:1' };
+    const { message, failure } = await failureOf(clientOf(await elsewhere(), { env }).get(NAMESPACES, key));
+    expect({ message, failure }).toMatchObject({
+      message: expect.stringContaining('SOCKS proxy: connect ECONNREFUSED'),
+      failure: { reason: 'ECONNREFUSED' },
+    });
+    expect(message).not.toContain('hunter2');
+  });
+});
+
+describe('a client certificate', () => {
+  it('that was renewed after a 401 is shown at once, on a new connection', async () => {
+    const [old, renewed] = [createServerCertificate(['old']), createServerCertificate(['renewed'])];
+    const shown: string[] = [];
+    const { key: serverKey, certificate } = createServerCertificate(['127.0.0.1']);
+    const server = createHttpsServer(
+      { key: serverKey, cert: certificate, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        const { fingerprint256 } = (request.socket as TLSSocket).getPeerCertificate();
+        const isRenewed = fingerprint256 === new X509Certificate(renewed.certificate).fingerprint256;
+        shown.push(isRenewed ? 'renewed' : 'old');
+        response.writeHead(isRenewed || shown.length === 1 ? 200 : 401, {
+          'content-type': 'application/json',
+        });
+        response.end(JSON.stringify({ metadata: { name: 'default' } }));
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    let pair = old;
+    const client = clientOf({
+      server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      tls: async () => ({ ca: certificate, cert: pair.certificate, key: pair.key }),
+      authorization: async (wasRefused) => {
+        if (wasRefused) pair = renewed;
+        return {};
+      },
+    });
+    await client.get(NAMESPACES, key);
+    await client.get(NAMESPACES, key);
+    expect(shown).toEqual(['old', 'old', 'renewed']);
   });
 });
 
