@@ -58,10 +58,14 @@ export const SECTIONS = {
 /** The entries of one list of a kubeconfig as pairs of name and content. @throws ERR_USAGE as checkFields */
 export function entriesOf(config: Fields, section: keyof typeof SECTIONS): [string, Fields][] {
   const { field, fields } = SECTIONS[section];
+  const names = new Set<string>();
   return listOf(config[section] ?? [], section).map((item, index): [string, Fields] => {
     const entry = objectOf(item, `${section}[${index}]`);
     checkFields(entry, { name: 'string' }, `${section}[${index}]`);
     const name = (entry['name'] ?? '') as string;
+    if (names.has(name))
+      throw new SealedSecretsError('ERR_USAGE', `duplicate name ${JSON.stringify(name)} in list ${section}`);
+    names.add(name);
     const path = `${section}[${index}].${field}`;
     const content = objectOf(entry[field], path);
     checkFields(content, fields, path);

@@ -25,6 +25,7 @@ export async function openServer(context: ClusterAccess, host: PluginHost): Prom
   const { cluster, user } = access;
   const isInsecure = cluster['insecure-skip-tls-verify'] === true;
   if (isInsecure && has(cluster, 'certificate-authority')) throw usage(CA_AND_INSECURE);
+  refuseAmbiguousUser(context.user);
   const impersonated = impersonation(user);
   const readAuthorization = authorizationReader(user);
   const source = await credentialSource(access, host);
@@ -39,6 +40,22 @@ export async function openServer(context: ClusterAccess, host: PluginHost): Prom
       return { ...(await readAuthorization(wasRefused)), ...issued, ...impersonated };
     },
   };
+}
+
+/** client-go's rules for one user, in its words. @throws ERR_USAGE */
+function refuseAmbiguousUser(user: Fields): void {
+  const methods = [
+    ...(textOf(user['token']) ? ['token'] : []),
+    ...(textOf(user['username']) || textOf(user['password']) ? ['basicAuth'] : []),
+  ];
+  if (methods.length > 1)
+    throw usage(
+      `more than one authentication method found; found [${methods.join(' ')}], only one is allowed`,
+    );
+  if (has(user, 'client-certificate') && !has(user, 'client-key'))
+    throw usage(
+      'client-key-data or client-key must be specified to use the clientCert authentication method.',
+    );
 }
 
 /** What says that a server is spoken to over TLS, as in client-go's DefaultServerUrlFor. */
