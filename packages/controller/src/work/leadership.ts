@@ -61,10 +61,7 @@ export function leadersQueue(queue: WorkQueue, leadership: Leadership): WorkQueu
   return {
     next,
     add: (key) => queue.add(key),
-    addRateLimited: (key) => queue.addRateLimited(key),
     addAfter: (key, delayMs) => queue.addAfter(key, delayMs),
-    forget: (key) => queue.forget(key),
-    retries: (key) => queue.retries(key),
     done: (key) => queue.done(key),
     shutDown: () => {
       shutDown.abort();

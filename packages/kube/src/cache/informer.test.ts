@@ -193,14 +193,14 @@ describe('Informer, when things go wrong', () => {
   });
 
   it('opens a silent watch again, but not one that receives bookmarks', async () => {
-    const { api, clock, informer } = await follow(listing('5'), { idleLimitMs: 180_000 });
+    const { api, clock } = await follow(listing('5'), { idleLimitMs: 180_000 });
     for (let minute = 0; minute < 5; minute += 1) {
       await clock.advance(60_000);
       await api.lastWatch.send('BOOKMARK', object('', '7'));
     }
     expect(api.watches).toHaveLength(1);
     await clock.advance(179_000);
-    expect([api.watches.length, informer.idleMs]).toEqual([1, 179_000]);
+    expect(api.watches).toHaveLength(1);
     await clock.advance(1_000);
     expect(api.watches).toHaveLength(2);
     expect(api.watches[0]?.signal.aborted).toBe(true);
@@ -212,7 +212,6 @@ describe('Informer, when things go wrong', () => {
     api.lists = [refusal(503)];
     const { clock, informer } = await follow(api);
     await clock.advance(600_000);
-    expect(informer.idleMs).toBe(600_000);
     expect(informer.stalledMs).toBeLessThan(1_000);
     api.list = () => new Promise<never>(() => undefined);
     await clock.advance(630_000);

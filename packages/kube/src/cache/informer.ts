@@ -78,7 +78,6 @@ class ListWatchInformer implements Informer {
   #failures = 0;
   #watchFailures = 0;
   #listedMs = 0;
-  #aliveMs: number;
   /** When the loop last took a step, or plans to take the next one. */
   #stepMs: number;
   #onSynced: () => void = () => undefined;
@@ -89,16 +88,11 @@ class ListWatchInformer implements Informer {
     this.#clock = options.clock ?? systemClock;
     this.#jitter = options.jitter ?? Math.random;
     this.#transform = options.transform ?? withoutBookkeeping;
-    this.#aliveMs = this.#clock.now();
-    this.#stepMs = this.#aliveMs;
+    this.#stepMs = this.#clock.now();
   }
 
   get lister(): Lister {
     return this.#store;
-  }
-
-  get idleMs(): number {
-    return this.#clock.now() - this.#aliveMs;
   }
 
   get stalledMs(): number {
@@ -274,8 +268,7 @@ class ListWatchInformer implements Informer {
   }
 
   #showLife(): void {
-    this.#aliveMs = this.#clock.now();
-    this.#stepMs = this.#aliveMs;
+    this.#stepMs = this.#clock.now();
   }
 
   #source(): { client: ApiClient; resource: ResourceType; query: ListQuery } {

@@ -21,8 +21,6 @@ export interface Informer {
   readonly lister: Lister;
   /** Resolves when the first full list is in the cache; rejects only when `signal` aborts first. */
   start(signal: AbortSignal): Promise<void>;
-  /** Milliseconds since the server last gave any sign of life (event, bookmark, list). */
-  readonly idleMs: number;
   /**
    * Milliseconds since the loop itself last took a step, planned waits not counted: for liveness. A missing
    * server does not make it grow. More than two idle limits (6 minutes) mean that the loop is stuck.

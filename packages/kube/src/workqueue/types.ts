@@ -9,14 +9,8 @@ export interface LaneLimits {
 /** A queue of keys: each key is in it once, and never worked on twice at a time; namespaces are served by turns. */
 export interface WorkQueue {
   add(key: ObjectKey): void;
-  /** Adds after the key's own backoff, which doubles at each call up to a cap. */
-  addRateLimited(key: ObjectKey): void;
   /** Adds after a delay in milliseconds. */
   addAfter(key: ObjectKey, delayMs: number): void;
-  /** Forgets the key's backoff. */
-  forget(key: ObjectKey): void;
-  /** How often in a row the key was added with backoff. */
-  retries(key: ObjectKey): number;
   /** The next key, or undefined once the queue is shut down and drained. Call `done` after. */
   next(): Promise<ObjectKey | undefined>;
   done(key: ObjectKey): void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock, settle } from '../testing/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { createWorkQueue } from './workqueue.ts';
 
 const a = { namespace: 'n', name: 'a' };
@@ -7,7 +7,7 @@ const b = { namespace: 'n', name: 'b' };
 
 function makeQueue(hooks = {}) {
   const clock = new FakeClock();
-  return { clock, queue: createWorkQueue({ clock, jitter: () => 0, hooks }) };
+  return { clock, queue: createWorkQueue({ clock, hooks }) };
 }
 
 describe('WorkQueue', () => {
@@ -62,23 +62,6 @@ describe('WorkQueue', () => {
     expect(await third).toEqual(c);
   });
 
-  it('doubles the delay of one key up to the cap and leaves other keys alone', async () => {
-    const clock = new FakeClock();
-    const queue = createWorkQueue({ clock, jitter: () => 0, backoff: { baseMs: 5, capMs: 18, spread: 0 } });
-    const delays: (number | undefined)[] = [];
-    for (let attempt = 0; attempt < 4; attempt += 1) {
-      queue.addRateLimited(a);
-      delays.push(clock.nextDelayMs);
-      await clock.advance(18);
-      await queue.next();
-      queue.done(a);
-    }
-    expect(delays).toEqual([5, 10, 18, 18]);
-    expect([queue.retries(a), queue.retries(b)]).toEqual([4, 0]);
-    queue.forget(a);
-    expect(queue.retries(a)).toBe(0);
-  });
-
   it('keeps the earlier of two delays of one key', async () => {
     const { clock, queue } = makeQueue();
     queue.addAfter(a, 1_000);
@@ -130,22 +113,15 @@ describe('WorkQueue', () => {
     expect(await queue.next()).toEqual(a);
   });
 
-  it('tells its hooks depth, adds, retries, waiting time and working time', async () => {
-    const told: string[] = [];
-    const { clock, queue } = makeQueue({
-      onAdd: () => told.push('add'),
-      onDepth: (depth: number) => told.push(`depth ${depth}`),
-      onRetry: () => told.push('retry'),
-      onLatency: (ms: number) => told.push(`waited ${ms}`),
-      onWorkDuration: (ms: number) => told.push(`worked ${ms}`),
-    });
+  it('reports each change of its depth', async () => {
+    const depths: number[] = [];
+    const { clock, queue } = makeQueue({ onDepth: (depth: number) => depths.push(depth) });
     queue.add(a);
-    await clock.advance(7);
     await queue.next();
-    await clock.advance(3);
-    queue.addRateLimited(a);
+    queue.addAfter(a, 5);
     queue.done(a);
-    await settle();
-    expect(told).toEqual(['add', 'depth 1', 'depth 0', 'waited 7', 'retry', 'worked 3']);
+    expect(depths).toEqual([1, 0]);
+    await clock.advance(5);
+    expect(depths).toEqual([1, 0, 1]);
   });
 });

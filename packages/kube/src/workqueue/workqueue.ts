@@ -1,19 +1,12 @@
 import type { ObjectKey } from '../client/types.ts';
-import { type BackoffPolicy, backoffDelayMs } from '../time/backoff.ts';
-import { type Jitter, type MonotonicClock, systemClock } from '../time/clock.ts';
+import { type MonotonicClock, systemClock } from '../time/clock.ts';
 import { DelayQueue } from './delay-queue.ts';
 import { FairQueue, type LaneRule } from './fair-queue.ts';
 import type { WorkQueue } from './types.ts';
 
-/** Told what the queue does, for metrics; every duration is in milliseconds. */
+/** Told what the queue does, for metrics. */
 export interface WorkQueueHooks {
   onDepth?(depth: number): void;
-  onAdd?(): void;
-  onRetry?(): void;
-  /** How long a key waited between being ready and being handed out. */
-  onLatency?(latencyMs: number): void;
-  /** How long a key was worked on. */
-  onWorkDuration?(durationMs: number): void;
 }
 
 /** In which lane each key is worked on, and how many keys a lane holds at once. */
@@ -24,15 +17,10 @@ export interface LanesOption<Name extends string = string> extends Pick<LaneRule
 /** What a queue needs; each part has a default. */
 export interface WorkQueueOptions<Name extends string = string> {
   readonly clock?: MonotonicClock;
-  readonly jitter?: Jitter;
-  /** Backoff of one key; 5 ms doubling to 5 minutes by default. */
-  readonly backoff?: BackoffPolicy;
   readonly hooks?: WorkQueueHooks;
   /** One lane without limits by default. */
   readonly lanes?: LanesOption<Name>;
 }
-
-const ITEM_BACKOFF: BackoffPolicy = { baseMs: 5, capMs: 300_000, spread: 0.2 };
 
 const ONE_LANE: LanesOption = {
   limits: { all: { perTenant: Number.POSITIVE_INFINITY, total: Number.POSITIVE_INFINITY } },
@@ -48,28 +36,20 @@ export function createWorkQueue<Name extends string>(options: WorkQueueOptions<N
 }
 
 class DeduplicatingQueue implements WorkQueue {
-  readonly #clock: MonotonicClock;
-  readonly #jitter: Jitter;
-  readonly #backoff: BackoffPolicy;
   readonly #hooks: WorkQueueHooks;
   readonly #delayed: DelayQueue;
   readonly #turns: FairQueue<string>;
-  /** Ready keys with the moment they became ready. */
-  readonly #ready = new Map<string, number>();
-  /** Keys being worked on, with the moment the work began. */
-  readonly #processing = new Map<string, number>();
+  readonly #ready = new Set<string>();
+  /** Keys being worked on. */
+  readonly #processing = new Set<string>();
   /** Keys added again while being worked on. */
   readonly #again = new Set<string>();
-  readonly #failures = new Map<string, number>();
   readonly #waiters = new Set<(key: ObjectKey | undefined) => void>();
   #isShutDown = false;
 
   constructor(options: WorkQueueOptions) {
-    this.#clock = options.clock ?? systemClock;
-    this.#jitter = options.jitter ?? Math.random;
-    this.#backoff = options.backoff ?? ITEM_BACKOFF;
     this.#hooks = options.hooks ?? {};
-    this.#delayed = new DelayQueue(this.#clock, (item) => this.#add(item));
+    this.#delayed = new DelayQueue(options.clock ?? systemClock, (item) => this.#add(item));
     const { limits, laneOf } = options.lanes ?? ONE_LANE;
     this.#turns = new FairQueue({
       limits,
@@ -86,26 +66,10 @@ class DeduplicatingQueue implements WorkQueue {
     this.#add(toText(key));
   }
 
-  addRateLimited(key: ObjectKey): void {
-    const text = toText(key);
-    const failures = (this.#failures.get(text) ?? 0) + 1;
-    this.#failures.set(text, failures);
-    this.addAfter(key, backoffDelayMs(this.#backoff, failures, this.#jitter));
-  }
-
   addAfter(key: ObjectKey, delayMs: number): void {
     if (this.#isShutDown) return;
-    this.#hooks.onRetry?.();
     if (delayMs <= 0) this.add(key);
     else this.#delayed.add(toText(key), delayMs);
-  }
-
-  forget(key: ObjectKey): void {
-    this.#failures.delete(toText(key));
-  }
-
-  retries(key: ObjectKey): number {
-    return this.#failures.get(toText(key)) ?? 0;
   }
 
   next(): Promise<ObjectKey | undefined> {
@@ -116,11 +80,8 @@ class DeduplicatingQueue implements WorkQueue {
 
   done(key: ObjectKey): void {
     const text = toText(key);
-    const startedMs = this.#processing.get(text);
-    if (startedMs === undefined) return;
-    this.#processing.delete(text);
+    if (!this.#processing.delete(text)) return;
     this.#turns.leave(text);
-    this.#hooks.onWorkDuration?.(this.#clock.now() - startedMs);
     if (this.#again.delete(text)) this.#makeReady(text);
     else this.#serve();
   }
@@ -134,13 +95,12 @@ class DeduplicatingQueue implements WorkQueue {
 
   #add(text: string): void {
     if (this.#isShutDown || this.#ready.has(text) || this.#again.has(text)) return;
-    this.#hooks.onAdd?.();
     if (this.#processing.has(text)) this.#again.add(text);
     else this.#makeReady(text);
   }
 
   #makeReady(text: string): void {
-    this.#ready.set(text, this.#clock.now());
+    this.#ready.add(text);
     this.#turns.add(text);
     this.#hooks.onDepth?.(this.#ready.size);
     this.#serve();
@@ -158,12 +118,9 @@ class DeduplicatingQueue implements WorkQueue {
   #take(): ObjectKey | undefined {
     const text = this.#turns.take();
     if (text === undefined) return undefined;
-    const now = this.#clock.now();
-    const readyMs = this.#ready.get(text) ?? now;
     this.#ready.delete(text);
-    this.#processing.set(text, now);
+    this.#processing.add(text);
     this.#hooks.onDepth?.(this.#ready.size);
-    this.#hooks.onLatency?.(now - readyMs);
     return toKey(text);
   }
 }
