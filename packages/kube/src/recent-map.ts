@@ -27,4 +27,12 @@ export class RecentMap<Value> {
     this.set(key, value);
     return value;
   }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
 }

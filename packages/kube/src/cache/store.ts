@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectKey } from '../client/types.ts';
+import { RecentMap } from '../recent-map.ts';
 import { isOlder } from './resource-version.ts';
 import type { ChangeListener, Lister } from './types.ts';
 
@@ -15,7 +16,7 @@ const MAX_TOMBSTONES = 1_000;
  */
 export class ObjectStore implements Lister {
   #objects = new Map<string, KubeObject>();
-  readonly #tombstones = new Map<string, string>();
+  readonly #tombstones = new RecentMap<string>(MAX_TOMBSTONES);
   #hasSynced = false;
 
   get hasSynced(): boolean {
@@ -85,13 +86,7 @@ export class ObjectStore implements Lister {
 
   #bury(text: string, version: string | undefined): void {
     if (version === undefined || isOlder(version, this.#tombstones.get(text))) return;
-    this.#tombstones.delete(text);
     this.#tombstones.set(text, version);
-    if (this.#tombstones.size <= MAX_TOMBSTONES) return;
-    for (const oldest of this.#tombstones.keys()) {
-      this.#tombstones.delete(oldest);
-      return;
-    }
   }
 }
 

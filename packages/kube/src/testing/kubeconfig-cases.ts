@@ -67,6 +67,15 @@ export const ALIKE: Cases = {
   'a missing token file': (server) => ({
     files: { config: config(server, { user: { tokenFile: 'none' } }) },
   }),
+  'a password': (server) => ({
+    files: { config: config(server, { user: { username: 'u', password: 'p' } }) },
+  }),
+  'a name without a password': (server) => ({
+    files: { config: config(server, { user: { username: 'u' } }) },
+  }),
+  'a password beside a token': (server) => ({
+    files: { config: config(server, { user: { ...token, username: 'u', password: 'p' } }) },
+  }),
   'a client certificate': (server) => ({ files: { config: config(server, { user: certificate }) } }),
   'a client certificate beside a token': (server) => ({
     files: { config: config(server, { user: { ...certificate, ...token } }) },

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type ClusterWorld, startClusterWorld } from '../../../kubeseal-cli/src/testing/cluster-world.ts';
-import { CERT, vector } from '../../../kubeseal-cli/src/testing/keys.ts';
-import { startProxy } from '../../../kubeseal-cli/src/testing/proxy.ts';
-import { runCli } from '../../../kubeseal-cli/src/testing/run-cli.ts';
-import { startSocks5 } from '../../../kubeseal-cli/src/testing/socks5.ts';
+import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
+import { CERT, vector } from '../testing/keys.ts';
+import { startProxy } from '../testing/proxy.ts';
+import { runCli } from '../testing/run-cli.ts';
+import { startSocks5 } from '../testing/socks5.ts';
 
 let world: ClusterWorld;
 
