@@ -37,7 +37,15 @@ export async function findServer(source: ServerSource): Promise<ServerAccess> {
       hint: 'run in a pod with a service account, or set KUBECONFIG or --kubeconfig',
     });
   const { resolveAccess } = await import('./kubeconfig.ts');
-  return openServer(await resolveAccess({ flags: { kubeconfig }, env, cwd: process.cwd() }), host);
+  const request = { flags: { kubeconfig }, env, cwd: process.cwd() };
+  return openServer(await resolveAccess(request).catch(explainMissing), host);
+}
+
+function explainMissing(error: unknown): never {
+  if (!(error instanceof SealedSecretsError && error.message.startsWith('stat '))) throw error;
+  throw error.withHint(
+    'the file that --kubeconfig or KUBECONFIG names must exist and be readable; in a pod neither is needed',
+  );
 }
 
 function hasKubeconfig(kubeconfig: string, env: ServerSource['env']): boolean {

@@ -96,7 +96,7 @@ async function loadKubeconfig({ flags, env, cwd }: KubeconfigRequest): Promise<K
   if (explicit) {
     const config = await readKubeconfig(resolve(cwd, explicit), explicit).catch((error: unknown) => {
       const isMissing = error instanceof SealedSecretsError && error.message.startsWith('stat ');
-      throw isMissing ? error.withHint('this is the file that --kubeconfig or KUBECONFIG names') : error;
+      throw isMissing ? error.withHint('this is the file that --kubeconfig names') : error;
     });
     merge(merged, config, { name: explicit, path: resolve(cwd, explicit) });
     return merged;

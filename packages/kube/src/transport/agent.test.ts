@@ -90,6 +90,17 @@ describe('a proxy that the environment names', () => {
     expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
     expect(proxy.seen[0]).toMatch(/^CONNECT api.example.com:/);
   });
+  it.each(['http', 'socks5'])('of scheme %s is no obstacle to a CA that is replaced', async (scheme) => {
+    const proxy = scheme === 'http' ? await startTestProxy(portOf()) : await startSocks5(portOf());
+    onTestFinished(() => proxy.stop());
+    const url = 'url' in proxy ? proxy.url : `${scheme}://${proxy.address}`;
+    const { server, tls: readTls } = await elsewhere();
+    let tls: TlsMaterial = {};
+    const client = clientOf({ server, tls: async () => tls }, { env: { HTTPS_PROXY: url } });
+    expect(await failureOf(client.get(NAMESPACES, key))).toMatchObject({ code: 'ERR_API_UNAVAILABLE' });
+    tls = await readTls();
+    expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
+  });
   it.each(['socks5', 'socks5h'])('may be of scheme %s', async (scheme) => {
     const proxy = await startSocks5(portOf());
     onTestFinished(() => proxy.stop());

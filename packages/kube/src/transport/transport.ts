@@ -57,6 +57,7 @@ export class Transport {
   readonly #userAgent: string;
   readonly #timeoutMs: number;
   readonly #pool: Pool;
+  readonly #isProxied: boolean;
 
   /** @throws ERR_USAGE for a proxy that cannot be used */
   constructor(access: ServerAccess, options: TransportOptions) {
@@ -72,7 +73,9 @@ export class Transport {
     const { connections = 64, connectTimeoutMs = Math.min(10_000, this.#timeoutMs) } = options;
     const { env = process.env } = options;
     const pingMs = Math.ceil(this.#timeoutMs / 3); // a dead connection is found, in two of them, before its requests are given up
-    this.#pool = new Pool(routeTo(access, env), { connections, connectTimeoutMs, pingMs, env });
+    const route = routeTo(access, env);
+    this.#isProxied = route.proxy !== undefined;
+    this.#pool = new Pool(route, { connections, connectTimeoutMs, pingMs, env });
   }
 
   /** The answer's JSON. @throws the errors of ApiClient */
@@ -162,6 +165,7 @@ export class Transport {
       return { response, finish: cancel };
     } catch (error) {
       cancel();
+      if (this.#isProxied && !signal?.aborted) this.#pool.retire(agent); // it has the CA of its first day
       throw error;
     }
   }
