@@ -196,6 +196,11 @@ describe('an expired token of the oidc provider', () => {
     expect(await access.authorization()).toEqual(await access.authorization());
     expect(provider.asked).toHaveLength(1);
   });
+  it('is not renewed by a provider that is not there', async () => {
+    provider = await startProvider();
+    const path = await kubeconfigFor({ ...provider, issuer: 'https://127.0.0.1:2' });
+    await expect((await server(path)).authorization()).rejects.toThrow('cannot be renewed: ECONNREFUSED');
+  });
   it('is not renewed by a provider whose certificate nobody vouches for', async () => {
     provider = await startProvider();
     const path = await kubeconfigFor(provider, { 'idp-certificate-authority-data': '' });

@@ -3,7 +3,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { systemAuthorities } from '@fuin/flags/authorities';
 import type { ClientAuth, CustomFetch } from 'openid-client';
 import type { RequestInit } from 'undici';
-import { recordOf } from '../record.ts';
+import { isRecord, recordOf } from '../record.ts';
 import { pemReader, textOf } from './credentials.ts';
 import type { IssuedCredentials } from './renewal.ts';
 import type { Fields, UserOrigin } from './server-access.ts';
@@ -17,6 +17,8 @@ const REMOVED: Readonly<Record<string, string>> = {
 };
 /** client-go takes a token for expired that much before it is. */
 const LEEWAY_MS = 10_000;
+/** How deep the reason of a failure may lie. */
+const MAX_CAUSES = 5;
 /** Without one of them nothing can be renewed. */
 const RENEWAL_FIELDS = ['idp-issuer-url', 'client-id', 'refresh-token'];
 const LOG_IN =
@@ -122,22 +124,13 @@ async function fetchTrusting(fields: Fields, env: Env) {
   return { fetch: fetchWith, agent };
 }
 
-/** OAuth's word for what is wrong, or that of the network; never text of the answer, which may hold a token. */
+/** OAuth's word for what is wrong, else that of the network; never text of the answer, which may hold a token. */
 function codeOf(error: unknown): string {
-  const words = [
-    (error as { error?: unknown }).error,
-    causeCodeOf(error),
-    (error as { code?: unknown }).code,
-  ];
-  return (
-    (words.find((word) => typeof word === 'string' && /^\w+$/.test(word)) as string | undefined) ??
-    'it failed'
-  );
-}
-
-function causeCodeOf(error: unknown): unknown {
-  const { cause } = error as { cause?: { code?: unknown; cause?: { code?: unknown } } };
-  return cause?.cause?.code ?? cause?.code;
+  const words: unknown[] = []; // the innermost first
+  for (let each = error; isRecord(each) && words.length < 2 * MAX_CAUSES; each = each['cause'])
+    words.unshift(each['error'], each['code']);
+  const word = words.find((each) => typeof each === 'string' && /^\w+$/.test(each));
+  return typeof word === 'string' ? word : 'it failed';
 }
 
 /** Puts new tokens into the kubeconfig; one that cannot be written, as a mounted Secret, stays as it is. */
