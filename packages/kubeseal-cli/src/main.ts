@@ -1,10 +1,12 @@
 import { SealedSecretsError, visible } from '@fuin/crypto-core';
-import { chooseMode, type Mode, runMode, takesArguments } from './commands/choose.ts';
+import { chooseMode, type Mode, takesArguments } from './commands/modes/mode.ts';
+import { runMode } from './commands/modes/run-mode.ts';
 import { COMMAND_NAMES, helpText, readCommand } from './commands/table.ts';
 import { readFlags } from './invocation/flags.ts';
-import { type Invocation, isStream } from './invocation/invocation.ts';
+import { type Invocation, kubeconfigOf } from './invocation/invocation.ts';
+import { optionsOf } from './invocation/options.ts';
 import { warningsOfFlags } from './invocation/warnings.ts';
-import { checkReadable } from './io/files.ts';
+import { checkReadable, isStream } from './io/files.ts';
 import type { Io } from './io/io.ts';
 import { VERSION } from './version.ts';
 
@@ -40,7 +42,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   const hint = `hint: ${io.programName} --help lists the flags\n`;
   const parsed = orExplain(() => readFlags(argv, io.env), io, hint);
   if (!parsed) return EXIT_USAGE;
-  const { values: flags, changed, positionals } = parsed;
+  const { values: flags, positionals } = parsed;
   const warnings = warningsOfFlags(flags, io);
   for (const warning of parsed.warnings) warnings.warn(warning);
   if (flags.version) {
@@ -51,13 +53,14 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
     await io.stdout.write(await helpText(io));
     return EXIT_OK;
   }
-  const mode = chooseMode({ flags, ...warnings });
+  const mode = chooseMode(flags, warnings.warn);
   const files = [...(parsed.overridden.get('secret-file') ?? []), flags['secret-file'], ...positionals];
   const inputs = (takesArguments(mode) ? files : [flags['secret-file']]).filter((name) => name !== '');
-  const invocation = { flags, changed, io, inputs, ...warnings };
+  const kubeconfig = kubeconfigOf(flags, io);
+  const invocation = { ...optionsOf(parsed, io.env, inputs), io, kubeconfig, ...warnings };
   if (positionals.length === 0 || takesArguments(mode)) return runChecked(mode, invocation);
-  const { argumentsHint, explainArguments } = await import('./commands/stray-arguments.ts');
-  const typedHint = argumentsHint(positionals, invocation);
+  const { argumentsHint, explainArguments } = await import('./commands/modes/stray-arguments.ts');
+  const typedHint = argumentsHint(positionals, mode, io);
   return runChecked(mode, invocation, typedHint).catch((error: unknown) => {
     throw explainArguments(error, typedHint);
   });
@@ -65,13 +68,13 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
 
 /** @param typedHint a second hint where nothing is given to read */
 async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string): Promise<number> {
-  const { flags, io, warn } = invocation;
-  await checkFiles(invocation);
+  const { io, inputs, output, recoveryKeys, warn } = invocation;
+  await checkFiles(inputs, output.file, io.cwd);
   const isReCrypting = mode === 'recovery-unseal' || mode === 're-encrypt';
-  if (flags['recovery-private-key'].length > 0 && !isReCrypting) {
+  if (recoveryKeys.length > 0 && !isReCrypting) {
     warn('warning: ignoring --recovery-private-key because unseal command not chosen with --recovery-unseal');
   }
-  if (awaitsTerminal(invocation, mode)) {
+  if (inputs.length === 0 && awaitsTerminal(mode, io)) {
     io.stderr.write(usageAtTerminal(io.programName, typedHint));
     return EXIT_USAGE;
   }
@@ -81,20 +84,19 @@ async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string
 }
 
 /** Nobody types a manifest: instead of waiting for ever, say what is missing. (A raw value may well be typed.) */
-function awaitsTerminal({ inputs, io }: Invocation, mode: Mode): boolean {
-  return inputs.length === 0 && mode !== 'fetch-cert' && mode !== 'raw' && io.stdin.isTty;
+function awaitsTerminal(mode: Mode, { stdin }: Pick<Io, 'stdin'>): boolean {
+  return mode !== 'fetch-cert' && mode !== 'raw' && stdin.isTty;
 }
 
-async function checkFiles({ flags, inputs, io }: Invocation): Promise<void> {
-  const output = flags['sealed-secret-file'];
+async function checkFiles(inputs: readonly string[], output: string, cwd: string): Promise<void> {
   try {
-    for (const input of inputs) if (!isStream(input)) checkReadable(io.cwd, input);
+    for (const input of inputs) if (!isStream(input)) checkReadable(cwd, input);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SealedSecretsError('ERR_USAGE', `Could not read file specified with --secret-file: ${reason}`);
   }
   if (output && !isStream(output))
-    await (await import('./output/atomic-write.ts')).checkWritable(io.cwd, output);
+    await (await import('./output/atomic-write.ts')).checkWritable(cwd, output);
 }
 
 function usageAtTerminal(program: string, typedHint: string | undefined): string {

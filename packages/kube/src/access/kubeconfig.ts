@@ -24,25 +24,41 @@ interface Kubeconfig {
   readonly userFiles: Map<string, string>;
 }
 
-/**
- * Resolves cluster, user and namespace as kubectl does: --kubeconfig, else the list in KUBECONFIG (the first to say something wins, missing files
- * are skipped), else ~/.kube/config, else the service account of the pod; flags override single fields.
- *
- * @throws ERR_USAGE in client-go's words when there is no usable configuration
- */
-export async function resolveAccess(request: KubeconfigRequest): Promise<ClusterAccess> {
-  return accessOf(await loadKubeconfig(request), request);
+/** What a kubeconfig says once flags and environment are applied. */
+export interface OpenKubeconfig {
+  /**
+   * Cluster, user and namespace of the context.
+   *
+   * @throws ERR_USAGE in client-go's words when there is no usable configuration
+   */
+  access(): Promise<ClusterAccess>;
+  /**
+   * The namespace that counts where an object names none. Only the context is needed for it: its user or cluster may be missing.
+   *
+   * @throws ERR_USAGE as access
+   */
+  namespace(): Promise<string>;
 }
 
 /**
- * The namespace that counts where an object names none. Only the context is needed for it: its user or cluster may be missing.
- *
- * @throws ERR_USAGE as resolveAccess
+ * The kubeconfig as kubectl resolves it: --kubeconfig, else the list in KUBECONFIG (the first to say something wins, missing files
+ * are skipped), else ~/.kube/config, else the service account of the pod; flags override single fields. Its files are read when
+ * something is asked for, and once.
  */
-export async function resolveNamespace(request: KubeconfigRequest): Promise<string> {
+export function openKubeconfig(request: KubeconfigRequest): OpenKubeconfig {
+  let loading: Promise<Kubeconfig> | undefined;
+  const load = () => {
+    loading ??= loadKubeconfig(request);
+    return loading;
+  };
   const flag = String(request.flags['namespace'] ?? '');
-  if (flag !== '') return flag;
-  const config = await loadKubeconfig(request);
+  return {
+    access: async () => accessOf(await load(), request),
+    namespace: async () => (flag === '' ? namespaceOf(await load(), request) : flag),
+  };
+}
+
+async function namespaceOf(config: Kubeconfig, request: KubeconfigRequest): Promise<string> {
   const { context } = contextOf(config, request);
   if (context) return text(context['namespace']) || 'default';
   return (await accessOf(config, request)).namespace;

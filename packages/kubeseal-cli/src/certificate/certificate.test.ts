@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Invocation } from '../invocation/invocation.ts';
 import { CERT, vector } from '../testing/keys.ts';
 import { startProxy } from '../testing/proxy.ts';
 import { runCli } from '../testing/run-cli.ts';
@@ -88,10 +87,8 @@ describe('a certificate from a URL', () => {
         return { status: 302, statusText: 'Found', headers, body: new Uint8Array() };
       },
     };
-    const flags = { 'cert-fingerprint': '', 'allow-http-cert': false } as Invocation['flags'];
-    const invocation = { flags } as Invocation;
     const given = 'https://certs.example.com/';
-    const fetching = follow(new URL(given), given, { transport, invocation });
+    const fetching = follow(new URL(given), given, { transport, acceptsHttp: false });
     await expect(fetching).rejects.toMatchObject({ code: 'ERR_USAGE' });
     expect(asked).toEqual([given]);
   });

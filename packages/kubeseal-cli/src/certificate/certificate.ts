@@ -1,74 +1,62 @@
 import { fingerprintOf, formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import type { Invocation } from '../invocation/invocation.ts';
-import { isDer, readInput } from '../io/files.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import { isDer } from '../io/files.ts';
 
 /** Warn when the certificate has less than this left: sealing keys are renewed every 30 days, so there should be a newer one. */
 const WARN_BEFORE_MS = 30 * 24 * 3_600_000;
 
-/** The bytes of the certificate: from --cert, else from the controller through the API server. */
-export async function openCertificate(invocation: Invocation): Promise<Uint8Array> {
-  const { cert } = invocation.flags;
-  if (!cert) {
-    const { fetchFromCluster } = await import('./from-cluster.ts');
-    return fetchFromCluster(invocation, (pem) => checkCertificate(pem, invocation));
-  }
-  if (isFileName(cert)) return readInput(invocation.io.cwd, cert, 'cert');
-  return (await import('./from-url.ts')).fetchFromUrl(cert, invocation);
+/** What a certificate is held to. */
+export interface CertificateCheck {
+  /** Where it comes from, for messages. */
+  readonly where: string;
+  /** Fingerprint of the only key that is accepted; empty accepts every key. */
+  readonly pin: string;
+  readonly now: Date;
 }
 
 /** No scheme, or one letter (a Windows drive), means a file. */
-function isFileName(name: string): boolean {
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(name)?.[1] ?? '';
+export function isFileName(source: string): boolean {
+  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(source)?.[1] ?? '';
   return scheme.length <= 1;
 }
 
 /**
  * Reads the first certificate of a PEM text and checks that it may be sealed with: RSA, not expired, and the pinned one if one is pinned.
- * Warns when it is about to expire.
  *
  * @throws ERR_CERTIFICATE_INVALID
  */
-export async function readSealingKey(pem: Uint8Array, invocation: Invocation): Promise<CryptoKey> {
-  const certificate = await checkCertificate(pem, invocation);
-  warnOfEnd(certificate, invocation);
-  return certificate.publicKey;
-}
-
-/** Says that a certificate is about to expire. */
-export function warnOfEnd({ notAfter }: Certificate, { io, warn }: Pick<Invocation, 'io' | 'warn'>): void {
-  if (notAfter.getTime() - io.now().getTime() >= WARN_BEFORE_MS) return;
-  warn(
-    `warning: the certificate expires on ${longDate(notAfter)}; fetch a newer one with kubeseal --fetch-cert`,
-  );
-}
-
-/** The same without the warning. @throws ERR_CERTIFICATE_INVALID */
 export async function checkCertificate(
   pem: Uint8Array,
-  { flags, io }: Pick<Invocation, 'flags' | 'io'>,
+  { where, pin, now }: CertificateCheck,
 ): Promise<Certificate> {
-  const where = flags.cert || 'the answer of the controller';
   const certificate = await readFirst(pem, where);
   const { publicKey, notAfter } = certificate;
-  const now = io.now().getTime();
-  if (now > notAfter.getTime()) {
+  if (now.getTime() > notAfter.getTime()) {
     throw invalid(
       `failed to encrypt using an expired certificate on ${longDate(notAfter)}`,
       `in ${where}: fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
     );
   }
-  if (flags['cert-fingerprint']) await refuseOtherKey(publicKey, flags['cert-fingerprint']);
+  if (pin !== '') await refuseOtherKey(publicKey, pin);
   return certificate;
 }
 
+/** Says that a certificate is about to expire. */
+export function warnOfEnd(notAfter: Date, now: Date, warn: Warn): void {
+  if (notAfter.getTime() - now.getTime() >= WARN_BEFORE_MS) return;
+  warn(
+    `warning: the certificate expires on ${longDate(notAfter)}; fetch a newer one with kubeseal --fetch-cert`,
+  );
+}
+
 /** @throws ERR_CERTIFICATE_INVALID when the key is not the pinned one */
-export async function refuseOtherKey(key: CryptoKey, pinned: string): Promise<void> {
+export async function refuseOtherKey(key: CryptoKey, pin: string): Promise<void> {
   const actual = await fingerprintOf(key);
-  if (actual === pinned.replace(/=+$/, '')) return;
+  if (actual === pin.replace(/=+$/, '')) return;
   throw invalid(
-    `the certificate has fingerprint ${actual}, not ${pinned}`,
+    `the certificate has fingerprint ${actual}, not ${pin}`,
     'either the sealing key was renewed (then pin the new fingerprint) or somebody put another certificate in its place',
   );
 }

@@ -1,27 +1,41 @@
 import { fileURLToPath } from 'node:url';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { CA_AND_INSECURE, type TlsMaterial } from '@fuin/kube/access';
-import { type Invocation, usageError } from '../invocation/invocation.ts';
+import { usageError } from '../invocation/usage-error.ts';
 import { readInput } from '../io/files.ts';
 import { Transport } from '../io/http.ts';
+import type { Io } from '../io/io.ts';
 
 const TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 5;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** What a server of a certificate is held to. */
+export interface UrlTrust {
+  /** File with the authorities that sign its certificate; empty means the system's. */
+  readonly authority: string;
+  /** Whether its certificate goes unchecked. */
+  readonly isInsecure: boolean;
+  /** Whether plain http is good enough. */
+  readonly acceptsHttp: boolean;
+}
+
 /**
- * Fetches a certificate from an https, http or file URL. Plain http is refused unless the fingerprint is pinned, the host is this machine, or
- * --allow-http-cert says so: whoever can answer in the server's place could read all that is sealed.
+ * Fetches a certificate from an https, http or file URL. Plain http is refused unless it is accepted or the host is this machine:
+ * whoever can answer in the server's place could read all that is sealed.
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE
  */
-export async function fetchFromUrl(url: string, invocation: Invocation): Promise<Uint8Array> {
+export async function fetchFromUrl(
+  url: string,
+  { env, cwd }: Pick<Io, 'env' | 'cwd'>,
+  trust: UrlTrust,
+): Promise<Uint8Array> {
   const target = parseUrl(url);
   if (target.protocol === 'file:') return readInput('/', pathOf(target, url), 'cert');
-  const tls = await trustOf(invocation);
-  const transport = new Transport({ tls, env: invocation.io.env, timeoutMs: TIMEOUT_MS });
+  const transport = new Transport({ tls: await tlsOf(trust, cwd), env, timeoutMs: TIMEOUT_MS });
   try {
-    return await follow(target, withoutPassword(url), { transport, invocation });
+    return await follow(target, withoutPassword(url), { transport, acceptsHttp: trust.acceptsHttp });
   } finally {
     await transport.close();
   }
@@ -40,30 +54,28 @@ function pathOf(target: URL, given: string): string {
 }
 
 /** --certificate-authority and --insecure-skip-tls-verify hold for this server too. @throws ERR_USAGE for both, in client-go's words */
-async function trustOf({ flags, io }: Invocation): Promise<TlsMaterial> {
-  const file = flags['certificate-authority'];
-  const isInsecure = flags['insecure-skip-tls-verify'];
-  if (file && isInsecure) throw usageError(CA_AND_INSECURE);
-  if (!file) return { rejectUnauthorized: !isInsecure };
-  const ca = Buffer.from(await readInput(io.cwd, file, 'certificate-authority'));
+async function tlsOf({ authority, isInsecure }: UrlTrust, cwd: string): Promise<TlsMaterial> {
+  if (authority && isInsecure) throw usageError(CA_AND_INSECURE);
+  if (!authority) return { rejectUnauthorized: !isInsecure };
+  const ca = Buffer.from(await readInput(cwd, authority, 'certificate-authority'));
   return { ca, rejectUnauthorized: true };
 }
 
 /** What following a URL needs. */
 export interface Following {
   readonly transport: Pick<Transport, 'send'>;
-  readonly invocation: Invocation;
+  readonly acceptsHttp: boolean;
 }
 
 /** Fetches an http or https URL through redirects, each held to the same rules. @throws ERR_USAGE, ERR_API_UNAVAILABLE */
 export async function follow(
   first: URL,
   given: string,
-  { transport, invocation }: Following,
+  { transport, acceptsHttp }: Following,
 ): Promise<Uint8Array> {
   let target = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    refuseOpenHttp(target, { isFirstHere: LOOPBACK.test(first.hostname), invocation });
+    if (!acceptsHttp) refuseOpenHttp(target, LOOPBACK.test(first.hostname));
     const { status, statusText, headers, body } = await transport.send(target.href).catch(explainUnreachable);
     const location = headers['location'];
     if (status >= 300 && status < 400 && typeof location === 'string') {
@@ -113,12 +125,8 @@ function withoutPassword(url: string): string {
 }
 
 /** A server elsewhere has no business with what listens on this machine, where another user may. */
-function refuseOpenHttp(
-  { protocol, hostname }: URL,
-  { isFirstHere, invocation: { flags } }: { readonly isFirstHere: boolean; readonly invocation: Invocation },
-): void {
-  const isHere = isFirstHere && LOOPBACK.test(hostname);
-  if (protocol === 'https:' || isHere || flags['cert-fingerprint'] || flags['allow-http-cert']) return;
+function refuseOpenHttp({ protocol, hostname }: URL, isFirstHere: boolean): void {
+  if (protocol === 'https:' || (isFirstHere && LOOPBACK.test(hostname))) return;
   throw usageError(
     `cannot fetch the certificate over plain http from ${hostname}: anybody on the way could replace it`,
     'use https, pin the key with --cert-fingerprint, or accept the risk with --allow-http-cert',

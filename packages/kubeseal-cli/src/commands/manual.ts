@@ -1,6 +1,6 @@
 import { formatCompletion, formatManual, type ManualPage, SHELLS } from '@fuin/flags';
 import { FLAGS } from '../invocation/flags.ts';
-import { usageError } from '../invocation/invocation.ts';
+import { usageError } from '../invocation/usage-error.ts';
 
 const PAGE: ManualPage = {
   program: 'kubeseal',

@@ -1,6 +1,5 @@
 import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { formatManifest, type ManifestFile, orderSealedSecret, type TextEdit } from '@fuin/manifests';
-import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
 import { checkedAnswer } from '../controller/check-answer.ts';
 import { inAskedPlace } from '../input/asked-place.ts';
 import {
@@ -10,10 +9,13 @@ import {
   type SealedInput,
 } from '../input/sealed-secrets.ts';
 import { withPlace } from '../input/secrets.ts';
-import { type Input, type Invocation, isStream, readAllInputs } from '../invocation/invocation.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { isStream } from '../io/files.ts';
+import { type Input, readAllInputs } from '../io/inputs.ts';
 import { atomicWrite } from '../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
 import { withProgress } from '../output/progress.ts';
+import { openPinnedController, openSealingKey } from './openers.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
 interface Source {
@@ -33,13 +35,13 @@ interface Resealer {
  * are changed in place: only the sealed values differ afterwards.
  */
 export async function reEncrypt(invocation: Invocation): Promise<void> {
-  const { io } = invocation;
-  const isInPlace = isChangingFiles(invocation);
+  const { io, output } = invocation;
+  const isInPlace = isChangingFiles(invocation.inputs, output.file);
   const sources: Source[] = [];
-  for (const input of await readAllInputs(invocation))
-    sources.push(await readSource(invocation, input, isInPlace));
+  for (const input of await readAllInputs(invocation.inputs, io))
+    sources.push(await readSource(input, isInPlace, invocation));
   const inputs = sources.flatMap(({ objects }) => objects);
-  const format = outputFormat(invocation);
+  const format = outputFormat(output.file, output.format);
   const resealer = await openResealer(invocation);
   const results = new Map<SealedInput, object>();
   try {
@@ -59,7 +61,7 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     const texts = inputs.map((each) =>
       formatManifest(orderSealedSecret(resealed(each, results.get(each) ?? {})), format),
     );
-    await writeOutput(invocation, texts.join(''));
+    await writeOutput(output.file, texts.join(''), io);
     return;
   }
   // every text is made before the first file is written
@@ -71,16 +73,20 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
   for (const [file, text] of texts) await atomicWrite(io.cwd, file, text);
 }
 
-async function readSource(invocation: Invocation, input: Input, isInPlace: boolean): Promise<Source> {
-  if (!isInPlace)
-    return { input, objects: inAskedPlace(await readSealedSecrets(invocation, input), invocation) };
-  const { file, sealed } = await openSealedSecrets(invocation, input);
-  return { input, file, objects: inAskedPlace(sealed, invocation) };
+async function readSource(
+  input: Input,
+  isInPlace: boolean,
+  { target, typedPlace, warn }: Invocation,
+): Promise<Source> {
+  const inPlace = (objects: readonly SealedInput[]) => inAskedPlace(objects, target.namespace, typedPlace);
+  if (!isInPlace) return { input, objects: inPlace(await readSealedSecrets(input, warn)) };
+  const { file, sealed } = await openSealedSecrets(input, warn);
+  return { input, file, objects: inPlace(sealed) };
 }
 
 /** Whether files are read and no other place is named for the result. */
-function isChangingFiles({ flags, inputs }: Invocation): boolean {
-  return inputs.length > 0 && !inputs.some(isStream) && flags['sealed-secret-file'] === '';
+function isChangingFiles(inputs: readonly string[], output: string): boolean {
+  return inputs.length > 0 && !inputs.some(isStream) && output === '';
 }
 
 /** What the API server says of an object, which no file should. */
@@ -120,12 +126,11 @@ function withTemplates(answer: SealedSecret, { spec: sent }: SealedSecret, resul
 }
 
 async function openResealer(invocation: Invocation): Promise<Resealer> {
-  const { flags, io } = invocation;
-  const keyFiles = flags['recovery-private-key'];
-  if (keyFiles.length === 0 || flags.cert === '') return openOnline(invocation);
+  const { io, recoveryKeys, certificate } = invocation;
+  if (recoveryKeys.length === 0 || certificate.source === '') return openOnline(invocation);
   const { readRecoveryKeys } = await import('../input/recovery-keys.ts');
-  const keyRing = await readRecoveryKeys(io.cwd, keyFiles);
-  const publicKey = await readSealingKey(await openCertificate(invocation), invocation);
+  const keyRing = await readRecoveryKeys(io.cwd, recoveryKeys);
+  const publicKey = await openSealingKey(invocation);
   return {
     reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, publicKey),
     close: async () => undefined,
@@ -134,7 +139,6 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
 
 async function openOnline(invocation: Invocation): Promise<Resealer> {
   const { codeOfAnswer, describeAnswer } = await import('../controller/service.ts');
-  const { openPinnedController } = await import('../controller/pinned.ts');
   const controller = await openPinnedController(invocation);
   return {
     reseal: async ({ document, sealedSecret }) => {

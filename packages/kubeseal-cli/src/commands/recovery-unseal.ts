@@ -12,21 +12,21 @@ import { inAskedPlace } from '../input/asked-place.ts';
 import { readRecoveryKeys } from '../input/recovery-keys.ts';
 import { explainUnopened, readSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
 import { withPlace } from '../input/secrets.ts';
-import { type Invocation, readAllInputs } from '../invocation/invocation.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { readAllInputs } from '../io/inputs.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
 import { withProgress } from '../output/progress.ts';
 
 /** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
 export async function recoveryUnseal(invocation: Invocation): Promise<void> {
-  const { flags, io } = invocation;
-  const keyFiles = flags['recovery-private-key'];
-  const keyRing = keyFiles.length === 0 ? undefined : await readRecoveryKeys(io.cwd, keyFiles);
+  const { io, recoveryKeys, target, typedPlace, output, warn } = invocation;
+  const keyRing = recoveryKeys.length === 0 ? undefined : await readRecoveryKeys(io.cwd, recoveryKeys);
   const read: SealedInput[] = [];
-  for (const input of await readAllInputs(invocation))
-    read.push(...(await readSealedSecrets(invocation, input)));
-  const inputs = inAskedPlace(read, invocation);
+  for (const input of await readAllInputs(invocation.inputs, io))
+    read.push(...(await readSealedSecrets(input, warn)));
+  const inputs = inAskedPlace(read, target.namespace, typedPlace);
   if (!keyRing) throw noKey(inputs);
-  const format = outputFormat(invocation);
+  const format = outputFormat(output.file, output.format);
   const needsTemplates = inputs.some(({ sealedSecret }) => hasTemplate(sealedSecret));
   const renderer = needsTemplates ? await openRenderer() : undefined;
   try {
@@ -41,7 +41,7 @@ export async function recoveryUnseal(invocation: Invocation): Promise<void> {
         step();
       }
     });
-    await writeOutput(invocation, texts.join(''));
+    await writeOutput(output.file, texts.join(''), io);
   } finally {
     await renderer?.close();
   }

@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { parseFlags } from '@fuin/flags/parsing';
 import { COMMON_FLAGS, FLAGS } from '../invocation/flags.ts';
-import { usageError } from '../invocation/invocation.ts';
+import { usageError } from '../invocation/usage-error.ts';
 import { type Warnings, warningsOfCommand } from '../invocation/warnings.ts';
 import type { Io } from '../io/io.ts';
 

@@ -1,13 +1,22 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { clusterAccess, type Invocation } from '../invocation/invocation.ts';
+import type { ClusterAccess } from '@fuin/kube/access';
+import type { Warn } from '../invocation/warnings.ts';
 import type { HttpAnswer, HttpRequest } from '../io/http.ts';
-import { type Cluster, connectCluster } from './cluster.ts';
+import { type Cluster, type ConnectOptions, connectCluster } from './cluster.ts';
 
 /** The controller behind the API server's service proxy. */
 export interface ControllerService {
   /** @throws ERR_API_UNAVAILABLE */
   send(path: '/v1/cert.pem' | '/v1/verify' | '/v1/rotate', request?: HttpRequest): Promise<HttpAnswer>;
   close(): Promise<void>;
+}
+
+/** Which Service is the controller's. */
+export interface ControllerAddress {
+  readonly namespace: string;
+  readonly name: string;
+  /** Whether the user chose the name: then no other Service is taken instead. */
+  readonly isNamed: boolean;
 }
 
 interface ServiceObject {
@@ -28,12 +37,15 @@ const SELECTORS = ['app.kubernetes.io/name=sealed-secrets', 'name=sealed-secrets
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function openController(invocation: Invocation): Promise<ControllerService> {
-  const { flags, io } = invocation;
-  const access = await clusterAccess(invocation);
-  const cluster = await connectCluster(access, { io, requestTimeout: flags['request-timeout'] });
+export async function openController(
+  address: ControllerAddress,
+  access: ClusterAccess,
+  options: ConnectOptions,
+  warn: Warn,
+): Promise<ControllerService> {
+  const cluster = await connectCluster(access, options);
   try {
-    const { metadata, spec } = await findService(invocation, cluster);
+    const { metadata, spec } = await findService(address, cluster, warn);
     const port = spec.ports?.[0];
     if (!port) throw serviceError(`service "${metadata.name}" has no ports`, 'ERR_API_REJECTED');
     const base = `${servicesPath(metadata.namespace)}/http:${metadata.name}:${port.name ?? ''}/proxy`;
@@ -69,10 +81,11 @@ export function describeAnswer({ status, statusText, body }: HttpAnswer): string
   return `the server answered ${status} ${statusText}`.trimEnd();
 }
 
-async function findService(invocation: Invocation, cluster: Cluster): Promise<ServiceObject> {
-  const { flags, changed } = invocation;
-  const namespace = flags['controller-namespace'];
-  const name = flags['controller-name'];
+async function findService(
+  { namespace, name, isNamed }: ControllerAddress,
+  cluster: Cluster,
+  warn: Warn,
+): Promise<ServiceObject> {
   const answer = await cluster
     .send(`${servicesPath(namespace)}/${encodeURIComponent(name)}`)
     .catch((error: unknown) => {
@@ -87,8 +100,8 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
   }
   const candidates = (await labelledServices(cluster, servicesPath(namespace))) ?? [];
   const [only] = candidates;
-  if (only && candidates.length === 1 && !changed.has('controller-name')) {
-    invocation.warn(
+  if (only && candidates.length === 1 && !isNamed) {
+    warn(
       `note: no Service ${namespace}/${name}; using ${namespace}/${only.metadata.name}, which has a controller's labels`,
     );
     return only;

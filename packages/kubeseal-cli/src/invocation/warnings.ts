@@ -2,12 +2,14 @@ import { visible } from '@fuin/crypto-core';
 import type { Io } from '../io/io.ts';
 import type { Flags } from './flags.ts';
 
+/** Says one thing on stderr. @param message with its prefix, `warning: ` or `note: ` */
+export type Warn = (message: string) => void;
+
 /** Says notes and warnings on stderr, or keeps them to itself. */
 export interface Warnings {
   /** False where nobody will read them: then nothing needs to be found out for their sake. */
   readonly warns: boolean;
-  /** @param message with its prefix, `warning: ` or `note: ` */
-  readonly warn: (message: string) => void;
+  readonly warn: Warn;
 }
 
 /**

@@ -3,6 +3,11 @@ import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { fileError } from '@fuin/flags/errno';
 
+/** Whether a name means stdin or stdout, as for kubectl. */
+export function isStream(name: string): boolean {
+  return name === '-';
+}
+
 /**
  * Reads a whole file.
  *

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { usageError } from '../invocation/invocation.ts';
+import { SealedSecretsError } from '@fuin/crypto-core/errors';
 
 /**
  * Reads one line from the terminal without showing it; Enter ends it. What comes with it in one piece (a pasted key of several lines)
@@ -20,11 +20,13 @@ export async function readHiddenLine(prompt: string): Promise<Uint8Array> {
         lines.push(line);
         setImmediate(resolve); // lines that were pasted come within the same turn
       });
-      terminal.once('SIGINT', () => reject(usageError('broken off')));
+      terminal.once('SIGINT', () => reject(new SealedSecretsError('ERR_USAGE', 'broken off')));
       terminal.once('close', resolve); // Ctrl-D
     });
     if (lines.length > 1 || (lines.length === 1 && terminal.line !== '')) {
-      throw usageError('a typed value has one line', 'give a value of several lines with --from-file');
+      throw new SealedSecretsError('ERR_USAGE', 'a typed value has one line', {
+        hint: 'give a value of several lines with --from-file',
+      });
     }
   } finally {
     terminal.close();

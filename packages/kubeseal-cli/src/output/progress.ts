@@ -30,7 +30,11 @@ function describeTime(ms: number): string {
  *
  * @param run calls `step` when a document is done
  */
-export async function withProgress<T>(io: Io, work: Work, run: (step: () => void) => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  io: Pick<Io, 'stderr' | 'env' | 'now'>,
+  work: Work,
+  run: (step: () => void) => Promise<T>,
+): Promise<T> {
   if (work.total < 2 || !io.stderr.isTty || io.env['TERM'] === 'dumb') return run(() => undefined);
   const startMs = io.now().getTime();
   let done = 0;

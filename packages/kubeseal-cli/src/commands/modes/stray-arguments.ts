@@ -2,19 +2,22 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { isNoSecretsFound } from '@fuin/manifests';
-import { FLAGS } from '../invocation/flags.ts';
-import type { Invocation } from '../invocation/invocation.ts';
-import { COMMAND_NAMES } from './table.ts';
+import { FLAGS } from '../../invocation/flags.ts';
+import type { Io } from '../../io/io.ts';
+import { COMMAND_NAMES } from '../table.ts';
+import type { Mode } from './mode.ts';
 
 /** What positional arguments may have been meant for: upstream ignores them, and so does this program. */
-export function argumentsHint([first = '']: readonly string[], { flags, io }: Invocation): string {
-  const program = io.programName;
+export function argumentsHint(
+  [first = '']: readonly string[],
+  mode: Mode,
+  { programName: program, cwd }: Pick<Io, 'programName' | 'cwd'>,
+): string {
   // it may be the value itself, which is not to be repeated
-  if (flags.raw) return `a value comes from stdin or --from-file: printf %s VALUE | ${program} --raw`;
+  if (mode === 'raw') return `a value comes from stdin or --from-file: printf %s VALUE | ${program} --raw`;
   if (COMMAND_NAMES.includes(first)) return `a command comes first: ${program} ${first}`;
   if (Object.hasOwn(FLAGS, first)) return `did you mean --${first}?`;
-  if (existsSync(resolve(io.cwd, first)))
-    return `${program} reads files with flags; did you mean -f ${first}?`;
+  if (existsSync(resolve(cwd, first))) return `${program} reads files with flags; did you mean -f ${first}?`;
   return `an argument is neither a file nor a command; the commands are ${COMMAND_NAMES.join(', ')}`;
 }
 

@@ -1,0 +1,48 @@
+import type { Flags } from '../../invocation/flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
+
+/** What a run of upstream's command line does. */
+export type Mode =
+  | 'recovery-unseal'
+  | 'validate'
+  | 're-encrypt'
+  | 'fetch-cert'
+  | 'merge-into'
+  | 'raw'
+  | 'seal';
+
+/** In upstream's order of precedence: the first that is asked for happens, the others are ignored. */
+const PRECEDENCE: readonly Exclude<Mode, 'seal'>[] = [
+  'recovery-unseal',
+  'validate',
+  're-encrypt',
+  'fetch-cert',
+  'merge-into',
+  'raw',
+];
+
+/**
+ * Decides what to do. Flags of several modes are no error for upstream, so they are none here, but worth a warning.
+ *
+ * @throws ERR_USAGE `--from-file requires --raw`
+ */
+export function chooseMode(flags: Flags, warn: Warn): Mode {
+  if (flags['from-file'].length > 0 && !flags.raw) throw usageError('--from-file requires --raw');
+  const [mode = 'seal', ...ignored] = PRECEDENCE.filter((candidate) => isAsked(flags, candidate));
+  if (ignored.length > 0)
+    warn(`warning: ignoring ${ignored.map((name) => `--${name}`).join(', ')} because of --${mode}`);
+  return mode;
+}
+
+/** These read SealedSecrets, of which a shell's `*.yaml` names many. */
+const MODES_WITH_ARGUMENTS: readonly Mode[] = ['validate', 're-encrypt', 'recovery-unseal'];
+
+/** Whether arguments are files to read; elsewhere upstream ignores them, and so does this program. */
+export function takesArguments(mode: Mode): boolean {
+  return MODES_WITH_ARGUMENTS.includes(mode);
+}
+
+function isAsked(flags: Flags, mode: Exclude<Mode, 'seal'>): boolean {
+  return flags[mode] !== '' && flags[mode] !== false;
+}
