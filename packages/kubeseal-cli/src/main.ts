@@ -1,9 +1,8 @@
 import { SealedSecretsError, visible } from '@fuin/crypto-core';
-import { chooseMode, type Mode, takesArguments } from './commands/modes/mode.ts';
 import { runMode } from './commands/modes/run-mode.ts';
-import { COMMAND_NAMES, helpText, readCommand } from './commands/table.ts';
 import { readFlags } from './invocation/flags.ts';
 import { type Invocation, kubeconfigOf } from './invocation/invocation.ts';
+import { chooseMode, type Mode, takesArguments } from './invocation/mode.ts';
 import { optionsOf } from './invocation/options.ts';
 import { warningsOfFlags } from './invocation/warnings.ts';
 import { checkReadable, isStream } from './io/files.ts';
@@ -22,19 +21,25 @@ const EXIT_USAGE = 2;
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const isCommand = COMMAND_NAMES.includes(argv[0] ?? '');
-    return await (isCommand ? runCommand(argv, io) : runFlags(argv, io));
+    const isWord = /^\w/.test(argv[0] ?? '');
+    return (isWord ? await runCommand(argv, io) : undefined) ?? (await runFlags(argv, io));
   } catch (error) {
     io.stderr.write(describe(error));
     return EXIT_FAILURE;
   }
 }
 
-/** A command's name as the first argument is always that command, never upstream's command line with an argument that it ignores. */
-async function runCommand(argv: readonly string[], io: Io): Promise<number> {
-  const run = orExplain(() => readCommand(argv, io), io);
-  if (!run) return EXIT_USAGE;
-  await run();
+/**
+ * A command's name as the first argument is always that command, never upstream's command line with an argument that it ignores.
+ *
+ * @returns undefined where the first word is no command
+ */
+async function runCommand(argv: readonly string[], io: Io): Promise<number | undefined> {
+  const { readCommand } = await import('./commands/run-command.ts');
+  const read = orExplain(() => ({ run: readCommand(argv, io) }), io);
+  if (!read) return EXIT_USAGE;
+  if (!read.run) return undefined;
+  await read.run();
   return EXIT_OK;
 }
 
@@ -50,7 +55,8 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
     return EXIT_OK;
   }
   if (flags.help || parsed.helpRequested) {
-    await io.stdout.write(await helpText(io));
+    const { programHelp } = await import('./commands/run-command.ts');
+    await io.stdout.write(await programHelp(io.programName));
     return EXIT_OK;
   }
   const mode = chooseMode(flags, warnings.warn);
@@ -75,6 +81,7 @@ async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string
     warn('warning: ignoring --recovery-private-key because unseal command not chosen with --recovery-unseal');
   }
   if (inputs.length === 0 && awaitsTerminal(mode, io)) {
+    const { usageAtTerminal } = await import('./help/usage-at-terminal.ts');
     io.stderr.write(usageAtTerminal(io.programName, typedHint));
     return EXIT_USAGE;
   }
@@ -97,13 +104,6 @@ async function checkFiles(inputs: readonly string[], output: string, cwd: string
   }
   if (output && !isStream(output))
     await (await import('./output/atomic-write.ts')).checkWritable(cwd, output);
-}
-
-function usageAtTerminal(program: string, typedHint: string | undefined): string {
-  return visible(`(tty detected: expecting json/yaml k8s resource in stdin)
-usage: ${program} [flags] < secret.yaml > sealedsecret.yaml; or: ${program} [flags] -f secret.yaml -w sealedsecret.yaml
-hint: ${program} --help lists the flags
-${typedHint === undefined ? '' : `hint: ${typedHint}\n`}`);
 }
 
 function orExplain<T>(read: () => T, io: Io, hint = ''): T | undefined {

@@ -38,6 +38,17 @@ export interface OpenKubeconfig {
    * @throws ERR_USAGE as access
    */
   namespace(): Promise<string>;
+  /** What can be chosen. @throws ERR_USAGE where a file cannot be read */
+  names(): Promise<KubeconfigNames>;
+}
+
+/** What a kubeconfig has names for, each in the order of the files. */
+export interface KubeconfigNames {
+  readonly contexts: readonly string[];
+  readonly clusters: readonly string[];
+  readonly users: readonly string[];
+  /** The namespaces that contexts name, each once. */
+  readonly namespaces: readonly string[];
 }
 
 /**
@@ -55,6 +66,17 @@ export function openKubeconfig(request: KubeconfigRequest): OpenKubeconfig {
   return {
     access: async () => accessOf(await load(), request),
     namespace: async () => (flag === '' ? namespaceOf(await load(), request) : flag),
+    names: async () => namesIn(await load()),
+  };
+}
+
+function namesIn({ contexts, clusters, users }: Kubeconfig): KubeconfigNames {
+  const namespaces = [...contexts.values()].map((context) => text(context['namespace']));
+  return {
+    contexts: [...contexts.keys()],
+    clusters: [...clusters.keys()],
+    users: [...users.keys()],
+    namespaces: [...new Set(namespaces)].filter((namespace) => namespace !== ''),
   };
 }
 

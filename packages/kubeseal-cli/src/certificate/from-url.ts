@@ -12,30 +12,34 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** What a server of a certificate is held to. */
 export interface UrlTrust {
-  /** File with the authorities that sign its certificate; empty means the system's. */
-  readonly authority: string;
-  /** Whether its certificate goes unchecked. */
-  readonly isInsecure: boolean;
-  /** Whether plain http is good enough. */
+  /** Fingerprint of the only key that is accepted; empty accepts every key. */
+  readonly pin: string;
+  /** Whether plain http is good enough without a pin. */
   readonly acceptsHttp: boolean;
+  /** File with the authorities that sign the server's certificate; empty means the system's. */
+  readonly authority: string;
+  /** Whether the server's certificate goes unchecked. */
+  readonly isInsecure: boolean;
 }
 
 /**
- * Fetches a certificate from an https, http or file URL. Plain http is refused unless it is accepted or the host is this machine:
+ * Fetches a certificate from an https, http or file URL. Plain http is refused unless it is accepted, a key is pinned or the host is this machine:
  * whoever can answer in the server's place could read all that is sealed.
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE
  */
 export async function fetchFromUrl(
-  url: string,
+  { source: url, ...trust }: UrlTrust & { readonly source: string },
   { env, cwd }: Pick<Io, 'env' | 'cwd'>,
-  trust: UrlTrust,
 ): Promise<Uint8Array> {
   const target = parseUrl(url);
   if (target.protocol === 'file:') return readInput('/', pathOf(target, url), 'cert');
   const transport = new Transport({ tls: await tlsOf(trust, cwd), env, timeoutMs: TIMEOUT_MS });
   try {
-    return await follow(target, withoutPassword(url), { transport, acceptsHttp: trust.acceptsHttp });
+    return await follow(target, withoutPassword(url), {
+      transport,
+      acceptsHttp: trust.acceptsHttp || trust.pin !== '',
+    });
   } finally {
     await transport.close();
   }
@@ -54,7 +58,10 @@ function pathOf(target: URL, given: string): string {
 }
 
 /** --certificate-authority and --insecure-skip-tls-verify hold for this server too. @throws ERR_USAGE for both, in client-go's words */
-async function tlsOf({ authority, isInsecure }: UrlTrust, cwd: string): Promise<TlsMaterial> {
+async function tlsOf(
+  { authority, isInsecure }: Omit<UrlTrust, 'pin' | 'acceptsHttp'>,
+  cwd: string,
+): Promise<TlsMaterial> {
   if (authority && isInsecure) throw usageError(CA_AND_INSECURE);
   if (!authority) return { rejectUnauthorized: !isInsecure };
   const ca = Buffer.from(await readInput(cwd, authority, 'certificate-authority'));

@@ -1,7 +1,7 @@
 import { formatPem } from '@fuin/crypto-core';
 import type { Invocation } from '../invocation/invocation.ts';
 import { writeOutput } from '../output/output.ts';
-import { openCertificate, readCertificate } from './openers.ts';
+import { openCertificate, readCertificate } from './certificate.ts';
 
 /**
  * Copies the certificate as it is. Where a fingerprint is pinned, the certificate that was checked is printed and nothing else: another

@@ -18,7 +18,7 @@ import { readInput } from '../io/files.ts';
 import { readFirstInput } from '../io/inputs.ts';
 import { atomicWrite } from '../output/atomic-write.ts';
 import { withProgress } from '../output/progress.ts';
-import { noteCertificate, openSealingKey } from './openers.ts';
+import { openSealingKey } from './certificate.ts';
 
 /** Seals the items of the input for the SealedSecret in a file and puts them into that file; everything else of it stays as it is. */
 export async function mergeInto(invocation: Invocation): Promise<void> {
@@ -59,7 +59,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (warns) await noteCertificate(publicKey, invocation);
+  if (warns) await (await import('./controller.ts')).noteCertificate(publicKey, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 

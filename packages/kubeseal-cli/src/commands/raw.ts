@@ -6,7 +6,7 @@ import type { Warn } from '../invocation/warnings.ts';
 import { isStream, readInput } from '../io/files.ts';
 import type { Io } from '../io/io.ts';
 import { writeOutput } from '../output/output.ts';
-import { noteCertificate, openSealingKey } from './openers.ts';
+import { openSealingKey } from './certificate.ts';
 
 const LINE_END = 0x0a;
 
@@ -33,7 +33,7 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
   if (warns) {
     adviseOnValue(value, warn);
     for (const text of placeComplaints({ name, namespace }, '--')) warn(`warning: ${text}`);
-    await noteCertificate(publicKey, invocation);
+    await (await import('./controller.ts')).noteCertificate(publicKey, invocation);
   }
   await writeOutput(output.file, encodeBase64(sealed), io);
 }

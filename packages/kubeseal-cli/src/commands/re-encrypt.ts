@@ -15,7 +15,7 @@ import { type Input, readAllInputs } from '../io/inputs.ts';
 import { atomicWrite } from '../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
 import { withProgress } from '../output/progress.ts';
-import { openPinnedController, openSealingKey } from './openers.ts';
+import { openSealingKey } from './certificate.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
 interface Source {
@@ -139,6 +139,7 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
 
 async function openOnline(invocation: Invocation): Promise<Resealer> {
   const { codeOfAnswer, describeAnswer } = await import('../controller/service.ts');
+  const { openPinnedController } = await import('./pinned-controller.ts');
   const controller = await openPinnedController(invocation);
   return {
     reseal: async ({ document, sealedSecret }) => {

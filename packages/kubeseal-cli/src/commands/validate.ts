@@ -6,7 +6,7 @@ import { readSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts'
 import type { Invocation } from '../invocation/invocation.ts';
 import { readAllInputs } from '../io/inputs.ts';
 import { withProgress } from '../output/progress.ts';
-import { openPinnedController } from './openers.ts';
+import { openPinnedController } from './pinned-controller.ts';
 
 const CONFLICT = 409;
 

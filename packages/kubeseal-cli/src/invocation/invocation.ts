@@ -11,11 +11,14 @@ import type { Warnings } from './warnings.ts';
 export interface Invocation extends Options, Warnings {
   readonly io: Io;
   /** The kubeconfig of this run. Its files are opened when something is asked for, and once. */
-  readonly kubeconfig: OpenKubeconfig;
+  readonly kubeconfig: Kubeconfig;
 }
 
+/** What commands ask a kubeconfig for. */
+export type Kubeconfig = Pick<OpenKubeconfig, 'access' | 'namespace'>;
+
 /** The kubeconfig that flags and environment choose. The reader of kubeconfigs is loaded when it is needed. */
-export function kubeconfigOf(flags: Flags, { env, cwd }: Pick<Io, 'env' | 'cwd'>): OpenKubeconfig {
+export function kubeconfigOf(flags: Flags, { env, cwd }: Pick<Io, 'env' | 'cwd'>): Kubeconfig {
   let opening: Promise<OpenKubeconfig> | undefined;
   const open = () => {
     opening ??= import('@fuin/kube/access').then(({ openKubeconfig }) => openKubeconfig({ flags, env, cwd }));

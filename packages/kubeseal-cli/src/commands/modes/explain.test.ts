@@ -1,9 +1,9 @@
 import { parseSealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
 import { whyUnopened } from '../../check/why-unopened.ts';
+import type { Mode } from '../../invocation/mode.ts';
 import { vector } from '../../testing/keys.ts';
 import { explainFailure } from './explain.ts';
-import type { Mode } from './mode.ts';
 
 const explained = (message: string, mode: Mode = 'seal', hint?: string) => {
   const error = new SealedSecretsError('ERR_USAGE', message, hint === undefined ? {} : { hint });

@@ -1,5 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Mode } from './mode.ts';
+import type { Mode } from '../../invocation/mode.ts';
 
 /** What to do about an error whose text is somebody else's: upstream's, the API server's, a library's. */
 interface Explanation {

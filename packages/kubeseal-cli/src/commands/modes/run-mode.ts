@@ -1,6 +1,6 @@
 import type { Invocation } from '../../invocation/invocation.ts';
+import type { Mode } from '../../invocation/mode.ts';
 import { seal } from '../seal.ts';
-import type { Mode } from './mode.ts';
 
 /** Runs the mode. @throws SealedSecretsError with hints that fit the mode */
 export async function runMode(mode: Mode, invocation: Invocation): Promise<void> {

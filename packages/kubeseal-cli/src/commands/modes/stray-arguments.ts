@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { isNoSecretsFound } from '@fuin/manifests';
 import { FLAGS } from '../../invocation/flags.ts';
+import type { Mode } from '../../invocation/mode.ts';
 import type { Io } from '../../io/io.ts';
-import { COMMAND_NAMES } from '../table.ts';
-import type { Mode } from './mode.ts';
+import { COMMANDS } from '../table.ts';
 
 /** What positional arguments may have been meant for: upstream ignores them, and so does this program. */
 export function argumentsHint(
@@ -15,10 +15,10 @@ export function argumentsHint(
 ): string {
   // it may be the value itself, which is not to be repeated
   if (mode === 'raw') return `a value comes from stdin or --from-file: printf %s VALUE | ${program} --raw`;
-  if (COMMAND_NAMES.includes(first)) return `a command comes first: ${program} ${first}`;
+  if (Object.hasOwn(COMMANDS, first)) return `a command comes first: ${program} ${first}`;
   if (Object.hasOwn(FLAGS, first)) return `did you mean --${first}?`;
   if (existsSync(resolve(cwd, first))) return `${program} reads files with flags; did you mean -f ${first}?`;
-  return `an argument is neither a file nor a command; the commands are ${COMMAND_NAMES.join(', ')}`;
+  return `an argument is neither a file nor a command; the commands are ${Object.keys(COMMANDS).join(', ')}`;
 }
 
 /** Adds that hint to an error which ignored arguments explain. */

@@ -1,20 +1,18 @@
-import { formatCompletion, formatManual, type ManualPage, SHELLS } from '@fuin/flags';
-import { FLAGS } from '../invocation/flags.ts';
-import { usageError } from '../invocation/usage-error.ts';
+import { formatManual, type ManualPage } from '@fuin/flags';
+import { type Command, type CommandTable, usageOf } from '../invocation/command.ts';
+import { ENV_PREFIX, FLAGS } from '../invocation/flags.ts';
+
+const PROGRAM = 'kubeseal';
 
 const PAGE: ManualPage = {
-  program: 'kubeseal',
+  program: PROGRAM,
   summary: 'seal Kubernetes Secrets so that only one cluster can open them',
   synopsis: [
     'kubeseal [flags] < secret.yaml > sealedsecret.yaml',
     'kubeseal [flags] -f secret.yaml -w sealedsecret.yaml',
     'kubeseal --raw --name NAME -n NAMESPACE [flags] < value',
-    'kubeseal check [--quiet] -- FILE...',
-    'kubeseal completion bash|zsh|fish|powershell',
-    'kubeseal help [COMMAND]',
-    'kubeseal manual',
   ],
-  envPrefix: 'SEALED_SECRETS',
+  envPrefix: ENV_PREFIX,
   sections: [
     [
       'DESCRIPTION',
@@ -27,6 +25,12 @@ const PAGE: ManualPage = {
         'kubeseal check reads files, without a cluster, and fails when one holds a Secret in the clear, a SealedSecret with an item that is not sealed, or a copy of a Secret in an annotation. It is meant for hooks and pipelines. Names that somebody else chose go behind --.',
         'Notes and warnings go to stderr where that is a terminal, or with --warnings=always; commands such as check always print theirs. --quiet silences both.',
         'Output is written only when everything succeeded. Files are replaced in one step, keep their mode, and are followed through symbolic links. --merge-into and --re-encrypt change only the sealed values of a file: comments and order stay.',
+      ],
+    ],
+    [
+      'COMMANDS',
+      [
+        'A command is the first argument. What follows it are its own flags and arguments. COMMAND --help explains it.',
       ],
     ],
     ['OPTIONS', []],
@@ -60,14 +64,17 @@ const PAGE: ManualPage = {
   ],
 };
 
-/** The manual page, made from the flag table. */
-export function manualText(): string {
-  return formatManual(PAGE, FLAGS);
+/** The manual page, made from the tables of commands and flags. */
+export function manualText(commands: CommandTable): string {
+  const rows = Object.entries(commands);
+  const usages = rows.map(([name, command]) => usageOf(name, command, PROGRAM));
+  const sections = PAGE.sections.map(([title, paragraphs]): ManualPage['sections'][number] =>
+    title === 'COMMANDS' ? [title, [...paragraphs, ...rows.map(paragraphOf)]] : [title, paragraphs],
+  );
+  return formatManual({ ...PAGE, synopsis: [...PAGE.synopsis, ...usages], sections }, FLAGS);
 }
 
-/** The completion script for a shell. @throws ERR_USAGE for a shell that has none */
-export function completionText(shell: string): string {
-  const known = SHELLS.find((name) => name === shell);
-  if (known) return formatCompletion(known, 'kubeseal', FLAGS);
-  throw usageError(`there is no completion for ${shell}`, `the shells are ${SHELLS.join(', ')}`);
+function paragraphOf([name, { summary, examples }]: readonly [string, Command]): string {
+  const lines = examples.map(({ what, line }) => ` ${what}: ${line}`);
+  return `${PROGRAM} ${name}: ${summary}${lines.join('')}`;
 }

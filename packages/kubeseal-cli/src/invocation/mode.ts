@@ -1,6 +1,6 @@
-import type { Flags } from '../../invocation/flags.ts';
-import { usageError } from '../../invocation/usage-error.ts';
-import type { Warn } from '../../invocation/warnings.ts';
+import type { Flags } from './flags.ts';
+import { usageError } from './usage-error.ts';
+import type { Warn } from './warnings.ts';
 
 /** What a run of upstream's command line does. */
 export type Mode =
@@ -36,7 +36,7 @@ export function chooseMode(flags: Flags, warn: Warn): Mode {
 }
 
 /** These read SealedSecrets, of which a shell's `*.yaml` names many. */
-const MODES_WITH_ARGUMENTS: readonly Mode[] = ['validate', 're-encrypt', 'recovery-unseal'];
+export const MODES_WITH_ARGUMENTS: readonly Mode[] = ['validate', 're-encrypt', 'recovery-unseal'];
 
 /** Whether arguments are files to read; elsewhere upstream ignores them, and so does this program. */
 export function takesArguments(mode: Mode): boolean {
