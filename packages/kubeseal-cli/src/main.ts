@@ -14,8 +14,8 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
 /**
- * The program. Returns the exit code: 0 done, 1 failed, 2 the command line cannot be read. This is the only place that turns errors into text; stdout
- * gets data only.
+ * Runs the program and returns the exit code: 0 done, 1 failed, 2 the command line cannot be read. Only this
+ * module turns errors into text; stdout gets data only.
  *
  * @param argv without node and script
  */
@@ -30,7 +30,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /**
- * A command's name as the first argument is always that command, never upstream's command line with an argument that it ignores.
+ * A first argument that is a command's name is always that command, never an ignored argument of upstream's
+ * command line.
  *
  * @returns undefined where the first word is no command
  */
@@ -72,7 +73,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   });
 }
 
-/** @param typedHint a second hint where nothing is given to read */
+/** @param typedHint a second hint if there is nothing to read */
 async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string): Promise<number> {
   const { io, inputs, output, recoveryKeys, warn } = invocation;
   await checkFiles(inputs, output.file, io.cwd);
@@ -90,7 +91,7 @@ async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string
   return EXIT_OK;
 }
 
-/** Nobody types a manifest: instead of waiting for ever, say what is missing. (A raw value may well be typed.) */
+/** Nobody types a manifest, so the program prints its usage instead of waiting. A raw value may be typed. */
 function awaitsTerminal(mode: Mode, { stdin }: Pick<Io, 'stdin'>): boolean {
   return mode !== 'fetch-cert' && mode !== 'raw' && stdin.isTty;
 }
@@ -115,7 +116,10 @@ function orExplain<T>(read: () => T, io: Io, hint = ''): T | undefined {
   }
 }
 
-/** `error: ...` and `hint:` lines, which may quote a manifest or a server but never move the terminal. What is no SealedSecretsError is a bug: then the stack says more than the message. */
+/**
+ * `error:` and `hint:` lines. They may quote a manifest or a server, but contain no control characters. Any
+ * other error than a SealedSecretsError is a bug and is printed with its stack.
+ */
 function describe(error: unknown): string {
   if (error instanceof SealedSecretsError) {
     const hints = error.hint === undefined ? [] : error.hint.split('\n').map((line) => `hint: ${line}\n`);

@@ -18,7 +18,7 @@ export interface CertificateCache {
   readonly etag: string | undefined;
   /** Undefined when there is none or it is older than --cert-cache-ttl. */
   read(): Promise<CachedCertificate | undefined>;
-  /** Failing to cache is no failure. */
+  /** A failure to write the cache is ignored. */
   write(pem: string, etag: string | undefined): Promise<void>;
 }
 
@@ -28,13 +28,16 @@ interface Entry {
   readonly pem: string;
 }
 
-/** Whose certificate is cached: the Service of a controller, in the cluster of a context. */
+/** Whose certificate is cached: a controller's Service in the cluster of a context. */
 export interface CacheKey {
   readonly access: ClusterAccess;
   readonly controller: { readonly namespace: string; readonly name: string };
 }
 
-/** Opens the cache file in $XDG_CACHE_HOME/kubeseal (or ~/.cache/kubeseal) that belongs to context, server, its CA and controller. */
+/**
+ * Opens the cache file in $XDG_CACHE_HOME/kubeseal (or ~/.cache/kubeseal) that belongs to context, server,
+ * its CA and controller.
+ */
 export async function openCache(
   key: CacheKey,
   ttlMs: number,
@@ -57,7 +60,8 @@ export async function openCache(
 
 function cachePath({ access, controller }: CacheKey, env: Io['env']): string {
   const { contextName, cluster } = access;
-  const authority = [cluster['certificate-authority-data'], cluster['certificate-authority']]; // clusters behind 127.0.0.1 differ by nothing else
+  // clusters behind 127.0.0.1 differ by nothing else
+  const authority = [cluster['certificate-authority-data'], cluster['certificate-authority']];
   const identity = [contextName, cluster['server'], ...authority, controller.namespace, controller.name];
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   const base = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');

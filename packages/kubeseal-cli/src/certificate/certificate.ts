@@ -4,7 +4,10 @@ import { decodeText } from '@fuin/manifests/text-encoding';
 import type { Warn } from '../invocation/warnings.ts';
 import { isDer } from '../io/files.ts';
 
-/** Warn when the certificate has less than this left: sealing keys are renewed every 30 days, so there should be a newer one. */
+/**
+ * Warn when the certificate has less than this left: sealing keys are renewed every 30 days, so there should
+ * be a newer one.
+ */
 const WARN_BEFORE_MS = 30 * 24 * 3_600_000;
 
 /** What a certificate is held to. */
@@ -23,7 +26,8 @@ export function isFileName(source: string): boolean {
 }
 
 /**
- * Reads the first certificate of a PEM text and checks that it may be sealed with: RSA, not expired, and the pinned one if one is pinned.
+ * Reads the first certificate of a PEM text and checks that it may be sealed with: RSA, not expired, and the
+ * pinned one if one is pinned.
  *
  * @throws ERR_CERTIFICATE_INVALID
  */
@@ -36,7 +40,7 @@ export async function checkCertificate(
   if (now.getTime() > notAfter.getTime()) {
     throw invalid(
       `failed to encrypt using an expired certificate on ${longDate(notAfter)}`,
-      `in ${where}: fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
+      `in ${where}: fetch the current one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
     );
   }
   if (pin !== '') await refuseOtherKey(publicKey, pin);
@@ -57,11 +61,16 @@ export async function refuseOtherKey(key: CryptoKey, pin: string): Promise<void>
   if (actual === pin.replace(/=+$/, '')) return;
   throw invalid(
     `the certificate has fingerprint ${actual}, not ${pin}`,
-    'either the sealing key was renewed (then pin the new fingerprint) or somebody put another certificate in its place',
+    'either the sealing key was renewed (then pin the new fingerprint) or something else replaced the certificate',
   );
 }
 
-/** As Go does: the first certificate of the text, whatever else stands in it; here DER and UTF-16 count too. @throws ERR_CERTIFICATE_INVALID */
+/**
+ * Reads the first certificate of the text and ignores everything else, like Go. Unlike Go it accepts DER and
+ * UTF-16 too.
+ *
+ * @throws ERR_CERTIFICATE_INVALID
+ */
 export async function readFirst(pem: Uint8Array, where: string): Promise<Certificate> {
   try {
     return await parseCertificate(isDer(pem) ? formatPem('CERTIFICATE', pem) : decodeText(pem));
@@ -74,7 +83,7 @@ export async function readFirst(pem: Uint8Array, where: string): Promise<Certifi
   }
 }
 
-/** `March 4, 2021`, as upstream writes it; the day counts in UTC. */
+/** `March 4, 2021` like upstream, in UTC. */
 function longDate(date: Date): string {
   return date.toLocaleDateString('en-US', {
     year: 'numeric',

@@ -10,16 +10,17 @@ export interface FetchPlan {
   open(): Promise<ControllerService>;
   readonly cache: CertificateCache;
   /**
-   * Throws for a certificate that may not be sealed with. The caller gets such a one all the same, and sees the same error, but it is
-   * never cached. Of any other only the certificate that was checked is cached.
+   * Throws for a certificate that may not be used for sealing. Such a certificate is returned all the same,
+   * because the caller runs the same check, but it is never cached. Of any other answer only the checked
+   * certificate is cached.
    */
   check(pem: Uint8Array): Promise<Pick<Certificate, 'der'>>;
-  /** Whether a cached certificate serves when the cluster is out of reach. */
+  /** Whether to use a cached certificate if the cluster cannot be reached. */
   readonly isOffline: boolean;
 }
 
 /**
- * Fetches the certificate from the controller, or takes the cached one where it is still the same.
+ * Fetches the certificate from the controller, or uses the cached one if it has not changed.
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
@@ -45,7 +46,7 @@ export async function fetchFromCluster(
     const cached = await cache.read();
     if (isOffline && cached) {
       warn(
-        `warning: the cluster is out of reach; using the certificate fetched on ${cached.fetchedAt.toISOString()}`,
+        `warning: the cluster cannot be reached; using the certificate fetched on ${cached.fetchedAt.toISOString()}`,
       );
       return cached.pem;
     }

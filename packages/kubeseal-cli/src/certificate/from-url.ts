@@ -23,8 +23,9 @@ export interface UrlTrust {
 }
 
 /**
- * Fetches a certificate from an https, http or file URL. Plain http is refused unless it is accepted, a key is pinned or the host is this machine:
- * whoever can answer in the server's place could read all that is sealed.
+ * Fetches a certificate from an https, http or file URL. Plain http is refused unless it is accepted, a key
+ * is pinned or the host is this machine: anyone who can answer in the server's place could read everything
+ * that is sealed.
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE
  */
@@ -45,19 +46,23 @@ export async function fetchFromUrl(
   }
 }
 
-/** @throws ERR_USAGE for an escape that is none, an escaped slash or a foreign host */
+/** @throws ERR_USAGE for an invalid escape, an escaped slash or another host */
 function pathOf(target: URL, given: string): string {
   try {
     return fileURLToPath(target);
   } catch {
     throw usageError(
-      `cannot fetch "${given}": it names no file of this machine`,
-      'in a URL % is written %25; or give the name of the file alone',
+      `cannot fetch "${given}": it does not name a file on this machine`,
+      'in a URL, write % as %25, or give only the name of the file',
     );
   }
 }
 
-/** --certificate-authority and --insecure-skip-tls-verify hold for this server too. @throws ERR_USAGE for both, in client-go's words */
+/**
+ * --certificate-authority and --insecure-skip-tls-verify hold for this server too.
+ *
+ * @throws ERR_USAGE for both, in client-go's words
+ */
 async function tlsOf(
   { authority, isInsecure }: Omit<UrlTrust, 'pin' | 'acceptsHttp'>,
   cwd: string,
@@ -74,7 +79,11 @@ export interface Following {
   readonly acceptsHttp: boolean;
 }
 
-/** Fetches an http or https URL through redirects, each held to the same rules. @throws ERR_USAGE, ERR_API_UNAVAILABLE */
+/**
+ * Fetches an http or https URL and follows redirects, to which the same rules apply.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE
+ */
 export async function follow(
   first: URL,
   given: string,
@@ -113,7 +122,7 @@ function redirected(location: string, from: URL, given: string): URL {
   if (target && ['https:', 'http:'].includes(target.protocol)) return target;
   throw new SealedSecretsError(
     'ERR_API_UNAVAILABLE',
-    `cannot fetch "${given}": it redirects to no http or https URL`,
+    `cannot fetch "${given}": it redirects to something other than an http or https URL`,
   );
 }
 
@@ -131,11 +140,11 @@ function withoutPassword(url: string): string {
   return url.replace(/\/\/[^/?#]*@/, '//');
 }
 
-/** A server elsewhere has no business with what listens on this machine, where another user may. */
+/** A remote server must not redirect to this machine, where another user's program may listen. */
 function refuseOpenHttp({ protocol, hostname }: URL, isFirstHere: boolean): void {
   if (protocol === 'https:' || (isFirstHere && LOOPBACK.test(hostname))) return;
   throw usageError(
-    `cannot fetch the certificate over plain http from ${hostname}: anybody on the way could replace it`,
+    `cannot fetch the certificate over plain http from ${hostname}: anyone on the network path could replace it`,
     'use https, pin the key with --cert-fingerprint, or accept the risk with --allow-http-cert',
   );
 }

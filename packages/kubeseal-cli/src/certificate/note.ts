@@ -3,17 +3,17 @@ import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { ClusterAccess } from '@fuin/kube/access';
 import type { CachedCertificate } from './cache.ts';
 
-/** What is known of the controller that the context leads to. */
+/** What is known about the controller of the context. */
 export interface ContextController {
   /** @throws ERR_USAGE where there is no kubeconfig */
   access(): Promise<ClusterAccess>;
-  /** Its certificate when it was asked last. */
+  /** The certificate that it returned last. */
   cached(): Promise<CachedCertificate | undefined>;
 }
 
 /**
- * Says with which certificate values are sealed: a wrong context, or a file of another cluster, shows nowhere else before the cluster
- * refuses them.
+ * Describes the certificate that was used. Nothing else reveals a wrong context, or a certificate of another
+ * cluster, until the cluster refuses the values.
  *
  * @param source file or URL of the certificate; empty where it is the controller's
  */
@@ -30,7 +30,7 @@ export async function describeCertificate(
   return `note: sealed with the certificate ${fingerprint} of ${origin}`;
 }
 
-/** That the context's controller had another certificate when it was asked last; nothing where nobody knows. */
+/** A remark if the context's controller returned another certificate last time; empty if that is unknown. */
 async function differenceFromContext(fingerprint: string, controller: ContextController): Promise<string> {
   try {
     const cached = await controller.cached();
@@ -40,7 +40,8 @@ async function differenceFromContext(fingerprint: string, controller: ContextCon
     const day = cached.fetchedAt.toISOString().slice(0, 10);
     return `; the controller of ${contextOf(await controller.access())} had another one on ${day}`;
   } catch (error) {
-    if (error instanceof SealedSecretsError) return ''; // no kubeconfig, or a cached certificate that cannot be read
+    // no kubeconfig, or a cached certificate that cannot be read
+    if (error instanceof SealedSecretsError) return '';
     throw error;
   }
 }

@@ -4,8 +4,9 @@ import type { ControllerService } from '../controller/service.ts';
 import { readFirst, refuseOtherKey } from './certificate.ts';
 
 /**
- * Refuses a controller whose certificate is another than the pinned one: a pin says whom the user trusts, and the controller seals with no
- * other key than its own. Nothing but the certificate has been asked for until then.
+ * Refuses a controller whose certificate is not the pinned one: a pin says whom the user trusts, and the
+ * controller seals only with its own key. Only the certificate is requested from the controller before this
+ * check.
  *
  * @param pin --cert-fingerprint; empty where there is none
  * @param given the certificate of --cert, where the command line names one
@@ -29,7 +30,7 @@ function refuseOtherThanGiven(actual: string, given: string): void {
     'ERR_CERTIFICATE_INVALID',
     `the controller's certificate has fingerprint ${actual}, but that of --cert has ${given}`,
     {
-      hint: 'this is another cluster, or the sealing key was renewed: leave --cert out, or fetch the present one with kubeseal --fetch-cert\nto seal again for the certificate of --cert, without the controller, give --recovery-private-key too',
+      hint: 'this is another cluster, or the sealing key was renewed: leave --cert out, or fetch the current one with kubeseal --fetch-cert\nto seal again for the certificate of --cert, without the controller, give --recovery-private-key too',
     },
   );
 }

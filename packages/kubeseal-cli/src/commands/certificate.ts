@@ -14,14 +14,22 @@ export async function openCertificate(invocation: Invocation): Promise<Uint8Arra
   return (await import('../certificate/from-url.ts')).fetchFromUrl(certificate, io);
 }
 
-/** The certificate of those bytes, checked, with a warning when it is about to expire. @throws ERR_CERTIFICATE_INVALID */
+/**
+ * The certificate of those bytes, checked, with a warning when it is about to expire.
+ *
+ * @throws ERR_CERTIFICATE_INVALID
+ */
 export async function readCertificate(pem: Uint8Array, invocation: Invocation): Promise<Certificate> {
   const certificate = await check(pem, invocation);
   warnOfEnd(certificate.notAfter, invocation.io.now(), invocation.warn);
   return certificate;
 }
 
-/** The public key to seal with. @throws ERR_CERTIFICATE_INVALID, ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED */
+/**
+ * The public key to seal with.
+ *
+ * @throws ERR_CERTIFICATE_INVALID, ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
+ */
 export async function openSealingKey(invocation: Invocation): Promise<CryptoKey> {
   return (await readCertificate(await openCertificate(invocation), invocation)).publicKey;
 }

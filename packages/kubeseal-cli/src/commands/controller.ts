@@ -4,14 +4,22 @@ import { describeCertificate } from '../certificate/note.ts';
 import { type ControllerService, openController as openService } from '../controller/service.ts';
 import type { Invocation } from '../invocation/invocation.ts';
 
-/** The controller behind the API server of the context. @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED */
+/**
+ * The controller behind the API server of the context.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
+ */
 export async function openController(invocation: Invocation): Promise<ControllerService> {
   const { controller, kubeconfig, io, warn } = invocation;
   const options = { io, requestTimeout: controller.requestTimeout };
   return openService(controller, await kubeconfig.access(), options, warn);
 }
 
-/** The certificate of that controller, or with --offline the cached one. @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED */
+/**
+ * The certificate of that controller, or with --offline the cached one.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
+ */
 export async function fetchCertificate(
   invocation: Invocation,
   check: FetchPlan['check'],
@@ -21,7 +29,7 @@ export async function fetchCertificate(
   return fetchFromCluster({ open, cache: await cacheOf(invocation), check, isOffline }, invocation.warn);
 }
 
-/** Says at the end, where somebody reads it, with which certificate values are sealed. */
+/** Prints a note that describes the certificate that was used for sealing. */
 export async function noteCertificate(publicKey: CryptoKey, invocation: Invocation): Promise<void> {
   const { certificate, kubeconfig, warn } = invocation;
   const cached = async () => (await cacheOf(invocation)).read();

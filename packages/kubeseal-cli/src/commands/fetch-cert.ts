@@ -4,8 +4,8 @@ import { writeOutput } from '../output/output.ts';
 import { openCertificate, readCertificate } from './certificate.ts';
 
 /**
- * Copies the certificate as it is. Where a fingerprint is pinned, the certificate that was checked is printed and nothing else: another
- * program may take another one of the same bytes for the first.
+ * Prints the certificate unchanged. If a fingerprint is pinned, prints only the certificate that was checked:
+ * another program might read another certificate of the same bytes as the first one.
  */
 export async function fetchCert(invocation: Invocation): Promise<void> {
   const { certificate, output, io } = invocation;

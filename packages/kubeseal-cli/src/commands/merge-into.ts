@@ -20,7 +20,10 @@ import { atomicWrite } from '../output/atomic-write.ts';
 import { withProgress } from '../output/progress.ts';
 import { openSealingKey } from './certificate.ts';
 
-/** Seals the items of the input for the SealedSecret in a file and puts them into that file; everything else of it stays as it is. */
+/**
+ * Seals the items of the input for the SealedSecret in a file and merges them into that file. The rest of the
+ * file is unchanged.
+ */
 export async function mergeInto(invocation: Invocation): Promise<void> {
   const { io, mergeInto: file, inputs, output, target, kubeconfig, warns, warn } = invocation;
   if (output.file !== '') {
@@ -63,7 +66,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 
-/** A slip in the name of an item adds one instead of replacing it. */
+/** Names the added items: a mistyped name adds an item instead of replacing one. */
 function noteNewItems(sealed: SealedSecret, { spec }: SealedSecret, file: string, warn: Warn): void {
   const old = Object.keys(spec.encryptedData);
   const added = Object.keys(sealed.spec.encryptedData).filter((item) => !old.includes(item));
@@ -77,14 +80,14 @@ function refuseLegacyData(targets: readonly SealedInput[]): void {
   if (!legacy) return;
   throw new SealedSecretsError(
     'ERR_MANIFEST_INVALID',
-    `${legacy.label} has the deprecated field spec.data, which cannot hold further items`,
+    `${legacy.label} has the deprecated field spec.data, which cannot hold more items`,
     {
-      hint: 'nobody can open spec.data beside spec.encryptedData: seal all of its values anew',
+      hint: 'nothing can open spec.data next to spec.encryptedData: seal all of its values again',
     },
   );
 }
 
-/** A file with one SealedSecret takes everything; of several, the one that has the name and namespace of the Secret. */
+/** The only SealedSecret of a file, or the one of several that has the name and namespace of the Secret. */
 function targetFor(
   { name, namespace }: { readonly name: string | undefined; readonly namespace: string },
   targets: readonly SealedInput[],
@@ -121,7 +124,7 @@ function refuseOtherScope(asked: Scope, scope: Scope, file: string, label?: Secr
   if (asked === 'strict' || asked === scope) return;
   const who = label === undefined ? `--scope is ${asked}` : `${label} asks for scope ${asked}`;
   throw new SealedSecretsError('ERR_USAGE', `${who} but ${file} has scope ${scope}`, {
-    hint: 'all items of a SealedSecret share its scope: seal the Secret anew to change it',
+    hint: 'all items of a SealedSecret share its scope: seal the Secret again to change it',
   });
 }
 
@@ -138,7 +141,8 @@ function editsFrom({ spec }: SealedSecret, { index, path: place }: ManifestDocum
   const { annotations = {}, labels = {} } = spec.template?.metadata ?? {};
   return [
     ...edit(['spec', 'encryptedData'], spec.encryptedData),
-    ...edit(['spec', 'template', 'metadata', 'annotations'], withScope(annotations, 'strict')), // the scope mark stays the file's affair
+    // the file keeps its own scope annotation
+    ...edit(['spec', 'template', 'metadata', 'annotations'], withScope(annotations, 'strict')),
     ...edit(['spec', 'template', 'metadata', 'labels'], labels),
   ];
 }

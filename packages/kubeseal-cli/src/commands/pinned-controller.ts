@@ -6,8 +6,8 @@ import { openCertificate } from './certificate.ts';
 import { openController } from './controller.ts';
 
 /**
- * The controller for what it alone can do: validate and seal again. Its certificate has to be the pinned one, by --cert-fingerprint or by
- * --cert on the command line, before anything is sent.
+ * Opens the controller for validating and re-encrypting. If --cert-fingerprint, or --cert on the command
+ * line, pins a certificate, the controller must have it before anything is sent.
  *
  * @throws ERR_CERTIFICATE_INVALID for another certificate, and the errors of openController
  */

@@ -10,7 +10,7 @@ import { openSealingKey } from './certificate.ts';
 
 const LINE_END = 0x0a;
 
-/** Seals one value and prints it in base64 without a line end. The value is taken byte for byte. */
+/** Seals one value, byte for byte, and prints it in base64 without a line break. */
 export async function sealRaw(invocation: Invocation): Promise<void> {
   const { io, target, fromFiles, output, warns, warn } = invocation;
   const { scope, name } = target;
@@ -40,7 +40,7 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
 
 function adviseOnValue(value: Uint8Array, warn: Warn): void {
   if (value.at(-1) === LINE_END) {
-    warn('warning: the value ends with a line end, which is sealed with it; printf %s VALUE makes none');
+    warn('warning: the value ends with a line break, which is sealed too; printf %s VALUE adds none');
   }
   if (!fitsIntoSecret(value.length)) warn(`warning: ${TOO_LARGE}`);
 }

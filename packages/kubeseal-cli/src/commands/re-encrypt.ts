@@ -31,8 +31,8 @@ interface Resealer {
 }
 
 /**
- * Seals SealedSecrets again with the newest key: through the controller, or offline when recovery keys and a certificate are given. With files and without -w these
- * are changed in place: only the sealed values differ afterwards.
+ * Seals SealedSecrets again with the newest key: through the controller, or offline if recovery keys and a
+ * certificate are given. Without -w, files are changed in place, and only their sealed values.
  */
 export async function reEncrypt(invocation: Invocation): Promise<void> {
   const { io, output } = invocation;
@@ -84,12 +84,12 @@ async function readSource(
   return { input, file, objects: inPlace(sealed) };
 }
 
-/** Whether files are read and no other place is named for the result. */
+/** Whether the result replaces the content of the files that are read. */
 function isChangingFiles(inputs: readonly string[], output: string): boolean {
   return inputs.length > 0 && !inputs.some(isStream) && output === '';
 }
 
-/** What the API server says of an object, which no file should. */
+/** Fields that the API server owns, and that do not belong in a file. */
 const SERVER_FIELDS = [
   'creationTimestamp',
   'deletionGracePeriodSeconds',
@@ -101,7 +101,10 @@ const SERVER_FIELDS = [
   'uid',
 ];
 
-/** The object with its labels and annotations and with the spec that came back, without what the API server added. */
+/**
+ * The object with the spec of the result and its own labels and annotations, without the fields of the API
+ * server.
+ */
 function resealed({ document, sealedSecret }: SealedInput, result: object): object {
   const { status: _status, ...object } = document.value;
   const metadata = Object.entries(object['metadata'] ?? {});
@@ -113,8 +116,8 @@ function resealed({ document, sealedSecret }: SealedInput, result: object): obje
 }
 
 /**
- * The spec of an answer, with templates that it has lost: upstream's controller renders none since 0.40 and leaves them out
- * of its answer; before, it sealed what they gave.
+ * The spec of an answer, with the templates that it lacks: since 0.40 upstream's controller omits them from
+ * its answer. Before, it rendered them and sealed the results.
  */
 function withTemplates(answer: SealedSecret, { spec: sent }: SealedSecret, result: object): unknown {
   const { spec } = result as { readonly spec?: object };
@@ -156,7 +159,7 @@ async function openOnline(invocation: Invocation): Promise<Resealer> {
           codeOfAnswer(answer),
           `cannot re-encrypt secret: ${describeAnswer(answer)}`,
           {
-            hint: 'the controller says no more: can it open the SealedSecret? --validate asks it',
+            hint: 'the controller gives no details; check with kubeseal --validate whether it can open the SealedSecret',
           },
         );
       }
@@ -166,7 +169,10 @@ async function openOnline(invocation: Invocation): Promise<Resealer> {
   };
 }
 
-/** New texts for the items the file has. What a controller adds (rendered templates) stays out: the file keeps its templates. */
+/**
+ * New values for the items of the file. Items that a controller adds (rendered templates) are left out: the
+ * file keeps its templates.
+ */
 function editsFor({ document, sealedSecret }: SealedInput, result: object): TextEdit[] {
   const fresh = parseSealedSecret(result).spec.encryptedData;
   return Object.keys(sealedSecret.spec.encryptedData).map((item) => {

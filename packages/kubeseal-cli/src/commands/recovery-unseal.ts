@@ -47,7 +47,7 @@ export async function recoveryUnseal(invocation: Invocation): Promise<void> {
   }
 }
 
-/** In the words of upstream, which tries the values with no key at all. */
+/** The error in upstream's words. */
 function noKey(inputs: readonly SealedInput[]): SealedSecretsError {
   const items = inputs.flatMap(({ sealedSecret }) => Object.keys(sealedSecret.spec.encryptedData));
   return new SealedSecretsError(
@@ -68,7 +68,7 @@ interface Renderer {
   close(): Promise<void>;
 }
 
-/** The sandbox costs a worker and a WebAssembly module: it is loaded only for text that is a template. */
+/** Loads the sandbox, which costs a worker and a WebAssembly module, only if there are templates. */
 async function openRenderer(): Promise<Renderer> {
   const { createRenderer } = await import('@fuin/go-template');
   const renderer = createRenderer();
@@ -76,7 +76,8 @@ async function openRenderer(): Promise<Renderer> {
 }
 
 /**
- * The Secret as upstream prints it: an empty value is null. The owner reference is there only when the object has a uid; without one the API server would refuse the Secret.
+ * The Secret like upstream prints it: an empty value is null. It has an owner reference only if the
+ * SealedSecret has a uid: without one the API server would refuse the Secret.
  */
 function printable(secret: Secret, sealedSecret: SealedSecret): object {
   const data = Object.entries(secret.data ?? {}).map(([item, value]) => [item, value === '' ? null : value]);

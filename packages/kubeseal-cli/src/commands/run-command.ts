@@ -6,7 +6,7 @@ import { warningsOfCommand } from '../invocation/warnings.ts';
 import type { Io } from '../io/io.ts';
 import { COMMANDS } from './table.ts';
 
-/** The name under which the scripts of `kubeseal completion` ask what fits. */
+/** The hidden command that the scripts of `kubeseal completion` run. */
 const COMPLETE = '__complete';
 
 /**

@@ -7,8 +7,8 @@ import { VERSION } from '../version.ts';
 const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 
 /**
- * The commands beside upstream's command line. Help, manual page, completion, the documentation and the checks of arguments come from
- * these rows; what a command does is in a file of its own, which its row loads.
+ * The commands beside upstream's command line. Help, manual page, completion, the documentation and the
+ * checks of arguments come from these rows; what a command does is in a file of its own, which its row loads.
  */
 export const COMMANDS: CommandTable = {
   check: defineCommand({

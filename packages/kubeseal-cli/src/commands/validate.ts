@@ -10,7 +10,10 @@ import { openPinnedController } from './pinned-controller.ts';
 
 const CONFLICT = 409;
 
-/** Asks the controller whether it can open each SealedSecret; prints nothing when it can, stops at the first that it cannot. */
+/**
+ * Asks the controller whether it can open each SealedSecret; prints nothing when it can, stops at the first
+ * that it cannot.
+ */
 export async function validate(invocation: Invocation): Promise<void> {
   const { io, target, typedPlace, warn } = invocation;
   const read: SealedInput[] = [];

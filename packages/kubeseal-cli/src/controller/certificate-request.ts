@@ -7,7 +7,11 @@ export interface Fetched {
   readonly etag: string | undefined;
 }
 
-/** Asks the controller for its certificate, or whether it is still that of `etag`. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED */
+/**
+ * Asks the controller for its certificate, or whether it is still that of `etag`.
+ *
+ * @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED
+ */
 export async function requestCertificate(
   controller: ControllerService,
   etag: string | undefined,

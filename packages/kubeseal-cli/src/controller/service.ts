@@ -32,8 +32,9 @@ const UNAUTHORIZED_HINT =
 const SELECTORS = ['app.kubernetes.io/name=sealed-secrets', 'name=sealed-secrets-controller'];
 
 /**
- * Finds the controller's Service and prepares requests to it. When the default name does not exist and exactly one Service in the controller's
- * namespace carries the labels of a controller, that one is used, with a note.
+ * Finds the controller's Service and prepares requests to it. When the default name does not exist and
+ * exactly one Service in the controller's namespace carries the labels of a controller, that one is used,
+ * with a note.
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
@@ -60,8 +61,9 @@ export async function openController(
 }
 
 /**
- * Asks once more when the API server's proxy could not connect to the replica that it chose: one that died without a word stays among the endpoints for
- * a while, and the proxy chooses anew. Nothing has reached the controller then, so nothing is done twice.
+ * Asks a second time if the API server's proxy could not connect to the replica that it chose: a replica that
+ * crashed stays among the endpoints for a while, and the proxy chooses again. The first request has not
+ * reached the controller, so nothing is done twice.
  */
 async function askTwice(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
   const answer = await ask();
@@ -76,7 +78,7 @@ export function describeAnswer({ status, statusText, body }: HttpAnswer): string
     const { message } = JSON.parse(Buffer.from(body).toString()) as { message?: unknown };
     if (typeof message === 'string' && message !== '') return message;
   } catch {
-    // no Status: the status line must do
+    // not a Status: use the status line
   }
   return `the server answered ${status} ${statusText}`.trimEnd();
 }
@@ -106,25 +108,28 @@ async function findService(
     );
     return only;
   }
-  // Services of other namespaces are only named: anyone who may label a Service could otherwise read what is sealed
+  // Services of other namespaces are only named: anyone who may label a Service could otherwise read what is
+  // sealed
   const elsewhere = candidates.length > 0 ? candidates : await labelledServices(cluster, '/api/v1/services');
   throw serviceError(describeAnswer(answer), 'ERR_USAGE', undefined, elsewhere && foundHint(elsewhere));
 }
 
-/** Whatever answers in the API server's place may answer anything. */
+/** Reads a Service from an answer that may come from anything in the API server's place. */
 function serviceIn(answer: HttpAnswer): ServiceObject {
   const { metadata, spec }: Partial<ServiceObject> = parseObject(answer);
   if (metadata && spec) return { metadata, spec };
-  throw serviceError('the answer is no Service', 'ERR_API_REJECTED');
+  throw serviceError('the answer is not a Service', 'ERR_API_REJECTED');
 }
 
-/** The Services with a controller's labels; undefined where the user may not list them, which is no answer. */
+/**
+ * The Services with a controller's labels; undefined if the user may not list Services.
+ */
 async function labelledServices(cluster: Cluster, path: string): Promise<ServiceObject[] | undefined> {
   let mayList = false;
   const found = new Map<string, ServiceObject>();
   for (const selector of SELECTORS) {
     const answer = await cluster.send(`${path}?labelSelector=${encodeURIComponent(selector)}`);
-    if (answer.status !== 200) continue; // listing is a courtesy; not every user may
+    if (answer.status !== 200) continue; // not every user may list Services
     mayList = true;
     for (const service of parseObject<{ items?: ServiceObject[] }>(answer).items ?? []) {
       const isMetrics = service.spec.ports?.every((port) => port.name === 'metrics') === true;
@@ -153,7 +158,7 @@ function parseObject<T>(answer: HttpAnswer): T {
   }
 }
 
-/** Whether an error answer may pass by itself. */
+/** The code of an error answer: unavailable if a later request may succeed. */
 export function codeOfAnswer({ status }: HttpAnswer): 'ERR_API_REJECTED' | 'ERR_API_UNAVAILABLE' {
   return status >= 500 || status === 429 ? 'ERR_API_UNAVAILABLE' : 'ERR_API_REJECTED';
 }

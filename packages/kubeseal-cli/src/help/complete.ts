@@ -30,8 +30,9 @@ const KUBECONFIG_FLAGS: Readonly<Record<string, keyof KubeconfigNames>> = {
 };
 
 /**
- * Answers the scripts of `kubeseal completion`, and kubectl, in the protocol of cobra's `__complete`: a line for each offer, with what it does
- * behind a tab, then `:0` where names of files fit and `:4` where they do not. For `--flag=value` offers are values alone.
+ * Answers the scripts of `kubeseal completion`, and kubectl, in the protocol of cobra's `__complete`: a line
+ * for each offer, with its description after a tab, then `:0` if file names fit and `:4` if they do not. For
+ * `--flag=value` the offers are values without the flag.
  *
  * @param words after the program's name; the last one is being typed
  */
@@ -106,14 +107,15 @@ async function valuesOf(flag: FlagHelp, given: Given, io: Pick<Io, 'env' | 'cwd'
   return { values: printable.map((value) => [value, '']), areFiles: false };
 }
 
-/** The names of the kubeconfig; undefined where it cannot be read, which is no time to complain. */
+/** The names of the kubeconfig; undefined if it cannot be read, because completion prints no errors. */
 async function kubeconfigNames(
   file: string,
   { env, cwd }: Pick<Io, 'env' | 'cwd'>,
 ): Promise<KubeconfigNames | undefined> {
   const { openKubeconfig } = await import('@fuin/kube/access');
   const home = env['HOME'] ?? homedir();
-  const kubeconfig = file.startsWith('~/') ? join(home, file.slice(2)) : file; // no shell has looked at the word yet
+  // the shell has not expanded the word
+  const kubeconfig = file.startsWith('~/') ? join(home, file.slice(2)) : file;
   return openKubeconfig({ flags: { kubeconfig }, env, cwd })
     .names()
     .catch(() => undefined);
@@ -132,7 +134,7 @@ interface Before {
   readonly isEnded: boolean;
 }
 
-/** Reads the words before the one that is typed, forgivingly: the line need not be right yet. */
+/** Reads the words before the one that is typed. It reports no errors: the line is not complete yet. */
 function read(table: FlagTable, words: readonly string[]): Before {
   const flags = visibleFlags(table);
   const given = new Map<string, string>();

@@ -4,8 +4,8 @@ import { usageError } from '../invocation/usage-error.ts';
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 /**
- * A script that teaches a shell to ask `kubeseal __complete` for what fits at the end of a line. What comes back may be a name of somebody
- * else's kubeconfig: it is never evaluated, and quoted where it gets into a line.
+ * A script that makes a shell ask `kubeseal __complete` what fits at the end of a line. The answer may hold
+ * names from somebody else's kubeconfig, so the scripts never evaluate it and quote what they insert.
  *
  * @throws ERR_USAGE for a shell that has none
  */
@@ -24,7 +24,7 @@ export function completionScript(shell: string): string {
   }
 }
 
-/** bash cuts words at = and :, which are joined again, and replaces the last piece only. */
+/** bash splits words at = and :, so the script joins them; bash replaces only the last piece. */
 const BASH = `# bash completion for kubeseal
 _kubeseal() {
   local piece joined='' token prefix kept offer files=

@@ -84,7 +84,7 @@ describe('a command', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^hint: usage: kubeseal ${argv[0]}`, 'm'));
   });
-  it('is none behind a flag: there upstream ignores arguments', async () => {
+  it('is not recognised after a flag, where upstream ignores arguments', async () => {
     const stdin = 'metadata: {name: a, namespace: blue}\nstringData: {k: v}\n';
     for (const command of [['manual'], ['completion', 'bash'], ['version']]) {
       const { stdout } = await runCli({ argv: ['--cert', 'c', ...command], files: { c: CERT }, stdin });

@@ -17,40 +17,38 @@ const PAGE: ManualPage = {
     [
       'DESCRIPTION',
       [
-        'Reads Secrets in YAML or JSON, one or many documents, and prints a SealedSecret for each. Anyone may seal; only the controller of the cluster that the certificate belongs to can open. The result may be kept in public.',
+        'Reads Secrets in YAML or JSON, one or many documents, and prints a SealedSecret for each. Anyone may seal; only the controller of the cluster that the certificate belongs to can open. The result may be published.',
         'Without a mode flag it seals. Of several mode flags the first in this order counts: --recovery-unseal, --validate, --re-encrypt, --fetch-cert, --merge-into, --raw.',
         'A strict value (the default) opens only under the name and in the namespace it was sealed for, a namespace-wide one under any name of its namespace, a cluster-wide one anywhere in the cluster.',
         'The namespace of a Secret is its own metadata.namespace, else that of --namespace, else that of the kubeconfig context.',
-        'With --validate, --re-encrypt and --recovery-unseal arguments are files. For -f, -w and --from-file a dash means stdin or stdout. At a terminal --raw asks for a value and does not show it.',
-        'kubeseal check reads files, without a cluster, and fails when one holds a Secret in the clear, a SealedSecret with an item that is not sealed, or a copy of a Secret in an annotation. It is meant for hooks and pipelines. Names that somebody else chose go behind --.',
-        'Notes and warnings go to stderr where that is a terminal, or with --warnings=always; commands such as check always print theirs. --quiet silences both.',
-        'Output is written only when everything succeeded. Files are replaced in one step, keep their mode, and are followed through symbolic links. --merge-into and --re-encrypt change only the sealed values of a file: comments and order stay.',
+        'With --validate, --re-encrypt and --recovery-unseal arguments are files. For -f, -w and --from-file a dash means stdin or stdout. At a terminal --raw asks for a value and hides it.',
+        'kubeseal check reads files, without a cluster, and fails when one holds a Secret in the clear, a SealedSecret with an item that is not sealed, or a copy of a Secret in an annotation. It is meant for hooks and pipelines. Put file names that somebody else chose after --.',
+        'Notes and warnings are printed on stderr if that is a terminal, or with --warnings=always; commands such as check always print theirs. --quiet suppresses both.',
+        'Output is written only if everything succeeds. Files are replaced in one step and keep their mode; symbolic links are followed. --merge-into and --re-encrypt change only the sealed values of a file: comments and order stay.',
       ],
     ],
     [
       'COMMANDS',
-      [
-        'A command is the first argument. What follows it are its own flags and arguments. COMMAND --help explains it.',
-      ],
+      ['The command is the first argument. Its own flags and arguments follow. COMMAND --help explains it.'],
     ],
     ['OPTIONS', []],
     [
       'ENVIRONMENT',
       [
-        'Each flag but those of logging has a variable, named with its description; the command line wins, lists append. A variable that cannot be read is reported and ignored.',
-        'KUBECONFIG lists kubeconfig files; the first to name something wins. HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR count as for kubectl. XDG_CACHE_HOME is where certificates are cached.',
+        'Each flag except those for logging has a variable, which its description names; the command line wins, lists append. A variable that cannot be read is reported and ignored.',
+        'KUBECONFIG lists kubeconfig files; the first to name something wins. HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR are used like kubectl uses them. XDG_CACHE_HOME is where certificates are cached.',
       ],
     ],
     [
       'EXIT STATUS',
       [
-        '0 when done, 1 when something failed, 2 when the command line cannot be read, that of a command included, or nothing was given to read.',
+        '0 for success, 1 if something failed, 2 if the command line cannot be read or there is nothing to read.',
       ],
     ],
     [
       'FILES',
       [
-        '~/.kube/config is read without KUBECONFIG and --kubeconfig. ~/.cache/kubeseal holds certificates fetched from clusters, for --offline; certificates are public.',
+        '~/.kube/config is read if neither KUBECONFIG nor --kubeconfig is set. ~/.cache/kubeseal holds certificates fetched from clusters, for --offline; certificates are public.',
       ],
     ],
     [

@@ -4,8 +4,8 @@ import { usageError } from '../invocation/usage-error.ts';
 import type { SealedInput } from './sealed-secrets.ts';
 
 /**
- * The SealedSecrets as -n, --name and --scope want them: one without a namespace gets that of -n. What is sealed already stays in its
- * place, so a flag that says otherwise is refused.
+ * The SealedSecrets as -n, --name and --scope want them: one without a namespace gets that of -n. What is
+ * sealed already stays in its place, so a flag that says otherwise is refused.
  *
  * @param namespace of -n, also where a variable says it
  * @throws ERR_USAGE
@@ -48,7 +48,7 @@ function refuseOtherPlace({ sealedSecret, label }: SealedInput, typed: TypedPlac
     if (!counts || asked === undefined || asked === own) continue;
     throw usageError(
       `--${flag} is ${asked} but ${label} has ${flag} ${own ?? '""'}`,
-      'what is sealed already stays in its place; to move it, open it with --recovery-unseal and seal the Secret anew',
+      'a sealed value cannot be moved: open it with --recovery-unseal and seal the Secret again',
     );
   }
 }

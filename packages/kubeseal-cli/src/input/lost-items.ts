@@ -6,7 +6,7 @@ import type { Warn } from '../invocation/warnings.ts';
 import { isStream } from '../io/files.ts';
 
 /**
- * Says what the file of -w holds that is not among the SealedSecrets which are about to replace it.
+ * Warns of items in the file of -w that the SealedSecrets about to replace it lack.
  *
  * @param file relative to `cwd`
  */
@@ -21,7 +21,7 @@ export async function warnOfLostItems(
   const lost = (await readOld(resolve(cwd, file))).flatMap(itemsOf).filter((item) => !kept.has(item));
   if (lost.length === 0) return;
   warn(
-    `warning: ${file} held ${lost.join(', ')}, which is gone now; --merge-into ${file} keeps what it does not change`,
+    `warning: ${file} held ${lost.join(', ')}, which is now removed; --merge-into ${file} keeps what it does not change`,
   );
 }
 

@@ -22,8 +22,8 @@ export interface SealedInput {
 }
 
 /**
- * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent anywhere: a
- * plain Secret would go over the wire in the clear.
+ * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent
+ * anywhere: a plain Secret would go over the wire in the clear.
  *
  * @throws ERR_MANIFEST_INVALID also when there is none
  */
@@ -35,7 +35,7 @@ export async function readSealedSecrets(input: Input, warn: Warn): Promise<Seale
   return sealed;
 }
 
-/** The SealedSecrets of a file that will be changed in place. Its other objects stay as they are, without a note. */
+/** The SealedSecrets of a file that will be changed in place. Other objects are skipped without a note. */
 export async function openSealedSecrets(
   { bytes, where }: Input,
   warn: Warn,
@@ -53,7 +53,8 @@ function sealedAmong(
   const objects = openLists(documents);
   if (objects.length === 0) throw noSecretsFound(`${where} holds no object`);
   const others = objects.filter(({ value }) => isOther(value));
-  const own = others.length === objects.length ? objects : objects.filter(({ value }) => !isOther(value)); // parse says what is wrong
+  // if all objects are something else, parse says what is wrong
+  const own = others.length === objects.length ? objects : objects.filter(({ value }) => !isOther(value));
   const sealed = own.map((document) => ({ label: document.label, document, sealedSecret: parse(document) }));
   return { sealed, others };
 }

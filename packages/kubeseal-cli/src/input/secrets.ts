@@ -34,7 +34,8 @@ export interface SealingPlace extends TargetOptions {
 }
 
 /**
- * Reads the Secrets of the input and gives each its name and namespace: the object's own, then -n, then the kubeconfig's context.
+ * Reads the Secrets of the input and gives each its name and namespace: the object's own, then -n, then the
+ * kubeconfig's context.
  *
  * @throws ERR_MANIFEST_INVALID, ERR_USAGE in upstream's words, the place in the hint
  */
@@ -57,7 +58,7 @@ export async function readSecrets(
     });
     if (secret.metadata.finalizers?.length) {
       warn(
-        `warning: ${label}: the Secret will carry finalizers and cannot be deleted until somebody removes them`,
+        `warning: ${label}: the Secret will carry finalizers and cannot be deleted until they are removed`,
       );
     }
     secrets.push({ label, secret });
@@ -136,7 +137,7 @@ async function defaultNamespace({ namespace, contextNamespace }: SealingPlace): 
     if (!(cause instanceof SealedSecretsError)) throw cause;
     throw invalid(
       'secret must declare a namespace',
-      `add metadata.namespace or give -n (no kubeconfig says one: ${cause.message})`,
+      `add metadata.namespace or give -n (no kubeconfig names one: ${cause.message})`,
     );
   }
 }

@@ -14,8 +14,8 @@ export function commandOf(name: string, commands: CommandTable): Command {
 }
 
 /**
- * The command that a mistyped name means: a third of its letters may be wrong, and two at most. Upstream ignores arguments, so that words
- * which are no slip of a command have to stay ignored.
+ * The command that a mistyped name probably means: at most a third of the letters, and at most two, may be
+ * wrong. Upstream ignores arguments, so other words must stay ignored.
  */
 export function nearestCommand(name: string, commands: CommandTable): string | undefined {
   const near = Object.keys(commands)

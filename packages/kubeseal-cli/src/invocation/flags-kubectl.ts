@@ -4,7 +4,10 @@ const string = (help: string, more: { default?: string; isFile?: boolean } = {})
   ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
 const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
 
-/** The flags that kubectl has for overriding a kubeconfig, all but --namespace, which names the place of a Secret. */
+/**
+ * The flags that kubectl has for overriding a kubeconfig, all but --namespace, which names the place of a
+ * Secret.
+ */
 export const KUBECTL_FLAGS = defineFlags({
   as: string('Username to impersonate for the operation'),
   'as-group': { type: 'stringArray', default: [], help: 'Group to impersonate; may be repeated' },

@@ -123,7 +123,10 @@ export const GENERAL_FLAGS = defineFlags({
   ...COMMON_FLAGS,
 });
 
-/** Every flag of upstream's command line, declared once: parsing, environment variables, help, completion and the manual come from here. */
+/**
+ * Every flag of upstream's command line. Parsing, environment variables, help, completion and the manual use
+ * this table.
+ */
 export const FLAGS = defineFlags({
   ...SEAL_FLAGS,
   ...CHANGE_FLAGS,

@@ -5,8 +5,8 @@ import type { Options } from './options.ts';
 import type { Warnings } from './warnings.ts';
 
 /**
- * One run of upstream's command line: what was asked, the world it runs in, and what it may say on stderr. Only commands see
- * it whole; they pass on what a function needs.
+ * One run of upstream's command line: what was asked, the world it runs in, and what it may say on stderr.
+ * Only commands see it whole; they pass on what a function needs.
  */
 export interface Invocation extends Options, Warnings {
   readonly io: Io;
@@ -17,7 +17,9 @@ export interface Invocation extends Options, Warnings {
 /** What commands ask a kubeconfig for. */
 export type Kubeconfig = Pick<OpenKubeconfig, 'access' | 'namespace'>;
 
-/** The kubeconfig that flags and environment choose. The reader of kubeconfigs is loaded when it is needed. */
+/**
+ * The kubeconfig that flags and environment choose. The reader of kubeconfigs is loaded when it is needed.
+ */
 export function kubeconfigOf(flags: Flags, { env, cwd }: Pick<Io, 'env' | 'cwd'>): Kubeconfig {
   let opening: Promise<OpenKubeconfig> | undefined;
   const open = () => {

@@ -12,7 +12,7 @@ export type Mode =
   | 'raw'
   | 'seal';
 
-/** In upstream's order of precedence: the first that is asked for happens, the others are ignored. */
+/** In upstream's order of precedence: the first mode that is requested runs, the others are ignored. */
 const PRECEDENCE: readonly Exclude<Mode, 'seal'>[] = [
   'recovery-unseal',
   'validate',
@@ -23,7 +23,7 @@ const PRECEDENCE: readonly Exclude<Mode, 'seal'>[] = [
 ];
 
 /**
- * Decides what to do. Flags of several modes are no error for upstream, so they are none here, but worth a warning.
+ * Decides what to do. Flags of several modes cause a warning. They are not an error, like in upstream.
  *
  * @throws ERR_USAGE `--from-file requires --raw`
  */
@@ -35,10 +35,10 @@ export function chooseMode(flags: Flags, warn: Warn): Mode {
   return mode;
 }
 
-/** These read SealedSecrets, of which a shell's `*.yaml` names many. */
+/** Modes that read the files given as arguments: a shell's `*.yaml` names many SealedSecrets. */
 export const MODES_WITH_ARGUMENTS: readonly Mode[] = ['validate', 're-encrypt', 'recovery-unseal'];
 
-/** Whether arguments are files to read; elsewhere upstream ignores them, and so does this program. */
+/** Whether arguments are files to read. Other modes ignore arguments, like upstream. */
 export function takesArguments(mode: Mode): boolean {
   return MODES_WITH_ARGUMENTS.includes(mode);
 }

@@ -23,7 +23,7 @@ export interface Options {
 export interface OutputOptions {
   /** Empty or `-` means stdout. */
   readonly file: string;
-  /** As given: it is checked when something is to be written. */
+  /** As given. It is checked before something is written. */
   readonly format: string;
 }
 
@@ -31,7 +31,7 @@ export interface OutputOptions {
 export interface CertificateOptions {
   /** File or URL of --cert; empty means the certificate of the controller. */
   readonly source: string;
-  /** Whether the command line of this run names the source, and not only a variable, which holds for every run. */
+  /** Whether the command line names the source, and not only a variable, which applies to every run. */
   readonly isTyped: boolean;
   /** Fingerprint of the only key that is accepted; empty accepts every key. */
   readonly pin: string;
@@ -64,7 +64,10 @@ export interface TargetOptions {
   readonly allowsEmpty: boolean;
 }
 
-/** What the command line of this run says about the place of sealed values. Variables hold for every run: they are for sealing. */
+/**
+ * What the command line says about the place of sealed values. Variables do not count: they apply to every
+ * run and are meant for sealing.
+ */
 export type TypedPlace = Readonly<Partial<Record<'scope' | 'namespace' | 'name', string>>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;

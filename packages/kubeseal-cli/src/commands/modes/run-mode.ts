@@ -11,7 +11,10 @@ export async function runMode(mode: Mode, invocation: Invocation): Promise<void>
   }
 }
 
-/** The common one is at hand, so that a bundle has it in one file; the others are loaded when they are needed. */
+/**
+ * Sealing is imported statically, so that a bundle has it in one file. Other modes are loaded when they are
+ * needed.
+ */
 async function start(mode: Mode, invocation: Invocation): Promise<void> {
   switch (mode) {
     case 'recovery-unseal':

@@ -7,7 +7,7 @@ import type { Mode } from '../../invocation/mode.ts';
 import type { Io } from '../../io/io.ts';
 import { COMMANDS } from '../table.ts';
 
-/** What positional arguments may have been meant for: upstream ignores them, and so does this program. */
+/** What positional arguments may have been meant for. They are ignored, like upstream does. */
 export function argumentsHint(
   [first = '']: readonly string[],
   mode: Mode,
@@ -21,7 +21,7 @@ export function argumentsHint(
   return `an argument is neither a file nor a command; the commands are ${Object.keys(COMMANDS).join(', ')}`;
 }
 
-/** Adds that hint to an error which ignored arguments explain. */
+/** Adds that hint to an error that ignored arguments explain. */
 export function explainArguments(error: unknown, hintOfArguments: string): unknown {
   if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) return error;
   const hint = [error.hint, hintOfArguments].filter((line) => line !== undefined).join('\n');
