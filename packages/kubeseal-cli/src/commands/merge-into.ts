@@ -7,7 +7,8 @@ import {
   sealSecret,
   withScope,
 } from '@fuin/crypto-core';
-import type { ManifestDocument, TextEdit } from '@fuin/manifests';
+import type { ManifestDocument } from '@fuin/manifests';
+import type { TextEdit } from '@fuin/manifests/edit-in-place';
 import { adviseOnScope, adviseOnSecret } from '../input/advice.ts';
 import { openSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
 import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../input/secrets.ts';

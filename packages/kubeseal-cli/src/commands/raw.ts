@@ -1,5 +1,6 @@
 import { encodeBase64, encryptionLabel, fitsIntoSecret, sealValue } from '@fuin/crypto-core';
-import { adviseOnNamespace, placeComplaints, TOO_LARGE } from '../input/advice.ts';
+import { placeComplaints, TOO_LARGE } from '../input/advice.ts';
+import { adviseOnNamespace } from '../input/secrets.ts';
 import type { Invocation } from '../invocation/invocation.ts';
 import { usageError } from '../invocation/usage-error.ts';
 import type { Warn } from '../invocation/warnings.ts';

@@ -1,5 +1,6 @@
 import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
-import { formatManifest, type ManifestFile, orderSealedSecret, type TextEdit } from '@fuin/manifests';
+import { formatManifest, orderSealedSecret } from '@fuin/manifests';
+import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
 import { checkedAnswer } from '../controller/check-answer.ts';
 import { inAskedPlace } from '../input/asked-place.ts';
 import {

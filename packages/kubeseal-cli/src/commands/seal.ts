@@ -1,6 +1,5 @@
 import { scopeOf, sealSecret } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
-import { adviseOnScope, adviseOnSecret, adviseOnType } from '../input/advice.ts';
 import { explainUnsealed, readSecrets, type SecretInput } from '../input/secrets.ts';
 import type { Invocation } from '../invocation/invocation.ts';
 import type { Warn } from '../invocation/warnings.ts';
@@ -35,6 +34,7 @@ export async function seal(invocation: Invocation): Promise<void> {
 }
 
 async function advise({ secret, label }: SecretInput, isStrictAsked: boolean, warn: Warn): Promise<void> {
+  const { adviseOnScope, adviseOnSecret, adviseOnType } = await import('../input/advice.ts');
   if (isStrictAsked) adviseOnScope(scopeOf(secret.metadata.annotations), `an annotation of ${label}`, warn);
   await adviseOnSecret(secret, label, warn);
   adviseOnType(secret, label, warn);

@@ -73,11 +73,3 @@ export const TOO_LARGE = 'it holds more than 1 MiB, which Kubernetes refuses';
 export function adviseOnScope(scope: Scope, who: string, warn: Warn): void {
   if (scope !== 'strict') warn(`warning: --scope strict is ignored: ${who} asks for ${scope}`);
 }
-
-/** Says which namespace was taken where none was given. */
-export function adviseOnNamespace(namespace: string, who: string, warn: Warn): void {
-  if (namespace === '') return;
-  warn(
-    `note: ${who} has no namespace: sealing for ${namespace}, the namespace of the kubeconfig's context; -n chooses another`,
-  );
-}

@@ -1,14 +1,13 @@
 import { KIND, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import {
   type ManifestDocument,
-  type ManifestFile,
   type Manifests,
   noSecretsFound,
   openLists,
-  openManifests,
   readManifests,
   SEALED_SECRET_SHAPE,
 } from '@fuin/manifests';
+import { type ManifestFile, openManifests } from '@fuin/manifests/edit-in-place';
 import type { Warn } from '../invocation/warnings.ts';
 import type { Input } from '../io/inputs.ts';
 import { withPlace } from './secrets.ts';

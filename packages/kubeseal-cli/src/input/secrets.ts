@@ -12,7 +12,6 @@ import type { TargetOptions } from '../invocation/options.ts';
 import { usageError } from '../invocation/usage-error.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import type { Input } from '../io/inputs.ts';
-import { adviseOnNamespace } from './advice.ts';
 
 /** One Secret ready for sealing and its place for messages. */
 export interface SecretInput {
@@ -140,6 +139,14 @@ async function defaultNamespace({ namespace, contextNamespace }: SealingPlace): 
       `add metadata.namespace or give -n (no kubeconfig names one: ${cause.message})`,
     );
   }
+}
+
+/** Says which namespace was taken for something that names none. */
+export function adviseOnNamespace(namespace: string, who: string, warn: Warn): void {
+  if (namespace === '') return;
+  warn(
+    `note: ${who} has no namespace: sealing for ${namespace}, the namespace of the kubeconfig's context; -n chooses another`,
+  );
 }
 
 function invalid(message: string, hint?: string): SealedSecretsError {
