@@ -36,7 +36,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
  * @returns undefined where the first word is no command
  */
 async function runCommand(argv: readonly string[], io: Io): Promise<number | undefined> {
-  const { readCommand } = await import('./commands/run-command.ts');
+  const { readCommand } = await import('./run-command.ts');
   const read = orExplain(() => ({ run: readCommand(argv, io) }), io);
   if (!read) return EXIT_USAGE;
   if (!read.run) return undefined;
@@ -56,7 +56,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
     return EXIT_OK;
   }
   if (flags.help || parsed.helpRequested) {
-    const { programHelp } = await import('./commands/run-command.ts');
+    const { programHelp } = await import('./run-command.ts');
     await io.stdout.write(await programHelp(io.programName));
     return EXIT_OK;
   }

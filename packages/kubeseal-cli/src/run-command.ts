@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readCommandLine } from '../invocation/command-line.ts';
-import { commandOf, nearestCommand } from '../invocation/find-command.ts';
-import { warningsOfCommand } from '../invocation/warnings.ts';
-import type { Io } from '../io/io.ts';
-import { COMMANDS } from './table.ts';
+import { COMMANDS } from './commands/table.ts';
+import { readCommandLine } from './invocation/command-line.ts';
+import { commandOf, nearestCommand } from './invocation/find-command.ts';
+import { warningsOfCommand } from './invocation/warnings.ts';
+import type { Io } from './io/io.ts';
 
 /** The hidden command that the scripts of `kubeseal completion` run. */
 const COMPLETE = '__complete';
@@ -20,8 +20,7 @@ export function readCommand(
   io: Io,
 ): (() => Promise<void>) | undefined {
   if (name === COMPLETE) {
-    return async () =>
-      io.stdout.write(await (await import('../help/complete.ts')).answer(argv, COMMANDS, io));
+    return async () => io.stdout.write(await (await import('./help/complete.ts')).answer(argv, COMMANDS, io));
   }
   if (!Object.hasOwn(COMMANDS, name)) {
     const isMistyped = nearestCommand(name, COMMANDS) !== undefined && !existsSync(resolve(io.cwd, name));
@@ -31,7 +30,7 @@ export function readCommand(
   const isHelp = argv.length === 1 && /^(-h|--help)$/.test(argv[0] ?? '');
   if (isHelp) {
     return async () => {
-      const { commandHelp } = await import('../help/help.ts');
+      const { commandHelp } = await import('./help/help.ts');
       await io.stdout.write(commandHelp(name, command, io.programName));
     };
   }
@@ -42,5 +41,5 @@ export function readCommand(
 
 /** The help of the whole program. */
 export async function programHelp(program: string): Promise<string> {
-  return (await import('../help/help.ts')).helpText(COMMANDS, program);
+  return (await import('./help/help.ts')).helpText(COMMANDS, program);
 }
