@@ -33,7 +33,7 @@ function importsOf(room: string): Import[] {
     (file) => !file.endsWith('.test.ts') && !file.includes('/src/testing/'),
   );
   return files.flatMap((file) => {
-    const source = readFileSync(join(root, file), 'utf8');
+    const source = readFileSync(join(root, file), 'utf8').replace(/^ *\*.*$/gm, ''); // examples in comments import too
     return [...source.matchAll(IMPORT)].map(([, target = '']) => ({ file, target }));
   });
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
 import { encodeBase64, encodeUtf8 } from '../bytes.ts';
-import { sealValue } from '../value/hybrid.ts';
 import { KeyRing } from '../value/key-ring.ts';
 import { openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
@@ -17,8 +16,8 @@ describe('unsealSecret', () => {
     const { secret: opened, openedBy } = await unsealSecret(sealed, KeyRing.of(other, key));
     expect(opened.data).toEqual({ a: base64(CANARY), b: base64('two') });
     expect([...openedBy]).toEqual([
-      ['a', key.fingerprint],
-      ['b', key.fingerprint],
+      ['a', key.id],
+      ['b', key.id],
     ]);
   });
   it('forces name and namespace and takes nothing of the SealedSecret itself but those', async () => {
@@ -55,10 +54,7 @@ describe('unsealSecret', () => {
   );
   it('opens what a hostile or odd item name holds: __proto__, constructor, numbers, empty, any text', async () => {
     const items = JSON.parse('{"__proto__":"p","constructor":"c","10":"x","9":"y","":"e","ä b/\\n":"u"}');
-    const { secret: opened } = await unsealSecret(
-      await sealSecret(secretOf(items), key.publicKey),
-      KeyRing.of(key),
-    );
+    const { secret: opened } = await unsealSecret(await sealSecret(secretOf(items), key), KeyRing.of(key));
     const data = Object.entries(opened.data ?? {}).map(([item, value]) => [item, atob(value)]);
     expect(Object.fromEntries(data)).toEqual(items);
     expect(data).toHaveLength(6);
@@ -68,10 +64,7 @@ describe('unsealSecret', () => {
     const items = Object.fromEntries(
       Array.from({ length: 40 }, (_, index) => [`k${index + 10}`, `${index}`]),
     );
-    const { secret: opened } = await unsealSecret(
-      await sealSecret(secretOf(items), key.publicKey),
-      KeyRing.of(key),
-    );
+    const { secret: opened } = await unsealSecret(await sealSecret(secretOf(items), key), KeyRing.of(key));
     expect(Object.keys(opened.data ?? {})).toEqual(Object.keys(items));
   });
 });
@@ -133,7 +126,7 @@ describe('unsealSecret with templates', () => {
     expect([...openedBy.keys()]).toEqual(['a', 'b']);
   });
   it('keeps an item named like what every object inherits', async () => {
-    const odd = await sealSecret(secretOf({ constructor: 'x' }), key.publicKey);
+    const odd = await sealSecret(secretOf({ constructor: 'x' }), key);
     const withData = { ...odd, spec: { ...odd.spec, template: { data: { other: null } } } };
     const { secret: opened } = await unsealSecret(withData, KeyRing.of(key));
     expect(opened.data).toEqual({ constructor: base64('x') });
@@ -174,7 +167,7 @@ describe('unsealSecret with legacy data', () => {
   };
   const legacy = async (text: string, encryptedData = {}): Promise<SealedSecret> => {
     const label = encryptionLabel('strict', 'blue', 'db');
-    const data = encodeBase64(await sealValue(encodeUtf8(text), key.publicKey, label));
+    const data = encodeBase64(await key.seal(encodeUtf8(text), label));
     return { ...sealed, spec: { encryptedData, data } };
   };
   it('opens the whole Secret when told to accept it', async () => {
@@ -187,7 +180,7 @@ describe('unsealSecret with legacy data', () => {
       type: 'custom',
       data: { k: 'dg==', s: 'dw==' },
     });
-    expect(openedBy.get('data')).toBe(key.fingerprint);
+    expect(openedBy.get('data')).toBe(key.id);
   });
   it('refuses it otherwise, in verify and everywhere', async () => {
     const message = "using deprecated 'data' field, use 'encryptedData' or flip the feature flag";

@@ -2,10 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { decodeBase64, decodeUtf8 } from '../bytes.ts';
-import { importKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { importKeyPair } from '../keys/key-pair.ts';
 import { parseCertificate } from '../keys/new-certificate.ts';
-import { openValue } from '../value/hybrid.ts';
+import type { KeyPair } from '../value/key.ts';
 import { KeyRing } from '../value/key-ring.ts';
+import { openValue } from '../value/open-value.ts';
 import { parseSealedSecret, parseSecret } from './parse.ts';
 import { encryptionLabel, SCOPE_NAMES } from './scope.ts';
 import { plaintextOf, sealSecret } from './seal.ts';
@@ -51,9 +52,9 @@ describe('what upstream sealed', () => {
 
 describe('what we seal', () => {
   it.each(['strict', 'tls'])('differs from upstream in ciphertext only: %s', async (name) => {
-    const { publicKey } = await parseCertificate(readVector('kubeseal/a.crt'));
+    const { recipient } = await parseCertificate(readVector('kubeseal/a.crt'));
     const [ours, theirs] = [
-      await sealSecret(secretOf(`kubeseal/in-${name}.yaml`), publicKey),
+      await sealSecret(secretOf(`kubeseal/in-${name}.yaml`), recipient),
       sealedOf(`kubeseal/out-${name}.yaml`),
     ];
     const lengths = (items: Readonly<Record<string, string>>) =>

@@ -1,4 +1,4 @@
-import { fingerprintOf, formatPem, SealedSecretsError } from '@fuin/crypto-core';
+import { formatPem, type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import { decodeText } from '@fuin/manifests/text-encoding';
 import type { Invocation } from '../invocation/invocation.ts';
@@ -30,10 +30,10 @@ function isFileName(name: string): boolean {
  *
  * @throws ERR_CERTIFICATE_INVALID
  */
-export async function readSealingKey(pem: Uint8Array, invocation: Invocation): Promise<CryptoKey> {
+export async function readSealingKey(pem: Uint8Array, invocation: Invocation): Promise<Recipient> {
   const certificate = await checkCertificate(pem, invocation);
   warnOfEnd(certificate, invocation);
-  return certificate.publicKey;
+  return certificate.recipient;
 }
 
 /** Says that a certificate is about to expire. */
@@ -51,7 +51,7 @@ export async function checkCertificate(
 ): Promise<Certificate> {
   const where = flags.cert || 'the answer of the controller';
   const certificate = await readFirst(pem, where);
-  const { publicKey, notAfter } = certificate;
+  const { recipient, notAfter } = certificate;
   const now = io.now().getTime();
   if (now > notAfter.getTime()) {
     throw invalid(
@@ -59,13 +59,12 @@ export async function checkCertificate(
       `in ${where}: fetch the present one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
     );
   }
-  if (flags['cert-fingerprint']) await refuseOtherKey(publicKey, flags['cert-fingerprint']);
+  if (flags['cert-fingerprint']) refuseOtherKey(recipient, flags['cert-fingerprint']);
   return certificate;
 }
 
 /** @throws ERR_CERTIFICATE_INVALID when the key is not the pinned one */
-export async function refuseOtherKey(key: CryptoKey, pinned: string): Promise<void> {
-  const actual = await fingerprintOf(key);
+export function refuseOtherKey({ id: actual }: Recipient, pinned: string): void {
   if (actual === pinned.replace(/=+$/, '')) return;
   throw invalid(
     `the certificate has fingerprint ${actual}, not ${pinned}`,

@@ -1,13 +1,13 @@
-import { fingerprintOf, SealedSecretsError } from '@fuin/crypto-core';
+import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { clusterAccess, type Invocation } from '../invocation/invocation.ts';
 import { openCache } from './cache.ts';
 
 /** Says with which certificate values are sealed: a wrong context, or a file of another cluster, shows nowhere else before the cluster refuses them. */
-export async function noteCertificate(publicKey: CryptoKey, invocation: Invocation): Promise<void> {
+export async function noteCertificate(recipient: Recipient, invocation: Invocation): Promise<void> {
   if (!invocation.warns) return;
   const { cert } = invocation.flags;
-  const fingerprint = await fingerprintOf(publicKey);
+  const { id: fingerprint } = recipient;
   const source = cert
     ? `${cert}${await differenceFromContext(fingerprint, invocation)}`
     : `the controller of ${await contextOf(invocation)}`;
@@ -19,8 +19,8 @@ async function differenceFromContext(fingerprint: string, invocation: Invocation
   try {
     const cached = await (await openCache(invocation)).read();
     if (!cached) return '';
-    const { publicKey } = await parseCertificate(Buffer.from(cached.pem).toString('latin1'));
-    if ((await fingerprintOf(publicKey)) === fingerprint) return '';
+    const { recipient } = await parseCertificate(Buffer.from(cached.pem).toString('latin1'));
+    if (recipient.id === fingerprint) return '';
     const day = cached.fetchedAt.toISOString().slice(0, 10);
     return `; the controller of ${await contextOf(invocation)} had another one on ${day}`;
   } catch (error) {

@@ -1,8 +1,4 @@
-import { decodeBase64, parseEnvelope } from '@fuin/crypto-core';
-
-/** The wrapped key is as long as the RSA modulus: 1,024 to 16,384 bits. Two characters of text read as far more. */
-const MIN_WRAPPED_KEY_BYTES = 128;
-const MAX_WRAPPED_KEY_BYTES = 2_048;
+import { looksSealed } from '@fuin/crypto-core';
 
 /** What the value of an item looks like without a key. */
 export type Looks = 'sealed' | 'damaged' | 'reference' | 'clear';
@@ -11,22 +7,8 @@ export type Looks = 'sealed' | 'damaged' | 'reference' | 'clear';
 export function looksOf(value: unknown): Looks {
   if (typeof value !== 'string') return 'clear';
   if (isReference(value.trim())) return 'reference';
-  try {
-    const { length } = parseEnvelope(decodeBase64(value)).wrappedKey;
-    if (length >= MIN_WRAPPED_KEY_BYTES && length <= MAX_WRAPPED_KEY_BYTES) return 'sealed';
-  } catch {
-    // it is no sealed value, but may have been one
-  }
-  return isRemnant(value) ? 'damaged' : 'clear';
-}
-
-/** Begins as a sealed value does: the length of the wrapped key are two bytes that no text begins with. */
-function isRemnant(value: string): boolean {
-  const compact = value.replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]{32,}={0,2}$/.test(compact)) return false;
-  const [high = 0, low = 0] = decodeBase64(compact.slice(0, 4));
-  const length = high * 256 + low;
-  return length % 32 === 0 && length >= MIN_WRAPPED_KEY_BYTES && length <= MAX_WRAPPED_KEY_BYTES;
+  const looks = looksSealed(value);
+  return looks === 'no' ? 'clear' : looks;
 }
 
 /** One template expression that names where the value comes from; a literal in it may be the value. */

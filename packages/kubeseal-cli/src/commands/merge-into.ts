@@ -28,7 +28,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       `--merge-into changes ${file} in place`,
     );
   }
-  const publicKey = await readSealingKey(await openCertificate(invocation), invocation);
+  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
   const bytes = await readInput(io.cwd, file, 'merge-into');
   const { file: manifests, sealed: targets } = await openSealedSecrets(invocation, { bytes, where: file });
   refuseLegacyData(targets);
@@ -45,7 +45,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       const scope = scopeOf(target.sealedSecret.metadata.annotations);
       refuseOtherScope(flags.scope, scope, file);
       refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
-      const sealed = await sealSecret(inScope(secret, scope), publicKey).catch((error: unknown) => {
+      const sealed = await sealSecret(inScope(secret, scope), recipient).catch((error: unknown) => {
         throw explainUnsealed(error, label);
       });
       adviseOnScope(scope, file, invocation);
@@ -55,7 +55,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (invocation.warns) await (await import('../certificate/note.ts')).noteCertificate(publicKey, invocation);
+  if (invocation.warns) await (await import('../certificate/note.ts')).noteCertificate(recipient, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 

@@ -1,4 +1,4 @@
-import { encodeBase64, encryptionLabel, fitsIntoSecret, sealValue } from '@fuin/crypto-core';
+import { encodeBase64, encryptionLabel, fitsIntoSecret } from '@fuin/crypto-core';
 import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
 import { adviseOnNamespace, placeComplaints, TOO_LARGE } from '../input/advice.ts';
 import { contextNamespace, type Invocation, isStream, usageError } from '../invocation/invocation.ts';
@@ -10,7 +10,7 @@ const LINE_END = 0x0a;
 /** Seals one value and prints it in base64 without a line end. The value is taken byte for byte. */
 export async function sealRaw(invocation: Invocation): Promise<void> {
   const { scope, name } = invocation.flags;
-  const publicKey = await readSealingKey(await openCertificate(invocation), invocation);
+  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
   const namespace = scope === 'cluster-wide' ? '' : await requiredNamespace(invocation);
   if (scope === 'strict' && !name) {
     throw usageError(
@@ -25,11 +25,11 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
       `it comes from stdin or --from-file: printf %s VALUE | ${invocation.io.programName} --raw; --allow-empty-data seals an empty one`,
     );
   }
-  const sealed = await sealValue(value, publicKey, encryptionLabel(scope, namespace, name));
+  const sealed = await recipient.seal(value, encryptionLabel(scope, namespace, name));
   if (invocation.warns) {
     adviseOnValue(value, invocation);
     for (const text of placeComplaints({ name, namespace }, '--')) invocation.warn(`warning: ${text}`);
-    await (await import('../certificate/note.ts')).noteCertificate(publicKey, invocation);
+    await (await import('../certificate/note.ts')).noteCertificate(recipient, invocation);
   }
   await writeOutput(invocation, encodeBase64(sealed));
 }

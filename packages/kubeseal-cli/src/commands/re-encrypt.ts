@@ -125,9 +125,9 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
   if (keyFiles.length === 0 || flags.cert === '') return openOnline(invocation);
   const { readRecoveryKeys } = await import('../input/recovery-keys.ts');
   const keyRing = await readRecoveryKeys(io.cwd, keyFiles);
-  const publicKey = await readSealingKey(await openCertificate(invocation), invocation);
+  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
   return {
-    reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, publicKey),
+    reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, recipient),
     close: async () => undefined,
   };
 }

@@ -9,12 +9,12 @@ import { withProgress } from '../output/progress.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
-  const publicKey = await readSealingKey(await openCertificate(invocation), invocation);
+  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
   const secrets = await readSecrets(invocation, await readWholeInput(invocation));
   const format = outputFormat(invocation);
   const { flags, io } = invocation;
   const outcomes = await withProgress(io, { doing: 'sealing', total: secrets.length }, (step) =>
-    Promise.allSettled(secrets.map(({ secret }) => sealSecret(secret, publicKey, flags.scope).finally(step))),
+    Promise.allSettled(secrets.map(({ secret }) => sealSecret(secret, recipient, flags.scope).finally(step))),
   );
   const sealed = outcomes.map((outcome, index) => {
     if (outcome.status === 'rejected') throw explainUnsealed(outcome.reason, secrets[index]?.label ?? '');
@@ -23,7 +23,7 @@ export async function seal(invocation: Invocation): Promise<void> {
   const texts = sealed.map((each) => formatManifest(orderSealedSecret(each), format));
   if (invocation.warns) {
     await advise(secrets, invocation);
-    await (await import('../certificate/note.ts')).noteCertificate(publicKey, invocation);
+    await (await import('../certificate/note.ts')).noteCertificate(recipient, invocation);
     await (await import('../input/lost-items.ts')).warnOfLostItems(sealed, invocation);
   }
   await writeOutput(invocation, texts.join(''));

@@ -1,4 +1,4 @@
-import { fingerprintOf, SealedSecretsError } from '@fuin/crypto-core';
+import { SealedSecretsError } from '@fuin/crypto-core';
 import { openCertificate, readFirst, refuseOtherKey } from '../certificate/certificate.ts';
 import { requestCertificate } from '../certificate/from-cluster.ts';
 import { type Invocation, isTyped } from '../invocation/invocation.ts';
@@ -19,9 +19,9 @@ export async function openPinnedController(invocation: Invocation): Promise<Cont
   try {
     const answer = await requestCertificate(controller, undefined);
     const pem = answer === 'not modified' ? new Uint8Array() : answer.pem;
-    const { publicKey } = await readFirst(pem, 'the answer of the controller');
-    if (pinned) await refuseOtherKey(publicKey, pinned);
-    if (given) refuseOtherThanGiven(await fingerprintOf(publicKey), given);
+    const { recipient } = await readFirst(pem, 'the answer of the controller');
+    if (pinned) refuseOtherKey(recipient, pinned);
+    if (given) refuseOtherThanGiven(recipient.id, given);
     return controller;
   } catch (error) {
     await controller.close();
@@ -30,8 +30,8 @@ export async function openPinnedController(invocation: Invocation): Promise<Cont
 }
 
 async function fingerprintOfGiven(invocation: Invocation): Promise<string> {
-  const { publicKey } = await readFirst(await openCertificate(invocation), invocation.flags.cert);
-  return fingerprintOf(publicKey);
+  const { recipient } = await readFirst(await openCertificate(invocation), invocation.flags.cert);
+  return recipient.id;
 }
 
 function refuseOtherThanGiven(actual: string, given: string): void {
