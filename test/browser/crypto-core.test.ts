@@ -12,9 +12,10 @@ import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { SCOPE_NAMES } from '../../packages/crypto-core/src/secret/scope.ts';
 import { readVector } from '../vectors/read.ts';
 import { browserProblem, openPage } from './browser.ts';
+
+const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 declare global {
   /** Exists in the page only. */
@@ -60,11 +61,11 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
   });
   afterAll(() => close?.());
 
-  it.each(SCOPE_NAMES)('opens in the browser what Node sealed, scope %s', async (scope) => {
+  it.each(SCOPES)('opens in the browser what Node sealed, scope %s', async (scope) => {
     expect(await openInPage(page, await sealSecret(secret, key, scope), pem)).toEqual(secret.data);
   });
 
-  it.each(SCOPE_NAMES)('opens in Node what the browser sealed, scope %s', async (scope) => {
+  it.each(SCOPES)('opens in Node what the browser sealed, scope %s', async (scope) => {
     const sealed = await page.evaluate(
       async (given) => {
         const { core, x509 } = globalThis.fuin;
@@ -80,7 +81,7 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
   it.each<readonly [string, string]>([
     ['kubeseal/out-strict.yaml', 'kubeseal/a.pkcs1.key'],
     ['kubeseal/out-tls.yaml', 'kubeseal/a.pkcs1.key'],
-    ...SCOPE_NAMES.map((scope) => [`kubeseal-v0.27.1/${scope}.json`, 'keys/rsa2048-a.pkcs1.pem'] as const),
+    ...SCOPES.map((scope) => [`kubeseal-v0.27.1/${scope}.json`, 'keys/rsa2048-a.pkcs1.pem'] as const),
   ])('opens in the browser what upstream sealed: %s', async (file, keyFile) => {
     const sealed = parseSealedSecret(parse(readVector(file)));
     const inNode = await unsealSecret(sealed, KeyRing.of(await importKeyPair(readVector(keyFile))));

@@ -1,8 +1,9 @@
 import { type Bytes, encodeBase64, encodeBase64Url } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
-import type { Envelope } from '../value/format-table.ts';
+import { nullWhenRefused } from '../value/aes-gcm.ts';
+import { type Envelope, parseEnvelope } from '../value/format-table.ts';
 import type { KeyPair } from '../value/key.ts';
-import { nullWhenRefused, openV1, parseV1 } from '../value/v1.ts';
+import { openV1 } from '../value/v1.ts';
 import { hasConsistentNumbers } from './key-numbers.ts';
 import { formatPem, parsePem } from './pem.ts';
 import {
@@ -164,7 +165,7 @@ export async function isSoundKeyPair(keyPair: RsaKeyPair): Promise<boolean> {
 async function opensWhatItSeals(keyPair: RsaKeyPair): Promise<boolean> {
   const probe = crypto.getRandomValues(new Uint8Array(32));
   const label = new Uint8Array();
-  const envelope = parseV1(await keyPair.seal(probe, label));
+  const envelope = parseEnvelope(await keyPair.seal(probe, label));
   const opened = await keyPair.open(envelope, label).catch(() => null); // whatever is wrong with the key
   return opened !== null && encodeBase64(opened) === encodeBase64(probe);
 }

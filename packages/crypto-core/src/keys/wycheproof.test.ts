@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { concatBytes } from '../bytes.ts';
-import { decryptValue, encryptValue } from '../value/v1.ts';
+import { decryptValue, encryptValue } from '../value/aes-gcm.ts';
 import { exportPrivateKey, importKeyPair } from './key-pair.ts';
 import { parsePem } from './pem.ts';
 import { importPrivateKey, unwrapSessionKey } from './rsa-oaep.ts';

@@ -6,9 +6,10 @@ import { KeyRing } from '../value/key-ring.ts';
 import { openItems } from './open-items.ts';
 import { resealSecret } from './reseal.ts';
 import type { SealedSecret, Secret } from './resource.ts';
-import { SCOPE_NAMES } from './scope.ts';
 import { sealSecret } from './seal.ts';
 import { unsealSecret } from './unseal.ts';
+
+const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 const CLUSTER = 'sealedsecrets.bitnami.com/cluster-wide';
 const NAMESPACE = 'sealedsecrets.bitnami.com/namespace-wide';
@@ -25,20 +26,17 @@ const secret: Secret = {
 };
 
 describe('resealSecret', () => {
-  it.each(SCOPE_NAMES)(
-    'makes a %s object that only the new key opens, under the same scope',
-    async (scope) => {
-      const sealed = await sealSecret(secret, old, scope);
-      const resealed = await resealSecret(sealed, KeyRing.of(fresh, old), fresh);
-      expect(resealed.metadata).toEqual(sealed.metadata);
-      const { secret: opened, openedBy } = await unsealSecret(resealed, KeyRing.of(fresh));
-      expect(opened.data).toEqual(secret.data);
-      expect(new Set(openedBy.values())).toEqual(new Set([fresh.id]));
-      await expect(openItems(resealed, KeyRing.of(old))).rejects.toMatchObject({
-        code: 'ERR_NO_KEY_OPENS_VALUE',
-      });
-    },
-  );
+  it.each(SCOPES)('makes a %s object that only the new key opens, under the same scope', async (scope) => {
+    const sealed = await sealSecret(secret, old, scope);
+    const resealed = await resealSecret(sealed, KeyRing.of(fresh, old), fresh);
+    expect(resealed.metadata).toEqual(sealed.metadata);
+    const { secret: opened, openedBy } = await unsealSecret(resealed, KeyRing.of(fresh));
+    expect(opened.data).toEqual(secret.data);
+    expect(new Set(openedBy.values())).toEqual(new Set([fresh.id]));
+    await expect(openItems(resealed, KeyRing.of(old))).rejects.toMatchObject({
+      code: 'ERR_NO_KEY_OPENS_VALUE',
+    });
+  });
   it('keeps the template byte for byte and renders nothing', async () => {
     const template = {
       type: 'custom',

@@ -23,7 +23,7 @@ const SCOPES: Readonly<Record<Scope, ScopeRow>> = {
 };
 
 /** All scopes, widest first. */
-export const SCOPE_NAMES = Object.keys(SCOPES) as readonly Scope[];
+const SCOPE_NAMES = Object.keys(SCOPES) as readonly Scope[];
 
 /**
  * The scope that annotations ask for; only the exact string `true` counts.

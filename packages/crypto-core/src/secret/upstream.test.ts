@@ -8,9 +8,11 @@ import type { KeyPair } from '../value/key.ts';
 import { KeyRing } from '../value/key-ring.ts';
 import { openValue } from '../value/open-value.ts';
 import { parseSealedSecret, parseSecret } from './parse.ts';
-import { encryptionLabel, SCOPE_NAMES } from './scope.ts';
+import { encryptionLabel } from './scope.ts';
 import { plaintextOf, sealSecret } from './seal.ts';
 import { unsealSecret } from './unseal.ts';
+
+const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 /** Sealed by upstream's kubeseal; test/vectors says how. */
 const secretOf = (file: string) => parseSecret(parse(readVector(file)));
@@ -37,7 +39,7 @@ describe('what upstream sealed', () => {
     const opened = await openValue(sealed, KeyRing.of(key4096), encryptionLabel('strict', 'blue', 'strict'));
     expect(decodeUtf8(opened)).toBe('raw value');
   });
-  it.each(SCOPE_NAMES)('opens under scope %s: kubeseal-v0.27.1', async (scope) => {
+  it.each(SCOPES)('opens under scope %s: kubeseal-v0.27.1', async (scope) => {
     const sealed = sealedOf(`kubeseal-v0.27.1/${scope}.json`);
     const { secret } = await unsealSecret(sealed, KeyRing.of(key2048));
     const texts = [...plaintextOf(secret)].map(([item, value]) => [item, decodeUtf8(value)]);

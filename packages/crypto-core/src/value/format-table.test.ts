@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes, encodeBase64 } from '../bytes.ts';
+import { encodeV1, parseV1 } from './envelope-v1.ts';
 import { looksSealed, parseEnvelope } from './format-table.ts';
-import { encodeV1, parseV1 } from './v1.ts';
 
 const sealedValue = (wrappedKeyBytes: number) =>
   encodeV1({ wrappedKey: new Uint8Array(wrappedKeyBytes).fill(7), ciphertext: new Uint8Array(20).fill(9) });

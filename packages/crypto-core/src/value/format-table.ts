@@ -1,6 +1,6 @@
 import { type Bytes, decodeBase64 } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
-import { beginsLikeV1, type EnvelopeV1, hasPossibleSizeV1, parseV1 } from './v1.ts';
+import { beginsLikeV1, type EnvelopeV1, hasPossibleSizeV1, parseV1 } from './envelope-v1.ts';
 
 /** One sealed value, taken apart but still closed. `format` names the row of the table that it belongs to. */
 export type Envelope = EnvelopeV1;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { importKeyPair } from '../keys/key-pair.ts';
+import { encodeV1, parseV1 } from './envelope-v1.ts';
 import type { KeyPair } from './key.ts';
 import { KeyRing } from './key-ring.ts';
-import { encodeV1, parseV1 } from './v1.ts';
 
 let [a, b, c, big] = [] as unknown as [KeyPair, KeyPair, KeyPair, KeyPair];
 beforeAll(async () => {

@@ -6,12 +6,16 @@ import { type Bytes, concatBytes, encodeUtf8 } from '../bytes.ts';
 import { certifierOf, importKeyPair } from '../keys/key-pair.ts';
 import { parsePem } from '../keys/pem.ts';
 import { importPrivateKey, importPublicKey, unwrapSessionKey, wrapSessionKey } from '../keys/rsa-oaep.ts';
-import { encryptionLabel, SCOPE_NAMES } from '../secret/scope.ts';
+import { encryptionLabel } from '../secret/scope.ts';
+import { encryptValue, nullWhenRefused } from './aes-gcm.ts';
+import { encodeV1 } from './envelope-v1.ts';
 import { parseEnvelope } from './format-table.ts';
 import type { Key, KeyPair } from './key.ts';
 import { KeyRing } from './key-ring.ts';
 import { openEnvelope, openValue } from './open-value.ts';
-import { encodeV1, encryptValue, nullWhenRefused, openV1 } from './v1.ts';
+import { openV1 } from './v1.ts';
+
+const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 const label = encryptionLabel('strict', 'blue', 'db');
 const noKeyOpens = { code: 'ERR_NO_KEY_OPENS_VALUE', message: 'no key could decrypt secret' };
@@ -40,7 +44,7 @@ describe('seal and openValue', () => {
       .filter((text) => !text.includes('/'));
     const property = fc.asyncProperty(
       size,
-      fc.constantFrom(...SCOPE_NAMES),
+      fc.constantFrom(...SCOPES),
       name,
       name,
       async (length, ...place) => {

@@ -1,76 +1,8 @@
 import { type Bytes, concatBytes } from '../bytes.ts';
-import { SealedSecretsError } from '../errors.ts';
+import { decryptValue, encryptValue, nullWhenRefused } from './aes-gcm.ts';
+import { type EnvelopeV1, encodeV1 } from './envelope-v1.ts';
 
-const LENGTH_BYTES = 2;
 const SESSION_KEY_BYTES = 32;
-const TAG_BYTES = 16;
-/** The wrapped key is as long as the RSA modulus: 1,024 to 16,384 bits. Two characters of text read as far more. */
-const MIN_WRAPPED_KEY_BYTES = 128;
-const MAX_WRAPPED_KEY_BYTES = 2_048;
-/**
- * AES-GCM is unsafe when a nonce repeats under one key. Here each key encrypts exactly one value and is thrown
- * away, so the fixed nonce of the wire format never repeats (docs/wire-format.md §3).
- */
-const GCM: AesGcmParams = { name: 'AES-GCM', iv: new Uint8Array(12) };
-
-/**
- * One sealed value of upstream's format, taken apart (docs/wire-format.md §1). Both parts are views of the parsed
- * bytes.
- */
-export interface EnvelopeV1 {
-  readonly format: 'v1';
-  /** RSA-OAEP ciphertext of the session key, as long as the modulus: 256 bytes for RSA-2048, 512 for RSA-4096. */
-  readonly wrappedKey: Bytes;
-  /** AES-256-GCM ciphertext followed by its 16-byte tag. */
-  readonly ciphertext: Bytes;
-}
-
-/** Writes one value: length of the wrapped key as uint16 big-endian, wrapped key, ciphertext with tag. */
-export function encodeV1({ wrappedKey, ciphertext }: Omit<EnvelopeV1, 'format'>): Bytes {
-  const length = new Uint8Array(LENGTH_BYTES);
-  new DataView(length.buffer).setUint16(0, wrappedKey.length);
-  return concatBytes(length, wrappedKey, ciphertext);
-}
-
-/**
- * Takes the bytes of one sealed value apart, without copying.
- *
- * @throws ERR_ENVELOPE_MALFORMED when the bytes end before the wrapped key or the GCM tag does
- */
-export function parseV1(bytes: Bytes): EnvelopeV1 {
-  const keyLength = lengthIn(bytes);
-  const keyEnd = LENGTH_BYTES + keyLength;
-  if (keyLength === 0 || bytes.length < keyEnd + TAG_BYTES) {
-    throw new SealedSecretsError(
-      'ERR_ENVELOPE_MALFORMED',
-      `sealed value is too short: ${bytes.length} bytes`,
-    );
-  }
-  return {
-    format: 'v1',
-    wrappedKey: bytes.subarray(LENGTH_BYTES, keyEnd),
-    ciphertext: bytes.subarray(keyEnd),
-  };
-}
-
-/** Whether a value that can be parsed has a wrapped key of a possible size: any long text can be parsed. */
-export function hasPossibleSizeV1({ wrappedKey }: EnvelopeV1): boolean {
-  return isWrappedKeyLength(wrappedKey.length);
-}
-
-/** Whether the first two bytes are the length of a wrapped key, in whole words: no text begins with such bytes. */
-export function beginsLikeV1(bytes: Bytes): boolean {
-  const length = lengthIn(bytes);
-  return length % 32 === 0 && isWrappedKeyLength(length);
-}
-
-function lengthIn(bytes: Bytes): number {
-  return bytes.length < LENGTH_BYTES ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint16(0);
-}
-
-function isWrappedKeyLength(length: number): boolean {
-  return length >= MIN_WRAPPED_KEY_BYTES && length <= MAX_WRAPPED_KEY_BYTES;
-}
 
 /**
  * Seals one value with a fresh session key of 32 bytes: AES-256-GCM, after `wrap` has encrypted the session key.
@@ -150,29 +82,4 @@ export async function openV1(
   } finally {
     sessionKey.fill(0);
   }
-}
-
-/**
- * Null for OperationError, which Web Crypto gives for every wrong key, label or ciphertext: telling them apart would be
- * an oracle. Every other rejection is a fault and passes through.
- */
-export async function nullWhenRefused(decrypting: Promise<Bytes>): Promise<Bytes | null> {
-  try {
-    return await decrypting;
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'OperationError') return null;
-    throw error;
-  }
-}
-
-/** AES-256-GCM of one value. For this file and tests: a session key must never encrypt twice. */
-export async function encryptValue(plaintext: Bytes, sessionKey: Bytes, gcm = GCM): Promise<Bytes> {
-  const key = await crypto.subtle.importKey('raw', sessionKey, 'AES-GCM', false, ['encrypt']);
-  return new Uint8Array(await crypto.subtle.encrypt(gcm, key, plaintext));
-}
-
-/** Inverse of encryptValue; `gcm` differs from the wire format in tests only. Rejects with OperationError. */
-export async function decryptValue(ciphertext: Bytes, sessionKey: Bytes, gcm = GCM): Promise<Bytes> {
-  const key = await crypto.subtle.importKey('raw', sessionKey, 'AES-GCM', false, ['decrypt']);
-  return new Uint8Array(await crypto.subtle.decrypt(gcm, key, ciphertext));
 }

@@ -6,10 +6,10 @@ import { importKeyPair } from '../keys/key-pair.ts';
 import { parsePem } from '../keys/pem.ts';
 import { importPrivateKey, unwrapSessionKey } from '../keys/rsa-oaep.ts';
 import { encryptionLabel } from '../secret/scope.ts';
+import { encryptValue } from './aes-gcm.ts';
 import { parseEnvelope } from './format-table.ts';
 import { KeyRing } from './key-ring.ts';
 import { openValue } from './open-value.ts';
-import { encryptValue } from './v1.ts';
 
 const document = readFileSync(new URL('../../../../docs/wire-format.md', import.meta.url), 'utf8');
 const [figures = '', envelope = ''] = [...document.matchAll(/```text\n([\s\S]*?)```/g)].map(

@@ -1,5 +1,5 @@
 import { encryptionLabel, exportPrivateKey, parsePem, type RsaKeyPair } from '@fuin/crypto-core';
-import { parseV1 } from '../../../packages/crypto-core/src/value/v1.ts';
+import { parseV1 } from '../../../../packages/crypto-core/src/value/envelope-v1.ts';
 
 /** How fast an operation went. */
 export interface Rate {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../bytes.ts';
-import { encodeV1, parseV1 } from './v1.ts';
+import { encodeV1, parseV1 } from './envelope-v1.ts';
 
 const wrappedKey = new Uint8Array(256).fill(1);
 const ciphertext = new Uint8Array(17).fill(2);
