@@ -62,8 +62,9 @@ export function encodeBase64(bytes: Uint8Array): string {
 }
 
 /**
- * Bytes of standard base64 with padding (RFC 4648 §4), as strict as Go's encoding/base64: CR and LF are skipped;
- * everything else outside the alphabet, missing padding and whatever follows the padding are refused.
+ * Bytes of standard base64 with padding (RFC 4648 §4), as strict as Go's encoding/base64: CR and LF are
+ * skipped; everything else outside the alphabet, missing padding and whatever follows the padding are
+ * refused.
  *
  * @throws ERR_ENVELOPE_MALFORMED `illegal base64 data at input byte N`, N counted as Go counts it
  * @example
@@ -115,7 +116,10 @@ function illegalByte(text: string): number {
   return text.length - (count % 4);
 }
 
-/** Where Go's decoder stops after the first legal `=`: a second one must follow where two are due, then only line ends. */
+/**
+ * Where Go's decoder stops after the first legal `=`: a second one must follow where two are due, then only
+ * line ends.
+ */
 function illegalPadding(text: string, first: number, quantum: number): number {
   const rest = /^[\r\n]*/;
   let end = first + 1;

@@ -1,6 +1,6 @@
 /**
- * Every reason why Fuin refuses something: one row per code, never renamed or reused. docs/errors.md explains each.
- * Programs map codes to exit codes, HTTP statuses and retry rules, and never parse messages.
+ * Every reason why Fuin refuses something: one row per code, never renamed or reused. docs/errors.md explains
+ * each. Programs map codes to exit codes, HTTP statuses and retry rules, and never parse messages.
  */
 export const ERROR_CODES = {
   ERR_MANIFEST_INVALID: 'the object is not a readable Secret or SealedSecret',
@@ -40,8 +40,8 @@ export interface ErrorDetails {
 }
 
 /**
- * The one error class. `message` is safe to show to anyone: it names object and item, never plaintext, key material or
- * ciphertext. `cause` is for local logs only.
+ * The one error class. `message` is safe to show to anyone: it names object and item, never plaintext, key
+ * material or ciphertext. `cause` is for local logs only.
  *
  * @example
  * ```js
@@ -77,8 +77,8 @@ export class SealedSecretsError extends Error {
 }
 
 /**
- * The name of an item as it may stand in a message. Names may come from an attacker: one that no Secret can have is
- * quoted and cut at 253 characters, so that it cannot forge log lines.
+ * The name of an item as it may stand in a message. Names may come from an attacker: one that no Secret can
+ * have is quoted and cut at 253 characters, so that it cannot forge log lines.
  *
  * @example
  * ```js
@@ -93,8 +93,9 @@ export function printable(item: string): string {
 }
 
 /**
- * The string with escapes for every character that a terminal or a log reader obeys instead of showing it: control
- * characters except line feeds, format characters (they reverse text or hide in it), and the other line ends.
+ * The string with escapes for every character that a terminal or a log reader obeys instead of showing it:
+ * control characters except line feeds, format characters (they reverse text or hide in it), and the other
+ * line ends.
  *
  * @example
  * ```js
@@ -116,15 +117,18 @@ const RANKS: ReadonlyMap<string, number> = new Map(
 );
 const rankOf = ({ code }: ItemFailure) => RANKS.get(code) ?? RANKS.size;
 
-/** How many items a message lists: no more than a person reads. `items` of the error holds all that were tried. */
+/**
+ * How many items a message lists: no more than a person reads. `items` of the error holds all that were
+ * tried.
+ */
 export const MAX_LISTED_ITEMS = 20;
 
 /**
  * Folds the failures of several items into one error, in upstream's words: equal messages are grouped as
- * `message (a, b)`, different ones stand on lines of their own. Unlike upstream's, the order is sorted, and only the
- * first 20 items are listed.
- * Its code is the first in table order among those of the items: a malformed value waits for a change even when
- * another item only lacks its key.
+ * `message (a, b)`, different ones stand on lines of their own. Unlike upstream's, the order is sorted, and
+ * only the first 20 items are listed.
+ * Its code is the first in table order among those of the items: a malformed value waits for a change even
+ * when another item only lacks its key.
  *
  * @param untried how many other items were not tried because these failed
  * @example

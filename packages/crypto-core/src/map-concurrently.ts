@@ -1,4 +1,7 @@
-/** Maps with at most `limit` calls at once; results keep the order of the inputs. The first rejection rejects the whole. */
+/**
+ * Maps with at most `limit` calls at once; results keep the order of the inputs. The first rejection rejects
+ * the whole.
+ */
 export async function mapConcurrently<T, R>(
   inputs: readonly T[],
   limit: number,

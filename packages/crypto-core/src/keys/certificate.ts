@@ -21,9 +21,9 @@ const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
 /**
- * Reads the first certificate of a PEM string. Other blocks are skipped, and those with headers, like by client-go.
- * Whether it has expired is for the caller to judge; the signature is not checked, since a certificate that somebody
- * hands over is its own root of trust.
+ * Reads the first certificate of a PEM string. Other blocks are skipped, and those with headers, like by
+ * client-go. Whether it has expired is for the caller to judge; the signature is not checked, since a
+ * certificate that somebody hands over is its own root of trust.
  *
  * @throws ERR_CERTIFICATE_INVALID when there is none, it cannot be read, or its key is not RSA
  * @example

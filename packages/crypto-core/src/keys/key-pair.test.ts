@@ -31,14 +31,14 @@ describe('importKeyPair', () => {
     expect(exportPrivateKey(one, 'pkcs8')).toBe(exportPrivateKey(eight, 'pkcs8'));
     expect(sizesThatMayOpen(one)).toEqual([256]);
   });
-  it('counts the bytes of a modulus with an odd number of bits as OAEP does', async () => {
+  it('counts the bytes of a modulus with an odd number of bits like OAEP', async () => {
     expect(sizesThatMayOpen(await importKeyPair(readVector('keys/rsa2047.pkcs8.pem')))).toEqual([256]);
   });
   it.each([
     ['an elliptic-curve key', elliptic],
     ['an encrypted key', readVector('keys/rsa2048-a.encrypted-pkcs1.pem')],
     ['a truncated key', truncated],
-  ])('passes over %s before the RSA key', async (_, other) => {
+  ])('skips %s before the RSA key', async (_, other) => {
     const { id } = await importKeyPair(other + pkcs1);
     expect(id).toBe((await importKeyPair(pkcs1)).id);
   });
@@ -63,13 +63,13 @@ describe('importKeyPair', () => {
   ])('refuses %s', async (_, pem) => {
     await expect(importKeyPair(pem)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
   });
-  it('says nothing of the key in its message', async () => {
+  it('shows nothing of the key in its message', async () => {
     const error = await importKeyPair(truncated).catch((reason: unknown) => reason);
     expect(String(error)).toBe('SealedSecretsError: not a usable RSA private key');
   });
 });
 
-/** The copies of the private key that so many openings use, in turn. */
+/** The copies of the private key that `count` openings use, in this order. */
 async function copiesUsed(keyPair: KeyPair, count: number): Promise<CryptoKey[]> {
   const label = new Uint8Array();
   const envelope = parseEnvelope(await keyPair.seal(new Uint8Array(), label));
@@ -91,7 +91,7 @@ describe('RsaKeyPair', () => {
     expect(six.slice(0, 3)).toEqual(six.slice(3));
     expect(new Set(six.slice(0, 3)).size).toBe(3);
   });
-  it('has one copy unless told otherwise', async () => {
+  it('has one copy by default', async () => {
     const two = await copiesUsed(await importKeyPair(pkcs1, { copies: 0 }), 2);
     expect(two).toHaveLength(2);
     expect(two[0]).toBe(two[1]);
@@ -133,7 +133,7 @@ describe('exportPrivateKey', () => {
 });
 
 describe('generateKeyPair', () => {
-  it('makes keys of the size asked for that survive export and import', async () => {
+  it('makes keys of the requested size that survive export and import', async () => {
     const made = await generateKeyPair(2048, { copies: 2 });
     expect(sizesThatMayOpen(made)).toEqual([256]);
     const { spki } = await certifierOf(made);
@@ -197,7 +197,7 @@ describe('a public key that hides nothing or cannot be opened', () => {
 });
 
 describe('isSoundKeyPair', () => {
-  it('is true of keys that others made', async () => {
+  it('is true of keys that openssl made', async () => {
     for (const file of ['rsa2048-a.pkcs1.pem', 'rsa2048-b.pkcs8.pem']) {
       expect(await isSoundKeyPair(await importKeyPair(readVector(`keys/${file}`)))).toBe(true);
     }
@@ -214,7 +214,7 @@ describe('isSoundKeyPair', () => {
     const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
     expect(await isSoundKeyPair(await importKeyPair(pem))).toBe(false);
   });
-  it('is false of a key of three primes that is written as one of two, though its numbers agree', async () => {
+  it('is false of a key of three primes that is written as one of two, although its numbers fit', async () => {
     const threePrimes = await importKeyPair(readVector('keys/rsa2048-three-primes.pem'));
     expect(await isSoundKeyPair(threePrimes)).toBe(false);
   });

@@ -30,13 +30,16 @@ interface RsaParts {
   readonly copies: readonly CryptoKey[];
 }
 
-/** What only this package may see of a key pair; filled by the class, whose private fields nobody else can read. */
+/**
+ * What only this package may see of a key pair; filled by the class, whose private fields nobody else can
+ * read.
+ */
 let partsOf: (keyPair: RsaKeyPair) => Pick<RsaParts, 'pkcs8' | 'recipient'>;
 
 /**
- * An RSA key pair in the memory of this process: opens and seals values of upstream's format. Its id is the fingerprint
- * of the public key as `ssh-keygen -l` prints it (docs/wire-format.md §4). The private key is in no property, so that
- * printing or serialising the pair leaves it out.
+ * An RSA key pair in the memory of this process: opens and seals values of upstream's format. Its id is the
+ * fingerprint of the public key as `ssh-keygen -l` prints it (docs/wire-format.md §4). The private key is in
+ * no property, so that printing or serialising the pair leaves it out.
  */
 export class RsaKeyPair implements KeyPair {
   readonly id: string;
@@ -79,8 +82,8 @@ export class RsaKeyPair implements KeyPair {
   }
 
   /**
-   * The next imported copy of the private key. Runtimes lock a CryptoKey during each operation, so operations run at
-   * once only on different copies: one per thread of the pool is right.
+   * The next imported copy of the private key. Runtimes lock a CryptoKey during each operation, so operations
+   * run at once only on different copies: one per thread of the pool is right.
    */
   #nextCopy(): CryptoKey {
     const { copies } = this.#parts;
@@ -116,8 +119,8 @@ export async function generateKeyPair(keySizeBits: number, options: ImportOption
 }
 
 /**
- * Reads the first usable RSA private key of a PEM string, PKCS#1 (`RSA PRIVATE KEY`, RFC 8017 appendix A.1.2) or PKCS#8
- * (`PRIVATE KEY`, RFC 5208).
+ * Reads the first usable RSA private key of a PEM string, PKCS#1 (`RSA PRIVATE KEY`, RFC 8017 appendix A.1.2)
+ * or PKCS#8 (`PRIVATE KEY`, RFC 5208).
  *
  * @throws ERR_KEY_INVALID when there is none or it is not a usable RSA key
  * @example One copy of the key for each thread that decrypts
@@ -147,9 +150,9 @@ export async function importKeyPair(pem: string, options: ImportOptions = {}): P
 }
 
 /**
- * Whether the numbers of the private key fit together (RFC 8017 §3.2) and it opens what is sealed for it; only such a
- * key is fit to be sealed for. The trial, one RSA operation, finds what the numbers do not show: a factor that is not
- * a prime.
+ * Whether the numbers of the private key fit together (RFC 8017 §3.2) and it opens what is sealed for it;
+ * only such a key is fit to be sealed for. The trial, one RSA operation, finds what the numbers do not show:
+ * a factor that is not a prime.
  *
  * @example
  * ```js
@@ -171,7 +174,8 @@ async function opensWhatItSeals(keyPair: RsaKeyPair): Promise<boolean> {
 }
 
 /**
- * The private key as PEM, in PKCS#1 as upstream writes it or in PKCS#8. Secret: whoever has it opens every value.
+ * The private key as PEM, in PKCS#1 as upstream writes it or in PKCS#8. Secret: anyone who has it can open
+ * every value.
  *
  * @example
  * ```js

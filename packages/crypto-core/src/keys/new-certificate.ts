@@ -77,7 +77,10 @@ async function sign(
   return bytesOf(asn1.toDer(pki.certificateToAsn1(certificate)));
 }
 
-/** 128 random bits as hex; the top bit is cleared so that DER needs no extra byte, the next is set so that none is lost. */
+/**
+ * 128 random bits as hex; the top bit is cleared so that DER needs no extra byte, the next is set so that
+ * none is lost.
+ */
 function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;

@@ -12,9 +12,10 @@ export interface PemBlock {
 }
 
 /**
- * All well-formed PEM blocks (RFC 7468) of a string in their order; everything between blocks, and blocks that cannot
- * be read, are skipped like in Go. A block begins at the start of a line, like for Go and OpenSSL: two programs must
- * not disagree on which certificate is the first. One pass over the lines, so that no input takes long.
+ * All well-formed PEM blocks (RFC 7468) of a string in their order; everything between blocks, and blocks
+ * that cannot be read, are skipped like in Go. A block begins at the start of a line, like for Go and
+ * OpenSSL: two programs must not disagree on which certificate is the first. One pass over the lines, so that
+ * no input takes long.
  *
  * @example
  * ```js
@@ -59,7 +60,9 @@ export function formatPem(label: string, bytes: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-/** Removes what Go removes from the end of a line; by a loop, since a regular expression takes quadratic time. */
+/**
+ * Removes what Go removes from the end of a line; by a loop, since a regular expression takes quadratic time.
+ */
 function withoutTrailingSpace(line: string): string {
   let end = line.endsWith('\r') ? line.length - 1 : line.length;
   while (end > 0 && ' \t'.includes(line.charAt(end - 1))) end -= 1;

@@ -9,7 +9,9 @@ export const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' } as const;
 const RSA_ALGORITHM = new Uint8Array([
   0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
 ]);
-/** Go refuses shorter keys too, and the session key would not fit below 784 bits; OpenSSL refuses longer ones. */
+/**
+ * Go refuses shorter keys too, and the session key would not fit below 784 bits; OpenSSL refuses longer ones.
+ */
 const MIN_KEY_BITS = 1024;
 const MAX_KEY_BITS = 16_384;
 
@@ -23,7 +25,8 @@ export async function importPublicKey(spki: Bytes): Promise<CryptoKey> {
   const importing = crypto.subtle.importKey('spki', spki, OAEP, true, ['encrypt']);
   const key = withUsableSize(await importing.catch(refuse('not an RSA public key')));
   const [, bitString] = readDerSequence(readDer(spki).content);
-  const [modulus, exponent] = numbersOf(bitString?.content.subarray(1) ?? new Uint8Array()); // after the count of unused bits
+  const rsaPublicKey = bitString?.content.subarray(1) ?? new Uint8Array(); // after the count of unused bits
+  const [modulus, exponent] = numbersOf(rsaPublicKey);
   refuseUnfit(modulus, exponent);
   return key;
 }
@@ -52,7 +55,11 @@ export function publicNumbersOf(pkcs8: Bytes): { readonly modulus: Bytes; readon
   return { modulus, exponent };
 }
 
-/** RSA-OAEP encryption (RFC 8017 §7.1.1). @throws ERR_KEY_INVALID when the runtime cannot encrypt with that key */
+/**
+ * RSA-OAEP encryption (RFC 8017 §7.1.1).
+ *
+ * @throws ERR_KEY_INVALID when the runtime cannot encrypt with that key
+ */
 export async function wrapSessionKey(sessionKey: Bytes, publicKey: CryptoKey, label: Bytes): Promise<Bytes> {
   try {
     return new Uint8Array(await crypto.subtle.encrypt({ name: 'RSA-OAEP', label }, publicKey, sessionKey));
@@ -72,7 +79,11 @@ export function pkcs1ToPkcs8(pkcs1: Bytes): Bytes {
   return writeDer(DER.sequence, version, RSA_ALGORITHM, writeDer(DER.octetString, pkcs1));
 }
 
-/** The RSAPrivateKey (RFC 8017 appendix A.1.2) inside a PrivateKeyInfo. @throws ERR_KEY_INVALID when it is not DER */
+/**
+ * The RSAPrivateKey (RFC 8017 appendix A.1.2) inside a PrivateKeyInfo.
+ *
+ * @throws ERR_KEY_INVALID when it is not DER
+ */
 export function pkcs8ToPkcs1(pkcs8: Bytes): Bytes {
   const info = readDer(pkcs8).content;
   const version = readDer(info);

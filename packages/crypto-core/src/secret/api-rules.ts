@@ -47,7 +47,8 @@ export function isNamespaceName(name: string): boolean {
 }
 
 /**
- * Whether an item of a Secret can have this name: letters, digits, `-`, `_` and `.`, 253 at most, not `.` or `..something`.
+ * Whether an item of a Secret can have this name: letters, digits, `-`, `_` and `.`, 253 at most, not `.` or
+ * `..something`.
  *
  * @example
  * ```js
@@ -82,7 +83,8 @@ export function fitsIntoSecret(bytes: number): boolean {
  * import { missingForType } from '@fuin/crypto-core';
  *
  * const items = new Map([['tls.crt', new Uint8Array()]]);
- * console.log(missingForType('kubernetes.io/tls', items)[0]); // type kubernetes.io/tls needs the item tls.key
+ * const [lack] = missingForType('kubernetes.io/tls', items);
+ * console.log(lack); // type kubernetes.io/tls needs the item tls.key
  * ```
  */
 export function missingForType(type: string | undefined, items: ReadonlyMap<string, Bytes>): string[] {

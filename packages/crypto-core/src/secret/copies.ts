@@ -9,7 +9,10 @@ const SHORTEST_LEAK = 8;
 /** Values that reveal nothing, whatever field they stand in. */
 const TRIVIAL = ['', 'true', 'false', 'null'];
 
-/** Whether an annotation is one in which a tool (kubectl, kubecfg, kapp, Rancher) keeps a copy of the whole object. */
+/**
+ * Whether an annotation is one in which a tool (kubectl, kubecfg, kapp, Rancher) keeps a copy of the whole
+ * object.
+ */
 export function isAppliedConfiguration(annotation: string): boolean {
   return COPY.test(annotation);
 }
@@ -22,7 +25,8 @@ export class LeakFinder {
 
   /**
    * @param values by item
-   * @param published strings that the SealedSecret shows anyway, such as its name: to find those reveals nothing
+   * @param published strings that the SealedSecret shows anyway, such as its name: to find those reveals
+   *   nothing
    */
   constructor(values: ReadonlyMap<string, Bytes>, published: readonly (string | undefined)[] = []) {
     const forms = [...values].map(
@@ -53,8 +57,8 @@ export class LeakFinder {
 }
 
 /**
- * Whether a string, decoded in any way that tools use (JSON, YAML, base64, gzip, escapes), is an object of kind Secret
- * with items.
+ * Whether a string, decoded in any way that tools use (JSON, YAML, base64, gzip, escapes), is an object of
+ * kind Secret with items.
  *
  * @example
  * ```js

@@ -48,7 +48,7 @@ describe('openItems', () => {
       message: 'no key could decrypt secret (a, b)',
     });
   });
-  it('leaves items closed after so many trials of wrong keys, for who sets a limit', async () => {
+  it('leaves items closed once as many wrong keys were tried as the caller allows', async () => {
     const keys = await Promise.all([1, 2, 3, 4].map(() => generateKeyPair(2048)));
     const names = Array.from({ length: 40 }, (_, index) => `i${index}`);
     const parts = await Promise.all(
@@ -69,7 +69,7 @@ describe('openItems', () => {
     expect(await errorOf(opening)).toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
     expect(trials() - all).toBeLessThan(40);
   });
-  it('starts each item with the key of its siblings while other objects are opened with other keys', async () => {
+  it('tries the key of the first item first for the others, while other objects are opened with other keys', async () => {
     let trials = 0;
     const counted = (of: Key) =>
       watchedKey(of, () => {
@@ -91,7 +91,7 @@ describe('openItems', () => {
     const { values } = await openItems(withSpec({ encryptedData: { a: b, b: a } }), KeyRing.of(key));
     expect(values.get('b')).toEqual(encodeUtf8(CANARY));
   });
-  it('never shows plaintext or ciphertext, however opening fails', async () => {
+  it('never shows plaintext or ciphertext, whatever makes the opening fail', async () => {
     const { a = '', b = '' } = sealed.spec.encryptedData;
     const broken = [
       a.slice(0, -8),
@@ -114,7 +114,7 @@ describe('openItems', () => {
       }
     }
   });
-  it('leaves the other items alone once a few stayed closed, and tells how many', async () => {
+  it('stops trying once a few items stayed closed, and says how many are left', async () => {
     const { key: watched, trials } = counted(other);
     const text = sealed.spec.encryptedData['a'] ?? '';
     const names = Array.from({ length: 2_000 }, (_, index) => `i${index}`);
@@ -128,7 +128,7 @@ describe('openItems', () => {
       new RegExp(`^no key could decrypt secret \\(i0, .*\\)\nand ${2_000 - trials.length} more not tried$`),
     );
   });
-  it('opens an object of many items however many keys have to be tried for them', async () => {
+  it('opens an object of many items however many keys must be tried for them', async () => {
     const texts = {
       b: 'two',
       ...Object.fromEntries(Array.from({ length: 1_200 }, (_, index) => [`i${index}`, 'x'])),
@@ -148,8 +148,8 @@ describe('openItems', () => {
   });
   it.each([
     ['20 of them that are malformed', false, 20],
-    ['the first one that is malformed, for who asks only whether all open', true, 1],
-  ])('looks at no more items than %s', async (_, stopsAtFailure, expected) => {
+    ['the first one that is malformed, when the caller only needs a yes or no', true, 1],
+  ])('reads no more items than %s', async (_, stopsAtFailure, expected) => {
     const { entries, read } = countedEntries(50_000, '');
     const watched = counted(key);
     const items = withSpec({ encryptedData: entries });
@@ -162,7 +162,7 @@ describe('openItems', () => {
     ['the first', { a: 'x', b: 'a', c: 'a' }, 1],
     ['a malformed one', { a: 'a', b: 'a', c: '!' }, 0],
   ])(
-    'ends with %s that does not open, when that is all who asks wants to know',
+    'stops at %s that cannot be opened, when the caller only needs a yes or no',
     async (_, kinds, expected) => {
       const watched = counted(key);
       const foreign = (await sealSecret(secretOf({ a: 'x' }), other)).spec.encryptedData['a'] ?? '';

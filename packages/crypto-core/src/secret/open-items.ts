@@ -22,7 +22,10 @@ export interface OpenOptions {
   readonly hints?: readonly string[];
   /** Items that are opened at once, 8 by default: a huge object must not hold up the others. */
   readonly itemsAtOnce?: number;
-  /** Stop at the first item that cannot be opened; report the rest as not tried. For callers that only need a yes or no. */
+  /**
+   * Stop at the first item that cannot be opened; report the rest as not tried. For callers that only need a
+   * yes or no.
+   */
   readonly stopsAtFailure?: boolean;
   /** How many wrong keys may be tried, over all items, before the rest stays closed; no limit by default. */
   readonly maxMisses?: number;
@@ -35,27 +38,27 @@ const TOO_MANY_MISSES: Failure = {
 const ITEMS_AT_ONCE = 8;
 /**
  * How many items may fail before the others are no longer tried: a few failures say as much as thousands, and
- * thousands of items times many keys would keep all cores busy. Items that open do not count, so no honest object
- * is affected.
+ * thousands of items times many keys would keep all cores busy. Items that open do not count, so no honest
+ * object is affected.
  */
 const MAX_CLOSED_ITEMS = 10;
 
 /**
- * Opens every item of a SealedSecret and renders no template, as verify does. The scope comes from the annotations of
- * the object itself, and is proven by the label that opens the values.
+ * Opens every item of a SealedSecret and renders no template, as verify does. The scope comes from the
+ * annotations of the object itself, and is proven by the label that opens the values.
  *
  * @throws ERR_MANIFEST_INVALID for the legacy `spec.data`, which unsealSecret alone can open
  * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
  * @example
  * ```js
- * import { decodeUtf8, generateKeyPair, KeyRing, openItems, parseSecret, sealSecret } from '@fuin/crypto-core';
+ * import { generateKeyPair, KeyRing, openItems, parseSecret, sealSecret } from '@fuin/crypto-core';
  *
  * const pair = await generateKeyPair(2048);
  * const metadata = { namespace: 'shop', name: 'db' };
  * const sealed = await sealSecret(parseSecret({ metadata, stringData: { password: 'hunter2' } }), pair);
  *
  * const { values, openedBy } = await openItems(sealed, KeyRing.of(pair));
- * console.log(decodeUtf8(values.get('password'))); // hunter2
+ * console.log(new TextDecoder().decode(values.get('password'))); // hunter2
  * console.log(openedBy.get('password') === pair.id); // true
  * ```
  */
@@ -92,7 +95,7 @@ export async function openItems(
   };
   const [first, ...rest] = envelopes;
   if (!first) return gather([], malformed);
-  // the first item finds the key; the others start with that key, many at once, whatever other objects find meanwhile
+  // the first item finds the key; the others start with it, many at once, whatever other objects find meanwhile
   const outcomes = [await open(first[1])];
   outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope))));
   return gather(
@@ -102,8 +105,8 @@ export async function openItems(
 }
 
 /**
- * Takes the values of all items apart, until `maxMalformed` are malformed: the object stays closed whatever the others
- * hold, and a message names no more.
+ * Takes the values of all items apart, until `maxMalformed` are malformed: the object stays closed whatever
+ * the others hold, and a message names no more.
  *
  * @throws ERR_ENVELOPE_MALFORMED when there are `maxMalformed`
  */

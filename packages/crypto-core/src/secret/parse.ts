@@ -12,14 +12,15 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * How many entries a map or list of an object may have. An API server accepts 3 MiB at most, and an entry of
- * `encryptedData` is at least a name and the 196 base64 characters of the shortest envelope, so no object that can
- * be opened has nearly as many.
+ * `encryptedData` is at least a name and the 196 base64 characters of the shortest envelope, so no object
+ * that can be opened has nearly as many.
  */
 export const MAX_ENTRIES = 16_384;
 
 /**
  * Checks that a decoded JSON or YAML value is a SealedSecret of a known version and gives it its type.
- * Like upstream, it reads an entry of `encryptedData` that is not a string as an empty one, which cannot be opened.
+ * Like upstream, it reads an entry of `encryptedData` that is not a string as an empty one, which cannot be
+ * opened.
  *
  * @throws ERR_MANIFEST_INVALID naming the first field that is wrong, never its value
  * @example
@@ -58,8 +59,8 @@ export function parseSealedSecret(value: unknown): SealedSecret {
 }
 
 /**
- * Checks that a decoded JSON or YAML value has the shape of a Secret. kind and apiVersion are for the caller to judge
- * (upstream ignores them).
+ * Checks that a decoded JSON or YAML value has the shape of a Secret. kind and apiVersion are for the caller
+ * to judge (upstream ignores them).
  *
  * @throws ERR_MANIFEST_INVALID naming the first field that is wrong, never its value
  * @example
@@ -138,7 +139,10 @@ function fields(value: unknown, path: string): Fields {
   return value as Fields;
 }
 
-/** Checked before any entry is read: hundreds of thousands fit into an object, and each costs more than its bytes. */
+/**
+ * Checked before any entry is read: hundreds of thousands fit into an object, and each costs more than its
+ * bytes.
+ */
 function limit(count: number, path: string): void {
   if (count > MAX_ENTRIES) throw invalid(`${path} has more than ${MAX_ENTRIES} entries`);
 }

@@ -4,7 +4,10 @@ import { type Bytes, encodeUtf8 } from '../bytes.ts';
 const MAX_DEPTH = 6;
 /** How deep objects may be nested. Kubernetes' own are not half as deep. */
 const MAX_NESTING = 100;
-/** Characters that are decoded in all: an annotation has 256 KiB at most, and gzip can blow that up to any size. */
+/**
+ * Characters that are decoded in all: an annotation has 256 KiB at most, and gzip can blow that up to any
+ * size.
+ */
 const MAX_CHARACTERS = 4 << 20;
 const GZIP = [0x1f, 0x8b];
 const ZLIB = 0x78;
@@ -42,7 +45,8 @@ export async function readingsOf(text: string): Promise<Readings> {
  * ```js
  * import { looksLikeSecret } from '@fuin/crypto-core';
  *
- * console.log(looksLikeSecret('kind: Secret\n{{ if .x }}\ndata:\n  password: aHVudGVyMg==\n{{ end }}')); // true
+ * const template = 'kind: Secret\n{{ if .x }}\ndata:\n  password: aHVudGVyMg==\n{{ end }}';
+ * console.log(looksLikeSecret(template)); // true
  * ```
  */
 export function looksLikeSecret(text: string): boolean {

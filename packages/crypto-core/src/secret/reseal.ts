@@ -6,13 +6,14 @@ import { scopeOf } from './scope.ts';
 import { sealItems } from './seal-items.ts';
 
 /**
- * Seals every item again, for `recipient`, under the very label that opened it, as rotate does. The template is kept
- * as it is and never rendered; its annotations do not affect the scope (CVE-2026-22728).
+ * Seals every item again, for `recipient`, under the very label that opened it, as rotate does. The template
+ * is kept as it is and never rendered; its annotations do not affect the scope (CVE-2026-22728).
  *
  * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
  * @example
  * ```js
- * import { generateKeyPair, KeyRing, openItems, parseSecret, resealSecret, sealSecret } from '@fuin/crypto-core';
+ * import { generateKeyPair, KeyRing, openItems, parseSecret } from '@fuin/crypto-core';
+ * import { resealSecret, sealSecret } from '@fuin/crypto-core';
  *
  * const [older, newer] = [await generateKeyPair(2048), await generateKeyPair(2048)];
  * const metadata = { namespace: 'shop', name: 'db' };

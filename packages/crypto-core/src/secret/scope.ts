@@ -2,8 +2,8 @@ import { type Bytes, encodeUtf8 } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 
 /**
- * Where a sealed value may be opened: as this object only (`strict`), anywhere in the namespace (`namespace-wide`),
- * anywhere in the cluster (`cluster-wide`).
+ * Where a sealed value may be opened: as this object only (`strict`), anywhere in the namespace
+ * (`namespace-wide`), anywhere in the cluster (`cluster-wide`).
  */
 export type Scope = 'strict' | 'namespace-wide' | 'cluster-wide';
 
@@ -12,7 +12,10 @@ interface ScopeRow {
   readonly label: (namespace: string, name: string) => string;
 }
 
-/** One row per scope, weakest binding first: cluster-wide wins when several annotations are set, like upstream. */
+/**
+ * One row per scope, weakest binding first: cluster-wide wins when several annotations are set, like
+ * upstream.
+ */
 const SCOPES: Readonly<Record<Scope, ScopeRow>> = {
   'cluster-wide': { annotation: 'sealedsecrets.bitnami.com/cluster-wide', label: () => '' },
   'namespace-wide': {
@@ -66,10 +69,11 @@ export function withScope(
 }
 
 /**
- * The label that a value is bound to by its scope, UTF-8 without normalisation (docs/wire-format.md §2). The name of the
- * item is not part of it.
+ * The label that a value is bound to by its scope, UTF-8 without normalisation (docs/wire-format.md §2). The
+ * name of the item is not part of it.
  *
- * @throws ERR_MANIFEST_INVALID for a namespace with a slash: namespace-wide `a/b` would open what is strict in `a`
+ * @throws ERR_MANIFEST_INVALID for a namespace with a slash: namespace-wide `a/b` would open what is strict
+ *   in `a`
  * @example
  * ```js
  * import { decodeUtf8, encryptionLabel } from '@fuin/crypto-core';

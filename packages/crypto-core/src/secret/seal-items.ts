@@ -15,7 +15,9 @@ export interface SealTarget {
   readonly template: SecretTemplate | undefined;
 }
 
-/** Seals values into a SealedSecret with upstream's fields in upstream's order; items in the order of the map. */
+/**
+ * Seals values into a SealedSecret with upstream's fields in upstream's order; items in the order of the map.
+ */
 export async function sealItems(
   values: ReadonlyMap<string, Uint8Array>,
   recipient: Recipient,

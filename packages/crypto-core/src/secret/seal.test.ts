@@ -70,7 +70,7 @@ describe('sealSecret', () => {
       'spec.encryptedData.b',
     ]);
   });
-  it('keeps of the metadata what a template may say, and nothing that holds plaintext or belongs to the server', async () => {
+  it('keeps the metadata that belongs in a template, and nothing that holds plaintext or is set by the server', async () => {
     const metadata = {
       ...{ uid: 'u', resourceVersion: '5', generation: 3, creationTimestamp: '2026-01-01T00:00:00Z' },
       ...{ deletionTimestamp: 'x', deletionGracePeriodSeconds: 1, selfLink: 's', managedFields: [{}] },
@@ -91,7 +91,7 @@ describe('sealSecret', () => {
     ['text', { copy: 'password: correct horse', 'copy-too': '"correct horse"' }, ['copy', 'copy-too']],
     ['text in JSON', { copy: JSON.stringify({ stringData: { quoted: 'say "friend"' } }) }, ['copy']],
     ['nothing of it', { note: 'correct', team: 'a horse', short: 'abc YWJj' }, []],
-  ])('leaves annotations out that hold a value as %s, and tells which', async (_, annotations, expected) => {
+  ])('leaves out and names annotations that hold a value as %s', async (_, annotations, expected) => {
     const stringData = { password: 'correct horse', quoted: 'say "friend"', short: 'abc' };
     const given = secret({ stringData }, { annotations });
     const sealed = await sealSecret(given, key);
@@ -103,7 +103,7 @@ describe('sealSecret', () => {
     );
   });
   it.each(['kapp.k14s.io/original', 'objectset.rio.cattle.io/applied', 'banzaicloud.com/last-applied'])(
-    'leaves the annotation %s out whatever it holds: it is a copy of the object',
+    'leaves out the annotation %s whatever it holds: it is a copy of the object',
     async (name) => {
       const given = secret({ stringData: { a: 'b' } }, { annotations: { [name]: 'anything', kept: 'x' } });
       expect((await sealSecret(given, key)).spec.template?.metadata?.annotations).toEqual({
@@ -128,7 +128,7 @@ describe('sealSecret', () => {
     ]);
     expect((await sealSecret(secret({ immutable: false }), key)).spec.template?.immutable).toBe(false);
   });
-  it('seals no items into an empty map', async () => {
+  it('seals a Secret without items into an empty map', async () => {
     expect((await sealSecret(secret({}), key)).spec.encryptedData).toEqual({});
   });
   it.each([
@@ -184,7 +184,7 @@ describe('sealSecret', () => {
 });
 
 describe('plaintextOf', () => {
-  it('lets stringData win over data and takes any item name', () => {
+  it('lets stringData win over data and accepts any item name', () => {
     const data = '{"a":"eA==","__proto__":"eQ==","10":"eg==","9":"","with space/":"AP8="}';
     const values = plaintextOf(parseSecret({ data: JSON.parse(data), stringData: { a: 'ä', b: '' } }));
     const texts = [...values].map(([item, bytes]) => [item, Buffer.from(bytes).toString('hex')]);
@@ -192,7 +192,7 @@ describe('plaintextOf', () => {
       JSON.parse('{"a":"c3a4","b":"","__proto__":"79","10":"7a","9":"","with space/":"00ff"}'),
     );
   });
-  it('names every item that is not base64 and never shows its text', () => {
+  it('names every item that is not base64 and never shows its value', () => {
     const broken = secret({ data: { c: 'pl4in!', a: 'pl4in!', b: 'pl4' } });
     expect(() => plaintextOf(broken)).toThrow(
       expect.objectContaining({

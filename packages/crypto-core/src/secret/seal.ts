@@ -6,7 +6,10 @@ import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { type Scope, scopeOf, withScope } from './scope.ts';
 import { sealItems } from './seal-items.ts';
 
-/** Metadata of the input that goes into the template, in upstream's order. managedFields is left out on purpose. */
+/**
+ * Metadata of the input that goes into the template, in upstream's order. managedFields is left out on
+ * purpose.
+ */
 const TEMPLATE_METADATA = [
   'name',
   'generateName',
@@ -17,11 +20,12 @@ const TEMPLATE_METADATA = [
 ] as const;
 
 /**
- * Seals every item of a Secret into a SealedSecret with exactly upstream's fields in upstream's order, except that
- * annotations and labels that hold one of its values are left out.
+ * Seals every item of a Secret into a SealedSecret with exactly upstream's fields in upstream's order, except
+ * that annotations and labels that hold one of its values are left out.
  *
  * @param scope when given and not strict it replaces the scope that the Secret's annotations ask for
- * @throws ERR_MANIFEST_INVALID when the name is missing, or a namespace that the scope needs, or data is not base64
+ * @throws ERR_MANIFEST_INVALID when the name is missing, or a namespace that the scope needs, or data is not
+ *   base64
  * @throws ERR_KEY_INVALID as the recipient
  * @example
  * ```js
@@ -94,9 +98,9 @@ export interface MetadataKeys {
 }
 
 /**
- * Annotations and labels that hold a value of the Secret, in whatever encoding: tools keep such copies of an object.
- * Sealing leaves them out, since a SealedSecret is published. Annotations that exist for such copies only
- * (`last-applied-configuration`) are not among them: they are always left out, whatever they hold.
+ * Annotations and labels that hold a value of the Secret, in whatever encoding: tools keep such copies of an
+ * object. Sealing leaves them out, since a SealedSecret is published. Annotations that exist for such copies
+ * only (`last-applied-configuration`) are not among them: they are always left out, whatever they hold.
  *
  * @throws ERR_MANIFEST_INVALID as plaintextOf
  * @example
@@ -104,7 +108,8 @@ export interface MetadataKeys {
  * import { leakingMetadata, parseSecret } from '@fuin/crypto-core';
  *
  * const annotations = { note: 'the password is correct-horse' };
- * const secret = parseSecret({ metadata: { name: 'db', annotations }, stringData: { password: 'correct-horse' } });
+ * const stringData = { password: 'correct-horse' };
+ * const secret = parseSecret({ metadata: { name: 'db', annotations }, stringData });
  * console.log((await leakingMetadata(secret)).annotations[0]); // note
  * ```
  */

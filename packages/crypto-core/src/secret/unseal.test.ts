@@ -20,7 +20,7 @@ describe('unsealSecret', () => {
       ['b', key.id],
     ]);
   });
-  it('forces name and namespace and takes nothing of the SealedSecret itself but those', async () => {
+  it('takes name and namespace from the SealedSecret, and nothing else from its metadata', async () => {
     const metadata = {
       ...{ name: 'evil', namespace: 'kube-system', uid: 'u', resourceVersion: '1', generateName: 'g' },
       ...{
@@ -52,7 +52,7 @@ describe('unsealSecret', () => {
       expect(Object.keys(opened)).toEqual(['apiVersion', 'kind', 'metadata', 'data']);
     },
   );
-  it('opens what a hostile or odd item name holds: __proto__, constructor, numbers, empty, any text', async () => {
+  it('opens items with hostile or odd names: __proto__, constructor, numbers, empty, any string', async () => {
     const items = JSON.parse('{"__proto__":"p","constructor":"c","10":"x","9":"y","":"e","ä b/\\n":"u"}');
     const { secret: opened } = await unsealSecret(await sealSecret(secretOf(items), key), KeyRing.of(key));
     const data = Object.entries(opened.data ?? {}).map(([item, value]) => [item, atob(value)]);
@@ -109,7 +109,7 @@ describe('unsealSecret with templates', () => {
     await errorOf(unsealSecret(withSpec({ template, encryptedData }), KeyRing.of(key), { renderTemplates }));
     expect(renderTemplates).not.toHaveBeenCalled();
   });
-  it('needs no renderer for text without {{, null included', async () => {
+  it('needs no renderer for templates without {{, null included', async () => {
     const plain = { data: { conf: 'a } } %', none: null } };
     const { secret: opened } = await unsealSecret(withSpec({ template: plain }), KeyRing.of(key));
     expect(opened.data).toMatchObject({ conf: base64('a } } %') });
@@ -125,7 +125,7 @@ describe('unsealSecret with templates', () => {
     expect(opened.data).toEqual({ a: base64(CANARY), conf: base64('two') });
     expect([...openedBy.keys()]).toEqual(['a', 'b']);
   });
-  it('keeps an item named like what every object inherits', async () => {
+  it('keeps an item that has the name of an inherited property', async () => {
     const odd = await sealSecret(secretOf({ constructor: 'x' }), key);
     const withData = { ...odd, spec: { ...odd.spec, template: { data: { other: null } } } };
     const { secret: opened } = await unsealSecret(withData, KeyRing.of(key));
@@ -170,7 +170,7 @@ describe('unsealSecret with legacy data', () => {
     const data = encodeBase64(await key.seal(encodeUtf8(text), label));
     return { ...sealed, spec: { encryptedData, data } };
   };
-  it('opens the whole Secret when told to accept it', async () => {
+  it('opens the whole Secret when it is accepted', async () => {
     const given = await legacy(JSON.stringify({ ...inner, stringData: { s: 'w' } }));
     const { secret: opened, openedBy } = await unsealSecret(given, KeyRing.of(key), { acceptV1Data: true });
     expect(opened).toEqual({
@@ -207,7 +207,7 @@ describe('unsealSecret with legacy data', () => {
     expect(error.cause).toBeUndefined();
     expect(`${error.message}${error.stack}`).not.toContain(CANARY);
   });
-  it.each(['', '!', 'AQA='])('refuses the text %j', async (data) => {
+  it.each(['', '!', 'AQA='])('refuses %j', async (data) => {
     const given = { ...sealed, spec: { encryptedData: {}, data } };
     expect(await errorOf(unsealSecret(given, KeyRing.of(key), { acceptV1Data: true }))).toMatchObject({
       code: 'ERR_ENVELOPE_MALFORMED',

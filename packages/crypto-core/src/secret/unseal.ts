@@ -7,9 +7,9 @@ import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { plaintextOf } from './seal.ts';
 
 /**
- * Renders Go templates: `templates` by output item, `values` the opened items; gives the bytes of each output.
- * A rejection with `failures` (name of a template, and a message without values) is reported per item; any other is a
- * fault of the renderer and passes through.
+ * Renders Go templates: `templates` by output item, `values` the opened items; gives the bytes of each
+ * output. A rejection with `failures` (name of a template, and a message without values) is reported per
+ * item; any other is a fault of the renderer and passes through.
  */
 export type RenderTemplates = (request: {
   readonly templates: ReadonlyMap<string, string>;
@@ -26,7 +26,10 @@ export interface UnsealOptions {
   readonly acceptV1Data?: boolean;
 }
 
-/** The Secret that a SealedSecret stands for, without owner reference, and by item the id of the key that opened it. */
+/**
+ * The Secret that a SealedSecret stands for, without owner reference, and by item the id of the key that
+ * opened it.
+ */
 export interface Unsealed {
   readonly secret: Secret;
   readonly openedBy: ReadonlyMap<string, string>;
@@ -36,12 +39,13 @@ export interface Unsealed {
 const OWN_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 /**
- * Opens a SealedSecret: opens the items, renders the templates, builds the Secret as the template describes it. Name
- * and namespace are always those of the SealedSecret. Sealed items win over template entries of the same name, except
- * over null: it leaves the item out of the Secret, and templates still see its value.
+ * Opens a SealedSecret: opens the items, renders the templates, builds the Secret as the template describes
+ * it. Name and namespace are always those of the SealedSecret. Sealed items win over template entries of the
+ * same name, except over null: it leaves the item out of the Secret, and templates still see its value.
  *
  * @throws ERR_MANIFEST_INVALID for legacy data that is not accepted or stands beside encryptedData
- * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE, ERR_TEMPLATE_INVALID with all failing items together
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE, ERR_TEMPLATE_INVALID with all failing items
+ *   together
  * @example
  * ```js
  * import { generateKeyPair, KeyRing, parseSecret, sealSecret, unsealSecret } from '@fuin/crypto-core';
@@ -148,7 +152,8 @@ function parseV1(bytes: Bytes): Secret {
       data: Object.fromEntries(values.map(([item, value]) => [item, encodeBase64(value)])),
     };
   } catch {
-    throw manifestError("the deprecated field 'data' does not hold a Secret"); // the parser's text would quote plaintext
+    // without the parser's message, which would quote plaintext
+    throw manifestError("the deprecated field 'data' does not hold a Secret");
   }
 }
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe('what upstream sealed', () => {
-  it.each(['strict', 'tls'])('opens to the very Secret: kubeseal/out-%s.yaml', async (name) => {
+  it.each(['strict', 'tls'])('opens to the original Secret: kubeseal/out-%s.yaml', async (name) => {
     const original = secretOf(`kubeseal/in-${name}.yaml`);
     const { secret } = await unsealSecret(
       sealedOf(`kubeseal/out-${name}.yaml`),

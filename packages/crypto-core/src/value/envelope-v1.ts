@@ -3,17 +3,22 @@ import { SealedSecretsError } from '../errors.ts';
 
 const LENGTH_BYTES = 2;
 const TAG_BYTES = 16;
-/** The wrapped key is as long as the RSA modulus: 1,024 to 16,384 bits. Two characters of text read as far more. */
+/**
+ * The wrapped key is as long as the RSA modulus: 1,024 to 16,384 bits. Two characters of text read as far
+ * more.
+ */
 const MIN_WRAPPED_KEY_BYTES = 128;
 const MAX_WRAPPED_KEY_BYTES = 2_048;
 
 /**
- * One sealed value of upstream's format, taken apart (docs/wire-format.md §1). Both parts are views of the parsed
- * bytes.
+ * One sealed value of upstream's format, taken apart (docs/wire-format.md §1). Both parts are views of the
+ * parsed bytes.
  */
 export interface EnvelopeV1 {
   readonly format: 'v1';
-  /** RSA-OAEP ciphertext of the session key, as long as the modulus: 256 bytes for RSA-2048, 512 for RSA-4096. */
+  /**
+   * RSA-OAEP ciphertext of the session key, as long as the modulus: 256 bytes for RSA-2048, 512 for RSA-4096.
+   */
   readonly wrappedKey: Bytes;
   /** AES-256-GCM ciphertext followed by its 16-byte tag. */
   readonly ciphertext: Bytes;
@@ -52,7 +57,10 @@ export function hasPossibleSizeV1({ wrappedKey }: EnvelopeV1): boolean {
   return isWrappedKeyLength(wrappedKey.length);
 }
 
-/** Whether the first two bytes are the length of a wrapped key, in whole words: no text begins with such bytes. */
+/**
+ * Whether the first two bytes are the length of a wrapped key, in whole words: no text begins with such
+ * bytes.
+ */
 export function beginsLikeV1(bytes: Bytes): boolean {
   const length = lengthIn(bytes);
   return length % 32 === 0 && isWrappedKeyLength(length);

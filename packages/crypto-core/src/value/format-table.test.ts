@@ -19,13 +19,10 @@ describe('parseEnvelope', () => {
 });
 
 describe('looksSealed', () => {
-  it.each([128, 129, 256, 512, 2048])(
-    'takes a wrapped key of %i bytes for that of a sealed value',
-    (size) => {
-      expect(looksSealed(encodeBase64(sealedValue(size)))).toBe('sealed');
-    },
-  );
-  it.each([1, 127, 2049])('does not take a wrapped key of %i bytes for that of a sealed value', (size) => {
+  it.each([128, 129, 256, 512, 2048])('recognises a value whose wrapped key has %i bytes', (size) => {
+    expect(looksSealed(encodeBase64(sealedValue(size)))).toBe('sealed');
+  });
+  it.each([1, 127, 2049])('does not recognise a value whose wrapped key has %i bytes', (size) => {
     expect(looksSealed(encodeBase64(sealedValue(size)))).toBe('no');
   });
   it.each([

@@ -5,7 +5,7 @@ import { beginsLikeV1, type EnvelopeV1, hasPossibleSizeV1, parseV1 } from './env
 /** One sealed value, taken apart but still closed. `format` names the row of the table that it belongs to. */
 export type Envelope = EnvelopeV1;
 
-/** What the rest of the package has to know of a format; all else is between its keys and its recipients. */
+/** What everyone must know of a format. Only its keys and recipients know more. */
 interface ValueFormat {
   /** Whether bytes that begin like these are read by this format. */
   readonly claims: (bytes: Bytes) => boolean;
@@ -17,7 +17,10 @@ interface ValueFormat {
   readonly beginsLike: (start: Bytes) => boolean;
 }
 
-/** One row per format; the first that claims the bytes reads them. v1 has no mark of its own, so it comes last. */
+/**
+ * One row per format; the first that claims the bytes reads them. v1 has no mark of its own, so it comes
+ * last.
+ */
 const VALUE_FORMATS: readonly ValueFormat[] = [
   { claims: () => true, parse: parseV1, hasPossibleSize: hasPossibleSizeV1, beginsLike: beginsLikeV1 },
 ];
@@ -40,8 +43,8 @@ export function parseEnvelope(bytes: Bytes): Envelope {
 /**
  * Judges without a key whether a string is a sealed value in base64.
  *
- * @returns `sealed` when it can be one, `damaged` when it begins like one but has been cut, changed or wrapped into
- *   several lines with spaces, `no` for everything else
+ * @returns `sealed` when it can be one, `damaged` when it begins like one but has been cut, changed or
+ *   wrapped into several lines with spaces, `no` for everything else
  * @example
  * ```js
  * import { encodeBase64, generateKeyPair, looksSealed } from '@fuin/crypto-core';
@@ -59,7 +62,7 @@ export function looksSealed(text: string): 'sealed' | 'damaged' | 'no' {
     const { parse, hasPossibleSize } = formatOf(bytes);
     if (hasPossibleSize(parse(bytes))) return 'sealed';
   } catch {
-    // it is no sealed value, but may have been one
+    // it is not a sealed value, but may have been one
   }
   return beginsSealed(text) ? 'damaged' : 'no';
 }

@@ -19,7 +19,7 @@ const envelopeFor = (modulusBytes: number) =>
 const envelope = envelopeFor(256);
 
 describe('KeyRing', () => {
-  it('counts a key that is given twice once', async () => {
+  it('holds a key once that is given twice', async () => {
     const again = await importKeyPair(readVector('keys/rsa2048-a.pkcs8.pem'));
     expect(KeyRing.of(a, b, again).keys.map(({ id }) => id)).toEqual([a.id, b.id]);
   });
@@ -41,7 +41,7 @@ describe('KeyRing.candidates', () => {
   it('ignores hints that name no key of the ring', () => {
     expect(KeyRing.of(a, b).candidates(envelope, ['SHA256:x', '', c.id])).toEqual([a, b]);
   });
-  it('does not take up a key that only noteOpened names', () => {
+  it('does not add a key that only noteOpened names', () => {
     const ring = KeyRing.of(a);
     ring.noteOpened(b);
     expect(ring.candidates(envelope)).toEqual([a]);

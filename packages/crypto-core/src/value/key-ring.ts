@@ -2,8 +2,8 @@ import type { Envelope } from './format-table.ts';
 import type { Key } from './key.ts';
 
 /**
- * The keys that may open a value, newest first. The set is immutable; a ring only remembers which key succeeded last,
- * since neighbours tend to be sealed for the same one.
+ * The keys that may open a value, newest first. The set is immutable; a ring only remembers which key
+ * succeeded last, since neighbours tend to be sealed for the same one.
  *
  * @example
  * ```js
@@ -28,8 +28,8 @@ export class KeyRing {
   }
 
   /**
-   * Keys in the order in which they should be tried: hinted ones, the one that succeeded last, then newest first.
-   * Every key that may open the value is in it once: a hint only changes the order.
+   * Keys in the order in which they should be tried: hinted ones, the one that succeeded last, then newest
+   * first. Every key that may open the value is in it once: a hint only changes the order.
    *
    * @param hints ids of keys
    */

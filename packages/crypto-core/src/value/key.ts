@@ -2,8 +2,8 @@ import type { Bytes } from '../bytes.ts';
 import type { Envelope } from './format-table.ts';
 
 /**
- * Something that opens sealed values: a private key in this process, in a key service, in an HSM, of whatever kind.
- * Callers ask it and never reach into it.
+ * Something that opens sealed values: a private key in this process, in a key service, in an HSM, of whatever
+ * kind. Callers ask it and never reach into it.
  *
  * @example A key that counts its use
  * ```js
@@ -29,14 +29,15 @@ export interface Key {
   /** Names the key in hints, logs and metrics; the same in every process. `SHA256:...` of an RSA key. */
   readonly id: string;
   /**
-   * Whether it is worth trying, judged by what everyone sees of the value: false only where the key certainly does not
-   * fit. Costs nothing and never throws.
+   * Whether it is worth trying, judged by what everyone sees of the value: false only where the key certainly
+   * does not fit. Costs nothing and never throws.
    */
   mayOpen(envelope: Envelope): boolean;
   /**
-   * Opens one value. Null says that the value cannot be opened with this key under this label, for whatever reason: a
-   * wrong key, a wrong label and tampering look the same on purpose. A rejection is a fault of the key itself (a key
-   * service that cannot be reached, say) and ends the opening, so that a fault is never taken for a wrong key.
+   * Opens one value. Null says that the value cannot be opened with this key under this label, for whatever
+   * reason: a wrong key, a wrong label and tampering look the same on purpose. A rejection is a fault of the
+   * key itself (a key service that cannot be reached, say) and ends the opening, so that a fault is never
+   * taken for a wrong key.
    *
    * @param label the encryptionLabel of the object's scope
    */
@@ -44,7 +45,8 @@ export interface Key {
 }
 
 /**
- * Something that values are sealed for: the public half of one key, or several keys that can each open the value.
+ * Something that values are sealed for: the public half of one key, or several keys that can each open the
+ * value.
  *
  * @example
  * ```js

@@ -36,7 +36,7 @@ function flipped(bytes: Bytes, index: number, mask: number): Bytes {
 }
 
 describe('seal and openValue', () => {
-  it('give back any bytes under any scope, from nothing to a megabyte', async () => {
+  it('give back any bytes under any scope, from none to a megabyte', async () => {
     const ring = KeyRing.of(b, a);
     const size = fc.oneof(fc.constantFrom(0, 1, 15, 16, 17, 1 << 20), fc.nat(1 << 20), fc.nat(300));
     const name = fc
@@ -197,7 +197,7 @@ describe('a wrapped session key', () => {
 });
 
 describe('openEnvelope', () => {
-  it('tells which key opened the value and tries that one first from then on', async () => {
+  it('says which key opened the value and tries that key first from then on', async () => {
     const ring = KeyRing.of(b, a);
     expect((await openEnvelope(parseEnvelope(sealed), ring, label)).keyId).toBe(a.id);
     expect(ring.candidates(parseEnvelope(sealed))[0]).toBe(a);

@@ -17,16 +17,17 @@ export interface OpenedValue {
  *
  * @param sealed the bytes of an envelope (docs/wire-format.md §1), not its base64
  * @param label the encryptionLabel that it was sealed under
- * @throws ERR_ENVELOPE_MALFORMED when the bytes are no envelope
+ * @throws ERR_ENVELOPE_MALFORMED when the bytes are not an envelope
  * @throws ERR_NO_KEY_OPENS_VALUE for a wrong key, a wrong label or tampering: they look the same on purpose
  * @example
  * ```js
  * import { encryptionLabel, generateKeyPair, KeyRing, openValue } from '@fuin/crypto-core';
  *
  * const pair = await generateKeyPair(2048);
- * const sealed = await pair.seal(new TextEncoder().encode('hunter2'), encryptionLabel('strict', 'shop', 'db'));
+ * const label = encryptionLabel('strict', 'shop', 'db');
+ * const sealed = await pair.seal(new TextEncoder().encode('hunter2'), label);
  *
- * const opened = await openValue(sealed, KeyRing.of(pair), encryptionLabel('strict', 'shop', 'db'));
+ * const opened = await openValue(sealed, KeyRing.of(pair), label);
  * console.log(new TextDecoder().decode(opened)); // hunter2
  *
  * const moved = openValue(sealed, KeyRing.of(pair), encryptionLabel('strict', 'other', 'db'));
@@ -38,7 +39,7 @@ export async function openValue(sealed: Bytes, keyRing: KeyRing, label: Bytes): 
 }
 
 /**
- * Opens one parsed value and tells which key did it.
+ * Opens one parsed value and says which key did it.
  *
  * @param hints ids of keys to try first, in order; a wrong hint costs one trial and nothing else
  * @throws ERR_NO_KEY_OPENS_VALUE as openValue, and whatever a key rejects with

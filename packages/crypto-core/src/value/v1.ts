@@ -5,11 +5,11 @@ import { type EnvelopeV1, encodeV1 } from './envelope-v1.ts';
 const SESSION_KEY_BYTES = 32;
 
 /**
- * Seals one value with a fresh session key of 32 bytes: AES-256-GCM, after `wrap` has encrypted the session key.
- * The result is 2 + wrapped key + plaintext + 16 bytes long. The session key is zeroed afterwards.
+ * Seals one value with a fresh session key of 32 bytes: AES-256-GCM, after `wrap` has encrypted the session
+ * key. The result is 2 + wrapped key + plaintext + 16 bytes long. The session key is zeroed afterwards.
  *
- * @param wrap RSA-OAEP (RFC 8017 §7.1.1) with SHA-256 for hash and MGF1, under the label of the value; it must not keep
- *   the session key
+ * @param wrap RSA-OAEP (RFC 8017 §7.1.1) with SHA-256 for hash and MGF1, under the label of the value; it
+ *   must not keep the session key
  * @example
  * ```js
  * import { constants, publicEncrypt } from 'node:crypto';
@@ -17,9 +17,10 @@ const SESSION_KEY_BYTES = 32;
  *
  * const pair = await generateKeyPair(2048);
  * const label = new TextEncoder().encode('shop/db');
- * const oaep = { key: exportPrivateKey(pair), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256', oaepLabel: label };
+ * const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256', oaepLabel: label };
+ * const key = exportPrivateKey(pair);
  * const sealed = await sealV1(new TextEncoder().encode('hunter2'), async (sessionKey) =>
- *   Uint8Array.from(publicEncrypt(oaep, sessionKey)),
+ *   Uint8Array.from(publicEncrypt({ key, ...oaep }, sessionKey)),
  * );
  * const opened = await openValue(sealed, KeyRing.of(pair), label);
  * console.log(new TextDecoder().decode(opened)); // hunter2
@@ -36,12 +37,13 @@ export async function sealV1(value: Uint8Array, wrap: (sessionKey: Bytes) => Pro
 }
 
 /**
- * Opens one value of upstream's format, with the private key wherever it is: `unwrap` alone touches it. The session key
- * is zeroed afterwards.
+ * Opens one value of upstream's format, with the private key wherever it is: `unwrap` alone touches it. The
+ * session key is zeroed afterwards.
  *
- * @param unwrap RSA-OAEP decryption (RFC 8017 §7.1.2) of the wrapped key under the label of the value; null when
- *   the key or the label does not fit. The caller owns neither argument nor result afterwards
- * @returns null when the value cannot be opened, for whatever reason; anything else that `unwrap` throws passes through
+ * @param unwrap RSA-OAEP decryption (RFC 8017 §7.1.2) of the wrapped key under the label of the value; null
+ *   when the key or the label does not fit. The caller owns neither argument nor result afterwards
+ * @returns null when the value cannot be opened, for whatever reason; anything else that `unwrap` throws
+ *   passes through
  * @example A sealing key behind OpenSSL, as one behind PKCS#11 or a key service would be
  * ```js
  * import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
