@@ -25,6 +25,17 @@ describe('mapConcurrently', () => {
     const fail = () => Promise.reject(new Error('no'));
     await expect(mapConcurrently([1, 2], 2, fail)).rejects.toThrow('no');
   });
+  it('starts nothing more after a rejection', async () => {
+    const started: number[] = [];
+    const mapping = mapConcurrently([1, 2, 3, 4, 5, 6], 2, async (input) => {
+      started.push(input);
+      await Promise.resolve();
+      throw new Error(String(input));
+    });
+    await expect(mapping).rejects.toThrow('1');
+    await setImmediate();
+    expect(started).toEqual([1, 2]);
+  });
   it('accepts an empty list', async () => {
     expect(await mapConcurrently([], 4, async () => 1)).toEqual([]);
   });

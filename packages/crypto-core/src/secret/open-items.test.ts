@@ -82,6 +82,22 @@ describe('openItems', () => {
     const first = 2 * 2 + 2 * 1; // the newest key comes first and fits only half of the objects
     expect(trials).toBe(first + 4);
   });
+  it('passes on the fault of a key instead of reporting a value that no key opens', async () => {
+    const unreachable = new SealedSecretsError('ERR_API_UNAVAILABLE', 'the key service does not answer');
+    let calls = 0;
+    const away: Key = {
+      ...watchedKey(key, () => undefined),
+      open: () => {
+        calls += 1;
+        return Promise.reject(unreachable);
+      },
+    };
+    const text = sealed.spec.encryptedData['a'] ?? '';
+    const names = Array.from({ length: 100 }, (_, index) => `i${index}`);
+    const many = withSpec({ encryptedData: Object.fromEntries(names.map((name) => [name, text])) });
+    expect(await errorOf(openItems(many, KeyRing.of(other, away)))).toBe(unreachable);
+    expect(calls).toBe(1);
+  });
   it('ignores scope annotations of the template', async () => {
     const template = { metadata: { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } };
     expect((await openItems(withSpec({ template }), KeyRing.of(key))).values.size).toBe(2);

@@ -48,7 +48,8 @@ const MAX_CLOSED_ITEMS = 10;
  * annotations of the object itself, and is proven by the label that opens the values.
  *
  * @throws ERR_MANIFEST_INVALID for the legacy `spec.data`, which unsealSecret alone can open
- * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together; whatever a key
+ *   rejects with
  * @example
  * ```js
  * import { generateKeyPair, KeyRing, openItems, parseSecret, sealSecret } from '@fuin/crypto-core';
@@ -88,14 +89,14 @@ export async function openItems(
       misses += opened.misses;
       return opened;
     } catch (error) {
-      if (!(error instanceof SealedSecretsError)) throw error;
+      if (!isClosed(error)) throw error;
       closed += 1;
       return { code: error.code, message: error.message };
     }
   };
   const [first, ...rest] = envelopes;
   if (!first) return gather([], malformed);
-  // the first item finds the key; the others start with it, many at once, whatever other objects find meanwhile
+  // the first item finds the key; the others start with it, whatever other objects find meanwhile
   const outcomes = [await open(first[1])];
   outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope))));
   return gather(
@@ -125,6 +126,11 @@ function takeApart(encryptedData: Readonly<Record<string, string>>, maxMalformed
     }
   }
   return { envelopes, malformed };
+}
+
+/** Whether no key opens a value; everything else is a fault of a key, which says nothing about the value. */
+function isClosed(error: unknown): error is SealedSecretsError {
+  return error instanceof SealedSecretsError && error.code === 'ERR_NO_KEY_OPENS_VALUE';
 }
 
 function isOpened(outcome: Outcome): outcome is OpenedValue {

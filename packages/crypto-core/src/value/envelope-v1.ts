@@ -3,10 +3,7 @@ import { SealedSecretsError } from '../errors.ts';
 
 const LENGTH_BYTES = 2;
 const TAG_BYTES = 16;
-/**
- * The wrapped key is as long as the RSA modulus: 1,024 to 16,384 bits. Two characters of text read as far
- * more.
- */
+/** The wrapped key is as long as the RSA modulus: 1,024 to 16,384 bits. Text begins with greater numbers. */
 const MIN_WRAPPED_KEY_BYTES = 128;
 const MAX_WRAPPED_KEY_BYTES = 2_048;
 
@@ -58,8 +55,7 @@ export function hasPossibleSizeV1({ wrappedKey }: EnvelopeV1): boolean {
 }
 
 /**
- * Whether the first two bytes are the length of a wrapped key, in whole words: no text begins with such
- * bytes.
+ * Whether the first two bytes are a length of a wrapped key that a real key has; no text begins like that.
  */
 export function beginsLikeV1(bytes: Bytes): boolean {
   const length = lengthIn(bytes);

@@ -18,8 +18,7 @@ interface ValueFormat {
 }
 
 /**
- * One row per format; the first that claims the bytes reads them. v1 has no mark of its own, so it comes
- * last.
+ * One row per format; the first that claims the bytes reads them. v1 claims all that is left, as the last.
  */
 const VALUE_FORMATS: readonly ValueFormat[] = [
   { claims: () => true, parse: parseV1, hasPossibleSize: hasPossibleSizeV1, beginsLike: beginsLikeV1 },
