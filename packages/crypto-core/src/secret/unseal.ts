@@ -84,7 +84,16 @@ export async function unsealSecret(
   };
 }
 
-/** Whether a value of `spec.template.data` must be rendered: any other string stands for itself. */
+/**
+ * Whether a value of `spec.template.data` must be rendered: any other string stands for itself.
+ *
+ * @example
+ * ```js
+ * import { isTemplate } from '@fuin/crypto-core';
+ *
+ * console.log(isTemplate('user={{ .user }}'), isTemplate('user=fern')); // true false
+ * ```
+ */
 export function isTemplate(text: unknown): boolean {
   return typeof text === 'string' && text.includes('{{');
 }
