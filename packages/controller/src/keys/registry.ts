@@ -1,3 +1,4 @@
+// Over 200 lines: the one object whose state decides which keys open and which one seals.
 import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';

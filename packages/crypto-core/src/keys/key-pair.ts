@@ -1,3 +1,4 @@
+// Over 200 lines: the private key stays within one class, and its examples stand beside it.
 import { type Bytes, encodeBase64, encodeBase64Url } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 import { nullWhenRefused } from '../value/aes-gcm.ts';
