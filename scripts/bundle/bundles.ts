@@ -14,8 +14,8 @@ export interface Bundle {
   readonly assets?: readonly string[];
   /** Packages that stay imports: the package that ships names them as dependencies. */
   readonly external?: readonly string[];
-  /** Sources whose declarations ship beside the code. */
-  readonly types?: readonly string[];
+  /** Entry name -> source whose declarations ship beside the code. */
+  readonly types?: Readonly<Record<string, string>>;
 }
 
 /** Both programs render templates: the worker thread and its WebAssembly are looked up beside the bundle. */
@@ -44,7 +44,7 @@ export const BUNDLES: readonly Bundle[] = [
     entries: CORE_ENTRIES,
     platform: 'browser', // and Node: nothing in it needs either
     external: ['node-forge'],
-    types: Object.values(CORE_ENTRIES),
+    types: CORE_ENTRIES,
   },
   BROWSER_CORE, // after the folder it lies in, which is emptied first
   {
@@ -52,7 +52,7 @@ export const BUNDLES: readonly Bundle[] = [
     entries: { index: `${GO_TEMPLATE}/index.ts`, ...templateEngine },
     platform: 'node',
     assets: [TEMPLATE_PROGRAM],
-    types: [`${GO_TEMPLATE}/index.ts`],
+    types: { index: `${GO_TEMPLATE}/index.ts` },
   },
   {
     outDir: 'packages/kubeseal-cli/dist',
@@ -65,7 +65,7 @@ export const BUNDLES: readonly Bundle[] = [
     minify: true, // it starts anew for each command
     initial: 'packages/kubeseal-cli/src/index.ts', // not the program: who imports the package does not run it
     assets: [TEMPLATE_PROGRAM],
-    types: ['packages/kubeseal-cli/src/index.ts'],
+    types: { index: 'packages/kubeseal-cli/src/index.ts' },
   },
   {
     outDir: 'packages/controller/dist',
@@ -77,6 +77,6 @@ export const BUNDLES: readonly Bundle[] = [
     platform: 'node',
     minify: { mangle: false }, // source text stays in memory; names stay for logged stacks
     assets: [TEMPLATE_PROGRAM],
-    types: ['packages/controller/src/main.ts'],
+    types: { main: 'packages/controller/src/main.ts' },
   },
 ];

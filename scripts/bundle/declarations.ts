@@ -1,43 +1,54 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 /** What a declaration imports: `from '../x.ts'`, `import('../x.ts')` or `import '../x.ts'`. */
 const IMPORT = /(?<=(?:from|import)\s*\(?\s*['"])[^'"]+(?=['"])/g;
 
 /**
- * Writes the declarations of entries, and of the modules of their own package that those need, flat into `outDir`. Imports say `.js`, which every
- * version of TypeScript resolves.
+ * Writes the declarations of entries, and of the modules of their own package that those need, into `outDir`, in
+ * the folders that they have below `src`. An entry that is named otherwise than its source gets a file that leads
+ * to it. Imports say `.js`, which every version of TypeScript resolves.
  *
- * @param entries sources of one folder, relative to the root
+ * @param entries sources of one package by the name of the entry, relative to the root
  * @throws Error when a declaration needs a package of the workspace that the reader does not have
  */
-export async function declareTypes(entries: readonly string[], outDir: string): Promise<void> {
+export async function declareTypes(entries: Readonly<Record<string, string>>, outDir: string): Promise<void> {
+  const sources = Object.values(entries);
+  const folder = (sources[0] ?? '').replace(/\/src\/.*$/, '/src');
   const work = await mkdtemp(join(tmpdir(), 'declarations-'));
   try {
-    await runCompiler(entries, work);
+    await runCompiler(sources, work);
     const seen = new Set<string>();
-    const waiting = entries.map((entry) => join(work, declarationOf(entry)));
-    await mkdir(outDir, { recursive: true });
+    const waiting = sources.map((source) => join(work, declarationOf(source)));
     for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
       if (seen.has(file)) continue;
       seen.add(file);
       const text = await readFile(file, 'utf8');
-      const targets = text.match(IMPORT) ?? [];
+      const targets = text.replace(/^ *\*.*$/gm, '').match(IMPORT) ?? []; // examples in comments import too
       const foreign = targets.find((target) => target.startsWith('@fuin/'));
       if (foreign) throw new Error(`the types of ${relative(work, file)} need ${foreign}`);
       const own = targets.filter((target) => target.startsWith('.'));
       waiting.push(...own.map((target) => join(dirname(file), declarationOf(target))));
-      await writeFile(
-        join(outDir, basename(file)),
+      await write(
+        join(outDir, relative(join(work, folder), file)),
         text.replace(IMPORT, (target) => target.replace(/(?<=^\..*)\.ts$/, '.js')),
       );
+    }
+    for (const [name, source] of Object.entries(entries)) {
+      const place = relative(folder, source).replace(/\.ts$/, '');
+      if (place !== name) await write(join(outDir, `${name}.d.ts`), `export * from './${place}.js';\n`);
     }
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
 }
 
 function declarationOf(source: string): string {

@@ -8,10 +8,11 @@ import { laneLimits, laneOf } from '../../packages/controller/src/work/lanes.ts'
 import { Workers } from '../../packages/controller/src/work/worker.ts';
 import type { KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
 import { createWorkQueue } from '../../packages/kube/src/workqueue/workqueue.ts';
+import { watchedKey } from '../support/watched-key.ts';
 
 const CONCURRENCY = 32;
 const textOf = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`;
-const { pkcs8, nextPrivateKey, ...pair } = await generateKeyPair(2048);
+const pair = await generateKeyPair(2048);
 
 /** Queue, lanes, workers, key ring and template engine as the controller has them; what they do is counted. */
 function scene() {
@@ -19,11 +20,10 @@ function scene() {
   /** Objects in the order in which a pass over them ended. */
   const ended: string[] = [];
   let trials = 0;
-  const counted = () => {
+  const counted = watchedKey(pair, () => {
     trials += 1;
-    return nextPrivateKey();
-  };
-  const keyRing = KeyRing.of({ ...pair, pkcs8, nextPrivateKey: counted });
+  });
+  const keyRing = KeyRing.of(counted);
   const templates = createTemplateEngine(() => performance.now(), { promptMs: 1_000, patientMs: 3_600_000 });
   const sealedSecrets = { get: (key: ObjectKey) => objects.get(textOf(key)) };
   const hasFailed = (key: ObjectKey) => workers.hasFailed(key);
@@ -70,14 +70,14 @@ const HONEST = { namespace: 'good', name: 'honest' };
 
 async function honestSpec(template: object = {}): Promise<object> {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: HONEST, data: { p: 'eA==' } } as const;
-  const { spec } = await sealSecret(secret, pair.publicKey);
+  const { spec } = await sealSecret(secret, pair);
   return { ...spec, template: { ...spec.template, ...template } };
 }
 
 /** A value that opens, as each of the object's items. */
 async function sealedFor(metadata: ObjectKey): Promise<string> {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { p: 'eA==' } } as const;
-  return (await sealSecret(secret, pair.publicKey)).spec.encryptedData['p'] ?? '';
+  return (await sealSecret(secret, pair)).spec.encryptedData['p'] ?? '';
 }
 
 /** Values that look sealed for a key of 2,048 bits. */

@@ -15,7 +15,7 @@ export async function changed(status: unknown): Promise<KubeObject> {
     metadata: key,
     data: { password: btoa('new') },
   } as const;
-  const sealed = structuredClone(await sealSecret(secret, (await keyPair).publicKey));
+  const sealed = structuredClone(await sealSecret(secret, await keyPair));
   return { ...sealed, metadata: { ...sealed.metadata, uid: 'sealed-uid', generation: 2 }, status };
 }
 

@@ -1,13 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import {
-  API_VERSION,
-  encodeBase64,
-  generateKeyPair,
-  type KeyPair,
-  KeyRing,
-  sealSecret,
-} from '@fuin/crypto-core';
+import { API_VERSION, encodeBase64, generateKeyPair, type Key, KeyRing, sealSecret } from '@fuin/crypto-core';
 import { describe, expect, it, vi } from 'vitest';
+import { watchedKey } from '../support/watched-key.ts';
 import { DEFAULT_RATE, testApi } from './http-server.ts';
 
 const MIB = 1_048_576;
@@ -48,14 +42,10 @@ describe('requests that open values', () => {
   it('take no more RSA operations than a bound, however many items and keys there are', async () => {
     const others = await Promise.all([1, 2, 3].map(() => generateKeyPair(2048)));
     let operations = 0;
-    const counting = (key: KeyPair): KeyPair => ({
-      ...key,
-      pkcs8: key.pkcs8,
-      nextPrivateKey: () => {
+    const counting = (key: Key) =>
+      watchedKey(key, () => {
         operations += 1;
-        return key.nextPrivateKey();
-      },
-    });
+      });
     const { app } = await testApi(DEFAULT_RATE, (own) => KeyRing.of(...[own, ...others].map(counting)));
     const garbage = encodeBase64(Uint8Array.from([1, 0, ...new Uint8Array(272)]));
     const items = Array.from({ length: 4_000 }, (_, index) => [`i${index}`, garbage]);
@@ -73,14 +63,7 @@ describe('requests that open values', () => {
 
   it('take half of the time of the cores at most, however many values of one peer open', async () => {
     let advance = (): void => undefined;
-    const slow = (key: KeyPair): KeyPair => ({
-      ...key,
-      pkcs8: key.pkcs8,
-      nextPrivateKey: () => {
-        advance();
-        return key.nextPrivateKey();
-      },
-    });
+    const slow = (key: Key) => watchedKey(key, () => advance());
     const { app, clock, keyPair } = await testApi(DEFAULT_RATE, (own) => KeyRing.of(slow(own)));
     advance = () => {
       clock.nowMs += 100;
@@ -92,7 +75,7 @@ describe('requests that open values', () => {
       metadata: { name: 'x', namespace: 'n' },
       stringData,
     } as const;
-    const payload = JSON.stringify(await sealSecret(secret, keyPair.publicKey));
+    const payload = JSON.stringify(await sealSecret(secret, keyPair));
     let opened = 0;
     const startMs = clock.nowMs;
     for (; clock.nowMs - startMs < 200_000; clock.nowMs += 500) {
@@ -106,14 +89,10 @@ describe('requests that open values', () => {
 
   it('are forgotten with their peers, who would fill memory with what waits for its turn', async () => {
     let trials = 0;
-    const counting = (key: KeyPair): KeyPair => ({
-      ...key,
-      pkcs8: key.pkcs8,
-      nextPrivateKey: () => {
+    const counting = (key: Key) =>
+      watchedKey(key, () => {
         trials += 1;
-        return key.nextPrivateKey();
-      },
-    });
+      });
     const rate = { perSecond: 1_000, burst: 1_000 };
     const { app, keyPair } = await testApi(rate, (own) => KeyRing.of(counting(own)));
     let arrived = 0;
@@ -126,7 +105,7 @@ describe('requests that open values', () => {
       const stringData = Object.fromEntries(Array.from({ length: count }, (_, index) => [`i${index}`, 'v']));
       const metadata = { name: 'x', namespace: 'n' };
       const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData } as const;
-      return JSON.stringify(await sealSecret(secret, keyPair.publicKey));
+      return JSON.stringify(await sealSecret(secret, keyPair));
     };
     const large = await payload(1_000);
     const sockets = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1').on('error', () => undefined));

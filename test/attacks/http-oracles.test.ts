@@ -1,11 +1,4 @@
-import {
-  API_VERSION,
-  encodeBase64,
-  encodeUtf8,
-  encryptionLabel,
-  type SealedSecret,
-  sealValue,
-} from '@fuin/crypto-core';
+import { API_VERSION, encodeBase64, encodeUtf8, encryptionLabel, type SealedSecret } from '@fuin/crypto-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from './http-server.ts';
 
@@ -22,7 +15,7 @@ afterAll(() => api.app.close());
 
 async function sealed(text: string, namespace = 'n', name = 'x'): Promise<string> {
   const label = encryptionLabel('strict', namespace, name);
-  return encodeBase64(await sealValue(encodeUtf8(text), api.keyPair.publicKey, label));
+  return encodeBase64(await api.keyPair.seal(encodeUtf8(text), label));
 }
 
 interface Change {

@@ -1,4 +1,4 @@
-import { encodeBase64, encodeUtf8, KEY_LABEL, type KeyPair } from '@fuin/crypto-core';
+import { encodeBase64, encodeUtf8, KEY_LABEL, type RsaKeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { KeyRegistry } from '../../packages/controller/src/keys/registry.ts';
 import { createLogger } from '../../packages/controller/src/log.ts';
@@ -39,7 +39,7 @@ export function registryWithLog() {
 }
 
 /** A certificate for the pair, valid for a year. */
-export async function certificateOf(keyPair: KeyPair, notBefore = new Date()): Promise<string> {
+export async function certificateOf(keyPair: RsaKeyPair, notBefore = new Date()): Promise<string> {
   const notAfter = new Date(notBefore.getTime() + 365 * DAY_MS);
   return createCertificate(keyPair, { commonName: '', notBefore, notAfter });
 }

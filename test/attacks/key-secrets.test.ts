@@ -1,10 +1,10 @@
-import { exportPrivateKey, formatPem, generateKeyPair, KEY_LABEL, type KeyPair } from '@fuin/crypto-core';
+import { exportPrivateKey, formatPem, generateKeyPair, KEY_LABEL, type RsaKeyPair } from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../packages/kube/src/client/types.ts';
 import { certificateOf, keySecret, registryWithLog } from './key-registry.ts';
 
-let good: KeyPair;
-let other: KeyPair;
+let good: RsaKeyPair;
+let other: RsaKeyPair;
 
 beforeAll(async () => {
   [good, other] = await Promise.all([generateKeyPair(2048), generateKeyPair(2048)]);

@@ -1,4 +1,4 @@
-import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
+import { exportPrivateKey, generateKeyPair, type RsaKeyPair, sealSecret } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
@@ -9,7 +9,7 @@ const holder = useWorld();
 let made = 0;
 
 interface Stolen {
-  readonly keyPair: KeyPair;
+  readonly keyPair: RsaKeyPair;
   readonly certificate: string;
 }
 
@@ -72,7 +72,7 @@ async function expectNotServed(world: World, { keyPair, certificate }: Stolen): 
   await new Promise((resolve) => setTimeout(resolve, 500));
   const served = await (await fetch(`${world.controller.httpUrl}/v1/cert.pem`)).text();
   expect(served.replaceAll(/\s/g, '')).not.toBe(certificate.replaceAll(/\s/g, ''));
-  expect(await world.controller.logs()).not.toContain(keyPair.fingerprint);
+  expect(await world.controller.logs()).not.toContain(keyPair.id);
 }
 
 describe('a SealedSecret in the namespace of another controller', () => {
@@ -145,7 +145,7 @@ describe('a SealedSecret in the namespace of the controller', () => {
     await expectNotServed(world, stolen);
     await world.client.patch(path, 'merge', { metadata: { labels: { [KEY_LABEL]: 'active' } } });
     await eventually('the key in use', async () =>
-      (await world.controller.logs()).includes(stolen.keyPair.fingerprint) ? true : undefined,
+      (await world.controller.logs()).includes(stolen.keyPair.id) ? true : undefined,
     );
   });
 
@@ -168,7 +168,7 @@ describe('a SealedSecret in the namespace of the controller', () => {
     const { world } = holder;
     await world.apply(await world.seal({ namespace: world.home, name: 'ordinary' }, { password: 'x' }));
     expect(await verdict(world, 'ordinary')).toBe('True');
-    const { publicKey } = await attackersKey().then(({ keyPair }) => keyPair);
+    const { keyPair } = await attackersKey();
     const foreign = await sealSecret(
       {
         apiVersion: 'v1',
@@ -176,7 +176,7 @@ describe('a SealedSecret in the namespace of the controller', () => {
         metadata: { name: 'foreign', namespace: world.home },
         data: { a: btoa('b') },
       },
-      publicKey,
+      keyPair,
     );
     await world.apply(structuredClone(foreign) as unknown as ApiObject);
     expect(await verdict(world, 'foreign')).toBe('False');

@@ -3,8 +3,8 @@ import {
   formatPem,
   generateKeyPair,
   importKeyPair,
-  type KeyPair,
   parsePem,
+  type RsaKeyPair,
 } from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readDer, readDerSequence, writeDer } from '../../packages/crypto-core/src/keys/der.ts';
@@ -12,8 +12,8 @@ import { readVector } from '../vectors/read.ts';
 import { certificateOf, DAY_MS, keySecret, registryWithLog } from './key-registry.ts';
 
 const SEQUENCE = 0x30;
-let good: KeyPair;
-let other: KeyPair;
+let good: RsaKeyPair;
+let other: RsaKeyPair;
 
 beforeAll(async () => {
   [good, other] = await Promise.all([generateKeyPair(2048), generateKeyPair(2048)]);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { KeyPair } from '@fuin/crypto-core';
+import type { RsaKeyPair } from '@fuin/crypto-core';
 import { ours } from './support/contenders.ts';
 import { type Rate, rawRsa } from './support/figures/raw-rsa.ts';
 import { printTable } from './support/figures/report.ts';
@@ -62,7 +62,7 @@ await withWorld(async (world) => {
   ]);
 });
 
-async function rawRate(pair: KeyPair) {
+async function rawRate(pair: RsaKeyPair) {
   const measure = await rawRsa(pair, { cores, roundMs: values.short ? 500 : 2000 });
   await measure(); // warm up
   return measure();

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import {
   importKeyPair,
-  type KeyPair,
   KeyRing,
+  type RsaKeyPair,
   type SealedSecret,
   sealSecret,
   unsealSecret,
@@ -22,7 +22,7 @@ const OBJECTS = 64;
 const cores = availableParallelism();
 const roundMs = Number(process.argv[2] ?? 0.5) * 1000;
 
-async function unsealing(pair: KeyPair): Promise<() => Promise<Rate>> {
+async function unsealing(pair: RsaKeyPair): Promise<() => Promise<Rate>> {
   const seal = (_: unknown, index: number): Promise<SealedSecret> =>
     sealSecret(
       {
@@ -31,7 +31,7 @@ async function unsealing(pair: KeyPair): Promise<() => Promise<Rate>> {
         metadata: { name: `object-${index}`, namespace: 'bench' },
         stringData: { password: 'correct horse battery staple' },
       },
-      pair.publicKey,
+      pair,
     );
   const objects = await Promise.all(Array.from({ length: OBJECTS }, seal));
   const ring = KeyRing.of(pair);

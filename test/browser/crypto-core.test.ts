@@ -1,10 +1,8 @@
 import {
-  fingerprintOf,
   importKeyPair,
   type KeyPair,
   KeyRing,
   parseSealedSecret,
-  SCOPE_NAMES,
   type SealedSecret,
   type Secret,
   sealSecret,
@@ -16,6 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readVector } from '../vectors/read.ts';
 import { browserProblem, openPage } from './browser.ts';
+
+const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 declare global {
   /** Exists in the page only. */
@@ -61,16 +61,16 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
   });
   afterAll(() => close?.());
 
-  it.each(SCOPE_NAMES)('opens in the browser what Node sealed, scope %s', async (scope) => {
-    expect(await openInPage(page, await sealSecret(secret, key.publicKey, scope), pem)).toEqual(secret.data);
+  it.each(SCOPES)('opens in the browser what Node sealed, scope %s', async (scope) => {
+    expect(await openInPage(page, await sealSecret(secret, key, scope), pem)).toEqual(secret.data);
   });
 
-  it.each(SCOPE_NAMES)('opens in Node what the browser sealed, scope %s', async (scope) => {
+  it.each(SCOPES)('opens in Node what the browser sealed, scope %s', async (scope) => {
     const sealed = await page.evaluate(
       async (given) => {
         const { core, x509 } = globalThis.fuin;
-        const { publicKey } = await x509.parseCertificate(given.certificate);
-        return core.sealSecret(core.parseSecret(given.secret), publicKey, given.scope);
+        const { recipient } = await x509.parseCertificate(given.certificate);
+        return core.sealSecret(core.parseSecret(given.secret), recipient, given.scope);
       },
       { secret, certificate, scope },
     );
@@ -81,7 +81,7 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
   it.each<readonly [string, string]>([
     ['kubeseal/out-strict.yaml', 'kubeseal/a.pkcs1.key'],
     ['kubeseal/out-tls.yaml', 'kubeseal/a.pkcs1.key'],
-    ...SCOPE_NAMES.map((scope) => [`kubeseal-v0.27.1/${scope}.json`, 'keys/rsa2048-a.pkcs1.pem'] as const),
+    ...SCOPES.map((scope) => [`kubeseal-v0.27.1/${scope}.json`, 'keys/rsa2048-a.pkcs1.pem'] as const),
   ])('opens in the browser what upstream sealed: %s', async (file, keyFile) => {
     const sealed = parseSealedSecret(parse(readVector(file)));
     const inNode = await unsealSecret(sealed, KeyRing.of(await importKeyPair(readVector(keyFile))));
@@ -89,7 +89,7 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
   });
 
   it('refuses in the browser what was moved, tampered with or sealed for another key', async () => {
-    const sealed = await sealSecret({ ...secret, data: { a: 'eA==' } }, key.publicKey);
+    const sealed = await sealSecret({ ...secret, data: { a: 'eA==' } }, key);
     const moved = { ...sealed, metadata: { ...sealed.metadata, namespace: 'red' } };
     const text = sealed.spec.encryptedData['a'] ?? '';
     const tampered = { ...sealed, spec: { encryptedData: { a: `${text.slice(0, -4)}AAA=` } } };
@@ -105,19 +105,16 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
     const files = ['x509/rsa-a.crt', 'x509/rsa-b.crt', 'kubeseal/a.crt'].map(readVector);
     const read = (texts: readonly string[]) =>
       page.evaluate(async (given) => {
-        const { core, x509 } = globalThis.fuin;
+        const { x509 } = globalThis.fuin;
         const certificates = await Promise.all(given.map((text) => x509.parseCertificate(text)));
         return Promise.all(
-          certificates.map(async ({ publicKey, notAfter }) => [
-            await core.fingerprintOf(publicKey),
-            notAfter.toISOString(),
-          ]),
+          certificates.map(({ recipient, notAfter }) => [recipient.id, notAfter.toISOString()]),
         );
       }, texts);
     const inNode = await Promise.all(
       files.map(async (text) => {
-        const { publicKey, notAfter } = await parseCertificate(text);
-        return [await fingerprintOf(publicKey), notAfter.toISOString()];
+        const { recipient, notAfter } = await parseCertificate(text);
+        return [recipient.id, notAfter.toISOString()];
       }),
     );
     expect(await read(files)).toEqual(inNode);
@@ -151,12 +148,12 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
       return {
         privateKey: core.exportPrivateKey(pair),
         certificate: await x509.createCertificate(pair, { commonName: 'browser', notBefore, notAfter }),
-        fingerprint: pair.fingerprint,
+        id: pair.id,
       };
     });
-    expect((await importKeyPair(made.privateKey)).fingerprint).toBe(made.fingerprint);
+    expect((await importKeyPair(made.privateKey)).id).toBe(made.id);
     const read = await parseCertificate(made.certificate);
-    expect(await fingerprintOf(read.publicKey)).toBe(made.fingerprint);
+    expect(read.recipient.id).toBe(made.id);
     expect(read.notAfter).toEqual(new Date('2056-01-01T00:00:00Z'));
   });
 });

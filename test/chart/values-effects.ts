@@ -1,3 +1,4 @@
+// Over 200 lines: one table of values and what each changes.
 import type { Values } from '../support/tools/helm.ts';
 
 /** What a value comes to: the field at `path` of the object of this kind whose name ends with `name`. */

@@ -26,12 +26,12 @@ async function ownKey(name: string, keySizeBits: number, notBefore: Date): Promi
   };
 }
 
-async function sealWith({ publicKey }: KeyPair, namespace: string): Promise<ApiObject> {
+async function sealWith(keyPair: KeyPair, namespace: string): Promise<ApiObject> {
   const metadata = { namespace, name: 'db' };
   const data = { password: btoa('s3cret') };
   return (await sealSecret(
     { apiVersion: 'v1', kind: 'Secret', metadata, data },
-    publicKey,
+    keyPair,
   )) as unknown as ApiObject;
 }
 

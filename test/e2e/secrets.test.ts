@@ -1,4 +1,4 @@
-import { encodeBase64, encodeUtf8, encryptionLabel, sealValue } from '@fuin/crypto-core';
+import { encodeBase64, encodeUtf8, encryptionLabel } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
@@ -123,7 +123,7 @@ describe('Secrets', () => {
     const { world } = holder;
     const namespace = await world.namespace();
     const pem = await (await fetch(`${world.controller.httpUrl}/v1/cert.pem`)).text();
-    const { publicKey } = await parseCertificate(pem);
+    const { recipient } = await parseCertificate(pem);
     const whole = {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -131,7 +131,7 @@ describe('Secrets', () => {
       data: { a: btoa('old') },
     };
     const label = encryptionLabel('strict', namespace, 'db');
-    const data = encodeBase64(await sealValue(encodeUtf8(JSON.stringify(whole)), publicKey, label));
+    const data = encodeBase64(await recipient.seal(encodeUtf8(JSON.stringify(whole)), label));
     await world.apply({
       apiVersion: 'bitnami.com/v1alpha1',
       kind: 'SealedSecret',

@@ -1,3 +1,4 @@
+// Over 200 lines: one table of scenarios.
 import { storeKey, testKey } from '../support/cluster/key-secret.ts';
 import type { Scene } from '../support/faults/scene.ts';
 import type { StageOptions } from '../support/faults/stage.ts';

@@ -1,4 +1,4 @@
-import { encodeBase64, encodeUtf8, encryptionLabel, sealValue } from '@fuin/crypto-core';
+import { encodeBase64, encodeUtf8, encryptionLabel } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { stringify } from 'yaml';
 import type { ApiObject } from '../support/api/types.ts';
@@ -48,10 +48,10 @@ const withItems = (items: Record<string, unknown>) =>
   }));
 const legacy: Body = async (sealed, certificatePem) => {
   const { namespace = '', name = '' } = sealed.metadata;
-  const { publicKey } = await parseCertificate(certificatePem);
+  const { recipient } = await parseCertificate(certificatePem);
   const secret = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', data: { a: btoa('1') } });
   const label = encryptionLabel('strict', namespace, name);
-  const data = encodeBase64(await sealValue(encodeUtf8(secret), publicKey, label));
+  const data = encodeBase64(await recipient.seal(encodeUtf8(secret), label));
   return JSON.stringify({ ...sealed, spec: { data } });
 };
 const twice: Body = (sealed) => `${stringify(sealed)}---\n${stringify(sealed)}`;

@@ -6,7 +6,6 @@ import {
   KIND,
   type ObjectMeta,
   type Scope,
-  sealValue,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { ApiObject } from '../support/api/types.ts';
@@ -57,9 +56,9 @@ export class Scene {
 
   /** The legacy form: one value over a whole Secret, sealed for this object or one of another name. */
   async legacy(content: unknown, name = this.name): Promise<ApiObject> {
-    const { publicKey } = await parseCertificate(this.#place.certificatePem);
+    const { recipient } = await parseCertificate(this.#place.certificatePem);
     const label = encryptionLabel('strict', this.namespace, name);
-    const data = encodeBase64(await sealValue(encodeUtf8(JSON.stringify(content)), publicKey, label));
+    const data = encodeBase64(await recipient.seal(encodeUtf8(JSON.stringify(content)), label));
     const metadata = { name: this.name, namespace: this.namespace };
     return { apiVersion: API_VERSION, kind: KIND, metadata, spec: { data, encryptedData: {} } };
   }

@@ -110,7 +110,7 @@ export class Scene {
   ): Promise<Changeable> {
     const data = Object.fromEntries(Object.entries(texts).map(([item, text]) => [item, btoa(text)]));
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, data };
-    return structuredClone(await sealSecret(secret, this.keyPair.publicKey, scope)) as unknown as Changeable;
+    return structuredClone(await sealSecret(secret, this.keyPair, scope)) as unknown as Changeable;
   }
 
   /** Stores a SealedSecret, over an older one if there is one. */

@@ -1,6 +1,7 @@
-import { importKeyPair, type KeyPair } from '../../packages/crypto-core/src/keys/key-pair.ts';
+import { importKeyPair } from '../../packages/crypto-core/src/keys/key-pair.ts';
 import type { SealedSecret, Secret } from '../../packages/crypto-core/src/secret/resource.ts';
 import { sealSecret } from '../../packages/crypto-core/src/secret/seal.ts';
+import type { KeyPair } from '../../packages/crypto-core/src/value/key.ts';
 import { readVector } from '../vectors/read.ts';
 
 /** Plaintext of one item; must never come back in a message. */
@@ -20,7 +21,7 @@ export interface SealedExample {
 export async function sealedExample(): Promise<SealedExample> {
   const key = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'), { copies: 2 });
   const other = await importKeyPair(readVector('keys/rsa2048-b.pkcs8.pem'));
-  const sealed = await sealSecret(secretOf({ a: CANARY, b: 'two' }), key.publicKey);
+  const sealed = await sealSecret(secretOf({ a: CANARY, b: 'two' }), key);
   return { sealed, key, other, withSpec: (spec) => ({ ...sealed, spec: { ...sealed.spec, ...spec } }) };
 }
 

@@ -4,8 +4,8 @@ import type { ApiObject } from './api/types.ts';
 
 /** Seals a Secret for the key of a certificate, ready to be changed and applied. */
 export async function seal(certificatePem: string, secret: Secret, scope?: Scope): Promise<ApiObject> {
-  const { publicKey } = await parseCertificate(certificatePem);
-  return structuredClone(await sealSecret(secret, publicKey, scope)) as unknown as ApiObject;
+  const { recipient } = await parseCertificate(certificatePem);
+  return structuredClone(await sealSecret(secret, recipient, scope)) as unknown as ApiObject;
 }
 
 /** Seals texts. */

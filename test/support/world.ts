@@ -128,10 +128,10 @@ export class World {
     scope?: Scope,
   ): Promise<ApiObject> {
     const pem = await (await fetch(`${this.controller.httpUrl}/v1/cert.pem`)).text();
-    const { publicKey } = await parseCertificate(pem);
+    const { recipient } = await parseCertificate(pem);
     const data = Object.fromEntries(Object.entries(texts).map(([item, text]) => [item, btoa(text)]));
     const secret = { apiVersion: 'v1' as const, kind: 'Secret' as const, metadata, data };
-    return structuredClone(await sealSecret(secret, publicKey, scope)) as unknown as ApiObject;
+    return structuredClone(await sealSecret(secret, recipient, scope)) as unknown as ApiObject;
   }
 
   apply(sealedSecret: ApiObject): Promise<ApiObject> {

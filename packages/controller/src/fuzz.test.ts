@@ -36,7 +36,7 @@ beforeAll(async () => {
     metadata: KEY,
     data: { a: btoa(CANARY), b: btoa(`${CANARY}!`) },
   };
-  sealed = await sealSecret(secret, keyPair.publicKey);
+  sealed = await sealSecret(secret, keyPair);
 });
 
 /** JSON of any shape, with the names that matter here among the keys. */

@@ -12,7 +12,10 @@ import {
   encodeUtf8,
 } from './bytes.ts';
 
-/** Answers of Go's base64.StdEncoding.DecodeString: the bytes in hex, or N of `illegal base64 data at input byte N`. */
+/**
+ * Answers of Go's base64.StdEncoding.DecodeString: the bytes in hex, or N of `illegal base64 data at input
+ * byte N`.
+ */
 const GO_ANSWERS = JSON.parse(readVector('go-base64.json')) as readonly (readonly [
   string,
   string | number,
@@ -31,7 +34,7 @@ function answer(text: string): string | number {
 describe('decodeBase64', () => {
   it('knows several hundred answers of Go', () => expect(GO_ANSWERS.length).toBeGreaterThan(350));
 
-  it.each(GO_ANSWERS)('answers %j as Go does', (text, expected) => expect(answer(text)).toBe(expected));
+  it.each(GO_ANSWERS)('answers %j like Go', (text, expected) => expect(answer(text)).toBe(expected));
 
   it('inverts encodeBase64 for any bytes', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

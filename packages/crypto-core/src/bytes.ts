@@ -1,6 +1,6 @@
 import { SealedSecretsError } from './errors.ts';
 
-/** Bytes over an ArrayBuffer of their own, as Web Crypto wants them (a view of shared memory is not accepted). */
+/** Bytes over an ArrayBuffer, as Web Crypto wants them: views of shared memory are not accepted. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Joins byte strings into a new buffer. */
@@ -14,17 +14,44 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   return joined;
 }
 
-/** UTF-8 bytes of a text; lone surrogates become U+FFFD as in the Encoding standard. */
+/**
+ * UTF-8 bytes of a string; lone surrogates become U+FFFD as in the Encoding standard.
+ *
+ * @example
+ * ```js
+ * import { encodeUtf8 } from '@fuin/crypto-core';
+ *
+ * console.log(encodeUtf8('schlüssel').length); // 10
+ * ```
+ */
 export function encodeUtf8(text: string): Bytes {
   return new TextEncoder().encode(text);
 }
 
-/** Text of UTF-8 bytes; invalid sequences become U+FFFD. A byte order mark is kept. */
+/**
+ * String of UTF-8 bytes; invalid sequences become U+FFFD. A byte order mark is kept.
+ *
+ * @example
+ * ```js
+ * import { decodeUtf8, encodeUtf8 } from '@fuin/crypto-core';
+ *
+ * console.log(decodeUtf8(encodeUtf8('schlüssel'))); // schlüssel
+ * ```
+ */
 export function decodeUtf8(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
-/** Standard base64 with padding (RFC 4648 §4), one line. */
+/**
+ * Standard base64 with padding (RFC 4648 §4), one line.
+ *
+ * @example
+ * ```js
+ * import { encodeBase64, encodeUtf8 } from '@fuin/crypto-core';
+ *
+ * console.log(encodeBase64(encodeUtf8('hunter2'))); // aHVudGVyMg==
+ * ```
+ */
 export function encodeBase64(bytes: Uint8Array): string {
   const CHUNK_BYTES = 0x8000; // fromCharCode takes its input as arguments; more would overflow the stack
   let binary = '';
@@ -35,10 +62,17 @@ export function encodeBase64(bytes: Uint8Array): string {
 }
 
 /**
- * Bytes of standard base64 with padding, as strict as Go's encoding/base64: CR and LF are skipped, anything else
- * outside the alphabet, missing padding and non-zero text after padding are refused.
+ * Bytes of standard base64 with padding (RFC 4648 §4), as strict as Go's encoding/base64: CR and LF are
+ * skipped; everything else outside the alphabet, missing padding and whatever follows the padding are
+ * refused.
  *
  * @throws ERR_ENVELOPE_MALFORMED `illegal base64 data at input byte N`, N counted as Go counts it
+ * @example
+ * ```js
+ * import { decodeBase64, decodeUtf8 } from '@fuin/crypto-core';
+ *
+ * console.log(decodeUtf8(decodeBase64('aHVudGVyMg=='))); // hunter2
+ * ```
  */
 export function decodeBase64(text: string): Bytes {
   const compact = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
@@ -82,7 +116,10 @@ function illegalByte(text: string): number {
   return text.length - (count % 4);
 }
 
-/** Judges what follows the first legal `=`: a second one where two are due, then nothing but line ends. */
+/**
+ * Where Go's decoder stops after the first legal `=`: a second one must follow where two are due, then only
+ * line ends.
+ */
 function illegalPadding(text: string, first: number, quantum: number): number {
   const rest = /^[\r\n]*/;
   let end = first + 1;

@@ -42,18 +42,18 @@ describe('visible', () => {
 });
 
 describe('itemsError', () => {
-  it('lists the first twenty items and counts the others, which it holds all the same', () => {
+  it('lists the first twenty items, counts the others and holds all of them', () => {
     const names = Array.from({ length: 25 }, (_, index) => `i${index + 10}`);
     const error = itemsError(names.map((item) => failure(item, 'ERR_NO_KEY_OPENS_VALUE', 'no key')));
     expect(error.message).toBe(`no key (${names.slice(0, 20).join(', ')})\nand 5 more items`);
     expect(error.items).toHaveLength(25);
   });
-  it('groups equal texts and sorts their items, whatever the order they come in', () => {
+  it('groups equal messages and sorts their items, whatever their order was', () => {
     const one = ['c', 'a', 'b'].map((item) => failure(item, 'ERR_NO_KEY_OPENS_VALUE', 'no key'));
     expect(itemsError(one).message).toBe('no key (a, b, c)');
     expect(itemsError(one.toReversed()).message).toBe('no key (a, b, c)');
   });
-  it('puts different texts on lines of their own, first code first, then by item', () => {
+  it('puts different messages on lines of their own, sorted by code, then by item', () => {
     const error = itemsError([
       failure('d', 'ERR_NO_KEY_OPENS_VALUE', 'no key'),
       failure('z', 'ERR_ENVELOPE_MALFORMED', 'bad byte 1'),

@@ -1,14 +1,14 @@
 /**
- * Every way Fuin refuses something: one row per code, never renamed or reused. docs/errors.md explains each;
- * shells map codes to exit codes, HTTP status and retry rules, and never parse messages.
+ * Every reason why Fuin refuses something: one row per code, never renamed or reused. docs/errors.md explains
+ * each. Programs map codes to exit codes, HTTP statuses and retry rules, and never parse messages.
  */
 export const ERROR_CODES = {
   ERR_MANIFEST_INVALID: 'the object is not a readable Secret or SealedSecret',
   ERR_ENVELOPE_MALFORMED: 'a sealed value is not base64 or ends too early',
   ERR_NO_KEY_OPENS_VALUE: 'no sealing key opens a sealed value under its name, namespace and scope',
   ERR_TEMPLATE_INVALID: 'a template of the SealedSecret cannot be rendered',
-  ERR_KEY_INVALID: 'a private or public key cannot be read or is not RSA',
-  ERR_CERTIFICATE_INVALID: 'a certificate cannot be read, is not RSA or has expired',
+  ERR_KEY_INVALID: 'a private or public key cannot be read or is of a kind that cannot be used',
+  ERR_CERTIFICATE_INVALID: 'a certificate cannot be read, is for a key that cannot be used or has expired',
   ERR_KEY_SECRET_INVALID: 'a sealing-key Secret holds no usable key pair',
   ERR_SECRET_NOT_OWNED: 'a Secret of that name exists and belongs to something else',
   ERR_SECRET_IMMUTABLE: 'the existing Secret is immutable and differs',
@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   ERR_USAGE: 'the command line contradicts itself or lacks something',
 } as const;
 
+/** A code of the table. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** One failing item of a SealedSecret. `message` never holds plaintext, key material or ciphertext. */
@@ -31,14 +32,30 @@ export interface ItemFailure {
   readonly message: string;
 }
 
-/** What an error may carry beside its text: the failing items, a hint for a person, the cause for logs. */
+/** What an error may carry beside its message: the failing items, a hint for a person, the cause for logs. */
 export interface ErrorDetails {
   readonly items?: readonly ItemFailure[];
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-/** The one error class. `message` is safe to show to anyone; `cause` is for local logs only. */
+/**
+ * The one error class. `message` is safe to show to anyone: it names object and item, never plaintext, key
+ * material or ciphertext. `cause` is for local logs only.
+ *
+ * @example
+ * ```js
+ * import { parseSecret } from '@fuin/crypto-core';
+ * import { SealedSecretsError } from '@fuin/crypto-core/errors';
+ *
+ * try {
+ *   parseSecret({ metadata: { name: 5 } });
+ * } catch (error) {
+ *   console.log(error instanceof SealedSecretsError, error.code); // true ERR_MANIFEST_INVALID
+ *   console.log(error.message); // metadata.name is not a string
+ * }
+ * ```
+ */
 export class SealedSecretsError extends Error {
   override readonly name = 'SealedSecretsError';
   readonly code: ErrorCode;
@@ -52,21 +69,40 @@ export class SealedSecretsError extends Error {
     this.hint = details.hint;
   }
 
-  /** The same error with this hint in place of its own. */
+  /** The same error with this hint instead of its own. */
   withHint(hint: string): SealedSecretsError {
     const { code, message, items, cause } = this;
     return new SealedSecretsError(code, message, { items, hint, cause });
   }
 }
 
-/** Item names may come from an attacker: one that no Secret can have is quoted, so that it cannot forge log lines. */
+/**
+ * The name of an item as it may stand in a message. Names may come from an attacker: one that no Secret can
+ * have is quoted and cut at 253 characters, so that it cannot forge log lines.
+ *
+ * @example
+ * ```js
+ * import { printable } from '@fuin/crypto-core';
+ *
+ * console.log(printable('password')); // password
+ * console.log(printable('a\nb')); // "a\nb"
+ * ```
+ */
 export function printable(item: string): string {
   return /^[-._a-zA-Z0-9]{1,253}$/.test(item) ? item : visible(JSON.stringify(item.slice(0, 253)));
 }
 
 /**
- * The text with escapes in the place of what a terminal or a log reader acts on instead of showing it: control characters
- * but line feeds, format characters (which reverse text, or hide in it), and the line ends that are not line feeds.
+ * The string with escapes for every character that a terminal or a log reader obeys instead of showing it:
+ * control characters except line feeds, format characters (they reverse text or hide in it), and the other
+ * line ends.
+ *
+ * @example
+ * ```js
+ * import { visible } from '@fuin/crypto-core';
+ *
+ * console.log(visible('red \u001b[31m')); // red \u001b[31m
+ * ```
  */
 export function visible(text: string): string {
   return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
@@ -81,17 +117,30 @@ const RANKS: ReadonlyMap<string, number> = new Map(
 );
 const rankOf = ({ code }: ItemFailure) => RANKS.get(code) ?? RANKS.size;
 
-/** A message lists no more items than a person reads; `items` of the error holds all that were tried. */
+/**
+ * How many items a message lists: no more than a person reads. `items` of the error holds all that were
+ * tried.
+ */
 export const MAX_LISTED_ITEMS = 20;
 
 /**
- * Folds the failures of several items into one error, in upstream's words: equal texts are grouped as
- * `text (a, b)`, different ones stand on lines of their own; here the order is sorted, not random, and the text ends after
- * the first items with the number of the others.
- * Its code is the first, in table order, among the items': a malformed value waits for a change even when
- * a sibling only lacks its key.
+ * Folds the failures of several items into one error, in upstream's words: equal messages are grouped as
+ * `message (a, b)`, different ones stand on lines of their own. Unlike upstream's, the order is sorted, and
+ * only the first 20 items are listed.
+ * Its code is the first in table order among those of the items: a malformed value waits for a change even
+ * when another item only lacks its key.
  *
- * @param untried how many other items nobody tried, since these failed
+ * @param untried how many other items were not tried because these failed
+ * @example
+ * ```js
+ * import { itemsError } from '@fuin/crypto-core';
+ *
+ * const error = itemsError([
+ *   { item: 'user', code: 'ERR_NO_KEY_OPENS_VALUE', message: 'no key could decrypt secret' },
+ *   { item: 'password', code: 'ERR_NO_KEY_OPENS_VALUE', message: 'no key could decrypt secret' },
+ * ]);
+ * console.log(error.message); // no key could decrypt secret (password, user)
+ * ```
  */
 export function itemsError(failures: readonly ItemFailure[], untried = 0): SealedSecretsError {
   const byCode = [...failures].sort((a, b) => rankOf(a) - rankOf(b) || (a.item < b.item ? -1 : 1));

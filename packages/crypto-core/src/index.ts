@@ -1,18 +1,33 @@
-export * from './bytes.ts';
+export {
+  type Bytes,
+  decodeBase64,
+  decodeUtf8,
+  encodeBase64,
+  encodeUtf8,
+} from './bytes.ts';
 export * from './errors.ts';
-export * from './keys/fingerprint.ts';
-export * from './keys/key-pair.ts';
+export {
+  exportPrivateKey,
+  generateKeyPair,
+  type ImportOptions,
+  importKeyPair,
+  isSoundKeyPair,
+  type RsaKeyPair,
+} from './keys/key-pair.ts';
 export * from './keys/pem.ts';
 export * from './secret/api-rules.ts';
-export { holdsSecret, isAppliedConfiguration } from './secret/copies.ts';
+export { holdsSecret } from './secret/copies.ts';
 export { type OpenedItems, type OpenOptions, openItems } from './secret/open-items.ts';
 export * from './secret/parse.ts';
 export { looksLikeSecret } from './secret/readings.ts';
 export * from './secret/reseal.ts';
 export * from './secret/resource.ts';
-export * from './secret/scope.ts';
+export { encryptionLabel, type Scope, scopeOf, withScope } from './secret/scope.ts';
 export * from './secret/seal.ts';
 export * from './secret/unseal.ts';
-export * from './value/envelope.ts';
-export { type OpenedValue, openEnvelope, openValue, sealValue } from './value/hybrid.ts';
-export * from './value/key-ring.ts';
+export type { EnvelopeV1 } from './value/envelope-v1.ts';
+export { type Envelope, looksSealed } from './value/format-table.ts';
+export type { Key, KeyPair, Recipient } from './value/key.ts';
+export { KeyRing } from './value/key-ring.ts';
+export { openValue } from './value/open-value.ts';
+export { openV1, sealV1 } from './value/v1.ts';

@@ -10,7 +10,7 @@ describe('mapConcurrently', () => {
     });
     expect(outputs).toEqual([30, 10, 20, 0]);
   });
-  it('has as many calls under way as allowed and never more', async () => {
+  it('makes as many calls at once as allowed and never more', async () => {
     let running = 0;
     const seen: number[] = [];
     await mapConcurrently(Array.from({ length: 20 }), 4, async () => {
@@ -25,7 +25,18 @@ describe('mapConcurrently', () => {
     const fail = () => Promise.reject(new Error('no'));
     await expect(mapConcurrently([1, 2], 2, fail)).rejects.toThrow('no');
   });
-  it('takes an empty list', async () => {
+  it('starts nothing more after a rejection', async () => {
+    const started: number[] = [];
+    const mapping = mapConcurrently([1, 2, 3, 4, 5, 6], 2, async (input) => {
+      started.push(input);
+      await Promise.resolve();
+      throw new Error(String(input));
+    });
+    await expect(mapping).rejects.toThrow('1');
+    await setImmediate();
+    expect(started).toEqual([1, 2]);
+  });
+  it('accepts an empty list', async () => {
     expect(await mapConcurrently([], 4, async () => 1)).toEqual([]);
   });
 });

@@ -1,13 +1,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exportPrivateKey, generateKeyPair, importKeyPair, KEY_LABEL, type KeyPair } from '@fuin/crypto-core';
+import {
+  exportPrivateKey,
+  generateKeyPair,
+  importKeyPair,
+  KEY_LABEL,
+  type RsaKeyPair,
+} from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import type { ApiClient } from '../../support/api/api-client.ts';
 import type { ApiObject } from '../../support/api/types.ts';
 
 /** A sealing key and the Secret that both controllers read it from. */
 export interface BenchKey {
-  readonly keyPair: KeyPair;
+  readonly keyPair: RsaKeyPair;
   readonly secret: ApiObject;
 }
 

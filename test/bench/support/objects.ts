@@ -32,7 +32,7 @@ export async function sealObjects({ count, values = 2, keyOf }: SealPlan): Promi
     const metadata = { name: `object-${index}` };
     const secret = { apiVersion: 'v1' as const, kind: 'Secret' as const, metadata, data };
     objects[index] = {
-      sealed: await sealSecret(secret, keyOf(index).keyPair.publicKey, 'cluster-wide'),
+      sealed: await sealSecret(secret, keyOf(index).keyPair, 'cluster-wide'),
       data,
     };
   });

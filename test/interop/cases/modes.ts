@@ -1,3 +1,4 @@
+// Over 200 lines: one table of command lines.
 import { readVector } from '../../vectors/read.ts';
 import { type Case, differs } from './case.ts';
 

@@ -1,3 +1,4 @@
+// Over 200 lines: one table of situations.
 import { DRIFT, NAME, ownSecret, PREFIX, refused, type Situation, SYNCED, UNSEALED } from './situation.ts';
 
 /** A SealedSecret that was unsealed changes, or its Secret does. */

@@ -32,11 +32,11 @@ export class Scene {
   }
 
   async seal(name: string, { texts, labels, scope, certificate }: Sealing): Promise<ApiObject> {
-    const { publicKey } = await parseCertificate(certificate ?? (await this.stage.certificate()));
+    const { recipient } = await parseCertificate(certificate ?? (await this.stage.certificate()));
     const data = Object.fromEntries(Object.entries(texts).map(([item, text]) => [item, btoa(text)]));
     const metadata = { name, namespace: this.namespace, ...(labels ? { labels } : {}) };
     const secret = { apiVersion: 'v1' as const, kind: 'Secret' as const, metadata, data };
-    return structuredClone(await sealSecret(secret, publicKey, scope)) as unknown as ApiObject;
+    return structuredClone(await sealSecret(secret, recipient, scope)) as unknown as ApiObject;
   }
 
   apply(object: ApiObject): Promise<ApiObject> {

@@ -1,3 +1,4 @@
+// Over 200 lines: one reading of all flags, group by group.
 import { type FlagValues, parseFlags } from '@fuin/flags';
 import { type LoggerOptions, parseLogLevel } from '../log.ts';
 import {

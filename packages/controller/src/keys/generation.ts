@@ -39,7 +39,7 @@ export async function generateKey(deps: GenerationDeps, isStillDue: () => boolea
   const { prefix, labels, annotations } = config;
   const secret = toKeySecret({ keyPair, certificatePem, namespace, prefix, labels, annotations });
   const created = await api.create(SECRETS, secret);
-  log.info('new key written', { secret: created.metadata.name, namespace, fingerprint: keyPair.fingerprint });
+  log.info('new key written', { secret: created.metadata.name, namespace, fingerprint: keyPair.id });
   await registry.upsert(created);
 }
 

@@ -28,7 +28,7 @@ const pemOf = (item: string) => atob(dataOf(good.secret)[item] ?? '');
 describe('readKeySecret', () => {
   it('reads what toKeySecret writes', async () => {
     const key = await readKeySecret(good.secret, {});
-    expect(key.keyPair.fingerprint).toBe(good.keyPair.fingerprint);
+    expect(key.keyPair.id).toBe(good.keyPair.id);
     expect(key).toMatchObject({
       name: 'good',
       certificatePem: pemOf('tls.crt'),
@@ -39,7 +39,7 @@ describe('readKeySecret', () => {
     const chain = `text before\n${pemOf('tls.crt')}${atob(dataOf(other.secret)['tls.crt'] ?? '')}`;
     const data = { 'tls.key': base64(exportPrivateKey(good.keyPair, 'pkcs8')), 'tls.crt': base64(chain) };
     const key = await readKeySecret({ ...withData(data), type: 'Opaque' }, {});
-    expect(key.keyPair.fingerprint).toBe(good.keyPair.fingerprint);
+    expect(key.keyPair.id).toBe(good.keyPair.id);
     expect(key.certificatePem).toBe(pemOf('tls.crt'));
   });
   it('falls back to the certificate when the server gave no creation time', async () => {

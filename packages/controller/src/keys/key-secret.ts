@@ -5,7 +5,6 @@ import {
   encodeBase64,
   encodeUtf8,
   exportPrivateKey,
-  fingerprintOf,
   formatPem,
   type ImportOptions,
   importKeyPair,
@@ -13,6 +12,7 @@ import {
   KEY_LABEL,
   type KeyPair,
   KIND,
+  type RsaKeyPair,
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
@@ -39,7 +39,7 @@ export interface SealingKey {
 
 /** What a new key Secret is created from. */
 export interface NewKey {
-  readonly keyPair: KeyPair;
+  readonly keyPair: RsaKeyPair;
   readonly certificatePem: string;
   readonly namespace: string;
   /** Becomes generateName unchanged: no dash is added. */
@@ -63,7 +63,7 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   const name = String(secret.metadata.name ?? '');
   const keyPair = await part(name, 'tls.key', () => importKeyPair(textOf(secret, 'tls.key'), options));
   const certificate = await part(name, 'tls.crt', () => readCertificate(textOf(secret, 'tls.crt')));
-  if (certificate.fingerprint !== keyPair.fingerprint) {
+  if (certificate.keyId !== keyPair.id) {
     throw invalid(name, 'the certificate in tls.crt does not belong to the key in tls.key');
   }
   const isSound = await part(name, 'tls.key', () => isSoundKeyPair(keyPair));
@@ -127,10 +127,10 @@ function textOf(secret: KubeObject, item: string): string {
 }
 
 async function readCertificate(pem: string) {
-  const { der, publicKey, notBefore, notAfter } = await parseCertificate(pem);
+  const { der, recipient, notBefore, notAfter } = await parseCertificate(pem);
   return {
     pem: formatPem('CERTIFICATE', der),
-    fingerprint: await fingerprintOf(publicKey),
+    keyId: recipient.id,
     notBefore,
     notAfter,
   };

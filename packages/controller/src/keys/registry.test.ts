@@ -49,7 +49,7 @@ function registry(order: RegistryDeps['order'] = 'CertNotBefore') {
   return Object.assign(new KeyRegistry(deps), parts, { clock, server });
 }
 
-const fingerprints = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ fingerprint }) => fingerprint);
+const fingerprints = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ id }) => id);
 const marked = (mark: string) => ({ annotations: { [`sealedsecrets.bitnami.com/${mark}`]: 'true' } });
 const labelled = ({ secret }: Made, value: string): KubeObject => ({
   ...secret,
@@ -63,8 +63,8 @@ describe('KeyRegistry', () => {
   ] as const)('serves the newest by %s and opens with all', async (order, expected) => {
     const keys = registry(order);
     for (const { secret } of [january, imported, march]) await keys.upsert(secret);
-    expect(fingerprints(keys)).toEqual(expected().map(({ keyPair }) => keyPair.fingerprint));
-    expect(keys.newest?.keyPair.fingerprint).toBe(expected()[0]?.keyPair.fingerprint);
+    expect(fingerprints(keys)).toEqual(expected().map(({ keyPair }) => keyPair.id));
+    expect(keys.newest?.keyPair.id).toBe(expected()[0]?.keyPair.id);
   });
   it.each(['CertNotBefore', 'SecretCreationTimestamp'] as const)(
     'opens with a key whose certificate begins in the future, and seals with it from then on (%s)',
@@ -113,7 +113,7 @@ describe('KeyRegistry', () => {
     for (const { secret } of [january, march, imported]) await keys.upsert(secret);
     await keys.remove('march');
     await keys.upsert(labelled(imported, 'compromised'));
-    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+    expect(fingerprints(keys)).toEqual([january.keyPair.id]);
     await keys.upsert(labelled(imported, 'active'));
     expect(keys.keyRing.keys).toHaveLength(2);
   });
@@ -121,7 +121,7 @@ describe('KeyRegistry', () => {
     const keys = registry();
     await keys.upsert(january.secret);
     await keys.upsert({ ...march.secret, data: { 'tls.key': 'garbage' } });
-    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+    expect(fingerprints(keys)).toEqual([january.keyPair.id]);
     expect(keys.events.texts).toEqual([
       'ErrKeyInvalid: key Secret march: tls.key: illegal base64 data at input byte 4',
     ]);
@@ -154,7 +154,7 @@ describe('KeyRegistry', () => {
       const planted = { ...march.secret, metadata: { ...march.secret.metadata, ...mark } };
       keys.server.secret = planted;
       for (const isLegacy of [false, true]) await keys.upsert(planted, isLegacy);
-      expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+      expect(fingerprints(keys)).toEqual([january.keyPair.id]);
       expect(keys.events.texts[0]).toMatch(
         /^ErrKeyInvalid: key Secret march: it was created by a SealedSecret, or a SealedSecret may write it/,
       );
@@ -164,7 +164,7 @@ describe('KeyRegistry', () => {
         metadata: { ...planted.metadata, labels: { [KEY_LABEL]: 'refused' } },
       });
       for (const isLegacy of [false, true]) await keys.upsert(labelled(march, 'refused'), isLegacy);
-      expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+      expect(fingerprints(keys)).toEqual([january.keyPair.id]);
       await keys.upsert(march.secret); // a person removed the mark and set the label
       expect(keys.newest?.name).toBe('march');
     },
@@ -179,7 +179,7 @@ describe('KeyRegistry', () => {
     await keys.upsert(march.secret);
     await keys.remove('march');
     await keys.upsert(march.secret);
-    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+    expect(fingerprints(keys)).toEqual([january.keyPair.id]);
     keys.server.failure = undefined;
     keys.server.open();
     await new Promise(setImmediate);
@@ -196,7 +196,7 @@ describe('KeyRegistry', () => {
     const keys = registry();
     for (const { secret } of [january, march]) await keys.upsert(secret);
     await keys.upsert({ ...march.secret, data: null });
-    expect(fingerprints(keys)).toEqual([january.keyPair.fingerprint]);
+    expect(fingerprints(keys)).toEqual([january.keyPair.id]);
   });
   it('applies changes in the order in which they came', async () => {
     const keys = registry();
@@ -204,7 +204,7 @@ describe('KeyRegistry', () => {
     void keys.remove('january');
     void keys.upsert(march.secret);
     await keys.settle();
-    expect(fingerprints(keys)).toEqual([march.keyPair.fingerprint]);
+    expect(fingerprints(keys)).toEqual([march.keyPair.id]);
   });
   it('reports changes, and none if a Secret arrives again unchanged', async () => {
     const keys = registry();

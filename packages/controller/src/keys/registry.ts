@@ -1,3 +1,4 @@
+// Over 200 lines: the one object whose state decides which keys open and which one seals.
 import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
@@ -90,7 +91,7 @@ export class KeyRegistry {
    * none. Removed keys that this process has known are included.
    */
   oldestSince(isMeant: (fingerprint: string) => boolean): Date | undefined {
-    const key = this.#inOrder.findLast(({ keyPair }) => isMeant(keyPair.fingerprint));
+    const key = this.#inOrder.findLast(({ keyPair }) => isMeant(keyPair.id));
     const lost = [...this.#lostSince].filter(([fingerprint]) => isMeant(fingerprint));
     const dates = [...(key ? [this.#since(key)] : []), ...lost.map(([, since]) => since)];
     return dates.sort((a, b) => a.getTime() - b.getTime())[0];
@@ -123,13 +124,13 @@ export class KeyRegistry {
       if (key) this.#keys.set(name, key);
       else this.#keys.delete(name);
       if (
-        key?.keyPair.fingerprint !== known?.keyPair.fingerprint ||
+        key?.keyPair.id !== known?.keyPair.id ||
         key?.certificatePem !== known?.certificatePem ||
         key?.isServable !== known?.isServable
       ) {
         this.#rebuild(known);
       }
-      if (known && key?.keyPair.fingerprint !== known.keyPair.fingerprint) this.#noteRemoval(known);
+      if (known && key?.keyPair.id !== known.keyPair.id) this.#noteRemoval(known);
     });
   }
 
@@ -158,9 +159,9 @@ export class KeyRegistry {
 
   /** The key was removed, or replaced by another pair in the same Secret. */
   #noteRemoval(key: SealingKey): void {
-    const { fingerprint } = key.keyPair;
+    const { id: fingerprint } = key.keyPair;
     this.#deps.log.info('key removed', { secret: key.name, fingerprint });
-    if (this.#keyRing.keys.some((each) => each.fingerprint === fingerprint)) return;
+    if (this.#keyRing.keys.some(({ id }) => id === fingerprint)) return;
     for (const listener of this.#lossListeners) listener(key);
   }
 
@@ -178,7 +179,7 @@ export class KeyRegistry {
         throw plantedKey(secret);
       }
       const key = await readKeySecret(secret, { copies });
-      log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.fingerprint });
+      log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.id });
       return key;
     } catch (error) {
       const message = error instanceof SealedSecretsError ? error.message : 'the key Secret cannot be read';
@@ -200,7 +201,7 @@ export class KeyRegistry {
 
   /** Newest first. Equal ones keep the order of creation, in which upstream registers them. */
   #rebuild(removed?: SealingKey): void {
-    if (removed) this.#lostSince.set(removed.keyPair.fingerprint, this.#since(removed));
+    if (removed) this.#lostSince.set(removed.keyPair.id, this.#since(removed));
     this.#inOrder = [...this.#keys.values()].sort(
       (a, b) =>
         this.#since(b).getTime() - this.#since(a).getTime() ||
@@ -208,7 +209,7 @@ export class KeyRegistry {
         (a.name < b.name ? -1 : 1),
     );
     this.#keyRing = KeyRing.of(...this.#inOrder.map(({ keyPair }) => keyPair));
-    for (const { fingerprint } of this.#keyRing.keys) this.#lostSince.delete(fingerprint);
+    for (const { id } of this.#keyRing.keys) this.#lostSince.delete(id);
     this.#measure();
     for (const listener of this.#listeners) listener();
   }

@@ -1,11 +1,4 @@
-import {
-  encodeBase64,
-  encodeUtf8,
-  encryptionLabel,
-  KeyRing,
-  SealedSecretsError,
-  sealValue,
-} from '@fuin/crypto-core';
+import { encodeBase64, encodeUtf8, encryptionLabel, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import { type ObjectKey, SECRETS } from '@fuin/kube/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
@@ -35,7 +28,7 @@ describe('reconcile', () => {
     expect(await scene.synced(key)).toBe('Synced True Unsealed');
     expect((await scene.stored(key))['status']).toMatchObject({
       observedGeneration: 1,
-      lastUnseal: { keys: { password: scene.keyPair.fingerprint } },
+      lastUnseal: { keys: { password: scene.keyPair.id } },
     });
     expect(scene.events.texts).toEqual(['Unsealed: SealedSecret unsealed successfully']);
   });
@@ -89,7 +82,7 @@ describe('reconcile', () => {
       stringData: { more: 'x' },
     });
     const label = encryptionLabel('strict', namespace, 'db');
-    const data = encodeBase64(await sealValue(encodeUtf8(whole), scene.keyPair.publicKey, label));
+    const data = encodeBase64(await scene.keyPair.seal(encodeUtf8(whole), label));
     const key = await scene.store({ ...sealed, spec: { template: {}, encryptedData: {}, data } });
     expect(await scene.pass(key, { acceptV1Data: false })).toBe('ERR_MANIFEST_INVALID');
     expect(await scene.pass(key)).toBeUndefined();

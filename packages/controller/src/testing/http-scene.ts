@@ -31,7 +31,7 @@ export async function httpScene(): Promise<HttpScene> {
     (await keySecret('newest', { notBefore: new Date('2026-02-01') })).secret,
     {},
   );
-  const sealed = await sealSecret(SECRET, older.keyPair.publicKey);
+  const sealed = await sealSecret(SECRET, older.keyPair);
   const servers: FastifyInstance[] = [];
   return {
     ...{ older, newest, sealed },

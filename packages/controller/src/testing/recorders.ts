@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyPair } from '@fuin/crypto-core';
+import { generateKeyPair, type RsaKeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
@@ -38,7 +38,7 @@ export async function keySecret(
     notBefore = new Date('2026-01-01T00:00:00Z'),
     createdAt = notBefore,
   }: { notBefore?: Date; createdAt?: Date } = {},
-): Promise<{ readonly secret: KubeObject; readonly keyPair: KeyPair }> {
+): Promise<{ readonly secret: KubeObject; readonly keyPair: RsaKeyPair }> {
   const keyPair = await generateKeyPair(2048);
   const notAfter = new Date(notBefore.getTime() + 86_400_000);
   const certificatePem = await createCertificate(keyPair, { commonName: '', notBefore, notAfter });

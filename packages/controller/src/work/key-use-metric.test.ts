@@ -67,7 +67,7 @@ async function watched(...keys: readonly Made[]) {
   return all;
 }
 
-const printOf = ({ keyPair }: Made) => keyPair.fingerprint;
+const printOf = ({ keyPair }: Made) => keyPair.id;
 const JANUARY_MS = Date.parse('2026-01-01');
 const MARCH_MS = Date.parse('2026-03-01');
 

@@ -45,9 +45,7 @@ export interface KeyUseDeps {
 export function observeKeyUse(deps: KeyUseDeps): KeyUseObserver {
   const { metrics, keys, lastUnseals, sealedSecrets } = deps;
   const uses = new KeyUses(metrics, keys);
-  keys.onLoss((lost) =>
-    tellLoss(deps, lost.name, lost.keyPair.fingerprint, uses.usersOf(lost.keyPair.fingerprint)),
-  );
+  keys.onLoss((lost) => tellLoss(deps, lost.name, lost.keyPair.id, uses.usersOf(lost.keyPair.id)));
   const look = (key: ObjectKey, object: KubeObject | undefined) =>
     uses.set(`${key.namespace}/${key.name}`, object ? useOf(key, object, lastUnseals) : []);
   lastUnseals.onChange((key) => look(key, sealedSecrets.get(key)));
@@ -94,8 +92,8 @@ class KeyUses {
     this.#keys = keys;
     this.#measure();
     keys.onChange(() => {
-      this.#served = keys.newest?.keyPair.fingerprint;
-      this.#present = new Set(keys.keyRing.keys.map(({ fingerprint }) => fingerprint));
+      this.#served = keys.newest?.keyPair.id;
+      this.#present = new Set(keys.keyRing.keys.map(({ id }) => id));
       const uses = [...this.#byObject.values()];
       this.#stale = uses.filter((use) => this.#isStale(use)).length;
       this.#keyless = uses.filter((use) => this.#isKeyless(use)).length;

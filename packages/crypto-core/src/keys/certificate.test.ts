@@ -4,7 +4,6 @@ import { readVector } from '../../../../test/vectors/read.ts';
 import { type Bytes, concatBytes, encodeUtf8 } from '../bytes.ts';
 import { parseCertificate } from './certificate.ts';
 import { DER, writeDer } from './der.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { importKeyPair } from './key-pair.ts';
 import { formatPem, parsePem } from './pem.ts';
 
@@ -15,8 +14,8 @@ const [a, b, elliptic] = ['rsa-a', 'rsa-b', 'ec'].map((name) => readVector(`x509
 ];
 const derOf = (pem: string): Bytes => parsePem(pem)[0]?.bytes ?? new Uint8Array();
 const pemOf = (der: Uint8Array) => formatPem('CERTIFICATE', der);
-const keyOf = async (name: string) => (await importKeyPair(readVector(`keys/${name}.pem`))).fingerprint;
-const fingerprintIn = async (pem: string) => fingerprintOf((await parseCertificate(pem)).publicKey);
+const keyOf = async (name: string) => (await importKeyPair(readVector(`keys/${name}.pem`))).id;
+const fingerprintIn = async (pem: string) => (await parseCertificate(pem)).recipient.id;
 
 /** A certificate with these notBefore and notAfter elements and the key of rsa-a.crt. */
 function withValidity(...times: readonly Uint8Array[]): string {

@@ -1,14 +1,16 @@
 import { type Bytes, decodeUtf8 } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
+import type { Recipient } from '../value/key.ts';
 import { DER, type DerElement, readDer, readDerSequence } from './der.ts';
-import { importPublicKey } from './key-pair.ts';
 import { parsePem } from './pem.ts';
+import { RsaRecipient } from './rsa-recipient.ts';
 
 /** What sealing needs to know of a certificate. */
 export interface Certificate {
   /** The certificate and nothing else, in DER. */
   readonly der: Bytes;
-  readonly publicKey: CryptoKey;
+  /** Seals for the key of the certificate; its id is the key's fingerprint. */
+  readonly recipient: Recipient;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -19,17 +21,32 @@ const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
 /**
- * Reads the first certificate of a PEM text; other blocks are skipped, and those with headers, as by client-go. Whether it has expired is the caller's to judge;
- * the signature is not looked at, since a certificate given by hand is its own root of trust.
+ * Reads the first certificate of a PEM string. Other blocks are skipped, and those with headers, like by
+ * client-go. Whether it has expired is for the caller to judge; the signature is not checked, since a
+ * certificate that somebody hands over is its own root of trust.
  *
  * @throws ERR_CERTIFICATE_INVALID when there is none, it cannot be read, or its key is not RSA
+ * @example
+ * ```js
+ * import { generateKeyPair } from '@fuin/crypto-core';
+ * import { createCertificate, parseCertificate } from '@fuin/crypto-core/x509';
+ *
+ * const notBefore = new Date('2026-01-01T00:00:00Z');
+ * const notAfter = new Date('2036-01-01T00:00:00Z');
+ * const pair = await generateKeyPair(2048);
+ * const pem = await createCertificate(pair, { commonName: 'sealing', notBefore, notAfter });
+ *
+ * const certificate = await parseCertificate(pem);
+ * console.log(certificate.recipient.id === pair.id); // true
+ * console.log(certificate.notAfter.toISOString()); // 2036-01-01T00:00:00.000Z
+ * ```
  */
 export async function parseCertificate(pem: string): Promise<Certificate> {
   const block = parsePem(pem).find(({ label, hasHeaders }) => label === 'CERTIFICATE' && !hasHeaders);
   if (!block) throw invalid('data does not contain any valid RSA or ECDSA certificates');
   try {
     const { spki, notBefore, notAfter } = readCertificate(block.bytes);
-    return { der: block.bytes, publicKey: await importPublicKey(spki), notBefore, notAfter };
+    return { der: block.bytes, recipient: await RsaRecipient.ofSpki(spki), notBefore, notAfter };
   } catch (cause) {
     if (!(cause instanceof SealedSecretsError)) throw cause;
     if (cause.code === 'ERR_CERTIFICATE_INVALID') throw cause;

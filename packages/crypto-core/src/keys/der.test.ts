@@ -22,7 +22,7 @@ describe('writeDer', () => {
 });
 
 describe('readDer', () => {
-  it('inverts writeDer and tells where the next element starts', () => {
+  it('inverts writeDer and says where the next element starts', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 400 }), (content) => {
       const encoded = writeDer(DER.octetString, content);
       expect(readDer(encoded)).toEqual({ tag: DER.octetString, content, encoded, end: encoded.length });

@@ -2,8 +2,8 @@ import { type Bytes, concatBytes, decodeBase64Url, encodeBase64, encodeUtf8 } fr
 import { SealedSecretsError } from '../errors.ts';
 
 /**
- * OpenSSH fingerprint of an RSA public key: `SHA256:` and the unpadded base64 of SHA-256 over the ssh-rsa blob
- * (RFC 4253 §6.6); equals what `ssh-keygen -l` prints.
+ * OpenSSH fingerprint of an RSA public key: `SHA256:` and the unpadded base64 of SHA-256 over the ssh-rsa
+ * blob (RFC 4253 §6.6); equals what `ssh-keygen -l` prints.
  *
  * @param publicKey an extractable RSA public key
  * @throws ERR_KEY_INVALID when it is not RSA

@@ -2,8 +2,9 @@ import type { Bytes } from '../bytes.ts';
 import { readDer, readDerSequence } from './der.ts';
 
 /**
- * Whether the numbers of a private key belong together (RFC 8017 §3.2). A runtime may open values with a key of which
- * some do not, slowly or by luck; others refuse such a key, so nothing may be sealed for it.
+ * Whether the numbers of a private key fit together (RFC 8017 §3.2). Some runtimes open values with a key of
+ * which some numbers do not fit, slowly or by luck; others refuse such a key, so nothing may be sealed for
+ * it.
  *
  * @param pkcs1 RSAPrivateKey in DER (RFC 8017 appendix A.1.2)
  * @throws ERR_KEY_INVALID when it is not DER
@@ -25,8 +26,8 @@ export function hasConsistentNumbers(pkcs1: Bytes): boolean {
 const MAX_EXPONENT = 2n ** 31n - 1n;
 
 /**
- * Whether a public key hides anything at all, by Go's bounds: with exponent 1 the sealed text is the text itself, with an
- * even exponent or modulus nobody can open it, and a modulus with the factor 2 is not the product of two large primes.
+ * Whether a public key is safe to seal for, in Go's bounds: with exponent 1 the ciphertext is the plaintext,
+ * with an even exponent nobody can open it, and an even modulus is not the product of two large primes.
  *
  * @param modulus big-endian, as `exponent`
  */

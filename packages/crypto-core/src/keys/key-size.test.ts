@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { importPublicKey } from './key-pair.ts';
+import { importPublicKey } from './rsa-oaep.ts';
 
 /** A public key with a modulus of so many bits; whether it is a product of primes shows nowhere. */
 function publicKeyOf(bits: number): Uint8Array<ArrayBuffer> {

@@ -2,13 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import { importKeyPair, type KeyPair } from './key-pair.ts';
+import { importKeyPair, type RsaKeyPair } from './key-pair.ts';
 import { createCertificate, parseCertificate } from './new-certificate.ts';
 
 const notBefore = new Date('2026-01-02T03:04:05Z');
 const notAfter = new Date('2036-01-02T03:04:05Z');
-let key: KeyPair;
+let key: RsaKeyPair;
 beforeAll(async () => {
   key = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'));
 });
@@ -25,7 +24,7 @@ describe('createCertificate', () => {
     expect(certificate.verify(certificate.publicKey)).toBe(true);
     const parsed = await parseCertificate(pem);
     expect(parsed).toMatchObject({ notBefore, notAfter });
-    expect(await fingerprintOf(parsed.publicKey)).toBe(key.fingerprint);
+    expect(parsed.recipient.id).toBe(key.id);
   });
   it.each([
     ['', undefined],

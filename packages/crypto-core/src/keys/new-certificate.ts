@@ -1,13 +1,13 @@
 import type Forge from 'node-forge';
 import type { Bytes } from '../bytes.ts';
-import type { KeyPair } from './key-pair.ts';
+import { type Certifier, certifierOf, type RsaKeyPair } from './key-pair.ts';
 import { formatPem } from './pem.ts';
 
 export { type Certificate, parseCertificate } from './certificate.ts';
 
 /** What goes into a new certificate. */
 export interface CertificateRequest {
-  /** Empty for an empty distinguished name, upstream's default. */
+  /** Of subject and issuer. Empty for an empty distinguished name, upstream's default. */
   readonly commonName: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -16,13 +16,25 @@ export interface CertificateRequest {
 /**
  * A self-signed certificate as upstream makes them: X.509 v3, SHA256-RSA, random 128-bit serial, CA:TRUE,
  * keyUsage encipherOnly (RFC 5280 §4.2.1.3). PEM, one block.
+ *
+ * @example
+ * ```js
+ * import { generateKeyPair } from '@fuin/crypto-core';
+ * import { createCertificate } from '@fuin/crypto-core/x509';
+ *
+ * const notBefore = new Date('2026-01-01T00:00:00Z');
+ * const notAfter = new Date('2036-01-01T00:00:00Z');
+ * const pair = await generateKeyPair(2048);
+ * const pem = await createCertificate(pair, { commonName: 'sealing', notBefore, notAfter });
+ * console.log(pem.split('\n')[0]); // -----BEGIN CERTIFICATE-----
+ * ```
  */
-export async function createCertificate(keyPair: KeyPair, request: CertificateRequest): Promise<string> {
+export async function createCertificate(keyPair: RsaKeyPair, request: CertificateRequest): Promise<string> {
   const { default: forge } = await import('node-forge'); // lazily: reading a certificate needs none of it
   const certificate = forge.pki.createCertificate();
-  const spki = new Uint8Array(await crypto.subtle.exportKey('spki', keyPair.publicKey));
+  const certifier = await certifierOf(keyPair);
   certificate.publicKey = forge.pki.publicKeyFromAsn1(
-    forge.asn1.fromDer(binary(spki)),
+    forge.asn1.fromDer(binary(certifier.spki)),
   ) as Forge.pki.rsa.PublicKey;
   certificate.serialNumber = serialNumber();
   certificate.validity.notBefore = request.notBefore;
@@ -35,7 +47,7 @@ export async function createCertificate(keyPair: KeyPair, request: CertificateRe
     { name: 'keyUsage', encipherOnly: true, critical: true },
     { name: 'subjectKeyIdentifier' },
   ]);
-  return formatPem('CERTIFICATE', await sign(certificate, keyPair, forge));
+  return formatPem('CERTIFICATE', await sign(certificate, certifier, forge));
 }
 
 /** UTF-8, where forge would write a PrintableString; its types lack the wider tag. */
@@ -44,7 +56,7 @@ function subjectOf(commonName: string, valueTagClass: Forge.asn1.Type): Forge.pk
   return commonName ? [field as unknown as Forge.pki.CertificateField] : [];
 }
 
-/** A function that forge exports and its types leave out. */
+/** A function that forge exports and its types do not mention. */
 interface TbsEncoder {
   getTBSCertificate(certificate: Forge.pki.Certificate): Forge.asn1.Asn1;
 }
@@ -52,29 +64,30 @@ interface TbsEncoder {
 /** Signs with Web Crypto: native and constant-time, which forge's own RSA is not. */
 async function sign(
   certificate: Forge.pki.Certificate,
-  keyPair: KeyPair,
+  certifier: Certifier,
   { asn1, pki }: typeof Forge,
 ): Promise<Bytes> {
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('pkcs8', keyPair.pkcs8, algorithm, false, ['sign']);
   const oid = pki.oids['sha256WithRSAEncryption'] ?? '';
   const unsigned = certificate as Forge.pki.Certificate & { tbsCertificate: Forge.asn1.Asn1 };
   unsigned.siginfo.algorithmOid = oid;
   unsigned.signatureOid = oid;
   unsigned.tbsCertificate = (pki as unknown as TbsEncoder).getTBSCertificate(certificate);
   const tbs = bytesOf(asn1.toDer(unsigned.tbsCertificate));
-  unsigned.signature = binary(new Uint8Array(await crypto.subtle.sign(algorithm.name, key, tbs)));
+  unsigned.signature = binary(await certifier.sign(tbs));
   return bytesOf(asn1.toDer(pki.certificateToAsn1(certificate)));
 }
 
-/** 128 random bits as hex; the top bit is cleared so that DER needs no extra byte, the next set so that it is never short. */
+/**
+ * 128 random bits as hex; the top bit is cleared so that DER needs no extra byte, the next is set so that
+ * none is lost.
+ */
 function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** forge's form of bytes: a text of one character per byte. */
+/** forge's form of bytes: a string of one character per byte. */
 function binary(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }

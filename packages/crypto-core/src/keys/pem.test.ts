@@ -59,7 +59,7 @@ describe('parsePem', () => {
     ['nothing at all', '', false],
     ['headers', 'Proc-Type: 4,ENCRYPTED\n\naGk=', true],
     ['headers alone', 'Comment: x', true],
-  ])('tells whether a block with %s has some', (_, body, hasHeaders) => {
+  ])('says whether a block with %s has some', (_, body, hasHeaders) => {
     expect(parsePem(block('A', body))).toMatchObject([{ hasHeaders }]);
   });
 

@@ -12,9 +12,18 @@ export interface PemBlock {
 }
 
 /**
- * All well-formed PEM blocks of a text in their order; text between blocks and unreadable blocks are skipped, as in Go.
- * A block begins at the start of a line, as for Go and OpenSSL: what one program takes for the first certificate must
- * not be another one for the next. One pass over the lines, so that no input takes long.
+ * All well-formed PEM blocks (RFC 7468) of a string in their order; everything between blocks, and blocks
+ * that cannot be read, are skipped like in Go. A block begins at the start of a line, like for Go and
+ * OpenSSL: two programs must not disagree on which certificate is the first. One pass over the lines, so that
+ * no input takes long.
+ *
+ * @example
+ * ```js
+ * import { formatPem, parsePem } from '@fuin/crypto-core';
+ *
+ * const [block] = parsePem(`notes\n${formatPem('CERTIFICATE', new Uint8Array(3))}`);
+ * console.log(block.label, block.bytes.length); // CERTIFICATE 3
+ * ```
  */
 export function parsePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
@@ -36,13 +45,24 @@ export function parsePem(text: string): PemBlock[] {
   return blocks;
 }
 
-/** A PEM block with 64-column lines and a final newline. */
+/**
+ * A PEM block (RFC 7468) with lines of 64 columns and a final newline.
+ *
+ * @example
+ * ```js
+ * import { formatPem } from '@fuin/crypto-core';
+ *
+ * console.log(formatPem('CERTIFICATE', new Uint8Array(3)).split('\n')[1]); // AAAA
+ * ```
+ */
 export function formatPem(label: string, bytes: Uint8Array): string {
   const lines = encodeBase64(bytes).match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-/** What Go cuts off the end of a line; by a loop, since the regular expression takes quadratic time. */
+/**
+ * Removes what Go removes from the end of a line; by a loop, since a regular expression takes quadratic time.
+ */
 function withoutTrailingSpace(line: string): string {
   let end = line.endsWith('\r') ? line.length - 1 : line.length;
   while (end > 0 && ' \t'.includes(line.charAt(end - 1))) end -= 1;

@@ -76,7 +76,7 @@ describe('a value of the Secret', () => {
 });
 
 describe('holdsSecret', () => {
-  it('reads no more of what is packed than it can hold', async () => {
+  it('unpacks no more than it can hold', async () => {
     const bomb = await packed('a'.repeat(64 << 20), 'gzip');
     expect(bomb.length).toBeLessThan(256 << 10);
     expect(await holdsSecret(bomb)).toBe(false);
@@ -87,10 +87,10 @@ describe('holdsSecret', () => {
   it('reads a line of dashes once', async () => {
     expect(await holdsSecret('-'.repeat(250_000))).toBe(false); // takes a minute where each dash is tried as a start
   });
-  it('does not follow objects without end', async () => {
+  it('does not follow endlessly nested objects', async () => {
     expect(await holdsSecret(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBe(false);
   });
-  it('does not follow encodings without end', async () => {
+  it('does not follow endlessly nested encodings', async () => {
     let text = JSON.stringify(objectOf({ p: 'x' }));
     for (let depth = 0; depth < 12; depth++) text = base64(text);
     expect(await holdsSecret(text)).toBe(false);

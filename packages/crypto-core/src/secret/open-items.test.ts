@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { countedEntries } from '../../../../test/support/counted-entries.ts';
 import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
+import { watchedKey } from '../../../../test/support/watched-key.ts';
 import { encodeUtf8 } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
-import { generateKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { generateKeyPair } from '../keys/key-pair.ts';
+import type { Key } from '../value/key.ts';
 import { KeyRing } from '../value/key-ring.ts';
 import { openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
@@ -11,14 +13,10 @@ import { sealSecret } from './seal.ts';
 
 const { key, other, sealed, withSpec } = await sealedExample();
 
-/** The pair, and an entry for each time that its private key was used. */
-function counted(of: KeyPair) {
+/** The key, and an entry for each value that it tried. */
+function counted(of: Key) {
   const trials: string[] = [];
-  const nextPrivateKey = () => {
-    trials.push(of.fingerprint);
-    return of.nextPrivateKey();
-  };
-  return { pair: { ...of, pkcs8: of.pkcs8, nextPrivateKey }, trials };
+  return { key: watchedKey(of, () => void trials.push(of.id)), trials };
 }
 
 describe('openItems', () => {
@@ -50,12 +48,12 @@ describe('openItems', () => {
       message: 'no key could decrypt secret (a, b)',
     });
   });
-  it('leaves items closed after so many trials of wrong keys, for who sets a limit', async () => {
+  it('leaves items closed once as many wrong keys were tried as the caller allows', async () => {
     const keys = await Promise.all([1, 2, 3, 4].map(() => generateKeyPair(2048)));
     const names = Array.from({ length: 40 }, (_, index) => `i${index}`);
     const parts = await Promise.all(
-      keys.map(({ publicKey }) =>
-        sealSecret(secretOf(Object.fromEntries(names.map((name) => [name, 'v']))), publicKey),
+      keys.map((recipient) =>
+        sealSecret(secretOf(Object.fromEntries(names.map((name) => [name, 'v']))), recipient),
       ),
     );
     const encryptedData = Object.fromEntries(
@@ -63,7 +61,7 @@ describe('openItems', () => {
     );
     const mixed = { ...sealed, spec: { encryptedData } };
     const counters = keys.map(counted);
-    const ring = KeyRing.of(...counters.map(({ pair }) => pair));
+    const ring = KeyRing.of(...counters.map((counter) => counter.key));
     const trials = () => counters.flatMap((counter) => counter.trials).length;
     expect((await openItems(mixed, ring)).values.size).toBe(40);
     const all = trials();
@@ -71,21 +69,34 @@ describe('openItems', () => {
     expect(await errorOf(opening)).toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
     expect(trials() - all).toBeLessThan(40);
   });
-  it('starts each item with the key of its siblings while other objects are opened with other keys', async () => {
+  it('tries the key of the first item first for the others, while other objects are opened with other keys', async () => {
     let trials = 0;
-    const counted = (pair: KeyPair): KeyPair => ({
-      ...pair,
-      nextPrivateKey: () => {
+    const counted = (of: Key) =>
+      watchedKey(of, () => {
         trials += 1;
-        return pair.nextPrivateKey();
-      },
-    });
-    const others = await sealSecret(secretOf({ a: '1', b: '2' }), other.publicKey);
+      });
+    const others = await sealSecret(secretOf({ a: '1', b: '2' }), other);
     const ring = KeyRing.of(counted(other), counted(key));
     const open = (object: SealedSecret) => openItems(object, ring);
     await Promise.all([open(sealed), open(others), open(sealed), open(others)]);
     const first = 2 * 2 + 2 * 1; // the newest key comes first and fits only half of the objects
     expect(trials).toBe(first + 4);
+  });
+  it('passes on the fault of a key instead of reporting a value that no key opens', async () => {
+    const unreachable = new SealedSecretsError('ERR_API_UNAVAILABLE', 'the key service does not answer');
+    let calls = 0;
+    const away: Key = {
+      ...watchedKey(key, () => undefined),
+      open: () => {
+        calls += 1;
+        return Promise.reject(unreachable);
+      },
+    };
+    const text = sealed.spec.encryptedData['a'] ?? '';
+    const names = Array.from({ length: 100 }, (_, index) => `i${index}`);
+    const many = withSpec({ encryptedData: Object.fromEntries(names.map((name) => [name, text])) });
+    expect(await errorOf(openItems(many, KeyRing.of(other, away)))).toBe(unreachable);
+    expect(calls).toBe(1);
   });
   it('ignores scope annotations of the template', async () => {
     const template = { metadata: { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } };
@@ -96,7 +107,7 @@ describe('openItems', () => {
     const { values } = await openItems(withSpec({ encryptedData: { a: b, b: a } }), KeyRing.of(key));
     expect(values.get('b')).toEqual(encodeUtf8(CANARY));
   });
-  it('never shows plaintext or ciphertext, however opening fails', async () => {
+  it('never shows plaintext or ciphertext, whatever makes the opening fail', async () => {
     const { a = '', b = '' } = sealed.spec.encryptedData;
     const broken = [
       a.slice(0, -8),
@@ -119,12 +130,12 @@ describe('openItems', () => {
       }
     }
   });
-  it('leaves the other items alone once a few stayed closed, and tells how many', async () => {
-    const { pair, trials } = counted(other);
+  it('stops trying once a few items stayed closed, and says how many are left', async () => {
+    const { key: watched, trials } = counted(other);
     const text = sealed.spec.encryptedData['a'] ?? '';
     const names = Array.from({ length: 2_000 }, (_, index) => `i${index}`);
     const many = withSpec({ encryptedData: Object.fromEntries(names.map((name) => [name, text])) });
-    const error = (await errorOf(openItems(many, KeyRing.of(pair)))) as SealedSecretsError;
+    const error = (await errorOf(openItems(many, KeyRing.of(watched)))) as SealedSecretsError;
     expect(error).toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
     expect(trials.length).toBe(error.items.length);
     expect(trials.length).toBeGreaterThanOrEqual(10);
@@ -133,13 +144,13 @@ describe('openItems', () => {
       new RegExp(`^no key could decrypt secret \\(i0, .*\\)\nand ${2_000 - trials.length} more not tried$`),
     );
   });
-  it('opens an object of many items however many keys have to be tried for them', async () => {
+  it('opens an object of many items however many keys must be tried for them', async () => {
     const texts = {
       b: 'two',
       ...Object.fromEntries(Array.from({ length: 1_200 }, (_, index) => [`i${index}`, 'x'])),
     };
     const [left, right] = await Promise.all(
-      [key, other].map(({ publicKey }) => sealSecret(secretOf(texts), publicKey)),
+      [key, other].map((recipient) => sealSecret(secretOf(texts), recipient)),
     );
     const mixed = Object.entries(left?.spec.encryptedData ?? {}).map(([item, text], index) => [
       item,
@@ -153,33 +164,35 @@ describe('openItems', () => {
   });
   it.each([
     ['20 of them that are malformed', false, 20],
-    ['the first one that is malformed, for who asks only whether all open', true, 1],
-  ])('looks at no more items than %s', async (_, stopsAtFailure, expected) => {
+    ['the first one that is malformed, when the caller only needs a yes or no', true, 1],
+  ])('reads no more items than %s', async (_, stopsAtFailure, expected) => {
     const { entries, read } = countedEntries(50_000, '');
-    const { pair, trials } = counted(key);
+    const watched = counted(key);
     const items = withSpec({ encryptedData: entries });
-    const error = await errorOf(openItems(items, KeyRing.of(pair), { stopsAtFailure }));
+    const error = await errorOf(openItems(items, KeyRing.of(watched.key), { stopsAtFailure }));
     expect(error).toMatchObject({ code: 'ERR_ENVELOPE_MALFORMED', items: { length: expected } });
     expect(error.message).toContain(`\nand ${50_000 - expected} more not tried`);
-    expect([read(), trials.length]).toEqual([expected, 0]);
+    expect([read(), watched.trials.length]).toEqual([expected, 0]);
   });
   it.each([
     ['the first', { a: 'x', b: 'a', c: 'a' }, 1],
     ['a malformed one', { a: 'a', b: 'a', c: '!' }, 0],
   ])(
-    'ends with %s that does not open, when that is all who asks wants to know',
+    'stops at %s that cannot be opened, when the caller only needs a yes or no',
     async (_, kinds, expected) => {
-      const { pair, trials } = counted(key);
-      const foreign = (await sealSecret(secretOf({ a: 'x' }), other.publicKey)).spec.encryptedData['a'] ?? '';
+      const watched = counted(key);
+      const foreign = (await sealSecret(secretOf({ a: 'x' }), other)).spec.encryptedData['a'] ?? '';
       const encryptedData = Object.fromEntries(
         Object.entries(kinds).map(([item, kind]) => [
           item,
           kind === 'a' ? (sealed.spec.encryptedData['a'] ?? '') : kind === 'x' ? foreign : kind,
         ]),
       );
-      const opening = openItems(withSpec({ encryptedData }), KeyRing.of(pair), { stopsAtFailure: true });
+      const opening = openItems(withSpec({ encryptedData }), KeyRing.of(watched.key), {
+        stopsAtFailure: true,
+      });
       expect(await errorOf(opening)).toBeInstanceOf(SealedSecretsError);
-      expect(trials.length).toBe(expected);
+      expect(watched.trials.length).toBe(expected);
     },
   );
 });

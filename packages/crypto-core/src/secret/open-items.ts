@@ -1,13 +1,13 @@
 import { type Bytes, decodeBase64 } from '../bytes.ts';
 import { type ItemFailure, itemsError, MAX_LISTED_ITEMS, SealedSecretsError } from '../errors.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { type Envelope, parseEnvelope } from '../value/envelope.ts';
-import { type OpenedValue, openEnvelope } from '../value/hybrid.ts';
+import { type Envelope, parseEnvelope } from '../value/format-table.ts';
 import type { KeyRing } from '../value/key-ring.ts';
+import { type OpenedValue, openEnvelope } from '../value/open-value.ts';
 import type { SealedSecret } from './resource.ts';
 import { encryptionLabel, scopeOf } from './scope.ts';
 
-/** The opened items and, for each, the fingerprint of the key that opened it. */
+/** The opened items and, for each, the id of the key that opened it. */
 export interface OpenedItems {
   readonly values: ReadonlyMap<string, Bytes>;
   readonly openedBy: ReadonlyMap<string, string>;
@@ -18,13 +18,16 @@ type Outcome = OpenedValue | Failure | 'not tried';
 
 /** How much work an object may cause. */
 export interface OpenOptions {
-  /** Fingerprints of keys that likely fit. */
+  /** Ids of keys that likely fit. */
   readonly hints?: readonly string[];
-  /** Items worked on at once; 8: a huge object must not hold up the others. */
+  /** Items that are opened at once, 8 by default: a huge object must not hold up the others. */
   readonly itemsAtOnce?: number;
-  /** For who asks only whether all items open: one that does not ends it. */
+  /**
+   * Stop at the first item that cannot be opened; report the rest as not tried. For callers that only need a
+   * yes or no.
+   */
   readonly stopsAtFailure?: boolean;
-  /** Trials of wrong keys, over all items that open, after which the others stay closed; no limit by default. */
+  /** How many wrong keys may be tried, over all items, before the rest stays closed; no limit by default. */
   readonly maxMisses?: number;
 }
 
@@ -34,17 +37,31 @@ const TOO_MANY_MISSES: Failure = {
 };
 const ITEMS_AT_ONCE = 8;
 /**
- * Items that may stay closed before the others are left alone: a few tell as much as thousands, which, times many keys,
- * would keep all cores busy. What opens does not count, so no honest object is kept from it.
+ * How many items may fail before the others are no longer tried: a few failures say as much as thousands, and
+ * thousands of items times many keys would keep all cores busy. Items that open do not count, so no honest
+ * object is affected.
  */
 const MAX_CLOSED_ITEMS = 10;
 
 /**
- * Opens every item of a SealedSecret and renders no template: all that verify may do. The scope comes from the
- * object's own annotations and is proven by the label that opens the values.
+ * Opens every item of a SealedSecret and renders no template, as verify does. The scope comes from the
+ * annotations of the object itself, and is proven by the label that opens the values.
  *
  * @throws ERR_MANIFEST_INVALID for the legacy `spec.data`, which unsealSecret alone can open
- * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together; whatever a key
+ *   rejects with
+ * @example
+ * ```js
+ * import { generateKeyPair, KeyRing, openItems, parseSecret, sealSecret } from '@fuin/crypto-core';
+ *
+ * const pair = await generateKeyPair(2048);
+ * const metadata = { namespace: 'shop', name: 'db' };
+ * const sealed = await sealSecret(parseSecret({ metadata, stringData: { password: 'hunter2' } }), pair);
+ *
+ * const { values, openedBy } = await openItems(sealed, KeyRing.of(pair));
+ * console.log(new TextDecoder().decode(values.get('password'))); // hunter2
+ * console.log(openedBy.get('password') === pair.id); // true
+ * ```
  */
 export async function openItems(
   { metadata, spec }: SealedSecret,
@@ -68,18 +85,18 @@ export async function openItems(
     if (misses >= maxMisses) return TOO_MANY_MISSES;
     try {
       const opened = await openEnvelope(envelope, keyRing, label, [...found, ...hints]);
-      found.add(opened.fingerprint);
+      found.add(opened.keyId);
       misses += opened.misses;
       return opened;
     } catch (error) {
-      if (!(error instanceof SealedSecretsError)) throw error;
+      if (!isClosed(error)) throw error;
       closed += 1;
       return { code: error.code, message: error.message };
     }
   };
   const [first, ...rest] = envelopes;
   if (!first) return gather([], malformed);
-  // the first item finds the key; its siblings then start with it, many at once, whatever other objects find meanwhile
+  // the first item finds the key; the others start with it, whatever other objects find meanwhile
   const outcomes = [await open(first[1])];
   outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope))));
   return gather(
@@ -89,8 +106,8 @@ export async function openItems(
 }
 
 /**
- * Takes the values of all items apart. So many malformed ones end it: the object stays closed whatever the others hold,
- * and a message names no more.
+ * Takes the values of all items apart, until `maxMalformed` are malformed: the object stays closed whatever
+ * the others hold, and a message names no more.
  *
  * @throws ERR_ENVELOPE_MALFORMED when there are `maxMalformed`
  */
@@ -111,8 +128,13 @@ function takeApart(encryptedData: Readonly<Record<string, string>>, maxMalformed
   return { envelopes, malformed };
 }
 
+/** Whether no key opens a value; everything else is a fault of a key, which says nothing about the value. */
+function isClosed(error: unknown): error is SealedSecretsError {
+  return error instanceof SealedSecretsError && error.code === 'ERR_NO_KEY_OPENS_VALUE';
+}
+
 function isOpened(outcome: Outcome): outcome is OpenedValue {
-  return typeof outcome === 'object' && 'fingerprint' in outcome;
+  return typeof outcome === 'object' && 'keyId' in outcome;
 }
 
 /** Why the legacy `spec.data` is refused, in upstream's words. */
@@ -138,7 +160,7 @@ function gather(
     if (outcome === 'not tried') untried += 1;
     else if (isOpened(outcome)) {
       values.set(item, outcome.plaintext);
-      openedBy.set(item, outcome.fingerprint);
+      openedBy.set(item, outcome.keyId);
     } else failures.push({ item, code: outcome.code, message: outcome.message });
   }
   if (failures.length > 0) throw itemsError(failures, untried);

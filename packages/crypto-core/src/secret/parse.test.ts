@@ -47,13 +47,13 @@ describe('parseSecret', () => {
     expect(message.startsWith(`${path} is not `)).toBe(true);
     expect(message).not.toContain(CANARY);
   });
-  it('leaves kind and apiVersion to the caller, as upstream ignores them', () => {
+  it('ignores kind and apiVersion, like upstream', () => {
     expect(parseSecret({ kind: 'ConfigMap', apiVersion: 3 })).toMatchObject({
       kind: 'Secret',
       apiVersion: 'v1',
     });
   });
-  it('counts null entries as empty and null fields as absent, as Go does', () => {
+  it('reads null entries as empty and null fields as absent, like Go', () => {
     const metadata = { name: 'a', labels: { l: null }, annotations: null, creationTimestamp: null };
     const secret = parseSecret({
       metadata,
@@ -65,7 +65,7 @@ describe('parseSecret', () => {
     const expected = { metadata: { name: 'a', labels: { l: '' } }, data: { x: '' } };
     expect(secret).toEqual({ apiVersion: 'v1', kind: 'Secret', ...expected });
   });
-  it('takes __proto__ as an item like any other', () => {
+  it('reads __proto__ as an item like any other', () => {
     const secret = parseSecret(
       JSON.parse('{"data":{"__proto__":"eA=="},"metadata":{"labels":{"__proto__":"l"}}}'),
     );
@@ -106,7 +106,7 @@ describe('parseSealedSecret', () => {
   ])('refuses %j', (fields, message) => {
     expect(messageOf(() => parseSealedSecret(sealed(fields)))).toBe(message);
   });
-  it('counts an encrypted entry that is not a text as empty and keeps the others, as upstream', () => {
+  it('reads an encrypted entry that is not a string as empty and keeps the others, like upstream', () => {
     const encryptedData = { a: 5, b: null, c: ['x'], d: 'AgA=' };
     expect(parseSealedSecret(sealed({ spec: { encryptedData } })).spec.encryptedData).toEqual({
       a: '',
@@ -137,7 +137,7 @@ describe('parseSealedSecret', () => {
     ['metadata.labels', (entries) => ({ metadata: { labels: entries } })],
     ['metadata', (entries) => ({ metadata: entries })],
   ])(
-    'refuses more entries in %s than an object that opens can have, and looks at none of them',
+    'refuses more entries in %s than an object that can be opened has, and reads none of them',
     (path, of) => {
       const { entries, read } = countedEntries(50_000, '');
       expect(messageOf(() => parseSealedSecret(sealed(of(entries))))).toBe(
@@ -146,13 +146,13 @@ describe('parseSealedSecret', () => {
       expect(read()).toBe(0);
     },
   );
-  it.each(['finalizers', 'ownerReferences'])('refuses a list of so many %s', (field) => {
+  it.each(['finalizers', 'ownerReferences'])('refuses a list of too many %s', (field) => {
     const list = Array.from({ length: MAX_ENTRIES + 1 }, () => '');
     expect(messageOf(() => parseSealedSecret(sealed({ metadata: { [field]: list } })))).toBe(
       `metadata.${field} has more than ${MAX_ENTRIES} entries`,
     );
   });
-  it('takes as many items as fit into the largest request of an API server', () => {
+  it('accepts as many items as fit into the largest request to an API server', () => {
     const shortestEnvelope = Math.ceil((2 + 128 + 16) / 3) * 4;
     const largest = Math.floor((3 * 1024 * 1024) / (shortestEnvelope + '"a":"",'.length));
     expect(largest).toBeLessThan(MAX_ENTRIES);

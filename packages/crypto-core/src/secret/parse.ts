@@ -11,16 +11,30 @@ import {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Entries that a map or list of an object may have. An API server takes 3 MiB at most, and an entry of `encryptedData` is
- * at least a name and the 196 base64 characters of the shortest envelope, so no object that opens comes near it.
+ * How many entries a map or list of an object may have. An API server accepts 3 MiB at most, and an entry of
+ * `encryptedData` is at least a name and the 196 base64 characters of the shortest envelope, so no object
+ * that can be opened has nearly as many.
  */
 export const MAX_ENTRIES = 16_384;
 
 /**
  * Checks that a decoded JSON or YAML value is a SealedSecret of a known version and gives it its type.
- * As upstream, an entry of `encryptedData` that is not a text counts as an empty one (and cannot be opened).
+ * Like upstream, it reads an entry of `encryptedData` that is not a string as an empty one, which cannot be
+ * opened.
  *
- * @throws ERR_MANIFEST_INVALID naming the first field that is wrong
+ * @throws ERR_MANIFEST_INVALID naming the first field that is wrong, never its value
+ * @example
+ * ```js
+ * import { parseSealedSecret } from '@fuin/crypto-core';
+ *
+ * const sealed = parseSealedSecret({
+ *   apiVersion: 'bitnami.com/v1alpha1',
+ *   kind: 'SealedSecret',
+ *   metadata: { namespace: 'shop', name: 'db' },
+ *   spec: { encryptedData: { password: 'AgBy8hHF...' } },
+ * });
+ * console.log(Object.keys(sealed.spec.encryptedData)[0]); // password
+ * ```
  */
 export function parseSealedSecret(value: unknown): SealedSecret {
   const object = fields(value, 'the document');
@@ -45,10 +59,17 @@ export function parseSealedSecret(value: unknown): SealedSecret {
 }
 
 /**
- * Checks that a decoded JSON or YAML value has the shape of a Secret. kind and apiVersion are the caller's to judge
- * (upstream ignores them).
+ * Checks that a decoded JSON or YAML value has the shape of a Secret. kind and apiVersion are for the caller
+ * to judge (upstream ignores them).
  *
- * @throws ERR_MANIFEST_INVALID naming the first field that is wrong; never its value
+ * @throws ERR_MANIFEST_INVALID naming the first field that is wrong, never its value
+ * @example
+ * ```js
+ * import { parseSecret } from '@fuin/crypto-core';
+ *
+ * const secret = parseSecret({ metadata: { name: 'db' }, stringData: { password: 'hunter2' } });
+ * console.log(secret.kind, Object.keys(secret.stringData)[0]); // Secret password
+ * ```
  */
 export function parseSecret(value: unknown): Secret {
   const object = fields(value, 'the document');
@@ -118,12 +139,15 @@ function fields(value: unknown, path: string): Fields {
   return value as Fields;
 }
 
-/** Before anything is made of the entries: hundreds of thousands fit into an object, and each costs more than its bytes. */
+/**
+ * Checked before any entry is read: hundreds of thousands fit into an object, and each costs more than its
+ * bytes.
+ */
 function limit(count: number, path: string): void {
   if (count > MAX_ENTRIES) throw invalid(`${path} has more than ${MAX_ENTRIES} entries`);
 }
 
-/** A map of texts; null entries count as empty, as in Go. */
+/** A map of strings; null entries count as empty, like in Go. */
 function textMap(value: unknown, path: string): Record<string, string> {
   const entries = Object.entries(fields(value, path));
   return Object.fromEntries(
@@ -132,7 +156,7 @@ function textMap(value: unknown, path: string): Record<string, string> {
 }
 
 function text(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw invalid(`${path} is not a text`);
+  if (typeof value !== 'string') throw invalid(`${path} is not a string`);
   return value;
 }
 

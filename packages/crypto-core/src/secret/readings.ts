@@ -1,41 +1,54 @@
 import { type Bytes, encodeUtf8 } from '../bytes.ts';
 
-/** How deep one encoding may stand in another: base64 of gzip of JSON with base64 in it is four. */
+/** How many encodings may be nested: base64 of gzip of JSON with base64 in it is four. */
 const MAX_DEPTH = 6;
-/** How deep objects may stand in one another. Kubernetes' own are not half as deep. */
+/** How deep objects may be nested. Kubernetes' own are not half as deep. */
 const MAX_NESTING = 100;
-/** So much decoded text is looked at in all: an annotation has 256 KiB at most, and gzip can make anything of that. */
+/**
+ * Characters that are decoded in all: an annotation has 256 KiB at most, and gzip can blow that up to any
+ * size.
+ */
 const MAX_CHARACTERS = 4 << 20;
 const GZIP = [0x1f, 0x8b];
 const ZLIB = 0x78;
-/** A field as YAML or JSON, also in a text that neither can read. */
+/** A field as in YAML or JSON, also in a string that is neither. */
 const SECRET_KIND =
   /^(?:[ -]*|.*[{,] *)["']?kind["']?[ \t]*:[ \t]*["']?Secret(?:List)?s?["']?\s*(?:[,}#].*)?$/im;
 const SECRET_ITEMS = /(?:^|[{,])[ -]*["']?(?:data|stringData)["']?[ \t]*:/im;
 
-/** A field with a text as its value, at any depth of what a text decodes to. */
+/** A field with a string as its value, at any depth of a decoded string. */
 export interface Entry {
   readonly key: string;
   readonly text: string;
 }
 
-/** What a text says once it is decoded. */
+/** What a string says once it is decoded. */
 export interface Readings {
-  /** The text and each text in it, decoded: members of JSON, base64, gzip, escapes. */
+  /** The string and each string in it, decoded: members of JSON, base64, gzip, escapes. */
   readonly texts: readonly string[];
   readonly entries: readonly Entry[];
   /** Whether an object of kind Secret with items is among them. */
   readonly hasSecret: boolean;
 }
 
-/** Reads a text in every way in which tools write down copies of an object. */
+/** Decodes a string in every way in which tools write copies of an object. */
 export async function readingsOf(text: string): Promise<Readings> {
   const reader = new Reader();
   await reader.read(text, 0);
   return reader;
 }
 
-/** Whether a text that is neither JSON nor YAML (a template, an excerpt) looks like a Secret with items. */
+/**
+ * Whether a string that is neither JSON nor YAML (a template, an excerpt) looks like a Secret with items.
+ *
+ * @example
+ * ```js
+ * import { looksLikeSecret } from '@fuin/crypto-core';
+ *
+ * const template = 'kind: Secret\n{{ if .x }}\ndata:\n  password: aHVudGVyMg==\n{{ end }}';
+ * console.log(looksLikeSecret(template)); // true
+ * ```
+ */
 export function looksLikeSecret(text: string): boolean {
   return SECRET_KIND.test(text) && SECRET_ITEMS.test(text);
 }
@@ -116,7 +129,7 @@ function base64Bytes(text: string): Bytes | undefined {
   return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
 }
 
-/** Bytes as text, unpacked where they are packed; undefined where they are no text. */
+/** Bytes as a string, unpacked if they are packed; undefined if they are not UTF-8. */
 async function textOf(bytes: Bytes): Promise<string | undefined> {
   const isGzip = GZIP.every((byte, at) => bytes[at] === byte);
   const plain = isGzip
@@ -131,7 +144,7 @@ async function textOf(bytes: Bytes): Promise<string | undefined> {
   }
 }
 
-/** What the bytes unpack to, up to the limit; they themselves where they are not packed. */
+/** The unpacked bytes, up to the limit; the same bytes if they are not packed. */
 async function inflated(bytes: Bytes, format: 'gzip' | 'deflate'): Promise<Bytes> {
   const stream = new Response(bytes).body?.pipeThrough(new DecompressionStream(format));
   let text = '';

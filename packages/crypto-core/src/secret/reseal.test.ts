@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
-import { importKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { importKeyPair } from '../keys/key-pair.ts';
+import type { KeyPair } from '../value/key.ts';
 import { KeyRing } from '../value/key-ring.ts';
 import { openItems } from './open-items.ts';
 import { resealSecret } from './reseal.ts';
 import type { SealedSecret, Secret } from './resource.ts';
-import { SCOPE_NAMES } from './scope.ts';
 import { sealSecret } from './seal.ts';
 import { unsealSecret } from './unseal.ts';
+
+const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 const CLUSTER = 'sealedsecrets.bitnami.com/cluster-wide';
 const NAMESPACE = 'sealedsecrets.bitnami.com/namespace-wide';
@@ -24,41 +26,38 @@ const secret: Secret = {
 };
 
 describe('resealSecret', () => {
-  it.each(SCOPE_NAMES)(
-    'makes a %s object that only the new key opens, under the same scope',
-    async (scope) => {
-      const sealed = await sealSecret(secret, old.publicKey, scope);
-      const resealed = await resealSecret(sealed, KeyRing.of(fresh, old), fresh.publicKey);
-      expect(resealed.metadata).toEqual(sealed.metadata);
-      const { secret: opened, openedBy } = await unsealSecret(resealed, KeyRing.of(fresh));
-      expect(opened.data).toEqual(secret.data);
-      expect(new Set(openedBy.values())).toEqual(new Set([fresh.fingerprint]));
-      await expect(openItems(resealed, KeyRing.of(old))).rejects.toMatchObject({
-        code: 'ERR_NO_KEY_OPENS_VALUE',
-      });
-    },
-  );
+  it.each(SCOPES)('makes a %s object that only the new key opens, under the same scope', async (scope) => {
+    const sealed = await sealSecret(secret, old, scope);
+    const resealed = await resealSecret(sealed, KeyRing.of(fresh, old), fresh);
+    expect(resealed.metadata).toEqual(sealed.metadata);
+    const { secret: opened, openedBy } = await unsealSecret(resealed, KeyRing.of(fresh));
+    expect(opened.data).toEqual(secret.data);
+    expect(new Set(openedBy.values())).toEqual(new Set([fresh.id]));
+    await expect(openItems(resealed, KeyRing.of(old))).rejects.toMatchObject({
+      code: 'ERR_NO_KEY_OPENS_VALUE',
+    });
+  });
   it('keeps the template byte for byte and renders nothing', async () => {
     const template = {
       type: 'custom',
       data: { conf: '{{ fail .password }}\n', none: null },
       metadata: { annotations: { z: '1', a: '2' }, name: 'other', custom: [1, null] },
     };
-    const sealed = await sealSecret(secret, old.publicKey);
+    const sealed = await sealSecret(secret, old);
     const given: SealedSecret = { ...sealed, spec: { ...sealed.spec, template } };
-    const resealed = await resealSecret(given, KeyRing.of(old), fresh.publicKey);
+    const resealed = await resealSecret(given, KeyRing.of(old), fresh);
     expect(JSON.stringify(resealed.spec.template)).toBe(JSON.stringify(template));
     expect(Object.keys(resealed.spec.encryptedData)).toEqual(Object.keys(sealed.spec.encryptedData));
   });
   it.each([CLUSTER, NAMESPACE])(
     'takes no scope from the template: %s there widens nothing (CVE-2026-22728)',
     async (annotation) => {
-      const sealed = await sealSecret(secret, old.publicKey);
+      const sealed = await sealSecret(secret, old);
       const template = { metadata: { annotations: { [annotation]: 'true' } } };
       const resealed = await resealSecret(
         { ...sealed, spec: { ...sealed.spec, template } },
         KeyRing.of(old),
-        fresh.publicKey,
+        fresh,
       );
       expect(resealed.metadata).toEqual({ name: 'db', namespace: 'blue' });
       const moved = {
@@ -72,17 +71,17 @@ describe('resealSecret', () => {
     },
   );
   it('refuses an object whose own annotation claims a wider scope than its values have', async () => {
-    const sealed = await sealSecret(secret, old.publicKey);
+    const sealed = await sealSecret(secret, old);
     const metadata = { ...sealed.metadata, annotations: { [CLUSTER]: 'true' } };
-    const resealing = resealSecret({ ...sealed, metadata }, KeyRing.of(old), fresh.publicKey);
+    const resealing = resealSecret({ ...sealed, metadata }, KeyRing.of(old), fresh);
     await expect(resealing).rejects.toMatchObject({ code: 'ERR_NO_KEY_OPENS_VALUE' });
   });
   it('refuses legacy data instead of dropping it', async () => {
     const legacy: SealedSecret = {
-      ...(await sealSecret(secret, old.publicKey)),
+      ...(await sealSecret(secret, old)),
       spec: { encryptedData: {}, data: 'x' },
     };
-    const resealing = resealSecret(legacy, KeyRing.of(old), fresh.publicKey);
+    const resealing = resealSecret(legacy, KeyRing.of(old), fresh);
     await expect(resealing).rejects.toMatchObject({ code: 'ERR_MANIFEST_INVALID' });
   });
 });

@@ -1,16 +1,18 @@
 /** API group of SealedSecret. */
 export const GROUP = 'bitnami.com';
+/** apiVersion of SealedSecret. */
 export const API_VERSION = `${GROUP}/v1alpha1`;
+/** kind of SealedSecret. */
 export const KIND = 'SealedSecret';
 
 const PREFIX = 'sealedsecrets.bitnami.com/';
-/** Annotations that steer the controller; each counts only with the exact value `true`. */
+/** Annotations that change what the controller does; each counts only with the exact value `true`. */
 export const ANNOTATIONS = {
   managed: `${PREFIX}managed`,
   patch: `${PREFIX}patch`,
   skipSetOwnerReferences: `${PREFIX}skip-set-owner-references`,
 } as const;
-/** Label of key Secrets; only the value `active` makes a key count. */
+/** Label of key Secrets; only keys whose label has the value `active` are used. */
 export const KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 
 /** ownerReference of Kubernetes meta/v1. */
@@ -50,7 +52,7 @@ export interface Secret {
   readonly stringData?: Readonly<Record<string, string>>;
 }
 
-/** What the opened Secret shall look like beside the sealed items. `data` holds Go templates. */
+/** What the opened Secret looks like apart from the sealed items. `data` holds Go templates. */
 export interface SecretTemplate {
   readonly metadata?: ObjectMeta | null;
   readonly type?: string;
@@ -66,7 +68,7 @@ export interface SealedSecret {
   readonly spec: {
     readonly template?: SecretTemplate;
     readonly encryptedData: Readonly<Record<string, string>>;
-    /** Legacy: one envelope over the whole Secret as JSON. */
+    /** Legacy: one envelope in base64 with the whole Secret as JSON (docs/wire-format.md §6). */
     readonly data?: string;
   };
   readonly status?: SealedSecretStatus;
@@ -82,13 +84,25 @@ export interface Condition {
   readonly message?: string;
 }
 
-/** Status as the controller writes it. */
+/** Status of a SealedSecret as the controller writes it. */
 export interface SealedSecretStatus {
   readonly observedGeneration?: number;
   readonly conditions?: readonly Condition[];
 }
 
-/** The owner reference that makes the garbage collector delete the Secret with its SealedSecret; no blockOwnerDeletion, as upstream. */
+/**
+ * The owner reference that makes the garbage collector delete the Secret with its SealedSecret; without
+ * blockOwnerDeletion, like upstream.
+ *
+ * @example
+ * ```js
+ * import { ownerReferenceTo, parseSealedSecret } from '@fuin/crypto-core';
+ *
+ * const metadata = { namespace: 'shop', name: 'db', uid: '8f6c' };
+ * const sealed = parseSealedSecret({ apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', metadata });
+ * console.log(ownerReferenceTo(sealed).uid); // 8f6c
+ * ```
+ */
 export function ownerReferenceTo({ metadata }: SealedSecret): OwnerReference {
   return {
     apiVersion: API_VERSION,

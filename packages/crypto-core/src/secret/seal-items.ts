@@ -1,10 +1,10 @@
 import { encodeBase64 } from '../bytes.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { sealValue } from '../value/hybrid.ts';
+import type { Recipient } from '../value/key.ts';
 import { API_VERSION, KIND, type SealedSecret, type SecretTemplate } from './resource.ts';
 import { encryptionLabel, type Scope, withScope } from './scope.ts';
 
-/** Sealing costs a hundredth of opening; this only keeps memory in bounds. */
+/** Sealing costs a hundredth of opening; this only bounds the memory. */
 const ITEMS_AT_ONCE = 16;
 
 /** The object that values are sealed for. */
@@ -15,16 +15,18 @@ export interface SealTarget {
   readonly template: SecretTemplate | undefined;
 }
 
-/** Seals values into a SealedSecret with upstream's fields in upstream's order; items in the order of the map. */
+/**
+ * Seals values into a SealedSecret with upstream's fields in upstream's order; items in the order of the map.
+ */
 export async function sealItems(
   values: ReadonlyMap<string, Uint8Array>,
-  publicKey: CryptoKey,
+  recipient: Recipient,
   { name, namespace, scope, template }: SealTarget,
 ): Promise<SealedSecret> {
   const label = encryptionLabel(scope, namespace, name);
   const sealed = await mapConcurrently([...values], ITEMS_AT_ONCE, async ([item, value]) => [
     item,
-    encodeBase64(await sealValue(value, publicKey, label)),
+    encodeBase64(await recipient.seal(value, label)),
   ]);
   const mark = withScope({}, scope);
   return {

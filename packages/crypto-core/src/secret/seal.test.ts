@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { decodeBase64, encodeUtf8 } from '../bytes.ts';
-import { importKeyPair, type KeyPair } from '../keys/key-pair.ts';
-import { openValue } from '../value/hybrid.ts';
+import { importKeyPair } from '../keys/key-pair.ts';
+import type { KeyPair } from '../value/key.ts';
 import { KeyRing } from '../value/key-ring.ts';
+import { openValue } from '../value/open-value.ts';
 import { parseSecret } from './parse.ts';
 import type { Secret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
@@ -40,7 +41,7 @@ describe('sealSecret', () => {
       { data: { b: 'Yg==', a: 'YQ==' }, immutable: true, type: 'kubernetes.io/tls' },
       metadata,
     );
-    expect(pathsOf(await sealSecret(full, key.publicKey)).filter((path) => !/\.\d+$/.test(path))).toEqual([
+    expect(pathsOf(await sealSecret(full, key)).filter((path) => !/\.\d+$/.test(path))).toEqual([
       'kind',
       'apiVersion',
       'metadata',
@@ -69,7 +70,7 @@ describe('sealSecret', () => {
       'spec.encryptedData.b',
     ]);
   });
-  it('keeps of the metadata what a template may say, and nothing that holds plaintext or belongs to the server', async () => {
+  it('keeps the metadata that belongs in a template, and nothing that holds plaintext or is set by the server', async () => {
     const metadata = {
       ...{ uid: 'u', resourceVersion: '5', generation: 3, creationTimestamp: '2026-01-01T00:00:00Z' },
       ...{ deletionTimestamp: 'x', deletionGracePeriodSeconds: 1, selfLink: 's', managedFields: [{}] },
@@ -81,7 +82,7 @@ describe('sealSecret', () => {
       labels: {},
       finalizers: ['f'],
     };
-    const sealed = await sealSecret(secret({ data: { a: 'YQ==' } }, metadata), key.publicKey);
+    const sealed = await sealSecret(secret({ data: { a: 'YQ==' } }, metadata), key);
     expect(sealed.spec.template).toEqual({ metadata: { name: 'db', namespace: 'blue', finalizers: ['f'] } });
     expect(sealed.metadata).toEqual({ name: 'db', namespace: 'blue' });
   });
@@ -90,10 +91,10 @@ describe('sealSecret', () => {
     ['text', { copy: 'password: correct horse', 'copy-too': '"correct horse"' }, ['copy', 'copy-too']],
     ['text in JSON', { copy: JSON.stringify({ stringData: { quoted: 'say "friend"' } }) }, ['copy']],
     ['nothing of it', { note: 'correct', team: 'a horse', short: 'abc YWJj' }, []],
-  ])('leaves annotations out that hold a value as %s, and tells which', async (_, annotations, expected) => {
+  ])('leaves out and names annotations that hold a value as %s', async (_, annotations, expected) => {
     const stringData = { password: 'correct horse', quoted: 'say "friend"', short: 'abc' };
     const given = secret({ stringData }, { annotations });
-    const sealed = await sealSecret(given, key.publicKey);
+    const sealed = await sealSecret(given, key);
     expect(await leakingMetadata(given)).toEqual({ annotations: expected, labels: [] });
     expect(Object.keys(sealed.spec.template?.metadata?.annotations ?? {})).toEqual(
       Object.keys(annotations)
@@ -102,10 +103,10 @@ describe('sealSecret', () => {
     );
   });
   it.each(['kapp.k14s.io/original', 'objectset.rio.cattle.io/applied', 'banzaicloud.com/last-applied'])(
-    'leaves the annotation %s out whatever it holds: it is a copy of the object',
+    'leaves out the annotation %s whatever it holds: it is a copy of the object',
     async (name) => {
       const given = secret({ stringData: { a: 'b' } }, { annotations: { [name]: 'anything', kept: 'x' } });
-      expect((await sealSecret(given, key.publicKey)).spec.template?.metadata?.annotations).toEqual({
+      expect((await sealSecret(given, key)).spec.template?.metadata?.annotations).toEqual({
         kept: 'x',
       });
       expect(await leakingMetadata(given)).toEqual({ annotations: [], labels: [] });
@@ -116,21 +117,19 @@ describe('sealSecret', () => {
     const labels = { copy: 'correct-horse', app: 'payments-db', tier: 'web' };
     const given = secret({ stringData }, { name: 'payments-db', labels });
     expect(await leakingMetadata(given)).toEqual({ annotations: [], labels: ['copy'] });
-    expect((await sealSecret(given, key.publicKey)).spec.template?.metadata?.labels).toEqual({
+    expect((await sealSecret(given, key)).spec.template?.metadata?.labels).toEqual({
       app: 'payments-db',
       tier: 'web',
     });
   });
   it('omits type and immutable when unset, and keeps immutable: false', async () => {
-    expect(Object.keys((await sealSecret(secret({ type: '' }), key.publicKey)).spec.template ?? {})).toEqual([
+    expect(Object.keys((await sealSecret(secret({ type: '' }), key)).spec.template ?? {})).toEqual([
       'metadata',
     ]);
-    expect((await sealSecret(secret({ immutable: false }), key.publicKey)).spec.template?.immutable).toBe(
-      false,
-    );
+    expect((await sealSecret(secret({ immutable: false }), key)).spec.template?.immutable).toBe(false);
   });
-  it('seals no items into an empty map', async () => {
-    expect((await sealSecret(secret({}), key.publicKey)).spec.encryptedData).toEqual({});
+  it('seals a Secret without items into an empty map', async () => {
+    expect((await sealSecret(secret({}), key)).spec.encryptedData).toEqual({});
   });
   it.each([
     ['strict', {}, undefined, {}, {}],
@@ -156,7 +155,7 @@ describe('sealSecret', () => {
   ] as const)(
     'seals %s when annotations are %j and the scope given is %s',
     async (scope, annotations, given, ...[outside, inside]) => {
-      const sealed = await sealSecret(secret({ data: { a: 'YQ==' } }, { annotations }), key.publicKey, given);
+      const sealed = await sealSecret(secret({ data: { a: 'YQ==' } }, { annotations }), key, given);
       expect(sealed.metadata.annotations ?? {}).toEqual(outside);
       expect(sealed.spec.template?.metadata?.annotations ?? {}).toEqual(inside);
       const bytes = decodeBase64(sealed.spec.encryptedData['a'] ?? '');
@@ -166,7 +165,7 @@ describe('sealSecret', () => {
     },
   );
   it('writes no namespace when a cluster-wide Secret has none', async () => {
-    const sealed = await sealSecret(secret({}, { namespace: '' }), key.publicKey, 'cluster-wide');
+    const sealed = await sealSecret(secret({}, { namespace: '' }), key, 'cluster-wide');
     expect(Object.keys(sealed.metadata)).toEqual(['name', 'annotations']);
     expect(Object.keys(sealed.spec.template?.metadata ?? {})).toEqual(['name', 'annotations']);
   });
@@ -177,7 +176,7 @@ describe('sealSecret', () => {
     [{ namespace: '' }, 'namespace-wide', 'secret must declare a namespace'],
     [{ namespace: 'a/b' }, undefined, 'metadata.namespace must not contain a slash'],
   ] as const)('refuses metadata %j under scope %s', async (metadata, scope, message) => {
-    await expect(sealSecret(secret({}, metadata), key.publicKey, scope)).rejects.toMatchObject({
+    await expect(sealSecret(secret({}, metadata), key, scope)).rejects.toMatchObject({
       code: 'ERR_MANIFEST_INVALID',
       message,
     });
@@ -185,7 +184,7 @@ describe('sealSecret', () => {
 });
 
 describe('plaintextOf', () => {
-  it('lets stringData win over data and takes any item name', () => {
+  it('lets stringData win over data and accepts any item name', () => {
     const data = '{"a":"eA==","__proto__":"eQ==","10":"eg==","9":"","with space/":"AP8="}';
     const values = plaintextOf(parseSecret({ data: JSON.parse(data), stringData: { a: 'ä', b: '' } }));
     const texts = [...values].map(([item, bytes]) => [item, Buffer.from(bytes).toString('hex')]);
@@ -193,7 +192,7 @@ describe('plaintextOf', () => {
       JSON.parse('{"a":"c3a4","b":"","__proto__":"79","10":"7a","9":"","with space/":"00ff"}'),
     );
   });
-  it('names every item that is not base64 and never shows its text', () => {
+  it('names every item that is not base64 and never shows its value', () => {
     const broken = secret({ data: { c: 'pl4in!', a: 'pl4in!', b: 'pl4' } });
     expect(() => plaintextOf(broken)).toThrow(
       expect.objectContaining({

@@ -1,11 +1,15 @@
 import { type Bytes, decodeBase64, encodeUtf8 } from '../bytes.ts';
 import { type ItemFailure, itemsError, SealedSecretsError } from '../errors.ts';
+import type { Recipient } from '../value/key.ts';
 import { isAppliedConfiguration, LeakFinder } from './copies.ts';
 import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { type Scope, scopeOf, withScope } from './scope.ts';
 import { sealItems } from './seal-items.ts';
 
-/** Fields of the input's metadata that belong in the template, in upstream's order. managedFields is left out on purpose. */
+/**
+ * Metadata of the input that goes into the template, in upstream's order. managedFields is left out on
+ * purpose.
+ */
 const TEMPLATE_METADATA = [
   'name',
   'generateName',
@@ -16,13 +20,24 @@ const TEMPLATE_METADATA = [
 ] as const;
 
 /**
- * Seals every item of a Secret into a SealedSecret with exactly the fields and order of upstream's, but for annotations
- * and labels that hold one of its values.
+ * Seals every item of a Secret into a SealedSecret with exactly upstream's fields in upstream's order, except
+ * that annotations and labels that hold one of its values are left out.
  *
  * @param scope when given and not strict it replaces the scope that the Secret's annotations ask for
- * @throws ERR_MANIFEST_INVALID when the name is missing, or a namespace that the scope needs, or data is not base64
+ * @throws ERR_MANIFEST_INVALID when the name is missing, or a namespace that the scope needs, or data is not
+ *   base64
+ * @throws ERR_KEY_INVALID as the recipient
+ * @example
+ * ```js
+ * import { generateKeyPair, parseSecret, sealSecret } from '@fuin/crypto-core';
+ *
+ * const metadata = { namespace: 'shop', name: 'db' };
+ * const secret = parseSecret({ metadata, stringData: { password: 'hunter2' } });
+ * const sealed = await sealSecret(secret, await generateKeyPair(2048), 'namespace-wide');
+ * console.log(sealed.kind, Object.keys(sealed.spec.encryptedData)[0]); // SealedSecret password
+ * ```
  */
-export async function sealSecret(secret: Secret, publicKey: CryptoKey, scope?: Scope): Promise<SealedSecret> {
+export async function sealSecret(secret: Secret, recipient: Recipient, scope?: Scope): Promise<SealedSecret> {
   const annotations = secret.metadata.annotations ?? {};
   const metadata =
     scope && scope !== 'strict'
@@ -40,7 +55,7 @@ export async function sealSecret(secret: Secret, publicKey: CryptoKey, scope?: S
     ...(secret.type ? { type: secret.type } : {}),
     ...(secret.immutable === undefined ? {} : { immutable: secret.immutable }),
   };
-  return sealItems(new Map(items), publicKey, {
+  return sealItems(new Map(items), recipient, {
     name,
     namespace: namespace ?? '',
     scope: effective,
@@ -52,6 +67,13 @@ export async function sealSecret(secret: Secret, publicKey: CryptoKey, scope?: S
  * The values of a Secret as bytes; `stringData` wins over `data` on the same item.
  *
  * @throws ERR_MANIFEST_INVALID naming every item of `data` that is not base64
+ * @example
+ * ```js
+ * import { decodeUtf8, parseSecret, plaintextOf } from '@fuin/crypto-core';
+ *
+ * const secret = parseSecret({ data: { password: 'aHVudGVyMg==' }, stringData: { user: 'fern' } });
+ * console.log(decodeUtf8(plaintextOf(secret).get('password'))); // hunter2
+ * ```
  */
 export function plaintextOf({ data = {}, stringData = {} }: Secret): Map<string, Bytes> {
   const values = new Map<string, Bytes>();
@@ -76,11 +98,20 @@ export interface MetadataKeys {
 }
 
 /**
- * Annotations and labels that hold a value of the Secret, in whatever encoding: copies of the object that tools keep. Sealing
- * leaves them out, since a SealedSecret is published. Annotations that exist for such copies (`last-applied-configuration`) are not
- * among them: they are always left out, whatever they hold.
+ * Annotations and labels that hold a value of the Secret, in whatever encoding: tools keep such copies of an
+ * object. Sealing leaves them out, since a SealedSecret is published. Annotations that exist for such copies
+ * only (`last-applied-configuration`) are not among them: they are always left out, whatever they hold.
  *
  * @throws ERR_MANIFEST_INVALID as plaintextOf
+ * @example
+ * ```js
+ * import { leakingMetadata, parseSecret } from '@fuin/crypto-core';
+ *
+ * const annotations = { note: 'the password is correct-horse' };
+ * const stringData = { password: 'correct-horse' };
+ * const secret = parseSecret({ metadata: { name: 'db', annotations }, stringData });
+ * console.log((await leakingMetadata(secret)).annotations[0]); // note
+ * ```
  */
 export async function leakingMetadata(secret: Secret): Promise<MetadataKeys> {
   const { annotations = {}, labels = {}, name, namespace } = secret.metadata;

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
 import { encodeBase64, encodeUtf8 } from '../bytes.ts';
-import { sealValue } from '../value/hybrid.ts';
 import { KeyRing } from '../value/key-ring.ts';
 import { openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
@@ -17,11 +16,11 @@ describe('unsealSecret', () => {
     const { secret: opened, openedBy } = await unsealSecret(sealed, KeyRing.of(other, key));
     expect(opened.data).toEqual({ a: base64(CANARY), b: base64('two') });
     expect([...openedBy]).toEqual([
-      ['a', key.fingerprint],
-      ['b', key.fingerprint],
+      ['a', key.id],
+      ['b', key.id],
     ]);
   });
-  it('forces name and namespace and takes nothing of the SealedSecret itself but those', async () => {
+  it('takes name and namespace from the SealedSecret, and nothing else from its metadata', async () => {
     const metadata = {
       ...{ name: 'evil', namespace: 'kube-system', uid: 'u', resourceVersion: '1', generateName: 'g' },
       ...{
@@ -53,12 +52,9 @@ describe('unsealSecret', () => {
       expect(Object.keys(opened)).toEqual(['apiVersion', 'kind', 'metadata', 'data']);
     },
   );
-  it('opens what a hostile or odd item name holds: __proto__, constructor, numbers, empty, any text', async () => {
+  it('opens items with hostile or odd names: __proto__, constructor, numbers, empty, any string', async () => {
     const items = JSON.parse('{"__proto__":"p","constructor":"c","10":"x","9":"y","":"e","ä b/\\n":"u"}');
-    const { secret: opened } = await unsealSecret(
-      await sealSecret(secretOf(items), key.publicKey),
-      KeyRing.of(key),
-    );
+    const { secret: opened } = await unsealSecret(await sealSecret(secretOf(items), key), KeyRing.of(key));
     const data = Object.entries(opened.data ?? {}).map(([item, value]) => [item, atob(value)]);
     expect(Object.fromEntries(data)).toEqual(items);
     expect(data).toHaveLength(6);
@@ -68,10 +64,7 @@ describe('unsealSecret', () => {
     const items = Object.fromEntries(
       Array.from({ length: 40 }, (_, index) => [`k${index + 10}`, `${index}`]),
     );
-    const { secret: opened } = await unsealSecret(
-      await sealSecret(secretOf(items), key.publicKey),
-      KeyRing.of(key),
-    );
+    const { secret: opened } = await unsealSecret(await sealSecret(secretOf(items), key), KeyRing.of(key));
     expect(Object.keys(opened.data ?? {})).toEqual(Object.keys(items));
   });
 });
@@ -116,7 +109,7 @@ describe('unsealSecret with templates', () => {
     await errorOf(unsealSecret(withSpec({ template, encryptedData }), KeyRing.of(key), { renderTemplates }));
     expect(renderTemplates).not.toHaveBeenCalled();
   });
-  it('needs no renderer for text without {{, null included', async () => {
+  it('needs no renderer for templates without {{, null included', async () => {
     const plain = { data: { conf: 'a } } %', none: null } };
     const { secret: opened } = await unsealSecret(withSpec({ template: plain }), KeyRing.of(key));
     expect(opened.data).toMatchObject({ conf: base64('a } } %') });
@@ -132,8 +125,8 @@ describe('unsealSecret with templates', () => {
     expect(opened.data).toEqual({ a: base64(CANARY), conf: base64('two') });
     expect([...openedBy.keys()]).toEqual(['a', 'b']);
   });
-  it('keeps an item named like what every object inherits', async () => {
-    const odd = await sealSecret(secretOf({ constructor: 'x' }), key.publicKey);
+  it('keeps an item that has the name of an inherited property', async () => {
+    const odd = await sealSecret(secretOf({ constructor: 'x' }), key);
     const withData = { ...odd, spec: { ...odd.spec, template: { data: { other: null } } } };
     const { secret: opened } = await unsealSecret(withData, KeyRing.of(key));
     expect(opened.data).toEqual({ constructor: base64('x') });
@@ -174,10 +167,10 @@ describe('unsealSecret with legacy data', () => {
   };
   const legacy = async (text: string, encryptedData = {}): Promise<SealedSecret> => {
     const label = encryptionLabel('strict', 'blue', 'db');
-    const data = encodeBase64(await sealValue(encodeUtf8(text), key.publicKey, label));
+    const data = encodeBase64(await key.seal(encodeUtf8(text), label));
     return { ...sealed, spec: { encryptedData, data } };
   };
-  it('opens the whole Secret when told to accept it', async () => {
+  it('opens the whole Secret when it is accepted', async () => {
     const given = await legacy(JSON.stringify({ ...inner, stringData: { s: 'w' } }));
     const { secret: opened, openedBy } = await unsealSecret(given, KeyRing.of(key), { acceptV1Data: true });
     expect(opened).toEqual({
@@ -187,7 +180,7 @@ describe('unsealSecret with legacy data', () => {
       type: 'custom',
       data: { k: 'dg==', s: 'dw==' },
     });
-    expect(openedBy.get('data')).toBe(key.fingerprint);
+    expect(openedBy.get('data')).toBe(key.id);
   });
   it('refuses it otherwise, in verify and everywhere', async () => {
     const message = "using deprecated 'data' field, use 'encryptedData' or flip the feature flag";
@@ -214,7 +207,7 @@ describe('unsealSecret with legacy data', () => {
     expect(error.cause).toBeUndefined();
     expect(`${error.message}${error.stack}`).not.toContain(CANARY);
   });
-  it.each(['', '!', 'AQA='])('refuses the text %j', async (data) => {
+  it.each(['', '!', 'AQA='])('refuses %j', async (data) => {
     const given = { ...sealed, spec: { encryptedData: {}, data } };
     expect(await errorOf(unsealSecret(given, KeyRing.of(key), { acceptV1Data: true }))).toMatchObject({
       code: 'ERR_ENVELOPE_MALFORMED',

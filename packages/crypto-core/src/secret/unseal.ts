@@ -7,41 +7,56 @@ import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { plaintextOf } from './seal.ts';
 
 /**
- * Renders Go templates: `templates` by output item, `values` the opened items; gives the text of each output.
- * A rejection that has `failures` (template and a message free of values) is reported per item; any other is a fault
- * of the renderer and passes through.
+ * Renders Go templates: `templates` by output item, `values` the opened items; gives the bytes of each
+ * output. A rejection with `failures` (name of a template, and a message without values) is reported per
+ * item; any other is a fault of the renderer and passes through.
  */
 export type RenderTemplates = (request: {
   readonly templates: ReadonlyMap<string, string>;
   readonly values: ReadonlyMap<string, Uint8Array>;
 }) => Promise<ReadonlyMap<string, Uint8Array>>;
 
-/** How an object is opened. */
+/** How a SealedSecret is opened. */
 export interface UnsealOptions {
   /** Needed for objects whose `spec.template.data` holds `{{`. */
   readonly renderTemplates?: RenderTemplates;
-  /** Fingerprints of keys that likely fit. */
+  /** Ids of keys that likely fit. */
   readonly hints?: readonly string[];
-  /** Accept the legacy `spec.data`. */
+  /** Accept the legacy `spec.data` (docs/wire-format.md §6). */
   readonly acceptV1Data?: boolean;
 }
 
-/** The Secret that a SealedSecret stands for, without owner reference. */
+/**
+ * The Secret that a SealedSecret stands for, without owner reference, and by item the id of the key that
+ * opened it.
+ */
 export interface Unsealed {
   readonly secret: Secret;
   readonly openedBy: ReadonlyMap<string, string>;
 }
 
-/** What a template may say of the Secret's metadata; the rest is the API server's to set. */
+/** Metadata that a template may set; the API server sets the rest. */
 const OWN_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 /**
- * Opens a SealedSecret: items, then templates, then the Secret as the template describes it. Name and namespace are
- * always the SealedSecret's own; sealed items win over template entries of the same name, but for null: it leaves the
- * item out of the Secret, and templates still see its value.
+ * Opens a SealedSecret: opens the items, renders the templates, builds the Secret as the template describes
+ * it. Name and namespace are always those of the SealedSecret. Sealed items win over template entries of the
+ * same name, except over null: it leaves the item out of the Secret, and templates still see its value.
  *
  * @throws ERR_MANIFEST_INVALID for legacy data that is not accepted or stands beside encryptedData
- * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE, ERR_TEMPLATE_INVALID with all failing items together
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE, ERR_TEMPLATE_INVALID with all failing items
+ *   together
+ * @example
+ * ```js
+ * import { generateKeyPair, KeyRing, parseSecret, sealSecret, unsealSecret } from '@fuin/crypto-core';
+ *
+ * const pair = await generateKeyPair(2048);
+ * const metadata = { namespace: 'shop', name: 'db' };
+ * const sealed = await sealSecret(parseSecret({ metadata, stringData: { password: 'hunter2' } }), pair);
+ *
+ * const { secret } = await unsealSecret(sealed, KeyRing.of(pair));
+ * console.log(secret.metadata.name, atob(secret.data.password)); // db hunter2
+ * ```
  */
 export async function unsealSecret(
   sealedSecret: SealedSecret,
@@ -69,7 +84,16 @@ export async function unsealSecret(
   };
 }
 
-/** Whether a value of `spec.template.data` must be rendered: any other string stands for itself. */
+/**
+ * Whether a value of `spec.template.data` must be rendered: any other string stands for itself.
+ *
+ * @example
+ * ```js
+ * import { isTemplate } from '@fuin/crypto-core';
+ *
+ * console.log(isTemplate('user={{ .user }}'), isTemplate('user=fern')); // true false
+ * ```
+ */
 export function isTemplate(text: unknown): boolean {
   return typeof text === 'string' && text.includes('{{');
 }
@@ -100,7 +124,7 @@ async function renderData(
   });
 }
 
-/** An item may be named like what every object inherits. */
+/** An item may have the name of a property that every object inherits. */
 function ownEntry<T>(map: Readonly<Record<string, T>> | null | undefined, key: string): T | undefined {
   return map && Object.hasOwn(map, key) ? map[key] : undefined;
 }
@@ -137,7 +161,8 @@ function parseV1(bytes: Bytes): Secret {
       data: Object.fromEntries(values.map(([item, value]) => [item, encodeBase64(value)])),
     };
   } catch {
-    throw manifestError("the deprecated field 'data' does not hold a Secret"); // the parser's text would quote plaintext
+    // without the parser's message, which would quote plaintext
+    throw manifestError("the deprecated field 'data' does not hold a Secret");
   }
 }
 

@@ -2,14 +2,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { decodeBase64, decodeUtf8 } from '../bytes.ts';
-import { importKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { importKeyPair } from '../keys/key-pair.ts';
 import { parseCertificate } from '../keys/new-certificate.ts';
-import { openValue } from '../value/hybrid.ts';
+import type { KeyPair } from '../value/key.ts';
 import { KeyRing } from '../value/key-ring.ts';
+import { openValue } from '../value/open-value.ts';
 import { parseSealedSecret, parseSecret } from './parse.ts';
-import { encryptionLabel, SCOPE_NAMES } from './scope.ts';
+import { encryptionLabel } from './scope.ts';
 import { plaintextOf, sealSecret } from './seal.ts';
 import { unsealSecret } from './unseal.ts';
+
+const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 /** Sealed by upstream's kubeseal; test/vectors says how. */
 const secretOf = (file: string) => parseSecret(parse(readVector(file)));
@@ -21,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe('what upstream sealed', () => {
-  it.each(['strict', 'tls'])('opens to the very Secret: kubeseal/out-%s.yaml', async (name) => {
+  it.each(['strict', 'tls'])('opens to the original Secret: kubeseal/out-%s.yaml', async (name) => {
     const original = secretOf(`kubeseal/in-${name}.yaml`);
     const { secret } = await unsealSecret(
       sealedOf(`kubeseal/out-${name}.yaml`),
@@ -36,7 +39,7 @@ describe('what upstream sealed', () => {
     const opened = await openValue(sealed, KeyRing.of(key4096), encryptionLabel('strict', 'blue', 'strict'));
     expect(decodeUtf8(opened)).toBe('raw value');
   });
-  it.each(SCOPE_NAMES)('opens under scope %s: kubeseal-v0.27.1', async (scope) => {
+  it.each(SCOPES)('opens under scope %s: kubeseal-v0.27.1', async (scope) => {
     const sealed = sealedOf(`kubeseal-v0.27.1/${scope}.json`);
     const { secret } = await unsealSecret(sealed, KeyRing.of(key2048));
     const texts = [...plaintextOf(secret)].map(([item, value]) => [item, decodeUtf8(value)]);
@@ -51,9 +54,9 @@ describe('what upstream sealed', () => {
 
 describe('what we seal', () => {
   it.each(['strict', 'tls'])('differs from upstream in ciphertext only: %s', async (name) => {
-    const { publicKey } = await parseCertificate(readVector('kubeseal/a.crt'));
+    const { recipient } = await parseCertificate(readVector('kubeseal/a.crt'));
     const [ours, theirs] = [
-      await sealSecret(secretOf(`kubeseal/in-${name}.yaml`), publicKey),
+      await sealSecret(secretOf(`kubeseal/in-${name}.yaml`), recipient),
       sealedOf(`kubeseal/out-${name}.yaml`),
     ];
     const lengths = (items: Readonly<Record<string, string>>) =>

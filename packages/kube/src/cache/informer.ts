@@ -1,3 +1,4 @@
+// Over 200 lines: one loop of list and watch, read top to bottom.
 import type { ApiClient, KubeObject, ListQuery, ResourceType } from '../client/types.ts';
 import type { Logger } from '../logger.ts';
 import { backoffDelayMs, SERVER_BACKOFF } from '../time/backoff.ts';

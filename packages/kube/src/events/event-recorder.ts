@@ -1,3 +1,4 @@
+// Over 200 lines: aggregation, rate limit and retry share the state of one event.
 import { randomBytes } from 'node:crypto';
 import type { ApiClient, ObjectKey, ResourceType } from '../client/types.ts';
 import type { Logger } from '../logger.ts';

@@ -1,3 +1,4 @@
+// Over 200 lines: one table of kubeconfigs.
 import { createServerCertificate } from '../../../../test/apiserver/src/access/certificate.ts';
 import type { ProbeServer } from './probe-server.ts';
 

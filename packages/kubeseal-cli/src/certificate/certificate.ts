@@ -1,4 +1,4 @@
-import { fingerprintOf, formatPem, SealedSecretsError } from '@fuin/crypto-core';
+import { formatPem, type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import { decodeText } from '@fuin/manifests/text-encoding';
 import type { Warn } from '../invocation/warnings.ts';
@@ -36,14 +36,14 @@ export async function checkCertificate(
   { where, pin, now }: CertificateCheck,
 ): Promise<Certificate> {
   const certificate = await readFirst(pem, where);
-  const { publicKey, notAfter } = certificate;
+  const { recipient, notAfter } = certificate;
   if (now.getTime() > notAfter.getTime()) {
     throw invalid(
       `failed to encrypt using an expired certificate on ${longDate(notAfter)}`,
       `in ${where}: fetch the current one with kubeseal --fetch-cert, or let the controller make a new key (--key-renew-period)`,
     );
   }
-  if (pin !== '') await refuseOtherKey(publicKey, pin);
+  if (pin !== '') refuseOtherKey(recipient, pin);
   return certificate;
 }
 
@@ -56,8 +56,7 @@ export function warnOfEnd(notAfter: Date, now: Date, warn: Warn): void {
 }
 
 /** @throws ERR_CERTIFICATE_INVALID when the key is not the pinned one */
-export async function refuseOtherKey(key: CryptoKey, pin: string): Promise<void> {
-  const actual = await fingerprintOf(key);
+export function refuseOtherKey({ id: actual }: Recipient, pin: string): void {
   if (actual === pin.replace(/=+$/, '')) return;
   throw invalid(
     `the certificate has fingerprint ${actual}, not ${pin}`,

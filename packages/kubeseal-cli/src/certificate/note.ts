@@ -1,4 +1,4 @@
-import { fingerprintOf, SealedSecretsError } from '@fuin/crypto-core';
+import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { ClusterAccess } from '@fuin/kube/access';
 import type { CachedCertificate } from './cache.ts';
@@ -18,11 +18,10 @@ export interface ContextController {
  * @param source file or URL of the certificate; empty where it is the controller's
  */
 export async function describeCertificate(
-  publicKey: CryptoKey,
+  { id: fingerprint }: Recipient,
   source: string,
   controller: ContextController,
 ): Promise<string> {
-  const fingerprint = await fingerprintOf(publicKey);
   const origin =
     source === ''
       ? `the controller of ${contextOf(await controller.access())}`
@@ -35,8 +34,8 @@ async function differenceFromContext(fingerprint: string, controller: ContextCon
   try {
     const cached = await controller.cached();
     if (!cached) return '';
-    const { publicKey } = await parseCertificate(Buffer.from(cached.pem).toString('latin1'));
-    if ((await fingerprintOf(publicKey)) === fingerprint) return '';
+    const { recipient } = await parseCertificate(Buffer.from(cached.pem).toString('latin1'));
+    if (recipient.id === fingerprint) return '';
     const day = cached.fetchedAt.toISOString().slice(0, 10);
     return `; the controller of ${contextOf(await controller.access())} had another one on ${day}`;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { fingerprintOf, SealedSecretsError } from '@fuin/crypto-core';
+import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { requestCertificate } from '../controller/certificate-request.ts';
 import type { ControllerService } from '../controller/service.ts';
 import { readFirst, refuseOtherKey } from './certificate.ts';
@@ -15,13 +15,13 @@ import { readFirst, refuseOtherKey } from './certificate.ts';
 export async function refuseOtherController(
   controller: ControllerService,
   pin: string,
-  given: CryptoKey | undefined,
+  given: Recipient | undefined,
 ): Promise<void> {
   const answer = await requestCertificate(controller, undefined);
   const pem = answer === 'not modified' ? new Uint8Array() : answer.pem;
-  const { publicKey } = await readFirst(pem, 'the answer of the controller');
-  if (pin !== '') await refuseOtherKey(publicKey, pin);
-  if (given) refuseOtherThanGiven(await fingerprintOf(publicKey), await fingerprintOf(given));
+  const { recipient } = await readFirst(pem, 'the answer of the controller');
+  if (pin !== '') refuseOtherKey(recipient, pin);
+  if (given) refuseOtherThanGiven(recipient.id, given.id);
 }
 
 function refuseOtherThanGiven(actual: string, given: string): void {

@@ -1,3 +1,4 @@
+import type { Recipient } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
 import { checkCertificate, isFileName, warnOfEnd } from '../certificate/certificate.ts';
 import type { Invocation } from '../invocation/invocation.ts';
@@ -30,8 +31,8 @@ export async function readCertificate(pem: Uint8Array, invocation: Invocation): 
  *
  * @throws ERR_CERTIFICATE_INVALID, ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function openSealingKey(invocation: Invocation): Promise<CryptoKey> {
-  return (await readCertificate(await openCertificate(invocation), invocation)).publicKey;
+export async function openSealingKey(invocation: Invocation): Promise<Recipient> {
+  return (await readCertificate(await openCertificate(invocation), invocation)).recipient;
 }
 
 function check(pem: Uint8Array, { certificate, io }: Invocation): Promise<Certificate> {

@@ -1,3 +1,4 @@
+import type { Recipient } from '@fuin/crypto-core';
 import { openCache } from '../certificate/cache.ts';
 import { type FetchPlan, fetchFromCluster } from '../certificate/from-cluster.ts';
 import { describeCertificate } from '../certificate/note.ts';
@@ -30,10 +31,10 @@ export async function fetchCertificate(
 }
 
 /** Prints a note that describes the certificate that was used for sealing. */
-export async function noteCertificate(publicKey: CryptoKey, invocation: Invocation): Promise<void> {
+export async function noteCertificate(recipient: Recipient, invocation: Invocation): Promise<void> {
   const { certificate, kubeconfig, warn } = invocation;
   const cached = async () => (await cacheOf(invocation)).read();
-  warn(await describeCertificate(publicKey, certificate.source, { access: kubeconfig.access, cached }));
+  warn(await describeCertificate(recipient, certificate.source, { access: kubeconfig.access, cached }));
 }
 
 async function cacheOf({ certificate, controller, kubeconfig, io }: Invocation) {

@@ -33,7 +33,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       `--merge-into changes ${file} in place`,
     );
   }
-  const publicKey = await openSealingKey(invocation);
+  const recipient = await openSealingKey(invocation);
   const bytes = await readInput(io.cwd, file, 'merge-into');
   const { file: manifests, sealed: targets } = await openSealedSecrets({ bytes, where: file }, warn);
   refuseLegacyData(targets);
@@ -53,7 +53,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       const scope = scopeOf(sealedSecret.metadata.annotations);
       refuseOtherScope(target.scope, scope, file);
       refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
-      const sealed = await sealSecret(inScope(secret, scope), publicKey).catch((error: unknown) => {
+      const sealed = await sealSecret(inScope(secret, scope), recipient).catch((error: unknown) => {
         throw explainUnsealed(error, label);
       });
       if (target.isStrictAsked) adviseOnScope(scope, file, warn);
@@ -63,7 +63,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (warns) await (await import('./controller.ts')).noteCertificate(publicKey, invocation);
+  if (warns) await (await import('./controller.ts')).noteCertificate(recipient, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 

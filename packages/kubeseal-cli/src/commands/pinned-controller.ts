@@ -17,7 +17,7 @@ export async function openPinnedController(invocation: Invocation): Promise<Cont
   const controller = await openController(invocation);
   if (pin === '' && !given) return controller;
   try {
-    await refuseOtherController(controller, pin, given?.publicKey);
+    await refuseOtherController(controller, pin, given?.recipient);
     return controller;
   } catch (error) {
     await controller.close();

@@ -1,4 +1,4 @@
-import { encodeBase64, encryptionLabel, fitsIntoSecret, sealValue } from '@fuin/crypto-core';
+import { encodeBase64, encryptionLabel, fitsIntoSecret } from '@fuin/crypto-core';
 import { placeComplaints, TOO_LARGE } from '../input/advice.ts';
 import { adviseOnNamespace } from '../input/secrets.ts';
 import type { Invocation } from '../invocation/invocation.ts';
@@ -15,7 +15,7 @@ const LINE_END = 0x0a;
 export async function sealRaw(invocation: Invocation): Promise<void> {
   const { io, target, fromFiles, output, warns, warn } = invocation;
   const { scope, name } = target;
-  const publicKey = await openSealingKey(invocation);
+  const recipient = await openSealingKey(invocation);
   const namespace = scope === 'cluster-wide' ? '' : await requiredNamespace(invocation);
   if (scope === 'strict' && !name) {
     throw usageError(
@@ -30,11 +30,11 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
       `it comes from stdin or --from-file: printf %s VALUE | ${io.programName} --raw; --allow-empty-data seals an empty one`,
     );
   }
-  const sealed = await sealValue(value, publicKey, encryptionLabel(scope, namespace, name));
+  const sealed = await recipient.seal(value, encryptionLabel(scope, namespace, name));
   if (warns) {
     adviseOnValue(value, warn);
     for (const text of placeComplaints({ name, namespace }, '--')) warn(`warning: ${text}`);
-    await (await import('./controller.ts')).noteCertificate(publicKey, invocation);
+    await (await import('./controller.ts')).noteCertificate(recipient, invocation);
   }
   await writeOutput(output.file, encodeBase64(sealed), io);
 }

@@ -134,9 +134,9 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
   if (recoveryKeys.length === 0 || certificate.source === '') return openOnline(invocation);
   const { readRecoveryKeys } = await import('../input/recovery-keys.ts');
   const keyRing = await readRecoveryKeys(io.cwd, recoveryKeys);
-  const publicKey = await openSealingKey(invocation);
+  const recipient = await openSealingKey(invocation);
   return {
-    reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, publicKey),
+    reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, recipient),
     close: async () => undefined,
   };
 }

@@ -77,7 +77,7 @@ stringData: {a: b}\n`;
       '.dockerconfigjson: "{}"',
       ['type kubernetes.io/dockercfg needs the item .dockercfg'],
     ],
-    ['kubernetes.io/dockerconfigjson', '.dockerconfigjson: x', ['the item .dockerconfigjson has to be JSON']],
+    ['kubernetes.io/dockerconfigjson', '.dockerconfigjson: x', ['the item .dockerconfigjson must be JSON']],
     ['example.com/mine', 'a: x', []],
   ])('says what type %s lacks', async (type, items, missing) => {
     expect(await sealing(`${NAMED}type: ${type}\nstringData: {${items}}\n`)).toEqual(

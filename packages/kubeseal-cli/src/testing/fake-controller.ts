@@ -68,8 +68,8 @@ async function standardAnswer({ path, headers, body }: SeenRequest): Promise<Ans
       await openItems(sealedSecret, keyRing);
       return { status: 200 };
     }
-    const { publicKey } = await parseCertificate(CERT);
-    const fresh = await resealSecret(sealedSecret, keyRing, publicKey);
+    const { recipient } = await parseCertificate(CERT);
+    const fresh = await resealSecret(sealedSecret, keyRing, recipient);
     const metadata = { ...fresh.metadata, creationTimestamp: null, generation: 3 };
     return { status: 200, body: JSON.stringify({ ...fresh, metadata }) };
   } catch {

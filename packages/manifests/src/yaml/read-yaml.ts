@@ -1,4 +1,4 @@
-// Above 200 lines: one reader keeps the limits on aliases, depth and merges together.
+// Over 200 lines: one reader keeps the limits on aliases, depth and merges together.
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { type Document, isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import {

@@ -1,4 +1,3 @@
-// Over the line budget: the switches and their types stay side by side.
 /** Which requests a fault concerns; every given field must match. */
 export interface RequestMatch {
   readonly method?: string;

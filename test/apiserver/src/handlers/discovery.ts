@@ -1,4 +1,3 @@
-// Over the line budget: plain and aggregated discovery of one table.
 import { apiVersionOf, type ResourceKind } from '../kinds/kind.ts';
 import type { Fields } from '../objects/object.ts';
 

@@ -1,4 +1,4 @@
-// Over the line budget: one function per verb.
+// Over 200 lines: one function per verb.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseYaml } from 'yaml';
 import { contentTypeOf, parseJson, readObject, readText } from '../encoding/body.ts';

@@ -1,4 +1,3 @@
-// Over the line budget: every path that is no resource, and reviews.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serviceAccountUser, type TokenTable, type UserInfo } from '../access/auth.ts';
 import type { Attributes, RbacAuthorizer } from '../access/rbac.ts';

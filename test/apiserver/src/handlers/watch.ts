@@ -1,4 +1,3 @@
-// Over the line budget: one stream and its hub.
 import type { ServerResponse } from 'node:http';
 import { type Presentation, presentObject } from '../encoding/presentation.ts';
 import type { Faults, WatchEventFault } from '../faults/faults.ts';

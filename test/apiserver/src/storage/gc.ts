@@ -1,4 +1,3 @@
-// Over the line budget: three ways of collecting over one queue.
 
 import type { ResourceKind } from '../kinds/kind.ts';
 import type { KindTable } from '../kinds/kind-table.ts';

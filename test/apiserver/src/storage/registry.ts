@@ -1,4 +1,4 @@
-// Over the line budget: the one write path of all kinds, read top to bottom.
+// Over 200 lines: the one write path of all kinds, read top to bottom.
 import { randomUUID } from 'node:crypto';
 import { admitSchema } from '../kinds/admit.ts';
 import { apiVersionOf, collectionIdOf, type ResourceKind } from '../kinds/kind.ts';

@@ -1,4 +1,3 @@
-// Over the line budget: one store and its collections.
 import type { KubeObject } from '../objects/object.ts';
 
 /** One stored version of one object, serialised once. Never changed after it was stored. */

@@ -1,4 +1,5 @@
-import { encryptionLabel, type KeyPair, parseEnvelope, sealValue } from '@fuin/crypto-core';
+import { encryptionLabel, exportPrivateKey, parsePem, type RsaKeyPair } from '@fuin/crypto-core';
+import { parseV1 } from '../../../../packages/crypto-core/src/value/envelope-v1.ts';
 
 /** How fast an operation went. */
 export interface Rate {
@@ -34,13 +35,14 @@ export async function rate(
 }
 
 /** The floor: RSA-OAEP decryption and nothing else, one imported key per core. */
-export async function rawRsa(pair: KeyPair, options: RateOptions): Promise<() => Promise<Rate>> {
+export async function rawRsa(pair: RsaKeyPair, options: RateOptions): Promise<() => Promise<Rate>> {
   const { cores } = options;
   const label = encryptionLabel('strict', 'bench', 'raw');
-  const { wrappedKey } = parseEnvelope(await sealValue(new Uint8Array(32), pair.publicKey, label));
+  const { wrappedKey } = parseV1(await pair.seal(new Uint8Array(32), label));
   const oaep = { name: 'RSA-OAEP', hash: 'SHA-256' };
+  const [block] = parsePem(exportPrivateKey(pair, 'pkcs8'));
   const importing = Array.from({ length: cores }, () =>
-    crypto.subtle.importKey('pkcs8', pair.pkcs8, oaep, false, ['decrypt']),
+    crypto.subtle.importKey('pkcs8', block?.bytes ?? new Uint8Array(), oaep, false, ['decrypt']),
   );
   const keys = await Promise.all(importing);
   const decrypt = (turn: number) =>

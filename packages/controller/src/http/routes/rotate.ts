@@ -17,7 +17,7 @@ export function addRotateRoute(app: FastifyInstance, keys: CurrentKeys, guard: G
       if (!newest) return reply.code(500).send();
       const charged = <Result>(work: () => Result) => guard.charge(request, work);
       const sealedSecret = charged(() => readSealedSecret(request.body));
-      const reseal = () => resealSecret(sealedSecret, keyRing, newest.keyPair.publicKey, OPENING);
+      const reseal = () => resealSecret(sealedSecret, keyRing, newest.keyPair, OPENING);
       const resealed = await guard.open(request, reseal);
       return reply.type(TEXT).send(charged(() => JSON.stringify(resealed))); // upstream's type is sniffed
     } catch (error) {

@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../bytes.ts';
-import { encodeEnvelope, parseEnvelope } from './envelope.ts';
+import { encodeV1, parseV1 } from './envelope-v1.ts';
 
 const wrappedKey = new Uint8Array(256).fill(1);
 const ciphertext = new Uint8Array(17).fill(2);
 
-describe('encodeEnvelope', () => {
+describe('encodeV1', () => {
   it('writes the length as uint16 big-endian, then the wrapped key, then the ciphertext', () => {
-    const bytes = encodeEnvelope({ wrappedKey, ciphertext });
+    const bytes = encodeV1({ wrappedKey, ciphertext });
     expect(bytes).toEqual(concatBytes(new Uint8Array([1, 0]), wrappedKey, ciphertext));
   });
 });
 
-describe('parseEnvelope', () => {
-  it('inverts encodeEnvelope', () => {
-    expect(parseEnvelope(encodeEnvelope({ wrappedKey, ciphertext }))).toEqual({ wrappedKey, ciphertext });
+describe('parseV1', () => {
+  it('inverts encodeV1', () => {
+    expect(parseV1(encodeV1({ wrappedKey, ciphertext }))).toEqual({ format: 'v1', wrappedKey, ciphertext });
   });
   it('reads a view that starts inside its buffer', () => {
-    const padded = concatBytes(new Uint8Array(5).fill(255), encodeEnvelope({ wrappedKey, ciphertext }));
-    expect(parseEnvelope(padded.subarray(5))).toEqual({ wrappedKey, ciphertext });
+    const padded = concatBytes(new Uint8Array(5).fill(255), encodeV1({ wrappedKey, ciphertext }));
+    expect(parseV1(padded.subarray(5))).toEqual({ format: 'v1', wrappedKey, ciphertext });
   });
   it('accepts an empty value, whose ciphertext is the tag alone', () => {
     const tag = new Uint8Array(16);
-    expect(parseEnvelope(encodeEnvelope({ wrappedKey, ciphertext: tag })).ciphertext).toEqual(tag);
+    expect(parseV1(encodeV1({ wrappedKey, ciphertext: tag })).ciphertext).toEqual(tag);
   });
   it.each([
     ['nothing', new Uint8Array()],
@@ -34,7 +34,7 @@ describe('parseEnvelope', () => {
     ['a length beyond the end', new Uint8Array([255, 255, ...new Uint8Array(300)])],
   ])('refuses %s', (_, bytes) => {
     const message = `sealed value is too short: ${bytes.length} bytes`;
-    expect(() => parseEnvelope(bytes)).toThrow(
+    expect(() => parseV1(bytes)).toThrow(
       expect.objectContaining({ code: 'ERR_ENVELOPE_MALFORMED', message }),
     );
   });

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { concatBytes, encodeBase64 } from '../bytes.ts';
+import { encodeV1, parseV1 } from './envelope-v1.ts';
+import { looksSealed, parseEnvelope } from './format-table.ts';
+
+const sealedValue = (wrappedKeyBytes: number) =>
+  encodeV1({ wrappedKey: new Uint8Array(wrappedKeyBytes).fill(7), ciphertext: new Uint8Array(20).fill(9) });
+const sealed = encodeBase64(sealedValue(256));
+
+describe('parseEnvelope', () => {
+  it('reads a value of upstream by the row of v1', () => {
+    expect(parseEnvelope(sealedValue(256))).toEqual(parseV1(sealedValue(256)));
+  });
+  it('refuses two zero bytes, with which no value of upstream begins', () => {
+    expect(() => parseEnvelope(concatBytes(new Uint8Array(2), sealedValue(256)))).toThrow(
+      expect.objectContaining({ code: 'ERR_ENVELOPE_MALFORMED' }),
+    );
+  });
+});
+
+describe('looksSealed', () => {
+  it.each([128, 129, 256, 512, 2048])('recognises a value whose wrapped key has %i bytes', (size) => {
+    expect(looksSealed(encodeBase64(sealedValue(size)))).toBe('sealed');
+  });
+  it.each([1, 127, 2049])('does not recognise a value whose wrapped key has %i bytes', (size) => {
+    expect(looksSealed(encodeBase64(sealedValue(size)))).toBe('no');
+  });
+  it.each([
+    ['that was cut', sealed.slice(0, 200)],
+    ['with a space in it', `${sealed.slice(0, 64)} ${sealed.slice(64)}`],
+    ['in lines that are indented', sealed.replace(/(.{64})/g, '$1\n    ')],
+  ])('says damaged of a sealed value %s', (_, text) => expect(looksSealed(text)).toBe('damaged'));
+  it.each([
+    ['an empty string', ''],
+    ['a password', 'correct horse battery staple'],
+    ['a long string in base64', encodeBase64(new TextEncoder().encode('an ordinary text '.repeat(40)))],
+    ['the beginning of a sealed value, shorter than any key', sealed.slice(0, 28)],
+    ['zero bytes', encodeBase64(new Uint8Array(400))],
+  ])('says no of %s', (_, text) => expect(looksSealed(text)).toBe('no'));
+});

@@ -1,0 +1,13 @@
+import type { Key } from '../../packages/crypto-core/src/value/key.ts';
+
+/** The same key, which calls `onOpen` before each value that it tries: one private-key operation. */
+export function watchedKey(key: Key, onOpen: () => void): Key {
+  return {
+    id: key.id,
+    mayOpen: (envelope) => key.mayOpen(envelope),
+    open: (envelope, label) => {
+      onOpen();
+      return key.open(envelope, label);
+    },
+  };
+}
