@@ -5,6 +5,7 @@ import { readCommandLine } from './invocation/command-line.ts';
 import { commandOf, nearestCommand } from './invocation/find-command.ts';
 import { warningsOfCommand } from './invocation/warnings.ts';
 import type { Io } from './io/io.ts';
+import { VERSION } from './version.ts';
 
 /** The hidden command that the scripts of `kubeseal completion` run. */
 const COMPLETE = '__complete';
@@ -35,7 +36,7 @@ export function readCommand(
     };
   }
   const { flags, positionals } = readCommandLine(name, COMMANDS, argv, io);
-  const world = { io, commands: COMMANDS, ...warningsOfCommand(flags, io) };
+  const world = { io, commands: COMMANDS, version: VERSION, ...warningsOfCommand(flags, io) };
   return () => command.run({ flags, arguments: positionals }, world);
 }
 

@@ -2,7 +2,6 @@ import { completionScript, SHELLS } from '../help/completion-scripts.ts';
 import { type CommandTable, defineCommand } from '../invocation/command.ts';
 import { commandOf } from '../invocation/find-command.ts';
 import { COMMON_FLAGS } from '../invocation/flags.ts';
-import { VERSION } from '../version.ts';
 
 const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 
@@ -64,6 +63,6 @@ export const COMMANDS: CommandTable = {
     arguments: NO_ARGUMENTS,
     flags: {},
     examples: [],
-    run: async (_given, { io }) => io.stdout.write(`kubeseal version: ${VERSION}\n`),
+    run: async (_given, { io, version }) => io.stdout.write(`kubeseal version: ${version}\n`),
   }),
 };

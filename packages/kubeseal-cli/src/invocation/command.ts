@@ -46,6 +46,7 @@ export interface CommandLine<Table extends FlagTable = FlagTable> {
 
 /** What a command runs in. */
 export interface CommandWorld extends Warnings {
+  readonly version: string;
   readonly io: Io;
   /** All commands, for those that explain them. */
   readonly commands: CommandTable;
