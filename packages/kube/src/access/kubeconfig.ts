@@ -1,4 +1,4 @@
-// Longer than 200 lines: one merge of kubeconfigs, and all that is asked of it.
+// Over 200 lines: one merge of kubeconfigs, and all that is asked of it.
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
