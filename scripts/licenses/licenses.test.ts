@@ -34,7 +34,7 @@ describe.each(Object.values(PROGRAMS))('the executable of $name', (program: Prog
   it('names every package that was bundled, with its licence, in the notices and in the bill of materials', () => {
     const folders = modules.flatMap((id) => PNPM_FOLDER.exec(id)?.slice(1, 3).join(' ') ?? []);
     const bundled = new Set(folders.map((folder) => folder.replace('+', '/')));
-    expect(bundled.size).toBeGreaterThan(2);
+    expect(bundled.size).toBeGreaterThanOrEqual(2);
     const notices = formatNotices(program.name, components);
     const subject = { name: program.name, version: '1', type: 'application', platform: 'any' } as const;
     const bill: { components: { purl: string }[] } = JSON.parse(formatSbom(subject, components));

@@ -10,6 +10,8 @@ const OWN = /^Fuin only: /;
 export interface CommandHelp {
   readonly usage: string;
   readonly help: string;
+  readonly flags: FlagTable;
+  readonly examples: readonly { readonly what: string; readonly line: string }[];
 }
 
 /** Flags that belong together. */
@@ -24,7 +26,12 @@ export function kubesealPage(commands: readonly CommandHelp[], groups: readonly 
     '# kubeseal commands and flags',
     'Without a command kubeseal seals. [The manual](../kubeseal.md) shows each use with examples.',
     '## Commands',
-    ...commands.flatMap(({ usage, help }) => [block('text', usage), sentence(help)]),
+    ...commands.flatMap(({ usage, help, flags, examples }) => [
+      block('text', usage),
+      sentence(help),
+      ...(Object.keys(flags).length > 0 ? [flagTable(visibleFlags(flags))] : []),
+      ...examples.flatMap(({ what, line }) => [`${what}:`, block('text', line)]),
+    ]),
     ...groups.flatMap(({ title, flags }) => [
       `## ${title}`,
       flagTable(visibleFlags(flags)),

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { FLAGS as CONTROLLER_FLAGS } from '../../packages/controller/src/config/flags.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
-import { COMMAND_NAMES, helpOf } from '../../packages/kubeseal-cli/src/commands/table.ts';
-import { FLAGS } from '../../packages/kubeseal-cli/src/invocation/flags.ts';
-import { KLOG_FLAGS } from '../../packages/kubeseal-cli/src/invocation/flags-klog.ts';
-import { KUBECTL_FLAGS } from '../../packages/kubeseal-cli/src/invocation/flags-kubectl.ts';
+import { COMMANDS } from '../../packages/kubeseal-cli/src/commands/table.ts';
+import { FLAG_GROUPS } from '../../packages/kubeseal-cli/src/help/groups.ts';
+import { usageOf } from '../../packages/kubeseal-cli/src/invocation/command.ts';
 import { ANNOTATION_MARKS, annotationsPage, LABEL_MARKS } from './annotations.ts';
 import { chartPage, chartValues } from './chart-values.ts';
 import { conditionsPage, EVENTS } from './conditions.ts';
@@ -33,7 +32,7 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
   const alerts = parse(valuesYaml).metrics.prometheusRule.groups[0].rules;
   const pages = {
     'docs/reference/README.md': indexPage(),
-    'docs/reference/kubeseal.md': kubesealPage(kubesealCommands(), kubesealFlags()),
+    'docs/reference/kubeseal.md': kubesealPage(kubesealCommands(), FLAG_GROUPS),
     'docs/reference/controller-flags.md': controllerFlagsPage(CONTROLLER_FLAGS),
     'docs/reference/annotations.md': annotationsPage(ANNOTATION_MARKS, LABEL_MARKS),
     'docs/reference/conditions-and-events.md': conditionsPage(EVENTS),
@@ -64,20 +63,12 @@ function indexPage(): string {
 }
 
 function kubesealCommands() {
-  return COMMAND_NAMES.map((name) => {
-    const [usage = '', ...help] = helpOf(name, { programName: 'kubeseal' }).split('\n');
-    return { usage: usage.replace(/^usage: /, ''), help: help.join(' ').trim() };
-  });
-}
-
-function kubesealFlags() {
-  const others: object = { ...KUBECTL_FLAGS, ...KLOG_FLAGS };
-  const own = Object.entries(FLAGS).filter(([name]) => !Object.hasOwn(others, name));
-  return [
-    { title: 'Flags', flags: Object.fromEntries(own) },
-    { title: 'Flags for access to the cluster, like those of kubectl', flags: KUBECTL_FLAGS },
-    { title: 'Flags without effect, for compatibility', flags: KLOG_FLAGS },
-  ];
+  return Object.entries(COMMANDS).map(([name, command]) => ({
+    usage: usageOf(name, command, 'kubeseal'),
+    help: command.summary,
+    flags: command.flags,
+    examples: command.examples,
+  }));
 }
 
 async function metricsOfController(): Promise<readonly Metric[]> {

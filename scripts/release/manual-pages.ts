@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { controllerManual } from '../../packages/controller/src/config/manual.ts';
-import { manualText } from '../../packages/kubeseal-cli/src/commands/manual.ts';
+import { COMMANDS } from '../../packages/kubeseal-cli/src/commands/table.ts';
+import { manualText } from '../../packages/kubeseal-cli/src/help/manual.ts';
 
 /**
  * `node scripts/release/manual-pages.ts`: writes kubeseal(1) and sealed-secrets-controller(8), made from the flag tables, beside the
@@ -12,7 +13,7 @@ const root = join(import.meta.dirname, '../..');
 /** The pages by the file they are kept in, relative to the root. */
 export function manualPages(): Readonly<Record<string, string>> {
   return {
-    'packages/kubeseal-cli/dist/man/kubeseal.1': manualText(),
+    'packages/kubeseal-cli/dist/man/kubeseal.1': manualText(COMMANDS),
     'packages/controller/dist/man/sealed-secrets-controller.8': controllerManual(),
   };
 }

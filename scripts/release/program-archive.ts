@@ -1,8 +1,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { SHELLS } from '../../packages/flags/src/index.ts';
-import { completionText } from '../../packages/kubeseal-cli/src/commands/manual.ts';
+import { completionScript, SHELLS } from '../../packages/kubeseal-cli/src/help/completion-scripts.ts';
 import { packDirectory } from '../archive.ts';
 import { type Built, type Edition, LICENSE } from '../executable/program.ts';
 import type { Program } from '../executable/scripts.ts';
@@ -38,7 +37,7 @@ function textsOf(program: Program['name']): Record<string, string> {
   const shells = program === 'kubeseal' ? SHELLS : [];
   const completions = shells.map(
     (shell) =>
-      [`completions/kubeseal.${shell === 'powershell' ? 'ps1' : shell}`, completionText(shell)] as const,
+      [`completions/kubeseal.${shell === 'powershell' ? 'ps1' : shell}`, completionScript(shell)] as const,
   );
   return Object.fromEntries([...own, ...completions]);
 }

@@ -27,6 +27,7 @@ const CLEAN = [
   'packages/flags/src',
   'packages/go-template/src',
   'packages/kube/src/{cache,events,leader-election,time}',
+  'packages/kubeseal-cli/src/{certificate,check,commands,help,input,invocation,output,testing}',
 ];
 
 const files = CLEAN.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root })).sort();

@@ -1,39 +1,36 @@
-import { Command, Option } from 'commander';
 import { type FlagHelp, helpWithChoices, visibleFlags } from './describe.ts';
 import type { FlagTable } from './table.ts';
 
 /** Between the names of the flags and what they do. */
 const GAP = '   ';
 
+/** One entry of help: what it is about, and what it says. */
+export type HelpRow = readonly [term: string, text: string];
+
 /** The help of a program, laid out like pflag's: `Usage of <name>:` and one line per flag. */
 export function formatHelp(programName: string, table: FlagTable): string {
-  return commandOf(programName, table).helpInformation();
+  return `Usage of ${programName}:\n${formatRows(flagRows(table))}`;
 }
 
-/** A commander command with the table's flags, for help only: commander does not parse like pflag. */
-function commandOf(programName: string, table: FlagTable): Command {
-  const command = new Command(programName).helpOption(false).helpCommand(false);
-  for (const flag of visibleFlags(table)) {
-    const short = flag.short === undefined ? '' : `-${flag.short}, `;
-    const value = flag.typeName === '' ? '' : ` <${flag.typeName}>`;
-    command.addOption(new Option(`${short}--${flag.name}${value}`, helpOf(flag)));
-  }
-  command.configureHelp({
-    optionTerm: (option) => {
-      const head = option.short === undefined ? '      ' : `  ${option.short}, `;
-      return `${head}${option.long ?? ''}${/<(.*)>/.exec(option.flags)?.[1]?.replace(/^/, ' ') ?? ''}`;
-    },
-    formatHelp: (shown, helper) => {
-      const width = helper.longestOptionTermLength(shown, helper);
-      const newLine = `\n${' '.repeat(width + GAP.length)}`;
-      const lines = helper.visibleOptions(shown).map((option) => {
-        const term = helper.optionTerm(option).padEnd(width);
-        return `${term}${GAP}${option.description.replaceAll('\n', newLine)}\n`;
-      });
-      return `Usage of ${shown.name()}:\n${lines.join('')}`;
-    },
+/** The visible flags of a table as help prints them, such as `  -o, --format string`. */
+export function flagRows(table: FlagTable): HelpRow[] {
+  return visibleFlags(table).map((flag) => {
+    const head = flag.short === undefined ? '      ' : `  -${flag.short}, `;
+    return [`${head}--${flag.name} ${flag.typeName}`.trimEnd(), helpOf(flag)];
   });
-  return command;
+}
+
+/** Rows in two columns. @param width of the first one, if other rows share it */
+export function formatRows(rows: readonly HelpRow[], width = widthOf(rows)): string {
+  const newLine = `\n${' '.repeat(width + GAP.length)}`;
+  return rows
+    .map(([term, text]) => `${term.padEnd(width)}${GAP}${text.replaceAll('\n', newLine)}\n`)
+    .join('');
+}
+
+/** The width of the first column. */
+export function widthOf(rows: readonly HelpRow[]): number {
+  return Math.max(0, ...rows.map(([term]) => term.length));
 }
 
 function helpOf(flag: FlagHelp): string {

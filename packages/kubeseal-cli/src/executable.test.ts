@@ -13,12 +13,16 @@ import { VERSION } from './version.ts';
 const SECRET = 'metadata: {name: a, namespace: blue}\nstringData: {password: hunter2}\n';
 const SEAL = ['--cert', 'cert.pem', '-f', 'secret.yaml'];
 
-/** Builds the program as one file into a directory with nothing else of ours in it: what it needs it must hold. */
+/**
+ * Builds the program as one file into a directory with nothing else of ours in it: what it needs it must
+ * hold.
+ */
 describe('the single executable', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kubeseal-executable-test-'));
-    await buildExecutable('kubeseal', { output: join(directory, 'dist', 'kubeseal') }); // a fresh checkout has no such folder
+    // a fresh checkout has no such folder
+    await buildExecutable('kubeseal', { output: join(directory, 'dist', 'kubeseal') });
     const files = { 'cert.pem': CERT, 'key.pem': KEY, 'secret.yaml': SECRET };
     for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
   });
@@ -41,7 +45,8 @@ describe('the single executable', () => {
     await run(...SEAL, '-w', 'sealed.yaml');
     expect((await unseal('sealed.yaml')).data).toEqual({ password: btoa('hunter2') });
     expect((await readdir(directory, { recursive: true })).sort()).toEqual(
-      ['cert.pem', 'dist', 'dist/kubeseal', 'key.pem', 'sealed.yaml', 'secret.yaml'], // it left nothing beside it
+      // it left nothing beside it
+      ['cert.pem', 'dist', 'dist/kubeseal', 'key.pem', 'sealed.yaml', 'secret.yaml'],
     );
   });
   it('renders templates without any file beside it', async () => {

@@ -1,10 +1,11 @@
 import { SealedSecretsError, visible } from '@fuin/crypto-core';
-import { chooseMode, type Mode, runMode, takesArguments } from './commands/choose.ts';
-import { COMMAND_NAMES, helpText, readCommand } from './commands/table.ts';
+import { runMode } from './commands/modes/run-mode.ts';
 import { readFlags } from './invocation/flags.ts';
-import { type Invocation, isStream } from './invocation/invocation.ts';
+import { type Invocation, kubeconfigOf } from './invocation/invocation.ts';
+import { chooseMode, type Mode, takesArguments } from './invocation/mode.ts';
+import { optionsOf } from './invocation/options.ts';
 import { warningsOfFlags } from './invocation/warnings.ts';
-import { checkReadable } from './io/files.ts';
+import { checkReadable, isStream } from './io/files.ts';
 import type { Io } from './io/io.ts';
 import { VERSION } from './version.ts';
 
@@ -13,26 +14,33 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
 /**
- * The program. Returns the exit code: 0 done, 1 failed, 2 the command line cannot be read. This is the only place that turns errors into text; stdout
- * gets data only.
+ * Runs the program and returns the exit code: 0 done, 1 failed, 2 the command line cannot be read. Only this
+ * module turns errors into text; stdout gets data only.
  *
  * @param argv without node and script
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const isCommand = COMMAND_NAMES.includes(argv[0] ?? '');
-    return await (isCommand ? runCommand(argv, io) : runFlags(argv, io));
+    const isWord = /^\w/.test(argv[0] ?? '');
+    return (isWord ? await runCommand(argv, io) : undefined) ?? (await runFlags(argv, io));
   } catch (error) {
     io.stderr.write(describe(error));
     return EXIT_FAILURE;
   }
 }
 
-/** A command's name as the first argument is always that command, never upstream's command line with an argument that it ignores. */
-async function runCommand(argv: readonly string[], io: Io): Promise<number> {
-  const run = orExplain(() => readCommand(argv, io), io);
-  if (!run) return EXIT_USAGE;
-  await run();
+/**
+ * A first argument that is a command's name is always that command, never an ignored argument of upstream's
+ * command line.
+ *
+ * @returns undefined where the first word is no command
+ */
+async function runCommand(argv: readonly string[], io: Io): Promise<number | undefined> {
+  const { readCommand } = await import('./run-command.ts');
+  const read = orExplain(() => ({ run: readCommand(argv, io) }), io);
+  if (!read) return EXIT_USAGE;
+  if (!read.run) return undefined;
+  await read.run();
   return EXIT_OK;
 }
 
@@ -40,7 +48,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   const hint = `hint: ${io.programName} --help lists the flags\n`;
   const parsed = orExplain(() => readFlags(argv, io.env), io, hint);
   if (!parsed) return EXIT_USAGE;
-  const { values: flags, changed, positionals } = parsed;
+  const { values: flags, positionals } = parsed;
   const warnings = warningsOfFlags(flags, io);
   for (const warning of parsed.warnings) warnings.warn(warning);
   if (flags.version) {
@@ -48,30 +56,33 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
     return EXIT_OK;
   }
   if (flags.help || parsed.helpRequested) {
-    await io.stdout.write(await helpText(io));
+    const { programHelp } = await import('./run-command.ts');
+    await io.stdout.write(await programHelp(io.programName));
     return EXIT_OK;
   }
-  const mode = chooseMode({ flags, ...warnings });
+  const mode = chooseMode(flags, warnings.warn);
   const files = [...(parsed.overridden.get('secret-file') ?? []), flags['secret-file'], ...positionals];
   const inputs = (takesArguments(mode) ? files : [flags['secret-file']]).filter((name) => name !== '');
-  const invocation = { flags, changed, io, inputs, ...warnings };
+  const kubeconfig = kubeconfigOf(flags, io);
+  const invocation = { ...optionsOf(parsed, io.env, inputs), io, kubeconfig, ...warnings };
   if (positionals.length === 0 || takesArguments(mode)) return runChecked(mode, invocation);
-  const { argumentsHint, explainArguments } = await import('./commands/stray-arguments.ts');
-  const typedHint = argumentsHint(positionals, invocation);
+  const { argumentsHint, explainArguments } = await import('./commands/modes/stray-arguments.ts');
+  const typedHint = argumentsHint(positionals, mode, io);
   return runChecked(mode, invocation, typedHint).catch((error: unknown) => {
     throw explainArguments(error, typedHint);
   });
 }
 
-/** @param typedHint a second hint where nothing is given to read */
+/** @param typedHint a second hint if there is nothing to read */
 async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string): Promise<number> {
-  const { flags, io, warn } = invocation;
-  await checkFiles(invocation);
+  const { io, inputs, output, recoveryKeys, warn } = invocation;
+  await checkFiles(inputs, output.file, io.cwd);
   const isReCrypting = mode === 'recovery-unseal' || mode === 're-encrypt';
-  if (flags['recovery-private-key'].length > 0 && !isReCrypting) {
+  if (recoveryKeys.length > 0 && !isReCrypting) {
     warn('warning: ignoring --recovery-private-key because unseal command not chosen with --recovery-unseal');
   }
-  if (awaitsTerminal(invocation, mode)) {
+  if (inputs.length === 0 && awaitsTerminal(mode, io)) {
+    const { usageAtTerminal } = await import('./help/usage-at-terminal.ts');
     io.stderr.write(usageAtTerminal(io.programName, typedHint));
     return EXIT_USAGE;
   }
@@ -80,28 +91,20 @@ async function runChecked(mode: Mode, invocation: Invocation, typedHint?: string
   return EXIT_OK;
 }
 
-/** Nobody types a manifest: instead of waiting for ever, say what is missing. (A raw value may well be typed.) */
-function awaitsTerminal({ inputs, io }: Invocation, mode: Mode): boolean {
-  return inputs.length === 0 && mode !== 'fetch-cert' && mode !== 'raw' && io.stdin.isTty;
+/** Nobody types a manifest, so the program prints its usage instead of waiting. A raw value may be typed. */
+function awaitsTerminal(mode: Mode, { stdin }: Pick<Io, 'stdin'>): boolean {
+  return mode !== 'fetch-cert' && mode !== 'raw' && stdin.isTty;
 }
 
-async function checkFiles({ flags, inputs, io }: Invocation): Promise<void> {
-  const output = flags['sealed-secret-file'];
+async function checkFiles(inputs: readonly string[], output: string, cwd: string): Promise<void> {
   try {
-    for (const input of inputs) if (!isStream(input)) checkReadable(io.cwd, input);
+    for (const input of inputs) if (!isStream(input)) checkReadable(cwd, input);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SealedSecretsError('ERR_USAGE', `Could not read file specified with --secret-file: ${reason}`);
   }
   if (output && !isStream(output))
-    await (await import('./output/atomic-write.ts')).checkWritable(io.cwd, output);
-}
-
-function usageAtTerminal(program: string, typedHint: string | undefined): string {
-  return visible(`(tty detected: expecting json/yaml k8s resource in stdin)
-usage: ${program} [flags] < secret.yaml > sealedsecret.yaml; or: ${program} [flags] -f secret.yaml -w sealedsecret.yaml
-hint: ${program} --help lists the flags
-${typedHint === undefined ? '' : `hint: ${typedHint}\n`}`);
+    await (await import('./output/atomic-write.ts')).checkWritable(cwd, output);
 }
 
 function orExplain<T>(read: () => T, io: Io, hint = ''): T | undefined {
@@ -113,7 +116,10 @@ function orExplain<T>(read: () => T, io: Io, hint = ''): T | undefined {
   }
 }
 
-/** `error: ...` and `hint:` lines, which may quote a manifest or a server but never move the terminal. What is no SealedSecretsError is a bug: then the stack says more than the message. */
+/**
+ * `error:` and `hint:` lines. They may quote a manifest or a server, but contain no control characters. Any
+ * other error than a SealedSecretsError is a bug and is printed with its stack.
+ */
 function describe(error: unknown): string {
   if (error instanceof SealedSecretsError) {
     const hints = error.hint === undefined ? [] : error.hint.split('\n').map((line) => `hint: ${line}\n`);

@@ -73,7 +73,7 @@ describe('the program', () => {
     expect(VERSION).toBe(version);
     expect((await runCli({ argv: ['--version'] })).stdout).toBe(`kubeseal version: ${version}\n`);
   });
-  it('gives usage on a real terminal instead of waiting', async () => {
+  it('prints its usage on a real terminal instead of waiting', async () => {
     const script = ['-qec', `${process.execPath} ${BIN} --cert nowhere.pem`, '/dev/null'];
     const failure = await run('script', script, { timeout: PATIENCE_MS }).then(
       () => undefined,
@@ -82,7 +82,7 @@ describe('the program', () => {
     expect(failure?.code).toBe(2);
     expect(failure?.stdout).toContain('(tty detected: expecting json/yaml k8s resource in stdin)');
   });
-  it('ends quietly when the reader of its output goes away', async () => {
+  it('ends without an error when the reader of its output closes the pipe', async () => {
     const { stderr } = await run('sh', ['-c', `${process.execPath} ${BIN} --help | head -n 1`]);
     expect(stderr).toBe('');
   });
@@ -113,7 +113,7 @@ describe('the flag table', () => {
   it.each(UPSTREAM.split(' '))('has --%s', (name) => {
     expect(Object.keys(FLAGS)).toContain(name);
   });
-  it('shows each in the help but for hidden ones', async () => {
+  it('shows each in the help except hidden ones', async () => {
     const { stdout, code } = await runCli({ argv: ['--help'] });
     expect(code).toBe(0);
     for (const name of UPSTREAM.split(' ')) expect(stdout.includes(`--${name} `)).toBe(name !== 'rotate');

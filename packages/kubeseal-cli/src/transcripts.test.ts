@@ -5,8 +5,9 @@ import { vector } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
 
 /**
- * Whole command lines as text files: a title, the command, what goes in (`>>> stdin`, `>>> file NAME [from VECTOR]`, `>>> env`), and below
- * `>>> exit` what comes out. `vitest -u` writes the lower half anew; look at the difference before committing it.
+ * Whole command lines as text files: a title, the command, what goes in (`>>> stdin`, `>>> file NAME [from
+ * VECTOR]`, `>>> env`), and below `>>> exit` what comes out. `vitest -u` writes the lower half anew; look at
+ * the difference before committing it.
  */
 interface Transcript {
   readonly head: string;

@@ -6,6 +6,8 @@ import { formatManifest } from './format.ts';
 import type { DecodedText } from './text-encoding.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/expected-types.ts';
 
+export type { TextEdit } from './edits.ts';
+
 /** The SealedSecrets (and other objects) of a file that can be changed in place. */
 export interface ManifestFile extends Manifests {
   /**

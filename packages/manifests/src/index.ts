@@ -11,8 +11,6 @@ export {
   openLists,
   readManifests,
 } from './documents.ts';
-export { type ManifestFile, openManifests } from './edit-in-place.ts';
-export type { TextEdit } from './edits.ts';
 export { orderSealedSecret, orderSecret } from './field-order.ts';
 export { type Format, formatManifest } from './format.ts';
 export { parseJsonStream } from './json.ts';

@@ -6,7 +6,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ALIKE, type KubeconfigCase } from '../testing/kubeconfig-cases.ts';
 import { type ProbeServer, startProbeServer } from '../testing/probe-server.ts';
-import { resolveAccess } from './kubeconfig.ts';
+import { openKubeconfig } from './kubeconfig.ts';
 import { openServer } from './open-server.ts';
 
 /** Titles of cases that both programs accept, and how client-node differs there; none of it is kubectl's way. */
@@ -64,7 +64,7 @@ async function ours(cwd: string, list: string | undefined) {
   const env = list === undefined ? {} : { KUBECONFIG: list };
   const flags = list === undefined ? { kubeconfig: 'config' } : {};
   const host = { env, stdin: { isTty: false }, stderr: { isTty: false } };
-  const access = await openServer(await resolveAccess({ flags, env, cwd }), host);
+  const access = await openServer(await openKubeconfig({ flags, env, cwd }).access(), host);
   const { ca, cert, key } = await access.tls();
   return { server: access.server, headers: await access.authorization(), ca, cert, key };
 }

@@ -36,9 +36,9 @@ export async function findServer(source: ServerSource): Promise<ServerAccess> {
     throw new SealedSecretsError('ERR_USAGE', 'no way to the API server is configured', {
       hint: 'run in a pod with a service account, or set KUBECONFIG or --kubeconfig',
     });
-  const { resolveAccess } = await import('./kubeconfig.ts');
+  const { openKubeconfig } = await import('./kubeconfig.ts');
   const request = { flags: { kubeconfig }, env, cwd: process.cwd() };
-  return openServer(await resolveAccess(request).catch(explainMissing), host);
+  return openServer(await openKubeconfig(request).access().catch(explainMissing), host);
 }
 
 function explainMissing(error: unknown): never {

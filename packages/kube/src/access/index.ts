@@ -2,6 +2,6 @@
 
 export { CA_AND_INSECURE } from './credentials.ts';
 export { findServer } from './find-server.ts';
-export { resolveAccess, resolveNamespace } from './kubeconfig.ts';
+export { type KubeconfigNames, type OpenKubeconfig, openKubeconfig } from './kubeconfig.ts';
 export { openServer } from './open-server.ts';
 export type { ClusterAccess, ServerAccess, TlsMaterial } from './server-access.ts';

@@ -2,14 +2,14 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resolveAccess } from './kubeconfig.ts';
+import { openKubeconfig } from './kubeconfig.ts';
 import type { ClusterAccess } from './server-access.ts';
 
 /** What a kubeconfig of that text, in a file called `c`, gives. */
 async function resolveIn(c: string): Promise<ClusterAccess> {
   const cwd = await mkdtemp(join(tmpdir(), 'kubeseal-kubeconfig-'));
   await writeFile(join(cwd, 'c'), c);
-  return resolveAccess({ flags: { kubeconfig: 'c' }, env: { HOME: cwd }, cwd });
+  return openKubeconfig({ flags: { kubeconfig: 'c' }, env: { HOME: cwd }, cwd }).access();
 }
 
 describe('a kubeconfig', () => {

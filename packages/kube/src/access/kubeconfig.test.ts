@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CERT } from '../../../kubeseal-cli/src/testing/keys.ts';
 import { runCli } from '../../../kubeseal-cli/src/testing/run-cli.ts';
-import { resolveAccess, resolveNamespace } from './kubeconfig.ts';
+import { openKubeconfig } from './kubeconfig.ts';
 import type { ClusterAccess } from './server-access.ts';
 
 interface World {
@@ -27,7 +27,7 @@ async function resolveIn({
     Object.entries(env).map(([name, value]) => [name, value.replaceAll('@', directory)]),
   );
   return {
-    ...(await resolveAccess({ flags, env: { HOME: directory, ...inside }, cwd: directory })),
+    ...(await openKubeconfig({ flags, env: { HOME: directory, ...inside }, cwd: directory }).access()),
     directory,
   };
 }
@@ -35,7 +35,7 @@ async function resolveIn({
 async function resolveNamespaceIn({ files = {}, flags = {} }: World): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'kubeseal-kubeconfig-'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
-  return resolveNamespace({ flags, env: { HOME: directory }, cwd: directory });
+  return openKubeconfig({ flags, env: { HOME: directory }, cwd: directory }).namespace();
 }
 
 const config = (name: string, more = '') => `apiVersion: v1
@@ -46,7 +46,7 @@ clusters: [{name: ${name}, cluster: {server: "https://${name}", certificate-auth
 users: [{name: ${name}, user: {token: token-of-${name}${more}}}]
 `;
 
-describe('resolveAccess', () => {
+describe('the access of a kubeconfig', () => {
   it('reads ~/.kube/config', async () => {
     const { contextName, namespace, cluster, user, directory } = await resolveIn({
       files: { '.kube/config': config('home') },
@@ -193,7 +193,7 @@ clusters: [{name: c, cluster: {<<: *base, tls-server-name: own}}]
   });
 });
 
-describe('resolveNamespace', () => {
+describe('the namespace of a kubeconfig', () => {
   it('needs the context alone: its user and its cluster may be missing', async () => {
     const c =
       'current-context: c\ncontexts: [{name: c, context: {cluster: gone, user: gone, namespace: shop}}, {name: d, context: {}}]\n';

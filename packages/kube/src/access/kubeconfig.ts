@@ -1,3 +1,4 @@
+// Over 200 lines: one merge of kubeconfigs, and all that is asked of it.
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -24,25 +25,63 @@ interface Kubeconfig {
   readonly userFiles: Map<string, string>;
 }
 
-/**
- * Resolves cluster, user and namespace as kubectl does: --kubeconfig, else the list in KUBECONFIG (the first to say something wins, missing files
- * are skipped), else ~/.kube/config, else the service account of the pod; flags override single fields.
- *
- * @throws ERR_USAGE in client-go's words when there is no usable configuration
- */
-export async function resolveAccess(request: KubeconfigRequest): Promise<ClusterAccess> {
-  return accessOf(await loadKubeconfig(request), request);
+/** What a kubeconfig says once flags and environment are applied. */
+export interface OpenKubeconfig {
+  /**
+   * Cluster, user and namespace of the context.
+   *
+   * @throws ERR_USAGE in client-go's words when there is no usable configuration
+   */
+  access(): Promise<ClusterAccess>;
+  /**
+   * The namespace that counts where an object names none. Only the context is needed for it: its user or cluster may be missing.
+   *
+   * @throws ERR_USAGE as access
+   */
+  namespace(): Promise<string>;
+  /** What can be chosen. @throws ERR_USAGE where a file cannot be read */
+  names(): Promise<KubeconfigNames>;
+}
+
+/** What a kubeconfig has names for, each in the order of the files. */
+export interface KubeconfigNames {
+  readonly contexts: readonly string[];
+  readonly clusters: readonly string[];
+  readonly users: readonly string[];
+  /** The namespaces that contexts name, each once. */
+  readonly namespaces: readonly string[];
 }
 
 /**
- * The namespace that counts where an object names none. Only the context is needed for it: its user or cluster may be missing.
- *
- * @throws ERR_USAGE as resolveAccess
+ * The kubeconfig as kubectl resolves it: --kubeconfig, else the list in KUBECONFIG (the first to say something wins, missing files
+ * are skipped), else ~/.kube/config, else the service account of the pod; flags override single fields. Its files are read when
+ * something is asked for, and once.
  */
-export async function resolveNamespace(request: KubeconfigRequest): Promise<string> {
+export function openKubeconfig(request: KubeconfigRequest): OpenKubeconfig {
+  let loading: Promise<Kubeconfig> | undefined;
+  const load = () => {
+    loading ??= loadKubeconfig(request);
+    return loading;
+  };
   const flag = String(request.flags['namespace'] ?? '');
-  if (flag !== '') return flag;
-  const config = await loadKubeconfig(request);
+  return {
+    access: async () => accessOf(await load(), request),
+    namespace: async () => (flag === '' ? namespaceOf(await load(), request) : flag),
+    names: async () => namesIn(await load()),
+  };
+}
+
+function namesIn({ contexts, clusters, users }: Kubeconfig): KubeconfigNames {
+  const namespaces = [...contexts.values()].map((context) => text(context['namespace']));
+  return {
+    contexts: [...contexts.keys()],
+    clusters: [...clusters.keys()],
+    users: [...users.keys()],
+    namespaces: [...new Set(namespaces)].filter((namespace) => namespace !== ''),
+  };
+}
+
+async function namespaceOf(config: Kubeconfig, request: KubeconfigRequest): Promise<string> {
   const { context } = contextOf(config, request);
   if (context) return text(context['namespace']) || 'default';
   return (await accessOf(config, request)).namespace;

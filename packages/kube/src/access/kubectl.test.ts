@@ -7,7 +7,7 @@ import { ALIKE, DIFFERENT, type KubeconfigCase } from '../testing/kubeconfig-cas
 import { PLUGINS_ALIKE } from '../testing/plugin-cases.ts';
 import { type Caller, type ProbeServer, startProbeServer } from '../testing/probe-server.ts';
 import { createAgent, routeTo } from '../transport/agent.ts';
-import { resolveAccess } from './kubeconfig.ts';
+import { openKubeconfig } from './kubeconfig.ts';
 import { openServer } from './open-server.ts';
 
 /** Exec plugins of version v1 and `as-uid` are there since 1.22, the error words compared here since 1.24. */
@@ -68,7 +68,7 @@ async function askKubectl(given: KubeconfigCase, at: Awaited<ReturnType<typeof p
 
 async function askOurs(given: KubeconfigCase, at: Awaited<ReturnType<typeof place>>): Promise<Outcome> {
   try {
-    const context = await resolveAccess({ flags: flagsOf(given), ...at });
+    const context = await openKubeconfig({ flags: flagsOf(given), ...at }).access();
     const host = { env: at.env, stdin: { isTty: false }, stderr: { isTty: false } };
     const access = await openServer(context, host);
     const headers = await access.authorization();

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { clusterAccess, type Invocation } from '../invocation/invocation.ts';
+import type { ClusterAccess } from '@fuin/kube/access';
+import type { Io } from '../io/io.ts';
 import { atomicWrite } from '../output/atomic-write.ts';
 
 /** A certificate fetched earlier. */
@@ -17,7 +18,7 @@ export interface CertificateCache {
   readonly etag: string | undefined;
   /** Undefined when there is none or it is older than --cert-cache-ttl. */
   read(): Promise<CachedCertificate | undefined>;
-  /** Failing to cache is no failure. */
+  /** A failure to write the cache is ignored. */
   write(pem: string, etag: string | undefined): Promise<void>;
 }
 
@@ -27,37 +28,43 @@ interface Entry {
   readonly pem: string;
 }
 
-/** Opens the cache file in $XDG_CACHE_HOME/kubeseal (or ~/.cache/kubeseal) that belongs to context, server, its CA and controller. */
-export async function openCache(invocation: Invocation): Promise<CertificateCache> {
-  const { flags, io } = invocation;
-  const path = await cachePath(invocation);
-  const ttlMs = flags['cert-cache-ttl'];
+/** Whose certificate is cached: a controller's Service in the cluster of a context. */
+export interface CacheKey {
+  readonly access: ClusterAccess;
+  readonly controller: { readonly namespace: string; readonly name: string };
+}
+
+/**
+ * Opens the cache file in $XDG_CACHE_HOME/kubeseal (or ~/.cache/kubeseal) that belongs to context, server,
+ * its CA and controller.
+ */
+export async function openCache(
+  key: CacheKey,
+  ttlMs: number,
+  { env, now }: Pick<Io, 'env' | 'now'>,
+): Promise<CertificateCache> {
+  const path = cachePath(key, env);
   const entry = ttlMs > 0 ? await readEntry(path) : undefined;
-  const isFresh = entry !== undefined && io.now().getTime() - Date.parse(entry.fetchedAt) < ttlMs;
+  const isFresh = entry !== undefined && now().getTime() - Date.parse(entry.fetchedAt) < ttlMs;
   return {
     etag: isFresh ? entry.etag : undefined,
     read: async () =>
       isFresh ? { pem: Buffer.from(entry.pem), fetchedAt: new Date(entry.fetchedAt) } : undefined,
     write: async (pem, etag) => {
       if (ttlMs <= 0) return;
-      const next: Entry = {
-        fetchedAt: io.now().toISOString(),
-        ...(etag ? { etag } : {}),
-        pem,
-      };
+      const next: Entry = { fetchedAt: now().toISOString(), ...(etag ? { etag } : {}), pem };
       await writeEntry(path, next).catch(() => undefined); // a read-only home must not stop sealing
     },
   };
 }
 
-async function cachePath(invocation: Invocation): Promise<string> {
-  const { flags, io } = invocation;
-  const { contextName, cluster } = await clusterAccess(invocation);
-  const authority = [cluster['certificate-authority-data'], cluster['certificate-authority']]; // clusters behind 127.0.0.1 differ by nothing else
-  const controller = [flags['controller-namespace'], flags['controller-name']];
-  const identity = [contextName, cluster['server'], ...authority, ...controller];
+function cachePath({ access, controller }: CacheKey, env: Io['env']): string {
+  const { contextName, cluster } = access;
+  // clusters behind 127.0.0.1 differ by nothing else
+  const authority = [cluster['certificate-authority-data'], cluster['certificate-authority']];
+  const identity = [contextName, cluster['server'], ...authority, controller.namespace, controller.name];
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
-  const base = io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] ?? homedir(), '.cache');
+  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');
   return join(base, 'kubeseal', `${name}.json`);
 }
 

@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Invocation } from '../invocation/invocation.ts';
 import { CERT, vector } from '../testing/keys.ts';
 import { startProxy } from '../testing/proxy.ts';
 import { runCli } from '../testing/run-cli.ts';
@@ -54,15 +53,21 @@ describe('a certificate from a URL', () => {
       const { code, stderr } = await runCli({ argv: ['--fetch-cert', '--cert', cert] });
       expect(code).toBe(1);
       expect(stderr).toBe(
-        `error: cannot fetch "${cert}": it names no file of this machine\nhint: in a URL % is written %25; or give the name of the file alone\n`,
+        `error: cannot fetch "${cert}": it does not name a file on this machine\nhint: in a URL, write % as %25, or give only the name of the file\n`,
       );
     },
   );
   it.each([
     ['/nope', /^error: cannot fetch "http:.*\/nope": 404 Not Found\n$/],
     ['/loop', /stopped after 5 redirects/],
-    ['/broken', /^error: cannot fetch "http:.*\/broken": it redirects to no http or https URL\n$/],
-    ['/file', /^error: cannot fetch "http:.*\/file": it redirects to no http or https URL\n$/],
+    [
+      '/broken',
+      /^error: cannot fetch "http:.*\/broken": it redirects to something other than an http or https URL\n$/,
+    ],
+    [
+      '/file',
+      /^error: cannot fetch "http:.*\/file": it redirects to something other than an http or https URL\n$/,
+    ],
     ['/away', /^error: cannot fetch the certificate over plain http from certs.example.com/],
   ])('fails clearly for %s', async (path, message) => {
     const { code, stdout, stderr } = await runCli({ argv: ['--fetch-cert', '--cert', url + path] });
@@ -79,7 +84,7 @@ describe('a certificate from a URL', () => {
     const { stderr } = await runCli({ argv: ['--fetch-cert', '--cert', 'ftp://me:hunter2@example.com/x'] });
     expect(stderr).toMatch(/^error: cannot fetch "ftp:\/\/example\.com\/x": unsupported protocol scheme\n/);
   });
-  it('is not fetched in the clear from this machine because a server elsewhere says so', async () => {
+  it('is not fetched over plain http from this machine because a remote server redirects there', async () => {
     const asked: string[] = [];
     const transport = {
       send: async (target: string) => {
@@ -88,10 +93,8 @@ describe('a certificate from a URL', () => {
         return { status: 302, statusText: 'Found', headers, body: new Uint8Array() };
       },
     };
-    const flags = { 'cert-fingerprint': '', 'allow-http-cert': false } as Invocation['flags'];
-    const invocation = { flags } as Invocation;
     const given = 'https://certs.example.com/';
-    const fetching = follow(new URL(given), given, { transport, invocation });
+    const fetching = follow(new URL(given), given, { transport, acceptsHttp: false });
     await expect(fetching).rejects.toMatchObject({ code: 'ERR_USAGE' });
     expect(asked).toEqual([given]);
   });
@@ -130,7 +133,7 @@ describe('--fetch-cert with a pin', () => {
     const withHeader = CERT.replace('\n', '\nComment: x\n\n');
     expect(await fetchPinned(withHeader + OTHER)).toMatchObject({ code: 1, stdout: '' });
   });
-  it('warns of the end all the same', async () => {
+  it('still warns that the certificate expires soon', async () => {
     const now = new Date((await notAfterOf(CERT)).getTime() - 24 * 3_600_000);
     const argv = ['--fetch-cert', '--cert', 'c', `--cert-fingerprint=${FINGERPRINT}`, '--warnings=always'];
     const { stderr } = await runCli({ argv, files: { c: CERT }, now });
@@ -164,7 +167,7 @@ describe('the certificate', () => {
     const argv = ['--cert', 'c', `--cert-fingerprint=${FINGERPRINT}`];
     expect(await runCli({ argv, files: { c }, stdin: SECRET })).toMatchObject({ code: 0, stderr: '' });
   });
-  it('warns when it is near its end and is refused afterwards', async () => {
+  it('causes a warning shortly before it expires, and is refused afterwards', async () => {
     const end = await notAfterOf(CERT);
     const before = await seal(['--warnings=always'], new Date(end.getTime() - 24 * 3_600_000));
     expect(before.code).toBe(0);
@@ -174,7 +177,7 @@ describe('the certificate', () => {
     const after = await seal([], new Date(end.getTime() + 1000));
     expect(after).toMatchObject({ code: 1, stdout: '' });
     expect(after.stderr).toMatch(
-      /^error: failed to encrypt using an expired certificate on [A-Z][a-z]+ \d{1,2}, \d{4}\nhint: in c: fetch the present one/,
+      /^error: failed to encrypt using an expired certificate on [A-Z][a-z]+ \d{1,2}, \d{4}\nhint: in c: fetch the current one/,
     );
   });
 });

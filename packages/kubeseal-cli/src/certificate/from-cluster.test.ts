@@ -49,10 +49,10 @@ it('takes no cached certificate of another cluster with the same address', async
   expect({ same: same.code, other: other.code }).toEqual({ same: 0, other: 1 });
 });
 
-it('says so when what answers knows no Service', async () => {
+it('reports that the answer is not a Service', async () => {
   service = { spec: {} };
   const { code, stderr } = await fetchCert(CERT);
   service = SERVICE;
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: cannot get sealed secret service: the answer is no Service\./);
+  expect(stderr).toMatch(/^error: cannot get sealed secret service: the answer is not a Service\./);
 });

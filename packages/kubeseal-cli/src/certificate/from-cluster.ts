@@ -1,32 +1,39 @@
 import { formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import {
-  type ControllerService,
-  codeOfAnswer,
-  describeAnswer,
-  openController,
-} from '../controller/service.ts';
-import type { Invocation } from '../invocation/invocation.ts';
-import { openCache } from './cache.ts';
+import { type Fetched, requestCertificate } from '../controller/certificate-request.ts';
+import type { ControllerService } from '../controller/service.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import type { CertificateCache } from './cache.ts';
+
+/** How the certificate of a controller is fetched. */
+export interface FetchPlan {
+  open(): Promise<ControllerService>;
+  readonly cache: CertificateCache;
+  /**
+   * Throws for a certificate that may not be used for sealing. Such a certificate is returned all the same,
+   * because the caller runs the same check, but it is never cached. Of any other answer only the checked
+   * certificate is cached.
+   */
+  check(pem: Uint8Array): Promise<Pick<Certificate, 'der'>>;
+  /** Whether to use a cached certificate if the cluster cannot be reached. */
+  readonly isOffline: boolean;
+}
 
 /**
- * Fetches the certificate from the controller. With --offline a cached one of the same cluster serves when the cluster is out of reach.
+ * Fetches the certificate from the controller, or uses the cached one if it has not changed.
  *
- * @param check throws for a certificate that may not be sealed with; such a one is given to the caller, who sees the same, but never cached.
- * Of any other only the certificate that was checked is cached
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
 export async function fetchFromCluster(
-  invocation: Invocation,
-  check: (pem: Uint8Array) => Promise<Pick<Certificate, 'der'>>,
+  { open, cache, check, isOffline }: FetchPlan,
+  warn: Warn,
 ): Promise<Uint8Array> {
-  const cache = await openCache(invocation);
   try {
-    const fetched = await fetch(invocation, cache.etag);
+    const fetched = await fetch(open, cache.etag);
     if (fetched === 'not modified') {
       const cached = await cache.read();
       if (cached) return cached.pem;
-      return await fetchAgain(invocation);
+      return await fetchAgain(open);
     }
     await check(fetched.pem).then(
       ({ der }) => cache.write(formatPem('CERTIFICATE', der), fetched.etag),
@@ -37,56 +44,30 @@ export async function fetchFromCluster(
     const isUnreachable = error instanceof SealedSecretsError && error.code === 'ERR_API_UNAVAILABLE';
     if (!isUnreachable) throw error;
     const cached = await cache.read();
-    if (invocation.flags.offline && cached) {
-      invocation.warn(
-        `warning: the cluster is out of reach; using the certificate fetched on ${cached.fetchedAt.toISOString()}`,
+    if (isOffline && cached) {
+      warn(
+        `warning: the cluster cannot be reached; using the certificate fetched on ${cached.fetchedAt.toISOString()}`,
       );
       return cached.pem;
     }
-    throw explainUnreachable(error, cached !== undefined, invocation.flags.offline);
+    throw explainUnreachable(error, cached !== undefined, isOffline);
   }
 }
 
-interface Fetched {
-  readonly pem: Uint8Array;
-  readonly etag: string | undefined;
-}
-
-async function fetchAgain(invocation: Invocation): Promise<Uint8Array> {
-  const fetched = await fetch(invocation, undefined);
+async function fetchAgain(open: FetchPlan['open']): Promise<Uint8Array> {
+  const fetched = await fetch(open, undefined);
   if (fetched === 'not modified')
     throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'cannot fetch certificate: 304 Not Modified');
   return fetched.pem;
 }
 
-async function fetch(invocation: Invocation, etag: string | undefined): Promise<Fetched | 'not modified'> {
-  const controller = await openController(invocation);
+async function fetch(open: FetchPlan['open'], etag: string | undefined): Promise<Fetched | 'not modified'> {
+  const controller = await open();
   try {
     return await requestCertificate(controller, etag);
   } finally {
     await controller.close();
   }
-}
-
-/** Asks the controller for its certificate, or whether it is still that of `etag`. @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED */
-export async function requestCertificate(
-  controller: ControllerService,
-  etag: string | undefined,
-): Promise<Fetched | 'not modified'> {
-  const headers = { accept: 'application/x-pem-file, */*', ...(etag ? { 'if-none-match': etag } : {}) };
-  const answer = await controller.send('/v1/cert.pem', { headers });
-  if (answer.status === 304 && etag) return 'not modified';
-  if (answer.status !== 200) {
-    throw new SealedSecretsError(
-      codeOfAnswer(answer),
-      `cannot fetch certificate: ${describeAnswer(answer)}`,
-      {
-        hint: 'is the controller running? kubectl -n kube-system get pods',
-      },
-    );
-  }
-  const given = answer.headers['etag'];
-  return { pem: answer.body, etag: typeof given === 'string' ? given : undefined };
 }
 
 function explainUnreachable(

@@ -1,69 +1,97 @@
 import { fileURLToPath } from 'node:url';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { CA_AND_INSECURE, type TlsMaterial } from '@fuin/kube/access';
-import { type Invocation, usageError } from '../invocation/invocation.ts';
+import { usageError } from '../invocation/usage-error.ts';
 import { readInput } from '../io/files.ts';
 import { Transport } from '../io/http.ts';
+import type { Io } from '../io/io.ts';
 
 const TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 5;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+/** What a server of a certificate is held to. */
+export interface UrlTrust {
+  /** Fingerprint of the only key that is accepted; empty accepts every key. */
+  readonly pin: string;
+  /** Whether plain http is good enough without a pin. */
+  readonly acceptsHttp: boolean;
+  /** File with the authorities that sign the server's certificate; empty means the system's. */
+  readonly authority: string;
+  /** Whether the server's certificate goes unchecked. */
+  readonly isInsecure: boolean;
+}
+
 /**
- * Fetches a certificate from an https, http or file URL. Plain http is refused unless the fingerprint is pinned, the host is this machine, or
- * --allow-http-cert says so: whoever can answer in the server's place could read all that is sealed.
+ * Fetches a certificate from an https, http or file URL. Plain http is refused unless it is accepted, a key
+ * is pinned or the host is this machine: anyone who can answer in the server's place could read everything
+ * that is sealed.
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE
  */
-export async function fetchFromUrl(url: string, invocation: Invocation): Promise<Uint8Array> {
+export async function fetchFromUrl(
+  { source: url, ...trust }: UrlTrust & { readonly source: string },
+  { env, cwd }: Pick<Io, 'env' | 'cwd'>,
+): Promise<Uint8Array> {
   const target = parseUrl(url);
   if (target.protocol === 'file:') return readInput('/', pathOf(target, url), 'cert');
-  const tls = await trustOf(invocation);
-  const transport = new Transport({ tls, env: invocation.io.env, timeoutMs: TIMEOUT_MS });
+  const transport = new Transport({ tls: await tlsOf(trust, cwd), env, timeoutMs: TIMEOUT_MS });
   try {
-    return await follow(target, withoutPassword(url), { transport, invocation });
+    return await follow(target, withoutPassword(url), {
+      transport,
+      acceptsHttp: trust.acceptsHttp || trust.pin !== '',
+    });
   } finally {
     await transport.close();
   }
 }
 
-/** @throws ERR_USAGE for an escape that is none, an escaped slash or a foreign host */
+/** @throws ERR_USAGE for an invalid escape, an escaped slash or another host */
 function pathOf(target: URL, given: string): string {
   try {
     return fileURLToPath(target);
   } catch {
     throw usageError(
-      `cannot fetch "${given}": it names no file of this machine`,
-      'in a URL % is written %25; or give the name of the file alone',
+      `cannot fetch "${given}": it does not name a file on this machine`,
+      'in a URL, write % as %25, or give only the name of the file',
     );
   }
 }
 
-/** --certificate-authority and --insecure-skip-tls-verify hold for this server too. @throws ERR_USAGE for both, in client-go's words */
-async function trustOf({ flags, io }: Invocation): Promise<TlsMaterial> {
-  const file = flags['certificate-authority'];
-  const isInsecure = flags['insecure-skip-tls-verify'];
-  if (file && isInsecure) throw usageError(CA_AND_INSECURE);
-  if (!file) return { rejectUnauthorized: !isInsecure };
-  const ca = Buffer.from(await readInput(io.cwd, file, 'certificate-authority'));
+/**
+ * --certificate-authority and --insecure-skip-tls-verify hold for this server too.
+ *
+ * @throws ERR_USAGE for both, in client-go's words
+ */
+async function tlsOf(
+  { authority, isInsecure }: Omit<UrlTrust, 'pin' | 'acceptsHttp'>,
+  cwd: string,
+): Promise<TlsMaterial> {
+  if (authority && isInsecure) throw usageError(CA_AND_INSECURE);
+  if (!authority) return { rejectUnauthorized: !isInsecure };
+  const ca = Buffer.from(await readInput(cwd, authority, 'certificate-authority'));
   return { ca, rejectUnauthorized: true };
 }
 
 /** What following a URL needs. */
 export interface Following {
   readonly transport: Pick<Transport, 'send'>;
-  readonly invocation: Invocation;
+  readonly acceptsHttp: boolean;
 }
 
-/** Fetches an http or https URL through redirects, each held to the same rules. @throws ERR_USAGE, ERR_API_UNAVAILABLE */
+/**
+ * Fetches an http or https URL and follows redirects, to which the same rules apply.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE
+ */
 export async function follow(
   first: URL,
   given: string,
-  { transport, invocation }: Following,
+  { transport, acceptsHttp }: Following,
 ): Promise<Uint8Array> {
   let target = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    refuseOpenHttp(target, { isFirstHere: LOOPBACK.test(first.hostname), invocation });
+    if (!acceptsHttp) refuseOpenHttp(target, LOOPBACK.test(first.hostname));
     const { status, statusText, headers, body } = await transport.send(target.href).catch(explainUnreachable);
     const location = headers['location'];
     if (status >= 300 && status < 400 && typeof location === 'string') {
@@ -94,7 +122,7 @@ function redirected(location: string, from: URL, given: string): URL {
   if (target && ['https:', 'http:'].includes(target.protocol)) return target;
   throw new SealedSecretsError(
     'ERR_API_UNAVAILABLE',
-    `cannot fetch "${given}": it redirects to no http or https URL`,
+    `cannot fetch "${given}": it redirects to something other than an http or https URL`,
   );
 }
 
@@ -112,15 +140,11 @@ function withoutPassword(url: string): string {
   return url.replace(/\/\/[^/?#]*@/, '//');
 }
 
-/** A server elsewhere has no business with what listens on this machine, where another user may. */
-function refuseOpenHttp(
-  { protocol, hostname }: URL,
-  { isFirstHere, invocation: { flags } }: { readonly isFirstHere: boolean; readonly invocation: Invocation },
-): void {
-  const isHere = isFirstHere && LOOPBACK.test(hostname);
-  if (protocol === 'https:' || isHere || flags['cert-fingerprint'] || flags['allow-http-cert']) return;
+/** A remote server must not redirect to this machine, where another user's program may listen. */
+function refuseOpenHttp({ protocol, hostname }: URL, isFirstHere: boolean): void {
+  if (protocol === 'https:' || (isFirstHere && LOOPBACK.test(hostname))) return;
   throw usageError(
-    `cannot fetch the certificate over plain http from ${hostname}: anybody on the way could replace it`,
+    `cannot fetch the certificate over plain http from ${hostname}: anyone on the network path could replace it`,
     'use https, pin the key with --cert-fingerprint, or accept the risk with --allow-http-cert',
   );
 }

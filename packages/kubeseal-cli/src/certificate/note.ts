@@ -1,35 +1,50 @@
 import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
-import { clusterAccess, type Invocation } from '../invocation/invocation.ts';
-import { openCache } from './cache.ts';
+import type { ClusterAccess } from '@fuin/kube/access';
+import type { CachedCertificate } from './cache.ts';
 
-/** Says with which certificate values are sealed: a wrong context, or a file of another cluster, shows nowhere else before the cluster refuses them. */
-export async function noteCertificate(recipient: Recipient, invocation: Invocation): Promise<void> {
-  if (!invocation.warns) return;
-  const { cert } = invocation.flags;
-  const { id: fingerprint } = recipient;
-  const source = cert
-    ? `${cert}${await differenceFromContext(fingerprint, invocation)}`
-    : `the controller of ${await contextOf(invocation)}`;
-  invocation.warn(`note: sealed with the certificate ${fingerprint} of ${source}`);
+/** What is known about the controller of the context. */
+export interface ContextController {
+  /** @throws ERR_USAGE where there is no kubeconfig */
+  access(): Promise<ClusterAccess>;
+  /** The certificate that it returned last. */
+  cached(): Promise<CachedCertificate | undefined>;
 }
 
-/** That the context's controller had another certificate when it was asked last; nothing where nobody knows. */
-async function differenceFromContext(fingerprint: string, invocation: Invocation): Promise<string> {
+/**
+ * Describes the certificate that was used. Nothing else reveals a wrong context, or a certificate of another
+ * cluster, until the cluster refuses the values.
+ *
+ * @param source file or URL of the certificate; empty where it is the controller's
+ */
+export async function describeCertificate(
+  { id: fingerprint }: Recipient,
+  source: string,
+  controller: ContextController,
+): Promise<string> {
+  const origin =
+    source === ''
+      ? `the controller of ${contextOf(await controller.access())}`
+      : `${source}${await differenceFromContext(fingerprint, controller)}`;
+  return `note: sealed with the certificate ${fingerprint} of ${origin}`;
+}
+
+/** A remark if the context's controller returned another certificate last time; empty if that is unknown. */
+async function differenceFromContext(fingerprint: string, controller: ContextController): Promise<string> {
   try {
-    const cached = await (await openCache(invocation)).read();
+    const cached = await controller.cached();
     if (!cached) return '';
     const { recipient } = await parseCertificate(Buffer.from(cached.pem).toString('latin1'));
     if (recipient.id === fingerprint) return '';
     const day = cached.fetchedAt.toISOString().slice(0, 10);
-    return `; the controller of ${await contextOf(invocation)} had another one on ${day}`;
+    return `; the controller of ${contextOf(await controller.access())} had another one on ${day}`;
   } catch (error) {
-    if (error instanceof SealedSecretsError) return ''; // no kubeconfig, or a cached certificate that cannot be read
+    // no kubeconfig, or a cached certificate that cannot be read
+    if (error instanceof SealedSecretsError) return '';
     throw error;
   }
 }
 
-async function contextOf(invocation: Invocation): Promise<string> {
-  const { contextName, cluster } = await clusterAccess(invocation);
+function contextOf({ contextName, cluster }: ClusterAccess): string {
   return contextName === '' ? String(cluster['server']) : `context "${contextName}"`;
 }

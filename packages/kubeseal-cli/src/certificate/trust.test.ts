@@ -25,7 +25,9 @@ afterAll(() => {
   server.close();
 });
 
-/** Fetches the certificate from that server as --cert URL, and as an API server of a kubeconfig without a CA. */
+/**
+ * Fetches the certificate from that server as --cert URL, and as an API server of a kubeconfig without a CA.
+ */
 function fetchBoth(argv: readonly string[], env: Record<string, string>, cluster: object = {}) {
   const kubeconfig = JSON.stringify({
     'current-context': 'c',
@@ -61,7 +63,7 @@ describe('the certificate of a server', () => {
       expect(stderr).toContain('hint: put its authority into the system');
     }
   });
-  it('is judged by nobody where the variables lead nowhere', async () => {
+  it('is an error if the variables lead to no certificate', async () => {
     for (const { code, stderr } of await fetchBoth([], { ...NOWHERE, SSL_CERT_FILE: '/nowhere/ca.pem' })) {
       expect(code).toBe(1);
       expect(stderr).toMatch(
@@ -77,7 +79,7 @@ describe('the certificate of a server', () => {
       }
     },
   );
-  it('is trusted by nothing but a CA that is given', async () => {
+  it('is trusted only by the given CA', async () => {
     const env = { ...NOWHERE, SSL_CERT_FILE: chain('root.crt') };
     for (const { stderr } of await fetchBoth(['--certificate-authority=other.crt'], env))
       expect(stderr).toContain(UNKNOWN);
@@ -86,7 +88,7 @@ describe('the certificate of a server', () => {
     const [, result] = await fetchBoth([], OTHER, { 'certificate-authority-data': btoa(pem) });
     expect(result).toMatchObject({ code: 0, stdout: CERT });
   });
-  it('is not looked at with --insecure-skip-tls-verify', async () => {
+  it('is not checked with --insecure-skip-tls-verify', async () => {
     for (const result of await fetchBoth(['--insecure-skip-tls-verify'], OTHER))
       expect(result).toMatchObject({ code: 0, stdout: CERT });
   });

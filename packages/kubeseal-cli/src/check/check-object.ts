@@ -2,7 +2,7 @@ import { holdsSecret, looksLikeSecret } from '@fuin/crypto-core';
 import { CHECKED_SHAPE, withOwnNames } from '@fuin/manifests';
 import { looksOf } from './check-value.ts';
 
-/** How deep lists may stand in one another; deeper ones are refused, for nobody looks into them. */
+/** How deeply lists may be nested. Deeper ones are reported, because their contents are not checked. */
 const MAX_NESTING = 100;
 
 /** Something that must not be committed. */
@@ -23,17 +23,19 @@ with kubeseal --raw. A value that was committed or pushed counts as known: chang
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Where an object stands, and the objects in it: lists are looked into. */
+/** Judges an object and, if it is a list, the objects in it. */
 export async function judge(value: unknown, label: string, nesting = 0): Promise<Finding[]> {
-  if (typeof value === 'string' && looksLikeSecret(value)) return [found(`${label} seems to hold a Secret`)]; // a log with JSON in it
+  // for example a log with JSON in it
+  if (typeof value === 'string' && looksLikeSecret(value)) return [found(`${label} seems to hold a Secret`)];
   const object = withOwnNames(fieldsOf(value), CHECKED_SHAPE); // `Kind`, `StringData` and `Spec` count too
   const items = listedIn(value, object);
   if (items.length > 0 && nesting === MAX_NESTING)
-    return [found(`${label} is a list over ${MAX_NESTING} lists deep, too deep to be looked into`)];
+    return [found(`${label} is a list over ${MAX_NESTING} lists deep, which is too deep to check`)];
   const inList = await Promise.all(
     items.map((item, at) => judge(item, `item ${at + 1} of ${label}`, nesting + 1)),
   );
-  return [...inList.flat(), ...judgeItself(object, label), ...(await judgeAnnotations(object, label))]; // `items` does not make a Secret a list
+  // a Secret with `items` is judged as a Secret too
+  return [...inList.flat(), ...judgeItself(object, label), ...(await judgeAnnotations(object, label))];
 }
 
 /** What a List, an array of objects or an OpenShift Template holds. */
@@ -45,7 +47,7 @@ function listedIn(value: unknown, { kind, items, objects }: Fields): readonly un
 function judgeItself(object: Fields, label: string): Finding[] {
   const clear = [object['data'], object['stringData']].filter(hasItems);
   const isClear = clear.length > 0 && !clear.every((items) => isReferring(items)) && !isSopsEncrypted(object);
-  // an API server knows no `kind: Secrets`, but whoever reads the repository does
+  // an API server refuses `kind: Secrets`, but a reader of the repository sees the values
   const kind = String(object['kind'] ?? (hasItems(object['stringData']) ? 'Secret' : ''))
     .toLowerCase()
     .replace(/s$/, '');
@@ -88,7 +90,10 @@ export function judgeItems(
   });
 }
 
-/** Copies of a Secret that tools keep in annotations; kubeseal drops them, old versions of it and editors did not. */
+/**
+ * Finds copies of a Secret that tools keep in annotations. kubeseal drops them; its old versions and editors
+ * did not.
+ */
 async function judgeAnnotations(object: Fields, label: string): Promise<Finding[]> {
   const template = fieldsOf(fieldsOf(object['spec'])['template']);
   const metadata = [object['metadata'], template['metadata']].map(fieldsOf);
@@ -103,18 +108,18 @@ async function judgeAnnotations(object: Fields, label: string): Promise<Finding[
   );
 }
 
-/** A text where a map belongs is a value too. */
+/** A string in the place of a map is a value too. */
 function hasItems(items: unknown): boolean {
   return typeof items === 'string' ? items !== '' : Object.keys(fieldsOf(items)).length > 0;
 }
 
-/** Whether each item refers to a value that stands somewhere else. */
+/** Whether each item refers to a value that is stored elsewhere. */
 function isReferring(items: unknown): boolean {
   if (typeof items === 'string') return looksOf(items) === 'reference';
   return Object.values(fieldsOf(items)).every((value) => looksOf(value) === 'reference');
 }
 
-/** What SOPS writes: each value encrypted, and a code over all of them. */
+/** Whether SOPS wrote the object: each value is encrypted, and a MAC covers all of them. */
 function isSopsEncrypted({ data, stringData, sops }: Fields): boolean {
   const isEncrypted = (text: unknown) =>
     typeof text === 'string' && /^ENC\[[A-Z0-9_]+,data:[^\],]*,iv:[^\]]+,tag:[^\]]+\]$/.test(text);

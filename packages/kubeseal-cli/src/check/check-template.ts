@@ -1,12 +1,12 @@
 import { looksLikeSecret } from '@fuin/crypto-core';
 import { type Finding, judgeItems } from './check-object.ts';
 
-/** Findings in a text that neither YAML nor JSON can read, such as a Helm template: it is read line by line. */
+/**
+ * Findings in a file that is neither valid YAML nor JSON, such as a Helm template. It is read line by line.
+ */
 export function findingsInTemplate(text: string, where: string): Finding[] {
   if (looksLikeSecret(text)) {
-    return [
-      { message: `${where} seems to hold a Secret, and is no YAML or JSON that could tell`, kind: 'clear' },
-    ];
+    return [{ message: `${where} looks like a Secret but is neither valid YAML nor JSON`, kind: 'clear' }];
   }
   const items = sealedItems(text.split(/\r?\n/)).map(({ name, value }) => [name, value] as const);
   return judgeItems(items, (item) => `${where}: item ${item} of a SealedSecret`);
@@ -26,7 +26,7 @@ function sealedItems(lines: readonly string[]): Item[] {
   });
 }
 
-/** The items below a field, one a line; deeper lines belong to the value of the last one. */
+/** The items below a field, one per line. Lines that are indented more belong to the value before them. */
 function blockItems(lines: readonly string[], outer: number): Item[] {
   const items: Item[] = [];
   let inner = Number.POSITIVE_INFINITY;
@@ -57,7 +57,7 @@ function flowItems(source: string): Item[] {
   return [...pairs].map(([, name = '', value = '']) => ({ name, value: textOf(value) }));
 }
 
-/** The text of a value on its line, without quotes, comment, comma and the sign of a block. */
+/** The value on a line, without quotes, comment, comma and block indicator. */
 function textOf(source: string): string {
   const text = source
     .replace(/ +#.*$/, '')

@@ -3,7 +3,10 @@ import { looksSealed } from '@fuin/crypto-core';
 /** What the value of an item looks like without a key. */
 export type Looks = 'sealed' | 'damaged' | 'reference' | 'clear';
 
-/** Tells a sealed value, one that was, a template expression for a value that stands elsewhere, and anything else. */
+/**
+ * Distinguishes a sealed value, a damaged one, a template expression for a value that is stored elsewhere,
+ * and anything else.
+ */
 export function looksOf(value: unknown): Looks {
   if (typeof value !== 'string') return 'clear';
   if (isReference(value.trim())) return 'reference';

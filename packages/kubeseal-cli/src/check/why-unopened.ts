@@ -1,7 +1,10 @@
 import type { SealedSecret } from '@fuin/crypto-core';
 import { looksOf } from './check-value.ts';
 
-/** Why a SealedSecret may not open, from what can be seen without a key; the causes look alike to who tries. */
+/**
+ * Why a SealedSecret may not open, as far as that is visible without a key. A failed decryption does not tell
+ * the causes apart.
+ */
 export function whyUnopened({ metadata, spec }: SealedSecret): string {
   const unsealed = Object.entries(spec.encryptedData).flatMap(([item, value]) => {
     const looks = looksOf(value);
@@ -14,7 +17,7 @@ export function whyUnopened({ metadata, spec }: SealedSecret): string {
   );
   if (differences.length > 0) {
     const was = differences.map((field) => `${field} ${sealedFor[field]}`).join(' and ');
-    return `its template says that it was sealed for ${was}: a strict one cannot be renamed or moved, seal it anew`;
+    return `its template says that it was sealed for ${was}: a strict SealedSecret cannot be renamed or moved; seal the Secret again`;
   }
-  return 'was it sealed for this cluster, and for this name and namespace? A strict one cannot be renamed or moved';
+  return 'was it sealed for this cluster, and for this name and namespace? A strict SealedSecret cannot be renamed or moved';
 }

@@ -5,7 +5,7 @@ const SECRET = 'apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: 
 const check = (files: Readonly<Record<string, string>>) =>
   runCli({ argv: ['check', ...Object.keys(files)], files });
 
-describe('kubeseal check, of values where few look', () => {
+describe('kubeseal check, for values in unusual places', () => {
   it.each([
     ['under a mark in the middle of joined files', `---\n\ufeff${SECRET}`],
     ['in UTF-16 without a mark', [...SECRET].join('\0')],
@@ -21,7 +21,7 @@ describe('kubeseal check, of values where few look', () => {
       'kind: Secret\ndata: {a: "ENC[A,data:x]"}\nsops: {mac: "ENC[A,data:x]"}\n',
     ],
     ['in lists in lists', `${'{"items":['.repeat(5_000)}${']}'.repeat(5_000)}`],
-  ])('finds what stands in the clear %s', async (_where, text) => {
+  ])('finds values in the clear %s', async (_where, text) => {
     const { code, stderr } = await check({ 'x.yaml': text });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: .* of x\.yaml|^error: x\.yaml/);
@@ -34,15 +34,18 @@ describe('kubeseal check, of values where few look', () => {
     '$a := "hunter2"',
     'cat .Values.a "hunter2"',
     '/* hunter2 of .Values.a */',
-  ])('takes a template expression with a value of its own for no reference: %s', async (expression) => {
-    const items = JSON.stringify({ a: `{{ ${expression} }}` });
-    expect((await check({ 'x.yaml': `kind: Secret\nstringData: ${items}\n` })).code).toBe(1);
-  });
+  ])(
+    'does not accept a template expression with a value of its own as a reference: %s',
+    async (expression) => {
+      const items = JSON.stringify({ a: `{{ ${expression} }}` });
+      expect((await check({ 'x.yaml': `kind: Secret\nstringData: ${items}\n` })).code).toBe(1);
+    },
+  );
   it.each([
     'include "a.b" .Values',
     'required "a is missing" .Values.a',
     '.Values.a | trimSuffix "x" | quote',
-  ])('takes a template expression with a name in it for a reference: %s', async (expression) => {
+  ])('accepts a template expression that names its source as a reference: %s', async (expression) => {
     const items = JSON.stringify({ a: `{{ ${expression} }}` });
     expect((await check({ 'x.yaml': `kind: Secret\nstringData: ${items}\n` })).code).toBe(0);
   });

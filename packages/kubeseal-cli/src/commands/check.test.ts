@@ -12,7 +12,7 @@ const check = (files: Readonly<Record<string, string>>) =>
   runCli({ argv: ['check', ...Object.keys(files)], files });
 
 describe('kubeseal check', () => {
-  it('says nothing of files that may be committed', async () => {
+  it('prints nothing about files that may be committed', async () => {
     const files = {
       'sealed.yaml': `${CONFIG}---\n${await seal(SECRET)}`,
       'empty.yaml': '',
@@ -68,12 +68,12 @@ describe('kubeseal check', () => {
     [
       'a list with Helm in it',
       '{{ if a }}\nitems:\n  - kind: Secret\n    data: {k: eA==}',
-      /^error: x seems to/,
+      /^error: x looks like a Secret but/,
     ],
   ])('finds %s', async (_what, text, message) => {
     expect((await check({ x: text })).stderr).toMatch(message);
   });
-  it('takes what a SecretList holds for Secrets, as the API does', async () => {
+  it('treats the items of a SecretList as Secrets, like the API', async () => {
     const list = 'kind: SecretList\nitems: [{metadata: {name: b}, data: {k: eA==}}]\n';
     expect((await check({ l: list })).code).toBe(1);
   });
@@ -109,12 +109,12 @@ describe('kubeseal check', () => {
     expect(stderr).toContain(finding);
     expect(stderr).not.toMatch(/hunter2|aHVudGVy/);
   });
-  it('refuses what looks like a Secret in a file that it cannot read', async () => {
+  it('refuses a file that it cannot parse and that looks like a Secret', async () => {
     const template = `{{- if .Values.on }}\n${SECRET}{{- end }}\n`;
     const flow = '{{ $x }} {kind: Secret, data: {a: eA==}}';
     for (const text of [template, flow]) {
       expect((await check({ 'chart.yaml': text })).stderr).toMatch(
-        /^error: chart\.yaml seems to hold a Secret/,
+        /^error: chart\.yaml looks like a Secret but is neither valid YAML nor JSON/,
       );
     }
   });
@@ -124,7 +124,7 @@ describe('kubeseal check', () => {
       "its template's annotations",
       'metadata: {name: db}\nspec: {template: {metadata: {annotations: {A: B}}}}\n',
     ],
-  ])('finds a copy of a Secret in %s, however it is packed', async (_where, fields) => {
+  ])('finds a copy of a Secret in %s, however it is encoded', async (_where, fields) => {
     const copy = JSON.stringify({ kind: 'Secret', stringData: { a: 'hunter2' } });
     const packed = Buffer.from(gzipSync(copy)).toString('base64');
     for (const text of [copy, packed, 'kind: Secret\ndata: {a: aHVudGVyMg==}\n']) {
@@ -136,7 +136,7 @@ describe('kubeseal check', () => {
       );
     }
   });
-  it('lets the copy that kubectl keeps of a SealedSecret pass', async () => {
+  it('accepts the copy that kubectl keeps of a SealedSecret', async () => {
     const sealed = await seal(SECRET);
     const copy = JSON.stringify(
       JSON.stringify({ kind: 'SealedSecret', spec: { encryptedData: { data: 'x' } } }),
@@ -157,7 +157,7 @@ describe('kubeseal check', () => {
     ['SealedSecrets', 'spec: {encryptedData: {a: hunter2}}', 'item a of SealedSecret db is not sealed'],
     ['sealedsecret', 'spec: {encryptedData: {a: hunter2}}', 'item a of SealedSecret db is not sealed'],
     ['Secrets', 'stringData: {a: hunter2}', 'is a Secret in the clear: db'],
-  ])('takes kind %s for what was meant', async (kind, fields, finding) => {
+  ])('recognises the misspelled kind %s', async (kind, fields, finding) => {
     const { code, stderr } = await check({ s: `kind: ${kind}\nmetadata: {name: db}\n${fields}\n` });
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(finding) });
   });
@@ -181,7 +181,7 @@ describe('kubeseal check', () => {
       `error: h.yaml: item ${item} of a SealedSecret is not sealed`,
     ]);
   });
-  it('lets a Helm template of a SealedSecret pass when each item is sealed or comes from elsewhere', async () => {
+  it('accepts a Helm template of a SealedSecret if each item is sealed or comes from elsewhere', async () => {
     const sealed = /password: (\S+)/.exec(await seal(SECRET))?.[1] ?? '';
     const text = `{{- if .on }}
 kind: SealedSecret
@@ -232,7 +232,7 @@ spec:
     ['cut', (sealed: string) => sealed.slice(0, 200)],
     ['cut within a byte', (sealed: string) => sealed.slice(0, 201)],
     ['folded with blanks', (sealed: string) => `"${sealed.slice(0, 99)} ${sealed.slice(99)}"`],
-  ])('says of a sealed value that was %s what it is, not that it is known', async (_what, change) => {
+  ])('reports a sealed value that was %s as damaged, not as known', async (_what, change) => {
     const text = (await seal(SECRET)).replace(
       /(password: )(\S+)/,
       (_all, field, value) => field + change(value),
@@ -270,7 +270,7 @@ describe('the command line of kubeseal check', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^error: .*\nhint: (.*\n)?usage: kubeseal check \[--quiet\] -- FILE\.\.\.\n$/);
   });
-  it('takes every name behind -- for a file', async () => {
+  it('treats every name after -- as a file', async () => {
     const named = { '--cert=c.yaml': CERT, '-fs.yaml': CONFIG, '-': CONFIG, '--quiet': SECRET };
     const result = await runCli({
       argv: ['check', '--', ...Object.keys(named)],
@@ -280,7 +280,7 @@ describe('the command line of kubeseal check', () => {
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(/^error: document 1 of --quiet is a Secret in the clear: shop\/db\nhint: /);
   });
-  it('reads stdin where a dash stands before --', async () => {
+  it('reads stdin for a dash before --', async () => {
     const { code, stderr } = await run('-');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: document 1 of stdin is a Secret in the clear: shop\/db\n/);
@@ -291,7 +291,7 @@ describe('the command line of kubeseal check', () => {
     expect(stdout).toMatch(/^usage: kubeseal check .*\nFinds Secrets in the clear/);
     expect((await runCli({ argv: ['help', 'check'] })).stdout).toBe(stdout);
   });
-  it('is no command behind a flag: there upstream ignores arguments', async () => {
+  it('is not a command after a flag, where upstream ignores arguments', async () => {
     const { stdout } = await runCli({ argv: ['--cert', 'c.yaml', 'check', 'db.yaml'], files, stdin: SECRET });
     expect(stdout).toContain('"kind": "SealedSecret"');
   });

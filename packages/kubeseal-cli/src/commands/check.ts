@@ -7,10 +7,11 @@ import { readInput } from '../io/files.ts';
 import type { Io } from '../io/io.ts';
 
 /**
- * `kubeseal check FILE...`: looks, without a cluster, for what must not be committed: Secrets with items in the clear, and
- * SealedSecrets with an item that is not sealed. Files about something else pass.
+ * `kubeseal check FILE...`: finds, without a cluster, what must not be committed: Secrets with items in the
+ * clear, and SealedSecrets with an item that is not sealed. Other files are accepted.
  *
- * @throws ERR_MANIFEST_INVALID naming file, document and item of each finding; ERR_USAGE when a file cannot be opened
+ * @throws ERR_MANIFEST_INVALID naming file, document and item of each finding; ERR_USAGE when a file cannot
+ * be opened
  */
 export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly string[]): Promise<void> {
   const findings: Finding[] = [];
@@ -26,8 +27,8 @@ export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly 
 }
 
 /**
- * Windows PowerShell writes UTF-16 with a mark in front, and kubectl reads that. Files that were joined have marks inside. Without its zeros a
- * manifest in UTF-16 without a mark, or in UTF-32, can be read too.
+ * Windows PowerShell writes UTF-16 with a byte order mark, which kubectl reads. Joined files have marks
+ * inside. Removing zero bytes makes UTF-16 without a mark, and UTF-32, readable too.
  */
 function decode(bytes: Uint8Array): string {
   return decodeText(bytes).replaceAll(/[\0\ufeff]/g, '');
@@ -40,7 +41,9 @@ async function findingsIn(text: string, where: string): Promise<Finding[]> {
   return (await Promise.all(labelled)).flat();
 }
 
-/** The documents of a file; undefined when it is neither JSON nor YAML (which looks like JSON in flow style). */
+/**
+ * The documents of a file; undefined when it is neither JSON nor YAML (which looks like JSON in flow style).
+ */
 async function readDocuments(text: string, where: string): Promise<readonly YamlDocument[] | undefined> {
   const { parseYaml } = await import('@fuin/manifests/read-yaml');
   const readJson = () => {

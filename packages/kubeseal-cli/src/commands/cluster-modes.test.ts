@@ -45,7 +45,7 @@ describe('--validate', () => {
       /^error: unable to decrypt sealed secret: moved\nhint: in document 3 of stdin: /,
     );
   });
-  it('tells other errors apart', async () => {
+  it('distinguishes other errors', async () => {
     world.controller.override = () => ({ status: 500 });
     const result = await world.run(['--validate'], { stdin: SEALED });
     expect(result.stderr).toMatch(/^error: cannot validate sealed secret: the server answered 500/);
@@ -99,11 +99,11 @@ describe.each(['--validate', '--re-encrypt'])('%s with flags that are meant for 
     expect(stderr).toMatch(message);
     expect(sent()).toEqual([]);
   });
-  it('holds to a pin that a variable sets', async () => {
+  it('respects a pin that a variable sets', async () => {
     expect((await run([], { SEALED_SECRETS_CERT_FINGERPRINT: 'SHA256:AAAA' })).code).toBe(1);
     expect(sent()).toEqual([]);
   });
-  it('leaves variables that are there for sealing alone', async () => {
+  it('ignores variables that are meant for sealing', async () => {
     const env = {
       SEALED_SECRETS_CERT: 'b.pem',
       SEALED_SECRETS_SCOPE: 'cluster-wide',
@@ -203,7 +203,7 @@ describe('--re-encrypt through the controller', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^error: the controller answered with another ${what} than`));
   });
-  it('takes what upstream answers: rendered templates among the sealed items, and none left', async () => {
+  it('accepts the answer of upstream: rendered templates among the sealed items, and no templates', async () => {
     const template = '  template:\n    data:\n      file: "{{ 1 }}"\n';
     const stdin = SEALED.replace(/ {2}template:\n/, template);
     const answer = JSON.parse((await world.run(['--re-encrypt'], { stdin })).stdout) as Answer;

@@ -1,16 +1,16 @@
 import { formatPem } from '@fuin/crypto-core';
-import { checkCertificate, openCertificate, warnOfEnd } from '../certificate/certificate.ts';
 import type { Invocation } from '../invocation/invocation.ts';
 import { writeOutput } from '../output/output.ts';
+import { openCertificate, readCertificate } from './certificate.ts';
 
 /**
- * Copies the certificate as it is. Where a fingerprint is pinned, the certificate that was checked is printed and nothing else: another
- * program may take another one of the same bytes for the first.
+ * Prints the certificate unchanged. If a fingerprint is pinned, prints only the certificate that was checked:
+ * another program might read another certificate of the same bytes as the first one.
  */
 export async function fetchCert(invocation: Invocation): Promise<void> {
+  const { certificate, output, io } = invocation;
   const pem = await openCertificate(invocation);
-  if (!invocation.flags['cert-fingerprint']) return writeOutput(invocation, pem);
-  const certificate = await checkCertificate(pem, invocation);
-  warnOfEnd(certificate, invocation);
-  await writeOutput(invocation, formatPem('CERTIFICATE', certificate.der));
+  if (certificate.pin === '') return writeOutput(output.file, pem, io);
+  const { der } = await readCertificate(pem, invocation);
+  await writeOutput(output.file, formatPem('CERTIFICATE', der), io);
 }

@@ -30,7 +30,7 @@ describe("the files of a shell's *.yaml", () => {
     );
     expect(world.controller.seen.filter(({ path }) => path === '/v1/verify')).toHaveLength(2);
   });
-  it('are all re-encrypted, each in its place', async () => {
+  it('are all re-encrypted in place', async () => {
     const given = { ...files, 'b.yaml': `# b\n${SEALED}` };
     const { code, files: after } = await runCli({
       argv: [...OFFLINE, '-f', 'a.yaml', 'b.yaml'],
@@ -56,7 +56,7 @@ describe("the files of a shell's *.yaml", () => {
       /^error: Could not read file specified with --secret-file: open nope\.yaml: no such file/,
     );
   });
-  it('are no input of a mode that seals: there upstream ignores arguments', async () => {
+  it('are not read by a mode that seals, where upstream ignores arguments', async () => {
     const run = { argv: ['--cert', 'c', 'a.yaml'], files, stdin: SECRET };
     expect(await runCli(run)).toMatchObject({ code: 0, stderr: '' });
     expect((await runCli({ ...run, tty: { stderr: true } })).stderr).toMatch(

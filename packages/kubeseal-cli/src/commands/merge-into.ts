@@ -7,65 +7,73 @@ import {
   sealSecret,
   withScope,
 } from '@fuin/crypto-core';
-import type { ManifestDocument, TextEdit } from '@fuin/manifests';
-import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
+import type { ManifestDocument } from '@fuin/manifests';
+import type { TextEdit } from '@fuin/manifests/edit-in-place';
 import { adviseOnScope, adviseOnSecret } from '../input/advice.ts';
 import { openSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
 import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../input/secrets.ts';
-import type { Flags } from '../invocation/flags.ts';
-import { type Invocation, readWholeInput, usageError } from '../invocation/invocation.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { usageError } from '../invocation/usage-error.ts';
+import type { Warn } from '../invocation/warnings.ts';
 import { readInput } from '../io/files.ts';
+import { readFirstInput } from '../io/inputs.ts';
 import { atomicWrite } from '../output/atomic-write.ts';
 import { withProgress } from '../output/progress.ts';
+import { openSealingKey } from './certificate.ts';
 
-/** Seals the items of the input for the SealedSecret in a file and puts them into that file; everything else of it stays as it is. */
+/**
+ * Seals the items of the input for the SealedSecret in a file and merges them into that file. The rest of the
+ * file is unchanged.
+ */
 export async function mergeInto(invocation: Invocation): Promise<void> {
-  const { flags, io } = invocation;
-  const file = flags['merge-into'];
-  if (flags['sealed-secret-file']) {
+  const { io, mergeInto: file, inputs, output, target, kubeconfig, warns, warn } = invocation;
+  if (output.file !== '') {
     throw usageError(
       '--sealed-secret-file cannot be used with --merge-into',
       `--merge-into changes ${file} in place`,
     );
   }
-  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
+  const recipient = await openSealingKey(invocation);
   const bytes = await readInput(io.cwd, file, 'merge-into');
-  const { file: manifests, sealed: targets } = await openSealedSecrets(invocation, { bytes, where: file });
+  const { file: manifests, sealed: targets } = await openSealedSecrets({ bytes, where: file }, warn);
   refuseLegacyData(targets);
   const chosen = new Map<string, SealedInput>();
-  const secrets = await readSecrets(invocation, await readWholeInput(invocation), (secret, label) => {
-    const target = targetFor(secret, targets, { file, flags });
-    chosen.set(label, target);
-    return overridesFrom(target.sealedSecret);
+  const place = { ...target, contextNamespace: kubeconfig.namespace };
+  const secrets = await readSecrets(await readFirstInput(inputs, io), place, warn, (secret, label) => {
+    const name = target.name || secret.metadata.name;
+    const namespace = secret.metadata.namespace || target.namespace;
+    const found = targetFor({ name, namespace }, targets, file);
+    chosen.set(label, found);
+    return overridesFrom(found.sealedSecret);
   });
   const edits: TextEdit[] = [];
   await withProgress(io, { doing: 'sealing', total: secrets.length }, async (step) => {
     for (const { secret, label } of secrets) {
-      const target = chosen.get(label) as SealedInput;
-      const scope = scopeOf(target.sealedSecret.metadata.annotations);
-      refuseOtherScope(flags.scope, scope, file);
+      const { sealedSecret, document } = chosen.get(label) as SealedInput;
+      const scope = scopeOf(sealedSecret.metadata.annotations);
+      refuseOtherScope(target.scope, scope, file);
       refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
       const sealed = await sealSecret(inScope(secret, scope), recipient).catch((error: unknown) => {
         throw explainUnsealed(error, label);
       });
-      adviseOnScope(scope, file, invocation);
-      await adviseOnSecret(secret, label, invocation);
-      noteNewItems(sealed, target.sealedSecret, invocation);
-      edits.push(...editsFrom(sealed, target.document));
+      if (target.isStrictAsked) adviseOnScope(scope, file, warn);
+      await adviseOnSecret(secret, label, warn);
+      noteNewItems(sealed, sealedSecret, file, warn);
+      edits.push(...editsFrom(sealed, document));
       step();
     }
   });
-  if (invocation.warns) await (await import('../certificate/note.ts')).noteCertificate(recipient, invocation);
+  if (warns) await (await import('./controller.ts')).noteCertificate(recipient, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 
-/** A slip in the name of an item adds one instead of replacing it. */
-function noteNewItems(sealed: SealedSecret, { spec }: SealedSecret, { flags, warn }: Invocation): void {
+/** Names the added items: a mistyped name adds an item instead of replacing one. */
+function noteNewItems(sealed: SealedSecret, { spec }: SealedSecret, file: string, warn: Warn): void {
   const old = Object.keys(spec.encryptedData);
   const added = Object.keys(sealed.spec.encryptedData).filter((item) => !old.includes(item));
   if (added.length === 0) return;
   const beside = old.length === 0 ? '' : `; it had ${old.join(', ')}`;
-  warn(`note: ${flags['merge-into']} gets new items: ${added.join(', ')}${beside}`);
+  warn(`note: ${file} gets new items: ${added.join(', ')}${beside}`);
 }
 
 function refuseLegacyData(targets: readonly SealedInput[]): void {
@@ -73,23 +81,21 @@ function refuseLegacyData(targets: readonly SealedInput[]): void {
   if (!legacy) return;
   throw new SealedSecretsError(
     'ERR_MANIFEST_INVALID',
-    `${legacy.label} has the deprecated field spec.data, which cannot hold further items`,
+    `${legacy.label} has the deprecated field spec.data, which cannot hold more items`,
     {
-      hint: 'nobody can open spec.data beside spec.encryptedData: seal all of its values anew',
+      hint: 'nothing can open spec.data next to spec.encryptedData: seal all of its values again',
     },
   );
 }
 
-/** A file with one SealedSecret takes everything; of several, the one that has the name and namespace of the Secret. */
+/** The only SealedSecret of a file, or the one of several that has the name and namespace of the Secret. */
 function targetFor(
-  { metadata }: Secret,
+  { name, namespace }: { readonly name: string | undefined; readonly namespace: string },
   targets: readonly SealedInput[],
-  { file, flags }: { readonly file: string; readonly flags: Flags },
+  file: string,
 ): SealedInput {
   const [only, ...more] = targets;
   if (only && more.length === 0) return only;
-  const name = flags.name || metadata.name;
-  const namespace = metadata.namespace || flags.namespace;
   const fitting = targets.filter(
     ({ sealedSecret: { metadata: own } }) =>
       own.name === name && (!namespace || (own.namespace ?? '') === namespace),
@@ -119,7 +125,7 @@ function refuseOtherScope(asked: Scope, scope: Scope, file: string, label?: Secr
   if (asked === 'strict' || asked === scope) return;
   const who = label === undefined ? `--scope is ${asked}` : `${label} asks for scope ${asked}`;
   throw new SealedSecretsError('ERR_USAGE', `${who} but ${file} has scope ${scope}`, {
-    hint: 'all items of a SealedSecret share its scope: seal the Secret anew to change it',
+    hint: 'all items of a SealedSecret share its scope: seal the Secret again to change it',
   });
 }
 
@@ -136,7 +142,8 @@ function editsFrom({ spec }: SealedSecret, { index, path: place }: ManifestDocum
   const { annotations = {}, labels = {} } = spec.template?.metadata ?? {};
   return [
     ...edit(['spec', 'encryptedData'], spec.encryptedData),
-    ...edit(['spec', 'template', 'metadata', 'annotations'], withScope(annotations, 'strict')), // the scope mark stays the file's affair
+    // the file keeps its own scope annotation
+    ...edit(['spec', 'template', 'metadata', 'annotations'], withScope(annotations, 'strict')),
     ...edit(['spec', 'template', 'metadata', 'labels'], labels),
   ];
 }

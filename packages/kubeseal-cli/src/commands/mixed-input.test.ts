@@ -44,7 +44,7 @@ describe('--re-encrypt', () => {
     });
     expect(stdout.match(/^kind: SealedSecret$/gm)).toHaveLength(2);
   });
-  it('leaves other kinds as they are in place, without a word', async () => {
+  it('leaves other kinds unchanged in place, without a note', async () => {
     const file = `${CONFIG}---\n${labelled}`;
     const { stderr, files } = await runCli({
       argv: [...RE_ENCRYPT, '-f', 'x.yaml'],

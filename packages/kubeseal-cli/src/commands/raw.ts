@@ -1,16 +1,21 @@
 import { encodeBase64, encryptionLabel, fitsIntoSecret } from '@fuin/crypto-core';
-import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
-import { adviseOnNamespace, placeComplaints, TOO_LARGE } from '../input/advice.ts';
-import { contextNamespace, type Invocation, isStream, usageError } from '../invocation/invocation.ts';
-import { readInput } from '../io/files.ts';
+import { placeComplaints, TOO_LARGE } from '../input/advice.ts';
+import { adviseOnNamespace } from '../input/secrets.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { usageError } from '../invocation/usage-error.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import { isStream, readInput } from '../io/files.ts';
+import type { Io } from '../io/io.ts';
 import { writeOutput } from '../output/output.ts';
+import { openSealingKey } from './certificate.ts';
 
 const LINE_END = 0x0a;
 
-/** Seals one value and prints it in base64 without a line end. The value is taken byte for byte. */
+/** Seals one value, byte for byte, and prints it in base64 without a line break. */
 export async function sealRaw(invocation: Invocation): Promise<void> {
-  const { scope, name } = invocation.flags;
-  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
+  const { io, target, fromFiles, output, warns, warn } = invocation;
+  const { scope, name } = target;
+  const recipient = await openSealingKey(invocation);
   const namespace = scope === 'cluster-wide' ? '' : await requiredNamespace(invocation);
   if (scope === 'strict' && !name) {
     throw usageError(
@@ -18,43 +23,44 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
       'a strict value belongs to one SealedSecret: name it, or give --scope namespace-wide or cluster-wide',
     );
   }
-  const value = await readValue(invocation);
-  if (value.length === 0 && !invocation.flags['allow-empty-data']) {
+  const value = await readValue(fromFiles, io);
+  if (value.length === 0 && !target.allowsEmpty) {
     throw usageError(
       'the value is empty',
-      `it comes from stdin or --from-file: printf %s VALUE | ${invocation.io.programName} --raw; --allow-empty-data seals an empty one`,
+      `it comes from stdin or --from-file: printf %s VALUE | ${io.programName} --raw; --allow-empty-data seals an empty one`,
     );
   }
   const sealed = await recipient.seal(value, encryptionLabel(scope, namespace, name));
-  if (invocation.warns) {
-    adviseOnValue(value, invocation);
-    for (const text of placeComplaints({ name, namespace }, '--')) invocation.warn(`warning: ${text}`);
-    await (await import('../certificate/note.ts')).noteCertificate(recipient, invocation);
+  if (warns) {
+    adviseOnValue(value, warn);
+    for (const text of placeComplaints({ name, namespace }, '--')) warn(`warning: ${text}`);
+    await (await import('./controller.ts')).noteCertificate(recipient, invocation);
   }
-  await writeOutput(invocation, encodeBase64(sealed));
+  await writeOutput(output.file, encodeBase64(sealed), io);
 }
 
-function adviseOnValue(value: Uint8Array, { warn }: Invocation): void {
+function adviseOnValue(value: Uint8Array, warn: Warn): void {
   if (value.at(-1) === LINE_END) {
-    warn('warning: the value ends with a line end, which is sealed with it; printf %s VALUE makes none');
+    warn('warning: the value ends with a line break, which is sealed too; printf %s VALUE adds none');
   }
   if (!fitsIntoSecret(value.length)) warn(`warning: ${TOO_LARGE}`);
 }
 
-async function requiredNamespace(invocation: Invocation): Promise<string> {
-  const namespace = await contextNamespace(invocation);
-  adviseOnNamespace(namespace, 'the value', invocation);
+async function requiredNamespace({ target, kubeconfig, warn }: Invocation): Promise<string> {
+  const namespace = await kubeconfig.namespace();
+  if (target.namespace === '') adviseOnNamespace(namespace, 'the value', warn);
   if (namespace) return namespace;
-  throw usageError(`must provide the --namespace flag with --raw and --scope ${invocation.flags.scope}`);
+  throw usageError(`must provide the --namespace flag with --raw and --scope ${target.scope}`);
 }
 
-async function readValue({ flags, io }: Invocation): Promise<Uint8Array> {
-  const [file, ...more] = flags['from-file'];
+async function readValue(
+  [file, ...more]: readonly string[],
+  { cwd, stdin }: Pick<Io, 'cwd' | 'stdin'>,
+): Promise<Uint8Array> {
   if (more.length > 0)
     throw usageError('must provide only one --from-file when encrypting a single item with --raw');
   const name = file?.slice(file.indexOf('=') + 1);
-  if (name !== undefined && !isStream(name)) return readInput(io.cwd, name, 'from-file');
-  if (!io.stdin.isTty) return io.stdin.read();
-  const { stdin } = io;
+  if (name !== undefined && !isStream(name)) return readInput(cwd, name, 'from-file');
+  if (!stdin.isTty) return stdin.read();
   return stdin.readHidden?.('(tty detected: expecting a secret to encrypt in stdin)\n') ?? stdin.read();
 }

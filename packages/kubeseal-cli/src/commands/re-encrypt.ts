@@ -1,6 +1,6 @@
 import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
-import { formatManifest, type ManifestFile, orderSealedSecret, type TextEdit } from '@fuin/manifests';
-import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
+import { formatManifest, orderSealedSecret } from '@fuin/manifests';
+import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
 import { checkedAnswer } from '../controller/check-answer.ts';
 import { inAskedPlace } from '../input/asked-place.ts';
 import {
@@ -10,10 +10,13 @@ import {
   type SealedInput,
 } from '../input/sealed-secrets.ts';
 import { withPlace } from '../input/secrets.ts';
-import { type Input, type Invocation, isStream, readAllInputs } from '../invocation/invocation.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { isStream } from '../io/files.ts';
+import { type Input, readAllInputs } from '../io/inputs.ts';
 import { atomicWrite } from '../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
 import { withProgress } from '../output/progress.ts';
+import { openSealingKey } from './certificate.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
 interface Source {
@@ -29,17 +32,17 @@ interface Resealer {
 }
 
 /**
- * Seals SealedSecrets again with the newest key: through the controller, or offline when recovery keys and a certificate are given. With files and without -w these
- * are changed in place: only the sealed values differ afterwards.
+ * Seals SealedSecrets again with the newest key: through the controller, or offline if recovery keys and a
+ * certificate are given. Without -w, files are changed in place, and only their sealed values.
  */
 export async function reEncrypt(invocation: Invocation): Promise<void> {
-  const { io } = invocation;
-  const isInPlace = isChangingFiles(invocation);
+  const { io, output } = invocation;
+  const isInPlace = isChangingFiles(invocation.inputs, output.file);
   const sources: Source[] = [];
-  for (const input of await readAllInputs(invocation))
-    sources.push(await readSource(invocation, input, isInPlace));
+  for (const input of await readAllInputs(invocation.inputs, io))
+    sources.push(await readSource(input, isInPlace, invocation));
   const inputs = sources.flatMap(({ objects }) => objects);
-  const format = outputFormat(invocation);
+  const format = outputFormat(output.file, output.format);
   const resealer = await openResealer(invocation);
   const results = new Map<SealedInput, object>();
   try {
@@ -59,7 +62,7 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     const texts = inputs.map((each) =>
       formatManifest(orderSealedSecret(resealed(each, results.get(each) ?? {})), format),
     );
-    await writeOutput(invocation, texts.join(''));
+    await writeOutput(output.file, texts.join(''), io);
     return;
   }
   // every text is made before the first file is written
@@ -71,19 +74,23 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
   for (const [file, text] of texts) await atomicWrite(io.cwd, file, text);
 }
 
-async function readSource(invocation: Invocation, input: Input, isInPlace: boolean): Promise<Source> {
-  if (!isInPlace)
-    return { input, objects: inAskedPlace(await readSealedSecrets(invocation, input), invocation) };
-  const { file, sealed } = await openSealedSecrets(invocation, input);
-  return { input, file, objects: inAskedPlace(sealed, invocation) };
+async function readSource(
+  input: Input,
+  isInPlace: boolean,
+  { target, typedPlace, warn }: Invocation,
+): Promise<Source> {
+  const inPlace = (objects: readonly SealedInput[]) => inAskedPlace(objects, target.namespace, typedPlace);
+  if (!isInPlace) return { input, objects: inPlace(await readSealedSecrets(input, warn)) };
+  const { file, sealed } = await openSealedSecrets(input, warn);
+  return { input, file, objects: inPlace(sealed) };
 }
 
-/** Whether files are read and no other place is named for the result. */
-function isChangingFiles({ flags, inputs }: Invocation): boolean {
-  return inputs.length > 0 && !inputs.some(isStream) && flags['sealed-secret-file'] === '';
+/** Whether the result replaces the content of the files that are read. */
+function isChangingFiles(inputs: readonly string[], output: string): boolean {
+  return inputs.length > 0 && !inputs.some(isStream) && output === '';
 }
 
-/** What the API server says of an object, which no file should. */
+/** Fields that the API server owns, and that do not belong in a file. */
 const SERVER_FIELDS = [
   'creationTimestamp',
   'deletionGracePeriodSeconds',
@@ -95,7 +102,10 @@ const SERVER_FIELDS = [
   'uid',
 ];
 
-/** The object with its labels and annotations and with the spec that came back, without what the API server added. */
+/**
+ * The object with the spec of the result and its own labels and annotations, without the fields of the API
+ * server.
+ */
 function resealed({ document, sealedSecret }: SealedInput, result: object): object {
   const { status: _status, ...object } = document.value;
   const metadata = Object.entries(object['metadata'] ?? {});
@@ -107,8 +117,8 @@ function resealed({ document, sealedSecret }: SealedInput, result: object): obje
 }
 
 /**
- * The spec of an answer, with templates that it has lost: upstream's controller renders none since 0.40 and leaves them out
- * of its answer; before, it sealed what they gave.
+ * The spec of an answer, with the templates that it lacks: since 0.40 upstream's controller omits them from
+ * its answer. Before, it rendered them and sealed the results.
  */
 function withTemplates(answer: SealedSecret, { spec: sent }: SealedSecret, result: object): unknown {
   const { spec } = result as { readonly spec?: object };
@@ -120,12 +130,11 @@ function withTemplates(answer: SealedSecret, { spec: sent }: SealedSecret, resul
 }
 
 async function openResealer(invocation: Invocation): Promise<Resealer> {
-  const { flags, io } = invocation;
-  const keyFiles = flags['recovery-private-key'];
-  if (keyFiles.length === 0 || flags.cert === '') return openOnline(invocation);
+  const { io, recoveryKeys, certificate } = invocation;
+  if (recoveryKeys.length === 0 || certificate.source === '') return openOnline(invocation);
   const { readRecoveryKeys } = await import('../input/recovery-keys.ts');
-  const keyRing = await readRecoveryKeys(io.cwd, keyFiles);
-  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
+  const keyRing = await readRecoveryKeys(io.cwd, recoveryKeys);
+  const recipient = await openSealingKey(invocation);
   return {
     reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, recipient),
     close: async () => undefined,
@@ -134,7 +143,7 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
 
 async function openOnline(invocation: Invocation): Promise<Resealer> {
   const { codeOfAnswer, describeAnswer } = await import('../controller/service.ts');
-  const { openPinnedController } = await import('../controller/pinned.ts');
+  const { openPinnedController } = await import('./pinned-controller.ts');
   const controller = await openPinnedController(invocation);
   return {
     reseal: async ({ document, sealedSecret }) => {
@@ -151,7 +160,7 @@ async function openOnline(invocation: Invocation): Promise<Resealer> {
           codeOfAnswer(answer),
           `cannot re-encrypt secret: ${describeAnswer(answer)}`,
           {
-            hint: 'the controller says no more: can it open the SealedSecret? --validate asks it',
+            hint: 'the controller gives no details; check with kubeseal --validate whether it can open the SealedSecret',
           },
         );
       }
@@ -161,7 +170,10 @@ async function openOnline(invocation: Invocation): Promise<Resealer> {
   };
 }
 
-/** New texts for the items the file has. What a controller adds (rendered templates) stays out: the file keeps its templates. */
+/**
+ * New values for the items of the file. Items that a controller adds (rendered templates) are left out: the
+ * file keeps its templates.
+ */
 function editsFor({ document, sealedSecret }: SealedInput, result: object): TextEdit[] {
   const fresh = parseSealedSecret(result).spec.encryptedData;
   return Object.keys(sealedSecret.spec.encryptedData).map((item) => {

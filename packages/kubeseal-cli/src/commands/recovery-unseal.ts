@@ -12,21 +12,21 @@ import { inAskedPlace } from '../input/asked-place.ts';
 import { readRecoveryKeys } from '../input/recovery-keys.ts';
 import { explainUnopened, readSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
 import { withPlace } from '../input/secrets.ts';
-import { type Invocation, readAllInputs } from '../invocation/invocation.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { readAllInputs } from '../io/inputs.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
 import { withProgress } from '../output/progress.ts';
 
 /** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
 export async function recoveryUnseal(invocation: Invocation): Promise<void> {
-  const { flags, io } = invocation;
-  const keyFiles = flags['recovery-private-key'];
-  const keyRing = keyFiles.length === 0 ? undefined : await readRecoveryKeys(io.cwd, keyFiles);
+  const { io, recoveryKeys, target, typedPlace, output, warn } = invocation;
+  const keyRing = recoveryKeys.length === 0 ? undefined : await readRecoveryKeys(io.cwd, recoveryKeys);
   const read: SealedInput[] = [];
-  for (const input of await readAllInputs(invocation))
-    read.push(...(await readSealedSecrets(invocation, input)));
-  const inputs = inAskedPlace(read, invocation);
+  for (const input of await readAllInputs(invocation.inputs, io))
+    read.push(...(await readSealedSecrets(input, warn)));
+  const inputs = inAskedPlace(read, target.namespace, typedPlace);
   if (!keyRing) throw noKey(inputs);
-  const format = outputFormat(invocation);
+  const format = outputFormat(output.file, output.format);
   const needsTemplates = inputs.some(({ sealedSecret }) => hasTemplate(sealedSecret));
   const renderer = needsTemplates ? await openRenderer() : undefined;
   try {
@@ -41,13 +41,13 @@ export async function recoveryUnseal(invocation: Invocation): Promise<void> {
         step();
       }
     });
-    await writeOutput(invocation, texts.join(''));
+    await writeOutput(output.file, texts.join(''), io);
   } finally {
     await renderer?.close();
   }
 }
 
-/** In the words of upstream, which tries the values with no key at all. */
+/** The error in upstream's words. */
 function noKey(inputs: readonly SealedInput[]): SealedSecretsError {
   const items = inputs.flatMap(({ sealedSecret }) => Object.keys(sealedSecret.spec.encryptedData));
   return new SealedSecretsError(
@@ -68,7 +68,7 @@ interface Renderer {
   close(): Promise<void>;
 }
 
-/** The sandbox costs a worker and a WebAssembly module: it is loaded only for text that is a template. */
+/** Loads the sandbox, which costs a worker and a WebAssembly module, only if there are templates. */
 async function openRenderer(): Promise<Renderer> {
   const { createRenderer } = await import('@fuin/go-template');
   const renderer = createRenderer();
@@ -76,7 +76,8 @@ async function openRenderer(): Promise<Renderer> {
 }
 
 /**
- * The Secret as upstream prints it: an empty value is null. The owner reference is there only when the object has a uid; without one the API server would refuse the Secret.
+ * The Secret like upstream prints it: an empty value is null. It has an owner reference only if the
+ * SealedSecret has a uid: without one the API server would refuse the Secret.
  */
 function printable(secret: Secret, sealedSecret: SealedSecret): object {
   const data = Object.entries(secret.data ?? {}).map(([item, value]) => [item, value === '' ? null : value]);

@@ -1,38 +1,41 @@
-import { sealSecret } from '@fuin/crypto-core';
+import { scopeOf, sealSecret } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
-import { openCertificate, readSealingKey } from '../certificate/certificate.ts';
-import { adviseOnOwnScope, adviseOnSecret, adviseOnType } from '../input/advice.ts';
 import { explainUnsealed, readSecrets, type SecretInput } from '../input/secrets.ts';
-import { type Invocation, readWholeInput } from '../invocation/invocation.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import { readFirstInput } from '../io/inputs.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
 import { withProgress } from '../output/progress.ts';
+import { openSealingKey } from './certificate.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
-  const recipient = await readSealingKey(await openCertificate(invocation), invocation);
-  const secrets = await readSecrets(invocation, await readWholeInput(invocation));
-  const format = outputFormat(invocation);
-  const { flags, io } = invocation;
+  const { io, inputs, target, output, kubeconfig, warns, warn } = invocation;
+  const recipient = await openSealingKey(invocation);
+  const place = { ...target, contextNamespace: kubeconfig.namespace };
+  const secrets = await readSecrets(await readFirstInput(inputs, io), place, warn);
+  const format = outputFormat(output.file, output.format);
   const outcomes = await withProgress(io, { doing: 'sealing', total: secrets.length }, (step) =>
-    Promise.allSettled(secrets.map(({ secret }) => sealSecret(secret, recipient, flags.scope).finally(step))),
+    Promise.allSettled(
+      secrets.map(({ secret }) => sealSecret(secret, recipient, target.scope).finally(step)),
+    ),
   );
   const sealed = outcomes.map((outcome, index) => {
     if (outcome.status === 'rejected') throw explainUnsealed(outcome.reason, secrets[index]?.label ?? '');
     return outcome.value;
   });
   const texts = sealed.map((each) => formatManifest(orderSealedSecret(each), format));
-  if (invocation.warns) {
-    await advise(secrets, invocation);
-    await (await import('../certificate/note.ts')).noteCertificate(recipient, invocation);
-    await (await import('../input/lost-items.ts')).warnOfLostItems(sealed, invocation);
+  if (warns) {
+    for (const each of secrets) await advise(each, target.isStrictAsked, warn);
+    await (await import('./controller.ts')).noteCertificate(recipient, invocation);
+    await (await import('../input/lost-items.ts')).warnOfLostItems(sealed, output.file, io.cwd, warn);
   }
-  await writeOutput(invocation, texts.join(''));
+  await writeOutput(output.file, texts.join(''), io);
 }
 
-async function advise(secrets: readonly SecretInput[], invocation: Invocation): Promise<void> {
-  for (const { secret, label } of secrets) {
-    adviseOnOwnScope(secret, label, invocation);
-    await adviseOnSecret(secret, label, invocation);
-    adviseOnType(secret, label, invocation);
-  }
+async function advise({ secret, label }: SecretInput, isStrictAsked: boolean, warn: Warn): Promise<void> {
+  const { adviseOnScope, adviseOnSecret, adviseOnType } = await import('../input/advice.ts');
+  if (isStrictAsked) adviseOnScope(scopeOf(secret.metadata.annotations), `an annotation of ${label}`, warn);
+  await adviseOnSecret(secret, label, warn);
+  adviseOnType(secret, label, warn);
 }

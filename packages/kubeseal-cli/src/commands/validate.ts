@@ -1,23 +1,28 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { whyUnopened } from '../check/why-unopened.ts';
-import { openPinnedController } from '../controller/pinned.ts';
 import { type ControllerService, codeOfAnswer, describeAnswer } from '../controller/service.ts';
 import { inAskedPlace } from '../input/asked-place.ts';
 import { readSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
-import { type Invocation, readAllInputs } from '../invocation/invocation.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import { readAllInputs } from '../io/inputs.ts';
 import { withProgress } from '../output/progress.ts';
+import { openPinnedController } from './pinned-controller.ts';
 
 const CONFLICT = 409;
 
-/** Asks the controller whether it can open each SealedSecret; prints nothing when it can, stops at the first that it cannot. */
+/**
+ * Asks the controller whether it can open each SealedSecret; prints nothing when it can, stops at the first
+ * that it cannot.
+ */
 export async function validate(invocation: Invocation): Promise<void> {
+  const { io, target, typedPlace, warn } = invocation;
   const read: SealedInput[] = [];
-  for (const input of await readAllInputs(invocation))
-    read.push(...(await readSealedSecrets(invocation, input)));
-  const inputs = inAskedPlace(read, invocation);
+  for (const input of await readAllInputs(invocation.inputs, io))
+    read.push(...(await readSealedSecrets(input, warn)));
+  const inputs = inAskedPlace(read, target.namespace, typedPlace);
   const controller = await openPinnedController(invocation);
   try {
-    await withProgress(invocation.io, { doing: 'validating', total: inputs.length }, async (step) => {
+    await withProgress(io, { doing: 'validating', total: inputs.length }, async (step) => {
       for (const input of inputs) {
         await validateOne(input, controller);
         step();

@@ -8,9 +8,10 @@ import {
 } from '@fuin/crypto-core';
 
 /**
- * A controller's answer to a SealedSecret that was to be sealed again, without the fields the API server owns; upstream's lacks kind and apiVersion. It
- * may have sealed what templates make (upstream's does), but it is the same object or it is refused: a wider scope or another name would be a
- * way to steal values, another type or label a way to use them.
+ * A controller's answer to a request to re-encrypt a SealedSecret, without the fields that the API server
+ * owns. Upstream's controller omits kind and apiVersion, and adds sealed results of templates. Any other
+ * difference is refused: a wider scope or another name would be a way to steal values, another type or label
+ * a way to use them.
  *
  * @throws ERR_API_REJECTED, ERR_MANIFEST_INVALID
  */

@@ -42,7 +42,7 @@ describe('the certificate from the cluster', () => {
     });
     expect(opened.stdout).toContain(`password: ${btoa('hunter2')}`);
   });
-  it('is asked for again when the controller says when', async () => {
+  it('is requested again if the controller says when', async () => {
     let refusals = 2;
     world.controller.override = () =>
       refusals-- > 0 ? { status: 429, headers: { 'retry-after': '0' } } : undefined;
@@ -58,19 +58,19 @@ describe('the certificate from the cluster', () => {
       let refusals = times;
       world.controller.override = () => (refusals-- > 0 ? { status: 503, body: refusal } : undefined);
     };
-    it('is asked for once more', async () => {
+    it('is requested a second time', async () => {
       refuse(1);
       expect(await world.run(['--fetch-cert'])).toMatchObject({ code: 0, stdout: CERT, stderr: '' });
       expect(world.controller.seen).toHaveLength(2);
     });
-    it('is asked for no third time', async () => {
+    it('is not requested a third time', async () => {
       refuse(9);
       const { code, stderr } = await world.run(['--fetch-cert']);
       expect(code).toBe(1);
       expect(stderr).toMatch(/^error: cannot fetch certificate: error trying to reach service: dial tcp/);
       expect(world.controller.seen).toHaveLength(2);
     });
-    it('is not asked for again after another failure', async () => {
+    it('is not requested again after another failure', async () => {
       world.controller.override = () => ({ status: 503, body: '{"message":"no endpoints available"}' });
       expect((await world.run(['--fetch-cert'])).code).toBe(1);
       expect(world.controller.seen).toHaveLength(1);
@@ -116,14 +116,14 @@ describe('the cached certificate', () => {
     expect(await cached(['--fetch-cert'])).toMatchObject({ code: 0, stdout: CERT });
     expect(world.controller.seen.at(-1)?.headers['if-none-match']).toBe('"one"');
   });
-  describe('while the cluster is out of reach', () => {
+  describe('while the cluster cannot be reached', () => {
     beforeAll(() => world.cluster.apiServer.pause());
     afterAll(() => world.cluster.apiServer.resume());
     it('serves --offline with a warning', async () => {
       const result = await cached(['--fetch-cert', '--offline', '--warnings=always']);
       expect(result).toMatchObject({ code: 0, stdout: CERT });
       expect(result.stderr).toMatch(
-        /^warning: the cluster is out of reach; using the certificate fetched on 20/,
+        /^warning: the cluster cannot be reached; using the certificate fetched on 20/,
       );
     });
     it('is offered where --offline is missing', async () => {

@@ -140,7 +140,8 @@ describe('an auth provider', () => {
   it('of kind oidc gives its token as long as that lasts', async () => {
     const lasting = { name: 'oidc', config: { 'id-token': jwt({ exp: inSeconds(HOUR_S) }) } };
     const { stderr } = await provided(lasting);
-    expect(stderr).toMatch(/^error: cannot get sealed secret service: Unauthorized/); // it was sent: this server knows other tokens
+    // it was sent: this server knows other tokens
+    expect(stderr).toMatch(/^error: cannot get sealed secret service: Unauthorized/);
   });
   it.each([
     ['an expired token', { 'id-token': jwt({ exp: inSeconds(-HOUR_S) }) }, /id-token .* expired at 20/],

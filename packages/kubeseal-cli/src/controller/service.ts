@@ -1,13 +1,22 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { clusterAccess, type Invocation } from '../invocation/invocation.ts';
+import type { ClusterAccess } from '@fuin/kube/access';
+import type { Warn } from '../invocation/warnings.ts';
 import type { HttpAnswer, HttpRequest } from '../io/http.ts';
-import { type Cluster, connectCluster } from './cluster.ts';
+import { type Cluster, type ConnectOptions, connectCluster } from './cluster.ts';
 
 /** The controller behind the API server's service proxy. */
 export interface ControllerService {
   /** @throws ERR_API_UNAVAILABLE */
   send(path: '/v1/cert.pem' | '/v1/verify' | '/v1/rotate', request?: HttpRequest): Promise<HttpAnswer>;
   close(): Promise<void>;
+}
+
+/** Which Service is the controller's. */
+export interface ControllerAddress {
+  readonly namespace: string;
+  readonly name: string;
+  /** Whether the user chose the name: then no other Service is taken instead. */
+  readonly isNamed: boolean;
 }
 
 interface ServiceObject {
@@ -23,17 +32,21 @@ const UNAUTHORIZED_HINT =
 const SELECTORS = ['app.kubernetes.io/name=sealed-secrets', 'name=sealed-secrets-controller'];
 
 /**
- * Finds the controller's Service and prepares requests to it. When the default name does not exist and exactly one Service in the controller's
- * namespace carries the labels of a controller, that one is used, with a note.
+ * Finds the controller's Service and prepares requests to it. When the default name does not exist and
+ * exactly one Service in the controller's namespace carries the labels of a controller, that one is used,
+ * with a note.
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function openController(invocation: Invocation): Promise<ControllerService> {
-  const { flags, io } = invocation;
-  const access = await clusterAccess(invocation);
-  const cluster = await connectCluster(access, { io, requestTimeout: flags['request-timeout'] });
+export async function openController(
+  address: ControllerAddress,
+  access: ClusterAccess,
+  options: ConnectOptions,
+  warn: Warn,
+): Promise<ControllerService> {
+  const cluster = await connectCluster(access, options);
   try {
-    const { metadata, spec } = await findService(invocation, cluster);
+    const { metadata, spec } = await findService(address, cluster, warn);
     const port = spec.ports?.[0];
     if (!port) throw serviceError(`service "${metadata.name}" has no ports`, 'ERR_API_REJECTED');
     const base = `${servicesPath(metadata.namespace)}/http:${metadata.name}:${port.name ?? ''}/proxy`;
@@ -48,8 +61,9 @@ export async function openController(invocation: Invocation): Promise<Controller
 }
 
 /**
- * Asks once more when the API server's proxy could not connect to the replica that it chose: one that died without a word stays among the endpoints for
- * a while, and the proxy chooses anew. Nothing has reached the controller then, so nothing is done twice.
+ * Asks a second time if the API server's proxy could not connect to the replica that it chose: a replica that
+ * crashed stays among the endpoints for a while, and the proxy chooses again. The first request has not
+ * reached the controller, so nothing is done twice.
  */
 async function askTwice(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
   const answer = await ask();
@@ -64,15 +78,16 @@ export function describeAnswer({ status, statusText, body }: HttpAnswer): string
     const { message } = JSON.parse(Buffer.from(body).toString()) as { message?: unknown };
     if (typeof message === 'string' && message !== '') return message;
   } catch {
-    // no Status: the status line must do
+    // not a Status: use the status line
   }
   return `the server answered ${status} ${statusText}`.trimEnd();
 }
 
-async function findService(invocation: Invocation, cluster: Cluster): Promise<ServiceObject> {
-  const { flags, changed } = invocation;
-  const namespace = flags['controller-namespace'];
-  const name = flags['controller-name'];
+async function findService(
+  { namespace, name, isNamed }: ControllerAddress,
+  cluster: Cluster,
+  warn: Warn,
+): Promise<ServiceObject> {
   const answer = await cluster
     .send(`${servicesPath(namespace)}/${encodeURIComponent(name)}`)
     .catch((error: unknown) => {
@@ -87,31 +102,34 @@ async function findService(invocation: Invocation, cluster: Cluster): Promise<Se
   }
   const candidates = (await labelledServices(cluster, servicesPath(namespace))) ?? [];
   const [only] = candidates;
-  if (only && candidates.length === 1 && !changed.has('controller-name')) {
-    invocation.warn(
+  if (only && candidates.length === 1 && !isNamed) {
+    warn(
       `note: no Service ${namespace}/${name}; using ${namespace}/${only.metadata.name}, which has a controller's labels`,
     );
     return only;
   }
-  // Services of other namespaces are only named: anyone who may label a Service could otherwise read what is sealed
+  // Services of other namespaces are only named: anyone who may label a Service could otherwise read what is
+  // sealed
   const elsewhere = candidates.length > 0 ? candidates : await labelledServices(cluster, '/api/v1/services');
   throw serviceError(describeAnswer(answer), 'ERR_USAGE', undefined, elsewhere && foundHint(elsewhere));
 }
 
-/** Whatever answers in the API server's place may answer anything. */
+/** Reads a Service from an answer that may come from anything in the API server's place. */
 function serviceIn(answer: HttpAnswer): ServiceObject {
   const { metadata, spec }: Partial<ServiceObject> = parseObject(answer);
   if (metadata && spec) return { metadata, spec };
-  throw serviceError('the answer is no Service', 'ERR_API_REJECTED');
+  throw serviceError('the answer is not a Service', 'ERR_API_REJECTED');
 }
 
-/** The Services with a controller's labels; undefined where the user may not list them, which is no answer. */
+/**
+ * The Services with a controller's labels; undefined if the user may not list Services.
+ */
 async function labelledServices(cluster: Cluster, path: string): Promise<ServiceObject[] | undefined> {
   let mayList = false;
   const found = new Map<string, ServiceObject>();
   for (const selector of SELECTORS) {
     const answer = await cluster.send(`${path}?labelSelector=${encodeURIComponent(selector)}`);
-    if (answer.status !== 200) continue; // listing is a courtesy; not every user may
+    if (answer.status !== 200) continue; // not every user may list Services
     mayList = true;
     for (const service of parseObject<{ items?: ServiceObject[] }>(answer).items ?? []) {
       const isMetrics = service.spec.ports?.every((port) => port.name === 'metrics') === true;
@@ -140,7 +158,7 @@ function parseObject<T>(answer: HttpAnswer): T {
   }
 }
 
-/** Whether an error answer may pass by itself. */
+/** The code of an error answer: unavailable if a later request may succeed. */
 export function codeOfAnswer({ status }: HttpAnswer): 'ERR_API_REJECTED' | 'ERR_API_UNAVAILABLE' {
   return status >= 500 || status === 429 ? 'ERR_API_UNAVAILABLE' : 'ERR_API_REJECTED';
 }

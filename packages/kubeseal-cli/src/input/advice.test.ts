@@ -29,7 +29,7 @@ describe('sealing at a terminal', () => {
   it('says which namespace it took from the context', async () => {
     const secret = 'metadata: {name: db}\nstringData: {a: b}\n';
     expect(await sealing(secret, ['--kubeconfig=kc'])).toEqual([
-      "note: document 1 of stdin has no namespace: sealing for blue, that of the kubeconfig's context; -n names another",
+      "note: document 1 of stdin has no namespace: sealing for blue, the namespace of the kubeconfig's context; -n chooses another",
     ]);
     expect(await sealing(secret, ['--kubeconfig=kc', '-n=green'])).toEqual([]);
     expect(await sealing(secret, ['--kubeconfig=kc', '--scope=cluster-wide'])).toEqual([]);
@@ -38,7 +38,7 @@ describe('sealing at a terminal', () => {
     const annotated = `metadata: {name: db, namespace: shop, annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}
 stringData: {a: b}\n`;
     expect(await sealing(annotated, ['--scope=strict'])).toEqual([
-      'warning: --scope strict does not count: an annotation of document 1 of stdin asks for cluster-wide',
+      'warning: --scope strict is ignored: an annotation of document 1 of stdin asks for cluster-wide',
     ]);
     expect(await sealing(annotated)).toEqual([]);
   });
@@ -46,12 +46,12 @@ stringData: {a: b}\n`;
     [
       'a name',
       'metadata: {name: My_Secret, namespace: shop}\nstringData: {a: b}\n',
-      /: metadata\.name is none that/,
+      /: metadata\.name is not valid in Kubernetes/,
     ],
     [
       'a namespace',
       'metadata: {name: a, namespace: a.b}\nstringData: {a: b}\n',
-      /: metadata\.namespace is none that/,
+      /: metadata\.namespace is not valid in Kubernetes/,
     ],
     [
       'an item',
@@ -92,7 +92,7 @@ stringData: {a: b}\n`;
     });
     const files = { 'w.yaml': first.files['w.yaml'] ?? '' };
     expect(await sealing(`${NAMED}stringData: {password: new}\n`, ['-w', 'w.yaml'], { files })).toEqual([
-      'warning: w.yaml held user of shop/db, which is gone now; --merge-into w.yaml keeps what it does not change',
+      'warning: w.yaml held user of shop/db, which is now removed; --merge-into w.yaml keeps what it does not change',
     ]);
     expect(
       await sealing(`${NAMED}stringData: {password: a, user: b}\n`, ['-w', 'w.yaml'], { files }),
@@ -121,12 +121,12 @@ describe('--raw', () => {
   });
   it('says that a line end is sealed too', async () => {
     expect(await raw('hunter2\n')).toEqual([
-      'warning: the value ends with a line end, which is sealed with it; printf %s VALUE makes none',
+      'warning: the value ends with a line break, which is sealed too; printf %s VALUE adds none',
     ]);
   });
   it.each([
-    ['--name=postgresql://u:hunter2@h/db', /^warning: --name is none that Kubernetes accepts/],
-    ['--namespace=Has Space', /^warning: --namespace is none that Kubernetes accepts/],
+    ['--name=postgresql://u:hunter2@h/db', /^warning: --name is not valid in Kubernetes/],
+    ['--namespace=Has Space', /^warning: --namespace is not valid in Kubernetes/],
   ])('says that nothing can open what is sealed for %s, without repeating it', async (flag, message) => {
     const said = await raw('x', [flag]);
     expect(said).toEqual([expect.stringMatching(message)]);
@@ -135,7 +135,7 @@ describe('--raw', () => {
   it('says which namespace it took from the context', async () => {
     const argv = ['--raw', '--name=a', '--kubeconfig=kc'];
     expect(await saidOf(argv, { stdin: 'x' })).toEqual([
-      "note: the value has no namespace: sealing for blue, that of the kubeconfig's context; -n names another",
+      "note: the value has no namespace: sealing for blue, the namespace of the kubeconfig's context; -n chooses another",
     ]);
   });
   it('refuses an empty value unless it is asked for', async () => {
@@ -168,7 +168,7 @@ describe('the certificate', () => {
   it('is named at a terminal', async () => {
     expect((await seal()).stderr).toMatch(/^note: sealed with the certificate SHA256:\S+ of c\n$/);
   });
-  it('is told from the one that the cluster of the context had', async () => {
+  it('is distinguished from the one that the cluster of the context had', async () => {
     const { createHash } = await import('node:crypto');
     const noAuthority = [null, null];
     const controller = ['kube-system', 'sealed-secrets-controller'];

@@ -8,24 +8,22 @@ import {
   plaintextOf,
   type Scope,
   type Secret,
-  scopeOf,
 } from '@fuin/crypto-core';
-import type { Invocation } from '../invocation/invocation.ts';
+import type { Warn } from '../invocation/warnings.ts';
 
 const NAME_RULE = 'lower-case letters, digits, - and . are';
 
-/** What is worth a warning about one Secret that is sealed; it never quotes a value, nor a name that may be one. */
-export async function adviseOnSecret(
-  secret: Secret,
-  label: string,
-  { warn }: Pick<Invocation, 'warn'>,
-): Promise<void> {
+/**
+ * What is worth a warning about one Secret that is sealed; it never quotes a value, nor a name that may be
+ * one.
+ */
+export async function adviseOnSecret(secret: Secret, label: string, warn: Warn): Promise<void> {
   const { annotations, labels } = await leakingMetadata(secret);
   const leaks = [...annotations.map((key) => `annotation ${key}`), ...labels.map((key) => `label ${key}`)];
   const { name, namespace } = secret.metadata;
   for (const text of [
     ...leaks.map(
-      (leak) => `the ${leak} holds a value of the Secret and is left out, as it would be published`,
+      (leak) => `the ${leak} holds a value of the Secret and is left out, because it would be published`,
     ),
     ...placeComplaints({ name, namespace }, 'metadata.'),
     ...itemComplaints(secret),
@@ -35,7 +33,7 @@ export async function adviseOnSecret(
 }
 
 /** Items that the type of a whole Secret asks for. */
-export function adviseOnType(secret: Secret, label: string, { warn }: Pick<Invocation, 'warn'>): void {
+export function adviseOnType(secret: Secret, label: string, warn: Warn): void {
   for (const text of missingForType(secret.type, plaintextOf(secret))) warn(`warning: ${label}: ${text}`);
 }
 
@@ -45,7 +43,7 @@ export function placeComplaints(
   prefix: string,
 ): string[] {
   const refused = (field: string, rule: string) =>
-    `${prefix}${field} is none that Kubernetes accepts, so that nothing can open what is sealed for it: ${rule} allowed`;
+    `${prefix}${field} is not valid in Kubernetes, so nothing can open what is sealed for it: ${rule} allowed`;
   return [
     ...(name && !isObjectName(name) ? [refused('name', NAME_RULE)] : []),
     ...(namespace && !isNamespaceName(namespace)
@@ -71,21 +69,7 @@ function itemComplaints(secret: Secret): string[] {
 /** Said where a Secret, or one value of it, is larger than the API server takes. */
 export const TOO_LARGE = 'it holds more than 1 MiB, which Kubernetes refuses';
 
-/** Says that the command line's scope does not count. */
-export function adviseOnScope(scope: Scope, who: string, { flags, changed, warn }: Invocation): void {
-  if (flags.scope !== 'strict' || !changed.has('scope') || scope === 'strict') return;
-  warn(`warning: --scope strict does not count: ${who} asks for ${scope}`);
-}
-
-/** Says which namespace was taken where none was given. */
-export function adviseOnNamespace(namespace: string, who: string, { flags, warn }: Invocation): void {
-  if (namespace === '' || flags.namespace !== '') return;
-  warn(
-    `note: ${who} has no namespace: sealing for ${namespace}, that of the kubeconfig's context; -n names another`,
-  );
-}
-
-/** The scope that the annotations of a Secret ask for, and who says so. */
-export function adviseOnOwnScope(secret: Secret, label: string, invocation: Invocation): void {
-  adviseOnScope(scopeOf(secret.metadata.annotations), `an annotation of ${label}`, invocation);
+/** Warns that --scope strict is ignored. */
+export function adviseOnScope(scope: Scope, who: string, warn: Warn): void {
+  if (scope !== 'strict') warn(`warning: --scope strict is ignored: ${who} asks for ${scope}`);
 }

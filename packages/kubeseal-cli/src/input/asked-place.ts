@@ -1,17 +1,23 @@
 import { scopeOf } from '@fuin/crypto-core';
-import { type Invocation, isTyped, usageError } from '../invocation/invocation.ts';
+import type { TypedPlace } from '../invocation/options.ts';
+import { usageError } from '../invocation/usage-error.ts';
 import type { SealedInput } from './sealed-secrets.ts';
 
 /**
- * The SealedSecrets as -n, --name and --scope want them: one without a namespace gets that of -n. What is sealed already stays in its
- * place, so a flag that says otherwise is refused; one that only a variable sets is meant for sealing and does not count.
+ * The SealedSecrets as -n, --name and --scope want them: one without a namespace gets that of -n. What is
+ * sealed already stays in its place, so a flag that says otherwise is refused.
  *
+ * @param namespace of -n, also where a variable says it
  * @throws ERR_USAGE
  */
-export function inAskedPlace(inputs: readonly SealedInput[], invocation: Invocation): SealedInput[] {
+export function inAskedPlace(
+  inputs: readonly SealedInput[],
+  namespace: string,
+  typed: TypedPlace,
+): SealedInput[] {
   return inputs.map((input) => {
-    const placed = withNamespace(input, invocation.flags.namespace);
-    refuseOtherPlace(placed, invocation);
+    const placed = withNamespace(input, namespace);
+    refuseOtherPlace(placed, typed);
     return placed;
   });
 }
@@ -29,8 +35,7 @@ function withNamespace(input: SealedInput, namespace: string): SealedInput {
   return { ...input, sealedSecret: { ...sealedSecret, metadata }, document: { ...document, value } };
 }
 
-function refuseOtherPlace({ sealedSecret, label }: SealedInput, invocation: Invocation): void {
-  const { flags } = invocation;
+function refuseOtherPlace({ sealedSecret, label }: SealedInput, typed: TypedPlace): void {
   const { metadata } = sealedSecret;
   const scope = scopeOf(metadata.annotations);
   const place = [
@@ -39,11 +44,11 @@ function refuseOtherPlace({ sealedSecret, label }: SealedInput, invocation: Invo
     { flag: 'name', own: metadata.name, counts: scope === 'strict' },
   ] as const;
   for (const { flag, own, counts } of place) {
-    const asked = flags[flag];
-    if (!counts || !asked || asked === own || !isTyped(invocation, flag)) continue;
+    const asked = typed[flag];
+    if (!counts || asked === undefined || asked === own) continue;
     throw usageError(
       `--${flag} is ${asked} but ${label} has ${flag} ${own ?? '""'}`,
-      'what is sealed already stays in its place; to move it, open it with --recovery-unseal and seal the Secret anew',
+      'a sealed value cannot be moved: open it with --recovery-unseal and seal the Secret again',
     );
   }
 }

@@ -2,20 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { readManifests, SEALED_SECRET_SHAPE } from '@fuin/manifests';
-import { type Invocation, isStream } from '../invocation/invocation.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import { isStream } from '../io/files.ts';
 
-/** Says what the file of -w holds that is not among the SealedSecrets which are about to replace it. */
+/**
+ * Warns of items in the file of -w that the SealedSecrets about to replace it lack.
+ *
+ * @param file relative to `cwd`
+ */
 export async function warnOfLostItems(
   sealed: readonly SealedSecret[],
-  { flags, io, warns, warn }: Invocation,
+  file: string,
+  cwd: string,
+  warn: Warn,
 ): Promise<void> {
-  const file = flags['sealed-secret-file'];
-  if (!warns || file === '' || isStream(file)) return;
+  if (file === '' || isStream(file)) return;
   const kept = new Set(sealed.flatMap(itemsOf));
-  const lost = (await readOld(resolve(io.cwd, file))).flatMap(itemsOf).filter((item) => !kept.has(item));
+  const lost = (await readOld(resolve(cwd, file))).flatMap(itemsOf).filter((item) => !kept.has(item));
   if (lost.length === 0) return;
   warn(
-    `warning: ${file} held ${lost.join(', ')}, which is gone now; --merge-into ${file} keeps what it does not change`,
+    `warning: ${file} held ${lost.join(', ')}, which is now removed; --merge-into ${file} keeps what it does not change`,
   );
 }
 

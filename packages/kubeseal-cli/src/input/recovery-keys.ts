@@ -15,8 +15,8 @@ const NEITHER = 'it is neither PEM nor a key Secret';
 const NO_USABLE_KEY = 'unexpected private key type, or the key is damaged';
 
 /**
- * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets in YAML or JSON, as single documents, streams,
- * List or SecretList.
+ * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets
+ * in YAML or JSON, as single documents, streams, List or SecretList.
  *
  * @throws ERR_KEY_INVALID naming the file that holds no usable key
  */
@@ -57,7 +57,8 @@ function keyOf(secret: unknown, file: string): string {
   const plain = stringData?.['tls.key'];
   if (typeof plain === 'string') return plain;
   const encoded = data?.['tls.key'];
-  if (typeof encoded !== 'string') throw unreadable(file, "secret must contain a 'tls.data' key"); // sic: upstream's words
+  // sic: upstream's words
+  if (typeof encoded !== 'string') throw unreadable(file, "secret must contain a 'tls.data' key");
   try {
     return Buffer.from(decodeBase64(encoded)).toString('utf8');
   } catch {
@@ -80,7 +81,7 @@ async function importBlocks(text: string, file: string): Promise<KeyPair[]> {
       label === 'ENCRYPTED PRIVATE KEY' || (label.endsWith('PRIVATE KEY') && hasHeaders),
   );
   if (isEncrypted) {
-    const hint = 'take the passphrase off in a safe place: openssl pkey -in FILE -out PLAIN';
+    const hint = 'remove the passphrase in a safe place: openssl pkey -in FILE -out PLAIN';
     throw unreadable(file, 'a private key in it is encrypted with a passphrase', undefined, hint);
   }
   const rsa = blocks.filter(({ label }) => label === 'RSA PRIVATE KEY' || label === 'PRIVATE KEY');

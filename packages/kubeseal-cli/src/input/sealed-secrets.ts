@@ -1,15 +1,15 @@
 import { KIND, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import {
   type ManifestDocument,
-  type ManifestFile,
   type Manifests,
   noSecretsFound,
   openLists,
-  openManifests,
   readManifests,
   SEALED_SECRET_SHAPE,
 } from '@fuin/manifests';
-import type { Input, Invocation } from '../invocation/invocation.ts';
+import { type ManifestFile, openManifests } from '@fuin/manifests/edit-in-place';
+import type { Warn } from '../invocation/warnings.ts';
+import type { Input } from '../io/inputs.ts';
 import { withPlace } from './secrets.ts';
 
 /** One SealedSecret of the input. */
@@ -21,40 +21,39 @@ export interface SealedInput {
 }
 
 /**
- * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent anywhere: a
- * plain Secret would go over the wire in the clear.
+ * Reads the SealedSecrets of the input, those in Lists too. Their kind is checked before anything is sent
+ * anywhere: a plain Secret would go over the wire in the clear.
  *
  * @throws ERR_MANIFEST_INVALID also when there is none
  */
-export async function readSealedSecrets(invocation: Invocation, input: Input): Promise<SealedInput[]> {
+export async function readSealedSecrets(input: Input, warn: Warn): Promise<SealedInput[]> {
   const manifests = await readManifests(input.bytes, input.where, SEALED_SECRET_SHAPE);
-  const { sealed, others } = sealedAmong(manifests, invocation, input.where);
+  const { sealed, others } = sealedAmong(manifests, input.where, warn);
   for (const { label, value } of others)
-    invocation.warn(
-      `note: ${label} is a ${String(value['kind']).slice(0, 100)}, not a SealedSecret: skipped`,
-    );
+    warn(`note: ${label} is a ${String(value['kind']).slice(0, 100)}, not a SealedSecret: skipped`);
   return sealed;
 }
 
-/** The SealedSecrets of a file that will be changed in place. Its other objects stay as they are, without a note. */
+/** The SealedSecrets of a file that will be changed in place. Other objects are skipped without a note. */
 export async function openSealedSecrets(
-  invocation: Invocation,
   { bytes, where }: Input,
+  warn: Warn,
 ): Promise<{ readonly file: ManifestFile; readonly sealed: SealedInput[] }> {
   const file = await openManifests(bytes, where);
-  return { file, sealed: sealedAmong(file, invocation, where).sealed };
+  return { file, sealed: sealedAmong(file, where, warn).sealed };
 }
 
 function sealedAmong(
   { documents, warnings }: Manifests,
-  invocation: Invocation,
   where: string,
+  warn: Warn,
 ): { sealed: SealedInput[]; others: readonly ManifestDocument[] } {
-  for (const warning of warnings) invocation.warn(warning);
+  for (const warning of warnings) warn(warning);
   const objects = openLists(documents);
   if (objects.length === 0) throw noSecretsFound(`${where} holds no object`);
   const others = objects.filter(({ value }) => isOther(value));
-  const own = others.length === objects.length ? objects : objects.filter(({ value }) => !isOther(value)); // parse says what is wrong
+  // if all objects are something else, parse says what is wrong
+  const own = others.length === objects.length ? objects : objects.filter(({ value }) => !isOther(value));
   const sealed = own.map((document) => ({ label: document.label, document, sealedSecret: parse(document) }));
   return { sealed, others };
 }

@@ -8,8 +8,10 @@ import {
   SECRET_SHAPE,
   withOwnNames,
 } from '@fuin/manifests';
-import { contextNamespace, type Invocation, usageError } from '../invocation/invocation.ts';
-import { adviseOnNamespace } from './advice.ts';
+import type { TargetOptions } from '../invocation/options.ts';
+import { usageError } from '../invocation/usage-error.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import type { Input } from '../io/inputs.ts';
 
 /** One Secret ready for sealing and its place for messages. */
 export interface SecretInput {
@@ -24,30 +26,38 @@ export interface SecretOverrides {
   readonly scope?: Scope;
 }
 
+/** What Secrets are sealed for, where they do not say it themselves. */
+export interface SealingPlace extends TargetOptions {
+  /** The namespace of the kubeconfig's context. @throws ERR_USAGE where there is none */
+  contextNamespace(): Promise<string>;
+}
+
 /**
- * Reads the Secrets of the input and gives each its name and namespace: the object's own, then -n, then the kubeconfig's context.
+ * Reads the Secrets of the input and gives each its name and namespace: the object's own, then -n, then the
+ * kubeconfig's context.
  *
  * @throws ERR_MANIFEST_INVALID, ERR_USAGE in upstream's words, the place in the hint
  */
 export async function readSecrets(
-  invocation: Invocation,
-  input: { readonly bytes: Uint8Array; readonly where: string },
+  input: Input,
+  place: SealingPlace,
+  warn: Warn,
   overridesFor: (secret: Secret, label: string) => SecretOverrides = () => ({}),
 ): Promise<SecretInput[]> {
   const { documents, warnings } = await readManifests(input.bytes, input.where, SECRET_SHAPE);
-  for (const warning of warnings) invocation.warn(warning);
+  for (const warning of warnings) warn(warning);
   const objects = openLists(documents);
   if (objects.length === 0) throw noSecretsFound(`${input.where} holds no object`);
   const secrets: SecretInput[] = [];
   for (const given of objects) {
     const { label } = given;
     const document = { ...given, value: withOwnNames(given.value, SECRET_SHAPE) };
-    const secret = await prepare(document, invocation, overridesFor).catch((error: unknown) => {
+    const secret = await prepare(document, place, warn, overridesFor).catch((error: unknown) => {
       throw withPlace(error, label);
     });
     if (secret.metadata.finalizers?.length) {
-      invocation.warn(
-        `warning: ${label}: the Secret will carry finalizers and cannot be deleted until somebody removes them`,
+      warn(
+        `warning: ${label}: the Secret will carry finalizers and cannot be deleted until they are removed`,
       );
     }
     secrets.push({ label, secret });
@@ -71,30 +81,32 @@ export function explainUnsealed(error: unknown, label: string): unknown {
 
 async function prepare(
   document: ManifestDocument,
-  invocation: Invocation,
+  place: SealingPlace,
+  warn: Warn,
   overridesFor: (secret: Secret, label: string) => SecretOverrides,
 ): Promise<Secret> {
   refuseOtherKinds(document);
   const secret = parseSecret(document.value);
   const overrides = overridesFor(secret, document.label);
-  const { flags } = invocation;
-  const isEmpty = [secret.data, secret.stringData].every((items) => Object.keys(items ?? {}).length === 0);
-  if (isEmpty && !flags['allow-empty-data']) {
-    const isNoManifest = document.value['kind'] === undefined && document.value['metadata'] === undefined;
-    throw invalid(
-      'secret.data is empty in input Secret, assuming this is an error and aborting. To work with empty data, --allow-empty-data can be used',
-      isNoManifest ? OBJECT_HINT : undefined,
-    );
-  }
-  const name = overrides.name ?? (flags.name || secret.metadata.name);
+  if (!place.allowsEmpty) refuseEmpty(secret, document);
+  const name = overrides.name ?? (place.name || secret.metadata.name);
   if (!name) throw invalid('missing metadata.name in input Secret', 'add metadata.name, or give --name');
   const scope =
-    overrides.scope ?? (flags.scope === 'strict' ? scopeOf(secret.metadata.annotations) : flags.scope);
+    overrides.scope ?? (place.scope === 'strict' ? scopeOf(secret.metadata.annotations) : place.scope);
   const own = overrides.namespace ?? secret.metadata.namespace;
-  const namespace = own || (scope === 'cluster-wide' ? '' : await defaultNamespace(invocation));
-  refuseOtherNamespace(own, scope, invocation);
-  if (!own) adviseOnNamespace(namespace, document.label, invocation);
+  const namespace = own || (scope === 'cluster-wide' ? '' : await defaultNamespace(place));
+  if (scope !== 'cluster-wide') refuseOtherNamespace(own, place.namespace);
+  if (!own && place.namespace === '') adviseOnNamespace(namespace, document.label, warn);
   return { ...secret, metadata: { ...secret.metadata, name, ...(namespace ? { namespace } : {}) } };
+}
+
+function refuseEmpty({ data, stringData }: Secret, { value }: ManifestDocument): void {
+  if ([data, stringData].some((items) => Object.keys(items ?? {}).length > 0)) return;
+  const isNoManifest = value['kind'] === undefined && value['metadata'] === undefined;
+  throw invalid(
+    'secret.data is empty in input Secret, assuming this is an error and aborting. To work with empty data, --allow-empty-data can be used',
+    isNoManifest ? OBJECT_HINT : undefined,
+  );
 }
 
 /** kind is optional, as for upstream; but what says that it is something else is not sealed by mistake. */
@@ -108,26 +120,33 @@ function refuseOtherKinds({ value, label }: ManifestDocument): void {
   throw invalid(`${label} is a ${String(kind).slice(0, 100)}, not a Secret`, hint);
 }
 
-function refuseOtherNamespace(own: string | undefined, scope: Scope, { flags }: Invocation): void {
-  const asked = flags.namespace;
-  if (!asked || !own || own === asked || scope === 'cluster-wide') return;
+function refuseOtherNamespace(own: string | undefined, asked: string): void {
+  if (!asked || !own || own === asked) return;
   throw usageError(
     `namespace mismatch: input secret is in namespace "${own}" but "${asked}" was specified`,
     'a value sealed for one namespace cannot be opened in another: change metadata.namespace or -n',
   );
 }
 
-async function defaultNamespace(invocation: Invocation): Promise<string> {
-  if (invocation.flags.namespace) return invocation.flags.namespace;
+async function defaultNamespace({ namespace, contextNamespace }: SealingPlace): Promise<string> {
+  if (namespace) return namespace;
   try {
-    return await contextNamespace(invocation);
+    return await contextNamespace();
   } catch (cause) {
     if (!(cause instanceof SealedSecretsError)) throw cause;
     throw invalid(
       'secret must declare a namespace',
-      `add metadata.namespace or give -n (no kubeconfig says one: ${cause.message})`,
+      `add metadata.namespace or give -n (no kubeconfig names one: ${cause.message})`,
     );
   }
+}
+
+/** Says which namespace was taken for something that names none. */
+export function adviseOnNamespace(namespace: string, who: string, warn: Warn): void {
+  if (namespace === '') return;
+  warn(
+    `note: ${who} has no namespace: sealing for ${namespace}, the namespace of the kubeconfig's context; -n chooses another`,
+  );
 }
 
 function invalid(message: string, hint?: string): SealedSecretsError {

@@ -19,8 +19,8 @@ const other = (typeName: string, value: string, check?: (text: string) => string
   }) as const;
 
 /**
- * The flags of klog, the log library behind upstream's kubeseal. They are accepted, and checked, so that command lines keep working;
- * this kubeseal writes no log.
+ * The flags of klog, the log library behind upstream's kubeseal. They are accepted and checked, so that
+ * command lines keep working, and have no effect.
  */
 export const KLOG_FLAGS = defineFlags({
   add_dir_header: bool(false),

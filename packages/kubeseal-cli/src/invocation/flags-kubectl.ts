@@ -1,10 +1,13 @@
 import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
 
-const string = (help: string, more: { short?: string; default?: string; isFile?: boolean } = {}) =>
+const string = (help: string, more: { default?: string; isFile?: boolean } = {}) =>
   ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
 const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
 
-/** The flags that kubectl has for overriding a kubeconfig. */
+/**
+ * The flags that kubectl has for overriding a kubeconfig, all but --namespace, which names the place of a
+ * Secret.
+ */
 export const KUBECTL_FLAGS = defineFlags({
   as: string('Username to impersonate for the operation'),
   'as-group': { type: 'stringArray', default: [], help: 'Group to impersonate; may be repeated' },
@@ -16,7 +19,6 @@ export const KUBECTL_FLAGS = defineFlags({
   context: string('Context of the kubeconfig to use'),
   'disable-compression': bool('Accepted for compatibility; responses are never compressed'),
   'insecure-skip-tls-verify': bool("Do not check the API server's certificate. This makes HTTPS insecure"),
-  namespace: string('Namespace of the Secret, if the input names none', { short: 'n' }),
   password: string('Password for basic authentication to the API server'),
   'proxy-url': string('Proxy for connections to the API server'),
   'request-timeout': string('How long to wait for one request, such as 1s, 2m, 3h; 0 waits without limit', {

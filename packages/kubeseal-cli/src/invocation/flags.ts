@@ -21,16 +21,12 @@ export const COMMON_FLAGS = defineFlags({
   quiet: bool('Print no notes and warnings on stderr'),
 });
 
-/** Every flag of kubeseal, declared once: parsing, environment variables, help, completion and the manual come from here. */
-export const FLAGS = defineFlags({
+/** What is sealed, with which certificate, and where the result goes. */
+export const SEAL_FLAGS = defineFlags({
   cert: string(
     'Certificate to seal with: a file or an https, http or file URL. The cluster is not contacted',
     { isFile: true },
   ),
-  'controller-name': string('Name of the Service of the sealed-secrets controller.', {
-    default: 'sealed-secrets-controller',
-  }),
-  'controller-namespace': string('Namespace of the sealed-secrets controller.', { default: 'kube-system' }),
   format: string('Output format: json or yaml', {
     short: 'o',
     default: 'json',
@@ -44,12 +40,9 @@ export const FLAGS = defineFlags({
       isFile: true,
     },
   ),
+  namespace: string('Namespace of the Secret, if the input names none', { short: 'n' }),
   'fetch-cert': bool('Write the certificate to stdout, for later use with --cert'),
   'allow-empty-data': bool('Accept a Secret without data'),
-  validate: bool('Ask the controller whether it can open the given SealedSecrets'),
-  'merge-into': string('Seal the items of the Secret into this SealedSecret file, in place', {
-    isFile: true,
-  }),
   raw: bool(
     'Seal one value from stdin or --from-file and print it in base64; needs --name (strict scope) and --namespace (strict and namespace-wide scope)',
   ),
@@ -61,25 +54,6 @@ export const FLAGS = defineFlags({
     default: 'strict',
     help: 'Where the SealedSecret may be opened. With strict, annotations of the input Secret may widen the scope',
   },
-  're-encrypt': bool(
-    'Seal the given SealedSecrets again with the newest key; files given by name are changed in place',
-  ),
-  rotate: {
-    type: 'alias',
-    target: 're-encrypt',
-    hidden: true,
-    deprecated: 'please use --re-encrypt instead',
-    help: '',
-  },
-  'recovery-unseal': bool(
-    'Open a SealedSecret offline with the keys of --recovery-private-key and print the Secret',
-  ),
-  'recovery-private-key': list(
-    'File with private keys: PEM, or a backup of key Secrets in YAML or JSON. Repeated or comma-separated',
-  ),
-  kubeconfig: string('Kubeconfig file, instead of KUBECONFIG and ~/.kube/config', { isFile: true }),
-  help: bool('Print this help message'),
-  version: bool('Print version information and exit'),
   'cert-fingerprint': string(
     'Refuse every certificate except the one whose public key has this fingerprint (SHA256:...)',
   ),
@@ -92,6 +66,54 @@ export const FLAGS = defineFlags({
   'allow-http-cert': bool(
     'Accept a --cert URL of scheme http without --cert-fingerprint: anyone on the network path can replace it',
   ),
+});
+
+/** What changes files that hold SealedSecrets. */
+export const CHANGE_FLAGS = defineFlags({
+  'merge-into': string('Seal the items of the Secret into this SealedSecret file, in place', {
+    isFile: true,
+  }),
+  're-encrypt': bool(
+    'Seal the given SealedSecrets again with the newest key; files given by name are changed in place',
+  ),
+  rotate: {
+    type: 'alias',
+    target: 're-encrypt',
+    hidden: true,
+    deprecated: 'please use --re-encrypt instead',
+    help: '',
+  },
+});
+
+/** What asks whether SealedSecrets are good. */
+export const CHECK_FLAGS = defineFlags({
+  validate: bool('Ask the controller whether it can open the given SealedSecrets'),
+});
+
+/** What opens SealedSecrets with private keys. */
+export const OPEN_FLAGS = defineFlags({
+  'recovery-unseal': bool(
+    'Open a SealedSecret offline with the keys of --recovery-private-key and print the Secret',
+  ),
+  'recovery-private-key': list(
+    'File with private keys: PEM, or a backup of key Secrets in YAML or JSON. Repeated or comma-separated',
+  ),
+});
+
+/** Which cluster is asked, as whom, and which controller in it. */
+export const CLUSTER_FLAGS = defineFlags({
+  'controller-name': string('Name of the Service of the sealed-secrets controller.', {
+    default: 'sealed-secrets-controller',
+  }),
+  'controller-namespace': string('Namespace of the sealed-secrets controller.', { default: 'kube-system' }),
+  kubeconfig: string('Kubeconfig file, instead of KUBECONFIG and ~/.kube/config', { isFile: true }),
+  ...KUBECTL_FLAGS,
+});
+
+/** What is printed beside results. */
+export const GENERAL_FLAGS = defineFlags({
+  help: bool('Print this help message'),
+  version: bool('Print version information and exit'),
   warnings: {
     type: 'enum',
     choices: ['auto', 'always'],
@@ -99,7 +121,19 @@ export const FLAGS = defineFlags({
     help: 'When to print notes and warnings on stderr. auto: only if stderr is a terminal',
   },
   ...COMMON_FLAGS,
-  ...KUBECTL_FLAGS,
+});
+
+/**
+ * Every flag of upstream's command line. Parsing, environment variables, help, completion and the manual use
+ * this table.
+ */
+export const FLAGS = defineFlags({
+  ...SEAL_FLAGS,
+  ...CHANGE_FLAGS,
+  ...CHECK_FLAGS,
+  ...OPEN_FLAGS,
+  ...CLUSTER_FLAGS,
+  ...GENERAL_FLAGS,
   ...KLOG_FLAGS,
 });
 
@@ -111,5 +145,8 @@ export function readFlags(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): ParsedFlags<typeof FLAGS> {
-  return parseFlags(FLAGS, argv, env, { envPrefix: 'SEALED_SECRETS' });
+  return parseFlags(FLAGS, argv, env, { envPrefix: ENV_PREFIX });
 }
+
+/** `SEALED_SECRETS_FORMAT` stands for `--format`. */
+export const ENV_PREFIX = 'SEALED_SECRETS';

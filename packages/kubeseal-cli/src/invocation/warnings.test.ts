@@ -16,7 +16,7 @@ async function stderrOf(run: Partial<CliRun>): Promise<string> {
 }
 
 describe("a warning of upstream's command lines", () => {
-  it('is for a terminal: programs take any text on stderr for a failure', async () => {
+  it('is printed on a terminal only: programs treat any text on stderr as a failure', async () => {
     expect(await stderrOf({})).toBe('');
     expect(await stderrOf({ tty: { stderr: true } })).toContain(
       'warning: document 1 of stdin: stringData.pin ',
@@ -25,7 +25,7 @@ describe("a warning of upstream's command lines", () => {
   it.each([
     ['the environment', [], { SEALED_SECRETS_WARNINGS: 'always' }],
     ['the command line', ['--warnings=always'], {}],
-  ])('is there for everybody where %s asks for it', async (_who, argv, env) => {
+  ])('is always printed if %s asks for it', async (_who, argv, env) => {
     expect(await stderrOf({ argv, env })).toContain('warning: ');
   });
   it.each([

@@ -32,7 +32,7 @@ describe('atomicWrite', () => {
     expect(await readlink(join(directory, 'link'))).toBe(target);
     expect(await readFile(join(directory, target), 'utf8')).toBe('new');
   });
-  it('writes through what is no regular file', async () => {
+  it('writes to devices and pipes directly', async () => {
     const directory = await newDirectory();
     execFileSync('mkfifo', [join(directory, 'pipe')]);
     const reading = readFile(join(directory, 'pipe'), 'utf8');

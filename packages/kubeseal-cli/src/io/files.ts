@@ -3,6 +3,11 @@ import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { fileError } from '@fuin/flags/errno';
 
+/** Whether a name means stdin or stdout, as for kubectl. */
+export function isStream(name: string): boolean {
+  return name === '-';
+}
+
 /**
  * Reads a whole file.
  *
@@ -22,7 +27,7 @@ export function isDer(bytes: Uint8Array): boolean {
   return bytes[0] === 0x30 && (bytes[1] ?? 0) > 0x80;
 }
 
-/** Says which flag names the file that an error is about; the error's text stays what people grep for. */
+/** Adds a hint that names the flag of the file. The message stays the one that people grep for. */
 function withFlag(error: Error, flag: string | undefined): Error {
   if (flag === undefined || !(error instanceof SealedSecretsError)) return error;
   return error.withHint(`this is the file that --${flag} names`);

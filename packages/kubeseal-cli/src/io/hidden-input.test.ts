@@ -42,11 +42,11 @@ describe.skipIf(isMissing)(
     it('is refused when it is pasted in several lines: the others would go to the shell', async () => {
       const { code, seen, value } = await typed('one-line\rtwo-line\r');
       expect({ code, value }).toEqual({ code: 1, value: undefined });
-      expect(seen).toContain('error: a typed value has one line');
+      expect(seen).toContain('error: a typed value must be a single line');
       expect(seen).not.toMatch(/one-line|two-line/);
     });
     it.each([
-      ['Ctrl-C', '\x03', 'error: broken off'],
+      ['Ctrl-C', '\x03', 'error: cancelled'],
       ['Ctrl-D', '\x04', 'error: the value is empty'],
     ])('is not sealed after %s', async (_key, keys, message) => {
       const { code, seen, value } = await typed(keys);

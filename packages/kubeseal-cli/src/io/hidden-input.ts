@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { usageError } from '../invocation/invocation.ts';
+import { SealedSecretsError } from '@fuin/crypto-core/errors';
 
 /**
- * Reads one line from the terminal without showing it; Enter ends it. What comes with it in one piece (a pasted key of several lines)
- * is refused: the rest would be typed into the shell.
+ * Reads one line from the terminal without showing it; Enter ends it. Several pasted lines are refused: the
+ * shell would run the rest.
  *
- * @param prompt is shown when nothing that is typed is shown any more
- * @throws ERR_USAGE when there are several lines, or it was broken off
+ * @param prompt is printed after the terminal has stopped showing what is typed
+ * @throws ERR_USAGE for several lines, or after Ctrl-C
  */
 export async function readHiddenLine(prompt: string): Promise<Uint8Array> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -20,11 +20,13 @@ export async function readHiddenLine(prompt: string): Promise<Uint8Array> {
         lines.push(line);
         setImmediate(resolve); // lines that were pasted come within the same turn
       });
-      terminal.once('SIGINT', () => reject(usageError('broken off')));
+      terminal.once('SIGINT', () => reject(new SealedSecretsError('ERR_USAGE', 'cancelled')));
       terminal.once('close', resolve); // Ctrl-D
     });
     if (lines.length > 1 || (lines.length === 1 && terminal.line !== '')) {
-      throw usageError('a typed value has one line', 'give a value of several lines with --from-file');
+      throw new SealedSecretsError('ERR_USAGE', 'a typed value must be a single line', {
+        hint: 'use --from-file for a value of several lines',
+      });
     }
   } finally {
     terminal.close();

@@ -117,7 +117,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset by peer',
   ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the name cannot be resolved now',
+  EAI_AGAIN: 'the name cannot be resolved at the moment',
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network is unreachable',
   UND_ERR_CONNECT_TIMEOUT: 'connection timed out',

@@ -33,7 +33,7 @@ describe('readWhole', () => {
       expect(Buffer.from(read).toString()).toBe(VALUE);
     },
   );
-  it('takes EOF of Windows for the end, and names any other failure', async () => {
+  it('treats EOF of Windows as the end, and reports any other failure', async () => {
     const rest = () => Promise.reject(new Error('not asked'));
     expect(Buffer.from(await readWhole(source(['a'], error('EOF')), rest)).toString()).toBe('a');
     await expect(readWhole(source(['a'], error('EISDIR')), rest)).rejects.toMatchObject({
@@ -63,7 +63,8 @@ describe('stdin that another program made non-blocking', () => {
     const ready = once(child.stderr as NodeJS.ReadableStream, 'data');
     const send = (piece: string) => new Promise<void>((resolve) => void sink.write(piece, () => resolve()));
     for (const [at, piece] of pieces.entries()) {
-      if (at === 1) await ready; // the first piece is there when reading begins: what is read then must not be lost
+      // the first piece is there when reading begins: what is read then must not be lost
+      if (at === 1) await ready;
       if (at > 0) await sleep(150);
       await send(piece);
     }

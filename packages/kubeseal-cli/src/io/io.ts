@@ -4,12 +4,12 @@ import { fileError } from '@fuin/flags/errno';
 /** As much as a pipe holds. */
 const CHUNK_BYTES = 65_536;
 
-/** Everything the program touches outside itself, so that tests can hand it a world of their own. Files are real. */
+/** Everything outside the program that it uses, so that tests can replace it. Files are real. */
 export interface Io {
   readonly stdin: {
     readonly isTty: boolean;
     read(): Promise<Uint8Array>;
-    /** One line of a terminal that is not shown while it is typed; without it, everything is read. */
+    /** Reads one line of a terminal that is not shown while it is typed. If undefined, `read` is used. */
     readHidden?(prompt: string): Promise<Uint8Array>;
   };
   readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
@@ -22,7 +22,10 @@ export interface Io {
   now(): Date;
 }
 
-/** The Io of this process. Node's streams are touched only where plain reads and writes will not do: they cost start-up time. */
+/**
+ * The Io of this process. It uses Node's streams only where plain reads and writes do not suffice, because
+ * they cost start-up time.
+ */
 export function processIo(): Io {
   return {
     stdin: {
@@ -47,8 +50,8 @@ export function processIo(): Io {
 }
 
 /**
- * What users type to get here: `kubeseal`, or for a file `kubectl-seal_secret` the plugin's command `kubectl seal-secret`. kubectl
- * makes spaces of dashes, and dashes of underscores.
+ * The command that users type: `kubeseal`, or `kubectl seal-secret` if the program is called
+ * `kubectl-seal_secret`. kubectl replaces dashes by spaces, and underscores by dashes.
  *
  * @param callers paths by which the program or its script was called
  */
@@ -73,10 +76,10 @@ function readStdin(): Promise<Uint8Array> {
 }
 
 /**
- * Reads a source to its end. Where nothing is ready yet (EAGAIN: some other program made the pipe non-blocking) the stream waits for the
- * rest; what was read before stays.
+ * Reads a source to its end. If nothing is ready yet (EAGAIN, because another program made the pipe
+ * non-blocking), the stream waits for the rest and nothing that was read is lost.
  *
- * @param readSome fills the buffer and tells how many bytes; 0 at the end
+ * @param readSome fills the buffer and returns the number of bytes; 0 at the end
  */
 export async function readWhole(
   readSome: (into: Uint8Array) => number,
@@ -98,7 +101,10 @@ export async function readWhole(
   }
 }
 
-/** Resolves when the reader has taken everything, or has gone away: a closed pipe is its own business (`kubeseal | head`). */
+/**
+ * Resolves when the reader has received everything, or has closed the pipe (`kubeseal | head`), which is not
+ * an error.
+ */
 async function writeStdout(content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   let written = 0;

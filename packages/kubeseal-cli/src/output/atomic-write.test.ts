@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { atomicWrite } from './atomic-write.ts';
 
-it('nothing is written through a link that somebody planted under the name of the temporary file', async () => {
+it('nothing is written through a link that an attacker created under the name of the temporary file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'atomic-write-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   vi.spyOn(Math, 'random').mockReturnValue(0.5); // as if it had been guessed

@@ -4,11 +4,14 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileError } from '@fuin/flags/errno';
 
 const NEW_FILE_MODE = 0o600;
-/** A file cannot be replaced where it is a mount of its own (EBUSY, EXDEV) or its directory may not be changed. It may be writable all the same. */
+/**
+ * A file cannot be replaced if it is a mount (EBUSY, EXDEV) or its directory is not writable. The file itself
+ * may still be writable.
+ */
 const IRREPLACEABLE = ['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'];
 
 /**
- * Checks that a file can be written beside its present content, before any work is done.
+ * Checks, before any work is done, that a file can be written.
  *
  * @throws ERR_USAGE when its directory is missing
  */
@@ -23,10 +26,11 @@ export async function checkWritable(cwd: string, name: string): Promise<void> {
 }
 
 /**
- * Replaces the content of a file so that a crash at any point leaves the old content or the new one: temporary file in the
- * same directory, fsync, rename, fsync of the directory. The mode of an existing file is kept, a new one is 0600. A symbolic link is
- * followed; what is no regular file (a device, a pipe) is written to. A file that cannot be replaced is overwritten; the new content stays beside it
- * meanwhile where the directory can be written.
+ * Replaces the content of a file so that a crash at any point leaves the old content or the new one:
+ * temporary file in the same directory, fsync, rename, fsync of the directory. The mode of an existing file
+ * is kept, a new one is 0600. A symbolic link is followed; anything but a regular file (a device, a pipe) is
+ * written to. A file that cannot be replaced is overwritten; meanwhile the temporary file keeps the new
+ * content if the directory is writable.
  *
  * @throws ERR_USAGE
  */
@@ -60,7 +64,10 @@ async function replaceOrOverwrite(
   }
 }
 
-/** Writes over the old content without cutting it off first: its space is taken already, so that a full disk cannot leave half of it. */
+/**
+ * Overwrites the old content without truncating it first: its space is already allocated, so a full disk
+ * cannot leave half of the content.
+ */
 async function overwrite(target: string, content: Uint8Array | string): Promise<void> {
   const bytes = Buffer.from(content);
   const file = await open(target, 'r+');
@@ -84,14 +91,15 @@ async function writeAt(file: FileHandle, bytes: Uint8Array): Promise<void> {
   await file.sync();
 }
 
-/** @param instead what to do, while the temporary file is there, when it cannot take the target's place */
+/** @param instead what to do if the temporary file cannot replace the target; it exists until this ends */
 async function replace(
   target: string,
   content: Uint8Array | string,
   existing?: Stats,
   instead?: (error: unknown) => Promise<void>,
 ): Promise<void> {
-  const temporary = join(dirname(target), `.${basename(target)}${Math.random().toString(36).slice(2)}`); // 'wx' below refuses a taken name
+  // 'wx' below refuses a taken name
+  const temporary = join(dirname(target), `.${basename(target)}${Math.random().toString(36).slice(2)}`);
   try {
     const file = await open(temporary, 'wx', NEW_FILE_MODE);
     try {
@@ -116,14 +124,14 @@ async function replace(
   await syncDirectory(dirname(target));
 }
 
-/** The rename itself must survive a power loss; where directories cannot be synced (Windows) there is nothing to do. */
+/** Makes the rename survive a power loss. Windows cannot sync directories, so errors are ignored. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
 
-/** The file behind symbolic links, also behind one that points to nothing yet. */
+/** The target of symbolic links, even if it does not exist yet. */
 async function targetOf(path: string): Promise<string> {
   const real = await realpath(path).catch(() => undefined);
   if (real !== undefined) return real;

@@ -1,9 +1,14 @@
 import type { Format } from '@fuin/manifests';
-import { type Invocation, isStream, usageError } from '../invocation/invocation.ts';
+import { usageError } from '../invocation/usage-error.ts';
+import { isStream } from '../io/files.ts';
+import type { Io } from '../io/io.ts';
 
-/** Writes the output in one piece: to the file of -w, else to stdout. */
-export async function writeOutput({ flags, io }: Invocation, content: Uint8Array | string): Promise<void> {
-  const file = flags['sealed-secret-file'];
+/** Writes the output in one piece: to `file`, or to stdout where that is empty or a dash. */
+export async function writeOutput(
+  file: string,
+  content: Uint8Array | string,
+  io: Pick<Io, 'cwd' | 'stdout'>,
+): Promise<void> {
   if (!file || isStream(file)) return io.stdout.write(content);
   const { atomicWrite } = await import('./atomic-write.ts');
   await atomicWrite(io.cwd, file, content);
@@ -14,9 +19,9 @@ export async function writeOutput({ flags, io }: Invocation, content: Uint8Array
  *
  * @throws ERR_USAGE `unsupported output format: xml`
  */
-export function outputFormat({ flags }: Invocation, file = flags['sealed-secret-file']): Format {
+export function outputFormat(file: string, asked: string): Format {
   if (/\.ya?ml$/.test(file)) return 'yaml';
-  const format = flags.format.toLowerCase() || 'json';
+  const format = asked.toLowerCase() || 'json';
   if (format === 'json' || format === 'yaml') return format;
-  throw usageError(`unsupported output format: ${flags.format}`, 'the formats are json and yaml');
+  throw usageError(`unsupported output format: ${asked}`, 'the formats are json and yaml');
 }

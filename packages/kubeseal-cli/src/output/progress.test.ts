@@ -58,7 +58,7 @@ describe('withProgress', () => {
     return texts.join('');
   }
 
-  it('redraws one line and wipes it', async () => {
+  it('redraws one line and removes it', async () => {
     expect(await written(4, 400, {})).toBe(
       [
         '\ropening: 2 of 4, 1 s left',
@@ -69,7 +69,7 @@ describe('withProgress', () => {
       ].join(''),
     );
   });
-  it('wipes the line before an error is told', async () => {
+  it('removes the line before an error is printed', async () => {
     expect(await written(4, 400, { failure: new Error('no') })).toMatch(/left\r {25}\rerror$/);
   });
   it('writes nothing when the work is short, there is one document, or no terminal that it fits', async () => {
@@ -80,7 +80,7 @@ describe('withProgress', () => {
   });
 });
 
-describe('a controller that takes long for many documents', () => {
+describe('the progress of a slow controller', () => {
   const document = (index: number) =>
     `---\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a${index}, namespace: blue}\nspec: {encryptedData: {k: AgB=}}\n`;
   const documents = Array.from({ length: 8 }, (_, index) => document(index)).join('');
@@ -100,7 +100,7 @@ describe('a controller that takes long for many documents', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('is told of on a real terminal, without escape sequences, and leaves nothing there', async () => {
+  it('is shown on a real terminal, without escape sequences, and removed at the end', async () => {
     const script = ['-qec', command.join(' '), '/dev/null'];
     const { stdout } = await run('script', script, {
       cwd: directory,
@@ -108,7 +108,7 @@ describe('a controller that takes long for many documents', () => {
     });
     expect(stdout).toMatch(/^(?:\rvalidating: [1-8] of 8(?:, \d s left)? *)+\r {20,}\r$/);
   });
-  it('is not told of where stderr is no terminal', async () => {
+  it('is not shown if stderr is not a terminal', async () => {
     const [program, ...args] = command;
     expect(await run(program, args, { cwd: directory })).toEqual({ stdout: '', stderr: '' });
   });

@@ -1,11 +1,11 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Mode } from './choose.ts';
+import type { Mode } from '../../invocation/mode.ts';
 
-/** What to do about an error whose text is somebody else's: upstream's, the API server's, a library's. */
+/** What to do about an error whose message comes from upstream, the API server or a library. */
 interface Explanation {
   readonly when: RegExp;
   readonly hint: string;
-  /** Only in these modes; in all without. */
+  /** The modes in which it applies; all of them if undefined. */
   readonly modes?: readonly Mode[];
 }
 
@@ -24,19 +24,19 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     when: /"?system:anonymous"?/,
-    hint: 'no credentials were sent: the user of the kubeconfig context has none that this program knows; log in again, or give --token',
+    hint: 'no credentials were sent: the user of the kubeconfig context has none that kubeseal supports; log in again, or give --token',
   },
   {
     when: /exec plugin: invalid apiVersion "client\.authentication\.k8s\.io\/v1alpha1"/,
-    hint: 'v1alpha1 is gone: write the kubeconfig anew with a newer tool (aws eks update-kubeconfig, kubelogin convert-kubeconfig), which says v1',
+    hint: 'v1alpha1 is no longer supported: write the kubeconfig again with a newer tool (aws eks update-kubeconfig, kubelogin convert-kubeconfig), which uses v1',
   },
   {
     when: /any valid RSA or ECDSA certificates/,
-    hint: 'only RSA certificates can be sealed with',
+    hint: 'kubeseal can seal with RSA certificates only',
   },
   {
     when: /: block as implicit key$/,
-    hint: 'a value with a colon and a blank in it, or a list behind a key, needs quotes or a line of its own',
+    hint: 'a value that contains a colon and a space, or a list after a key, needs quotes or its own line',
   },
   {
     when: /: bad indent$/,
@@ -44,12 +44,12 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     when: /: missing char$/,
-    hint: 'a quote, bracket or comma is missing, or something stands behind a closing quote',
+    hint: 'a quote, bracket or comma is missing, or there is text after a closing quote',
   },
-  { when: /: (?:tab as indent|bad collection type)$/, hint: 'YAML is indented with blanks, never with tabs' },
+  { when: /: (?:tab as indent|bad collection type)$/, hint: 'indent YAML with spaces, not with tabs' },
 ];
 
-/** Adds what helps to an error, as hints of their own. */
+/** Adds the hints that fit to an error. */
 export function explainFailure(error: unknown, mode: Mode): unknown {
   if (!(error instanceof SealedSecretsError)) return error;
   const hints = EXPLANATIONS.filter(

@@ -1,8 +1,8 @@
 import { parseSealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import { whyUnopened } from '../check/why-unopened.ts';
-import { vector } from '../testing/keys.ts';
-import type { Mode } from './choose.ts';
+import { whyUnopened } from '../../check/why-unopened.ts';
+import type { Mode } from '../../invocation/mode.ts';
+import { vector } from '../../testing/keys.ts';
 import { explainFailure } from './explain.ts';
 
 const explained = (message: string, mode: Mode = 'seal', hint?: string) => {
@@ -19,7 +19,7 @@ describe('explainFailure', () => {
     ['re-encrypt', 'with --recovery-private-key FILE and --cert FILE no cluster is needed'],
     ['validate', undefined],
     ['fetch-cert', undefined],
-  ])('says of a missing kubeconfig what does without a cluster for %s', (mode, hint) => {
+  ])('says for %s how to do without a cluster if there is no kubeconfig', (mode, hint) => {
     expect(explained(NO_KUBECONFIG, mode)).toBe(hint);
   });
   it.each([
@@ -32,8 +32,8 @@ describe('explainFailure', () => {
       'aws eks update-kubeconfig',
     ],
     ['document 1 of stdin is not valid YAML: line 3, column 6: block as implicit key', 'needs quotes'],
-    ['data does not contain any valid RSA or ECDSA certificates', 'only RSA certificates'],
-  ])('adds to %s what helps', (message, hint) => {
+    ['data does not contain any valid RSA or ECDSA certificates', 'RSA certificates only'],
+  ])('adds a hint to %s', (message, hint) => {
     expect(explained(message)).toContain(hint);
     expect(explained(message, 'seal', 'first')).toMatch(/^first\n/);
   });
@@ -65,7 +65,7 @@ describe('whyUnopened', () => {
       /^its template says that it was sealed for namespace shop and name db: /,
     );
   });
-  it('asks where nothing is to be seen', () => {
+  it('asks the user if nothing is visible', () => {
     expect(whyUnopened(object({ a: sealed }))).toMatch(/^was it sealed for this cluster/);
     expect(whyUnopened(object({ a: sealed }, {}))).toMatch(/^was it sealed for this cluster/);
   });

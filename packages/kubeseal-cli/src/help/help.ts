@@ -1,0 +1,60 @@
+import { flagRows, formatRows, type HelpRow, widthOf } from '@fuin/flags';
+import { type Command, type CommandTable, type Example, usageOf } from '../invocation/command.ts';
+import { COMMON_FLAGS } from '../invocation/flags.ts';
+import { FLAG_GROUPS } from './groups.ts';
+
+/** Three lines that most people come for. */
+const EXAMPLES: readonly Example[] = [
+  {
+    what: 'Seal a Secret for the cluster of the kubeconfig',
+    line: 'kubectl create secret generic db --from-literal=password=hunter2 --dry-run=client -o yaml | kubeseal -o yaml > db.yaml',
+  },
+  {
+    what: 'Keep the certificate, then seal without the cluster',
+    line: 'kubeseal --fetch-cert > cert.pem && kubeseal --cert cert.pem -f secret.yaml -w sealed.yaml',
+  },
+  {
+    what: 'Seal files again with the newest key, in place',
+    line: 'kubeseal --re-encrypt sealed/*.yaml',
+  },
+];
+
+/** The text of `kubeseal --help`. Its first line is upstream's. */
+export function helpText(commands: CommandTable, program: string): string {
+  const groups = FLAG_GROUPS.map(({ title, flags }) => {
+    const own = Object.entries(commands).filter(([, { group }]) => group === title);
+    return { title, rows: [...own.map(commandRow), ...flagRows(flags)] };
+  });
+  const width = widthOf(groups.flatMap(({ rows }) => rows));
+  return [
+    `Usage of ${program}:
+  ${program} [flags] < secret.yaml > sealed.yaml
+  ${program} [flags] -f secret.yaml -w sealed.yaml
+  ${program} COMMAND [flags] [arguments]
+
+${program} help COMMAND explains a command, ${program} manual is the whole manual.
+`,
+    `Examples:\n${examplesOf(EXAMPLES, program)}`,
+    ...groups.map(({ title, rows }) => `${title}:\n${formatRows(rows, width)}`),
+  ].join('\n');
+}
+
+/** The text of `kubeseal COMMAND --help`. */
+export function commandHelp(name: string, command: Command, program: string): string {
+  const flags = { ...command.flags, ...COMMON_FLAGS };
+  return [
+    `usage: ${usageOf(name, command, program)}\n${command.summary}\n`,
+    ...(command.examples.length > 0 ? [`Examples:\n${examplesOf(command.examples, program)}`] : []),
+    `Flags:\n${formatRows(flagRows(flags))}`,
+  ].join('\n');
+}
+
+function commandRow([name, { arguments: takes, summary }]: readonly [string, Command]): HelpRow {
+  return [`  ${name} ${takes.usage}`.trimEnd(), summary];
+}
+
+function examplesOf(examples: readonly Example[], program: string): string {
+  return examples
+    .map(({ what, line }) => `  ${what}:\n    ${line.replaceAll(/\bkubeseal(?= )/g, program)}\n`)
+    .join('');
+}

@@ -1,0 +1,54 @@
+import { SealedSecretsError } from '@fuin/crypto-core/errors';
+import { parseFlags } from '@fuin/flags/parsing';
+import type { Io } from '../io/io.ts';
+import { type Arguments, type CommandTable, usageOf } from './command.ts';
+import { commandOf } from './find-command.ts';
+import { COMMON_FLAGS, ENV_PREFIX } from './flags.ts';
+import { usageError } from './usage-error.ts';
+
+/**
+ * Reads the command line of a command, by the command's own flags: a file called `--cert=x.yaml` must not
+ * make a sealing program of a check.
+ *
+ * @param argv without the command's name
+ * @throws ERR_USAGE when the command line cannot be read; the last hint is the usage
+ */
+export function readCommandLine(
+  name: string,
+  commands: CommandTable,
+  argv: readonly string[],
+  { env, programName }: Pick<Io, 'env' | 'programName'>,
+) {
+  const command = commandOf(name, commands);
+  try {
+    const table = { ...command.flags, ...COMMON_FLAGS };
+    const parsed = parseFlags(table, withFileNames(argv), env, { envPrefix: ENV_PREFIX });
+    // a file called -h among others must not end a check before it begins
+    if (parsed.helpRequested) throw usageError('--help cannot be combined with other arguments');
+    refuseArguments(command.arguments, parsed.positionals, commands);
+    return { flags: parsed.values, positionals: parsed.positionals };
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    const usage = `usage: ${usageOf(name, command, programName)}`;
+    throw usageError(
+      `${name}: ${error.message}`,
+      error.hint === undefined ? usage : `${error.hint}\n${usage}`,
+    );
+  }
+}
+
+/** @throws ERR_USAGE for arguments that a command does not take */
+function refuseArguments(takes: Arguments, given: readonly string[], commands: CommandTable): void {
+  const { usage, least, most, offers } = takes;
+  if (given.length < least) throw usageError(offers === 'files' ? 'no file is given' : `it needs ${usage}`);
+  if (given.length > most) throw usageError(most === 0 ? 'it takes no arguments' : `it takes only ${usage}`);
+  if (offers === 'commands') for (const each of given) commandOf(each, commands);
+  if (typeof offers !== 'object' || given.every((each) => offers.includes(each))) return;
+  throw usageError(`it takes one of ${offers.join(', ')}`);
+}
+
+/** After `--` a dash is the name of a file, not stdin: names that somebody else chose are given there. */
+function withFileNames(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.map((argument, at) => (end >= 0 && at > end && argument === '-' ? './-' : argument));
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { COMMANDS } from './commands/table.ts';
+import { readCommandLine } from './invocation/command-line.ts';
+import { commandOf, nearestCommand } from './invocation/find-command.ts';
+import { warningsOfCommand } from './invocation/warnings.ts';
+import type { Io } from './io/io.ts';
+import { VERSION } from './version.ts';
+
+/** The hidden command that the scripts of `kubeseal completion` run. */
+const COMPLETE = '__complete';
+
+/**
+ * Reads a command line whose first argument is a word.
+ *
+ * @returns what runs it; undefined for a line of upstream's, where a word is ignored
+ * @throws ERR_USAGE when the line cannot be read, or the word is a command's name mistyped
+ */
+export function readCommand(
+  [name = '', ...argv]: readonly string[],
+  io: Io,
+): (() => Promise<void>) | undefined {
+  if (name === COMPLETE) {
+    return async () => io.stdout.write(await (await import('./help/complete.ts')).answer(argv, COMMANDS, io));
+  }
+  if (!Object.hasOwn(COMMANDS, name)) {
+    const isMistyped = nearestCommand(name, COMMANDS) !== undefined && !existsSync(resolve(io.cwd, name));
+    if (!isMistyped) return undefined;
+  }
+  const command = commandOf(name, COMMANDS);
+  const isHelp = argv.length === 1 && /^(-h|--help)$/.test(argv[0] ?? '');
+  if (isHelp) {
+    return async () => {
+      const { commandHelp } = await import('./help/help.ts');
+      await io.stdout.write(commandHelp(name, command, io.programName));
+    };
+  }
+  const { flags, positionals } = readCommandLine(name, COMMANDS, argv, io);
+  const world = { io, commands: COMMANDS, version: VERSION, ...warningsOfCommand(flags, io) };
+  return () => command.run({ flags, arguments: positionals }, world);
+}
+
+/** The help of the whole program. */
+export async function programHelp(program: string): Promise<string> {
+  return (await import('./help/help.ts')).helpText(COMMANDS, program);
+}
