@@ -1,36 +1,79 @@
+import { Command, type Help, Option } from 'commander';
 import { type FlagHelp, helpWithChoices, visibleFlags } from './describe.ts';
 import type { FlagTable } from './table.ts';
 
-/** Between the names of the flags and what they do. */
+/** Between a name and what help says about it. */
 const GAP = '   ';
 
-/** One entry of help: what it is about, and what it says. */
-export type HelpRow = readonly [term: string, text: string];
+/** A command as the help of its program lists it. */
+export interface ListedCommand {
+  readonly name: string;
+  /** Its arguments, such as `[FILE]...`; empty if it takes none. */
+  readonly usage: string;
+  readonly summary: string;
+}
+
+/** A heading of help, and the commands and flags below it. */
+export interface HelpGroup {
+  /** Empty for rows without a heading. */
+  readonly title: string;
+  readonly commands?: readonly ListedCommand[];
+  readonly flags: FlagTable;
+}
 
 /** The help of a program, laid out like pflag's: `Usage of <name>:` and one line per flag. */
 export function formatHelp(programName: string, table: FlagTable): string {
-  return `Usage of ${programName}:\n${formatRows(flagRows(table))}`;
+  return `Usage of ${programName}:\n${formatGroups([{ title: '', flags: table }])}`;
 }
 
-/** The visible flags of a table as help prints them, such as `  -o, --format string`. */
-export function flagRows(table: FlagTable): HelpRow[] {
-  return visibleFlags(table).map((flag) => {
-    const head = flag.short === undefined ? '      ' : `  -${flag.short}, `;
-    return [`${head}--${flag.name} ${flag.typeName}`.trimEnd(), helpOf(flag)];
+/** Groups one below the other. All rows share the width of their first column. */
+export function formatGroups(groups: readonly HelpGroup[]): string {
+  return programOf(groups).helpInformation();
+}
+
+/** A commander program that has the commands and flags, for help only: commander does not parse like pflag. */
+function programOf(groups: readonly HelpGroup[]): Command {
+  const program = new Command().helpOption(false).helpCommand(false);
+  for (const { title, commands = [], flags } of groups) {
+    for (const { name, usage, summary } of commands)
+      program.command(name).usage(usage).description(summary).helpGroup(title);
+    for (const flag of visibleFlags(flags)) {
+      const short = flag.short === undefined ? '' : `-${flag.short}, `;
+      const value = flag.typeName === '' ? '' : ` <${flag.typeName}>`;
+      program.addOption(new Option(`${short}--${flag.name}${value}`, helpOf(flag)).helpGroup(title));
+    }
+  }
+  return program.configureHelp({ optionTerm, subcommandTerm, formatHelp: formatProgram });
+}
+
+function formatProgram(program: Command, helper: Help): string {
+  const options = helper.visibleOptions(program);
+  const commands = helper.visibleCommands(program);
+  const ofTitle = (option: Option) => option.helpGroupHeading ?? '';
+  const optionGroups = helper.groupItems([...program.options], options, ofTitle);
+  const commandGroups = helper.groupItems([...program.commands], commands, (each) => each.helpGroup());
+  const titles = new Set([...program.options.map(ofTitle), ...commandGroups.keys()]);
+  const optionWidth = helper.longestOptionTermLength(program, helper);
+  const width = Math.max(optionWidth, helper.longestSubcommandTermLength(program, helper));
+  const row = (term: string, text: string) =>
+    `${term.padEnd(width)}${GAP}${text.replaceAll('\n', `\n${' '.repeat(width + GAP.length)}`)}\n`;
+  const sections = [...titles].map((title) => {
+    const rows = [
+      ...(commandGroups.get(title) ?? []).map((each) => row(helper.subcommandTerm(each), each.description())),
+      ...(optionGroups.get(title) ?? []).map((each) => row(helper.optionTerm(each), each.description)),
+    ];
+    return `${title === '' ? '' : `${title}:\n`}${rows.join('')}`;
   });
+  return sections.join('\n');
 }
 
-/** Rows in two columns. @param width of the first one, if other rows share it */
-export function formatRows(rows: readonly HelpRow[], width = widthOf(rows)): string {
-  const newLine = `\n${' '.repeat(width + GAP.length)}`;
-  return rows
-    .map(([term, text]) => `${term.padEnd(width)}${GAP}${text.replaceAll('\n', newLine)}\n`)
-    .join('');
+function optionTerm({ short, long = '', flags }: Option): string {
+  const head = short === undefined ? '      ' : `  ${short}, `;
+  return `${head}${long}${/<(.*)>/.exec(flags)?.[1]?.replace(/^/, ' ') ?? ''}`;
 }
 
-/** The width of the first column. */
-export function widthOf(rows: readonly HelpRow[]): number {
-  return Math.max(0, ...rows.map(([term]) => term.length));
+function subcommandTerm(command: Command): string {
+  return `  ${command.name()} ${command.usage()}`.trimEnd();
 }
 
 function helpOf(flag: FlagHelp): string {

@@ -1,4 +1,4 @@
-import { flagRows, formatRows, type HelpRow, widthOf } from '@fuin/flags';
+import { formatGroups } from '@fuin/flags';
 import { type Command, type CommandTable, type Example, usageOf } from '../invocation/command.ts';
 import { COMMON_FLAGS } from '../invocation/flags.ts';
 import { FLAG_GROUPS } from './groups.ts';
@@ -21,11 +21,13 @@ const EXAMPLES: readonly Example[] = [
 
 /** The text of `kubeseal --help`. Its first line is upstream's. */
 export function helpText(commands: CommandTable, program: string): string {
-  const groups = FLAG_GROUPS.map(({ title, flags }) => {
-    const own = Object.entries(commands).filter(([, { group }]) => group === title);
-    return { title, rows: [...own.map(commandRow), ...flagRows(flags)] };
-  });
-  const width = widthOf(groups.flatMap(({ rows }) => rows));
+  const groups = FLAG_GROUPS.map(({ title, flags }) => ({
+    title,
+    flags,
+    commands: Object.entries(commands)
+      .filter(([, { group }]) => group === title)
+      .map(([name, { arguments: takes, summary }]) => ({ name, usage: takes.usage, summary })),
+  }));
   return [
     `Usage of ${program}:
   ${program} [flags] < secret.yaml > sealed.yaml
@@ -35,7 +37,7 @@ export function helpText(commands: CommandTable, program: string): string {
 ${program} help COMMAND explains a command, ${program} manual is the whole manual.
 `,
     `Examples:\n${examplesOf(EXAMPLES, program)}`,
-    ...groups.map(({ title, rows }) => `${title}:\n${formatRows(rows, width)}`),
+    formatGroups(groups),
   ].join('\n');
 }
 
@@ -45,12 +47,8 @@ export function commandHelp(name: string, command: Command, program: string): st
   return [
     `usage: ${usageOf(name, command, program)}\n${command.summary}\n`,
     ...(command.examples.length > 0 ? [`Examples:\n${examplesOf(command.examples, program)}`] : []),
-    `Flags:\n${formatRows(flagRows(flags))}`,
+    formatGroups([{ title: 'Flags', flags }]),
   ].join('\n');
-}
-
-function commandRow([name, { arguments: takes, summary }]: readonly [string, Command]): HelpRow {
-  return [`  ${name} ${takes.usage}`.trimEnd(), summary];
 }
 
 function examplesOf(examples: readonly Example[], program: string): string {
