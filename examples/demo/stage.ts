@@ -6,7 +6,7 @@ import { type ApiClient, apiClient } from '../../test/support/api/api-client.ts'
 import { applyFiles, applyObject } from '../../test/support/api/apply.ts';
 import type { ApiObject, ObjectKey, TestCluster } from '../../test/support/api/types.ts';
 import { startEmbeddedCluster } from '../../test/support/cluster/embedded-cluster.ts';
-import { type ControllerProcess, startController } from '../../test/support/processes/controller-process.ts';
+import { type Controller, startController } from '../../test/support/processes/controller-process.ts';
 import type { Narrator } from './narrator.ts';
 
 const DEPLOY = new URL('../../deploy/', import.meta.url);
@@ -20,7 +20,7 @@ export interface Stage {
   readonly namespace: string;
   /** What kubeseal needs to get the certificate: nothing where the API server can reach the controller. */
   readonly sealArgs: readonly string[];
-  readonly controller: ControllerProcess;
+  readonly controller: Controller;
   close(): Promise<void>;
 }
 
@@ -95,19 +95,12 @@ export async function openClusterStage(narrator: Narrator): Promise<Stage> {
 }
 
 /** What kubelet and the endpoints controller would do: behind the Service stands the process on this machine. */
-function endpointsOf(
-  metadata: ObjectKey,
-  { httpUrl }: ControllerProcess,
-  { podAddress }: TestCluster,
-): ApiObject {
-  const subset = { addresses: [{ ip: podAddress }], ports: [{ port: Number(new URL(httpUrl).port) }] };
+function endpointsOf(metadata: ObjectKey, { url }: Controller, { podAddress }: TestCluster): ApiObject {
+  const subset = { addresses: [{ ip: podAddress }], ports: [{ port: Number(new URL(url).port) }] };
   return { apiVersion: 'v1', kind: 'Endpoints', metadata: { ...metadata }, subsets: [subset] };
 }
 
-async function startNarrated(
-  narrator: Narrator,
-  start: () => Promise<ControllerProcess>,
-): Promise<ControllerProcess> {
+async function startNarrated(narrator: Narrator, start: () => Promise<Controller>): Promise<Controller> {
   return narrator.step('Start the controller; it creates its RSA-4096 sealing key', start);
 }
 
@@ -138,11 +131,8 @@ async function prepareNamespace(client: ApiClient, namespace: string): Promise<s
 }
 
 /** The API server cannot reach a controller outside the cluster, so the certificate is fetched from it directly. */
-async function saveCertificate(
-  { httpUrl }: ControllerProcess,
-  { adminKubeconfig }: TestCluster,
-): Promise<string> {
-  const response = await fetch(`${httpUrl}/v1/cert.pem`);
+async function saveCertificate({ url }: Controller, { adminKubeconfig }: TestCluster): Promise<string> {
+  const response = await fetch(`${url}/v1/cert.pem`);
   const path = join(dirname(adminKubeconfig), 'fuin-demo-cert.pem');
   await writeFile(path, await response.text());
   return path;

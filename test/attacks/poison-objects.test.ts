@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { textsOf, useWorld, type World } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { World } from '../support/world.ts';
 
 const holder = useWorld();
 

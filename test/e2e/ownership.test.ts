@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const P = 'sealedsecrets.bitnami.com/';

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { useWorld } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const holder = useWorld();

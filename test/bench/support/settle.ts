@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../support/api/api-client.ts';
+import type { Running } from './contenders.ts';
 import { cpuMsOf } from './figures/process-figures.ts';
 import { isSynced, sealedSecretsIn } from './objects.ts';
-import type { Running } from './world.ts';
 
 /** Longest silence before a run counts as stuck. */
 const PATIENCE_MS = 120_000;

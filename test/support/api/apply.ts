@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
+import { eventually } from '../time/eventually.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ApiObject } from './types.ts';
 
@@ -43,6 +44,11 @@ export async function applyObject(client: ApiClient, object: ApiObject): Promise
     return client.patch(path, 'apply', object);
   }
   return answer.code < 300 ? answer.body : client.patch(path, 'apply', object); // the second call words the failure
+}
+
+/** Waits until the API server serves a path: a definition is applied before that. */
+export async function untilServed(client: ApiClient, path: string): Promise<void> {
+  await eventually(path, async () => (await client.request('GET', path)).code === 200 || undefined);
 }
 
 /** Path of the collection an object belongs to, by discovery. */
