@@ -1,5 +1,7 @@
+// Over the line budget: a world is set up, started, stopped and ended in one place.
 import type { ObjectMeta, Scope } from '@fuin/crypto-core';
 import { apiClient } from './api/api-client.ts';
+import { ensureNamespace } from './api/apply.ts';
 import type { ApiObject, ObjectKey, TestCluster } from './api/types.ts';
 import { keySecrets, storeKey, type TestKey, testKey } from './cluster/key-secret.ts';
 import { grantDeployedRights, grantUpstreamRights } from './cluster/rights.ts';
@@ -84,9 +86,7 @@ export class World<Cluster extends TestCluster = TestCluster> extends Objects {
     options: WorldOptions,
   ): Promise<World<C>> {
     const { home = uniqueName('home'), key = await testKey('a', 10) } = options;
-    const path = `/api/v1/namespaces/${home}`;
-    if ((await client.request('GET', path)).code === 404)
-      await client.create('/api/v1/namespaces', { kind: 'Namespace', metadata: { name: home } });
+    await ensureNamespace(client, home);
     if (key) await storeKey(client, home, { key, name: 'key-a' });
     return new World(cluster, options, { client, home, key: key || undefined });
   }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type ApiClient, apiClient } from '../../test/support/api/api-client.ts';
-import { applyFiles, applyObject } from '../../test/support/api/apply.ts';
+import { applyFiles, applyObject, ensureNamespace } from '../../test/support/api/apply.ts';
 import type { ApiObject, ObjectKey, TestCluster } from '../../test/support/api/types.ts';
 import { startEmbeddedCluster } from '../../test/support/cluster/embedded-cluster.ts';
 import { type Controller, startController } from '../../test/support/processes/controller-process.ts';
@@ -13,7 +13,7 @@ const DEPLOY = new URL('../../deploy/', import.meta.url);
 const CONTROLLER = 'sealed-secrets-controller';
 
 /** Where the demo plays: a cluster with a running controller. */
-export interface Stage {
+export interface DemoCluster {
   readonly client: ApiClient;
   readonly kubeconfig: string;
   /** Namespace of the demo's Secret. */
@@ -25,7 +25,7 @@ export interface Stage {
 }
 
 /** An API server in this process, with deploy/ applied and the controller under the rights that deploy/rbac.yaml grants. */
-export async function openLocalStage(narrator: Narrator): Promise<Stage> {
+export async function openLocalCluster(narrator: Narrator): Promise<DemoCluster> {
   const cluster = await narrator.step('Start an API server (in memory, real HTTPS)', () =>
     startEmbeddedCluster(),
   );
@@ -37,11 +37,7 @@ export async function openLocalStage(narrator: Narrator): Promise<Stage> {
     );
     narrator.say(...applied.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
   });
-  await client.create('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'demo' },
-  });
+  await ensureNamespace(client, 'demo');
   const serviceAccount = { namespace: 'kube-system', name: CONTROLLER };
   const controller = await startNarrated(narrator, () =>
     startController({ cluster, namespace: 'kube-system', serviceAccount }),
@@ -62,7 +58,7 @@ export async function openLocalStage(narrator: Narrator): Promise<Stage> {
 }
 
 /** The cluster of KUBECONFIG: a namespace of the demo's own, and a controller in this machine that serves only that. */
-export async function openClusterStage(narrator: Narrator): Promise<Stage> {
+export async function openGivenCluster(narrator: Narrator): Promise<DemoCluster> {
   process.env['FUIN_USE_KUBECONFIG'] = '1';
   const { startKubeApiserver } = await import('../../test/kube-apiserver/start.ts');
   const cluster = await startKubeApiserver();
@@ -109,11 +105,7 @@ async function prepareNamespace(client: ApiClient, namespace: string): Promise<s
   const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
   const isInstalled = (await client.request('GET', crd)).code === 200;
   if (!isInstalled) await applyFiles(client, new URL('crd.yaml', DEPLOY));
-  await client.create('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace },
-  });
+  await ensureNamespace(client, namespace);
   const documents = parseAllDocuments(await readFile(new URL('rbac.yaml', DEPLOY), 'utf8'));
   const role = documents
     .map((document) => document.toJS() as ApiObject)
