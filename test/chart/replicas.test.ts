@@ -75,7 +75,7 @@ async function certificateByProxy(home: string): Promise<() => Promise<string>> 
 
 async function isLeader({ metricsUrl }: Controller): Promise<boolean> {
   const text = await (await fetch(`${metricsUrl}/metrics`)).text();
-  return text.includes('sealed_secrets_controller_leader 1');
+  return /^sealed_secrets_controller_leader 1$/m.test(text);
 }
 
 /** Seals for the certificate that users get, and waits for the Secret. */

@@ -13,7 +13,7 @@ const problem = peerProblem();
 /** Upstream's client allows 5 requests a second, so not every sample. */
 const KINDS = ['strict', 'namespace-wide', 'cluster-wide', 'metadata', 'empty', 'immutable', 'tls'];
 const CHOSEN = SAMPLES.filter(({ name }) => KINDS.includes(name));
-/** Upstream writes a Secret that has an empty value at each of its restarts, whoever wrote it before: it sends null. */
+/** Upstream writes a Secret that has an empty value at each of its restarts, no matter who wrote it before: it sends null. */
 const REWRITTEN = 'empty';
 const managed = { [ANNOTATIONS.managed]: 'true' };
 const patched = { [ANNOTATIONS.patch]: 'true' };

@@ -150,7 +150,7 @@ export class Scene {
     return this.api.get(SECRETS, key);
   }
 
-  /** Changes the Secret by another hand than the controller's: a merge patch, as kubectl sends it. */
+  /** Changes the Secret as kubectl does, by a merge patch. */
   async editSecret({ namespace, name }: ObjectKey, patch: object): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/secrets/${name}?fieldManager=kubectl-edit`;
     const { code, text } = await this.#world.client.request('PATCH', path, {
@@ -160,7 +160,7 @@ export class Scene {
     if (code !== 200) throw new Error(text);
   }
 
-  /** Creates a Secret by another hand. */
+  /** Creates a Secret as kubectl does. */
   async createByHand(secret: KubeObject): Promise<void> {
     const path = `/api/v1/namespaces/${secret.metadata.namespace}/secrets?fieldManager=kubectl-create`;
     const { code, text } = await this.#world.client.request('POST', path, { body: secret });

@@ -48,7 +48,7 @@ export async function unsealCold(task: Task): Promise<Figures> {
   return finish(task, running, async () => (await done) - running.startedMs);
 }
 
-/** From the start of the controller until it has been through every object; all are in line already. */
+/** From the start of the controller until it has handled every object; all are in sync already. */
 export async function restart(
   task: Task,
 ): Promise<Figures & { readonly writes: number; readonly readyMs: number }> {

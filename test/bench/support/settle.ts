@@ -9,7 +9,7 @@ const PATIENCE_MS = 120_000;
 const QUIET_MS = 300;
 const PROCESSED = 'sealed_secrets_controller_unseal_requests_total';
 
-/** Watches a namespace from now on; `done` resolves to the moment when the status of so many objects was written as in line. */
+/** Watches a namespace from now on; `done` resolves to the moment when the status of so many objects was written as in sync. */
 export async function watchSynced(
   client: ApiClient,
   namespace: string,
