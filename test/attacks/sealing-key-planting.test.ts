@@ -74,7 +74,7 @@ async function expectNotServed(world: World, { keyPair, certificate }: Stolen): 
   const key = { certificatePem: markerCertificate, secret: { type: 'kubernetes.io/tls', data } };
   await storeKey(world.client, world.home, { key, name: uniqueName('marker') });
   await eventually('the marker in use', async () =>
-    (await world.controller.logs()).includes(marker.fingerprint) ? true : undefined,
+    (await world.controller.logs()).includes(marker.id) ? true : undefined,
   );
   const served = await world.served();
   expect(served.replaceAll(/\s/g, '')).not.toBe(certificate.replaceAll(/\s/g, ''));

@@ -1,3 +1,4 @@
+// Over 200 lines: what a reconcile depends on is wired, played and read in one place.
 import {
   generateKeyPair,
   type KeyPair,
