@@ -13,23 +13,23 @@ if ('line' in told) {
 }
 
 async function play(flags: { readonly keep: boolean; readonly cluster: boolean }): Promise<void> {
-  const [{ runJourney }, { Narrator }, { openClusterStage, openLocalStage }] = await Promise.all([
+  const [{ runJourney }, { Narrator }, { openGivenCluster, openLocalCluster }] = await Promise.all([
     import('./journey.ts'),
     import('./narrator.ts'),
-    import('./stage.ts'),
+    import('./clusters.ts'),
   ]);
   const narrator = new Narrator(process.stdout);
-  const stage = await (flags.cluster ? openClusterStage(narrator) : openLocalStage(narrator));
+  const cluster = await (flags.cluster ? openGivenCluster(narrator) : openLocalCluster(narrator));
   try {
-    await runJourney(stage, narrator);
+    await runJourney(cluster, narrator);
     if (flags.keep) {
       narrator.tell(
-        `Still running; Ctrl-C ends it. Look around, and seal something, with\n\n${commandsFor(stage)}`,
+        `Still running; Ctrl-C ends it. Look around, and seal something, with\n\n${commandsFor(cluster)}`,
       );
       await untilStopped();
     }
   } finally {
-    await stage.close();
+    await cluster.close();
   }
   narrator.end();
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { textsOf, useWorld, type World } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { World } from '../support/world.ts';
 
 const holder = useWorld();
 
@@ -13,7 +15,7 @@ function specOf(object: ApiObject): Spec {
   return object['spec'] as Spec;
 }
 
-/** Waits until an honest object, applied after the hostile one, is in line: the controller works on. */
+/** Waits until an honest object, applied after the hostile one, is in sync: the controller works on. */
 async function expectOthersServed(world: World): Promise<void> {
   const namespace = await world.namespace();
   await world.apply(await world.seal({ namespace, name: 'honest' }, { password: 'p' }));

@@ -2,7 +2,11 @@ import { exportPrivateKey, generateKeyPair, type RsaKeyPair, sealSecret } from '
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { eventually, useWorld, type World } from '../support/world.ts';
+import { storeKey } from '../support/cluster/key-secret.ts';
+import { uniqueName } from '../support/cluster/use-cluster.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { World } from '../support/world.ts';
 
 const KEY_LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 const holder = useWorld();
@@ -57,20 +61,22 @@ async function orphan(world: World, name: string): Promise<void> {
 
 /** What the controller says of the object in the end. */
 async function verdict(world: World, name: string): Promise<string> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    const { conditions = [] } = ((await world.sealedSecret(world.home, name))['status'] ?? {}) as {
-      conditions?: readonly { readonly status: string }[];
-    };
-    if (conditions[0]) return conditions[0].status;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return 'none';
+  const { conditions = [] } = await world.untilObserved(world.home, name);
+  return conditions[0]?.status ?? 'none';
 }
 
-/** Neither served nor in the ring; a key is taken in within milliseconds. */
+/** Neither served nor in the ring, once a key that is new now is: by then the controller has looked at every key. */
 async function expectNotServed(world: World, { keyPair, certificate }: Stolen): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const served = await (await fetch(`${world.controller.httpUrl}/v1/cert.pem`)).text();
+  const marker = await generateKeyPair(2048);
+  const [notBefore, notAfter] = [new Date('2020-01-01'), new Date('2049-12-31')];
+  const markerCertificate = await createCertificate(marker, { commonName: '', notBefore, notAfter });
+  const data = { 'tls.key': btoa(exportPrivateKey(marker)), 'tls.crt': btoa(markerCertificate) };
+  const key = { certificatePem: markerCertificate, secret: { type: 'kubernetes.io/tls', data } };
+  await storeKey(world.client, world.home, { key, name: uniqueName('marker') });
+  await eventually('the marker in use', async () =>
+    (await world.controller.logs()).includes(marker.id) ? true : undefined,
+  );
+  const served = await world.served();
   expect(served.replaceAll(/\s/g, '')).not.toBe(certificate.replaceAll(/\s/g, ''));
   expect(await world.controller.logs()).not.toContain(keyPair.id);
 }

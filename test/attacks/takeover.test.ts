@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
 const holder = useWorld();

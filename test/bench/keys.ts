@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { ours, upstreamLifted } from './support/contenders.ts';
+import { type Enter, ours, upstreamLifted } from './support/contenders.ts';
 import { formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { type BenchKey, benchKeys } from './support/keys.ts';
 import { type BenchObject, deleteSecrets, sealObjects } from './support/objects.ts';
-import { createBeforehand, type Figures, restart, type Scene, unsealCold } from './support/scenarios.ts';
-import { type Contender, withWorld } from './support/world.ts';
+import { createBeforehand, type Figures, restart, type Task, unsealCold } from './support/scenarios.ts';
+import { withWorld } from './support/world.ts';
 
 /**
  * `node test/bench/keys.ts [--short]`: what many sealing keys cost. A cold run starts the controller over objects that no controller
@@ -29,24 +29,20 @@ const objects = {
 };
 
 await withWorld(async (world) => {
-  const scene = async (
-    some: readonly BenchObject[],
-    ring = keys,
-    contender: Contender = ours,
-  ): Promise<Scene> => {
-    const made = { world, contender, home: await world.home(contender, ring), objects: some };
+  const prepare = async (some: readonly BenchObject[], ring = keys, enter: Enter = ours): Promise<Task> => {
+    const made = { contender: await enter(world, ring), objects: some };
     await createBeforehand(made);
     return made;
   };
-  const again = async (made: Scene) => {
-    await deleteSecrets(world.client, made.home, made.objects);
+  const again = async (made: Task) => {
+    await deleteSecrets(world.client, made.contender.world.home, made.objects);
     return unsealCold(made);
   };
-  await unsealCold(await scene(objects.newest.slice(0, 100))); // warms the API server up
+  await unsealCold(await prepare(objects.newest.slice(0, 100))); // warms the API server up
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const one = await scene(objects.newest, keys.slice(0, 1));
-    const [oldest, spread] = [await scene(objects.oldest), await scene(objects.spread)];
+    const one = await prepare(objects.newest, keys.slice(0, 1));
+    const [oldest, spread] = [await prepare(objects.oldest), await prepare(objects.spread)];
     rounds.push({
       one: await unsealCold(one),
       oldest: await unsealCold(oldest),
@@ -58,7 +54,7 @@ await withWorld(async (world) => {
     });
   }
   const few = objects.spread.slice(0, SIZES.upstream);
-  const theirs = await unsealCold(await scene(few, keys, upstreamLifted));
+  const theirs = await unsealCold(await prepare(few, keys, upstreamLifted));
   printTable(rowsOf(rounds, theirs));
 });
 

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { ours, upstream, upstreamLifted } from './support/contenders.ts';
+import { type Enter, ours, upstream, upstreamLifted } from './support/contenders.ts';
 import { formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { measureLatency } from './support/latency.ts';
 import { type BenchObject, sealObjects } from './support/objects.ts';
-import { createAll, type Figures, restart, type Scene } from './support/scenarios.ts';
-import { type BenchWorld, type Contender, withWorld } from './support/world.ts';
+import { createAll, type Figures, restart, type Task } from './support/scenarios.ts';
+import { withWorld } from './support/world.ts';
 
 /**
  * `node test/bench/reconcile.ts [--short]`: ours beside upstream's controller on one kube-apiserver. Objects are created by 32
@@ -23,16 +23,14 @@ if (!key) throw new Error('no key');
 const objects = await sealObjects({ count: SIZES.objects, keyOf: () => key });
 
 await withWorld(async (world) => {
-  const sceneOf = async (contender: Contender, some: readonly BenchObject[] = objects): Promise<Scene> => ({
-    world,
-    contender,
-    home: await world.home(contender, keys),
+  const taskOf = async (enter: Enter, some: readonly BenchObject[] = objects): Promise<Task> => ({
+    contender: await enter(world, keys),
     objects: some,
   });
-  await createAll(await sceneOf(ours, objects.slice(0, 100))); // warms the API server up
-  const rounds: { ours: Scene; lifted: Scene; created: { ours: Figures; lifted: Figures } }[] = [];
+  await createAll(await taskOf(ours, objects.slice(0, 100))); // warms the API server up
+  const rounds: { ours: Task; lifted: Task; created: { ours: Figures; lifted: Figures } }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const [mine, lifted] = [await sceneOf(ours), await sceneOf(upstreamLifted)];
+    const [mine, lifted] = [await taskOf(ours), await taskOf(upstreamLifted)];
     rounds.push({
       ours: mine,
       lifted,
@@ -41,17 +39,17 @@ await withWorld(async (world) => {
   }
   const few = objects.slice(0, SIZES.few);
   const [oursFew, upstreamFew] = [
-    await createAll(await sceneOf(ours, few)),
-    await createAll(await sceneOf(upstream, few)),
+    await createAll(await taskOf(ours, few)),
+    await createAll(await taskOf(upstream, few)),
   ];
-  const [scenes] = rounds;
-  if (!scenes) throw new Error('no round');
+  const [tasks] = rounds;
+  if (!tasks) throw new Error('no round');
   const created = rounds.map(({ created }) => created);
   printTable([
     versus(`create ${SIZES.objects}`, created, { atLeast: 3 }),
     versus(`create ${SIZES.few}, upstream with its default limit`, [{ ours: oursFew, lifted: upstreamFew }]),
-    ...(await restartRows(scenes)),
-    ...(await latencyRows(world, scenes)),
+    ...(await restartRows(tasks)),
+    ...(await latencyRows(tasks)),
   ]);
   for (const side of ['ours', 'lifted'] as const) {
     const { requests, cpuMs, rsa, memory } = created[0]?.[side] ?? oursFew;
@@ -74,10 +72,10 @@ function versus(work: string, pairs: readonly Pair[], aim?: Row['aim']): Row {
   };
 }
 
-async function restartRows(scenes: { readonly ours: Scene; readonly lifted: Scene }): Promise<Row[]> {
+async function restartRows(tasks: { readonly ours: Task; readonly lifted: Task }): Promise<Row[]> {
   const mine = [];
-  for (let round = 0; round < 3; round++) mine.push(await restart(scenes.ours));
-  const theirs = await restart(scenes.lifted);
+  for (let round = 0; round < 3; round++) mine.push(await restart(tasks.ours));
+  const theirs = await restart(tasks.lifted);
   const one = mine.toSorted((a, b) => a.ms - b.ms)[1] ?? theirs;
   const writes = Math.max(...mine.map((run) => run.writes));
   const rsa = Math.max(...mine.map((run) => run.rsa ?? 0));
@@ -107,11 +105,8 @@ async function restartRows(scenes: { readonly ours: Scene; readonly lifted: Scen
   ];
 }
 
-async function latencyRows(
-  world: BenchWorld,
-  scenes: { readonly ours: Scene; readonly lifted: Scene },
-): Promise<Row[]> {
-  const { ours: mine, lifted } = await measureLatency(world, scenes, SIZES.single);
+async function latencyRows(tasks: { readonly ours: Task; readonly lifted: Task }): Promise<Row[]> {
+  const { ours: mine, lifted } = await measureLatency(tasks, SIZES.single);
   const row = (work: string, pick: (times: typeof mine) => number): Row => ({
     work,
     ours: formatMs(pick(mine)),

@@ -5,8 +5,8 @@ import { formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { type BenchObject, sealObjects } from './support/objects.ts';
-import { createBeforehand, restart, type Scene, unsealCold } from './support/scenarios.ts';
-import { type BenchWorld, withWorld } from './support/world.ts';
+import { createBeforehand, restart, type Task, unsealCold } from './support/scenarios.ts';
+import { withWorld } from './support/world.ts';
 
 /** `node test/bench/scale.ts [--short]`: whether time grows in proportion to the number of objects, and memory stays small. */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
@@ -18,17 +18,17 @@ const keys = await benchKeys(1);
 const objects = await sealObjects({ count: SIZES.large, keyOf: () => keys[0] as (typeof keys)[number] });
 
 await withWorld(async (world) => {
-  const scene = async (some: readonly BenchObject[]): Promise<Scene> => {
-    const made = { world, contender: ours, home: await world.home(ours, keys), objects: some };
+  const prepare = async (some: readonly BenchObject[]): Promise<Task> => {
+    const made = { contender: await ours(world, keys), objects: some };
     await createBeforehand(made);
     return made;
   };
-  await unsealCold(await scene(objects.slice(0, 100))); // warms the API server up
+  await unsealCold(await prepare(objects.slice(0, 100))); // warms the API server up
   const small = [
-    await scene(objects.slice(0, SIZES.small)),
-    await scene(objects.slice(0, SIZES.small)),
+    await prepare(objects.slice(0, SIZES.small)),
+    await prepare(objects.slice(0, SIZES.small)),
   ] as const;
-  const large = await scene(objects);
+  const large = await prepare(objects);
   // the small ones before and after, so that a drift of the machine's speed hits both sizes
   const coldSmall = [await unsealCold(small[0])];
   const coldLarge = await unsealCold(large);
@@ -38,7 +38,7 @@ await withWorld(async (world) => {
     restarts.push({ small: await restart(small[0]), large: await restart(large) });
   }
   const certificateMs = [];
-  for (let round = 0; round < ROUNDS; round++) certificateMs.push(await firstCertificate(world, large));
+  for (let round = 0; round < ROUNDS; round++) certificateMs.push(await firstCertificate(large));
   const smallMs = median(coldSmall.map(({ ms }) => ms));
   const peak = (figures: readonly { memory: { peakMiB: number } }[]) =>
     Math.max(...figures.map(({ memory }) => memory.peakMiB));
@@ -58,11 +58,11 @@ await withWorld(async (world) => {
 });
 
 /** From the start of the process, an existing key, until the certificate is served. */
-async function firstCertificate(world: BenchWorld, { home }: Scene): Promise<number> {
-  const running = await ours.start(world, home, { untilReady: false });
+async function firstCertificate({ contender }: Task): Promise<number> {
+  const running = await contender.start(false);
   try {
     for (; ; await sleep(5)) {
-      const answer = await fetch(`${running.httpUrl}/v1/cert.pem`);
+      const answer = await fetch(`${running.url}/v1/cert.pem`);
       if (answer.ok && (await answer.text()).startsWith('-----BEGIN CERTIFICATE'))
         return performance.now() - running.startedMs;
     }

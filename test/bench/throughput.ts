@@ -7,7 +7,7 @@ import { printTable } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { sealObjects } from './support/objects.ts';
-import { createBeforehand, type Scene, unsealCold } from './support/scenarios.ts';
+import { createBeforehand, type Task, unsealCold } from './support/scenarios.ts';
 import { withWorld } from './support/world.ts';
 
 /**
@@ -27,9 +27,9 @@ const objects = await sealObjects({ count: SIZES.objects, values: SIZES.values, 
 await withWorld(async (world) => {
   const run = async (count: number) => {
     const some = objects.slice(0, count);
-    const scene: Scene = { world, contender: ours, home: await world.home(ours, keys), objects: some };
-    await createBeforehand(scene);
-    return unsealCold(scene);
+    const task: Task = { contender: await ours(world, keys), objects: some };
+    await createBeforehand(task);
+    return unsealCold(task);
   };
   await run(SIZES.few); // warms the API server up
   const rounds: (Rate & { readonly raw: Rate })[] = [];

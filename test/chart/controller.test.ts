@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { storeKey, testKey } from '../support/cluster/key-secret.ts';
-import type { ControllerProcess } from '../support/processes/controller-process.ts';
+import type { Controller } from '../support/processes/controller-process.ts';
 import { sealTexts } from '../support/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { at, type Values } from '../support/tools/helm.ts';
-import { useChartCluster } from './own-cluster.ts';
+import { useChart } from './chart.ts';
 import { startPod } from './pod.ts';
 
-const context = useChartCluster();
-let controller: ControllerProcess | undefined;
+const context = useChart();
+let controller: Controller | undefined;
 afterEach(async () => {
   await controller?.kill();
   controller = undefined;

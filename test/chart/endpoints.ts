@@ -1,24 +1,24 @@
-import type { ControllerProcess } from '../support/processes/controller-process.ts';
-import type { ChartCluster } from './own-cluster.ts';
+import type { Controller } from '../support/processes/controller-process.ts';
+import type { Chart } from './chart.ts';
 
 const SERVICE = 'sealed-secrets';
 
 /** Replicas by the names of their Pods. */
-export type Replicas = Readonly<Record<string, ControllerProcess>>;
+export type Replicas = Readonly<Record<string, Controller>>;
 
 /** Makes these replicas the ones that the release's Service leads to, as kubelet and the endpoint controllers would. */
 export async function publish(
-  { client, apiserver }: ChartCluster,
+  { client, world }: Chart,
   namespace: string,
   replicas: Replicas,
 ): Promise<void> {
-  const ip = apiserver.podAddress;
+  const ip = world.cluster.podAddress;
   const apply = (path: string, object: object) =>
     client.patch(`${path}?fieldManager=test&force=true`, 'apply', object);
   const base = `/api/v1/namespaces/${namespace}`;
   const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
   const labels = { 'kubernetes.io/service-name': SERVICE };
-  const parts = Object.entries(replicas).map(async ([name, { httpUrl }]) => {
+  const parts = Object.entries(replicas).map(async ([name, { url }]) => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name } };
     const spec = { containers: [{ name: 'controller', image: 'none' }] };
     const { metadata } = await apply(`${base}/pods/${name}`, { ...pod, spec });
@@ -27,7 +27,7 @@ export async function publish(
       status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
     });
     const targetRef = { kind: 'Pod', name, namespace, uid: metadata.uid };
-    const ports = [{ name: 'http', port: Number(new URL(httpUrl).port), protocol: 'TCP' }];
+    const ports = [{ name: 'http', port: Number(new URL(url).port), protocol: 'TCP' }];
     await apply(`${slices}/${name}`, {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',

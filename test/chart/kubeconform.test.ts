@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { eventually } from '../support/time/eventually.ts';
 import { tryTemplate, type Values } from '../support/tools/helm.ts';
+import { useChart } from './chart.ts';
 import { type Finding, kubeconform, type Swagger, writeSchemas } from './kubeconform.ts';
-import { useChartCluster } from './own-cluster.ts';
 import { USERS } from './upstream-users.ts';
 import { EFFECTS } from './values-effects.ts';
 import { WITHOUT } from './values-lists.ts';
@@ -37,7 +37,7 @@ const COMBINATIONS = [
   ...new Map([EVERYTHING, ...ALL].map((values) => [JSON.stringify(values), values])).values(),
 ];
 
-const context = useChartCluster();
+const context = useChart();
 let directory: string;
 const inside = (...path: readonly string[]) => join(directory, ...path);
 

@@ -4,10 +4,10 @@ import { applyFiles } from '../support/api/apply.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import { storeKey, testKey } from '../support/cluster/key-secret.ts';
 import { at, CHART, type Manifest, template, UPSTREAM_CHART, type Values } from '../support/tools/helm.ts';
-import { useChartCluster } from './own-cluster.ts';
+import { useChart } from './chart.ts';
 import { USERS } from './upstream-users.ts';
 
-const context = useChartCluster(false);
+const context = useChart(false);
 /** Who may meet an existing installation: all but the one whose release has another name. */
 const MOVING = USERS.filter(({ release }) => release === undefined);
 

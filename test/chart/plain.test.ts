@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderPlain } from '../../deploy/plain/render.ts';
-import { useChartCluster } from './own-cluster.ts';
+import { useChart } from './chart.ts';
 
 const DEPLOY = join(import.meta.dirname, '..', '..', 'deploy');
-const context = useChartCluster();
+const context = useChart();
 
 describe('the plain manifests', () => {
   it('are what the chart says', async () => {
@@ -20,7 +20,7 @@ const isMissing = spawnSync('kubectl', ['version', '--client']).error !== undefi
 if (isMissing) console.warn('SKIPPED kubectl: it is not installed');
 
 function kubectl(...args: readonly string[]): { code: number | null; text: string; stdout: string } {
-  const kubeconfig = context.chart.apiserver.adminKubeconfig;
+  const kubeconfig = context.chart.world.cluster.adminKubeconfig;
   const { status, stdout, stderr } = spawnSync('kubectl', ['--kubeconfig', kubeconfig, ...args], {
     encoding: 'utf8',
   });

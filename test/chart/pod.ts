@@ -1,6 +1,6 @@
-import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { type Controller, startController } from '../support/processes/controller-process.ts';
 import { type Container, template, type Values } from '../support/tools/helm.ts';
-import type { ChartCluster } from './own-cluster.ts';
+import type { Chart } from './chart.ts';
 
 /** A Pod of a release. */
 export interface PodOptions {
@@ -13,11 +13,11 @@ export interface PodOptions {
 }
 
 /** Starts the real controller as the chart's Pod would: with its command line, environment and service account. */
-export async function startPod(chart: ChartCluster, pod: PodOptions): Promise<ControllerProcess> {
+export async function startPod(chart: Chart, pod: PodOptions): Promise<Controller> {
   const { namespace, values, name, env = {} } = pod;
   const { container, deployment } = await template(values, { namespace });
   return startController({
-    cluster: chart.apiserver,
+    cluster: chart.world.cluster,
     namespace,
     serviceAccount: { namespace, name: String(deployment.spec.template.spec['serviceAccountName']) },
     args: argsOf(container.args),

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
 import { KEY_SELECTOR, storeKey, testKey } from '../support/cluster/key-secret.ts';
 import { at, type Deployment, template, type Values } from '../support/tools/helm.ts';
-import { useChartCluster } from './own-cluster.ts';
+import { useChart } from './chart.ts';
 import { EVERYTHING } from './upstream-users.ts';
 
-const context = useChartCluster();
+const context = useChart();
 
 const deploymentOf = (namespace: string) => {
   const metadata = { name: 'sealed-secrets', namespace };

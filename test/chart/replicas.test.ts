@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ApiClient, apiClient } from '../support/api/api-client.ts';
 import { keySecrets } from '../support/cluster/key-secret.ts';
-import type { ControllerProcess } from '../support/processes/controller-process.ts';
+import type { Controller } from '../support/processes/controller-process.ts';
 import { sealTexts } from '../support/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
+import { useChart } from './chart.ts';
 import { certificatePath, publish, type Replicas } from './endpoints.ts';
-import { useChartCluster } from './own-cluster.ts';
 import { startPod } from './pod.ts';
 
 const LEASE_MS = 3_000;
 const VALUES = { extraArgs: [`--leader-elect-lease-duration=${LEASE_MS}ms`, '--key-size=2048'] };
 /** How long a real cluster may go on sending requests to a Pod that has been told to end. */
 const PROPAGATION_MS = 1_000;
-const context = useChartCluster();
-const running = new Set<ControllerProcess>();
+const context = useChart();
+const running = new Set<Controller>();
 const clients = new Set<ApiClient>();
 
 afterEach(async () => {
@@ -24,14 +24,14 @@ afterEach(async () => {
   clients.clear();
 });
 
-async function start(home: string, name: string): Promise<ControllerProcess> {
+async function start(home: string, name: string): Promise<Controller> {
   const replica = await startPod(context.chart, { namespace: home, values: VALUES, name });
   running.add(replica);
   return replica;
 }
 
 /** A release in a new namespace, with the two replicas it says, neither of which finds a key. */
-async function install(): Promise<{ home: string; a: ControllerProcess; b: ControllerProcess }> {
+async function install(): Promise<{ home: string; a: Controller; b: Controller }> {
   const home = await context.chart.namespace();
   await context.chart.release(home, VALUES);
   const [a, b] = await Promise.all([start(home, 'pod-a'), start(home, 'pod-b')]);
@@ -57,15 +57,15 @@ function keepAsking(ask: () => Promise<string>): {
   };
 }
 
-async function certificateOf({ httpUrl }: ControllerProcess): Promise<string> {
-  const answer = await fetch(`${httpUrl}/v1/cert.pem`);
+async function certificateOf({ url }: Controller): Promise<string> {
+  const answer = await fetch(`${url}/v1/cert.pem`);
   return `${answer.status} ${await answer.text()}`;
 }
 
 /** Asks as somebody who has no rights but those of everybody. */
 async function certificateByProxy(home: string): Promise<() => Promise<string>> {
   const developer = { namespace: await context.chart.namespace(), name: 'developer' };
-  const client = await apiClient(await context.chart.apiserver.kubeconfigFor(developer));
+  const client = await apiClient(await context.chart.world.cluster.kubeconfigFor(developer));
   clients.add(client);
   return async () => {
     const { code, text } = await client.request('GET', certificatePath(home));
@@ -73,9 +73,9 @@ async function certificateByProxy(home: string): Promise<() => Promise<string>> 
   };
 }
 
-async function isLeader({ metricsUrl }: ControllerProcess): Promise<boolean> {
+async function isLeader({ metricsUrl }: Controller): Promise<boolean> {
   const text = await (await fetch(`${metricsUrl}/metrics`)).text();
-  return text.includes('sealed_secrets_controller_leader 1');
+  return /^sealed_secrets_controller_leader 1$/m.test(text);
 }
 
 /** Seals for the certificate that users get, and waits for the Secret. */

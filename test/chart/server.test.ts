@@ -3,10 +3,10 @@ import { parseAllDocuments } from 'yaml';
 import { renderPlain } from '../../deploy/plain/render.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import { template, type Values } from '../support/tools/helm.ts';
-import { useChartCluster } from './own-cluster.ts';
+import { useChart } from './chart.ts';
 import { EVERYTHING, USERS } from './upstream-users.ts';
 
-const context = useChartCluster();
+const context = useChart();
 
 /** What the API server says to each object, by its name, where it does not take it. */
 async function complaints(objects: readonly ApiObject[]): Promise<Record<string, string>> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../support/api/api-client.ts';
 import type { TestCluster } from '../support/api/types.ts';
-import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { type Controller, startController } from '../support/processes/controller-process.ts';
 import {
   type Container,
   type Deployment,
@@ -24,7 +24,7 @@ export class StandInNode {
   readonly #client: ApiClient;
   readonly #pods = new Map<string, RunningPod[]>();
   /** All that ever ran, so that none is left. */
-  readonly #processes: ControllerProcess[] = [];
+  readonly #processes: Controller[] = [];
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
 

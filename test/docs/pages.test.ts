@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSession } from './open-session.ts';
 import { forPage, normalise, patternOf } from './output.ts';
 import { type Block, documentedBlocks, titleOf } from './page.ts';
 import { CONTEXTS, PLAYED_ELSEWHERE, PREPARATIONS } from './preparations.ts';
-import type { Played } from './session.ts';
-import { openStage, type Stage } from './stage.ts';
+import type { Played, Session } from './session.ts';
 
 const EVENTUALLY_MS = 60_000;
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -17,21 +17,21 @@ const blocks = documentedBlocks().filter(
 );
 
 describe.each([...new Set(blocks.map(({ page }) => page))])('%s', (page) => {
-  let stage: Stage;
+  let session: Session;
   beforeAll(async () => {
-    stage = await openPreparedStage(page);
+    session = await openPrepared(page);
   });
-  afterAll(() => stage?.close());
+  afterAll(() => session?.close());
 
   const played = blocks
     .filter((block) => block.page === page)
     .map((block) => [titleOf(block), block] as const);
   it.each(played)('does what it says at %s', async (_title, block) => {
     if (block.isInNewCluster) {
-      await stage.close();
-      stage = await openPreparedStage(page);
+      await session.close();
+      session = await openPrepared(page);
     }
-    const { code, output } = await play(stage, block);
+    const { code, output } = await play(session, block);
     expect({ code, output }).toEqual({ code: block.exitCode, output: expect.any(String) });
     if (block.output === undefined) return;
     if (page === RECORDED) record(block, output);
@@ -39,20 +39,20 @@ describe.each([...new Set(blocks.map(({ page }) => page))])('%s', (page) => {
   });
 });
 
-/** A stage on which the reader has done what the page takes for granted. */
-async function openPreparedStage(page: string): Promise<Stage> {
-  const stage = await openStage(CONTEXTS[page] ?? ['production']);
+/** A session in which the reader has done what the page takes for granted. */
+async function openPrepared(page: string): Promise<Session> {
+  const session = await openSession(CONTEXTS[page] ?? ['production']);
   for (const script of PREPARATIONS[page] ?? []) {
-    const { code, output } = await stage.session.run(script);
+    const { code, output } = await session.run(script);
     if (code === 0) continue;
-    await stage.close();
+    await session.close();
     throw new Error(output);
   }
-  return stage;
+  return session;
 }
 
 /** Runs a block; one that shows what comes after a while is run until it does. */
-async function play({ session }: Stage, block: Block): Promise<Played> {
+async function play(session: Session, block: Block): Promise<Played> {
   const { script, output: shown = '', isEventual } = block;
   for (const deadline = Date.now() + EVENTUALLY_MS; ; await sleep(500)) {
     const played = await session.run(script);

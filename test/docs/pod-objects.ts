@@ -1,6 +1,6 @@
 import type { ApiClient } from '../support/api/api-client.ts';
 import type { ApiObject } from '../support/api/types.ts';
-import type { ControllerProcess } from '../support/processes/controller-process.ts';
+import type { Controller } from '../support/processes/controller-process.ts';
 
 /** As much of a Deployment as there is to run. */
 export interface Deployment extends ApiObject {
@@ -27,7 +27,7 @@ export interface RunningPod {
   readonly uid: string;
   /** The template it was made of. */
   readonly template: string;
-  readonly process: ControllerProcess;
+  readonly process: Controller;
 }
 
 const MANAGER = 'fieldManager=stand-in&force=true';
@@ -74,7 +74,7 @@ export async function showEndpoints(
       addresses: [{ ip: address, targetRef: { kind: 'Pod', name, namespace, uid } }],
       ports: service.spec.ports.map(({ name: port, targetPort }) => ({
         ...(port === undefined ? {} : { name: port }),
-        port: Number(new URL(targetPort === 'metrics' ? process.metricsUrl : process.httpUrl).port),
+        port: Number(new URL(targetPort === 'metrics' ? process.metricsUrl : process.url).port),
         protocol: 'TCP',
       })),
     }));

@@ -19,19 +19,29 @@ export interface Played {
   readonly output: string;
 }
 
+/** What belongs to a session. */
+interface SessionOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Stops the clusters. */
+  stop(): Promise<unknown>;
+}
+
 /** A shell of somebody who has the repository, a kubeconfig, kubectl, helm and kubeseal, and works in the root of a checkout. */
 export class Session {
   readonly #directory: string;
   readonly #env: NodeJS.ProcessEnv;
   #count = 0;
 
-  private constructor(directory: string, env: NodeJS.ProcessEnv) {
+  readonly #stop: SessionOptions['stop'];
+
+  private constructor(directory: string, env: NodeJS.ProcessEnv, stop: SessionOptions['stop']) {
     this.#directory = directory;
     this.#env = env;
+    this.#stop = stop;
   }
 
   /** Prepares the home directory. @param kubeconfig text of it */
-  static async open(kubeconfig: string, env: NodeJS.ProcessEnv = {}): Promise<Session> {
+  static async open(kubeconfig: string, { env, stop }: SessionOptions): Promise<Session> {
     const directory = await mkdtemp(join(tmpdir(), 'fuin-docs-'));
     const home = join(directory, 'home');
     const [bin, state] = [join(directory, 'bin'), join(directory, 'state')];
@@ -44,7 +54,8 @@ export class Session {
     await writeFile(join(state, 'directory'), checkout);
     await writeFile(join(state, 'variables'), '');
     const path = `${bin}:${process.env['PATH']}`;
-    return new Session(directory, { HOME: home, PATH: path, TMPDIR: tmpdir(), LANG: 'C.UTF-8', ...env });
+    const all = { HOME: home, PATH: path, TMPDIR: tmpdir(), LANG: 'C.UTF-8', ...env };
+    return new Session(directory, all, stop);
   }
 
   /** Runs commands as if they were typed after those before. */
@@ -64,6 +75,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    await this.#stop();
     await rm(this.#directory, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useWorld } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 
 const holder = useWorld();
 
@@ -53,6 +53,6 @@ describe('abusive templates of one tenant', () => {
     (templated['spec'] as { template: Record<string, unknown> }).template['data'] = { x: '{{ .a | upper }}' };
     await world.apply(templated);
     await world.untilItem(good, 'templated', ['x', 'TEMPLATED']);
-    expect((await fetch(`${world.controller.httpUrl}/healthz`)).status).toBe(200);
+    expect((await fetch(`${world.controller.url}/healthz`)).status).toBe(200);
   });
 });

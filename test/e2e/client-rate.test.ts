@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { eventually, isEmbedded, useWorld } from '../support/world.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { isEmbedded, useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const RATE = { perSecond: 10, burst: 2 };

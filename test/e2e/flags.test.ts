@@ -3,8 +3,12 @@ import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
 import { uniqueName } from '../support/cluster/use-cluster.ts';
-import { eventually, textsOf, useWorld, type World } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { World } from '../support/world.ts';
 import { it } from './it.ts';
+import { settle, settleSecrets } from './settle.ts';
 
 const holder = useWorld();
 
@@ -14,9 +18,6 @@ async function applied(world: World, namespace: string, metadata: ApiObject['met
   await world.apply({ ...sealed, metadata: { ...sealed.metadata, ...metadata } });
 }
 
-/** Long enough for a controller that would act to have acted. */
-const aWhile = () => new Promise((resolve) => setTimeout(resolve, 700));
-
 describe('flags that say what is watched', () => {
   it('--all-namespaces=false: only its own namespace', async () => {
     const { world } = holder;
@@ -25,7 +26,7 @@ describe('flags that say what is watched', () => {
     await applied(world, other);
     await applied(world, world.home);
     await world.untilItem(world.home, 'db', ['password', 's3cret']);
-    await aWhile();
+    await settle(world, world.home);
     expect(await world.secret(other, 'db')).toBeUndefined();
   });
   it('--additional-namespaces: those too', async () => {
@@ -35,7 +36,7 @@ describe('flags that say what is watched', () => {
     await applied(world, first);
     await applied(world, other);
     await world.untilItem(first, 'db', ['password', 's3cret']);
-    await aWhile();
+    await settle(world, first);
     expect(await world.secret(other, 'db')).toBeUndefined();
   });
   it('--additional-namespaces: also one that is made later', async () => {
@@ -57,7 +58,7 @@ describe('flags that say what is watched', () => {
     await applied(world, other, { labels: { team: 'b' } });
     await applied(world, mine, { labels: { team: 'a' } });
     await world.untilItem(mine, 'db', ['password', 's3cret']);
-    await aWhile();
+    await settle(world, mine, { team: 'a' });
     expect(await world.secret(other, 'db')).toBeUndefined();
   });
   it('--label-selector: makes a deleted Secret again only if the Secret has the label too', async () => {
@@ -72,7 +73,7 @@ describe('flags that say what is watched', () => {
     for (const namespace of [bare, labelled])
       await world.client.delete(`/api/v1/namespaces/${namespace}/secrets/db`);
     await world.untilItem(labelled, 'db', ['password', 's3cret']);
-    await aWhile();
+    await settle(world, labelled, labels);
     expect(await world.secret(bare, 'db')).toBeUndefined();
   });
 });
@@ -84,7 +85,7 @@ describe('flags that say what is done', () => {
     const namespace = await world.namespace();
     await applied(world, namespace);
     await world.untilItem(namespace, 'db', ['password', 's3cret']);
-    await aWhile();
+    await settle(world, namespace);
     expect(await world.sealedSecret(namespace, 'db')).not.toHaveProperty('status');
   });
   it('--skip-recreate: does not see that a Secret was deleted', async () => {
@@ -94,7 +95,7 @@ describe('flags that say what is done', () => {
     await applied(world, namespace);
     await world.untilSynced(namespace, 'db', 'True');
     await world.client.delete(`/api/v1/namespaces/${namespace}/secrets/db`);
-    await aWhile();
+    await settle(world, namespace);
     expect(await world.secret(namespace, 'db')).toBeUndefined();
   });
   it('--drift-policy=off: leaves a Secret that was edited, and makes a deleted one again', async () => {
@@ -105,7 +106,7 @@ describe('flags that say what is done', () => {
     await world.untilSynced(namespace, 'db', 'True');
     const path = `/api/v1/namespaces/${namespace}/secrets/db`;
     await world.client.patch(path, 'merge', { data: { password: btoa('edited') } });
-    await aWhile();
+    await settleSecrets(world, namespace);
     expect(textsOf(await world.secret(namespace, 'db'))).toEqual({ password: 'edited' });
     await world.client.delete(path);
     await world.untilItem(namespace, 'db', ['password', 's3cret']);
@@ -188,7 +189,7 @@ describe('flags that say how keys are made', () => {
     );
     await world.restart('--key-renew-period=0');
     const after = (await world.keySecrets()).length;
-    await aWhile();
+    await settle(world, await world.namespace());
     expect(await world.keySecrets()).toHaveLength(after);
   });
   it('--key-cutoff-time: makes one key at start when the newest is older, and no more at the next start', async () => {
@@ -201,7 +202,7 @@ describe('flags that say how keys are made', () => {
       (await world.keySecrets()).length > before ? true : undefined,
     );
     await world.restart(`--key-cutoff-time=${cutoff}`);
-    await aWhile();
+    await settle(world, await world.namespace());
     expect(await world.keySecrets()).toHaveLength(before + 1);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { stringify } from 'yaml';
 import type { ApiObject } from '../support/api/types.ts';
-import { useWorld } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 import { answerIn, END, exchange, head } from './sockets.ts';
 
@@ -17,7 +17,7 @@ async function twoDocuments(): Promise<string> {
 }
 
 async function send(path: string, body: BodyInit | null, init: RequestInit = {}) {
-  const answer = await fetch(holder.world.controller.httpUrl + path, { method: 'POST', body, ...init });
+  const answer = await fetch(holder.world.controller.url + path, { method: 'POST', body, ...init });
   return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
 }
 
@@ -60,11 +60,7 @@ describe('verify and rotate', () => {
     'answer 400 and nothing else when the body cannot be read: %s',
     async (_what, headers, pieces) => {
       for (const path of ['/v1/verify', '/v1/rotate']) {
-        const heard = await exchange(
-          holder.world.controller.httpUrl,
-          head('POST', path, ...headers),
-          ...pieces,
-        );
+        const heard = await exchange(holder.world.controller.url, head('POST', path, ...headers), ...pieces);
         expect(answerIn(heard)).toEqual({ status: 400, body: '' });
       }
     },
@@ -75,11 +71,7 @@ describe('verify and rotate', () => {
     ['in chunks', [CHUNKED], ['800000\r\n', new Uint8Array(8 * MIB), '\r\n0\r\n\r\n']],
   ] as const)('answer 413 to a body of more than 3 MiB: %s', async (_how, headers, pieces) => {
     for (const path of ['/v1/verify', '/v1/rotate']) {
-      const heard = await exchange(
-        holder.world.controller.httpUrl,
-        head('POST', path, ...headers),
-        ...pieces,
-      );
+      const heard = await exchange(holder.world.controller.url, head('POST', path, ...headers), ...pieces);
       expect(answerIn(heard)).toEqual({ status: 413, body: '' });
     }
   });

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect } from 'vitest';
-import { eventually, useWorld } from '../support/world.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 import { answerIn, exchange, head } from './sockets.ts';
 
@@ -14,7 +15,7 @@ async function inARow(path: string, count: number, headersOf: HeadersOf = () => 
   const answers: Response[] = [];
   for (let index = 0; index < count; index++) {
     const headers = headersOf(index);
-    answers.push(await fetch(holder.world.controller.httpUrl + path, { method: 'POST', headers }));
+    answers.push(await fetch(holder.world.controller.url + path, { method: 'POST', headers }));
   }
   return answers;
 }
@@ -75,16 +76,16 @@ describe('--read-timeout', () => {
     ['no request begins', '', ''],
     ['a request does not come whole', 'GET /healthz HTTP/1.1\r\nHo', '400 Bad Request'],
   ])('ends a connection on which %s', async (_what, begun, words) => {
-    const heard = await exchange(holder.world.controller.httpUrl, begun);
+    const heard = await exchange(holder.world.controller.url, begun);
     expect(answerIn(heard).body).toBe(words);
     expect(heard.isEndedByServer).toBe(true);
     expect(heard.durationMs).toBeGreaterThan(900);
   });
   it('refuses a body that does not come', async () => {
-    const { httpUrl } = holder.world.controller;
+    const { url } = holder.world.controller;
     const begun = [head('POST', '/v1/rotate', 'Content-Length: 9'), 'hello'];
     const heard = await eventually('a place in the rate', async () => {
-      const each = await exchange(httpUrl, ...begun);
+      const each = await exchange(url, ...begun);
       return answerIn(each).status === 429 ? undefined : each;
     });
     expect(answerIn(heard)).toEqual({ status: 400, body: '' });
@@ -94,7 +95,7 @@ describe('--read-timeout', () => {
 
 describe('--write-timeout', () => {
   it('ends the connection of a peer that does not take its answers', async () => {
-    const { hostname, port } = new URL(holder.world.controller.httpUrl);
+    const { hostname, port } = new URL(holder.world.controller.url);
     const socket = connect({ host: hostname, port: Number(port) }).pause();
     const isGone = new Promise((resolve) => socket.once('error', resolve).once('close', resolve));
     const request = head('GET', '/v1/cert.pem').repeat(100);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { eventually, useWorld } from '../support/world.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const holder = useWorld('--rate-limit=100', '--rate-limit-burst=100');
@@ -8,7 +9,7 @@ let proxy: string;
 
 beforeAll(async () => {
   const { world } = holder;
-  const port = Number(new URL(world.controller.httpUrl).port);
+  const port = Number(new URL(world.controller.url).port);
   await world.cluster.exposeService({ namespace: world.home, name: 'sealed-secrets-controller', port });
   proxy = `/api/v1/namespaces/${world.home}/services/http:sealed-secrets-controller:http/proxy`;
 });
@@ -53,16 +54,16 @@ describe('the HTTP API behind the service proxy', () => {
 
 describe('the two ports', () => {
   it('serve what upstream serves, and 404 for everything else', async () => {
-    const { httpUrl, metricsUrl } = holder.world.controller;
+    const { url, metricsUrl } = holder.world.controller;
     const status = async (url: string) => (await fetch(url)).status;
-    expect(await status(`${httpUrl}/healthz`)).toBe(200);
-    expect(await status(`${httpUrl}/metrics`)).toBe(404);
+    expect(await status(`${url}/healthz`)).toBe(200);
+    expect(await status(`${url}/metrics`)).toBe(404);
     expect(await status(`${metricsUrl}/v1/cert.pem`)).toBe(404);
     expect(await status(`${metricsUrl}/metrics`)).toBe(200);
   });
   it('say at /readyz when the controller is ready', async () => {
-    const { httpUrl } = holder.world.controller;
-    expect((await fetch(`${httpUrl}/readyz`)).status).toBe(200);
+    const { url } = holder.world.controller;
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
   it("show every metric that upstream's dashboard and alerts read", async () => {
     const { world } = holder;

@@ -1,5 +1,5 @@
 import { expect, type TestAPI, it as vitestIt } from 'vitest';
-import { isUpstream, runToFailure } from '../support/world.ts';
+import { isUpstream, runToFailure } from '../support/use-world.ts';
 import { DIFFERENCES, type Difference } from './upstream-differences.ts';
 
 type Body = (...row: never[]) => unknown;

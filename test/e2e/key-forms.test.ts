@@ -3,7 +3,9 @@ import { exportPrivateKey, generateKeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { eventually, textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';

@@ -2,7 +2,9 @@ import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fu
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { eventually, useWorld, type World } from '../support/world.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
+import type { World } from '../support/world.ts';
 import { it } from './it.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';

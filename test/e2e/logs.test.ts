@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { applySealedSecretCrd } from '../support/cluster/sealed-secret-crd.ts';
 import { uniqueName, useCluster } from '../support/cluster/use-cluster.ts';
 import { type LoggedProcess, startLogged } from '../support/processes/logged-process.ts';
-import { eventually } from '../support/world.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { PROGRAM } from './program.ts';
 
 const contract = useCluster();

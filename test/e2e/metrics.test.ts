@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { eventually, useWorld } from '../support/world.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const PREFIX = 'sealed_secrets_controller_';

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
@@ -103,7 +104,7 @@ describe('a Secret that was there', () => {
   });
 });
 
-/** Changes the Secret `db` by another hand. */
+/** Changes the Secret `db` as something else than the controller does. */
 async function edit(namespace: string, patch: object): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/secrets/db?fieldManager=kubectl-edit`;
   await holder.world.client.patch(path, 'merge', patch);

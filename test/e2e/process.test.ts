@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
 import { startController } from '../support/processes/controller-process.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { PATIENCE_MS } from '../support/time/patience.ts';
-import { isEmbedded, useWorld } from '../support/world.ts';
+import { isEmbedded, useWorld } from '../support/use-world.ts';
 
 const BIN = join(import.meta.dirname, '../../packages/controller/bin/sealed-secrets-controller.ts');
 const holder = useWorld();
@@ -69,7 +70,7 @@ describe('the program', () => {
     const dead = { ...cluster, adminKubeconfig: await deadKubeconfig() };
     const controller = await startController({ cluster: dead, namespace: 'home', untilReady: false });
     const status = async (path: string) =>
-      (await fetch(`${controller.httpUrl}${path}`, { method: 'POST', body: 'x' })).status;
+      (await fetch(`${controller.url}${path}`, { method: 'POST', body: 'x' })).status;
     expect(await status('/healthz')).toBe(200);
     expect(await status('/readyz')).toBe(503);
     expect(await status('/v1/cert.pem')).toBe(500);
@@ -84,7 +85,7 @@ describe('the program', () => {
     const startedMs = performance.now();
     const stopped = controller.stop();
     const isServing = () =>
-      fetch(`${controller.httpUrl}/healthz`).then(
+      fetch(`${controller.url}/healthz`).then(
         ({ ok }) => ok,
         () => false,
       );
@@ -118,10 +119,12 @@ if (isEmbedded)
       const second = await world.seal({ namespace, name: 'second' }, { a: '2' });
       await world.controller.kill();
       await apiServer.pause();
-      const starting = world.start();
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const controller = await world.listen();
+      await eventually('an attempt in vain', async () =>
+        (await controller.logs()).includes('ECONNREFUSED') ? true : undefined,
+      );
       await apiServer.resume();
-      await starting;
+      await world.start();
       await world.apply(first);
       await world.untilItem(namespace, 'first', ['a', '1']);
       await apiServer.restart(1_000);

@@ -1,8 +1,11 @@
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { eventually, isEmbedded, textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { isEmbedded, useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
+import { settle } from './settle.ts';
 
 const holder = useWorld();
 const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';
@@ -28,7 +31,7 @@ describe('a SealedSecret that is deleted', () => {
     const { apiServer } = world.cluster as Partial<EmbeddedCluster>; // the real one has no collector here
     apiServer?.setGarbageCollection(false);
     await world.client.delete(`${SEALED_SECRETS}/namespaces/${namespace}/sealedsecrets/db`);
-    await aWhile();
+    await settle(world, namespace);
     expect(textsOf(await world.secret(namespace, 'db'))).toEqual({ a: '1' });
     apiServer?.setGarbageCollection(true);
   });

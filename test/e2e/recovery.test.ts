@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 import { runToEnd } from './program.ts';
 

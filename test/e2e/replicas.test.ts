@@ -1,33 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
-import { eventually, useWorld } from '../support/world.ts';
+import { type Controller, untilReady } from '../support/processes/controller-process.ts';
+import { sealTexts } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { useWorld } from '../support/use-world.ts';
+import { settleSecrets } from './settle.ts';
 
 const LEASE_MS = 3_000;
 const holder = useWorld(`--leader-elect-lease-duration=${LEASE_MS}ms`);
-const standbys: ControllerProcess[] = [];
+const standbys: Controller[] = [];
 
 /** A second replica of the world's controller, as another Pod. */
-async function startReplica(podName: string): Promise<ControllerProcess> {
-  const { cluster, home: namespace } = holder.world;
-  const replica = await startController({
-    cluster,
-    namespace,
-    serviceAccount: { namespace, name: 'sealed-secrets-controller' },
-    args: ['--key-size=2048', `--leader-elect-lease-duration=${LEASE_MS}ms`],
-    env: { POD_NAME: podName },
-  });
+async function startReplica(podName: string): Promise<Controller> {
+  const replica = await holder.world.startReplica({ POD_NAME: podName });
   standbys.push(replica);
+  await untilReady(replica);
   return replica;
 }
 
-async function isLeader({ metricsUrl }: ControllerProcess): Promise<boolean> {
+async function isLeader({ metricsUrl }: Controller): Promise<boolean> {
   const text = await (await fetch(`${metricsUrl}/metrics`)).text();
   return /^sealed_secrets_controller_leader 1$/m.test(text);
 }
 
-function certificateOf({ httpUrl }: ControllerProcess): Promise<string> {
-  return fetch(`${httpUrl}/v1/cert.pem`).then((response) => response.text());
+function certificateOf({ url }: Controller): Promise<string> {
+  return fetch(`${url}/v1/cert.pem`).then((response) => response.text());
 }
 
 async function leaseHolder(): Promise<unknown> {
@@ -103,12 +99,18 @@ describe('several replicas', () => {
     await world.controller.signal('SIGSTOP');
     await eventually('the second replica leading', async () => ((await isLeader(second)) ? true : undefined));
     const namespace = await world.namespace();
-    const sealed = await sealWith(second, namespace);
+    const sealed = await sealTexts(
+      await certificateOf(second),
+      { namespace, name: 'paused' },
+      { password: 's3cret' },
+    );
     await world.apply(sealed);
     const { metadata } = await world.untilItem(namespace, 'paused', ['password', 's3cret']);
     await world.controller.signal('SIGCONT');
-    await sleep(500); // time in which a second writer would show
-    expect(await isLeader(world.controller)).toBe(false);
+    await eventually('the first one to step down', async () =>
+      (await isLeader(world.controller)) ? undefined : true,
+    );
+    await settleSecrets(world, namespace);
     const secret = await world.secret(namespace, 'paused');
     expect(secret?.metadata.resourceVersion).toBe(metadata.resourceVersion);
     await second.stop();
@@ -118,15 +120,3 @@ describe('several replicas', () => {
     await expectUnseal('after-the-pause');
   });
 });
-
-/** Seals with what another replica serves, as the world's own is paused. */
-async function sealWith(replica: ControllerProcess, namespace: string) {
-  const { world } = holder;
-  const paused = world.controller;
-  world.controller = replica;
-  try {
-    return await world.seal({ namespace, name: 'paused' }, { password: 's3cret' });
-  } finally {
-    world.controller = paused;
-  }
-}

@@ -2,7 +2,8 @@ import { encodeBase64, encodeUtf8, encryptionLabel } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const P = 'sealedsecrets.bitnami.com/';
@@ -122,7 +123,7 @@ describe('Secrets', () => {
   it('sealed whole, in the legacy spec.data, are opened too', async () => {
     const { world } = holder;
     const namespace = await world.namespace();
-    const pem = await (await fetch(`${world.controller.httpUrl}/v1/cert.pem`)).text();
+    const pem = await (await fetch(`${world.controller.url}/v1/cert.pem`)).text();
     const { recipient } = await parseCertificate(pem);
     const whole = {
       apiVersion: 'v1',

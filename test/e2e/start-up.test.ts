@@ -3,14 +3,15 @@ import { X509Certificate } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { grantDeployedRights } from '../support/cluster/rights.ts';
 import { uniqueName } from '../support/cluster/use-cluster.ts';
-import { type ControllerProcess, startController } from '../support/processes/controller-process.ts';
+import { type Controller, startController } from '../support/processes/controller-process.ts';
 import { startUpstreamController } from '../support/processes/peer-controller.ts';
-import { eventually, isEmbedded, useWorld } from '../support/world.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { isEmbedded, useWorld } from '../support/use-world.ts';
 import { PROGRAM } from './program.ts';
 
 const holder = useWorld();
 const KEYS = 'labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key=active';
-let other: ControllerProcess | undefined;
+let other: Controller | undefined;
 
 afterEach(() => other?.kill());
 
@@ -60,7 +61,7 @@ describe('readiness', () => {
       untilReady: false,
     });
     other = running;
-    const readiness = async () => (await fetch(`${running.httpUrl}/readyz`)).status;
+    const readiness = async () => (await fetch(`${running.url}/readyz`)).status;
     const failing = async () =>
       /watches_failing\{resource="sealedsecrets"\} (\d+)/.exec(
         await (await fetch(`${running.metricsUrl}/metrics`)).text(),
@@ -105,13 +106,13 @@ describe('the namespace of its own', () => {
   // needs a mount namespace, as every test with upstream's controller does
   if (!isEmbedded)
     it('is the one in the files of its service account', async () => {
-      const { cluster, home } = holder.world;
+      const { cluster, home: namespace } = holder.world;
+      const kubeconfig = await holder.world.prepare();
       await holder.world.controller.stop(); // gives its Lease back, or the other would wait for it
       const before = (await holder.world.keySecrets()).length;
-      const serviceAccount = { namespace: home, name: 'sealed-secrets-controller' };
       const cutoff = new Date(Date.now() + 1_000).toUTCString().replace('GMT', '+0000');
       const args = ['--key-size=2048', `--key-cutoff-time=${cutoff}`];
-      other = await startUpstreamController({ cluster, serviceAccount, program: PROGRAM, args });
+      other = await startUpstreamController({ cluster, namespace, kubeconfig, program: PROGRAM, args });
       await eventually('one more key', async () =>
         (await holder.world.keySecrets()).length > before ? true : undefined,
       );

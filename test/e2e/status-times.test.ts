@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { useWorld } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const holder = useWorld();
@@ -11,7 +11,7 @@ interface Times {
   readonly lastTransitionTime: string;
 }
 
-/** The times of the Synced condition after a change was dealt with. */
+/** The times of the Synced condition after a change was handled. */
 async function timesAfter(sealed: ApiObject, status: 'True' | 'False'): Promise<Times> {
   const { namespace = '', name = '' } = sealed.metadata;
   await holder.world.apply(sealed);

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const holder = useWorld();

@@ -1,5 +1,7 @@
 import { describe, expect } from 'vitest';
-import { eventually, isEmbedded, isUpstream, textsOf, useWorld } from '../support/world.ts';
+import { textsOf } from '../support/objects.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { isEmbedded, isUpstream, useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const holder = useWorld();
@@ -226,7 +228,7 @@ describe('the life of the process', () => {
 
   it('makes a key at once on SIGUSR1, and opens what older keys sealed', async () => {
     const { world } = holder;
-    const certificate = async () => (await fetch(`${world.controller.httpUrl}/v1/cert.pem`)).text();
+    const certificate = async () => (await fetch(`${world.controller.url}/v1/cert.pem`)).text();
     const before = await certificate();
     const namespace = await world.namespace();
     const sealed = await world.seal({ namespace, name: 'db' }, { password: 's3cret' });

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { useWorld } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const holder = useWorld();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
 import { storeKey, testKey } from '../support/cluster/key-secret.ts';
-import { Scene } from '../support/faults/scene.ts';
-import { Stage } from '../support/faults/stage.ts';
-import type { ControllerProcess } from '../support/processes/controller-process.ts';
+import type { Controller } from '../support/processes/controller-process.ts';
+import { Scene } from '../support/scene.ts';
 import { eventually } from '../support/time/eventually.ts';
+import { World } from '../support/world.ts';
 import { Load } from './load.ts';
 import { WallClock } from './wall-clock.ts';
 
@@ -18,25 +18,25 @@ const ARGS = ['--leader-elect-lease-duration=3s'];
 const HOURS_TO_RENEWAL = 24 * 20;
 
 let clock: WallClock;
-let stage: Stage<EmbeddedCluster>;
-let standby: ControllerProcess;
+let world: World<EmbeddedCluster>;
+let standby: Controller;
 
 beforeAll(async () => {
   clock = await WallClock.create();
-  stage = await Stage.on(await startEmbeddedCluster(), { args: ARGS, env: clock.env });
+  world = await World.running(await startEmbeddedCluster(), { args: ARGS, env: clock.env });
   await untilRenewed(1);
-  standby = await stage.startReplica({ NODE_OPTIONS: '' }); // its clock stays right
+  standby = await world.startReplica({ NODE_OPTIONS: '' }); // its clock stays right
 });
 beforeEach(() => clock.set(0));
 afterAll(async () => {
   await standby?.kill();
-  await stage?.close();
+  await world?.close();
   await clock?.close();
 });
 
 async function lease() {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${stage.home}/leases/${LEASE}`;
-  const { body } = await stage.client.request('GET', path);
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${world.home}/leases/${LEASE}`;
+  const { body } = await world.client.request('GET', path);
   return body as { metadata?: { resourceVersion: string }; spec: Record<string, unknown> };
 }
 
@@ -50,19 +50,17 @@ async function untilRenewed(times: number): Promise<void> {
 }
 
 const requestsSince = (from: number) =>
-  stage.cluster.apiServer.log.entries
+  world.cluster.apiServer.log.entries
     .slice(from)
-    .filter(({ user, resource }) => user === stage.user && resource !== 'leases');
+    .filter(({ user, resource }) => user === world.user && resource !== 'leases');
 
 async function expectOneLeader(): Promise<void> {
   expect((await lease()).spec).toMatchObject({
-    holderIdentity: `${stage.home}-controller`,
+    holderIdentity: `${world.home}-controller`,
     leaseTransitions: 0,
   });
   expect(await standby.logs()).not.toContain('leading');
 }
-
-const served = async () => (await fetch(`${stage.controller.httpUrl}/v1/cert.pem`)).text();
 
 describe('the wall clock of the leader is set', () => {
   it.each([
@@ -70,11 +68,11 @@ describe('the wall clock of the leader is set', () => {
     ['back by six hours', [-6]],
     ['again and again', [6, -6, 0, 48, -48, 1, -1]],
   ])('%s, and work goes on under the same leader', async (_what, hours) => {
-    const { apiServer } = stage.cluster;
-    const scene = await Scene.on(stage);
+    const { apiServer } = world.cluster;
+    const scene = await Scene.of(world);
     const load = await Load.prepare(scene, OBJECTS);
     const from = apiServer.log.entries.length;
-    const busy = { user: stage.user, verb: 'create', resource: 'secrets', namespace: scene.namespace };
+    const busy = { user: world.user, verb: 'create', resource: 'secrets', namespace: scene.namespace };
     apiServer.faults.onRequest(busy, { action: 'answer', code: 503 }, OBJECTS); // what waits for a retry meets a step too
     const playing = load.play();
     for (const each of hours) {
@@ -82,15 +80,15 @@ describe('the wall clock of the leader is set', () => {
       await untilRenewed(1);
     }
     await playing;
-    await load.untilInLine();
+    await load.untilInSync();
     await expectOneLeader();
     expect(requestsSince(from).length).toBeLessThan(OBJECTS * REQUESTS_PER_OBJECT);
-    expect(await stage.countKeys()).toBe(1);
+    expect(await world.keySecrets()).toHaveLength(1);
   });
 
   it('and nothing is done where nothing is to be done', async () => {
     await untilRenewed(2);
-    const from = stage.cluster.apiServer.log.entries.length;
+    const from = world.cluster.apiServer.log.entries.length;
     for (const hours of [12, -12, 0]) {
       await clock.set(hours * HOUR_MS);
       await untilRenewed(2);
@@ -101,7 +99,7 @@ describe('the wall clock of the leader is set', () => {
 
   it('and peers are limited by the time that passed', async () => {
     const verify = async () =>
-      (await fetch(`${stage.controller.httpUrl}/v1/verify`, { method: 'POST', body: '{}' })).status;
+      (await fetch(`${world.controller.url}/v1/verify`, { method: 'POST', body: '{}' })).status;
     for (const hours of [6, -6]) {
       await clock.set(hours * HOUR_MS);
       await eventually('a refusal', async () => {
@@ -113,19 +111,19 @@ describe('the wall clock of the leader is set', () => {
   });
 
   it('past the end of a renewal period, and one key is made', async () => {
-    const before = await served();
+    const before = await world.served();
     await clock.set((HOURS_TO_RENEWAL + 1) * HOUR_MS);
     // it looks once an hour, and when keys change
-    await storeKey(stage.client, stage.home, { key: await testKey('b', 40), name: 'key-b' });
-    await eventually('the new key', async () => (await served()) !== before || undefined);
+    await storeKey(world.client, world.home, { key: await testKey('b', 40), name: 'key-b' });
+    await eventually('the new key', async () => (await world.served()) !== before || undefined);
     for (const hours of [2, -HOURS_TO_RENEWAL, 3]) {
       await clock.set((HOURS_TO_RENEWAL + hours) * HOUR_MS);
       await untilRenewed(2);
     }
-    expect(await stage.countKeys()).toBe(3);
+    expect(await world.keySecrets()).toHaveLength(3);
     await expectOneLeader();
-    const scene = await Scene.on(stage);
-    await scene.sealAndApply('db', { texts: { a: '1' }, certificate: await served() });
-    await scene.untilInLine('db', { a: '1' });
+    const scene = await Scene.of(world);
+    await scene.sealAndApply({ a: '1' }, {}, { certificate: await world.served() });
+    await scene.untilInSync({ a: '1' });
   });
 });

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import type { AppliedWrite } from '../apiserver/src/index.ts';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import type { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
 import { eventually } from '../support/time/eventually.ts';
+import type { World } from '../support/world.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import type { Scenario, Step } from './scenarios.ts';
 
@@ -14,12 +14,12 @@ export interface CrashPoint {
   readonly nth: number;
 }
 
-type OwnStage = Stage<EmbeddedCluster>;
+type OwnWorld = World<EmbeddedCluster>;
 
 /** Plays a scenario without faults and checks that the controller writes what is expected and nothing else. */
-export async function playFaultless(scenario: Scenario, stage: OwnStage): Promise<EndState> {
-  const scene = await Scene.on(stage);
-  if (scenario.stage?.isStarted !== false) await flushWith(scene); // what it writes at its start is no answer to a step
+export async function playFaultless(scenario: Scenario, world: OwnWorld): Promise<EndState> {
+  const scene = await Scene.of(world);
+  if (!scenario.isUnstarted) await flushWith(scene); // what it writes at its start is no answer to a step
   for (const step of scenario.steps) await playCounted(step, scene);
   return endStateOf(scene);
 }
@@ -37,19 +37,19 @@ async function playCounted(step: Step, scene: Scene): Promise<void> {
 
 /** Work that comes after all earlier work: once it is done, nothing of the earlier is left. */
 async function flushWith(scene: Scene): Promise<void> {
-  await scene.stage.start();
-  const marker = await Scene.on(scene.stage);
-  await marker.sealAndApply('marker', { texts: { a: '1' } });
-  await marker.untilInLine('marker', { a: '1' });
+  await scene.world.start();
+  const marker = await Scene.of(scene.world);
+  await marker.sealAndApply({ a: '1' });
+  await marker.untilInSync({ a: '1' });
 }
 
 /** Plays a scenario while the controller is killed after one write, and started again. */
 export async function playCrashing(
   scenario: Scenario,
-  stage: OwnStage,
+  world: OwnWorld,
   point: CrashPoint,
 ): Promise<EndState> {
-  const scene = await Scene.on(stage);
+  const scene = await Scene.of(world);
   for (const [index, step] of scenario.steps.entries()) {
     if (index === point.step) await playKilled(step, scene, point);
     else await step.play(scene);
@@ -64,8 +64,8 @@ async function playKilled(step: Step, scene: Scene, { write, nth }: CrashPoint):
   let restarted = Promise.resolve();
   const undo = onOwnWrite(scene, async (each) => {
     if (each !== write || ++seen !== nth) return;
-    await scene.stage.kill();
-    restarted = scene.stage.start();
+    await scene.world.kill();
+    restarted = scene.world.start();
     isKilled = true;
   });
   await step.play(scene);
@@ -76,7 +76,7 @@ async function playKilled(step: Step, scene: Scene, { write, nth }: CrashPoint):
 
 /** Calls back after each write of the controller that concerns the scene. */
 function onOwnWrite(scene: Scene, callback: (write: string) => void | Promise<void>): () => void {
-  const { cluster, user, home } = scene.stage as OwnStage;
+  const { cluster, user, home } = scene.world as OwnWorld;
   return cluster.apiServer.faults.onWrite((applied) => {
     const isRenewal = applied.kind === 'Lease' && applied.type === 'MODIFIED'; // comes by the clock
     const isOurs = [home, scene.namespace].includes(applied.namespace) && !isRenewal;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { World } from '../support/world.ts';
 import { type CrashPoint, playCrashing, playFaultless } from './crash-run.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
@@ -17,37 +17,37 @@ function crashPointsOf({ steps }: Scenario): CrashPoint[] {
   return points.filter(({ isSetup, write }) => isFull || !(isSetup || / Event /.test(write)));
 }
 
-async function openStage({ stage, isGarbageKept }: Scenario): Promise<Stage<EmbeddedCluster>> {
+async function openWorld({ world, isGarbageKept, isUnstarted }: Scenario): Promise<World<EmbeddedCluster>> {
   const cluster = await startEmbeddedCluster();
   cluster.apiServer.setGarbageCollection(!isGarbageKept);
-  return Stage.on(cluster, stage);
+  return isUnstarted ? World.on(cluster, world) : World.running(cluster, world);
 }
 
-const shared = SCENARIOS.filter(({ stage }) => !stage);
-const apart = SCENARIOS.filter(({ stage }) => stage);
+const shared = SCENARIOS.filter(({ world }) => !world);
+const apart = SCENARIOS.filter(({ world }) => world);
 
 describe('killed after any of its writes, the controller comes to the same end', () => {
-  let stage: Stage<EmbeddedCluster>;
+  let world: World<EmbeddedCluster>;
   beforeAll(async () => {
-    stage = await Stage.on(await startEmbeddedCluster());
+    world = await World.running(await startEmbeddedCluster());
   });
-  afterAll(() => stage?.close());
+  afterAll(() => world?.close());
 
   it.each(shared)('when $title', async (scenario) => {
-    const faultless = await playFaultless(scenario, stage);
+    const faultless = await playFaultless(scenario, world);
     for (const point of crashPointsOf(scenario)) {
-      expect(await playCrashing(scenario, stage, point), JSON.stringify(point)).toEqual(faultless);
+      expect(await playCrashing(scenario, world, point), JSON.stringify(point)).toEqual(faultless);
     }
   });
 });
 
 describe('killed after any of its writes on a cluster of its own, the controller comes to the same end', () => {
   it.each(apart)('when $title', async (scenario) => {
-    const first = await openStage(scenario);
+    const first = await openWorld(scenario);
     const faultless = await playFaultless(scenario, first).finally(() => first.close());
     for (const point of crashPointsOf(scenario)) {
-      const stage = await openStage(scenario);
-      const end = await playCrashing(scenario, stage, point).finally(() => stage.close());
+      const world = await openWorld(scenario);
+      const end = await playCrashing(scenario, world, point).finally(() => world.close());
       expect(end, JSON.stringify(point)).toEqual(faultless);
     }
   });

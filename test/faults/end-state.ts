@@ -1,5 +1,6 @@
 import type { ApiObject } from '../support/api/types.ts';
-import { isTruthful, type Scene, statusOf, textsOf } from '../support/faults/scene.ts';
+import { sealedPath, secretPath, statusOf, textsOf } from '../support/objects.ts';
+import { isTruthful, type Scene } from '../support/scene.ts';
 
 /** What must be the same whatever happened on the way: no times, uids or versions. */
 export interface EndState {
@@ -10,13 +11,15 @@ export interface EndState {
 
 /** Reads what a scene has come to. Where a status claims success, it is checked against the Secret that it names. */
 export async function endStateOf(scene: Scene): Promise<EndState> {
-  const [sealedSecrets, secrets] = [await scene.sealedSecrets(), await scene.secrets()];
+  const { client } = scene.world;
+  const { items: sealedSecrets } = await client.list(sealedPath(scene.namespace));
+  const { items: secrets } = await client.list(secretPath(scene.namespace));
   const ownerOf = new Map(sealedSecrets.map(({ metadata }) => [metadata.uid, metadata.name]));
   const byName = new Map(secrets.map((secret) => [secret.metadata.name, secret]));
   return {
     sealedSecrets: named(sealedSecrets, (each) => describeStatus(each, byName.get(each.metadata.name))),
     secrets: named(secrets, (each) => describeSecret(each, ownerOf)),
-    keys: await scene.stage.countKeys(),
+    keys: (await scene.world.keySecrets()).length,
   };
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestFault, RequestMatch } from '../apiserver/src/index.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
+import { World } from '../support/world.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import { playAll } from './play-all.ts';
 import { playFailing, playLogged } from './request-run.ts';
@@ -25,18 +25,18 @@ const HANGS: readonly RequestFault[] = [
 ];
 
 describe('one request is never answered, whichever it is, and the controller comes to the same end', () => {
-  let stage: Stage<EmbeddedCluster>;
+  let world: World<EmbeddedCluster>;
   beforeAll(async () => {
-    stage = await Stage.on(await startEmbeddedCluster(), { args: ARGS });
+    world = await World.running(await startEmbeddedCluster(), { args: ARGS });
   });
-  beforeEach(() => stage.cluster.apiServer.faults.clear());
-  afterAll(() => stage?.close());
+  beforeEach(() => world.cluster.apiServer.faults.clear());
+  afterAll(() => world?.close());
 
   it.each(PLAYED)('when $title', async (scenario) => {
-    const { end, points } = await playLogged(scenario, stage);
+    const { end, points } = await playLogged(scenario, world);
     expect(points.length).toBeGreaterThan(2);
     const plays = points.flatMap((point) =>
-      HANGS.map((fault) => () => playFailing(scenario, stage, { point, fault, end })),
+      HANGS.map((fault) => () => playFailing(scenario, world, { point, fault, end })),
     );
     await playAll(plays, AT_ONCE);
   });
@@ -48,28 +48,28 @@ type Kind = Required<Pick<RequestMatch, 'verb' | 'resource'>> & { readonly isHom
 /** Starts a controller that has no key yet, on a cluster of its own, and has it work: its end, and what it asked for. */
 async function playStart(hang?: { readonly kind: Kind; readonly fault: RequestFault }) {
   const cluster = await startEmbeddedCluster({ bookmarkIntervalMs: 500 });
-  const stage = await Stage.on(cluster, { args: ARGS, hasKey: false, isStarted: false });
+  const world = await World.on(cluster, { args: ARGS, key: false });
   try {
     const { faults, log } = cluster.apiServer;
     if (hang) {
       const { isHome, ...kind } = hang.kind;
-      faults.onRequest({ ...kind, user: stage.user, namespace: isHome ? stage.home : '' }, hang.fault, 1);
+      faults.onRequest({ ...kind, user: world.user, namespace: isHome ? world.home : '' }, hang.fault, 1);
     }
-    await stage.start();
-    const scene = await Scene.on(stage);
-    await scene.sealAndApply('db', { texts: { a: '1' } });
-    await scene.untilInLine('db', { a: '1' });
+    await world.start();
+    const scene = await Scene.of(world);
+    await scene.sealAndApply({ a: '1' });
+    await scene.untilInSync({ a: '1' });
     const asked = log.entries.filter(
-      ({ user, namespace }) => user === stage.user && namespace !== scene.namespace,
+      ({ user, namespace }) => user === world.user && namespace !== scene.namespace,
     );
     const kinds = asked.map(({ verb, resource, namespace }) => ({
       verb,
       resource,
-      isHome: namespace === stage.home,
+      isHome: namespace === world.home,
     }));
     return { end: await endStateOf(scene), kinds: unique(kinds) };
   } finally {
-    await stage.close();
+    await world.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
+import { World } from '../support/world.ts';
 import { Load } from './load.ts';
 
 const OBJECTS = 40;
@@ -31,7 +31,7 @@ async function forgetPast(server: Server, expiredWatch: 'event' | 'status'): Pro
   server.closeWatches();
 }
 
-/** As a machine that lost its power: whoever speaks to it after it is back learns that the connections are gone. */
+/** As a machine that lost its power: anyone who speaks to it after it is back learns that the connections are gone. */
 async function fallSilent(server: Server): Promise<void> {
   server.faults.isHalfOpen = true;
   await sleep(100);
@@ -40,25 +40,25 @@ async function fallSilent(server: Server): Promise<void> {
 }
 
 describe('again and again under load, the API server', () => {
-  let stage: Stage<EmbeddedCluster>;
+  let world: World<EmbeddedCluster>;
   beforeAll(async () => {
-    stage = await Stage.on(await startEmbeddedCluster());
+    world = await World.running(await startEmbeddedCluster());
   });
-  beforeEach(() => stage.cluster.apiServer.faults.clear());
-  afterAll(() => stage?.close());
+  beforeEach(() => world.cluster.apiServer.faults.clear());
+  afterAll(() => world?.close());
 
   it.each(OUTAGES)('%s, and nothing is lost', async (_what, breakServer) => {
-    const load = await Load.prepare(await Scene.on(stage), OBJECTS);
+    const load = await Load.prepare(await Scene.of(world), OBJECTS);
     const playing = load.play();
     let isPlayed = false;
     void playing.finally(() => {
       isPlayed = true;
     });
     do {
-      await breakServer(stage.cluster.apiServer);
+      await breakServer(world.cluster.apiServer);
       await sleep(100);
     } while (!isPlayed);
     await playing;
-    await load.untilInLine();
+    await load.untilInSync();
   });
 });

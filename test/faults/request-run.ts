@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { RequestFault, RequestMatch } from '../apiserver/src/index.ts';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import type { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
+import type { World } from '../support/world.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -17,10 +17,10 @@ export interface RequestPoint {
 /** Plays a scenario without faults: its end, and every kind of request that the controller makes in each step. */
 export async function playLogged(
   { steps }: Scenario,
-  stage: Stage<EmbeddedCluster>,
+  world: World<EmbeddedCluster>,
 ): Promise<{ readonly end: EndState; readonly points: readonly RequestPoint[] }> {
-  const scene = await Scene.on(stage);
-  const { entries } = stage.cluster.apiServer.log;
+  const scene = await Scene.of(world);
+  const { entries } = world.cluster.apiServer.log;
   const points: RequestPoint[] = [];
   for (const [step, { play }] of steps.entries()) {
     const from = entries.length;
@@ -34,22 +34,22 @@ export async function playLogged(
 }
 
 function isOurs(entry: { readonly user: string; readonly namespace: string }, scene: Scene): boolean {
-  return entry.user === scene.stage.user && entry.namespace === scene.namespace;
+  return entry.user === scene.world.user && entry.namespace === scene.namespace;
 }
 
 /** Plays a scenario while one request suffers, and checks that the end is the same. */
 export async function playFailing(
   scenario: Scenario,
-  stage: Stage<EmbeddedCluster>,
+  world: World<EmbeddedCluster>,
   plan: { readonly point: RequestPoint; readonly fault: RequestFault; readonly end: EndState },
 ): Promise<void> {
   const { point, fault, end } = plan;
-  const scene = await Scene.on(stage);
-  const match = { ...point.kind, user: stage.user, namespace: scene.namespace };
+  const scene = await Scene.of(world);
+  const match = { ...point.kind, user: world.user, namespace: scene.namespace };
   const undos: (() => void)[] = [];
   const play = async (): Promise<EndState> => {
     for (const [index, step] of scenario.steps.entries()) {
-      if (index === point.step) undos.push(stage.cluster.apiServer.faults.onRequest(match, fault, 1));
+      if (index === point.step) undos.push(world.cluster.apiServer.faults.onRequest(match, fault, 1));
       await step.play(scene);
     }
     return endStateOf(scene);

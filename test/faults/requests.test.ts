@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestFault } from '../apiserver/src/index.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { World } from '../support/world.ts';
 import { playAll } from './play-all.ts';
 import { playFailing, playLogged } from './request-run.ts';
 import { PLAYED } from './scenes.ts';
@@ -23,18 +23,18 @@ const FAULTS: readonly RequestFault[] = [
 ];
 
 describe('one request fails, whichever it is, and the controller comes to the same end', () => {
-  let stage: Stage<EmbeddedCluster>;
+  let world: World<EmbeddedCluster>;
   beforeAll(async () => {
-    stage = await Stage.on(await startEmbeddedCluster());
+    world = await World.running(await startEmbeddedCluster());
   });
-  beforeEach(() => stage.cluster.apiServer.faults.clear());
-  afterAll(() => stage?.close());
+  beforeEach(() => world.cluster.apiServer.faults.clear());
+  afterAll(() => world?.close());
 
   it.each(PLAYED)('when $title', async (scenario) => {
-    const { end, points } = await playLogged(scenario, stage);
+    const { end, points } = await playLogged(scenario, world);
     expect(points.length).toBeGreaterThan(2);
     const plays = points.flatMap((point) =>
-      FAULTS.map((fault) => () => playFailing(scenario, stage, { point, fault, end })),
+      FAULTS.map((fault) => () => playFailing(scenario, world, { point, fault, end })),
     );
     await playAll(plays, AT_ONCE);
   });

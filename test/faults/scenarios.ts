@@ -1,8 +1,8 @@
 // Over 200 lines: one table of scenarios.
 import { storeKey, testKey } from '../support/cluster/key-secret.ts';
-import type { Scene } from '../support/faults/scene.ts';
-import type { StageOptions } from '../support/faults/stage.ts';
+import type { Scene } from '../support/scene.ts';
 import { eventually } from '../support/time/eventually.ts';
+import type { WorldOptions } from '../support/world.ts';
 
 /** Something that people do, and what the controller writes in answer to it when nothing goes wrong. */
 export interface Step {
@@ -17,8 +17,10 @@ export interface Step {
 export interface Scenario {
   readonly title: string;
   readonly steps: readonly Step[];
-  /** Set where the scenario changes keys or flags, and so needs a stage of its own. */
-  readonly stage?: StageOptions;
+  /** Set where the scenario changes keys or flags, and so needs a world of its own. */
+  readonly world?: WorldOptions;
+  /** The controller is started by the first step. */
+  readonly isUnstarted?: boolean;
   /** The garbage collector is switched off. */
   readonly isGarbageKept?: boolean;
 }
@@ -33,8 +35,8 @@ const REFUSED = ['ADDED Event db', 'MODIFIED SealedSecret db'];
 
 const created: Step = {
   play: async (scene) => {
-    await scene.sealAndApply('db', { texts: V1 });
-    await scene.untilInLine('db', V1);
+    await scene.sealAndApply(V1);
+    await scene.untilInSync(V1);
   },
   writes: CREATED,
 };
@@ -48,8 +50,8 @@ const change: Scenario = {
     setUp,
     {
       play: async (scene) => {
-        await scene.sealAndApply('db', { texts: V2, labels: { team: 'blue' } });
-        await scene.untilInLine('db', V2);
+        await scene.sealAndApply(V2, { labels: { team: 'blue' } });
+        await scene.untilInSync(V2);
       },
       writes: CHANGED,
     },
@@ -61,17 +63,17 @@ const correction: Scenario = {
   steps: [
     {
       play: async (scene) => {
-        const { metadata, ...rest } = await scene.seal('db', { texts: V1, scope: 'cluster-wide' });
+        const { metadata, ...rest } = await scene.seal(V1, {}, { scope: 'cluster-wide' });
         const { annotations: _annotations, ...plain } = metadata;
         await scene.apply({ ...rest, metadata: plain });
-        await scene.untilRefused('db', 'NoKeyOpensValue');
+        await scene.untilRefused('NoKeyOpensValue');
       },
       writes: REFUSED,
     },
     {
       play: async (scene) => {
-        await scene.sealAndApply('db', { texts: V1, scope: 'cluster-wide' });
-        await scene.untilInLine('db', V1);
+        await scene.sealAndApply(V1, {}, { scope: 'cluster-wide' });
+        await scene.untilInSync(V1);
       },
       writes: CREATED,
     },
@@ -84,10 +86,10 @@ const recreation: Scenario = {
     setUp,
     {
       play: async (scene) => {
-        await scene.deleteSealedSecret('db');
-        await scene.untilGone('db');
-        await scene.sealAndApply('db', { texts: V2 });
-        await scene.untilInLine('db', V2);
+        await scene.deleteSealedSecret();
+        await scene.untilGone();
+        await scene.sealAndApply(V2);
+        await scene.untilInSync(V2);
       },
       writes: CREATED,
     },
@@ -100,15 +102,15 @@ const drift: Scenario = {
     setUp,
     {
       play: async (scene) => {
-        await scene.stage.client.delete(scene.secretPath('db'));
-        await scene.untilInLine('db', V1);
+        await scene.deleteSecret();
+        await scene.untilInSync(V1);
       },
       writes: ['ADDED Secret db', 'MODIFIED Event db', 'MODIFIED SealedSecret db'],
     },
     {
       play: async (scene) => {
-        await scene.stage.client.patch(scene.secretPath('db'), 'merge', { data: { user: btoa('you') } });
-        await scene.untilInLine('db', V1);
+        await scene.editSecret({ data: { user: btoa('you') } });
+        await scene.untilInSync(V1);
       },
       writes: ['ADDED Event db', ...CHANGED],
     },
@@ -120,18 +122,17 @@ const adoption: Scenario = {
   steps: [
     {
       play: async (scene) => {
-        const secret = { metadata: { name: 'db' }, stringData: { mine: 'x' } };
-        await scene.stage.client.create(scene.secretsPath, secret);
-        await scene.sealAndApply('db', { texts: V1 });
-        await scene.untilRefused('db', 'NotOwned');
+        await scene.createSecret({ mine: 'x' });
+        await scene.sealAndApply(V1);
+        await scene.untilRefused('NotOwned');
       },
       writes: REFUSED,
     },
     {
       play: async (scene) => {
         const annotations = { 'sealedsecrets.bitnami.com/managed': 'true' };
-        await scene.stage.client.patch(scene.secretPath('db'), 'merge', { metadata: { annotations } });
-        await scene.untilInLine('db', V1);
+        await scene.editSecret({ metadata: { annotations } });
+        await scene.untilInSync(V1);
       },
       writes: ['ADDED Event db', 'MODIFIED Secret db', 'MODIFIED SealedSecret db'],
     },
@@ -140,14 +141,14 @@ const adoption: Scenario = {
 
 const deletion: Scenario = {
   title: 'a SealedSecret is deleted with --old-gc-behavior',
-  stage: { args: ['--old-gc-behavior'] },
+  world: { args: ['--old-gc-behavior'] },
   isGarbageKept: true,
   steps: [
     setUp,
     {
       play: async (scene) => {
-        await scene.deleteSealedSecret('db');
-        await scene.untilGone('db');
+        await scene.deleteSealedSecret();
+        await scene.untilGone();
       },
       writes: ['DELETED Secret db'],
     },
@@ -156,12 +157,13 @@ const deletion: Scenario = {
 
 const firstKey: Scenario = {
   title: 'the first key is made',
-  stage: { hasKey: false, isStarted: false },
+  world: { key: false },
+  isUnstarted: true,
   steps: [
     {
-      play: async ({ stage }) => {
-        void stage.start().catch(() => undefined); // it may be killed before it is ready
-        await eventually('the first key', async () => (await stage.countKeys()) > 0 || undefined);
+      play: async ({ world }) => {
+        void world.start().catch(() => undefined); // it may be killed before it is ready
+        await eventually('the first key', async () => (await world.keySecrets()).length > 0 || undefined);
       },
       writes: FIRST_KEY,
     },
@@ -170,15 +172,15 @@ const firstKey: Scenario = {
 
 const cutoff: Scenario = {
   title: 'a key that is too old gets a successor',
-  stage: {
-    isStarted: false,
+  isUnstarted: true,
+  world: {
     args: [`--key-cutoff-time=${rfc1123z(new Date(Date.now() - DAY_MS))}`],
   },
   steps: [
     {
-      play: async ({ stage }) => {
-        void stage.start().catch(() => undefined);
-        await eventually('the second key', async () => (await stage.countKeys()) === 2 || undefined);
+      play: async ({ world }) => {
+        void world.start().catch(() => undefined);
+        await eventually('the second key', async () => (await world.keySecrets()).length === 2 || undefined);
       },
       writes: FIRST_KEY,
     },
@@ -188,12 +190,12 @@ const cutoff: Scenario = {
 
 const order: Scenario = {
   title: 'a key is ordered with SIGUSR1',
-  stage: {},
+  world: {},
   steps: [
     {
-      play: async ({ stage }) => {
-        await stage.controller.signal('SIGUSR1');
-        await eventually('the second key', async () => (await stage.countKeys()) === 2 || undefined);
+      play: async ({ world }) => {
+        await world.controller.signal('SIGUSR1');
+        await eventually('the second key', async () => (await world.keySecrets()).length === 2 || undefined);
       },
       writes: ['ADDED Secret key'],
     },
@@ -203,22 +205,22 @@ const order: Scenario = {
 
 const missingKey: Scenario = {
   title: 'a missing key is restored',
-  stage: {},
+  world: {},
   steps: [
     {
       play: async (scene) => {
         const { certificatePem: certificate } = await testKey('b', 20);
-        await scene.sealAndApply('db', { texts: V1, certificate });
-        await scene.untilRefused('db', 'NoKeyOpensValue');
+        await scene.sealAndApply(V1, {}, { certificate });
+        await scene.untilRefused('NoKeyOpensValue');
       },
       writes: REFUSED,
       isSetup: true,
     },
     {
       play: async (scene) => {
-        const { client, home } = scene.stage;
+        const { client, home } = scene.world;
         await storeKey(client, home, { key: await testKey('b', 20), name: 'key-b' });
-        await scene.untilInLine('db', V1);
+        await scene.untilInSync(V1);
       },
       writes: CREATED,
     },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import type { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
+import type { World } from '../support/world.ts';
 import { playAll } from './play-all.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { countDeliveries, type EventFault, play, playSuffering } from './watch-run.ts';
@@ -12,10 +12,10 @@ const haste: Scenario = {
   steps: [
     {
       play: async (scene) => {
-        for (const text of ['1', '2', '3']) await scene.sealAndApply('db', { texts: { text } });
-        await scene.deleteSealedSecret('db');
-        for (const text of ['4', '5']) await scene.sealAndApply('db', { texts: { text } });
-        await scene.untilInLine('db', { text: '5' });
+        for (const text of ['1', '2', '3']) await scene.sealAndApply({ text });
+        await scene.deleteSealedSecret();
+        for (const text of ['4', '5']) await scene.sealAndApply({ text });
+        await scene.untilInSync({ text: '5' });
       },
       writes: [],
     },
@@ -25,8 +25,8 @@ const haste: Scenario = {
 /** What tells most about the order of events. */
 export const RESTLESS: readonly Scenario[] = [...SCENARIOS.filter(({ steps }) => steps.length > 2), haste];
 
-/** What can be played on one stage. */
-export const PLAYED: readonly Scenario[] = [...SCENARIOS.filter(({ stage }) => !stage), haste];
+/** What can be played on one world. */
+export const PLAYED: readonly Scenario[] = [...SCENARIOS.filter(({ world }) => !world), haste];
 
 /**
  * Plays scenarios, all by default, once for each watch event of its fault-free run, which suffers the fault.
@@ -34,20 +34,20 @@ export const PLAYED: readonly Scenario[] = [...SCENARIOS.filter(({ stage }) => !
  * @returns how many events suffered
  */
 export async function playScenes(
-  stage: Stage<EmbeddedCluster>,
+  world: World<EmbeddedCluster>,
   {
     fault,
     atOnce,
     scenarios = PLAYED,
   }: { readonly fault: EventFault; readonly atOnce: number; readonly scenarios?: readonly Scenario[] },
 ): Promise<number> {
-  const deliveriesOf = countDeliveries(stage);
+  const deliveriesOf = countDeliveries(world);
   const plays: (() => Promise<boolean>)[] = [];
   for (const scenario of scenarios) {
-    const scene = await Scene.on(stage);
+    const scene = await Scene.of(world);
     const end = await play(scenario, scene);
     for (const delivery of deliveriesOf(scene)) {
-      plays.push(() => playSuffering(scenario, stage, { delivery, fault, end, deliveriesOf }));
+      plays.push(() => playSuffering(scenario, world, { delivery, fault, end, deliveriesOf }));
     }
   }
   return (await playAll(plays, atOnce)).filter((hasSuffered) => hasSuffered).length;
@@ -56,16 +56,16 @@ export async function playScenes(
 const CHATTER_PAUSE_MS = 40;
 
 /** Keeps changing a SealedSecret and a Secret of another namespace, so that every stream goes on. */
-export async function startChatter(stage: Stage<EmbeddedCluster>): Promise<() => Promise<void>> {
-  const scene = await Scene.on(stage);
-  const sealed = await scene.seal('noise', { texts: { a: '1' } });
+export async function startChatter(world: World<EmbeddedCluster>): Promise<() => Promise<void>> {
+  const scene = await Scene.of(world, 'noise');
+  const sealed = await scene.seal({ a: '1' });
   const stop = new AbortController();
   const chat = async (): Promise<void> => {
     for (let count = 0; !stop.signal.aborted; count += 1) {
       const annotations = { ...sealed.metadata.annotations, count: String(count) };
       await scene.apply({ ...sealed, metadata: { ...sealed.metadata, annotations } });
-      const noise = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'loud', annotations } };
-      await stage.client.patch(`${scene.secretPath('loud')}?fieldManager=test&force=true`, 'apply', noise);
+      const metadata = { namespace: scene.namespace, name: 'loud', annotations };
+      await world.apply({ apiVersion: 'v1', kind: 'Secret', metadata });
       await sleep(CHATTER_PAUSE_MS);
     }
   };

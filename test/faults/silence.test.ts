@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
 import { eventually } from '../support/time/eventually.ts';
+import { World } from '../support/world.ts';
 import { endStateOf } from './end-state.ts';
 import { Load } from './load.ts';
 import { over, Wire } from './wire.ts';
@@ -22,36 +22,36 @@ const REQUESTS_PER_OBJECT = 20;
 
 describe('the API server falls silent on open connections', () => {
   let wire: Wire;
-  let stage: Stage<EmbeddedCluster>;
+  let world: World<EmbeddedCluster>;
   let end: unknown;
   beforeAll(async () => {
     const cluster = await startEmbeddedCluster({ bookmarkIntervalMs: SILENCE_TIMEOUT_MS / 4 });
     wire = await Wire.to(cluster.server);
-    stage = await Stage.on(over(wire, cluster), { args: ARGS });
+    world = await World.running(over(wire, cluster), { args: ARGS });
     end = await faultless();
   });
   afterAll(async () => {
-    await stage?.close();
+    await world?.close();
     await wire?.close();
   });
 
-  const count = () => stage.cluster.apiServer.log.entries.filter(({ user }) => user === stage.user).length;
+  const count = () => world.cluster.apiServer.log.entries.filter(({ user }) => user === world.user).length;
 
   async function faultless(): Promise<unknown> {
-    const scene = await Scene.on(stage);
+    const scene = await Scene.of(world);
     const load = await Load.prepare(scene, OBJECTS);
     await load.play();
-    await load.untilInLine();
+    await load.untilInSync();
     return endStateOf(scene);
   }
 
   it('and it is noticed in time, though nothing else happens', async () => {
-    const scene = await Scene.on(stage);
-    await scene.sealAndApply('db', { texts: { text: 'before' } });
-    await scene.untilInLine('db', { text: 'before' });
+    const scene = await Scene.of(world);
+    await scene.sealAndApply({ text: 'before' });
+    await scene.untilInSync({ text: 'before' });
     wire.silence();
-    await scene.sealAndApply('db', { texts: { text: 'after' } });
-    await scene.untilInLine('db', { text: 'after' }); // without the flag in three minutes, longer than anything waits
+    await scene.sealAndApply({ text: 'after' });
+    await scene.untilInSync({ text: 'after' }); // without the flag in three minutes, longer than anything waits
   });
 
   it.each<[string, () => Promise<void>]>([
@@ -74,13 +74,13 @@ describe('the API server falls silent on open connections', () => {
       },
     ],
   ])('%s, and nothing is lost', async (_what, spoil) => {
-    const scene = await Scene.on(stage);
+    const scene = await Scene.of(world);
     const load = await Load.prepare(scene, OBJECTS);
     const from = count();
     const playing = load.play();
     await spoil();
     await playing;
-    await load.untilInLine();
+    await load.untilInSync();
     expect(count() - from).toBeLessThan(OBJECTS * REQUESTS_PER_OBJECT);
     expect(await endStateOf(scene)).toEqual(end);
   });
@@ -90,17 +90,17 @@ describe('the leader', () => {
   it('finds in time that its connections are dead, and goes on leading', async () => {
     const cluster = await startEmbeddedCluster();
     const wire = await Wire.to(cluster.server);
-    const stage = await Stage.on(over(wire, cluster), { args: ['--leader-elect-lease-duration=6s'] });
+    const world = await World.running(over(wire, cluster), { args: ['--leader-elect-lease-duration=6s'] });
     const { log } = cluster.apiServer;
-    const renewals = () => log.count({ user: stage.user, verb: 'update', resource: 'leases' });
+    const renewals = () => log.count({ user: world.user, verb: 'update', resource: 'leases' });
     try {
       await eventually('a renewal', async () => renewals() > 0 || undefined);
       wire.silence();
       const before = renewals();
       await eventually('renewals over other connections', async () => renewals() > before + 2 || undefined);
-      expect(await stage.controller.logs()).not.toContain('stopped leading');
+      expect(await world.controller.logs()).not.toContain('stopped leading');
     } finally {
-      await stage.close();
+      await world.close();
       await wire.close();
     }
   });

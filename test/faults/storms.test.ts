@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestFault } from '../apiserver/src/index.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
 import { eventually } from '../support/time/eventually.ts';
+import { World } from '../support/world.ts';
 import { Load } from './load.ts';
 
 const isFull = process.env['FUIN_FAULTS'] === 'full';
@@ -26,24 +26,24 @@ const STORMS: readonly [string, RequestFault][] = [
 ];
 
 describe('a storm refuses every request of the controller', () => {
-  let stage: Stage<EmbeddedCluster>;
+  let world: World<EmbeddedCluster>;
   beforeAll(async () => {
-    stage = await Stage.on(await startEmbeddedCluster());
+    world = await World.running(await startEmbeddedCluster());
   });
-  beforeEach(() => stage.cluster.apiServer.faults.clear());
-  afterAll(() => stage?.close());
+  beforeEach(() => world.cluster.apiServer.faults.clear());
+  afterAll(() => world?.close());
 
   it.each(isFull ? STORMS : STORMS.slice(0, 4))(
     'with %s, and it neither floods the server nor loses work',
     async (what, fault) => {
-      const { apiServer } = stage.cluster;
-      const calm = await Load.prepare(await Scene.on(stage), 1);
+      const { apiServer } = world.cluster;
+      const calm = await Load.prepare(await Scene.of(world), 1);
       await calm.play();
-      await calm.untilInLine(); // the controller is watching
-      const load = await Load.prepare(await Scene.on(stage), OBJECTS);
+      await calm.untilInSync(); // the controller is watching
+      const load = await Load.prepare(await Scene.of(world), OBJECTS);
       const from = apiServer.log.entries.length;
-      const count = () => apiServer.log.entries.slice(from).filter(({ user }) => user === stage.user).length;
-      const undo = apiServer.faults.onRequest({ user: stage.user }, fault);
+      const count = () => apiServer.log.entries.slice(from).filter(({ user }) => user === world.user).length;
+      const undo = apiServer.faults.onRequest({ user: world.user }, fault);
       const startedMs = performance.now();
       const isOver = sleep(STORM_MS);
       await load.play();
@@ -56,7 +56,7 @@ describe('a storm refuses every request of the controller', () => {
       console.info(`${what}: ${requests} requests in ${Math.round(durationMs)} ms for ${OBJECTS} objects`);
       const most = OBJECTS * REQUESTS_PER_OBJECT + OTHER_REQUESTS;
       expect(requests).toBeLessThan((most * durationMs) / STORM_MS);
-      await load.untilInLine();
+      await load.untilInSync();
     },
   );
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
+import { World } from '../support/world.ts';
 import { Load } from './load.ts';
 
 const ROTATIONS = 5;
@@ -28,27 +28,27 @@ async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 describe('token rotation', () => {
-  let stage: Stage<EmbeddedCluster>;
+  let world: World<EmbeddedCluster>;
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'fuin-token-'));
-    stage = await Stage.on(withTokenFile(await startEmbeddedCluster(), directory));
+    world = await World.running(withTokenFile(await startEmbeddedCluster(), directory));
   });
   afterAll(async () => {
-    await stage?.close();
+    await world?.close();
     await rm(directory, { recursive: true, force: true });
   });
 
   it('costs nothing: the controller reads the file anew when its token is refused', async () => {
-    const { apiServer } = stage.cluster;
-    const { namespace, name } = stage.account;
+    const { apiServer } = world.cluster;
+    const { namespace, name } = world.account;
     for (let rotation = 0; rotation < ROTATIONS; rotation += 1) {
-      const load = await Load.prepare(await Scene.on(stage), 8);
+      const load = await Load.prepare(await Scene.of(world), 8);
       const playing = load.play();
       await replaceFile(join(directory, 'token'), apiServer.rotateToken(namespace, name));
       if (rotation % 2 === 1) apiServer.resetConnections(); // else watches outlive the token that opened them
       await playing;
-      await load.untilInLine();
+      await load.untilInSync();
     }
   });
 });

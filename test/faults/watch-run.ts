@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { WatchEventMatch } from '../apiserver/src/index.ts';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import type { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
+import type { World } from '../support/world.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -19,7 +19,7 @@ export async function play({ steps }: Scenario, scene: Scene): Promise<EndState>
 }
 
 /** The events about each scene, in order. Counting ends with `faults.clear`. */
-export function countDeliveries({ cluster }: Stage<EmbeddedCluster>): (scene: Scene) => readonly Delivery[] {
+export function countDeliveries({ cluster }: World<EmbeddedCluster>): (scene: Scene) => readonly Delivery[] {
   const seen = new Map<string, Delivery[]>();
   cluster.apiServer.faults.onDelivery = ({ kind, name, type, namespace }) => {
     const before = seen.get(namespace) ?? [];
@@ -40,7 +40,7 @@ function isLike(one: Omit<Delivery, 'nth'>, other: Omit<Delivery, 'nth'>): boole
  */
 export async function playSuffering(
   scenario: Scenario,
-  stage: Stage<EmbeddedCluster>,
+  world: World<EmbeddedCluster>,
   plan: {
     readonly delivery: Delivery;
     readonly fault: EventFault;
@@ -49,8 +49,8 @@ export async function playSuffering(
   },
 ): Promise<boolean> {
   const { delivery, fault, end, deliveriesOf } = plan;
-  const scene = await Scene.on(stage);
-  const undo = stage.cluster.apiServer.faults.onWatchEvent(
+  const scene = await Scene.of(world);
+  const undo = world.cluster.apiServer.faults.onWatchEvent(
     { ...delivery, namespace: scene.namespace },
     fault,
   );
@@ -61,7 +61,7 @@ export async function playSuffering(
   return deliveriesOf(scene).some((each) => isLike(each, delivery) && each.nth === delivery.nth);
 }
 
-async function logOf({ namespace, stage }: Scene, what: string): Promise<string> {
-  const lines = (await stage.controller.logs()).split('\n').filter((line) => line.includes(namespace));
+async function logOf({ namespace, world }: Scene, what: string): Promise<string> {
+  const lines = (await world.controller.logs()).split('\n').filter((line) => line.includes(namespace));
   return [what, ...lines].join('\n');
 }

@@ -79,7 +79,7 @@ export class Wire {
   }
 }
 
-/** The cluster, with whoever gets a kubeconfig at the other end of a wire. */
+/** The cluster, whose kubeconfigs lead over a wire. */
 export function over<Cluster extends TestCluster>(wire: Wire, cluster: Cluster): Cluster {
   const kubeconfigFor: TestCluster['kubeconfigFor'] = async (account) => {
     const path = await cluster.kubeconfigFor(account);

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { applyFiles, collectionPath } from '../support/api/apply.ts';
+import { applyFiles, collectionPath, untilServed } from '../support/api/apply.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import { sealTexts } from '../support/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { sourceFile } from '../support/tools/guide-tools.ts';
 import { readVector } from '../vectors/read.ts';
-import { ROOT, readObjects, useGitopsCluster } from './gitops-cluster.ts';
+import { ROOT, readObjects, useGuideWorld } from './guide-world.ts';
 import { judge } from './judges.ts';
 
-const holder = useGitopsCluster();
+const holder = useGuideWorld();
 const MANIFESTS = [
   ['argo-cd', 'controller.yaml'],
   ['argo-cd', 'shop.yaml'],
@@ -35,9 +35,9 @@ const DEFINITIONS = {
 
 describe('the examples for GitOps tools', () => {
   it('are objects as the tools define them, and name paths of this repository', async () => {
-    const { client } = holder.cluster;
+    const { client } = holder.world;
     await applyFiles(client, ...Object.values(DEFINITIONS));
-    for (const path of Object.keys(DEFINITIONS)) await holder.cluster.untilServed(path);
+    for (const path of Object.keys(DEFINITIONS)) await untilServed(client, path);
     for (const namespace of ['argocd', 'flux-system'])
       await client.create('/api/v1/namespaces', { kind: 'Namespace', metadata: { name: namespace } });
     for (const file of MANIFESTS) {
@@ -69,10 +69,10 @@ describe('the health of a SealedSecret', () => {
     );
     const path = `/apis/bitnami.com/v1alpha1/namespaces/${NAMESPACE}/sealedsecrets/${name}`;
     const renamed = { ...object, metadata: { namespace: NAMESPACE, name } };
-    await holder.cluster.client.patch(`${path}?fieldManager=test&force=true`, 'apply', renamed);
+    await holder.world.client.patch(`${path}?fieldManager=test&force=true`, 'apply', renamed);
   };
   const opinion = async (name: string) => {
-    const { argo, kstatus, fluxExpr } = await judge(await holder.cluster.sealedSecret(NAMESPACE, name));
+    const { argo, kstatus, fluxExpr } = await judge(await holder.world.sealedSecret(NAMESPACE, name));
     return { argo: argo.status, message: argo.message, kstatus: kstatus.status, flux: fluxExpr.status };
   };
   const untilArgoSays = (status: string, name: string) =>
@@ -82,7 +82,7 @@ describe('the health of a SealedSecret', () => {
     });
 
   it('is in progress until the controller has looked at it; kstatus alone would not wait', async () => {
-    await holder.cluster.client.create('/api/v1/namespaces', {
+    await holder.world.client.create('/api/v1/namespaces', {
       kind: 'Namespace',
       metadata: { name: NAMESPACE },
     });
@@ -94,7 +94,7 @@ describe('the health of a SealedSecret', () => {
     });
   });
   it('is bad when it cannot be opened, with the reason', async () => {
-    await holder.cluster.startController();
+    await holder.world.start();
     const { message, ...seen } = await untilArgoSays('Degraded', 'broken');
     expect(seen).toEqual({ argo: 'Degraded', kstatus: 'InProgress', flux: 'Failed' });
     expect(message).toMatch(/no key could decrypt secret.*password/);
@@ -104,21 +104,21 @@ describe('the health of a SealedSecret', () => {
     expect(await untilArgoSays('Healthy', 'good')).toMatchObject({ kstatus: 'Current', flux: 'Current' });
   });
   it('is in progress again after an edit, until the controller has looked', async () => {
-    await holder.cluster.stopController();
+    await holder.world.stop();
     await apply('good', 'other');
     expect(await opinion('good')).toMatchObject({
       argo: 'Progressing',
       kstatus: 'InProgress',
       flux: 'InProgress',
     });
-    await holder.cluster.startController();
+    await holder.world.start();
     expect(await untilArgoSays('Healthy', 'good')).toMatchObject({ kstatus: 'Current', flux: 'Current' });
   });
 });
 
 describe('sync waves', () => {
   it('bring the Secret before what uses it: applied wave by wave, each until it is healthy', async () => {
-    const { client, apiserver } = holder.cluster;
+    const { client, cluster } = holder.world;
     const files = (await readdir(join(ROOT, 'examples', 'shop'), { recursive: true })).filter((name) =>
       name.endsWith('.yaml'),
     );
@@ -136,7 +136,7 @@ describe('sync waves', () => {
           const secret = await client.get('/api/v1/namespaces/shop/secrets/db');
           expect(secret['data']).toEqual({ password: btoa('hunter2') });
         }
-        await kubectlApply(object, apiserver.adminKubeconfig);
+        await kubectlApply(object, cluster.adminKubeconfig);
         if (object.kind === 'SealedSecret') await untilHealthy(object);
       }
     }
@@ -150,7 +150,7 @@ function waveOf({ metadata }: ApiObject): number {
 
 function untilHealthy({ metadata: { namespace = '', name = '' } }: ApiObject): Promise<true> {
   return eventually(`${namespace}/${name} to be healthy`, async () => {
-    const { argo } = await judge(await holder.cluster.sealedSecret(namespace, name));
+    const { argo } = await judge(await holder.world.sealedSecret(namespace, name));
     return argo.status === 'Healthy' || undefined;
   });
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { ApiObject } from '../support/api/types.ts';
 import { healthProgram, sourceFile } from '../support/tools/guide-tools.ts';
-import { readObjects } from './gitops-cluster.ts';
+import { readObjects } from './guide-world.ts';
 
 interface Verdict {
   readonly status: string;

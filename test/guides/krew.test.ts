@@ -11,10 +11,10 @@ import { guideTool } from '../support/tools/guide-tools.ts';
 import { readVector } from '../vectors/read.ts';
 import { serveFiles } from './file-server.ts';
 import { guideBlock } from './guide-block.ts';
-import { useWorkshop } from './workshop.ts';
+import { useShell } from './shell.ts';
 
 const BUILD_TIMEOUT_MS = 120_000;
-const holder = useWorkshop();
+const holder = useShell();
 const SECRET = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
 
 /** kubectl runs a program kubectl-seal_secret, which krew links to the installed one, for `kubectl seal-secret`. */
@@ -22,29 +22,29 @@ describe('kubectl seal-secret', () => {
   it(
     'is installed by krew, whose validator has no complaint, from an archive of a release and the manifest made for it',
     async () => {
-      const { workshop } = holder;
-      const outDir = workshop.path('release');
+      const { shell } = holder;
+      const outDir = shell.path('release');
       await buildRelease({ outDir, platforms: [hostPlatform()], programs: ['kubeseal'] });
       const checksums = await readFile(join(outDir, 'SHA256SUMS'), 'utf8');
       const installed = await serveFiles(outDir, async (baseUrl) => {
-        await workshop.write('seal-secret.yaml', krewManifest({ version: VERSION, baseUrl, checksums }));
-        return workshop.run([guideTool('krew'), 'install', '--manifest=seal-secret.yaml']);
+        await shell.write('seal-secret.yaml', krewManifest({ version: VERSION, baseUrl, checksums }));
+        return shell.run([guideTool('krew'), 'install', '--manifest=seal-secret.yaml']);
       });
       expect(installed).toMatchObject({
         code: 0,
         stderr: expect.stringContaining('Installed plugin: seal-secret'),
       });
       const command = [guideTool('validate-krew-manifest'), '-manifest', 'seal-secret.yaml', '-skip-install'];
-      expect(await workshop.run(command)).toMatchObject({ code: 0 });
+      expect(await shell.run(command)).toMatchObject({ code: 0 });
       await expectPlugin('PATH="$HOME/.krew/bin:$PATH"');
     },
     BUILD_TIMEOUT_MS,
   );
   it('is a link to kubeseal, too, as the guide makes it', async () => {
-    const { workshop } = holder;
-    const cert = await workshop.write('cert.pem', readVector('kubeseal/a.crt'));
+    const { shell } = holder;
+    const cert = await shell.write('cert.pem', readVector('kubeseal/a.crt'));
     const env = { SEALED_SECRETS_CERT: cert }; // there is no cluster to fetch one from
-    const { code, stdout } = await workshop.sh(guideBlock('kubectl.md', 'sh', 'ln -s'), { env });
+    const { code, stdout } = await shell.sh(guideBlock('kubectl.md', 'sh', 'ln -s'), { env });
     expect(code).toBe(0);
     expect(parse(stdout)).toMatchObject({ kind: 'SealedSecret', metadata: { name: 'db' } });
     await expectPlugin('');
@@ -61,10 +61,10 @@ describe('kubectl seal-secret', () => {
 
 /** @param setup of the shell, before kubectl is called */
 async function expectPlugin(setup: string): Promise<void> {
-  const { workshop } = holder;
-  const plugin = (args: string) => workshop.sh(`${setup}\nkubectl seal-secret ${args}`);
-  await workshop.write('cert.pem', readVector('kubeseal/a.crt'));
-  await workshop.write('secret.yaml', SECRET);
+  const { shell } = holder;
+  const plugin = (args: string) => shell.sh(`${setup}\nkubectl seal-secret ${args}`);
+  await shell.write('cert.pem', readVector('kubeseal/a.crt'));
+  await shell.write('secret.yaml', SECRET);
   expect(await plugin('--version')).toEqual({
     code: 0,
     stdout: `kubeseal version: ${VERSION}\n`,

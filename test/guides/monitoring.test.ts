@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { sealTexts } from '../support/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { readVector } from '../vectors/read.ts';
-import { ROOT, useGitopsCluster } from './gitops-cluster.ts';
+import { ROOT, useGuideWorld } from './guide-world.ts';
 
 const CHART = join(ROOT, 'deploy', 'helm', 'sealed-secrets');
 const dashboard = readFileSync(join(CHART, 'dashboards', 'sealed-secrets-controller.json'), 'utf8');
@@ -13,16 +13,16 @@ const { groups } = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')).metri
 const wanted = new Set(
   `${dashboard}${JSON.stringify(groups)}`.match(/\b(sealed_secrets_controller|process)_[a-z_]+/g),
 );
-const holder = useGitopsCluster();
+const holder = useGuideWorld();
 
-const series = async () => (await fetch(`${holder.cluster.controller.metricsUrl}/metrics`)).text();
+const series = async () => (await fetch(`${holder.world.controller.metricsUrl}/metrics`)).text();
 /** Value of a series without labels. */
 const readSeries = (text: string, name: string) =>
   Number(new RegExp(`^sealed_secrets_controller_${name} (\\S+)$`, 'm').exec(text)?.[1]);
 
 describe('the metrics of a running controller', () => {
   it('are all that dashboard and alerts read', async () => {
-    await holder.cluster.startController();
+    await holder.world.start();
     const text = await series();
     const missing = [...wanted].filter((name) => {
       const family = name.replace(/_(bucket|sum|count)$/, '');
@@ -31,7 +31,7 @@ describe('the metrics of a running controller', () => {
     expect(missing).toEqual([]);
   });
   it('say that a SealedSecret needs an old key, and since when, until it is sealed again', async () => {
-    const { client, controller } = holder.cluster;
+    const { client, controller } = holder.world;
     await client.create('/api/v1/namespaces', { kind: 'Namespace', metadata: { name: 'stale' } });
     const apply = async (certificate: string) => {
       const metadata = { namespace: 'stale', name: 'db' };
@@ -50,7 +50,7 @@ describe('the metrics of a running controller', () => {
     const old = await untilStale(1);
     const created = readSeries(old, 'key_created_timestamp_seconds');
     expect(readSeries(old, 'oldest_key_in_use_timestamp_seconds')).toBeLessThan(created);
-    await apply(await (await fetch(`${controller.httpUrl}/v1/cert.pem`)).text());
+    await apply(await (await fetch(`${controller.url}/v1/cert.pem`)).text());
     const fresh = await untilStale(0);
     expect(readSeries(fresh, 'oldest_key_in_use_timestamp_seconds')).toBe(
       readSeries(fresh, 'key_created_timestamp_seconds'),

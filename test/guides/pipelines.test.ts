@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { guideTool } from '../support/tools/guide-tools.ts';
 import { serveFiles } from './file-server.ts';
-import { ROOT, useGitopsCluster } from './gitops-cluster.ts';
-import { useWorkshop } from './workshop.ts';
+import { ROOT, useGuideWorld } from './guide-world.ts';
+import { useShell } from './shell.ts';
 
 const GITHUB = join(ROOT, 'examples', 'github-actions', 'sealed-secrets.yaml');
 const GITLAB = join(ROOT, 'examples', 'gitlab-ci', 'sealed-secrets.yml');
@@ -20,24 +20,24 @@ type Pipeline = Record<
   { script?: string[]; before_script?: string[]; variables?: Record<string, string> }
 >;
 
-const holder = useGitopsCluster();
-const bench = useWorkshop();
+const holder = useGuideWorld();
+const bench = useShell();
 const workflow = parse(await readFile(GITHUB, 'utf8')) as Workflow;
 const pipeline = parse(await readFile(GITLAB, 'utf8')) as Pipeline;
 
 beforeAll(async () => {
-  await holder.cluster.startController();
-  await bench.workshop.sh('git init -q repo');
+  await holder.world.start();
+  await bench.shell.sh('git init -q repo');
   await restore();
 });
 
 /** A repository with one SealedSecret, and no more. */
 async function restore(): Promise<void> {
-  const { workshop } = bench;
-  await workshop.sh('cd repo && git rm -rqf --ignore-unmatch .');
-  await workshop.write('repo/README.md', 'kind: Secret\n');
-  await copyFile(SEALED, workshop.path('repo/db.yaml'));
-  await workshop.sh('cd repo && git add .');
+  const { shell } = bench;
+  await shell.sh('cd repo && git rm -rqf --ignore-unmatch .');
+  await shell.write('repo/README.md', 'kind: Secret\n');
+  await copyFile(SEALED, shell.path('repo/db.yaml'));
+  await shell.sh('cd repo && git add .');
 }
 
 /** The same two checks in both: what they run, by what it is for. */
@@ -62,9 +62,9 @@ function step(job: string, name: string): string {
 
 describe.each(Object.entries(CHECKS))('the pipeline for %s', (_name, { clear, opens, shell }) => {
   const run = (script: string) =>
-    bench.workshop.run([...shell, script], {
+    bench.shell.run([...shell, script], {
       cwd: 'repo',
-      env: { KUBECONFIG: holder.cluster.apiserver.adminKubeconfig },
+      env: { KUBECONFIG: holder.world.cluster.adminKubeconfig },
     });
 
   it('passes a repository with a SealedSecret that the cluster can open', async () => {
@@ -74,8 +74,8 @@ describe.each(Object.entries(CHECKS))('the pipeline for %s', (_name, { clear, op
   });
   it('fails when a Secret is in the clear, and names the file', async () => {
     await restore();
-    await bench.workshop.write('repo/a b.yaml', PLAIN);
-    await bench.workshop.sh('cd repo && git add .');
+    await bench.shell.write('repo/a b.yaml', PLAIN);
+    await bench.shell.sh('cd repo && git add .');
     const { code, stderr } = await run(clear);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/^error: document 1 of a b\.yaml is a Secret in the clear: db\n/);
@@ -83,15 +83,15 @@ describe.each(Object.entries(CHECKS))('the pipeline for %s', (_name, { clear, op
   it('fails when a SealedSecret cannot be opened, also when it is not the last', async () => {
     await restore();
     const sealed = await readFile(SEALED, 'utf8');
-    await bench.workshop.write('repo/a b.yaml', sealed.replace('namespace: shop', 'namespace: market'));
-    await bench.workshop.sh('cd repo && git add .');
+    await bench.shell.write('repo/a b.yaml', sealed.replace('namespace: shop', 'namespace: market'));
+    await bench.shell.sh('cd repo && git add .');
     const { code, stderr } = await run(opens);
     expect(code).not.toBe(0);
     expect(stderr).toContain('unable to decrypt sealed secret: db');
   });
   it('has nothing to validate in a repository without SealedSecrets', async () => {
     await restore();
-    await bench.workshop.sh('cd repo && git rm -qf db.yaml');
+    await bench.shell.sh('cd repo && git rm -qf db.yaml');
     expect(await run(opens)).toMatchObject({ code: 0, stdout: '' });
   });
 });
@@ -107,23 +107,23 @@ describe('the steps that install kubeseal', () => {
       .replaceAll('/usr/local/bin', '"$HOME/bin"'),
   };
   it.each(Object.entries(INSTALLERS))('put it on the PATH (%s)', async (_name, script) => {
-    const { workshop } = bench;
-    await workshop.write('made/kubeseal', '#!/bin/sh\necho it runs\n', 0o755);
-    await workshop.sh(`mkdir -p release work && tar -C made -czf release/${archive} kubeseal`);
-    await workshop.sh(
+    const { shell } = bench;
+    await shell.write('made/kubeseal', '#!/bin/sh\necho it runs\n', 0o755);
+    await shell.sh(`mkdir -p release work && tar -C made -czf release/${archive} kubeseal`);
+    await shell.sh(
       `cd release && sha256sum ${archive} > SHA256SUMS && echo "$(sha256sum /dev/null)" >> SHA256SUMS`,
     );
     const install = (name: string) =>
-      serveFiles(workshop.path('release'), (RELEASE) =>
-        workshop.run(['bash', '-eo', 'pipefail', '-c', script], {
+      serveFiles(shell.path('release'), (RELEASE) =>
+        shell.run(['bash', '-eo', 'pipefail', '-c', script], {
           cwd: 'work',
-          env: { RELEASE, VERSION, HOME: workshop.path(name), GITHUB_PATH: workshop.path('github-path') },
+          env: { RELEASE, VERSION, HOME: shell.path(name), GITHUB_PATH: shell.path('github-path') },
         }),
       );
-    await workshop.sh('mkdir -p good/bin bad/bin');
+    await shell.sh('mkdir -p good/bin bad/bin');
     expect(await install('good')).toMatchObject({ code: 0 });
-    expect(await workshop.run([workshop.path('good/bin/kubeseal')])).toMatchObject({ stdout: 'it runs\n' });
-    await workshop.sh(`printf x >> release/${archive}`); // somebody has changed it
+    expect(await shell.run([shell.path('good/bin/kubeseal')])).toMatchObject({ stdout: 'it runs\n' });
+    await shell.sh(`printf x >> release/${archive}`); // somebody has changed it
     expect((await install('bad')).code).not.toBe(0);
   });
   it("install what kubeseal's executable is linked to and the image lacks (GitLab CI)", async () => {
@@ -132,13 +132,9 @@ describe('the steps that install kubeseal', () => {
     );
     // debian:bookworm-slim has libc6, and with apt libgcc-s1 and libstdc++6
     const present = ['libc6', 'libgcc-s1', 'libstdc++6'];
-    const { stdout } = await bench.workshop.run(['ldd', process.execPath]);
+    const { stdout } = await bench.shell.run(['ldd', process.execPath]);
     const libraries = [...stdout.matchAll(/^\s*(\S+\.so\S*) =>/gm)].map(([, library]) => library ?? '');
-    const owners = await bench.workshop.run([
-      'dpkg-query',
-      '-S',
-      ...libraries.map((library) => `*/${library}`),
-    ]);
+    const owners = await bench.shell.run(['dpkg-query', '-S', ...libraries.map((library) => `*/${library}`)]);
     const packages = new Set(owners.stdout.split('\n').map((line) => line.split(':')[0] ?? ''));
     expect(libraries.length).toBeGreaterThan(3);
     const needed = [...packages].filter((name) => /^lib/.test(name) && !present.includes(name));
@@ -153,7 +149,7 @@ describe('the steps that install kubeseal', () => {
 
 describe('the workflow for GitHub Actions', () => {
   it('passes actionlint', async () => {
-    expect(await bench.workshop.run([guideTool('actionlint'), GITHUB])).toEqual({
+    expect(await bench.shell.run([guideTool('actionlint'), GITHUB])).toEqual({
       code: 0,
       stdout: '',
       stderr: '',

@@ -2,39 +2,39 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from './gitops-cluster.ts';
 import { guideBlock } from './guide-block.ts';
-import { useWorkshop } from './workshop.ts';
+import { ROOT } from './guide-world.ts';
+import { useShell } from './shell.ts';
 
 const CONFIG = join(ROOT, 'examples', 'pre-commit', '.pre-commit-config.yaml');
 const SEALED = join(ROOT, 'examples', 'shop', 'secrets', 'db.yaml');
 const PLAIN = 'kind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n';
 const AUTHOR = 'git config user.name a && git config user.email a@example.com';
 const isMissing = spawnSync('pre-commit', ['--version']).error !== undefined;
-const holder = useWorkshop();
+const holder = useShell();
 
 /** The hook as users get it: pre-commit clones a repository of ours at a tag and runs what .pre-commit-hooks.yaml says. */
 describe.skipIf(isMissing)(
   `the hook for pre-commit${isMissing ? ' (SKIPPED: no pre-commit here)' : ''}`,
   () => {
     beforeAll(async () => {
-      const { workshop } = holder;
-      await workshop.sh(`git init -q fuin && cd fuin && ${AUTHOR}`);
-      await copyFile(join(ROOT, '.pre-commit-hooks.yaml'), workshop.path('fuin/.pre-commit-hooks.yaml'));
-      await workshop.sh('cd fuin && git add . && git commit -qm hooks && git tag v0.1.0');
-      await workshop.sh(`git init -q repo && cd repo && ${AUTHOR}`);
-      const config = (await readFile(CONFIG, 'utf8')).replace(/repo: .*/, `repo: ${workshop.path('fuin')}`);
-      await workshop.write('repo/.pre-commit-config.yaml', config);
-      await workshop.sh('cd repo && git add . && git commit -qm config && pre-commit install');
+      const { shell } = holder;
+      await shell.sh(`git init -q fuin && cd fuin && ${AUTHOR}`);
+      await copyFile(join(ROOT, '.pre-commit-hooks.yaml'), shell.path('fuin/.pre-commit-hooks.yaml'));
+      await shell.sh('cd fuin && git add . && git commit -qm hooks && git tag v0.1.0');
+      await shell.sh(`git init -q repo && cd repo && ${AUTHOR}`);
+      const config = (await readFile(CONFIG, 'utf8')).replace(/repo: .*/, `repo: ${shell.path('fuin')}`);
+      await shell.write('repo/.pre-commit-config.yaml', config);
+      await shell.sh('cd repo && git add . && git commit -qm config && pre-commit install');
     });
-    const commit = () => holder.workshop.sh('cd repo && git add . && git commit -qm change');
+    const commit = () => holder.shell.sh('cd repo && git add . && git commit -qm change');
 
     it('lets a SealedSecret, and everything else, be committed', async () => {
-      const { workshop } = holder;
-      await copyFile(SEALED, workshop.path('repo/db.yaml'));
-      await workshop.write('repo/package.json', '{}');
-      await workshop.write('repo/notes.md', PLAIN);
-      await workshop.write('repo/chart/templates/secret.yaml', `{{- if .on }}\n${PLAIN}{{- end }}\n`);
+      const { shell } = holder;
+      await copyFile(SEALED, shell.path('repo/db.yaml'));
+      await shell.write('repo/package.json', '{}');
+      await shell.write('repo/notes.md', PLAIN);
+      await shell.write('repo/chart/templates/secret.yaml', `{{- if .on }}\n${PLAIN}{{- end }}\n`);
       const { code, stderr } = await commit();
       expect({ code, stderr }).toEqual({
         code: 0,
@@ -42,20 +42,20 @@ describe.skipIf(isMissing)(
       });
     });
     it('refuses a Secret in the clear, and says what to do', async () => {
-      const { workshop } = holder;
-      await workshop.write('repo/secret.yaml', PLAIN);
+      const { shell } = holder;
+      await shell.write('repo/secret.yaml', PLAIN);
       const { code, stderr } = await commit();
       expect(code).toBe(1);
       expect(stderr).toContain('error: document 1 of secret.yaml is a Secret in the clear: db');
       expect(stderr).toContain('hint: seal a Secret with kubeseal');
       expect(stderr).not.toContain('hunter2');
-      expect((await workshop.sh('cd repo && git log --format=%s -- secret.yaml')).stdout).toBe('');
-      await workshop.sh('cd repo && git rm -qf secret.yaml');
+      expect((await shell.sh('cd repo && git log --format=%s -- secret.yaml')).stdout).toBe('');
+      await shell.sh('cd repo && git rm -qf secret.yaml');
     });
     it('refuses a SealedSecret with an item that somebody typed in', async () => {
       const sealed = await readFile(SEALED, 'utf8');
       const typed = sealed.replace(/password: .*/, 'password: hunter2');
-      await holder.workshop.write('repo/typed.yaml', typed);
+      await holder.shell.write('repo/typed.yaml', typed);
       expect(await commit()).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('item password of SealedSecret shop/db is not sealed'),
@@ -66,21 +66,21 @@ describe.skipIf(isMissing)(
 
 describe('the hook for Git alone', () => {
   it('refuses a Secret in the clear and lets a SealedSecret pass', async () => {
-    const { workshop } = holder;
-    await workshop.sh(`git init -q alone && cd alone && ${AUTHOR}`);
+    const { shell } = holder;
+    await shell.sh(`git init -q alone && cd alone && ${AUTHOR}`);
     const script = guideBlock('pre-commit.md', 'sh');
-    await workshop.write('alone/.git/hooks/pre-commit', `#!/bin/sh\n${script}`, 0o755);
-    const commit = () => workshop.sh('cd alone && git add -A && git commit -qm change');
-    await copyFile(SEALED, workshop.path('alone/db.yaml'));
+    await shell.write('alone/.git/hooks/pre-commit', `#!/bin/sh\n${script}`, 0o755);
+    const commit = () => shell.sh('cd alone && git add -A && git commit -qm change');
+    await copyFile(SEALED, shell.path('alone/db.yaml'));
     expect(await commit()).toMatchObject({ code: 0 });
-    await workshop.write('alone/my secret.yaml', PLAIN);
+    await shell.write('alone/my secret.yaml', PLAIN);
     const refused = await commit();
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('error: document 1 of my secret.yaml is a Secret in the clear: db');
-    await workshop.write('alone/--cert=c.yaml', ''); // as flags these made a sealing program of the check
-    await workshop.write('alone/-fs.yaml', '');
+    await shell.write('alone/--cert=c.yaml', ''); // as flags these made a sealing program of the check
+    await shell.write('alone/-fs.yaml', '');
     expect((await commit()).code).toBe(1);
-    await workshop.sh('cd alone && git rm -qf -- "my secret.yaml" db.yaml --cert=c.yaml -fs.yaml');
+    await shell.sh('cd alone && git rm -qf -- "my secret.yaml" db.yaml --cert=c.yaml -fs.yaml');
     expect(await commit()).toMatchObject({ code: 0 }); // a deletion has nothing to look at
   });
 });

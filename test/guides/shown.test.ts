@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ROOT, readObjects } from './gitops-cluster.ts';
 import { guideBlock } from './guide-block.ts';
+import { ROOT, readObjects } from './guide-world.ts';
 
 describe('what the guides show', () => {
   it('for Flux is what the example says', async () => {

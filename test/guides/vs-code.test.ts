@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readVector } from '../vectors/read.ts';
-import { ROOT } from './gitops-cluster.ts';
-import { useWorkshop } from './workshop.ts';
+import { ROOT } from './guide-world.ts';
+import { useShell } from './shell.ts';
 
 const GUIDE = join(ROOT, 'docs', 'guides', 'vs-code.md');
 const SECRET = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
@@ -16,22 +16,22 @@ const rows = [...guide.matchAll(ROW)].map(([, command = '', what = '', scope = '
   what,
   scope,
 }));
-const holder = useWorkshop();
+const holder = useShell();
 
 beforeAll(async () => {
-  const { workshop } = holder;
-  await workshop.write('cert.pem', readVector('kubeseal/a.crt'));
-  await workshop.write('key.pem', readVector('kubeseal/a.pkcs1.key'));
-  await workshop.write('text', 'hunter2');
-  await workshop.write('secret.yaml', SECRET);
+  const { shell } = holder;
+  await shell.write('cert.pem', readVector('kubeseal/a.crt'));
+  await shell.write('key.pem', readVector('kubeseal/a.pkcs1.key'));
+  await shell.write('text', 'hunter2');
+  await shell.write('secret.yaml', SECRET);
 });
 
 const inPlace = (command: string) =>
   command
-    .replaceAll('CERT', holder.workshop.path('cert.pem'))
-    .replaceAll('TEXT', holder.workshop.path('text'))
-    .replaceAll('FILE', holder.workshop.path('secret.yaml'))
-    .replaceAll('OUT', holder.workshop.path('out.yaml'))
+    .replaceAll('CERT', holder.shell.path('cert.pem'))
+    .replaceAll('TEXT', holder.shell.path('text'))
+    .replaceAll('FILE', holder.shell.path('secret.yaml'))
+    .replaceAll('OUT', holder.shell.path('out.yaml'))
     .replaceAll('NAMESPACE', 'shop')
     .replaceAll('NAME', 'db');
 const ANNOTATIONS: Readonly<Record<string, object>> = {
@@ -42,10 +42,10 @@ const ANNOTATIONS: Readonly<Record<string, object>> = {
 
 /** What the key opens in a SealedSecret. */
 async function opened(sealed: object): Promise<unknown> {
-  const { workshop } = holder;
-  await workshop.write('sealed.yaml', JSON.stringify(sealed));
+  const { shell } = holder;
+  await shell.write('sealed.yaml', JSON.stringify(sealed));
   const unseal = 'kubeseal --recovery-unseal --recovery-private-key key.pem -f sealed.yaml';
-  const { stdout } = await workshop.sh(unseal);
+  const { stdout } = await shell.sh(unseal);
   return (parse(stdout) as { readonly data?: unknown }).data;
 }
 
@@ -56,10 +56,10 @@ describe('the command lines of VS Code extensions', () => {
         expect(rows.filter((row) => row.what === what && row.scope === scope)).not.toEqual([]);
   });
   it.each(rows.filter(({ what }) => what === 'file'))('seal a file: $command', async ({ command, scope }) => {
-    const { workshop } = holder;
-    const { code, stdout, stderr } = await workshop.sh(inPlace(command));
+    const { shell } = holder;
+    const { code, stdout, stderr } = await shell.sh(inPlace(command));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const sealed = parse(stdout === '' ? await readFile(workshop.path('out.yaml'), 'utf8') : stdout);
+    const sealed = parse(stdout === '' ? await readFile(shell.path('out.yaml'), 'utf8') : stdout);
     expect(sealed).toMatchObject({ kind: 'SealedSecret', metadata: { name: 'db' } });
     expect(sealed.metadata.annotations ?? {}).toEqual(ANNOTATIONS[scope]);
     expect(await opened(sealed)).toEqual({ password: btoa('hunter2') });
@@ -67,7 +67,7 @@ describe('the command lines of VS Code extensions', () => {
   it.each(rows.filter(({ what }) => what === 'selection'))(
     'seal a selection: $command',
     async ({ command, scope }) => {
-      const { code, stdout, stderr } = await holder.workshop.sh(inPlace(command));
+      const { code, stdout, stderr } = await holder.shell.sh(inPlace(command));
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const sealed = {
         apiVersion: 'bitnami.com/v1alpha1',

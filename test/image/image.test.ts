@@ -15,9 +15,9 @@ import { applySealedSecretCrd } from '../support/cluster/sealed-secret-crd.ts';
 import { freshNamespace, uniqueName } from '../support/cluster/use-cluster.ts';
 import { untilSeen } from '../support/processes/logged-process.ts';
 import { sealTexts } from '../support/sealing.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { template } from '../support/tools/helm.ts';
 import { hostArchitecture, layoutValidator } from '../support/tools/image-tools.ts';
-import { eventually } from '../support/world.ts';
 import { type RunningContainer, startContainer } from './container.ts';
 import { type Image, listImage, readImage, unpackImage } from './unpack.ts';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeKey, type TestKey, testKey } from '../support/cluster/key-secret.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
+import { Scene } from '../support/scene.ts';
 import { eventuallyPasses } from '../support/time/eventually.ts';
 import { peerProblem } from '../support/tools/peer.ts';
-import type { Outcome } from './outcome.ts';
-import { type Place, Scene } from './scene.ts';
-import { type Side, startOurs, startUpstream } from './side.ts';
+import { World } from '../support/world.ts';
+import { startWatching } from './both.ts';
+import { type Outcome, readOutcome } from './outcome.ts';
 import { SITUATIONS } from './situations/all.ts';
-import { Stage } from './stage.ts';
 
 const problem = peerProblem();
 const ARGS = ['--key-renew-period=0'];
@@ -15,33 +15,17 @@ const UPSTREAMS = 8;
 const ROWS = SITUATIONS.map((situation, index) => ({ ...situation, index }));
 
 describe.skipIf(problem !== undefined)(`the controller beside upstream's (${problem ?? 'both run'})`, () => {
-  let stage: Stage;
-  let key: TestKey;
-  /** One of ours, then several of upstream's. */
-  const places: Omit<Place, 'name'>[] = [];
+  let ours: World;
+  /** One of ours, then several of upstream's, and where each works. */
+  const places: { world: World; namespace: string }[] = [];
 
   beforeAll(async () => {
-    stage = await Stage.open();
-    key = await testKey('a', 1);
-    await open(startOurs, () => () => Promise.resolve(true));
-    for (let count = 0; count < UPSTREAMS; count++) {
-      await open(
-        startUpstream,
-        ({ logs }) =>
-          async (line) =>
-            (await logs()).includes(line),
-      );
-    }
+    ours = await World.on(await startCluster(), { args: ARGS });
+    const upstreams = Array.from({ length: UPSTREAMS }, () => ours.beside({ by: 'upstream', args: ARGS }));
+    for (const world of [ours, ...(await Promise.all(upstreams))])
+      places.push({ world, namespace: await startWatching(world) });
   });
-  afterAll(() => stage?.close());
-
-  async function open(start: typeof startOurs, giveUp: (side: Side) => Place['hasGivenUp']): Promise<void> {
-    const { certificatePem } = key;
-    const [home, namespace] = [await stage.namespace('home'), await stage.namespace('work')];
-    await storeKey(stage.client, home, { key, name: 'key' });
-    const side = await stage.start(start, { home, watched: [namespace], args: ARGS });
-    places.push({ namespace, certificatePem, hasGivenUp: giveUp(side) });
-  }
+  afterAll(() => ours?.end());
 
   it('is compared in at least 60 situations with titles of their own', () => {
     expect(new Set(ROWS.map(({ title }) => title)).size).toBe(ROWS.length);
@@ -50,11 +34,14 @@ describe.skipIf(problem !== undefined)(`the controller beside upstream's (${prob
 
   it.concurrent.each(ROWS)('$title', async ({ index, play, differs }) => {
     const name = `s${index}`;
-    const scene = (place: Omit<Place, 'name'> | undefined) => new Scene(stage, { ...(place as Place), name });
-    const [our, their] = [scene(places[0]), scene(places[1 + (index % UPSTREAMS)])];
+    const sceneAt = (place = 0) => {
+      const { world, namespace } = places[place] ?? places[0] ?? expect.fail('there is no place');
+      return new Scene(world, namespace, name);
+    };
+    const [our, their] = [sceneAt(), sceneAt(1 + (index % UPSTREAMS))];
     await Promise.all([play(our), play(their)]);
     await eventuallyPasses(async () => {
-      const [seen, upstreams] = await Promise.all([our.outcome(), their.outcome()]);
+      const [seen, upstreams] = await Promise.all([readOutcome(our), readOutcome(their)]);
       expect(isTold(upstreams)).toBe(true);
       const expected = differs ? { ...upstreams, ...named(differs.ours, name) } : upstreams;
       expect(seen).toEqual(expected);

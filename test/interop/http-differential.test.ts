@@ -1,38 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
-import { storeKey, type TestKey, testKey } from '../support/cluster/key-secret.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
+import type { Controller } from '../support/processes/controller-process.ts';
 import { peerProblem } from '../support/tools/peer.ts';
+import { World } from '../support/world.ts';
 import { type Answer, ask, ROWS, type Row, sample } from './requests.ts';
-import { type Side, startOurs, startUpstream } from './side.ts';
-import { Stage } from './stage.ts';
 
 const problem = peerProblem();
+const ARGS = ['--key-renew-period=0'];
+
+const startAtHome = (world: World, ...args: readonly string[]) =>
+  world.start(`--additional-namespaces=${world.home}`, ...args);
 
 describe.skipIf(problem !== undefined)(`the HTTP API beside upstream's (${problem ?? 'both run'})`, () => {
-  let stage: Stage;
-  let ours: Side;
-  let upstreams: Side;
-  let key: TestKey;
+  let ours: World;
+  let upstreams: World;
   let sealed: { object: ApiObject; certificatePem: string };
 
-  const begin = async (start: typeof startOurs, ...args: string[]) => {
-    const home = await stage.namespace('home');
-    await storeKey(stage.client, home, { key, name: 'key' });
-    return stage.start(start, { home, watched: [home], args: ['--key-renew-period=0', ...args] });
-  };
   beforeAll(async () => {
-    stage = await Stage.open();
-    key = await testKey('a', 1);
     const limit = ['--rate-limit=1000', '--rate-limit-burst=1000'];
-    ours = await begin(startOurs, ...limit);
-    upstreams = await begin(startUpstream, ...limit);
-    const { certificatePem } = key;
+    ours = await World.on(await startCluster(), { args: ARGS });
+    upstreams = await ours.beside({ by: 'upstream', args: ARGS });
+    for (const world of [ours, upstreams]) await startAtHome(world, ...limit);
+    const certificatePem = await ours.certificate();
     sealed = { certificatePem, object: await sample(certificatePem) };
   });
-  afterAll(() => stage?.close());
+  afterAll(() => ours?.end());
+
+  const askIn = ({ controller }: World, row: Row) => ask(controller.url, row, sealed);
 
   it.each(ROWS)('$title', async ({ differs, ...row }) => {
-    const [our, their] = await Promise.all([ask(ours.url, row, sealed), ask(upstreams.url, row, sealed)]);
+    const [our, their] = await Promise.all([askIn(ours, row), askIn(upstreams, row)]);
     const expected = differs ? { ...their, ...differs.ours } : their;
     if (row.path === '/v1/cert.pem') expect(their.body.length > 0).toBe(row.method !== 'HEAD');
     expect(comparable(our)).toEqual(comparable(expected));
@@ -42,16 +40,17 @@ describe.skipIf(problem !== undefined)(`the HTTP API beside upstream's (${proble
   it('a body of 4 MiB is refused by ours alone: section 7 row 8', async () => {
     const body = (object: ApiObject) => JSON.stringify({ ...object, padding: 'x'.repeat(4 * 1024 * 1024) });
     const row: Row = { title: '', method: 'POST', path: '/v1/verify', body };
-    const [our, their] = await Promise.all([ask(ours.url, row, sealed), ask(upstreams.url, row, sealed)]);
+    const [our, their] = await Promise.all([askIn(ours, row), askIn(upstreams, row)]);
     expect(their.status).toBe(200);
     expect(our.status).toBe(413);
   });
 
   describe('with a rate limit of one request a second and two more', () => {
-    let limited: Side[];
+    let limited: Controller[];
     beforeAll(async () => {
-      const limit = ['--rate-limit=1', '--rate-limit-burst=2'];
-      limited = [await begin(startOurs, ...limit), await begin(startUpstream, ...limit)];
+      const worlds = [await ours.beside({ args: ARGS }), await ours.beside({ by: 'upstream', args: ARGS })];
+      for (const world of worlds) await startAtHome(world, '--rate-limit=1', '--rate-limit-burst=2');
+      limited = worlds.map(({ controller }) => controller);
     });
     const burst = async (url: string, header?: string): Promise<Response[]> => {
       const headers = (index: number) => (header ? { [header]: `192.0.2.${index}` } : {});

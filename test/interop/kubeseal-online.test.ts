@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { peerProblem } from '../support/tools/peer.ts';
 import type { ToolResult } from '../support/tools/run-tool.ts';
-import { type Arena, openArena } from './arena.ts';
+import { type Both, startBoth } from './both.ts';
 import { outputOf } from './programs.ts';
 
 const problem = peerProblem();
@@ -81,19 +81,18 @@ const ROWS: readonly Row[] = [
 describe.skipIf(problem !== undefined).each(WHO)(
   `both kubeseals with the controller of %s (${problem ?? 'both run'})`,
   (controller) => {
-    let arena: Arena;
+    let both: Both;
     let sealed: Sealed;
     beforeAll(async () => {
-      arena = await openArena();
+      both = await startBoth();
       const stdin = JSON.stringify({
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: { name: 'db', namespace: 'any', labels: { app: 'shop' } },
         stringData: { password: 's3cret' },
       });
-      const cert = await arena.file('old.crt', arena.oldKey.certificatePem);
-      const seal = (format: string) =>
-        outputOf(arena.run.upstream(['--cert', cert, '-o', format], { stdin }));
+      const cert = await both.file('old.crt', both.oldCertificate);
+      const seal = (format: string) => outputOf(both.run.upstream(['--cert', cert, '-o', format], { stdin }));
       const yaml = await seal('yaml');
       sealed = {
         json: await seal('json'),
@@ -101,13 +100,11 @@ describe.skipIf(problem !== undefined).each(WHO)(
         moved: yaml.replaceAll('namespace: any', 'namespace: other'),
       };
     });
-    afterAll(() => arena?.close());
+    afterAll(() => both?.end());
 
     it.each(ROWS)('$title', async ({ argv, stdin, differs }) => {
       const [ours, upstreams] = await Promise.all(
-        WHO.map(async (kubeseal) =>
-          comparable(await arena.online(kubeseal, controller, argv, stdin(sealed))),
-        ),
+        WHO.map(async (kubeseal) => comparable(await both.online(kubeseal, controller, argv, stdin(sealed)))),
       );
       const aspects = ['code', 'stdout', 'stderr'] as const;
       const differing = aspects.filter((aspect) => ours?.[aspect] !== upstreams?.[aspect]);
@@ -117,8 +114,8 @@ describe.skipIf(problem !== undefined).each(WHO)(
     it('re-encrypt a file to the same', async () => {
       const results = await Promise.all(
         WHO.map(async (kubeseal: Who) => {
-          const file = await arena.file(`in-place-${kubeseal}.yaml`, sealed.yaml);
-          await outputOf(arena.online(kubeseal, controller, ['--re-encrypt', '-f', file]));
+          const file = await both.file(`in-place-${kubeseal}.yaml`, sealed.yaml);
+          await outputOf(both.online(kubeseal, controller, ['--re-encrypt', '-f', file]));
           return withoutValues(await readFile(file, 'utf8'));
         }),
       );

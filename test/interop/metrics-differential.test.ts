@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeKey, testKey } from '../support/cluster/key-secret.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
 import { sealTexts } from '../support/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { peerProblem } from '../support/tools/peer.ts';
-import { startOurs, startUpstream } from './side.ts';
-import { Stage } from './stage.ts';
+import { World } from '../support/world.ts';
 
 const problem = peerProblem();
 const PREFIX = 'sealed_secrets_controller_';
@@ -20,35 +19,37 @@ interface Measured {
 }
 
 describe.skipIf(problem !== undefined)(`metrics beside upstream's (${problem ?? 'both run'})`, () => {
-  let stage: Stage;
+  let world: World;
   let ours: Measured;
   let upstreams: Measured;
 
   beforeAll(async () => {
-    stage = await Stage.open();
-    [ours, upstreams] = await Promise.all([measure(startOurs), measure(startUpstream)]);
-  });
-  afterAll(() => stage?.close());
-
-  async function measure(start: typeof startOurs): Promise<Measured> {
-    const key = await testKey('a', 1);
-    const { certificatePem } = key;
-    const home = await stage.namespace('home');
-    await storeKey(stage.client, home, { key, name: 'key' });
     const args = ['--key-renew-period=0', '--rate-limit=1000'];
-    const { url, metricsUrl } = await stage.start(start, { home, watched: [home], args });
+    world = await World.on(await startCluster(), { args });
+    [ours, upstreams] = await Promise.all([
+      measure(world),
+      world.beside({ by: 'upstream', args }).then(measure),
+    ]);
+  });
+  afterAll(() => world?.end());
+
+  async function measure(measured: World): Promise<Measured> {
+    const { home } = measured;
+    await measured.start(`--additional-namespaces=${home}`);
+    const { url } = measured.controller;
+    const certificatePem = await measured.certificate();
     const labels = { 'app.kubernetes.io/instance': 'shop-1' };
     const good = await sealTexts(certificatePem, { namespace: home, name: 'good' }, { a: '1' });
-    await stage.apply({ ...good, metadata: { ...good.metadata, labels } });
+    await measured.apply({ ...good, metadata: { ...good.metadata, labels } });
     const moved = await sealTexts(certificatePem, { namespace: home, name: 'x' }, { a: '1' });
-    await stage.apply({ ...moved, metadata: { ...moved.metadata, name: 'moved' } });
-    for (const name of ['good', 'moved']) await stage.untilObserved(home, name);
+    await measured.apply({ ...moved, metadata: { ...moved.metadata, name: 'moved' } });
+    for (const name of ['good', 'moved']) await measured.untilObserved(home, name);
     for (const path of ['/v1/cert.pem', '/v1/verify', '/v1/rotate']) {
       for (const method of ['GET', 'POST']) await (await fetch(url + path, { method })).arrayBuffer();
     }
     return eventually('the metrics', async () => {
-      const measured = parse(await (await fetch(`${metricsUrl}/metrics`)).text(), home);
-      return [...measured.series.keys()].some((name) => name.includes('name="moved"')) ? measured : undefined;
+      const parsed = parse(await measured.metrics(), home);
+      return [...parsed.series.keys()].some((name) => name.includes('name="moved"')) ? parsed : undefined;
     });
   }
 

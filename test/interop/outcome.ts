@@ -1,6 +1,6 @@
-import type { ApiClient } from '../support/api/api-client.ts';
 import type { ApiObject } from '../support/api/types.ts';
-import { type Status, sealedPath, secretPath, syncedOf } from './stage.ts';
+import { sealedPath, secretPath, statusOf, syncedOf } from '../support/objects.ts';
+import type { Scene } from '../support/scene.ts';
 
 /** What anyone can see of a SealedSecret after a while, without what differs from run to run. */
 export interface Outcome {
@@ -12,16 +12,8 @@ export interface Outcome {
   readonly events: readonly string[];
 }
 
-/** Which object, and the word for its namespace in messages. */
-export interface Seen {
-  readonly client: ApiClient;
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /** Reads what can be seen now. */
-export async function readOutcome(seen: Seen): Promise<Outcome> {
-  const { client, namespace, name } = seen;
+export async function readOutcome({ world: { client }, namespace, name }: Scene): Promise<Outcome> {
   const [secret, sealed, events] = await Promise.all([
     client.request('GET', secretPath(namespace, name)),
     client.request('GET', sealedPath(namespace, name)),
@@ -31,7 +23,7 @@ export async function readOutcome(seen: Seen): Promise<Outcome> {
   ]);
   const uid = sealed.body.metadata.uid;
   const plain = (text: unknown) => inOrder(String(text).replaceAll(namespace, 'NAMESPACE'));
-  const { conditions } = (sealed.body['status'] ?? {}) as Status;
+  const { conditions } = statusOf(sealed.body);
   const synced = syncedOf(conditions);
   const lines = events.items.map(
     (event) => `${event['type']} ${event['reason']}: ${plain(event['message'])}`,

@@ -2,12 +2,12 @@ import type { Secret } from '@fuin/crypto-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ApiObject } from '../support/api/types.ts';
+import { syncedOf } from '../support/objects.ts';
 import { seal } from '../support/sealing.ts';
 import { peerProblem } from '../support/tools/peer.ts';
-import { type Arena, openArena } from './arena.ts';
+import { type Both, startBoth } from './both.ts';
 import { outputOf } from './programs.ts';
 import { inputOf, openedOf, SAMPLES, type Sample } from './samples.ts';
-import { syncedOf } from './stage.ts';
 
 /** One way of sealing. */
 type Sealer = (sample: Sample, secret: Secret) => Promise<ApiObject>;
@@ -17,26 +17,26 @@ const problem = peerProblem();
 describe.skipIf(problem !== undefined)(
   `sealing and unsealing beside upstream (${problem ?? 'both run'})`,
   () => {
-    let arena: Arena;
+    let both: Both;
     beforeAll(async () => {
-      arena = await openArena();
+      both = await startBoth();
     });
-    afterAll(() => arena?.close());
+    afterAll(() => both?.end());
 
     const scopeArgs = ({ scope }: Sample) => (scope ? ['--scope', scope] : []);
     const online =
       (sealer: 'ours' | 'upstream', controller: 'ours' | 'upstream'): Sealer =>
       async (sample, secret) => {
-        const run = arena.online(sealer, controller, scopeArgs(sample), JSON.stringify(secret));
+        const run = both.online(sealer, controller, scopeArgs(sample), JSON.stringify(secret));
         return JSON.parse(await outputOf(run)) as ApiObject;
       };
     const offline =
       (sealer: 'ours' | 'upstream', controller: 'ours' | 'upstream'): Sealer =>
       async (sample, secret) => {
-        const args = ['--cert', arena.certFiles[controller], '--format', 'yaml', ...scopeArgs(sample)];
-        return parse(await outputOf(arena.run[sealer](args, { stdin: JSON.stringify(secret) }))) as ApiObject;
+        const args = ['--cert', both.certFiles[controller], '--format', 'yaml', ...scopeArgs(sample)];
+        return parse(await outputOf(both.run[sealer](args, { stdin: JSON.stringify(secret) }))) as ApiObject;
       };
-    const crypto: Sealer = ({ scope }, secret) => seal(arena.certificates.upstream, secret, scope);
+    const crypto: Sealer = ({ scope }, secret) => seal(both.certificates.upstream, secret, scope);
 
     const few = SAMPLES.slice(0, 4); // every way the label is chosen
     const roads = [
@@ -75,9 +75,9 @@ describe.skipIf(problem !== undefined)(
       'sealed by $by, unsealed by the controller of $to',
       ({ to, road, samples, sealWith }) => {
         it.concurrent.each(samples)('$title', async (sample) => {
-          const metadata = { name: `${road}-${sample.name}`, namespace: arena.namespaces[to] };
-          await arena.stage.apply(await sealWith(sample, inputOf(sample, metadata)));
-          const secret = await arena.stage.untilUnsealed(metadata.namespace, metadata.name);
+          const metadata = { name: `${road}-${sample.name}`, namespace: both.namespaces[to] };
+          await both.worlds[to].apply(await sealWith(sample, inputOf(sample, metadata)));
+          const secret = await both.worlds[to].untilUnsealed(metadata.namespace, metadata.name);
           const { data, ...rest } = openedOf(sample);
           expect(secret).toMatchObject(rest);
           expect(secret['data']).toEqual(data);
@@ -91,16 +91,16 @@ describe.skipIf(problem !== undefined)(
     ] as const)(
       'what kubeseal of %s sealed strictly opens under no other name with the controller of %s',
       async (sealer, controller) => {
-        const namespace = arena.namespaces[controller];
+        const namespace = both.namespaces[controller];
         const secret = inputOf(SAMPLES[0] as Sample, { name: 'here', namespace });
         const sealed = await offline(sealer, controller)(SAMPLES[0] as Sample, secret);
-        await arena.stage.apply({ ...sealed, metadata: { ...sealed.metadata, name: 'there' } });
-        const { conditions } = await arena.stage.untilObserved(namespace, 'there');
+        await both.worlds[controller].apply({ ...sealed, metadata: { ...sealed.metadata, name: 'there' } });
+        const { conditions } = await both.worlds[controller].untilObserved(namespace, 'there');
         expect(syncedOf(conditions)).toMatchObject({
           status: 'False',
           message: 'no key could decrypt secret (password)',
         });
-        expect(await arena.stage.secret(namespace, 'there')).toBeUndefined();
+        expect(await both.worlds[controller].secret(namespace, 'there')).toBeUndefined();
       },
     );
   },

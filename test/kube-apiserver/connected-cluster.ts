@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiClient, ApiFailure, apiClient } from '../support/api/api-client.ts';
+import { type ApiClient, apiClient } from '../support/api/api-client.ts';
+import { ensureNamespace } from '../support/api/apply.ts';
 import { type ApiConnection, readKubeconfig, writeKubeconfig } from '../support/api/kubeconfig.ts';
 import type { ApiObject, ObjectKey, TestCluster } from '../support/api/types.ts';
 
@@ -135,13 +136,4 @@ function readyAt(podIP: string): object {
 /** Server-side apply: creates the object at this path or brings it in line. */
 function apply(client: ApiClient, path: string, object: object): Promise<ApiObject> {
   return client.patch(`${path}?fieldManager=fuin-test&force=true`, 'apply', object);
-}
-
-/** Creates it only when missing: a caller may lack the right, or the namespace labels of its own, to apply one. */
-async function ensureNamespace(client: ApiClient, name: string): Promise<void> {
-  await client
-    .create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-    .catch((error: unknown) => {
-      if (!(error instanceof ApiFailure) || error.code !== 409) throw error;
-    });
 }

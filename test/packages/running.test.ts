@@ -93,7 +93,7 @@ describe.each(Object.keys(NODES) as (keyof typeof NODES)[])('on the %s Node that
     );
     const controller = await startController({ cluster, namespace: CONTROLLER.namespace, program, node });
     stack.defer(async () => void (await controller.stop()));
-    await cluster.exposeService({ ...CONTROLLER, port: Number(new URL(controller.httpUrl).port) });
+    await cluster.exposeService({ ...CONTROLLER, port: Number(new URL(controller.url).port) });
     const secret = '{"metadata": {"name": "db", "namespace": "shop"}, "data": {"user": "ZmVybg=="}}';
     const kubeseal = `npx kubeseal --kubeconfig '${cluster.adminKubeconfig}'`;
     const sealed = JSON.parse(await project.shell(`${kubeseal} <<< '${secret}'`, node));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import type { Stage } from '../support/faults/stage.ts';
+import type { World } from '../support/world.ts';
 import { pick } from './random.ts';
 import type { Subject } from './subject.ts';
 
@@ -9,7 +9,7 @@ const MAX_KEYS = 8;
 
 /** What a soak is played with. */
 export interface SoakParts {
-  readonly stage: Stage<EmbeddedCluster>;
+  readonly world: World<EmbeddedCluster>;
   readonly random: () => number;
   /** Milliseconds since the epoch. */
   readonly endsAt: number;
@@ -27,11 +27,11 @@ const ACTS: readonly (readonly [number, readonly [string, Act]])[] = [
 
 /** Does one thing after another to subjects chosen at random; returns how often each. */
 export async function playLoad(
-  { stage, random, endsAt }: SoakParts,
+  { world, random, endsAt }: SoakParts,
   subjects: readonly Subject[],
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  let certificate = await stage.certificate();
+  let certificate = await world.certificate();
   for (let step = 1; Date.now() < endsAt; step += 1) {
     const subject = subjects[Math.floor(random() * subjects.length)];
     if (!subject) throw new Error('there are no subjects');
@@ -40,7 +40,7 @@ export async function playLoad(
       : (['create', (each: Subject) => each.seal(certificate)] as const);
     await act(subject, certificate);
     counts[what] = (counts[what] ?? 0) + 1;
-    if (step % 200 === 0) certificate = await rotate(stage, counts, certificate);
+    if (step % 200 === 0) certificate = await rotate(world, counts, certificate);
     await sleep(PAUSE_MS);
   }
   return counts;
@@ -48,17 +48,17 @@ export async function playLoad(
 
 /** Orders a key; what is sealed from now on is sealed with the newest that is served. */
 async function rotate(
-  stage: Stage<EmbeddedCluster>,
+  world: World<EmbeddedCluster>,
   counts: Record<string, number>,
   certificate: string,
 ): Promise<string> {
   const rotations = counts['rotate'] ?? 0;
   try {
     if (rotations < MAX_KEYS) {
-      await stage.controller.signal('SIGUSR1');
+      await world.controller.signal('SIGUSR1');
       counts['rotate'] = rotations + 1;
     }
-    const answer = await fetch(`${stage.controller.httpUrl}/v1/cert.pem`);
+    const answer = await fetch(`${world.controller.url}/v1/cert.pem`);
     return answer.ok ? await answer.text() : certificate;
   } catch {
     return certificate; // it is being killed or started

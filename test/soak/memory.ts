@@ -9,13 +9,13 @@ export interface Sample {
 
 /** Measures every second what the controller says of itself, from `startsAt` to the end. */
 export async function sampleMemory(
-  { stage, endsAt }: SoakParts,
+  { world, endsAt }: SoakParts,
   startsAt: number,
 ): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   await sleep(Math.max(0, startsAt - Date.now()));
   for (; Date.now() < endsAt; await sleep(1_000)) {
-    const text = await fetch(`${stage.controller.metricsUrl}/metrics`).then((answer) => answer.text());
+    const text = await fetch(`${world.controller.metricsUrl}/metrics`).then((answer) => answer.text());
     const bytes = Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
     samples.push({ seconds: (Date.now() - startsAt) / 1000, mebibytes: bytes / 2 ** 20 });
   }

@@ -1,6 +1,6 @@
 import { startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
-import { Scene } from '../support/faults/scene.ts';
-import { Stage } from '../support/faults/stage.ts';
+import { Scene } from '../support/scene.ts';
+import { World } from '../support/world.ts';
 import { playLoad, type SoakParts } from './load.ts';
 import { sampleMemory, slopeOf } from './memory.ts';
 import { seededRandom } from './random.ts';
@@ -29,25 +29,25 @@ process.exitCode = await soak();
 async function soak(): Promise<number> {
   print(`soaking for ${seconds} s, FUIN_SOAK_SEED=${seed}`);
   // an event that is really lost is found by a comparison alone
-  const stage = await Stage.on(await startEmbeddedCluster(), { args: ['--resync-period=5s'] });
+  const world = await World.running(await startEmbeddedCluster(), { args: ['--resync-period=5s'] });
   try {
-    const subjects = await makeSubjects(stage);
-    const wrong = watchForWrong(stage, subjects);
+    const subjects = await makeSubjects(world);
+    const wrong = watchForWrong(world, subjects);
     const startedAt = Date.now();
     const at = (share: number): number => startedAt + share * seconds * 1000;
-    const parts: SoakParts = { stage, random: seededRandom(seed), endsAt: at(1) };
+    const parts: SoakParts = { world, random: seededRandom(seed), endsAt: at(1) };
     const [load, trouble, memory] = await Promise.all([
       playLoad(parts, subjects),
       makeTrouble({ ...parts, random: seededRandom(seed + 1) }, at(KILLS_SHARE)),
       sampleMemory(parts, at(WARM_UP_SHARE)),
     ]);
-    const requests = stage.cluster.apiServer.log.entries.filter(({ user }) => user === stage.user).length;
+    const requests = world.cluster.apiServer.log.entries.filter(({ user }) => user === world.user).length;
     const lost = await findLost(subjects);
     for (const subject of subjects) await wrong.check(subject);
     print(`load: ${JSON.stringify(load)}`);
     print(`trouble: ${JSON.stringify(trouble)}`);
     print(
-      `keys: ${await stage.countKeys()}, requests of the controller (at most the last 200,000): ${requests}`,
+      `keys: ${(await world.keySecrets()).length}, requests of the controller (at most the last 200,000): ${requests}`,
     );
     for (const each of lost) print(`LOST: ${each}`);
     for (const each of wrong.found) print(`WRONG: ${each}`);
@@ -55,21 +55,22 @@ async function soak(): Promise<number> {
     const isFlat = judgeMemory(memory);
     return lost.length === 0 && wrong.found.size === 0 && isFlat ? 0 : 1;
   } finally {
-    await stage.close();
+    await world.close();
   }
 }
 
-async function makeSubjects(stage: Stage): Promise<Subject[]> {
+async function makeSubjects(world: World): Promise<Subject[]> {
   const subjects: Subject[] = [];
   for (let count = 0; count < SCENES; count += 1) {
-    const scene = await Scene.on(stage);
-    for (let each = 0; each < SUBJECTS_PER_SCENE; each += 1) subjects.push(new Subject(scene, `s${each}`));
+    const scene = await Scene.of(world);
+    for (let each = 0; each < SUBJECTS_PER_SCENE; each += 1)
+      subjects.push(new Subject(scene.named(`s${each}`)));
   }
   return subjects;
 }
 
 /** Looks at each Secret that the controller writes, soon after. */
-function watchForWrong(stage: SoakParts['stage'], subjects: readonly Subject[]) {
+function watchForWrong(world: SoakParts['world'], subjects: readonly Subject[]) {
   const found = new Set<string>();
   const byKey = new Map(subjects.map((each) => [`${each.namespace}/${each.name}`, each]));
   let count = 0;
@@ -83,8 +84,8 @@ function watchForWrong(stage: SoakParts['stage'], subjects: readonly Subject[]) 
     count += 1;
     check(subject).catch(() => undefined); // the server is in trouble; the end is looked at once more
   };
-  stage.cluster.apiServer.faults.onWrite(({ kind, namespace, name, request }) => {
-    if (kind === 'Secret' && request.user === stage.user) look(`${namespace}/${name}`);
+  world.cluster.apiServer.faults.onWrite(({ kind, namespace, name, request }) => {
+    if (kind === 'Secret' && request.user === world.user) look(`${namespace}/${name}`);
   });
   return { found, check, count: () => count };
 }

@@ -1,6 +1,7 @@
+import { surely } from '../support/api/surely.ts';
 import type { ApiObject } from '../support/api/types.ts';
-import { type Scene, textsOf } from '../support/faults/scene.ts';
-import { surely } from '../support/faults/surely.ts';
+import { textsOf } from '../support/objects.ts';
+import type { Scene } from '../support/scene.ts';
 
 /** Marks what a hand other than the controller's wrote. */
 const FOREIGN = 'foreign-';
@@ -9,7 +10,6 @@ const MAX_CORRUPTIONS = 2;
 
 /** One SealedSecret, what people do to it, and what must come of it. */
 export class Subject {
-  readonly name: string;
   readonly #scene: Scene;
   readonly #wanted = new Set<string>();
   #state: 'absent' | 'sealed' | 'broken' = 'absent';
@@ -17,9 +17,12 @@ export class Subject {
   #count = 0;
   #corruptions = 0;
 
-  constructor(scene: Scene, name: string) {
+  constructor(scene: Scene) {
     this.#scene = scene;
-    this.name = name;
+  }
+
+  get name(): string {
+    return this.#scene.name;
   }
 
   get namespace(): string {
@@ -49,7 +52,7 @@ export class Subject {
   }
 
   async remove(): Promise<void> {
-    await surely(() => this.#scene.deleteSealedSecret(this.name), this.name);
+    await surely(() => this.#scene.deleteSealedSecret(), this.name);
     this.#state = 'absent';
     this.#corruptions = 0;
   }
@@ -59,34 +62,33 @@ export class Subject {
     if (this.#corruptions >= MAX_CORRUPTIONS) return this.removeSecret();
     this.#corruptions += 1;
     const data = { text: btoa(`${FOREIGN}${this.#count}`) };
-    const patch = () => this.#scene.stage.client.patch(this.#scene.secretPath(this.name), 'merge', { data });
-    await surely(patch, this.name);
+    await surely(() => this.#scene.editSecret({ data }), this.name);
   }
 
   /** Another hand deletes the Secret. */
   async removeSecret(): Promise<void> {
     this.#corruptions = 0;
-    await surely(() => this.#scene.stage.client.delete(this.#scene.secretPath(this.name)), this.name);
+    await surely(() => this.#scene.deleteSecret(), this.name);
   }
 
   /** A text that the Secret holds and nobody ever wanted; undefined when all is well. */
   async findWrong(): Promise<string | undefined> {
-    const { text } = textsOf(await this.#scene.secret(this.name));
+    const { text } = textsOf(await this.#scene.secret());
     const isRight = text === undefined || text.startsWith(FOREIGN) || this.#wanted.has(text);
     return isRight ? undefined : text;
   }
 
   /** Waits until all is as it must be. @throws when it does not become so */
   async untilRight(): Promise<void> {
-    if (this.#state === 'sealed') await this.#scene.untilInLine(this.name, { text: this.#text });
-    else if (this.#state === 'broken') await this.#scene.untilRefused(this.name, 'NoKeyOpensValue');
-    else await this.#scene.untilGone(this.name);
+    if (this.#state === 'sealed') await this.#scene.untilInSync({ text: this.#text });
+    else if (this.#state === 'broken') await this.#scene.untilRefused('NoKeyOpensValue');
+    else await this.#scene.untilGone();
   }
 
   #sealNext(certificate: string): Promise<ApiObject> {
     this.#count += 1;
     this.#text = `${this.namespace}/${this.name}#${this.#count}`;
     this.#wanted.add(this.#text);
-    return this.#scene.seal(this.name, { texts: { text: this.#text }, certificate });
+    return this.#scene.seal({ text: this.#text }, {}, { certificate });
   }
 }

@@ -55,7 +55,7 @@ async function fallSilent(server: ApiServer): Promise<void> {
 
 /** Makes trouble until the end, and kills the controller now and then until `lastKillAt`; returns how often each. */
 export async function makeTrouble(
-  { stage, random, endsAt }: SoakParts,
+  { world, random, endsAt }: SoakParts,
   lastKillAt: number,
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
@@ -64,15 +64,15 @@ export async function makeTrouble(
   };
   for (let round = 1; Date.now() < endsAt; round += 1) {
     const [what, trouble] = pick(random, TROUBLES);
-    await trouble(stage.cluster.apiServer, stage.user);
+    await trouble(world.cluster.apiServer, world.user);
     count(what);
     if (round % 5 === 0 && Date.now() < lastKillAt) {
-      await stage.kill();
-      await stage.start();
+      await world.kill();
+      await world.start();
       count('the controller is killed');
     }
     await sleep(CALM_MS * (0.5 + random()));
   }
-  stage.cluster.apiServer.faults.clear();
+  world.cluster.apiServer.faults.clear();
   return counts;
 }

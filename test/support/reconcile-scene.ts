@@ -1,3 +1,4 @@
+// Over 200 lines: what a reconcile depends on is wired, played and read in one place.
 import {
   generateKeyPair,
   type KeyPair,
@@ -25,32 +26,25 @@ import { findServer } from '../../packages/kube/src/access/find-server.ts';
 import { createApiClient } from '../../packages/kube/src/client/client.ts';
 import { SECRETS } from '../../packages/kube/src/client/resources.ts';
 import type { ApiClient, KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
-import { apiClient, PATCH_TYPES, type ApiClient as TestClient } from './api/api-client.ts';
-import { applyFiles } from './api/apply.ts';
+import { PATCH_TYPES } from './api/api-client.ts';
+import type { ApiObject } from './api/types.ts';
 import { type EmbeddedCluster, startEmbeddedCluster } from './cluster/embedded-cluster.ts';
+import { textsOf } from './objects.ts';
+import { World } from './world.ts';
 
-const CRD = new URL('../../deploy/crd.yaml', import.meta.url);
-
-/** For tests: one pass at a time against an embedded API server, with what it said. */
+/** For tests: one reconcile at a time against an embedded API server, with what it said. */
 export class Scene {
-  readonly cluster: EmbeddedCluster;
   readonly api: ApiClient;
   readonly keyPair: KeyPair;
   readonly events = recordingEvents();
   readonly log = recordingLog();
   readonly metrics = createMetrics('test');
   readonly deps: ReconcileDeps;
-  readonly #client: TestClient;
+  readonly #world: World<EmbeddedCluster>;
   readonly #seen = new Map<string, KubeObject>();
-  #namespaces = 0;
 
-  private constructor(
-    cluster: EmbeddedCluster,
-    client: TestClient,
-    parts: { api: ApiClient; keyPair: KeyPair },
-  ) {
-    this.cluster = cluster;
-    this.#client = client;
+  private constructor(world: World<EmbeddedCluster>, parts: { api: ApiClient; keyPair: KeyPair }) {
+    this.#world = world;
     this.api = parts.api;
     this.keyPair = parts.keyPair;
     const now = () => new Date();
@@ -76,10 +70,9 @@ export class Scene {
 
   static async create(): Promise<Scene> {
     const cluster = await startEmbeddedCluster();
-    const client = await apiClient(cluster.adminKubeconfig);
-    await applyFiles(client, CRD);
+    const world = await World.on(cluster, { key: false });
     const access = await findServer({ kubeconfig: cluster.adminKubeconfig, env: {} });
-    return new Scene(cluster, client, {
+    return new Scene(world, {
       api: createApiClient(access, { fieldManager: FIELD_MANAGER }),
       keyPair: await generateKeyPair(2048),
     });
@@ -87,19 +80,15 @@ export class Scene {
 
   async close(): Promise<void> {
     await this.api.close();
-    this.#client.close();
-    await this.cluster.stop();
+    await this.#world.close();
   }
 
-  async namespace(): Promise<string> {
-    this.#namespaces += 1;
-    const name = `ns-${this.#namespaces}`;
-    await this.#client.create('/api/v1/namespaces', {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name },
-    });
-    return name;
+  get cluster(): EmbeddedCluster {
+    return this.#world.cluster;
+  }
+
+  namespace(): Promise<string> {
+    return this.#world.namespace();
   }
 
   /** Seals texts as an object that may be changed before it is stored. */
@@ -162,28 +151,27 @@ export class Scene {
     return this.api.get(SECRETS, key);
   }
 
-  /** Changes the Secret by another hand than the controller's: a merge patch, as kubectl sends it. */
+  /** Changes the Secret as kubectl does, by a merge patch. */
   async editSecret({ namespace, name }: ObjectKey, patch: object): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/secrets/${name}?fieldManager=kubectl-edit`;
-    const { code, text } = await this.#client.request('PATCH', path, {
+    const { code, text } = await this.#world.client.request('PATCH', path, {
       body: patch,
       contentType: PATCH_TYPES.merge,
     });
     if (code !== 200) throw new Error(text);
   }
 
-  /** Creates a Secret by another hand. */
+  /** Creates a Secret as kubectl does. */
   async createByHand(secret: KubeObject): Promise<void> {
     const path = `/api/v1/namespaces/${secret.metadata.namespace}/secrets?fieldManager=kubectl-create`;
-    const { code, text } = await this.#client.request('POST', path, { body: secret });
+    const { code, text } = await this.#world.client.request('POST', path, { body: secret });
     if (code !== 201) throw new Error(text);
   }
 
   /** Data of the Secret as texts. */
   async texts(key: ObjectKey): Promise<Record<string, string> | undefined> {
     const secret = await this.secret(key);
-    const entries = Object.entries((secret?.['data'] ?? {}) as Record<string, string>);
-    return secret && Object.fromEntries(entries.map(([item, text]) => [item, atob(text)]));
+    return secret && textsOf(secret as ApiObject);
   }
 
   /** Status and reason of the Synced condition. */

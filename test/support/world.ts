@@ -1,253 +1,259 @@
-import { type Scope, sealSecret } from '@fuin/crypto-core';
-import { parseCertificate } from '@fuin/crypto-core/x509';
-import { afterAll, afterEach, beforeAll, inject } from 'vitest';
-import { connectCluster } from '../kube-apiserver/connected-cluster.ts';
-import { type ApiClient, apiClient } from './api/api-client.ts';
-import type { ApiObject, TestCluster } from './api/types.ts';
-import { startCluster } from './cluster/cluster.ts';
+// Over 200 lines: a world is set up, started, stopped and ended in one place.
+import type { ObjectMeta, Scope } from '@fuin/crypto-core';
+import { apiClient } from './api/api-client.ts';
+import { ensureNamespace } from './api/apply.ts';
+import type { ApiObject, ObjectKey, TestCluster } from './api/types.ts';
+import { keySecrets, storeKey, type TestKey, testKey } from './cluster/key-secret.ts';
 import { grantDeployedRights, grantUpstreamRights } from './cluster/rights.ts';
 import { applySealedSecretCrd } from './cluster/sealed-secret-crd.ts';
-import { freshNamespace, uniqueName } from './cluster/use-cluster.ts';
-import { type ControllerProcess, startController } from './processes/controller-process.ts';
+import { uniqueName } from './cluster/use-cluster.ts';
+import { Objects, sealedPath } from './objects.ts';
+import { type Controller, startController, untilReady } from './processes/controller-process.ts';
 import { startUpstreamController } from './processes/peer-controller.ts';
-import { PATIENCE_MS } from './time/patience.ts';
+import { seal } from './sealing.ts';
 
-const CONTROLLER = 'sealed-secrets-controller';
-const SEALED_SECRETS = '/apis/bitnami.com/v1alpha1';
-/** How long `eventually` looks in a test that is to fail: it waits for what never comes, and must end in time. */
-const SHORT_PATIENCE_MS = 2_000;
-const LIMIT_MS = 10_000;
-let patienceMs = PATIENCE_MS;
+export type Who = 'ours' | 'upstream';
 
-/** Only the embedded server collects garbage and misbehaves when told to: what needs that is not even a test on the real one. */
-export const isEmbedded = process.env['FUIN_CLUSTER'] === 'embedded';
+/** How the controller of a world is set up. */
+export interface WorldOptions {
+  /** Whose controller; ours by default. */
+  readonly by?: Who;
+  /** Under which rights it works: those of deploy/ (ours) or of upstream's chart; by default its own. */
+  readonly rights?: Who;
+  /** Its own namespace; a new one by default. */
+  readonly home?: string;
+  /** The key that it finds; by default one that is ten days old. `false`: it finds none and makes one. */
+  readonly key?: TestKey | false;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What to run instead of our source or of the installed upstream. */
+  readonly program?: string;
+  /** False: the cluster does not have deploy/'s CRD. */
+  readonly hasDefinition?: boolean;
+  /** Stands behind a Service, where kubeseal looks for it. */
+  readonly isExposed?: boolean;
+}
 
-/** The suite runs with upstream's controller in place of ours: `it.ts` and `upstream-differences.ts` say what that changes. */
-export const isUpstream = process.env['FUIN_CONTROLLER'] === 'upstream';
+/** The Service's name, kubeseal's default. */
+const SERVICE = 'sealed-secrets-controller';
+const ACCOUNTS: Readonly<Record<Who, string>> = {
+  ours: 'sealed-secrets-controller',
+  upstream: 'upstream-controller',
+};
 
-/**
- * A cluster with deploy/'s CRD, and the real controller in a namespace of its own under the rights of deploy/rbac.yaml; or
- * upstream's controller, under the rights of its chart.
- */
-export class World {
-  readonly cluster: TestCluster;
-  readonly client: ApiClient;
+/** A cluster with deploy/'s CRD, and a real controller in a namespace of its own, which can be stopped and started again. */
+export class World<Cluster extends TestCluster = TestCluster> extends Objects {
+  readonly cluster: Cluster;
   /** The controller's own namespace. */
   readonly home: string;
-  controller: ControllerProcess;
-  readonly args: readonly string[];
-  readonly #namespaces: string[];
-  #kubeconfig: string | undefined;
+  /** The key that the controller found. */
+  readonly key: TestKey | undefined;
+  readonly #options: WorldOptions;
+  readonly #beside: World[] = [];
+  #kubeconfig: Promise<string> | undefined;
+  #launch: Promise<Controller> | undefined;
+  #controller: Controller | undefined;
 
   private constructor(
-    cluster: TestCluster,
-    client: ApiClient,
-    start: { home: string; args: readonly string[] },
+    cluster: Cluster,
+    options: WorldOptions,
+    parts: Pick<World, 'client' | 'home' | 'key'>,
   ) {
+    super(parts.client);
     this.cluster = cluster;
-    this.client = client;
-    this.home = start.home;
-    this.args = start.args;
-    this.#namespaces = [start.home];
-    this.controller = undefined as unknown as ControllerProcess; // create() starts it before anyone sees the world
+    this.home = parts.home;
+    this.key = parts.key;
+    this.#options = options;
   }
 
-  static async create(args: readonly string[] = []): Promise<World> {
-    const server = isUpstream ? inject('upstreamServer') : undefined;
-    const cluster = await (server ? connectCluster(server) : startCluster());
+  /** Sets up a cluster, which the world owns from now on; the controller does not run yet. */
+  static async on<C extends TestCluster>(cluster: C, options: WorldOptions = {}): Promise<World<C>> {
     const client = await apiClient(cluster.adminKubeconfig);
-    const home = uniqueName('home');
-    const account = { namespace: home, name: CONTROLLER };
-    await applySealedSecretCrd(client);
-    await (isUpstream ? grantUpstreamRights(client, account) : grantDeployedRights(client, account));
-    const world = new World(cluster, client, { home, args });
+    if (options.hasDefinition !== false) await applySealedSecretCrd(client);
+    return World.#open(cluster, client, options);
+  }
+
+  /** Sets up a cluster and starts its controller. */
+  static async running<C extends TestCluster>(cluster: C, options: WorldOptions = {}): Promise<World<C>> {
+    const world = await World.on(cluster, options);
     await world.start();
     return world;
   }
 
-  async start(...args: readonly string[]): Promise<void> {
-    const { cluster, home: namespace } = this;
-    const serviceAccount = { namespace, name: CONTROLLER };
-    const allArgs = ['--key-size=2048', ...this.args, ...args];
-    if (isUpstream) {
-      this.controller = await startUpstreamController({ cluster, serviceAccount, args: allArgs });
-    } else {
-      this.#kubeconfig ??= await cluster.kubeconfigFor(serviceAccount);
-      const kubeconfig = this.#kubeconfig;
-      this.controller = await startController({ cluster, namespace, kubeconfig, args: allArgs });
-    }
+  static async #open<C extends TestCluster>(
+    cluster: C,
+    client: Objects['client'],
+    options: WorldOptions,
+  ): Promise<World<C>> {
+    const { home = uniqueName('home'), key = await testKey('a', 10) } = options;
+    await ensureNamespace(client, home);
+    if (key) await storeKey(client, home, { key, name: 'key-a' });
+    return new World(cluster, options, { client, home, key: key || undefined });
   }
 
-  /** Ends the controller and starts it with other flags. */
+  /** A world with another controller on the same cluster, by default with the same key; it ends with this one. */
+  async beside(options: WorldOptions): Promise<World<Cluster>> {
+    const world = await World.#open(this.cluster, this.client, { key: this.key ?? false, ...options });
+    this.#beside.push(world);
+    return world;
+  }
+
+  /** Whom the controller authenticates as. */
+  get account(): ObjectKey {
+    const { by = 'ours', rights = by } = this.#options;
+    return { namespace: this.home, name: ACCOUNTS[rights] };
+  }
+
+  /** Name of the controller's user in request logs and crash points. */
+  get user(): string {
+    return `system:serviceaccount:${this.home}:${this.account.name}`;
+  }
+
+  get isUpstream(): boolean {
+    return this.#options.by === 'upstream';
+  }
+
+  get controller(): Controller {
+    if (!this.#controller) throw new Error('the controller is not running');
+    return this.#controller;
+  }
+
+  /** Starts the controller where it is not running; resolves when it is ready, or was killed before that. */
+  async start(...args: readonly string[]): Promise<void> {
+    const launch = this.#launched(args);
+    const controller = await launch;
+    if (!this.isUpstream)
+      await untilReady(controller).catch((error: unknown) => {
+        if (this.#launch === launch) throw error;
+      });
+  }
+
+  /** Starts the controller where it is not running; resolves as soon as it listens. */
+  async listen(...args: readonly string[]): Promise<Controller> {
+    return this.#launched(args);
+  }
+
+  /** SIGTERM. @throws Error when it does not end with code 0 */
+  async stop(): Promise<void> {
+    const code = await this.controller.stop();
+    this.#forget();
+    if (code !== 0) throw new Error(`the controller in ${this.home} ended with code ${code}`);
+  }
+
+  /** SIGKILL, whatever it is doing; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const controller = await this.#launch?.catch(() => undefined);
+    this.#forget();
+    await controller?.signal('SIGKILL').catch(() => undefined);
+    await controller?.kill();
+  }
+
+  /** Kills the controller and starts it with other flags. */
   async restart(...args: readonly string[]): Promise<void> {
-    await this.controller.kill();
+    await this.kill();
     await this.start(...args);
+  }
+
+  /** Starts another replica of our controller, as another Pod, and waits until it listens; the test ends it. */
+  async startReplica(env: Readonly<Record<string, string>>): Promise<Controller> {
+    return this.#startProcess([], { ...this.#options.env, POD_NAME: `${this.home}-replica`, ...env });
+  }
+
+  /** Grants the rights and logs in, once: what the first start waits for. */
+  prepare(): Promise<string> {
+    this.#kubeconfig ??= this.#grant().then(() => this.cluster.kubeconfigFor(this.account));
+    return this.#kubeconfig;
+  }
+
+  /** Stops every controller, each of which must end with code 0, and then everything else. */
+  async end(): Promise<void> {
+    for (const world of [this, ...this.#beside]) if (world.#controller) await world.stop();
+    await this.close();
+  }
+
+  /** Kills every controller and stops the cluster. */
+  async close(): Promise<void> {
+    for (const world of [this, ...this.#beside]) await world.kill();
+    this.client.close();
+    await this.cluster.stop();
+  }
+
+  /** Deletes every SealedSecret, so that no later start of upstream's controller spends its 5 requests a second on them. */
+  override async tidy(): Promise<void> {
+    await super.tidy();
+    await this.client.delete(sealedPath(this.home));
   }
 
   /** The key Secrets, oldest first. */
   async keySecrets(): Promise<ApiObject[]> {
-    const selector = 'labelSelector=sealedsecrets.bitnami.com/sealed-secrets-key=active';
-    const { items } = await this.client.list(`/api/v1/namespaces/${this.home}/secrets?${selector}`);
     const at = ({ metadata }: ApiObject) => Date.parse(metadata.creationTimestamp ?? '');
-    return items.sort((a, b) => at(a) - at(b));
+    return (await keySecrets(this.client, this.home)).sort((a, b) => at(a) - at(b));
   }
 
-  /** The certificate that is served now. */
+  /** PEM of the certificate to seal with: of the key that the controller found, or what it serves. */
   async certificate(): Promise<string> {
-    return (await fetch(`${this.controller.httpUrl}/v1/cert.pem`)).text();
+    return this.key?.certificatePem ?? this.served();
+  }
+
+  /** PEM of the certificate that is served now. */
+  async served(): Promise<string> {
+    return (await fetch(`${this.controller.url}/v1/cert.pem`)).text();
   }
 
   async metrics(): Promise<string> {
     return (await fetch(`${this.controller.metricsUrl}/metrics`)).text();
   }
 
-  /** Deletes every SealedSecret, so that no later start of upstream's controller spends its 5 requests a second on them. */
-  async tidy(): Promise<void> {
-    for (const namespace of this.#namespaces.splice(1).concat(this.home))
-      await this.client.delete(`${SEALED_SECRETS}/namespaces/${namespace}/sealedsecrets`);
-  }
-
-  async close(): Promise<void> {
-    await this.controller.kill();
-    if (isUpstream) await this.tidy();
-    this.client.close();
-    await this.cluster.stop();
-  }
-
-  /** A namespace of the test's own. */
-  async namespace(): Promise<string> {
-    const { name } = await freshNamespace(this.client);
-    this.#namespaces.push(name);
-    return name;
-  }
-
-  /** Seals with the certificate that the controller serves. */
+  /** Seals with `certificate()`. */
   async seal(
-    metadata: ApiObject['metadata'],
-    texts: Record<string, string>,
+    metadata: ObjectMeta,
+    texts: Readonly<Record<string, string>>,
     scope?: Scope,
   ): Promise<ApiObject> {
-    const pem = await (await fetch(`${this.controller.httpUrl}/v1/cert.pem`)).text();
-    const { recipient } = await parseCertificate(pem);
     const data = Object.fromEntries(Object.entries(texts).map(([item, text]) => [item, btoa(text)]));
-    const secret = { apiVersion: 'v1' as const, kind: 'Secret' as const, metadata, data };
-    return structuredClone(await sealSecret(secret, recipient, scope)) as unknown as ApiObject;
+    return seal(await this.certificate(), { apiVersion: 'v1', kind: 'Secret', metadata, data }, scope);
   }
 
-  apply(sealedSecret: ApiObject): Promise<ApiObject> {
-    return this.client.patch(`${pathOf(sealedSecret)}?fieldManager=test&force=true`, 'apply', sealedSecret);
+  #forget(): void {
+    this.#launch = undefined;
+    this.#controller = undefined;
   }
 
-  sealedSecret(namespace: string, name: string): Promise<ApiObject> {
-    return this.client.get(`${SEALED_SECRETS}/namespaces/${namespace}/sealedsecrets/${name}`);
-  }
-
-  /** The Secret, or undefined. */
-  secret(namespace: string, name: string): Promise<ApiObject | undefined> {
-    return this.#find(`/api/v1/namespaces/${namespace}/secrets/${name}`);
-  }
-
-  async #find(path: string): Promise<ApiObject | undefined> {
-    const answer = await this.client.request('GET', path);
-    return answer.code === 200 ? answer.body : undefined;
-  }
-
-  /** Data of the Secret as text once it has the value given. */
-  async untilItem(
-    namespace: string,
-    name: string,
-    [item, text]: readonly [string, string],
-  ): Promise<ApiObject> {
-    return eventually(`item ${item} of ${namespace}/${name}`, async () => {
-      const secret = await this.secret(namespace, name);
-      return textsOf(secret)[item] === text ? secret : undefined;
+  #launched(args: readonly string[]): Promise<Controller> {
+    if (this.#controller?.isRunning() === false) this.#forget();
+    if (this.#launch !== undefined) return this.#launch;
+    const launch = this.#startExposed(args);
+    this.#launch = launch;
+    launch.catch(() => {
+      if (this.#launch === launch) this.#forget();
     });
+    return launch;
   }
 
-  /** The Synced condition once its status is the one given; the object may be deleted and created again meanwhile. */
-  async untilSynced(namespace: string, name: string, status: 'True' | 'False'): Promise<Condition> {
-    return eventually(`Synced=${status} of ${namespace}/${name}`, async () => {
-      const object = await this.#find(`${SEALED_SECRETS}/namespaces/${namespace}/sealedsecrets/${name}`);
-      const { observedGeneration, conditions = [] } = (object?.['status'] ?? {}) as Status;
-      const [synced] = conditions;
-      const isCurrent = observedGeneration === object?.metadata.generation;
-      return isCurrent && synced?.type === 'Synced' && synced.status === status ? synced : undefined;
-    });
+  async #startExposed(args: readonly string[]): Promise<Controller> {
+    const controller = await this.#startProcess(args, this.#options.env);
+    this.#controller = controller;
+    const port = Number(new URL(controller.url).port);
+    if (this.#options.isExposed)
+      await this.cluster.exposeService({ namespace: this.home, name: SERVICE, port });
+    return controller;
   }
 
-  /** Reasons and messages of the events about an object, once there are some. */
-  async untilEvent(namespace: string, name: string, reason: string): Promise<string> {
-    return eventually(`event ${reason} about ${namespace}/${name}`, async () => {
-      const { items } = await this.client.list(`/api/v1/namespaces/${namespace}/events`);
-      const event = items.find((each) => {
-        const { name: about } = each['involvedObject'] as { name: string };
-        return about === name && each['reason'] === reason;
-      });
-      return event && String(event['message']);
-    });
+  async #startProcess(more: readonly string[], env: WorldOptions['env'] = {}): Promise<Controller> {
+    const { cluster, home: namespace } = this;
+    const { args = [], program } = this.#options;
+    const options = {
+      ...{ cluster, kubeconfig: await this.prepare(), args: ['--key-size=2048', ...args, ...more] },
+      ...(program === undefined ? {} : { program }),
+    };
+    return this.isUpstream
+      ? startUpstreamController({ ...options, namespace })
+      : startController({ ...options, namespace, env, untilReady: false });
   }
-}
 
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-interface Status {
-  readonly observedGeneration?: number;
-  readonly conditions?: readonly Condition[];
-}
-
-/** The world of the file under test. */
-const holder = {} as { world: World };
-
-/** One world for the tests of a file. */
-export function useWorld(...args: readonly string[]): { readonly world: World } {
-  beforeAll(async () => {
-    holder.world = await World.create(args);
-  });
-  if (isUpstream) afterEach(() => holder.world.tidy());
-  afterAll(() => holder.world?.close());
-  return holder;
-}
-
-/**
- * Runs a test that is to fail: it waits for little, and as it stops anywhere, later tests get another world.
- * @throws as it does; `no answer` after 10 seconds
- */
-export async function runToFailure(test: () => unknown): Promise<void> {
-  patienceMs = SHORT_PATIENCE_MS;
-  const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.reject(new Error('no answer')), LIMIT_MS);
-  try {
-    await Promise.race([test(), limit.promise]);
-  } finally {
-    clearTimeout(timer);
-    patienceMs = PATIENCE_MS;
-    const { args } = holder.world;
-    await holder.world.close();
-    holder.world = await World.create(args);
+  #grant(): Promise<void> {
+    const { by = 'ours', rights = by } = this.#options;
+    const grant = rights === 'ours' ? grantDeployedRights : grantUpstreamRights;
+    return grant(this.client, this.account);
   }
-}
-
-/** The texts in a Secret. */
-export function textsOf(secret: ApiObject | undefined): Record<string, string> {
-  const entries = Object.entries((secret?.['data'] ?? {}) as Record<string, string>);
-  return Object.fromEntries(entries.map(([item, text]) => [item, atob(text)]));
-}
-
-/** Looks again and again until there is something to see. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`waited in vain for ${what}`);
-}
-
-function pathOf({ metadata }: ApiObject): string {
-  return `${SEALED_SECRETS}/namespaces/${metadata.namespace}/sealedsecrets/${metadata.name}`;
 }

@@ -1,57 +1,80 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { grantUpstreamRights } from '../../support/cluster/rights.ts';
-import { startController } from '../../support/processes/controller-process.ts';
-import { startUpstreamController } from '../../support/processes/peer-controller.ts';
-import { findProcess } from './figures/process-figures.ts';
+import { uniqueName } from '../../support/cluster/use-cluster.ts';
+import type { World } from '../../support/world.ts';
+import { type BenchKey, storeKeys } from './keys.ts';
 import { buildUpstreamLifted } from './upstream-lifted.ts';
-import type { Contender } from './world.ts';
+
+/** A controller under measurement. */
+export interface Running {
+  readonly pid: number;
+  readonly url: string;
+  readonly metricsUrl: string;
+  /** When it was started, on the clock of `performance`. */
+  readonly startedMs: number;
+  /** RSA decryptions so far; undefined where nobody counts. */
+  rsaCount(): Promise<number | undefined>;
+  stop(): Promise<void>;
+}
+
+/** A controller that can be measured; its namespace holds its keys and its objects. */
+export interface Contender {
+  readonly world: World;
+  /** @param untilReady false: resolves as soon as it listens */
+  start(untilReady?: boolean): Promise<Running>;
+}
+
+/** Sets up a controller beside others on the server of a benchmark. */
+export type Enter = (beside: World, keys: readonly BenchKey[]) => Promise<Contender>;
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const BUNDLE = join(ROOT, 'packages/controller/dist/sealed-secrets-controller.js');
-const ACCOUNT = 'sealed-secrets-controller';
 /** Only its own namespace, and the keys that are there: neither sees what belongs to the other. */
 const ARGS = ['--all-namespaces=false', '--key-renew-period=0'];
-let nextPort = 18_000;
 
 /** Ours: the bundle that ships, under the rights of deploy/rbac.yaml and with the runtime's settings of deploy/controller.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles. */
-export const ours: Contender = {
-  name: 'ours',
-  grant: (world, home) => world.grantDeployedRights({ namespace: home, name: ACCOUNT }),
-  start: async ({ cluster }, home, { untilReady = true, args = [] } = {}) => {
-    const ports = { http: nextPort++, metrics: nextPort++ };
-    const countFile = join(tmpdir(), `rsa-count-${ports.http}`);
-    const counter = join(import.meta.dirname, 'rsa-counter.js');
-    const deployed = await deployedRuntimeEnv();
-    const options = [deployed['NODE_OPTIONS'], `--import=${counter}`, process.env['FUIN_BENCH_NODE_OPTIONS']];
-    const startedMs = performance.now();
-    const controller = await startController({
-      cluster,
-      namespace: home,
-      serviceAccount: { namespace: home, name: ACCOUNT },
-      program: BUNDLE,
-      ports,
-      untilReady,
-      args: [...ARGS, ...args],
-      env: { ...deployed, NODE_OPTIONS: options.join(' '), FUIN_RSA_COUNT: countFile },
-    });
-    return {
-      pid: await findProcess(`--listen-addr=${cluster.podAddress}:${ports.http}`),
-      httpUrl: controller.httpUrl,
-      metricsUrl: controller.metricsUrl,
-      startedMs,
-      rsaCount: async () => Number(await readFile(countFile, 'utf8').catch(() => '0')),
-      stop: async () => void (await controller.stop()),
-    };
-  },
+export const ours: Enter = async (beside, keys) => {
+  const countFile = join(tmpdir(), uniqueName('rsa-count'));
+  const counter = join(import.meta.dirname, 'rsa-counter.js');
+  const deployed = await deployedRuntimeEnv();
+  const options = [deployed['NODE_OPTIONS'], `--import=${counter}`, process.env['FUIN_BENCH_NODE_OPTIONS']];
+  const env = { ...deployed, NODE_OPTIONS: options.join(' '), FUIN_RSA_COUNT: countFile };
+  const world = await beside.beside({ args: ARGS, program: BUNDLE, env });
+  return contender(world, keys, countFile);
 };
 
 /** Upstream's as it is installed. */
-export const upstream: Contender = peer('upstream');
+export const upstream: Enter = async (beside, keys) =>
+  contender(await beside.beside({ by: 'upstream', args: ARGS }), keys);
+
 /** Upstream's with its client limit lifted. */
-export const upstreamLifted: Contender = peer('upstream, limit lifted', buildUpstreamLifted);
+export const upstreamLifted: Enter = async (beside, keys) => {
+  const program = await buildUpstreamLifted();
+  return contender(await beside.beside({ by: 'upstream', args: ARGS, program }), keys);
+};
+
+/** @param countFile where ours keeps the number of its RSA decryptions */
+async function contender(world: World, keys: readonly BenchKey[], countFile?: string): Promise<Contender> {
+  await storeKeys(world.client, world.home, keys);
+  await world.prepare(); // before the clock runs
+  return {
+    world,
+    start: async (untilReady = true) => {
+      if (countFile !== undefined) await rm(countFile, { force: true });
+      const startedMs = performance.now();
+      const { pid, url, metricsUrl } = await world.listen();
+      if (untilReady) await world.start();
+      return {
+        ...{ pid: await pid(), url, metricsUrl, startedMs },
+        rsaCount: async () =>
+          countFile === undefined ? undefined : Number(await readFile(countFile, 'utf8').catch(() => '0')),
+        stop: () => (world.isUpstream ? world.kill() : world.stop()),
+      };
+    },
+  };
+}
 
 /** What deploy/controller.yaml sets for the runtime rather than for the controller. */
 async function deployedRuntimeEnv(): Promise<Record<string, string>> {
@@ -63,30 +86,4 @@ async function deployedRuntimeEnv(): Promise<Record<string, string>> {
   const isOfRuntime = ({ name }: { readonly name: string }) =>
     ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'].includes(name);
   return Object.fromEntries(container.env.filter(isOfRuntime).map(({ name, value = '' }) => [name, value]));
-}
-
-function peer(name: string, build?: () => Promise<string>): Contender {
-  return {
-    name,
-    grant: ({ client }, home) => grantUpstreamRights(client, { namespace: home, name: ACCOUNT }),
-    start: async ({ cluster }, home, { args = [] } = {}) => {
-      const program = await build?.();
-      const startedMs = performance.now();
-      const controller = await startUpstreamController({
-        cluster,
-        serviceAccount: { namespace: home, name: ACCOUNT },
-        args: [...ARGS, ...args],
-        ...(program === undefined ? {} : { program }),
-      });
-      const { httpUrl, metricsUrl, kill } = controller;
-      return {
-        pid: await findProcess(`--listen-addr=${new URL(httpUrl).host}`),
-        httpUrl,
-        metricsUrl,
-        startedMs,
-        rsaCount: () => Promise.resolve(undefined),
-        stop: kill,
-      };
-    },
-  };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WatchHandle } from '../../support/api/watch-events.ts';
+import type { Running } from './contenders.ts';
 import { median, percentile } from './figures/statistics.ts';
 import { type BenchObject, inNamespace, sealedSecretsIn, secretsIn } from './objects.ts';
-import type { Scene } from './scenarios.ts';
+import type { Task } from './scenarios.ts';
 import { untilAtRest } from './settle.ts';
-import type { BenchWorld, Running } from './world.ts';
 
 /** Times from apply to Secret written. */
 export interface Latency {
@@ -13,7 +13,7 @@ export interface Latency {
 }
 
 interface Lane {
-  readonly scene: Scene;
+  readonly task: Task;
   readonly running: Running;
   readonly watch: WatchHandle;
   readonly timesMs: number[];
@@ -25,14 +25,13 @@ const PAUSE_MS = 15;
 
 /** Both controllers run, idle, each over its own objects; new objects come one at a time, to each in turn. */
 export async function measureLatency(
-  world: BenchWorld,
-  scenes: { readonly ours: Scene; readonly lifted: Scene },
+  tasks: { readonly ours: Task; readonly lifted: Task },
   count: number,
 ): Promise<{ readonly ours: Latency; readonly lifted: Latency }> {
-  const [ours, lifted] = [await open(world, scenes.ours), await open(world, scenes.lifted)];
+  const [ours, lifted] = [await open(tasks.ours), await open(tasks.lifted)];
   for (let turn = 0; turn < WARM_UP + count; turn++) {
     for (const lane of turn % 2 === 0 ? [ours, lifted] : [lifted, ours]) {
-      lane.timesMs.push(await one(world, lane, turn));
+      lane.timesMs.push(await one(lane, turn));
       await sleep(PAUSE_MS);
     }
   }
@@ -43,22 +42,22 @@ export async function measureLatency(
   return { ours: summary(ours), lifted: summary(lifted) };
 }
 
-async function open(world: BenchWorld, scene: Scene): Promise<Lane> {
-  const running = await scene.contender.start(world, scene.home);
-  await untilAtRest(running, scene.objects.length);
-  const { metadata } = await world.client.list(`${secretsIn(scene.home)}?limit=1`);
-  const watch = await world.client.watch(
-    `${secretsIn(scene.home)}?resourceVersion=${metadata.resourceVersion}`,
-  );
-  return { scene, running, watch, timesMs: [] };
+async function open(task: Task): Promise<Lane> {
+  const { client, home } = task.contender.world;
+  const running = await task.contender.start();
+  await untilAtRest(running, task.objects.length);
+  const { metadata } = await client.list(`${secretsIn(home)}?limit=1`);
+  const watch = await client.watch(`${secretsIn(home)}?resourceVersion=${metadata.resourceVersion}`);
+  return { task, running, watch, timesMs: [] };
 }
 
-async function one(world: BenchWorld, { scene, watch }: Lane, turn: number): Promise<number> {
+async function one({ task: { contender, objects }, watch }: Lane, turn: number): Promise<number> {
+  const { client, home } = contender.world;
   const name = `new-${turn}`;
-  const from = scene.objects[turn % scene.objects.length] as BenchObject;
+  const from = objects[turn % objects.length] as BenchObject;
   const object = { ...from, sealed: { ...from.sealed, metadata: { ...from.sealed.metadata, name } } };
   const startMs = performance.now();
-  const creating = world.client.create(sealedSecretsIn(scene.home), inNamespace(object, scene.home));
+  const creating = client.create(sealedSecretsIn(home), inNamespace(object, home));
   await watch.until((event) => event.type === 'ADDED' && event.object.metadata.name === name);
   const ms = performance.now() - startMs;
   await creating;

@@ -108,7 +108,7 @@ export async function verifyObjects(
   }
 }
 
-/** Whether the status says that this version of the object is in line. */
+/** Whether the status says that this version of the object is in sync. */
 export function isSynced(object: ApiObject): boolean {
   const { conditions = [], observedGeneration } = (object['status'] ?? {}) as {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];

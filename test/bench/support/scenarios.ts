@@ -1,14 +1,13 @@
+import type { Contender, Running } from './contenders.ts';
 import { cpuMsOf, memoryOf } from './figures/process-figures.ts';
 import { type BenchObject, countWrites, createObjects, verifyObjects, versionsOf } from './objects.ts';
 import { formatRequests, requestCounts } from './requests.ts';
 import { untilAtRest, watchSynced } from './settle.ts';
-import type { BenchWorld, Contender, Running } from './world.ts';
+import { cpuMsOfServers } from './world.ts';
 
-/** Who works where on what. */
-export interface Scene {
-  readonly world: BenchWorld;
+/** Who works on what. */
+export interface Task {
   readonly contender: Contender;
-  readonly home: string;
   readonly objects: readonly BenchObject[];
 }
 
@@ -27,65 +26,69 @@ export interface Figures {
 }
 
 /** From the first create until the status of every object is written; the controller is there already and idle. */
-export async function createAll(scene: Scene): Promise<Figures> {
-  const { world, contender, home, objects } = scene;
-  const running = await contender.start(world, home);
-  return finish(scene, running, async () => {
-    const { done } = await watchSynced(world.client, home, objects.length);
+export async function createAll(task: Task): Promise<Figures> {
+  const { contender, objects } = task;
+  const { client, home } = contender.world;
+  const running = await contender.start();
+  return finish(task, running, async () => {
+    const { done } = await watchSynced(client, home, objects.length);
     const startMs = performance.now();
-    await createObjects(world.client, home, objects);
+    await createObjects(client, home, objects);
     return (await done) - startMs;
   });
 }
 
 /** From the start of the controller until the status of every object is written; the objects are there already. */
-export async function unsealCold(scene: Scene): Promise<Figures> {
-  const { world, contender, home, objects } = scene;
-  const { done } = await watchSynced(world.client, home, objects.length);
+export async function unsealCold(task: Task): Promise<Figures> {
+  const { contender, objects } = task;
+  const { client, home } = contender.world;
+  const { done } = await watchSynced(client, home, objects.length);
   done.catch(() => undefined); // awaited below; the start may fail first
-  const running = await contender.start(world, home);
-  return finish(scene, running, async () => (await done) - running.startedMs);
+  const running = await contender.start();
+  return finish(task, running, async () => (await done) - running.startedMs);
 }
 
-/** From the start of the controller until it has been through every object; all are in line already. */
+/** From the start of the controller until it has handled every object; all are in sync already. */
 export async function restart(
-  scene: Scene,
+  task: Task,
 ): Promise<Figures & { readonly writes: number; readonly readyMs: number }> {
-  const { world, contender, home, objects } = scene;
-  const before = await versionsOf(world.client, home);
-  const running = await contender.start(world, home);
+  const { contender, objects } = task;
+  const { client, home } = contender.world;
+  const before = await versionsOf(client, home);
+  const running = await contender.start();
   const readyMs = performance.now() - running.startedMs;
   const figures = await finish(
-    scene,
+    task,
     running,
     async () => (await untilAtRest(running, objects.length)) - running.startedMs,
   );
-  return { ...figures, readyMs, writes: countWrites(before, await versionsOf(world.client, home)) };
+  return { ...figures, readyMs, writes: countWrites(before, await versionsOf(client, home)) };
 }
 
 /** Measures a run around `work`, which gives its time; stops the controller and looks whether all came out right. */
 async function finish(
-  { world, home, objects }: Scene,
+  { contender: { world }, objects }: Task,
   running: Running,
   work: () => Promise<number>,
 ): Promise<Figures> {
+  const { client, home } = world;
   try {
-    const before = await requestCounts(world.client);
-    const serverCpuBeforeMs = await world.serverCpuMs();
+    const before = await requestCounts(client);
+    const serverCpuBeforeMs = await cpuMsOfServers(world);
     const ms = await work();
-    const serverCpuMs = (await world.serverCpuMs()) - serverCpuBeforeMs;
-    const requests = formatRequests(before, await requestCounts(world.client), objects.length);
+    const serverCpuMs = (await cpuMsOfServers(world)) - serverCpuBeforeMs;
+    const requests = formatRequests(before, await requestCounts(client), objects.length);
     await new Promise((resolve) => setTimeout(resolve, 300)); // the count of RSA operations is up to 250 ms old
     const rsa = await running.rsaCount();
     const [cpuMs, memory] = [await cpuMsOf(running.pid), await memoryOf(running.pid)];
     return { ms, requests, rsa, cpuMs, serverCpuMs, memory };
   } finally {
     await running.stop();
-    await verifyObjects(world.client, home, objects);
+    await verifyObjects(client, home, objects);
   }
 }
 
 /** Puts objects into a namespace before its controller runs. */
-export async function createBeforehand({ world, home, objects }: Scene): Promise<void> {
-  await createObjects(world.client, home, objects);
+export async function createBeforehand({ contender: { world }, objects }: Task): Promise<void> {
+  await createObjects(world.client, world.home, objects);
 }

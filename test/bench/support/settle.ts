@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../support/api/api-client.ts';
+import type { Running } from './contenders.ts';
 import { cpuMsOf } from './figures/process-figures.ts';
 import { isSynced, sealedSecretsIn } from './objects.ts';
-import type { Running } from './world.ts';
 
 /** Longest silence before a run counts as stuck. */
 const PATIENCE_MS = 120_000;
 const QUIET_MS = 300;
 const PROCESSED = 'sealed_secrets_controller_unseal_requests_total';
 
-/** Watches a namespace from now on; `done` resolves to the moment when the status of so many objects was written as in line. */
+/** Watches a namespace from now on; `done` resolves to the moment when the status of so many objects was written as in sync. */
 export async function watchSynced(
   client: ApiClient,
   namespace: string,

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ownServerProblem } from '../../kube-apiserver/availability.ts';
 import { startOwnKubeApiserver } from '../../kube-apiserver/start.ts';
-import { Scene } from '../../support/faults/scene.ts';
-import { Stage } from '../../support/faults/stage.ts';
+import { Scene } from '../../support/scene.ts';
+import { World } from '../../support/world.ts';
 import { Load } from '../load.ts';
 import { over, Wire } from '../wire.ts';
 
@@ -12,39 +12,39 @@ const REQUEST_TIMEOUT_MS = 1_500;
 
 describe.skipIf(ownServerProblem())('HTTP/2 to a real kube-apiserver', () => {
   it('loses nothing when the server ends connections with GOAWAY again and again', async () => {
-    const { wire, stage } = await connected('--goaway-chance=0.02'); // the most it takes
-    const load = await Load.prepare(await Scene.on(stage), OBJECTS);
+    const { wire, world } = await connected('--goaway-chance=0.02'); // the most it takes
+    const load = await Load.prepare(await Scene.of(world), OBJECTS);
     await load.play();
-    await load.untilInLine();
+    await load.untilInSync();
     expect(wire.connections).toBeGreaterThan(2);
   });
 
   it('notices that its connection fell silent, though nothing else happens, and loses nothing under load', async () => {
-    const { wire, stage } = await connected();
-    const scene = await Scene.on(stage);
-    await scene.sealAndApply('db', { texts: { text: 'before' } });
-    await scene.untilInLine('db', { text: 'before' });
+    const { wire, world } = await connected();
+    const scene = await Scene.of(world);
+    await scene.sealAndApply({ text: 'before' });
+    await scene.untilInSync({ text: 'before' });
     for (const text of ['once', 'twice']) {
       wire.silence();
-      await scene.sealAndApply('db', { texts: { text } });
-      await scene.untilInLine('db', { text }); // a watch may be silent for three minutes, longer than anything waits
+      await scene.sealAndApply({ text });
+      await scene.untilInSync({ text }); // a watch may be silent for three minutes, longer than anything waits
     }
     const load = await Load.prepare(scene, OBJECTS);
     const playing = load.play();
     wire.silence();
     await playing;
-    await load.untilInLine();
-    expect(await stage.countKeys()).toBe(1);
+    await load.untilInSync();
+    expect(await world.keySecrets()).toHaveLength(1);
   });
 });
 
 /** A server of the test's own, and the controller at the other end of a wire. */
-async function connected(...extraArgs: readonly string[]): Promise<{ wire: Wire; stage: Stage }> {
+async function connected(...extraArgs: readonly string[]): Promise<{ wire: Wire; world: World }> {
   const cluster = await startOwnKubeApiserver({ extraArgs });
   const wire = await Wire.to(cluster.server);
   onTestFinished(() => wire.close());
   const args = [`--api-request-timeout=${REQUEST_TIMEOUT_MS}ms`];
-  const stage = await Stage.on(over(wire, cluster), { args });
-  onTestFinished(() => stage.close());
-  return { wire, stage };
+  const world = await World.running(over(wire, cluster), { args });
+  onTestFinished(() => world.close());
+  return { wire, world };
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownServerProblem } from '../../kube-apiserver/availability.ts';
 import { type OwnKubeApiserver, startOwnKubeApiserver } from '../../kube-apiserver/start.ts';
-import { Scene } from '../../support/faults/scene.ts';
-import { Stage } from '../../support/faults/stage.ts';
+import { Scene } from '../../support/scene.ts';
+import { World } from '../../support/world.ts';
 import { Load } from '../load.ts';
 import { over, Wire } from '../wire.ts';
 
@@ -13,7 +13,7 @@ const ARGS = ['--api-request-timeout=2s', '--api-silence-timeout=4s'];
 let wire: Wire;
 
 /** What happens while the load is played. */
-const OUTAGES: readonly [string, (stage: Stage<OwnKubeApiserver>) => Promise<void>][] = [
+const OUTAGES: readonly [string, (world: World<OwnKubeApiserver>) => Promise<void>][] = [
   ['kube-apiserver is killed and started again', ({ cluster }) => cluster.restart()],
   ['etcd is killed and started again', ({ cluster }) => cluster.etcd.restart()],
   [
@@ -43,45 +43,45 @@ const OUTAGES: readonly [string, (stage: Stage<OwnKubeApiserver>) => Promise<voi
   ],
   [
     'the controller is killed again and again',
-    async (stage) => {
+    async (world) => {
       for (let kill = 0; kill < 4; kill += 1) {
-        await stage.kill();
-        await stage.start();
+        await world.kill();
+        await world.start();
         await sleep(100);
       }
     },
   ],
   [
     'the controller is killed while kube-apiserver is away',
-    async (stage) => {
-      await stage.cluster.apiserver.stop();
-      await stage.kill();
-      const starting = stage.start(); // it waits for the server
-      await stage.cluster.apiserver.start();
+    async (world) => {
+      await world.cluster.apiserver.stop();
+      await world.kill();
+      const starting = world.start(); // it waits for the server
+      await world.cluster.apiserver.start();
       await starting;
     },
   ],
 ];
 
 describe.skipIf(ownServerProblem())('under load on a real kube-apiserver nothing is lost', () => {
-  let stage: Stage<OwnKubeApiserver>;
+  let world: World<OwnKubeApiserver>;
   beforeAll(async () => {
     const cluster = await startOwnKubeApiserver();
     wire = await Wire.to(cluster.server);
-    stage = await Stage.on(over(wire, cluster), { args: ARGS });
+    world = await World.running(over(wire, cluster), { args: ARGS });
   });
   afterAll(async () => {
-    await stage?.close();
+    await world?.close();
     await wire?.close();
   });
 
   it.each(OUTAGES)('when %s', async (_what, breakIt) => {
-    const scene = await Scene.on(stage);
+    const scene = await Scene.of(world);
     const load = await Load.prepare(scene, OBJECTS);
     const playing = load.play();
-    await breakIt(stage);
+    await breakIt(world);
     await playing;
-    await load.untilInLine();
-    expect(await stage.countKeys()).toBe(1);
+    await load.untilInSync();
+    expect(await world.keySecrets()).toHaveLength(1);
   });
 });

@@ -1,71 +1,76 @@
 import { NAME, ownSecret, PREFIX, type Situation, SYNCED, UNSEALED } from './situation.ts';
+import { apply, unseal } from './steps.ts';
 
 /** A SealedSecret appears where no Secret is. */
 export const CREATION: readonly Situation[] = [
-  { title: 'a SealedSecret appears', play: (scene) => scene.unseals({ a: '1', b: 'grün', empty: '' }) },
+  { title: 'a SealedSecret appears', play: (scene) => unseal(scene, { a: '1', b: 'grün', empty: '' }) },
   {
     title: 'its template has labels, annotations, a type and is immutable',
     play: async (scene) => {
       const metadata = { labels: { app: 'shop' }, annotations: { note: 'x' } };
       const template = { metadata, type: 'example.com/own', immutable: true };
-      await scene.apply(await scene.sealedWith(template, { a: '1' }));
+      await apply(scene, await scene.sealWith(template, { a: '1' }));
     },
   },
   {
     title: 'its template names another name and namespace',
     play: async (scene) => {
       const metadata = { name: 'other', namespace: 'other' };
-      await scene.apply(await scene.sealedWith({ metadata }, { a: '1' }));
+      await apply(scene, await scene.sealWith({ metadata }, { a: '1' }));
     },
   },
   {
     title: 'it has no template at all',
     play: async (scene) => {
-      const { spec, ...sealed } = await scene.sealed({ a: '1' });
+      const { spec, ...sealed } = await scene.seal({ a: '1' });
       const { encryptedData } = spec as { encryptedData: object };
-      await scene.apply({ ...sealed, spec: { encryptedData } });
+      await apply(scene, { ...sealed, spec: { encryptedData } });
     },
   },
   {
     title: 'its template is empty but for null metadata',
     play: async (scene) => {
-      const sealed = await scene.sealed({ a: '1' });
-      await scene.apply({ ...sealed, spec: { ...(sealed['spec'] as object), template: { metadata: null } } });
+      const sealed = await scene.seal({ a: '1' });
+      await apply(scene, {
+        ...sealed,
+        spec: { ...(sealed['spec'] as object), template: { metadata: null } },
+      });
     },
   },
-  { title: 'it has no items', play: (scene) => scene.unseals({}) },
+  { title: 'it has no items', play: (scene) => unseal(scene, {}) },
   {
     title: 'it has labels and annotations of its own',
     play: async (scene) => {
-      const { metadata, ...sealed } = await scene.sealed({ a: '1' });
+      const { metadata, ...sealed } = await scene.seal({ a: '1' });
       const own = { labels: { own: 'x' }, annotations: { own: 'x' } };
-      await scene.apply({ ...sealed, metadata: { ...metadata, ...own } });
+      await apply(scene, { ...sealed, metadata: { ...metadata, ...own } });
     },
   },
   {
     title: 'it was sealed namespace-wide under another name',
-    play: async (scene) => scene.apply(await scene.sealed({ a: '1' }, { name: 'other' }, 'namespace-wide')),
+    play: async (scene) =>
+      apply(scene, await scene.seal({ a: '1' }, { name: 'other' }, { scope: 'namespace-wide' })),
   },
   {
     title: 'it was sealed cluster-wide under another name and namespace',
     play: async (scene) => {
       const elsewhere = { name: 'other', namespace: 'other' };
-      await scene.apply(await scene.sealed({ a: '1' }, elsewhere, 'cluster-wide'));
+      await apply(scene, await scene.seal({ a: '1' }, elsewhere, { scope: 'cluster-wide' }));
     },
   },
   {
     title: 'it was sealed cluster-wide and has both scope annotations',
     play: async (scene) => {
-      const { metadata, ...sealed } = await scene.sealed({ a: '1' }, {}, 'cluster-wide');
+      const { metadata, ...sealed } = await scene.seal({ a: '1' }, {}, { scope: 'cluster-wide' });
       const annotations = { ...metadata.annotations, [`${PREFIX}namespace-wide`]: 'true' };
-      await scene.apply({ ...sealed, metadata: { ...metadata, annotations } });
+      await apply(scene, { ...sealed, metadata: { ...metadata, annotations } });
     },
   },
   {
     title: 'its scope annotation says True, which is not true',
     play: async (scene) => {
-      const { metadata, ...sealed } = await scene.sealed({ a: '1' });
-      await scene.apply({
+      const { metadata, ...sealed } = await scene.seal({ a: '1' });
+      await apply(scene, {
         ...sealed,
         metadata: { ...metadata, annotations: { [`${PREFIX}cluster-wide`]: 'True' } },
       });
@@ -75,13 +80,14 @@ export const CREATION: readonly Situation[] = [
     title: 'a scope annotation stands in its template only',
     play: async (scene) => {
       const metadata = { annotations: { [`${PREFIX}cluster-wide`]: 'true' } };
-      await scene.apply(await scene.sealedWith({ metadata }, { a: '1' }));
+      await apply(scene, await scene.sealWith({ metadata }, { a: '1' }));
     },
   },
   {
     title: 'its template skips owner references and is managed',
     play: (scene) =>
-      scene.unseals(
+      unseal(
+        scene,
         { a: '1' },
         {
           annotations: { [`${PREFIX}skip-set-owner-references`]: 'true', [`${PREFIX}managed`]: 'true' },
@@ -91,7 +97,8 @@ export const CREATION: readonly Situation[] = [
   {
     title: 'its template skips owner references and is to be patched',
     play: (scene) =>
-      scene.unseals(
+      unseal(
+        scene,
         { a: '1' },
         { annotations: { [`${PREFIX}skip-set-owner-references`]: 'true', [`${PREFIX}patch`]: 'true' } },
       ),
@@ -99,7 +106,7 @@ export const CREATION: readonly Situation[] = [
   {
     title: 'its template skips owner references and nothing else',
     play: (scene) =>
-      scene.unseals({ a: '1' }, { annotations: { [`${PREFIX}skip-set-owner-references`]: 'true' } }),
+      unseal(scene, { a: '1' }, { annotations: { [`${PREFIX}skip-set-owner-references`]: 'true' } }),
     differs: {
       why: 'upstream makes the Secret and then reports that it must not touch it; ours reports what happened',
       ours: {
@@ -122,7 +129,7 @@ export const CREATION: readonly Situation[] = [
     title: 'its template has finalizers',
     play: async (scene) => {
       const metadata = { finalizers: ['example.com/stay'] };
-      await scene.apply(await scene.sealedWith({ metadata }, { a: '1' }));
+      await apply(scene, await scene.sealWith({ metadata }, { a: '1' }));
     },
     differs: {
       why: 'section 7 row 27: a template must not make a Secret that cannot be deleted',
@@ -134,7 +141,7 @@ export const CREATION: readonly Situation[] = [
     play: async (scene) => {
       const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: '0' }];
       const annotations = { [`${PREFIX}skip-set-owner-references`]: 'true', [`${PREFIX}managed`]: 'true' };
-      await scene.apply(await scene.sealedWith({ metadata: { ownerReferences, annotations } }, { a: '1' }));
+      await apply(scene, await scene.sealWith({ metadata: { ownerReferences, annotations } }, { a: '1' }));
     },
     differs: {
       why: 'section 7 row 27: a template must not hand its Secret to a foreign owner',

@@ -1,4 +1,5 @@
 import { failed, NAME, PREFIX, refused, type Situation } from './situation.ts';
+import { apply, unseal } from './steps.ts';
 
 const REDACTED = "the API server's answer quotes values of the Secret, which nobody may read in a status";
 
@@ -6,22 +7,22 @@ const REDACTED = "the API server's answer quotes values of the Secret, which nob
 export const REFUSALS: readonly Situation[] = [
   {
     title: 'it was sealed for another name',
-    play: async (scene) => scene.apply(await scene.sealed({ a: '1' }, { name: 'other' })),
+    play: async (scene) => apply(scene, await scene.seal({ a: '1' }, { name: 'other' })),
   },
   {
     title: 'it was sealed for another namespace',
-    play: async (scene) => scene.apply(await scene.sealed({ a: '1' }, { namespace: 'other' })),
+    play: async (scene) => apply(scene, await scene.seal({ a: '1' }, { namespace: 'other' })),
   },
   {
     title: 'it was sealed namespace-wide for another namespace',
     play: async (scene) =>
-      scene.apply(await scene.sealed({ a: '1' }, { namespace: 'other' }, 'namespace-wide')),
+      apply(scene, await scene.seal({ a: '1' }, { namespace: 'other' }, { scope: 'namespace-wide' })),
   },
   {
     title: 'it was sealed strictly and says that it is cluster-wide',
     play: async (scene) => {
-      const { metadata, ...sealed } = await scene.sealed({ a: '1' });
-      await scene.apply({
+      const { metadata, ...sealed } = await scene.seal({ a: '1' });
+      await apply(scene, {
         ...sealed,
         metadata: { ...metadata, annotations: { [`${PREFIX}cluster-wide`]: 'true' } },
       });
@@ -30,11 +31,11 @@ export const REFUSALS: readonly Situation[] = [
   {
     title: 'one of its values was tampered with',
     play: async (scene) => {
-      const { spec, ...sealed } = await scene.sealed({ good: '1', bad: '2' });
+      const { spec, ...sealed } = await scene.seal({ good: '1', bad: '2' });
       const { encryptedData } = spec as { encryptedData: Record<string, string> };
       const bytes = Buffer.from(encryptedData['bad'] ?? '', 'base64');
       bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
-      await scene.apply({
+      await apply(scene, {
         ...sealed,
         spec: { encryptedData: { ...encryptedData, bad: bytes.toString('base64') } },
       });
@@ -42,11 +43,11 @@ export const REFUSALS: readonly Situation[] = [
   },
   {
     title: 'a value is not base64',
-    play: (scene) => scene.apply(withItems({ a: 'AgB*' })),
+    play: (scene) => apply(scene, withItems({ a: 'AgB*' })),
   },
   {
     title: 'a value ends too early',
-    play: (scene) => scene.apply(withItems({ a: 'AgBy' })),
+    play: (scene) => apply(scene, withItems({ a: 'AgBy' })),
     differs: {
       why: 'ours tells what is wrong with it: length is public',
       ours: failed('sealed value is too short: 3 bytes (a)'),
@@ -54,7 +55,7 @@ export const REFUSALS: readonly Situation[] = [
   },
   {
     title: 'a value is empty',
-    play: (scene) => scene.apply(withItems({ a: '' })),
+    play: (scene) => apply(scene, withItems({ a: '' })),
     differs: {
       why: 'ours tells what is wrong with it: length is public',
       ours: failed('sealed value is too short: 0 bytes (a)'),
@@ -62,23 +63,23 @@ export const REFUSALS: readonly Situation[] = [
   },
   {
     title: 'three values fail for the same reason',
-    play: async (scene) => scene.apply(await scene.sealed({ a: '1', b: '2', c: '3' }, { name: 'other' })),
+    play: async (scene) => apply(scene, await scene.seal({ a: '1', b: '2', c: '3' }, { name: 'other' })),
   },
   {
     title: 'values fail for different reasons',
     play: async (scene) => {
-      const { spec } = await scene.sealed({ moved: '1' }, { name: 'other' });
+      const { spec } = await scene.seal({ moved: '1' }, { name: 'other' });
       const { encryptedData } = spec as { encryptedData: Record<string, string> };
-      await scene.apply(withItems({ ...encryptedData, broken: 'AgB*' }));
+      await apply(scene, withItems({ ...encryptedData, broken: 'AgB*' }));
     },
   },
   {
     title: 'its data does not suit its type',
-    play: async (scene) => scene.apply(await scene.sealedWith({ type: 'kubernetes.io/tls' }, { a: '1' })),
+    play: async (scene) => apply(scene, await scene.sealWith({ type: 'kubernetes.io/tls' }, { a: '1' })),
   },
   {
     title: 'an item has a name that a Secret cannot have',
-    play: (scene) => scene.unseals({ 'not a name': '1' }),
+    play: (scene) => unseal(scene, { 'not a name': '1' }),
     differs: {
       why: REDACTED,
       ours: refused(
@@ -88,7 +89,7 @@ export const REFUSALS: readonly Situation[] = [
   },
   {
     title: 'a label of the template has a value that labels cannot have',
-    play: (scene) => scene.unseals({ a: '1' }, { labels: { l: 'not a label' } }),
+    play: (scene) => unseal(scene, { a: '1' }, { labels: { l: 'not a label' } }),
     differs: {
       why: REDACTED,
       ours: refused(
@@ -101,7 +102,7 @@ export const REFUSALS: readonly Situation[] = [
     play: async (scene) => {
       const annotations = { 'kubernetes.io/service-account.name': 'default' };
       const type = 'kubernetes.io/service-account-token';
-      await scene.apply(await scene.sealedWith({ type, metadata: { annotations } }, { a: '1' }));
+      await apply(scene, await scene.sealWith({ type, metadata: { annotations } }, { a: '1' }));
     },
     differs: {
       why: 'section 7 row 27: denied by default (--allow-token-secrets)',

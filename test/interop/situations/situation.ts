@@ -1,5 +1,5 @@
+import type { Scene } from '../../support/scene.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Scene } from '../scene.ts';
 
 /** Something that happens to SealedSecrets and Secrets. */
 export interface Situation {

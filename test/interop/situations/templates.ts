@@ -1,4 +1,5 @@
 import { failed, ownSecret, type Situation } from './situation.ts';
+import { apply, legacy } from './steps.ts';
 
 /** `spec.template.data` and the legacy `spec.data`. */
 export const TEMPLATES: readonly Situation[] = [
@@ -54,9 +55,9 @@ export const TEMPLATES: readonly Situation[] = [
   {
     title: 'a value cannot be opened and a template fails',
     play: async (scene) => {
-      const sealed = await scene.sealed({ a: '1' }, { name: 'other' });
+      const sealed = await scene.seal({ a: '1' }, { name: 'other' });
       const template = { data: { ini: '{{ fail "too" }}' } };
-      await scene.apply({ ...sealed, spec: { ...(sealed['spec'] as object), template } });
+      await apply(scene, { ...sealed, spec: { ...(sealed['spec'] as object), template } });
     },
     differs: {
       why: 'section 7 row 4: nothing is rendered before everything is open',
@@ -84,14 +85,15 @@ export const TEMPLATES: readonly Situation[] = [
     play: async (scene) => {
       const metadata = { name: 'x', namespace: 'x', labels: { l: '1' }, annotations: { n: '1' } };
       const data = { a: btoa('1') };
-      await scene.apply(
-        await scene.legacy({ apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data }),
+      await apply(
+        scene,
+        await legacy(scene, { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data }),
       );
     },
   },
   {
     title: 'legacy data holds no Secret',
-    play: async (scene) => scene.apply(await scene.legacy(['canary'])),
+    play: async (scene) => apply(scene, await legacy(scene, ['canary'])),
     differs: {
       why: "section 7 row 1: the decoder's words may quote plaintext",
       ours: failed("the deprecated field 'data' does not hold a Secret"),
@@ -99,7 +101,7 @@ export const TEMPLATES: readonly Situation[] = [
   },
   {
     title: 'legacy data was sealed for another name',
-    play: async (scene) => scene.apply(await scene.legacy({}, 'other')),
+    play: async (scene) => apply(scene, await legacy(scene, {}, 'other')),
     differs: {
       why: 'ours names the field, as it names items',
       ours: failed('no key could decrypt secret (data)'),
@@ -108,9 +110,9 @@ export const TEMPLATES: readonly Situation[] = [
   {
     title: 'legacy data stands beside encryptedData',
     play: async (scene) => {
-      const sealed = await scene.sealed({ a: '1' });
-      const { spec } = await scene.legacy({});
-      await scene.apply({
+      const sealed = await scene.seal({ a: '1' });
+      const { spec } = await legacy(scene, {});
+      await apply(scene, {
         ...sealed,
         spec: { ...(sealed['spec'] as object), ...(spec as object), ...itemsOf(sealed) },
       });
@@ -122,7 +124,7 @@ function withTemplates(
   data: Readonly<Record<string, string>>,
   texts: Readonly<Record<string, string>>,
 ): Situation['play'] {
-  return async (scene) => scene.apply(await scene.sealedWith({ data }, texts));
+  return async (scene) => apply(scene, await scene.sealWith({ data }, texts));
 }
 
 function itemsOf({ spec }: { readonly [field: string]: unknown }): object {

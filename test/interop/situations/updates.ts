@@ -1,72 +1,73 @@
 // Over 200 lines: one table of situations.
 import { DRIFT, NAME, ownSecret, PREFIX, refused, type Situation, SYNCED, UNSEALED } from './situation.ts';
+import { apply, giveUp, removeItems, settle, unseal } from './steps.ts';
 
 /** A SealedSecret that was unsealed changes, or its Secret does. */
 export const UPDATES: readonly Situation[] = [
   {
     title: 'a value changes',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.unseals({ a: '2' });
+      await unseal(scene, { a: '1' });
+      await unseal(scene, { a: '2' });
     },
   },
   {
     title: 'items come, go and are renamed',
     play: async (scene) => {
-      await scene.unseals({ stays: '1', goes: '2', old: '3' });
-      await scene.unseals({ stays: '1', comes: '2', new: '3' });
+      await unseal(scene, { stays: '1', goes: '2', old: '3' });
+      await unseal(scene, { stays: '1', comes: '2', new: '3' });
     },
   },
   {
     title: 'all items go',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.removeItems();
+      await unseal(scene, { a: '1' });
+      await removeItems(scene);
     },
   },
   {
     title: 'labels and annotations of the template change',
     play: async (scene) => {
-      await scene.unseals({ a: '1' }, { labels: { a: '1', b: '1' }, annotations: { x: '1', y: '1' } });
-      await scene.unseals({ a: '1' }, { labels: { b: '2', c: '2' }, annotations: { y: '2', z: '2' } });
+      await unseal(scene, { a: '1' }, { labels: { a: '1', b: '1' }, annotations: { x: '1', y: '1' } });
+      await unseal(scene, { a: '1' }, { labels: { b: '2', c: '2' }, annotations: { y: '2', z: '2' } });
     },
   },
   {
     title: 'the template gets and loses the mark of a managed Secret',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.unseals({ a: '1' }, { annotations: { [`${PREFIX}managed`]: 'true' } });
-      await scene.unseals({ a: '2' });
+      await unseal(scene, { a: '1' });
+      await unseal(scene, { a: '1' }, { annotations: { [`${PREFIX}managed`]: 'true' } });
+      await unseal(scene, { a: '2' });
     },
   },
   {
     title: 'the template begins to ask for a patch, so that items stay',
     play: async (scene) => {
-      await scene.unseals({ a: '1', stays: '1' }, { labels: { l: '1' } });
-      await scene.unseals({ a: '1', stays: '1' }, { annotations: { [`${PREFIX}patch`]: 'true' } });
-      await scene.unseals({ a: '2' }, { annotations: { [`${PREFIX}patch`]: 'true' } });
+      await unseal(scene, { a: '1', stays: '1' }, { labels: { l: '1' } });
+      await unseal(scene, { a: '1', stays: '1' }, { annotations: { [`${PREFIX}patch`]: 'true' } });
+      await unseal(scene, { a: '2' }, { annotations: { [`${PREFIX}patch`]: 'true' } });
     },
   },
   {
     title: 'the template begins to skip owner references',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
+      await unseal(scene, { a: '1' });
       const annotations = { [`${PREFIX}skip-set-owner-references`]: 'true', [`${PREFIX}managed`]: 'true' };
-      await scene.unseals({ a: '1' }, { annotations });
+      await unseal(scene, { a: '1' }, { annotations });
     },
   },
   {
     title: 'the template becomes immutable, which an existing Secret does not',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.apply(await scene.sealedWith({ immutable: true }, { a: '2' }));
+      await unseal(scene, { a: '1' });
+      await apply(scene, await scene.sealWith({ immutable: true }, { a: '2' }));
     },
   },
   {
     title: 'a value of an immutable Secret changes',
     play: async (scene) => {
-      await scene.apply(await scene.sealedWith({ immutable: true }, { a: '1' }));
-      await scene.apply(await scene.sealedWith({ immutable: true }, { a: '2' }));
+      await apply(scene, await scene.sealWith({ immutable: true }, { a: '1' }));
+      await apply(scene, await scene.sealWith({ immutable: true }, { a: '2' }));
     },
     differs: {
       why: "upstream's condition is the API server's answer; ours says the same as the event: what to do",
@@ -79,17 +80,18 @@ export const UPDATES: readonly Situation[] = [
   {
     title: 'a label of an immutable Secret changes',
     play: async (scene) => {
-      await scene.apply(await scene.sealedWith({ immutable: true }, { a: '1' }));
-      await scene.apply(
-        await scene.sealedWith({ immutable: true, metadata: { labels: { l: '1' } } }, { a: '1' }),
+      await apply(scene, await scene.sealWith({ immutable: true }, { a: '1' }));
+      await apply(
+        scene,
+        await scene.sealWith({ immutable: true, metadata: { labels: { l: '1' } } }, { a: '1' }),
       );
     },
   },
   {
     title: 'the type changes',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.apply(await scene.sealedWith({ type: 'example.com/own' }, { a: '1' }));
+      await unseal(scene, { a: '1' });
+      await apply(scene, await scene.sealWith({ type: 'example.com/own' }, { a: '1' }));
     },
     differs: {
       why: "the API server's answer names no way out; ours does",
@@ -102,41 +104,41 @@ export const UPDATES: readonly Situation[] = [
   {
     title: 'the type Opaque is spelled out',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.apply(await scene.sealedWith({ type: 'Opaque' }, { a: '2' }));
+      await unseal(scene, { a: '1' });
+      await apply(scene, await scene.sealWith({ type: 'Opaque' }, { a: '2' }));
     },
   },
   {
     title: 'own labels and annotations of the SealedSecret change',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
+      await unseal(scene, { a: '1' });
       await scene.editMetadata({ labels: { own: 'x' }, annotations: { own: 'x' } });
-      await scene.passes();
+      await settle(scene);
     },
   },
   {
     title: 'a value breaks and is mended',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.apply(await scene.sealed({ a: '2' }, { name: 'other' }));
-      await scene.unseals({ a: '3' });
+      await unseal(scene, { a: '1' });
+      await apply(scene, await scene.seal({ a: '2' }, { name: 'other' }));
+      await unseal(scene, { a: '3' });
     },
   },
   {
     title: 'a value breaks: the Secret stays as it was',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.apply(await scene.sealed({ a: '2' }, { name: 'other' }));
+      await unseal(scene, { a: '1' });
+      await apply(scene, await scene.seal({ a: '2' }, { name: 'other' }));
     },
   },
   {
     title: 'the scope annotation alone is mended',
     play: async (scene) => {
-      const { metadata, ...sealed } = await scene.sealed({ a: '1' }, {}, 'cluster-wide');
-      await scene.apply({ ...sealed, metadata: { ...metadata, annotations: {} } });
-      await scene.givesUp();
+      const { metadata, ...sealed } = await scene.seal({ a: '1' }, {}, { scope: 'cluster-wide' });
+      await apply(scene, { ...sealed, metadata: { ...metadata, annotations: {} } });
+      await giveUp(scene);
       await scene.editMetadata({ annotations: { [`${PREFIX}cluster-wide`]: 'true' } });
-      await scene.passes();
+      await settle(scene);
     },
     differs: {
       why: 'section 7 row 11: upstream does not look at edits of annotations',
@@ -150,29 +152,29 @@ export const UPDATES: readonly Situation[] = [
   {
     title: 'somebody deletes the Secret',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
-      await scene.passes();
+      await unseal(scene, { a: '1' });
+      await settle(scene);
       await scene.deleteSecret();
-      await scene.hasGotSecret();
+      await scene.untilSecret();
     },
   },
   {
     title: 'somebody deletes a Secret that is managed and has no owner',
     play: async (scene) => {
       const annotations = { [`${PREFIX}skip-set-owner-references`]: 'true', [`${PREFIX}managed`]: 'true' };
-      await scene.unseals({ a: '1' }, { annotations });
-      await scene.passes();
+      await unseal(scene, { a: '1' }, { annotations });
+      await settle(scene);
       await scene.deleteSecret();
-      await scene.hasGotSecret();
+      await scene.untilSecret();
     },
   },
   {
     title: 'somebody deletes a Secret that has neither owner nor mark',
     play: async (scene) => {
-      await scene.unseals({ a: '1' }, { annotations: { [`${PREFIX}skip-set-owner-references`]: 'true' } });
-      await scene.passes();
+      await unseal(scene, { a: '1' }, { annotations: { [`${PREFIX}skip-set-owner-references`]: 'true' } });
+      await settle(scene);
       await scene.deleteSecret();
-      await scene.passes();
+      await settle(scene);
     },
     differs: {
       why: 'the SealedSecret asks for a Secret, so ours makes it again; upstream had reported it as not its own',
@@ -195,9 +197,9 @@ export const UPDATES: readonly Situation[] = [
   {
     title: 'somebody edits a value in the Secret',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
+      await unseal(scene, { a: '1' });
       await scene.editSecret({ data: { a: btoa('hacked') } });
-      await scene.passes();
+      await settle(scene);
     },
     differs: {
       why: 'section 7 row 11: drift is put back (--drift-policy=repair)',
@@ -207,26 +209,26 @@ export const UPDATES: readonly Situation[] = [
   {
     title: 'somebody adds a label to the Secret',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
+      await unseal(scene, { a: '1' });
       await scene.editSecret({ metadata: { labels: { theirs: 'x' } } });
-      await scene.passes();
+      await settle(scene);
     },
   },
   {
     title: 'the SealedSecret goes: its Secret is for the garbage collector',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
+      await unseal(scene, { a: '1' });
       await scene.deleteSealedSecret();
-      await scene.passes();
+      await settle(scene);
     },
   },
   {
     title: 'the SealedSecret goes and comes back before the garbage collector saw it',
     play: async (scene) => {
-      await scene.unseals({ a: '1' });
+      await unseal(scene, { a: '1' });
       await scene.deleteSealedSecret();
-      await scene.passes();
-      await scene.unseals({ a: '1' });
+      await settle(scene);
+      await unseal(scene, { a: '1' });
     },
     differs: {
       why: 'an owner of the same name that is gone has no better right; upstream waits for the garbage collector and a change',

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
+import { eventually } from '../time/eventually.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ApiObject } from './types.ts';
 
@@ -35,14 +36,22 @@ export async function applyObject(client: ApiClient, object: ApiObject): Promise
     contentType: 'application/apply-patch+yaml',
   });
   if (answer.code === 404 && namespace) {
-    await client.create('/api/v1/namespaces', {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: namespace },
-    });
+    await ensureNamespace(client, namespace);
     return client.patch(path, 'apply', object);
   }
   return answer.code < 300 ? answer.body : client.patch(path, 'apply', object); // the second call words the failure
+}
+
+/** Creates a namespace where it is missing: a caller may lack the right, or the labels of its own, to apply one. */
+export async function ensureNamespace(client: ApiClient, name: string): Promise<void> {
+  const answer = await client.request('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
+  if (answer.code !== 201 && answer.code !== 409)
+    throw new Error(`cannot create namespace ${name}: ${answer.text}`);
+}
+
+/** Waits until the API server serves a path: a definition is applied before that. */
+export async function untilServed(client: ApiClient, path: string): Promise<void> {
+  await eventually(path, async () => (await client.request('GET', path)).code === 200 || undefined);
 }
 
 /** Path of the collection an object belongs to, by discovery. */

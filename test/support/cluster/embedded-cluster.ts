@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../../apiserver/src/index.ts';
 import { type ApiClient, apiClient } from '../api/api-client.ts';
+import { ensureNamespace } from '../api/apply.ts';
 import type { ApiObject, TestCluster } from '../api/types.ts';
 
 /** The embedded server as a TestCluster, with its fault switches. */
@@ -82,10 +83,4 @@ async function exposeService(
     endpoints: [{ addresses: [podAddress], conditions: { ready: true } }],
     ports,
   });
-}
-
-async function ensureNamespace(client: ApiClient, name: string): Promise<void> {
-  const answer = await client.request('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
-  if (answer.code !== 201 && answer.code !== 409)
-    throw new Error(`cannot create namespace ${name}: ${answer.text}`);
 }

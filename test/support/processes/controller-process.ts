@@ -28,14 +28,14 @@ export interface ControllerOptions {
 }
 
 /** A running controller. */
-export interface ControllerProcess extends LoggedProcess {
+export interface Controller extends LoggedProcess {
   /** Base URLs without a trailing slash. */
-  readonly httpUrl: string;
+  readonly url: string;
   readonly metricsUrl: string;
 }
 
 /** Starts the controller as a process of its own and waits until it is ready. */
-export async function startController(options: ControllerOptions): Promise<ControllerProcess> {
+export async function startController(options: ControllerOptions): Promise<Controller> {
   const { cluster, namespace, serviceAccount, args = [], ports = { http: 0, metrics: 0 } } = options;
   const issued =
     serviceAccount && !options.kubeconfig ? await cluster.kubeconfigFor(serviceAccount) : undefined;
@@ -57,10 +57,14 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const [, http = '', metrics = ''] = await untilSeen(running, 'the controller does not listen', async () =>
     LISTENING.exec(await running.logs()),
   );
-  const [httpUrl, metricsUrl] = [`http://${http}`, `http://${metrics}`];
-  if (options.untilReady !== false) {
-    const isReady = async () => (await fetch(`${httpUrl}/readyz`).catch(() => undefined))?.ok || undefined;
-    await untilSeen(running, 'the controller did not get ready', isReady);
-  }
-  return { ...running, httpUrl, metricsUrl };
+  const controller = { ...running, url: `http://${http}`, metricsUrl: `http://${metrics}` };
+  if (options.untilReady !== false) await untilReady(controller);
+  return controller;
+}
+
+/** Waits until our controller is ready. @throws Error with its log when it ends before that */
+export async function untilReady(controller: Controller): Promise<void> {
+  const isReady = async () =>
+    (await fetch(`${controller.url}/readyz`).catch(() => undefined))?.ok || undefined;
+  await untilSeen(controller, 'the controller did not get ready', isReady);
 }

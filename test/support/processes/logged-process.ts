@@ -11,6 +11,8 @@ const NOTE_PID = 'echo $$ >"$0"; exec "$@"';
 /** A process whose life ends with ours, whose log can be read and that can be sent signals. */
 export interface LoggedProcess {
   isRunning(): boolean;
+  /** Its process id, while it runs. */
+  pid(): Promise<number>;
   /** Everything it wrote so far, both streams; after its end what was read last. */
   logs(): Promise<string>;
   signal(signal: NodeJS.Signals): Promise<void>;
@@ -36,12 +38,14 @@ export async function startLogged({ command, env }: LoggedCommand): Promise<Logg
     await rm(scratch, { recursive: true, force: true });
     return code;
   };
+  const pid = async (): Promise<number> => Number(await readFile(pidFile, 'utf8'));
   const signal = async (name: NodeJS.Signals): Promise<void> => {
-    process.kill(Number(await readFile(pidFile, 'utf8')), name);
+    process.kill(await pid(), name);
   };
   let lastLog = '';
   return {
     isRunning: child.isRunning,
+    pid,
     signal,
     logs: async () => {
       lastLog = await readFile(logFile, 'utf8').catch(() => lastLog);

@@ -2,16 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { readKubeconfig } from '../api/kubeconfig.ts';
-import type { ObjectKey, TestCluster } from '../api/types.ts';
+import type { TestCluster } from '../api/types.ts';
 import { installPeer } from '../tools/peer-install.ts';
-import type { ControllerProcess } from './controller-process.ts';
+import type { Controller } from './controller-process.ts';
 import { startLogged, untilSeen } from './logged-process.ts';
 
-/** Where upstream's controller runs and as whom. */
+/** How upstream's controller is started. */
 export interface UpstreamControllerOptions {
   readonly cluster: TestCluster;
-  /** Whom it authenticates as; its namespace is the controller's. */
-  readonly serviceAccount: ObjectKey;
+  /** The controller's own namespace. */
+  readonly namespace: string;
+  /** Path of a kubeconfig with the token of its service account. */
+  readonly kubeconfig: string;
   readonly args?: readonly string[];
   /** A build of it other than the installed one. */
   readonly program?: string;
@@ -28,20 +30,18 @@ cp "$1"/* /var/run/secrets/kubernetes.io/serviceaccount/
 shift
 exec "$@"`;
 
-/** Starts upstream's controller as a service account, at free ports of cluster.podAddress, and waits until its /healthz answers. */
-export async function startUpstreamController(
-  options: UpstreamControllerOptions,
-): Promise<ControllerProcess> {
-  const { cluster, serviceAccount, args = [] } = options;
+/** Starts upstream's controller at free ports of cluster.podAddress, and waits until its /healthz answers. */
+export async function startUpstreamController(options: UpstreamControllerOptions): Promise<Controller> {
+  const { cluster, namespace, args = [] } = options;
   const controller = options.program ?? (await installPeer()).controller;
-  const { server, ca = '', token = '' } = await readKubeconfig(await cluster.kubeconfigFor(serviceAccount));
+  const { server, ca = '', token = '' } = await readKubeconfig(options.kubeconfig);
   const { hostname, port } = new URL(server);
   const [http, metrics] = await freeAddresses(cluster.podAddress);
   const listen = [`--listen-addr=${http}`, `--listen-metrics-addr=${metrics}`];
   const running = await startLogged({
     command: async (scratch) => {
       const files = join(scratch, 'serviceaccount');
-      await writeFiles(files, { 'ca.crt': ca, namespace: serviceAccount.namespace, token });
+      await writeFiles(files, { 'ca.crt': ca, namespace, token });
       return [...mountNamespace(), 'sh', '-c', IN_CLUSTER, 'sh', files, controller, ...listen, ...args];
     },
     env: {
@@ -50,10 +50,10 @@ export async function startUpstreamController(
       KUBERNETES_SERVICE_PORT: port || '443',
     },
   });
-  const [httpUrl, metricsUrl] = [`http://${http}`, `http://${metrics}`];
-  const isHealthy = async () => (await fetch(`${httpUrl}/healthz`).catch(() => undefined))?.ok || undefined;
+  const [url, metricsUrl] = [`http://${http}`, `http://${metrics}`];
+  const isHealthy = async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok || undefined;
   await untilSeen(running, "upstream's controller did not get ready", isHealthy);
-  return { ...running, httpUrl, metricsUrl };
+  return { ...running, url, metricsUrl };
 }
 
 async function writeFiles(directory: string, contents: Readonly<Record<string, string>>): Promise<void> {

@@ -1,22 +1,25 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type OwnKubeApiserver, startOwnKubeApiserver } from '../kube-apiserver/start.ts';
-import { type ApiAnswer, type ApiClient, apiClient } from '../support/api/api-client.ts';
-import { applyFiles, collectionPath } from '../support/api/apply.ts';
+import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
+import type { ApiAnswer, ApiClient } from '../support/api/api-client.ts';
+import { applyFiles, collectionPath, untilServed } from '../support/api/apply.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import { uniqueName } from '../support/cluster/use-cluster.ts';
 import { sourceDirectory } from '../support/tools/chart-tools.ts';
 import { CHART, helm, type Values } from '../support/tools/helm.ts';
+import { World } from '../support/world.ts';
 
-/** A kube-apiserver for one file: releases have cluster-wide objects, which others would meet. */
-export class ChartCluster {
-  readonly apiserver: OwnKubeApiserver;
-  readonly client: ApiClient;
+/** Helm on a world of the file's own: releases have cluster-wide objects, which others would meet. */
+export class Chart {
+  readonly world: World;
   readonly #released = new Set<string>();
 
-  constructor(apiserver: OwnKubeApiserver, client: ApiClient) {
-    this.apiserver = apiserver;
-    this.client = client;
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  get client(): ApiClient {
+    return this.world.client;
   }
 
   /** Makes a namespace of a new name. */
@@ -36,7 +39,7 @@ export class ChartCluster {
     const takesValues = args[0] === 'install' || args[0] === 'upgrade';
     const { code, stdout, stderr } = await helm(takesValues ? [...args, '--values', '-'] : args, {
       stdin: JSON.stringify(values),
-      kubeconfig: this.apiserver.adminKubeconfig,
+      kubeconfig: this.world.cluster.adminKubeconfig,
     });
     if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${stderr}`);
     return stdout;
@@ -71,46 +74,22 @@ export class ChartCluster {
 }
 
 /**
- * Starts the cluster for the tests of a file, with the definitions of ServiceMonitor and PrometheusRule.
+ * Starts a world for the tests of a file, with the definitions of ServiceMonitor and PrometheusRule.
  *
  * @param hasDefinition whether SealedSecret is defined already, by kubectl apply
  */
-export function useChartCluster(hasDefinition = true): { readonly chart: ChartCluster } {
-  const holder = {} as { chart: ChartCluster };
+export function useChart(hasDefinition = true): { readonly chart: Chart } {
+  const holder = {} as { chart: Chart };
   beforeAll(async () => {
-    const apiserver = await startOwnKubeApiserver();
-    holder.chart = new ChartCluster(apiserver, await apiClient(apiserver.adminKubeconfig));
+    const options = { home: 'kube-system', key: false, hasDefinition } as const;
+    holder.chart = new Chart(await World.on(await startOwnKubeApiserver(), options));
     const operator = join(sourceDirectory('prometheusOperator'), 'example', 'prometheus-operator-crd');
-    const definitions = {
-      '/apis/monitoring.coreos.com/v1/servicemonitors': join(
-        operator,
-        'monitoring.coreos.com_servicemonitors.yaml',
-      ),
-      '/apis/monitoring.coreos.com/v1/prometheusrules': join(
-        operator,
-        'monitoring.coreos.com_prometheusrules.yaml',
-      ),
-      ...(hasDefinition
-        ? {
-            '/apis/bitnami.com/v1alpha1/sealedsecrets': join(CHART, 'crds', 'bitnami.com_sealedsecrets.yaml'),
-          }
-        : {}),
-    };
-    await applyFiles(holder.chart.client, ...Object.values(definitions));
-    await Promise.all(Object.keys(definitions).map((path) => untilServed(holder.chart.client, path)));
+    for (const plural of ['servicemonitors', 'prometheusrules']) {
+      await applyFiles(holder.chart.client, join(operator, `monitoring.coreos.com_${plural}.yaml`));
+      await untilServed(holder.chart.client, `/apis/monitoring.coreos.com/v1/${plural}`);
+    }
   });
   afterEach(() => holder.chart.tidy());
-  afterAll(async () => {
-    holder.chart?.client.close();
-    await holder.chart?.apiserver.stop();
-  });
+  afterAll(() => holder.chart?.world.close());
   return holder;
-}
-
-async function untilServed(client: ApiClient, path: string): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    if ((await client.request('GET', path)).code === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${path} is not served`);
 }

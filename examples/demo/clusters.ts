@@ -3,29 +3,29 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type ApiClient, apiClient } from '../../test/support/api/api-client.ts';
-import { applyFiles, applyObject } from '../../test/support/api/apply.ts';
+import { applyFiles, applyObject, ensureNamespace } from '../../test/support/api/apply.ts';
 import type { ApiObject, ObjectKey, TestCluster } from '../../test/support/api/types.ts';
 import { startEmbeddedCluster } from '../../test/support/cluster/embedded-cluster.ts';
-import { type ControllerProcess, startController } from '../../test/support/processes/controller-process.ts';
+import { type Controller, startController } from '../../test/support/processes/controller-process.ts';
 import type { Narrator } from './narrator.ts';
 
 const DEPLOY = new URL('../../deploy/', import.meta.url);
 const CONTROLLER = 'sealed-secrets-controller';
 
 /** Where the demo plays: a cluster with a running controller. */
-export interface Stage {
+export interface DemoCluster {
   readonly client: ApiClient;
   readonly kubeconfig: string;
   /** Namespace of the demo's Secret. */
   readonly namespace: string;
   /** What kubeseal needs to get the certificate: nothing where the API server can reach the controller. */
   readonly sealArgs: readonly string[];
-  readonly controller: ControllerProcess;
+  readonly controller: Controller;
   close(): Promise<void>;
 }
 
 /** An API server in this process, with deploy/ applied and the controller under the rights that deploy/rbac.yaml grants. */
-export async function openLocalStage(narrator: Narrator): Promise<Stage> {
+export async function openLocalCluster(narrator: Narrator): Promise<DemoCluster> {
   const cluster = await narrator.step('Start an API server (in memory, real HTTPS)', () =>
     startEmbeddedCluster(),
   );
@@ -37,11 +37,7 @@ export async function openLocalStage(narrator: Narrator): Promise<Stage> {
     );
     narrator.say(...applied.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
   });
-  await client.create('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'demo' },
-  });
+  await ensureNamespace(client, 'demo');
   const serviceAccount = { namespace: 'kube-system', name: CONTROLLER };
   const controller = await startNarrated(narrator, () =>
     startController({ cluster, namespace: 'kube-system', serviceAccount }),
@@ -62,7 +58,7 @@ export async function openLocalStage(narrator: Narrator): Promise<Stage> {
 }
 
 /** The cluster of KUBECONFIG: a namespace of the demo's own, and a controller in this machine that serves only that. */
-export async function openClusterStage(narrator: Narrator): Promise<Stage> {
+export async function openGivenCluster(narrator: Narrator): Promise<DemoCluster> {
   process.env['FUIN_USE_KUBECONFIG'] = '1';
   const { startKubeApiserver } = await import('../../test/kube-apiserver/start.ts');
   const cluster = await startKubeApiserver();
@@ -95,19 +91,12 @@ export async function openClusterStage(narrator: Narrator): Promise<Stage> {
 }
 
 /** What kubelet and the endpoints controller would do: behind the Service stands the process on this machine. */
-function endpointsOf(
-  metadata: ObjectKey,
-  { httpUrl }: ControllerProcess,
-  { podAddress }: TestCluster,
-): ApiObject {
-  const subset = { addresses: [{ ip: podAddress }], ports: [{ port: Number(new URL(httpUrl).port) }] };
+function endpointsOf(metadata: ObjectKey, { url }: Controller, { podAddress }: TestCluster): ApiObject {
+  const subset = { addresses: [{ ip: podAddress }], ports: [{ port: Number(new URL(url).port) }] };
   return { apiVersion: 'v1', kind: 'Endpoints', metadata: { ...metadata }, subsets: [subset] };
 }
 
-async function startNarrated(
-  narrator: Narrator,
-  start: () => Promise<ControllerProcess>,
-): Promise<ControllerProcess> {
+async function startNarrated(narrator: Narrator, start: () => Promise<Controller>): Promise<Controller> {
   return narrator.step('Start the controller; it creates its RSA-4096 sealing key', start);
 }
 
@@ -116,11 +105,7 @@ async function prepareNamespace(client: ApiClient, namespace: string): Promise<s
   const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
   const isInstalled = (await client.request('GET', crd)).code === 200;
   if (!isInstalled) await applyFiles(client, new URL('crd.yaml', DEPLOY));
-  await client.create('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace },
-  });
+  await ensureNamespace(client, namespace);
   const documents = parseAllDocuments(await readFile(new URL('rbac.yaml', DEPLOY), 'utf8'));
   const role = documents
     .map((document) => document.toJS() as ApiObject)
@@ -138,11 +123,8 @@ async function prepareNamespace(client: ApiClient, namespace: string): Promise<s
 }
 
 /** The API server cannot reach a controller outside the cluster, so the certificate is fetched from it directly. */
-async function saveCertificate(
-  { httpUrl }: ControllerProcess,
-  { adminKubeconfig }: TestCluster,
-): Promise<string> {
-  const response = await fetch(`${httpUrl}/v1/cert.pem`);
+async function saveCertificate({ url }: Controller, { adminKubeconfig }: TestCluster): Promise<string> {
+  const response = await fetch(`${url}/v1/cert.pem`);
   const path = join(dirname(adminKubeconfig), 'fuin-demo-cert.pem');
   await writeFile(path, await response.text());
   return path;

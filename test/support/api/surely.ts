@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiFailure } from '../api/api-client.ts';
+import { ApiFailure } from './api-client.ts';
 
 const PAUSE_MS = 25;
 const ATTEMPTS = 2_000;

@@ -13,8 +13,8 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** An empty directory with kubeseal on the PATH, gone after the tests of the file; HOME is in it. */
-export class Workshop {
+/** A shell in an empty directory with kubeseal on the PATH, gone after the tests of the file; HOME is in it. */
+export class Shell {
   readonly directory: string;
   readonly #env: NodeJS.ProcessEnv;
 
@@ -62,15 +62,15 @@ export class Workshop {
   }
 }
 
-/** A workshop for the tests of a file. */
-export function useWorkshop(): { readonly workshop: Workshop } {
-  const holder = {} as { workshop: Workshop };
+/** One shell for the tests of a file. */
+export function useShell(): { readonly shell: Shell } {
+  const holder = {} as { shell: Shell };
   beforeAll(async () => {
-    const workshop = new Workshop(await mkdtemp(join(tmpdir(), 'fuin-guide-')));
-    await mkdir(workshop.path('tmp'));
-    await workshop.install('kubeseal');
-    holder.workshop = workshop;
+    const shell = new Shell(await mkdtemp(join(tmpdir(), 'fuin-guide-')));
+    await mkdir(shell.path('tmp'));
+    await shell.install('kubeseal');
+    holder.shell = shell;
   });
-  afterAll(() => rm(holder.workshop.directory, { recursive: true, force: true }));
+  afterAll(() => rm(holder.shell.directory, { recursive: true, force: true }));
   return holder;
 }

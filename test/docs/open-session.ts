@@ -1,47 +1,31 @@
 import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
-import { apiClient } from '../support/api/api-client.ts';
 import { UPSTREAM_CHART } from '../support/tools/helm.ts';
+import { World } from '../support/world.ts';
 import { StandInNode } from './node.ts';
 import { Session } from './session.ts';
-
-/** Where a page is played: empty clusters that run our Deployments, and a shell. */
-export interface Stage {
-  readonly session: Session;
-  close(): Promise<void>;
-}
 
 interface Kubeconfig {
   readonly clusters: readonly { readonly cluster: object }[];
   readonly users: readonly { readonly user: object }[];
 }
 
-/** Starts a cluster for each context; the first is the current one. */
-export async function openStage(contexts: readonly string[]): Promise<Stage> {
+/** A shell on an empty cluster for each context, which runs our Deployments; the first context is the current one. */
+export async function openSession(contexts: readonly string[]): Promise<Session> {
   const clusters = await Promise.all(contexts.map(startCluster));
-  const session = await Session.open(kubeconfigOf(clusters), { UPSTREAM_CHART });
-  return {
-    session,
-    close: async () => {
-      await Promise.all(clusters.map(({ stop }) => stop()));
-      await session.close();
-    },
-  };
+  const stop = () => Promise.all(clusters.map((cluster) => cluster.stop()));
+  return Session.open(kubeconfigOf(clusters), { env: { UPSTREAM_CHART }, stop });
 }
 
 async function startCluster(context: string) {
-  const cluster = await startOwnKubeApiserver();
-  const client = await apiClient(cluster.adminKubeconfig);
-  const node = new StandInNode(cluster, client);
+  const options = { home: 'kube-system', key: false, hasDefinition: false } as const;
+  const world = await World.on(await startOwnKubeApiserver(), options);
+  const node = new StandInNode(world.cluster, world.client);
   return {
     context,
-    kubeconfig: parse(await readFile(cluster.adminKubeconfig, 'utf8')) as Kubeconfig,
-    stop: async () => {
-      await node.stop();
-      client.close();
-      await cluster.stop();
-    },
+    kubeconfig: parse(await readFile(world.cluster.adminKubeconfig, 'utf8')) as Kubeconfig,
+    stop: () => node.stop().then(() => world.close()),
   };
 }
 
