@@ -50,11 +50,11 @@ describe('kubectl seal-secret', () => {
     await expectPlugin('');
   });
   it('is completed by kubectl once the guide is followed', async () => {
-    const { workshop } = holder;
+    const { shell } = holder;
     const [link = ''] = guideBlock('kubectl.md', 'sh', 'ln -s').split('\n');
     const script = guideBlock('kubectl.md', 'sh', 'kubectl_complete');
     const setup = `[ -e ~/bin/kubectl-seal_secret ] || ${link}\n${script}`;
-    const ask = (line: string) => workshop.sh(`${setup}\nkubectl __complete ${line}`);
+    const ask = (line: string) => shell.sh(`${setup}\nkubectl __complete ${line}`);
     expect(await ask('seal-secret --scope c')).toMatchObject({ code: 0, stdout: 'cluster-wide\n:4\n' });
   });
 });

@@ -31,7 +31,7 @@ export function formatGroups(groups: readonly HelpGroup[]): string {
   return programOf(groups).helpInformation();
 }
 
-/** A commander program that has the commands and flags, for help only: commander does not parse like pflag. */
+/** A commander program with the commands and flags, for help only: commander does not parse like pflag. */
 function programOf(groups: readonly HelpGroup[]): Command {
   const program = new Command().helpOption(false).helpCommand(false);
   for (const { title, commands = [], flags } of groups) {

@@ -1,4 +1,3 @@
-
 import type { ResourceKind } from '../kinds/kind.ts';
 import type { KindTable } from '../kinds/kind-table.ts';
 import { fieldsOf } from '../objects/json.ts';
