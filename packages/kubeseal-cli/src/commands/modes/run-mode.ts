@@ -1,6 +1,6 @@
 import type { Invocation } from '../../invocation/invocation.ts';
 import type { Mode } from '../../invocation/mode.ts';
-import { seal } from '../seal.ts';
+import { seal } from './seal.ts';
 
 /** Runs the mode. @throws SealedSecretsError with hints that fit the mode */
 export async function runMode(mode: Mode, invocation: Invocation): Promise<void> {
@@ -18,17 +18,17 @@ export async function runMode(mode: Mode, invocation: Invocation): Promise<void>
 async function start(mode: Mode, invocation: Invocation): Promise<void> {
   switch (mode) {
     case 'recovery-unseal':
-      return (await import('../recovery-unseal.ts')).recoveryUnseal(invocation);
+      return (await import('./recovery-unseal.ts')).recoveryUnseal(invocation);
     case 'validate':
-      return (await import('../validate.ts')).validate(invocation);
+      return (await import('./validate.ts')).validate(invocation);
     case 're-encrypt':
-      return (await import('../re-encrypt.ts')).reEncrypt(invocation);
+      return (await import('./re-encrypt.ts')).reEncrypt(invocation);
     case 'fetch-cert':
-      return (await import('../fetch-cert.ts')).fetchCert(invocation);
+      return (await import('./fetch-cert.ts')).fetchCert(invocation);
     case 'merge-into':
-      return (await import('../merge-into.ts')).mergeInto(invocation);
+      return (await import('./merge-into.ts')).mergeInto(invocation);
     case 'raw':
-      return (await import('../raw.ts')).sealRaw(invocation);
+      return (await import('./raw.ts')).sealRaw(invocation);
     case 'seal':
       return seal(invocation);
   }

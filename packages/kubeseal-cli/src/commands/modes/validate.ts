@@ -1,12 +1,12 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { whyUnopened } from '../check/why-unopened.ts';
-import { type ControllerService, codeOfAnswer, describeAnswer } from '../controller/service.ts';
-import { inAskedPlace } from '../input/asked-place.ts';
-import { readSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
-import type { Invocation } from '../invocation/invocation.ts';
-import { readAllInputs } from '../io/inputs.ts';
-import { withProgress } from '../output/progress.ts';
-import { openPinnedController } from './pinned-controller.ts';
+import { whyUnopened } from '../../check/why-unopened.ts';
+import { type ControllerService, codeOfAnswer, describeAnswer } from '../../controller/service.ts';
+import { inAskedPlace } from '../../input/asked-place.ts';
+import { readSealedSecrets, type SealedInput } from '../../input/sealed-secrets.ts';
+import type { Invocation } from '../../invocation/invocation.ts';
+import { readAllInputs } from '../../io/inputs.ts';
+import { withProgress } from '../../output/progress.ts';
+import { openPinnedController } from '../pinned-controller.ts';
 
 const CONFLICT = 409;
 

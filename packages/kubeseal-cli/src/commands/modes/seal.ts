@@ -1,12 +1,12 @@
 import { scopeOf, sealSecret } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
-import { explainUnsealed, readSecrets, type SecretInput } from '../input/secrets.ts';
-import type { Invocation } from '../invocation/invocation.ts';
-import type { Warn } from '../invocation/warnings.ts';
-import { readFirstInput } from '../io/inputs.ts';
-import { outputFormat, writeOutput } from '../output/output.ts';
-import { withProgress } from '../output/progress.ts';
-import { openSealingKey } from './certificate.ts';
+import { explainUnsealed, readSecrets, type SecretInput } from '../../input/secrets.ts';
+import type { Invocation } from '../../invocation/invocation.ts';
+import type { Warn } from '../../invocation/warnings.ts';
+import { readFirstInput } from '../../io/inputs.ts';
+import { outputFormat, writeOutput } from '../../output/output.ts';
+import { withProgress } from '../../output/progress.ts';
+import { openSealingKey } from '../certificate.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
@@ -27,14 +27,14 @@ export async function seal(invocation: Invocation): Promise<void> {
   const texts = sealed.map((each) => formatManifest(orderSealedSecret(each), format));
   if (warns) {
     for (const each of secrets) await advise(each, target.isStrictAsked, warn);
-    await (await import('./controller.ts')).noteCertificate(recipient, invocation);
-    await (await import('../input/lost-items.ts')).warnOfLostItems(sealed, output.file, io.cwd, warn);
+    await (await import('../controller.ts')).noteCertificate(recipient, invocation);
+    await (await import('../../input/lost-items.ts')).warnOfLostItems(sealed, output.file, io.cwd, warn);
   }
   await writeOutput(output.file, texts.join(''), io);
 }
 
 async function advise({ secret, label }: SecretInput, isStrictAsked: boolean, warn: Warn): Promise<void> {
-  const { adviseOnScope, adviseOnSecret, adviseOnType } = await import('../input/advice.ts');
+  const { adviseOnScope, adviseOnSecret, adviseOnType } = await import('../../input/advice.ts');
   if (isStrictAsked) adviseOnScope(scopeOf(secret.metadata.annotations), `an annotation of ${label}`, warn);
   await adviseOnSecret(secret, label, warn);
   adviseOnType(secret, label, warn);

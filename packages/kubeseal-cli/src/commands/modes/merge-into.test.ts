@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CliResult, runCli } from '../testing/run-cli.ts';
-import { KEY_FILES, masked, sealedSecret, UNSEAL } from '../testing/sealed-text.ts';
+import { type CliResult, runCli } from '../../testing/run-cli.ts';
+import { KEY_FILES, masked, sealedSecret, UNSEAL } from '../../testing/sealed-text.ts';
 
 const CONFIG = 'apiVersion: v1 # kept\nkind: ConfigMap\nmetadata: {name: c}\n';
 const base64 = (text: string) => Buffer.from(text).toString('base64');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { vector } from '../testing/keys.ts';
-import { runCli } from '../testing/run-cli.ts';
-import { KEY_FILES, masked, sealedSecret, UNSEAL } from '../testing/sealed-text.ts';
+import { vector } from '../../testing/keys.ts';
+import { runCli } from '../../testing/run-cli.ts';
+import { KEY_FILES, masked, sealedSecret, UNSEAL } from '../../testing/sealed-text.ts';
 
 const SEALED = vector('kubeseal/out-tls.yaml'); // SealedSecret tls in blue, items tls.crt and tls.key
 const VALUE = /tls\.crt: (\S+)/.exec(SEALED)?.[1] ?? '';

@@ -8,14 +8,14 @@ import {
   unsealSecret,
 } from '@fuin/crypto-core';
 import { formatManifest, orderSecret } from '@fuin/manifests';
-import { inAskedPlace } from '../input/asked-place.ts';
-import { readRecoveryKeys } from '../input/recovery-keys.ts';
-import { explainUnopened, readSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
-import { withPlace } from '../input/secrets.ts';
-import type { Invocation } from '../invocation/invocation.ts';
-import { readAllInputs } from '../io/inputs.ts';
-import { outputFormat, writeOutput } from '../output/output.ts';
-import { withProgress } from '../output/progress.ts';
+import { inAskedPlace } from '../../input/asked-place.ts';
+import { readRecoveryKeys } from '../../input/recovery-keys.ts';
+import { explainUnopened, readSealedSecrets, type SealedInput } from '../../input/sealed-secrets.ts';
+import { withPlace } from '../../input/secrets.ts';
+import type { Invocation } from '../../invocation/invocation.ts';
+import { readAllInputs } from '../../io/inputs.ts';
+import { outputFormat, writeOutput } from '../../output/output.ts';
+import { withProgress } from '../../output/progress.ts';
 
 /** Opens SealedSecrets offline with the given private keys and prints the Secrets, templates rendered. */
 export async function recoveryUnseal(invocation: Invocation): Promise<void> {

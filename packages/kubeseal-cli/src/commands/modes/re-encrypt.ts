@@ -1,22 +1,22 @@
 import { parseSealedSecret, resealSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
 import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
-import { checkedAnswer } from '../controller/check-answer.ts';
-import { inAskedPlace } from '../input/asked-place.ts';
+import { checkedAnswer } from '../../controller/check-answer.ts';
+import { inAskedPlace } from '../../input/asked-place.ts';
 import {
   explainUnopened,
   openSealedSecrets,
   readSealedSecrets,
   type SealedInput,
-} from '../input/sealed-secrets.ts';
-import { withPlace } from '../input/secrets.ts';
-import type { Invocation } from '../invocation/invocation.ts';
-import { isStream } from '../io/files.ts';
-import { type Input, readAllInputs } from '../io/inputs.ts';
-import { atomicWrite } from '../output/atomic-write.ts';
-import { outputFormat, writeOutput } from '../output/output.ts';
-import { withProgress } from '../output/progress.ts';
-import { openSealingKey } from './certificate.ts';
+} from '../../input/sealed-secrets.ts';
+import { withPlace } from '../../input/secrets.ts';
+import type { Invocation } from '../../invocation/invocation.ts';
+import { isStream } from '../../io/files.ts';
+import { type Input, readAllInputs } from '../../io/inputs.ts';
+import { atomicWrite } from '../../output/atomic-write.ts';
+import { outputFormat, writeOutput } from '../../output/output.ts';
+import { withProgress } from '../../output/progress.ts';
+import { openSealingKey } from '../certificate.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
 interface Source {
@@ -132,7 +132,7 @@ function withTemplates(answer: SealedSecret, { spec: sent }: SealedSecret, resul
 async function openResealer(invocation: Invocation): Promise<Resealer> {
   const { io, recoveryKeys, certificate } = invocation;
   if (recoveryKeys.length === 0 || certificate.source === '') return openOnline(invocation);
-  const { readRecoveryKeys } = await import('../input/recovery-keys.ts');
+  const { readRecoveryKeys } = await import('../../input/recovery-keys.ts');
   const keyRing = await readRecoveryKeys(io.cwd, recoveryKeys);
   const recipient = await openSealingKey(invocation);
   return {
@@ -142,8 +142,8 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
 }
 
 async function openOnline(invocation: Invocation): Promise<Resealer> {
-  const { codeOfAnswer, describeAnswer } = await import('../controller/service.ts');
-  const { openPinnedController } = await import('./pinned-controller.ts');
+  const { codeOfAnswer, describeAnswer } = await import('../../controller/service.ts');
+  const { openPinnedController } = await import('../pinned-controller.ts');
   const controller = await openPinnedController(invocation);
   return {
     reseal: async ({ document, sealedSecret }) => {

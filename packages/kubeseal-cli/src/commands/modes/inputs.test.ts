@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
-import { CERT, KEY, vector } from '../testing/keys.ts';
-import { runCli } from '../testing/run-cli.ts';
+import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
+import { CERT, KEY, vector } from '../../testing/keys.ts';
+import { runCli } from '../../testing/run-cli.ts';
 
 const SEALED = vector('kubeseal/out-tls.yaml');
 const MOVED = SEALED.replace('name: tls', 'name: moved');

@@ -9,17 +9,17 @@ import {
 } from '@fuin/crypto-core';
 import type { ManifestDocument } from '@fuin/manifests';
 import type { TextEdit } from '@fuin/manifests/edit-in-place';
-import { adviseOnScope, adviseOnSecret } from '../input/advice.ts';
-import { openSealedSecrets, type SealedInput } from '../input/sealed-secrets.ts';
-import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../input/secrets.ts';
-import type { Invocation } from '../invocation/invocation.ts';
-import { usageError } from '../invocation/usage-error.ts';
-import type { Warn } from '../invocation/warnings.ts';
-import { readInput } from '../io/files.ts';
-import { readFirstInput } from '../io/inputs.ts';
-import { atomicWrite } from '../output/atomic-write.ts';
-import { withProgress } from '../output/progress.ts';
-import { openSealingKey } from './certificate.ts';
+import { adviseOnScope, adviseOnSecret } from '../../input/advice.ts';
+import { openSealedSecrets, type SealedInput } from '../../input/sealed-secrets.ts';
+import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../../input/secrets.ts';
+import type { Invocation } from '../../invocation/invocation.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
+import { readInput } from '../../io/files.ts';
+import { readFirstInput } from '../../io/inputs.ts';
+import { atomicWrite } from '../../output/atomic-write.ts';
+import { withProgress } from '../../output/progress.ts';
+import { openSealingKey } from '../certificate.ts';
 
 /**
  * Seals the items of the input for the SealedSecret in a file and merges them into that file. The rest of the
@@ -63,7 +63,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (warns) await (await import('./controller.ts')).noteCertificate(recipient, invocation);
+  if (warns) await (await import('../controller.ts')).noteCertificate(recipient, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
-import { CERT, vector } from '../testing/keys.ts';
+import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
+import { CERT, vector } from '../../testing/keys.ts';
 
 const SEALED = vector('kubeseal/out-tls.yaml');
 const FINGERPRINT = 'SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';
