@@ -36,7 +36,10 @@ function destination({ page, target }: Link): { path: string; anchor: string } {
   return { path: path === '' ? page : relative(root, join(root, dirname(page), path)), anchor };
 }
 
-/** Anchors as GitHub makes them of headings: lower case, no punctuation, hyphens for spaces, a number for the second of a name. */
+/**
+ * Anchors of headings as GitHub makes them: lower case, no punctuation, hyphens for spaces, a number when a
+ * name repeats.
+ */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ''] of withoutBlocks(page).matchAll(/^#{1,6} +(.+?) *#*$/gm)) {

@@ -29,7 +29,10 @@ export interface LogCall {
   readonly fields: readonly string[];
 }
 
-/** Every log call in the sources of the controller and of the packages that write to its log. @throws Error for fields of a shape that is not known here */
+/**
+ * Every log call in the sources of the controller and of the packages that write to its log.
+ * @throws Error for fields of a shape that is not known here
+ */
 export function logCalls(): LogCall[] {
   const files = globSync('{controller,kube}/{src,bin}/**/*.ts', { cwd: PACKAGES });
   const sources = files.filter((file) => !file.endsWith('.test.ts'));

@@ -24,7 +24,8 @@ describe('docs/logs.md', () => {
   });
   it('misses no call because its message is not constant', () => {
     const variable = calls.filter(({ message }) => message === undefined);
-    expect(variable.map(({ file }) => file)).toEqual(['kube/src/leader-election/leader-election.ts']); // the one place that the lease's warnings go through
+    // the one place that the lease's warnings go through
+    expect(variable.map(({ file }) => file)).toEqual(['kube/src/leader-election/leader-election.ts']);
   });
   it.each(['text', 'json'] as const)('shows a line as it is printed: %s', (format) => {
     const lines: string[] = [];

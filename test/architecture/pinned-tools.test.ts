@@ -24,7 +24,7 @@ describe('what builds where nobody looks on', () => {
     expect(new Set(Object.values(optionalDependencies)).size).toBe(1);
     for (const { integrity, resolved } of Object.values(locked)) {
       expect(integrity).toMatch(/^sha512-/);
-      expect(resolved).toBeUndefined(); // from whichever registry npm is told to use
+      expect(resolved).toBeUndefined(); // from whichever registry npm is configured to use
     }
   });
 

@@ -10,27 +10,36 @@ const COMMENT = /^\s*(?:\/\/|\/?\*)|\s\/\/ /;
 const GLOSSARY: readonly (readonly [RegExp, string])[] = [
   [/\b(?:an)?other hands?\b/i, 'something else'],
   [/\b(?:is|are|was|were|be|been) told\b|\btold (?:to|that|once|of)\b/, 'is reported'],
-  [/\b(?:is|are|was|were|be|been) taken in\b/, 'is accepted'],
+  [/\btaken in\b/, 'accepted'],
   [/\bnews\b/i, 'the change'],
-  [/(?<!first )(?<!last )(?<!one )\bin line\b(?! \d)/, 'in sync'],
+  [/(?<!first )(?<!last )(?<!one )\bin line\b(?! (?:\d|\$\{))/, 'in sync'],
   [/\bwhoever\b/i, 'anyone who'],
-  [/\bas upstream\b(?!')/i, 'like upstream'],
+  [/\bwho does not\b/i, 'anyone who does not'],
+  [/\bas upstream\b(?!'s)/i, 'like upstream'],
   [/\bOurs: /, 'Fuin only: '],
   [/\b(?:is|are|was|were) to be\b/, 'must be'],
-  [/\b(?:a|one|each|every|last|next|earlier|outdated) pass\b/, 'a reconcile'],
+  [/\b(?:a|one|each|every|first|last|next|its|whose|no|failed|earlier|outdated) pass\b/i, 'a reconcile'],
   [/\b(?:not a|an empty|empty) text\b/, 'string'],
 ];
 
-/** Folders that are clean. The list grows; nothing is taken off it. */
+/** Everything that people read. A new folder needs its place here. */
 const CLEAN = [
-  'packages/controller/{bin,src}',
-  'packages/flags/src',
-  'packages/go-template/src',
-  'packages/kube/src/{cache,events,leader-election,time}',
-  'packages/kubeseal-cli/src/{certificate,check,commands,help,input,invocation,output,testing}',
+  'packages/controller/{bin,src}/**/*.ts',
+  'packages/flags/src/**/*.ts',
+  'packages/go-template/src/**/*.ts',
+  'packages/kube/src/{cache,events,leader-election,time}/**/*.ts',
+  'packages/kubeseal-cli/src/{certificate,check,commands,help,input,invocation,output,testing}/**/*.ts',
+  'test/**/*.{ts,md}',
 ];
 
-const files = CLEAN.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root })).sort();
+/** Why a file is not read. CHANGELOG.md is none of CLEAN: it quotes what earlier versions said. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  'test/architecture/plain-english.test.ts': 'it holds the words',
+};
+
+const files = CLEAN.flatMap((pattern) => globSync(pattern, { cwd: root })).filter(
+  (file) => !(file in LEFT_OUT),
+);
 const lines = files.flatMap((file) =>
   readFileSync(join(root, file), 'utf8')
     .split('\n')
@@ -42,7 +51,7 @@ describe('plain English', () => {
     expect(lines.filter(({ text }) => word.test(text)).map(({ at, text }) => `${at}: ${text}`)).toEqual([]);
   });
   it('is read in many files', () => {
-    expect(files.length).toBeGreaterThan(150);
+    expect(files.length).toBeGreaterThan(400);
   });
 });
 

@@ -24,7 +24,7 @@ describe("the differences from upstream's controller", () => {
       subject === NEWER || subjects.includes(`\n| ${subject} |`) || manual.includes(`\n## ${subject}\n`);
     expect(Object.values(DIFFERENCES).filter(({ see }) => !isThere(see))).toEqual([]);
   });
-  it('can be told by every test that runs with both, for it takes its `it` from ./it.ts', () => {
+  it('apply to every test that runs with both, since it takes its `it` from ./it.ts', () => {
     const strangers = files.filter((file) => !/import \{ it \} from '\.\/it\.ts'/.test(sourceOf(file)));
     expect(strangers.filter((file) => ABSENT_FILES[file] === undefined)).toEqual([]);
   });

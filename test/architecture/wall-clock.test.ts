@@ -9,8 +9,8 @@ const ASSIGNMENT = /(?:^|[^\w.])(\w+) = ([^;]*);/g;
 const ASSERTION = /\bexpect(?:\.soft)?\(([^;]*?)\)\s*(\.not)?\s*\.(\w+)\(([^;]*)\);/g;
 
 /**
- * Assertions of a test that fail where the machine is slow: those with an upper bound on the time between two looks at the
- * clock. A bound that grows with that time, or a lower one, is met by a slow machine too.
+ * Assertions of a test that fail where the machine is slow: those with an upper bound on the time between two
+ * looks at the clock. A bound that grows with that time, or a lower one, is met by a slow machine too.
  */
 function upperBounds(source: string): string[] {
   const assignments = [...source.matchAll(ASSIGNMENT)].map(([, name = '', value = '']) => ({ name, value }));

@@ -41,8 +41,8 @@ describe('an object that is as deeply nested as the API server allows', () => {
   });
 });
 
-describe('an object that cannot be taken in', () => {
-  it('stays what it was, is told of and does not keep the others from being followed', async () => {
+describe('an object that cannot be read', () => {
+  it('stays what it was, is reported and does not keep the informer from following the others', async () => {
     const api = new ScriptedApi();
     api.lists = [{ items: [object('a', '1'), object('b', '2')], resourceVersion: '5' }];
     const stop = new AbortController();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Listens in the clear and remembers what it was told. */
+/** Listens in the clear and remembers the credentials that were sent. */
 export async function eavesdropper() {
   const heard: string[] = [];
   const server = createServer((request, response) => {

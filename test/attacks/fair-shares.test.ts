@@ -14,10 +14,12 @@ const CONCURRENCY = 32;
 const textOf = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`;
 const pair = await generateKeyPair(2048);
 
-/** Queue, lanes, workers, key ring and template engine as the controller has them; what they do is counted. */
+/**
+ * Queue, lanes, workers, key ring and template engine as the controller has them; what they do is counted.
+ */
 function scene() {
   const objects = new Map<string, KubeObject>();
-  /** Objects in the order in which a pass over them ended. */
+  /** Objects in the order in which their reconciles ended. */
   const ended: string[] = [];
   let trials = 0;
   const counted = watchedKey(pair, () => {
@@ -94,7 +96,8 @@ describe('an honest object beside hostile ones of other namespaces', () => {
     }
     add(HONEST, await honestSpec());
     await untilEnded(HONEST);
-    // half of the workers, each with 10 values and those under way with them, and once more before its own turn ends
+    // half of the workers, each with 10 values and those under way with them, and once more before its own
+    // turn ends
     expect(trials()).toBeLessThan(2 * (CONCURRENCY / 2) * (10 + 8));
     await expect.poll(() => ended.length, { timeout: 110_000 }).toBe(40 + 1);
     expect(trials()).toBeLessThan(40 * (10 + 8));

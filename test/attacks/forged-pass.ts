@@ -41,7 +41,7 @@ const stale: Secret = {
   data: { password: btoa('old') },
 };
 
-/** What a pass needs; Secrets that it replaces are added to `writes`. */
+/** What a reconcile needs; Secrets that it replaces are added to `writes`. */
 export async function deps(writes: Secret[], more: Partial<SyncDeps> = {}): Promise<SyncDeps> {
   return {
     secrets: {

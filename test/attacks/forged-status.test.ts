@@ -13,7 +13,7 @@ describe('a forged status', () => {
     { conditions: 'x', lastUnseal: [] },
     'x',
     null,
-  ])('that does not fit costs a pass and changes nothing: %j', async (status) => {
+  ])('that does not fit costs one reconcile and changes nothing: %j', async (status) => {
     const writes: Secret[] = [];
     await syncSecret(key, await changed(status), await deps(writes));
     expect(writes).toHaveLength(1);

@@ -39,7 +39,7 @@ async function ask(route: 'verify' | 'rotate', payload: string, headers: Record<
   return { status: answer.statusCode, body: answer.body, names: names.sort() };
 }
 
-/** Values that fail for different reasons, all of the same shape to whoever asks. */
+/** Values that fail for different reasons, all of the same shape to anyone who asks. */
 async function failures(): Promise<Record<string, string>> {
   const good = await sealed('p');
   const bytes = Buffer.from(good, 'base64');

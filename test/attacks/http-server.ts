@@ -10,7 +10,9 @@ export interface TestApi {
   readonly keyPair: KeyPair;
   /** What it wrote to its log. */
   readonly lines: readonly string[];
-  /** Its time, which stands still unless a test moves it, and how long each piece of work keeps its thread. */
+  /**
+   * Its time, which stands still unless a test moves it, and how long each piece of work keeps its thread.
+   */
   readonly clock: { nowMs: number; workMs: number };
 }
 

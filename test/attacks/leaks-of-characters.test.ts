@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError } from '../../packages/controller/src/log.ts';
 import { secretRefusal } from '../../packages/kube/src/transport/secret-refusal.ts';
 
-describe('what is told of a refused Secret', () => {
+describe('what is reported of a refused Secret', () => {
   // messages of a real kube-apiserver, word for word
   it.each([
     [`invalid character 'h' looking for beginning of value`, "'h'"],
@@ -11,14 +11,14 @@ describe('what is told of a refused Secret', () => {
   ])('holds no character of a value that it could not parse: %s', (reason, character) => {
     const field = 'data[.dockerconfigjson]';
     const message = `Invalid value: "<secret contents redacted>": ${reason}`;
-    const told = secretRefusal({
+    const reported = secretRefusal({
       status: 422,
       reason: 'Invalid',
       message: `Secret "x" is invalid: ${field}: ${message}`,
       causes: [{ reason: 'FieldValueInvalid', field, message }],
     });
-    expect(told).toContain(`${field}: Invalid value`);
-    expect(told).not.toContain(character);
+    expect(reported).toContain(`${field}: Invalid value`);
+    expect(reported).not.toContain(character);
   });
 });
 

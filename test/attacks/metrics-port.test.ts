@@ -34,7 +34,7 @@ async function listening(text = 'up 1\n') {
   return { app, url: `http://127.0.0.1:${port}/metrics`, port, rendered: () => renderings };
 }
 
-/** A connection that does not end its side before it is told to. */
+/** A connection that does not end its side before the test ends it. */
 function open(port: number, text: string): Socket {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
   opened.push(socket);
@@ -61,7 +61,8 @@ describe('the metrics port', () => {
     expect(rendered()).toBe(0);
   });
   it('makes four answers for a peer that does not take them, and more only when these are gone', async () => {
-    const { app, port, rendered, url } = await listening('x'.repeat(16 * 1_048_576)); // more than buffers of sockets take
+    // more than buffers of sockets take
+    const { app, port, rendered, url } = await listening('x'.repeat(16 * 1_048_576));
     let refused = 0;
     app.server.on('request', (_request, response) => {
       response.on('finish', () => {

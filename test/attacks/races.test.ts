@@ -69,7 +69,7 @@ describe('a SealedSecret that was deleted and created anew', () => {
     });
   });
 
-  it('is not taken for the one before it, whose pass succeeded', () => {
+  it('is not taken for the one before it, which was reconciled', () => {
     const lastUnseals = new LastUnseals();
     lastUnseals.note(key, {
       uid: 'one',
@@ -83,7 +83,7 @@ describe('a SealedSecret that was deleted and created anew', () => {
     expect(lastUnseals.of(key, { ...sealedSecret('two') })).toBeUndefined();
   });
 
-  it('gets no status from a pass over the one before it', async () => {
+  it('gets no status from the reconcile of the one before it', async () => {
     const writes: KubeObject[] = [];
     const api = {
       get: async (): Promise<KubeObject> => ({ ...sealedSecret('two') }),

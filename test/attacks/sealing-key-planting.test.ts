@@ -38,7 +38,9 @@ async function plant(
   return world.apply(sealed);
 }
 
-/** A sealing key as an earlier controller let a SealedSecret make it, once this one has refused it for good. */
+/**
+ * A sealing key as an earlier controller let a SealedSecret make it, once this one has refused it for good.
+ */
 async function plantEarlier(world: World, stolen: Stolen, name: string): Promise<string> {
   await plant(world, stolen, { name });
   expect(await verdict(world, name)).toBe('True');
@@ -52,7 +54,9 @@ async function plantEarlier(world: World, stolen: Stolen, name: string): Promise
   return path;
 }
 
-/** Deletes a SealedSecret of the controller's namespace, and has the garbage collector take its mark off the Secret. */
+/**
+ * Deletes a SealedSecret in the controller's namespace; the garbage collector takes its mark off the Secret.
+ */
 async function orphan(world: World, name: string): Promise<void> {
   const path = `/apis/bitnami.com/v1alpha1/namespaces/${world.home}/sealedsecrets/${name}`;
   const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Orphan' };
@@ -65,7 +69,9 @@ async function verdict(world: World, name: string): Promise<string> {
   return conditions[0]?.status ?? 'none';
 }
 
-/** Neither served nor in the ring, once a key that is new now is: by then the controller has looked at every key. */
+/**
+ * Neither served nor in the ring once a newer key is there: by then the controller has looked at every key.
+ */
 async function expectNotServed(world: World, { keyPair, certificate }: Stolen): Promise<void> {
   const marker = await generateKeyPair(2048);
   const [notBefore, notAfter] = [new Date('2020-01-01'), new Date('2049-12-31')];

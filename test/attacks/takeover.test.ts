@@ -31,7 +31,8 @@ describe('an author who may put items into a Secret of somebody else', () => {
     }
     await world.client.delete(sealedPath(namespace, 'db'));
     await world.apply(await world.seal({ namespace, name: 'later' }, { a: '1' }));
-    await world.untilItem(namespace, 'later', ['a', '1']); // whatever followed from the deletion has had its time
+    // whatever followed from the deletion has had its time
+    await world.untilItem(namespace, 'later', ['a', '1']);
     expect(textsOf(await world.secret(namespace, 'db'))).toEqual({ theirs: 'precious', a: '2' });
   });
 

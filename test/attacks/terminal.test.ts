@@ -14,7 +14,7 @@ const MOVES = /(?!\n)[\p{Cc}\p{Cf}]/u;
 const files = { 'cert.pem': CERT };
 const offline = ['--cert', 'cert.pem', '-n', 'n'];
 
-describe('what a manifest says cannot move the terminal of whoever reads the errors', () => {
+describe('what a manifest says cannot move the terminal of anyone who reads the errors', () => {
   it.each([
     ['kind', `{"kind":"${ESCAPE}","metadata":{"name":"x"},"data":{"a":"YQ=="}}`],
     ['namespace', `{"kind":"Secret","metadata":{"name":"x","namespace":"${ESCAPE}"},"data":{"a":"YQ=="}}`],

@@ -19,7 +19,10 @@ beforeAll(async () => {
   [good, other] = await Promise.all([generateKeyPair(2048), generateKeyPair(2048)]);
 });
 
-/** The private key with one bit flipped in one number (3 is the private exponent, 4 and 5 the primes); modulus and exponent stay. */
+/**
+ * The private key with one bit flipped in one number (3 is the private exponent, 4 and 5 the primes). Modulus
+ * and public exponent stay.
+ */
 function damaged(pem: string, part: number): string {
   const [block] = parsePem(pem);
   if (!block) throw new Error('not PEM');

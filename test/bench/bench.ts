@@ -8,9 +8,10 @@ import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
 import { buildUpstreamLifted } from './support/upstream-lifted.ts';
 
 /**
- * `pnpm bench [--short] [name ...]`: runs the benchmarks one after another, each a process of its own, inside a network namespace
- * where that can be had. Every figure is a ratio of two things measured in that one run; absolute numbers depend on the machine.
- * Missing an aim is news, not a failure: only a run that came out wrong (objects lost, wrong data) is one.
+ * `pnpm bench [--short] [name ...]`: runs the benchmarks one after another, each a process of its own, inside
+ * a network namespace where that can be had. Every figure is a ratio of two things measured in that one run;
+ * absolute numbers depend on the machine. Missing an aim is reported and is not a failure: only a run that
+ * came out wrong (objects lost, wrong data) is one.
  */
 interface Benchmark {
   readonly name: string;

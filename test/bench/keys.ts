@@ -8,8 +8,9 @@ import { createBeforehand, type Figures, restart, type Task, unsealCold } from '
 import { withWorld } from './support/world.ts';
 
 /**
- * `node test/bench/keys.ts [--short]`: what many sealing keys cost. A cold run starts the controller over objects that no controller
- * has seen (no hints), or whose Secrets are gone while their status still says which key opened them (hints).
+ * `node test/bench/keys.ts [--short]`: what many sealing keys cost. A cold run starts the controller over
+ * objects that no controller has seen (no hints), or whose Secrets are gone while their status still says
+ * which key opened them (hints).
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
 /** Upstream tries every key for every value, so fewer objects must do; figures are per object. */

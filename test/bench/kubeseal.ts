@@ -11,9 +11,10 @@ import { formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 
 /**
- * `node test/bench/kubeseal.ts [--short]`: whole processes, from spawn to exit. One file sealed offline, against the bare start of
- * Node; a file of many manifests in one call, against upstream's kubeseal run once for each (it seals the first of a file only);
- * a file changed in place, against the same work to stdout (CPU time).
+ * `node test/bench/kubeseal.ts [--short]`: whole processes, from spawn to exit. One file sealed offline,
+ * against the bare start of Node; a file of many manifests in one call, against upstream's kubeseal run once
+ * for each (it seals the first of a file only); a file changed in place, against the same work to stdout (CPU
+ * time).
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
 const SIZES = values.short
@@ -138,11 +139,15 @@ async function inPlaceRows(): Promise<Row[]> {
   });
 }
 
-/** CPU time of the processes that end within a work, which other work on the machine hardly changes. Linux counts it in ticks. */
+/**
+ * CPU time of the processes that end during the work. Other work on the machine hardly changes it. Linux
+ * counts it in ticks.
+ */
 function cpuOf(work: () => void): number {
   const TICK_MS = 10;
   const ticks = () => {
-    const [, stat = ''] = readFileSync('/proc/self/stat', 'utf8').split(') '); // the name before may hold spaces
+    // the name before may hold spaces
+    const [, stat = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ');
     const fields = stat.split(' ');
     return Number(fields[13]) + Number(fields[14]); // cutime and cstime
   };

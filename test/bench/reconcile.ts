@@ -9,8 +9,9 @@ import { createAll, type Figures, restart, type Task } from './support/scenarios
 import { withWorld } from './support/world.ts';
 
 /**
- * `node test/bench/reconcile.ts [--short]`: ours beside upstream's controller on one kube-apiserver. Objects are created by 32
- * clients at once while the idle controller watches; the time runs from the first create until every Secret and status is written.
+ * `node test/bench/reconcile.ts [--short]`: ours beside upstream's controller on one kube-apiserver. Objects
+ * are created by 32 clients at once while the idle controller watches; the time runs from the first create
+ * until every Secret and status is written.
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
 const SIZES = values.short ? { objects: 200, few: 10, single: 20 } : { objects: 2000, few: 200, single: 120 };

@@ -8,7 +8,10 @@ import { type BenchObject, sealObjects } from './support/objects.ts';
 import { createBeforehand, restart, type Task, unsealCold } from './support/scenarios.ts';
 import { withWorld } from './support/world.ts';
 
-/** `node test/bench/scale.ts [--short]`: whether time grows in proportion to the number of objects, and memory stays small. */
+/**
+ * `node test/bench/scale.ts [--short]`: whether time grows in proportion to the number of objects, and memory
+ * stays small.
+ */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
 const SIZES = values.short ? { small: 200, large: 1000 } : { small: 2000, large: 10_000 };
 const FACTOR = SIZES.large / SIZES.small;

@@ -11,9 +11,10 @@ import { createBeforehand, type Task, unsealCold } from './support/scenarios.ts'
 import { withWorld } from './support/world.ts';
 
 /**
- * `node test/bench/throughput.ts [--short]`: values opened per second by the whole controller, end to end, against the raw RSA rate
- * of all cores. Objects of many values, since on this machine the API server's own work would otherwise be most of what is measured;
- * the start of the process is taken off by a run over a few objects.
+ * `node test/bench/throughput.ts [--short]`: values opened per second by the whole controller, end to end,
+ * against the raw RSA rate of all cores. Objects of many values, since on this machine the API server's own
+ * work would otherwise be most of what is measured; the start of the process is taken off by a run over a few
+ * objects.
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
 const SIZES = values.short ? { objects: 20, few: 2, values: 50 } : { objects: 200, few: 10, values: 100 };

@@ -12,9 +12,9 @@ import { type Rate, rate, rawRsa } from './support/figures/raw-rsa.ts';
 import { median } from './support/figures/statistics.ts';
 
 /**
- * `node test/bench/unseal.ts [seconds per round]`: how many SealedSecrets of one value a process opens per second,
- * against the raw RSA rate of the same machine in the same run. Short rounds alternate, so that other work on the
- * machine hits both; CPU time per operation hardly depends on it at all.
+ * `node test/bench/unseal.ts [seconds per round]`: how many SealedSecrets of one value a process opens per
+ * second, against the raw RSA rate of the same machine in the same run. Short rounds alternate, so that other
+ * work on the machine hits both; CPU time per operation hardly depends on it at all.
  */
 const AIM = 0.9;
 const ROUNDS = 21;

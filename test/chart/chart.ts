@@ -66,7 +66,9 @@ export class Chart {
     return this.client.get(`${await collectionPath(this.client, object)}/${object.metadata.name}`);
   }
 
-  /** What the server says to an object it is to look at and not to keep; fields it does not know are errors. */
+  /**
+   * What the server says to an object it is to look at and not to keep; fields it does not know are errors.
+   */
   async judge(object: ApiObject): Promise<ApiAnswer> {
     const path = await collectionPath(this.client, object);
     return this.client.request('POST', `${path}?dryRun=All&fieldValidation=Strict`, { body: object });

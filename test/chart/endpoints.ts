@@ -6,7 +6,7 @@ const SERVICE = 'sealed-secrets';
 /** Replicas by the names of their Pods. */
 export type Replicas = Readonly<Record<string, Controller>>;
 
-/** Makes these replicas the ones that the release's Service leads to, as kubelet and the endpoint controllers would. */
+/** Makes the release's Service lead to these replicas, as kubelet and the endpoint controllers would. */
 export async function publish(
   { client, world }: Chart,
   namespace: string,

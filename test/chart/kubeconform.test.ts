@@ -63,7 +63,8 @@ describe('kubeconform -strict, by the schemas of a real kube-apiserver', () => {
       for (let next = waiting.pop(); next; next = waiting.pop()) {
         const { code, stdout, stderr } = await tryTemplate(next[1]);
         expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-        await writeFile(inside('chart', `${next[0]}.yaml`), stdout); // as helm wrote it: a key that comes twice is a fault
+        // as helm wrote it: a key that comes twice is a fault
+        await writeFile(inside('chart', `${next[0]}.yaml`), stdout);
       }
     };
     await Promise.all([render(), render(), render()]);

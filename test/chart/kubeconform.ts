@@ -30,8 +30,8 @@ const REFERENCE = '#/definitions/';
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 
 /**
- * Writes a JSON schema for each kind that the server knows into a directory, named as kubeconform looks for them. Fields that a kind does
- * not have are errors, as they are for `kubectl apply --validate=strict`.
+ * Writes a JSON schema for each kind that the server knows into a directory, named as kubeconform looks for
+ * them. Fields that a kind does not have are errors, as they are for `kubectl apply --validate=strict`.
  */
 export async function writeSchemas({ definitions }: Swagger, directory: string): Promise<void> {
   const strict = Object.fromEntries(
@@ -39,7 +39,8 @@ export async function writeSchemas({ definitions }: Swagger, directory: string):
   );
   const kinds = Object.entries(definitions).flatMap(([name, schema]) => {
     const of = (schema['x-kubernetes-group-version-kind'] ?? []) as readonly GroupVersionKind[];
-    return of.length === 1 ? of.map((each) => ({ name, ...each })) : []; // DeleteOptions and the like are no manifests
+    // DeleteOptions and the like are no manifests
+    return of.length === 1 ? of.map((each) => ({ name, ...each })) : [];
   });
   await writeFile(join(directory, 'definitions.json'), JSON.stringify({ definitions: strict }));
   await Promise.all(

@@ -30,7 +30,8 @@ describe("a release of upstream's chart", () => {
 
       await chart.release(namespace, values, CHART);
       const ours = await template(values, { namespace });
-      const { metadata } = ours.find('PodDisruptionBudget'); // for the second replica; upstream's chart has one by request
+      // for the second replica; upstream's chart has one by request
+      const { metadata } = ours.find('PodDisruptionBudget');
       const budget = { [`PodDisruptionBudget/${metadata.name}`]: expect.any(String) };
       expect(await identities(ours)).toEqual({ ...budget, ...before });
       const live = await chart.live(ours.deployment);

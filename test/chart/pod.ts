@@ -12,7 +12,9 @@ export interface PodOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts the real controller as the chart's Pod would: with its command line, environment and service account. */
+/**
+ * Starts the real controller like the chart's Pod: with its command line, environment and service account.
+ */
 export async function startPod(chart: Chart, pod: PodOptions): Promise<Controller> {
   const { namespace, values, name, env = {} } = pod;
   const { container, deployment } = await template(values, { namespace });

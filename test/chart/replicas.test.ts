@@ -11,7 +11,7 @@ import { startPod } from './pod.ts';
 
 const LEASE_MS = 3_000;
 const VALUES = { extraArgs: [`--leader-elect-lease-duration=${LEASE_MS}ms`, '--key-size=2048'] };
-/** How long a real cluster may go on sending requests to a Pod that has been told to end. */
+/** How long a real cluster may go on sending requests to a Pod that is shutting down. */
 const PROPAGATION_MS = 1_000;
 const context = useChart();
 const running = new Set<Controller>();
@@ -38,7 +38,9 @@ async function install(): Promise<{ home: string; a: Controller; b: Controller }
   return { home, a, b };
 }
 
-/** Asks again and again; `stop` tells how many answers there were, and what was answered beside the first one. */
+/**
+ * Asks again and again; `stop` tells how many answers there were, and what was answered beside the first one.
+ */
 function keepAsking(ask: () => Promise<string>): {
   stop(): Promise<{ count: number; others: readonly string[] }>;
 } {

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { UPSTREAM_VALUES } from '../../deploy/upstream-values.ts';
 import { CHART, helm, template, tryTemplate } from '../support/tools/helm.ts';
 
-/** With --reuse-values Helm renders our templates with the defaults of the chart before: no key of ours is there. */
+/** With --reuse-values Helm renders our templates with the old chart's defaults: our own keys are missing. */
 async function valuesOfUpstream(): Promise<Record<string, unknown>> {
   const { stdout } = await helm(['show', 'values', CHART, '--jsonpath', '{$}']);
   const values: Record<string, unknown> = JSON.parse(stdout);

@@ -15,7 +15,7 @@ const EVERYTHING = {
   events: 'create patch',
 };
 
-/** What the controller may do in the namespaces it serves, by what it is told to do. */
+/** What the controller may do in the namespaces it serves, by the values that it runs with. */
 // biome-ignore format: one row per case
 const CASES: readonly { readonly values: Values; readonly rights: Readonly<Record<string, string>> }[] = [
   { values: {}, rights: EVERYTHING },

@@ -39,7 +39,7 @@ const CASES: readonly { readonly who: string; readonly values: Values }[] = [
   },
 ];
 
-/** The server's own strict validation stands in for kubeconform: it has the same schemas, and the rules beyond them. */
+/** The server's strict validation replaces kubeconform: it has the same schemas, and more rules. */
 describe('the API server, asked strictly', () => {
   it.each(CASES)('takes what the chart makes for $who', async ({ values }) => {
     await Promise.all(['monitoring', 'blue', 'green'].map(ensureNamespace));

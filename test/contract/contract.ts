@@ -37,7 +37,10 @@ export function base64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
-/** A reference to an owner that exists. The garbage collector deletes an object whose owners do not, within milliseconds. */
+/**
+ * A reference to an owner that exists. The garbage collector deletes an object without its owners within
+ * milliseconds.
+ */
 export function ownerOf({ metadata: { name = '', uid = '' } }: ApiObject, otherUid = uid): OwnerReference {
   return { apiVersion: 'v1', kind: 'ConfigMap', name, uid: otherUid };
 }

@@ -1,4 +1,5 @@
-// Only on the embedded server: the real kube-apiserver runs here without a controller manager, which is what collects.
+// Only on the embedded server: the real kube-apiserver runs here without a controller manager, which is what
+// collects.
 import { describe, expect, it } from 'vitest';
 import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
 import { configMap, ownerOf } from './contract.ts';

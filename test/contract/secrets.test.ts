@@ -10,7 +10,7 @@ async function refusal(body: unknown): Promise<Record<string, unknown>> {
 }
 
 describe('Secret', () => {
-  it('has the type Opaque unless told otherwise', async () => {
+  it('has the type Opaque unless it names another', async () => {
     const { path } = await freshNamespace(contract.client);
     expect(await contract.client.create(`${path}/secrets`, secret('s'))).toMatchObject({ type: 'Opaque' });
   });

@@ -60,7 +60,9 @@ const status = {
   },
 };
 
-/** Applies a CustomResourceDefinition with a status subresource and printer columns and waits until it is served. */
+/**
+ * Applies a CustomResourceDefinition with status subresource and printer columns; waits until it is served.
+ */
 export async function createCustomResource(client: ApiClient): Promise<CustomResource> {
   const word = uniqueName('w').replace('-', '');
   const group = 'contract.example.com';

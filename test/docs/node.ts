@@ -16,8 +16,9 @@ const LOOK_MS = 200;
 const OURS = /\/fuin\/sealed-secrets-controller:/;
 
 /**
- * Stands in for what a test's cluster lacks, for Deployments of our image: their controller, the scheduler, kubelet and endpoints. Pods
- * are real processes of the controller with the command line, environment and service account that the Deployment says.
+ * Stands in for what a test's cluster lacks, for Deployments of our image: their controller, the scheduler,
+ * kubelet and endpoints. Pods are real processes of the controller with the command line, environment and
+ * service account that the Deployment says.
  */
 export class StandInNode {
   readonly #cluster: TestCluster;

@@ -11,7 +11,9 @@ interface Kubeconfig {
   readonly users: readonly { readonly user: object }[];
 }
 
-/** A shell on an empty cluster for each context, which runs our Deployments; the first context is the current one. */
+/**
+ * A shell with an empty cluster for each context, which runs our Deployments. The first context is current.
+ */
 export async function openSession(contexts: readonly string[]): Promise<Session> {
   const clusters = await Promise.all(contexts.map(startCluster));
   const stop = () => Promise.all(clusters.map((cluster) => cluster.stop()));

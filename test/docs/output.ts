@@ -18,7 +18,9 @@ export function normalise(text: string): string {
   return VOLATILE.reduce((rest, [pattern, word]) => rest.replace(pattern, word), text).trim();
 }
 
-/** What normalised output must be. `...` in the page stands for anything within a line, a line of `...` for any lines. */
+/**
+ * What normalised output must be. `...` in the page stands for anything within a line, alone for any lines.
+ */
 export function patternOf(shown: string): RegExp {
   const lines = normalise(shown).split('\n');
   const patterns = lines.map((line) =>

@@ -11,7 +11,7 @@ const PAGES = [
   'deploy/README.md',
   'packages/*/README.md',
 ];
-/** A fence with what stands before it, when that is a comment; an output is a `text` fence that follows at once. */
+/** A fence with the comment before it, if any. An output is a `text` fence that follows at once. */
 const FENCE =
   /(?:^<!-- (?<mark>[^\n]*?) -->\n+)?^(?<indent> *)```(?<info>[^\n]*)\n(?<body>[\s\S]*?)^\k<indent>```$(?:\n+^\k<indent>```text\n(?<output>[\s\S]*?)^\k<indent>```$)?/gm;
 const SHELLS = ['sh', 'bash', 'shell', 'zsh', 'console', 'powershell'];

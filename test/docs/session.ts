@@ -26,7 +26,10 @@ interface SessionOptions {
   stop(): Promise<unknown>;
 }
 
-/** A shell of somebody who has the repository, a kubeconfig, kubectl, helm and kubeseal, and works in the root of a checkout. */
+/**
+ * The shell of somebody who has the repository, a kubeconfig, kubectl, helm and kubeseal, at the root of a
+ * checkout.
+ */
 export class Session {
   readonly #directory: string;
   readonly #env: NodeJS.ProcessEnv;

@@ -14,7 +14,7 @@ const UPSTREAM_FLAGS =
 --max-unseal-retries=6 --kubeclient-qps=6 --kubeclient-burst=6 --listen-addr=:1 --listen-metrics-addr=:2 --read-timeout=1s
 --write-timeout=1s`.split(/\s+/);
 
-/** Upstream's defaults as its help shows them; an empty text, false and 0 have none. */
+/** Upstream's defaults as its help shows them; for an empty string, false and 0 it shows none. */
 const DEFAULTS = {
   'key-prefix': '"sealed-secrets-key"',
   'key-size': '4096',

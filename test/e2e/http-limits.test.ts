@@ -22,7 +22,10 @@ async function inARow(path: string, count: number, headersOf: HeadersOf = () => 
 
 const ENOUGH = 50;
 
-/** Asks until refused, or often enough to know that nobody refuses. The bucket was full; what it gained meanwhile is taken off the count. */
+/**
+ * Asks until refused, or often enough to know that nobody refuses. The count leaves out what the bucket, full
+ * at first, gained meanwhile.
+ */
 async function untilRefused(path: string, headersOf?: HeadersOf) {
   const startedMs = performance.now();
   const allowed: Response[] = [];

@@ -37,7 +37,8 @@ describe('the HTTP API behind the service proxy', () => {
     const body = await world.seal({ namespace, name: 'db' }, { a: '1' });
     const answer = await world.client.request('POST', `${proxy}/v1/rotate`, { body });
     expect(answer.code).toBe(200);
-    const type = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret' }; // upstream leaves it to kubeseal
+    // upstream leaves it to kubeseal
+    const type = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret' };
     await world.apply({ ...answer.body, ...type });
     await world.untilItem(namespace, 'db', ['a', '1']);
   });

@@ -5,8 +5,8 @@ import { DIFFERENCES, type Difference } from './upstream-differences.ts';
 type Body = (...row: never[]) => unknown;
 
 /**
- * `it` of these suites, in its forms `it(title, test)` and `it.each(rows)(title, test)`. With upstream's controller a test with a named
- * difference has to fail in the way named.
+ * `it` of these suites, in its forms `it(title, test)` and `it.each(rows)(title, test)`. With upstream's
+ * controller a test with a named difference has to fail in the way named.
  */
 export const it: TestAPI = isUpstream
   ? (Object.assign(register(vitestIt), {

@@ -9,7 +9,10 @@ import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
-/** DER of basicConstraints, critical, cA TRUE (RFC 5280 §4.2.1.9); OpenSSL says no CA, for a keyUsage without keyCertSign. */
+/**
+ * DER of basicConstraints, critical, cA TRUE (RFC 5280 §4.2.1.9). OpenSSL sees no CA, since keyUsage lacks
+ * keyCertSign.
+ */
 const CA = '0603551d130101ff040530030101ff';
 /** DER of keyUsage, critical, with encipherOnly alone (RFC 5280 §4.2.1.3). */
 const ENCIPHER_ONLY = '0603551d0f0101ff040403020001';
@@ -29,7 +32,7 @@ async function madeAfter(before: readonly ApiObject[]): Promise<ApiObject> {
   );
 }
 
-/** Stores a key pair of one's own; the certificate is that of another key if told so. */
+/** Stores a key pair of one's own; with the certificate of another key if asked for. */
 async function store(name: string, notBefore: Date, certified?: Awaited<ReturnType<typeof generateKeyPair>>) {
   const keyPair = await generateKeyPair(2048);
   const notAfter = new Date(notBefore.getTime() + 86_400_000);
@@ -45,7 +48,7 @@ async function store(name: string, notBefore: Date, certified?: Awaited<ReturnTy
 }
 
 describe('a key that the controller makes', () => {
-  it('is a Secret as upstream makes them', async () => {
+  it('is a Secret like those of upstream', async () => {
     const [secret] = await holder.world.keySecrets();
     const { name, generateName, labels, annotations, ownerReferences } = secret?.metadata ?? {};
     expect(secret).toMatchObject({ type: 'kubernetes.io/tls' });
@@ -64,7 +67,8 @@ describe('a key that the controller makes', () => {
   });
   it('has a certificate signed by itself: no name, ten years, a CA, for enciphering alone', async () => {
     const certificate = new X509Certificate(await holder.world.certificate());
-    expect([certificate.subject ?? '', certificate.issuer ?? '']).toEqual(['', '']); // no text at all for an empty name
+    // an empty name has no string at all
+    expect([certificate.subject ?? '', certificate.issuer ?? '']).toEqual(['', '']);
     expect(certificate.verify(certificate.publicKey)).toBe(true);
     expect(certificate.signatureAlgorithm).toBe('sha256WithRSAEncryption');
     for (const extension of [CA, ENCIPHER_ONLY]) expect(certificate.raw.toString('hex')).toContain(extension);
@@ -97,14 +101,15 @@ describe('a key that the controller makes', () => {
 describe('the key that seals', () => {
   it('is the earlier one of two of the same age', async () => {
     const { world } = holder;
-    const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000); // later than what was made here so far
+    // later than what was made here so far
+    const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000);
     const earlier = await store('own-z', soon);
     await oneSecond(); // creation times count in seconds
     await store('own-a', soon);
     await world.restart('--key-renew-period=0');
     expect(await world.certificate()).toBe(earlier.certificate);
   });
-  it('is found as by default where --key-order-priority has an unknown value, and that is told', async () => {
+  it('is found as by default where --key-order-priority has an unknown value, which is reported', async () => {
     const { world } = holder;
     const served = await world.certificate();
     await world.restart('--key-renew-period=0', '--key-order-priority=Random');

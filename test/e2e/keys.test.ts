@@ -55,7 +55,8 @@ describe('key Secrets', () => {
   it('are served when they are the newest, and no more once they are marked compromised', async () => {
     const { world } = holder;
     const served = await world.certificate();
-    const soon = new Date(Date.now() + 60_000); // later than the served one's, but no more than clocks may differ
+    // later than the served one's, but no more than clocks may differ
+    const soon = new Date(Date.now() + 60_000);
     const key = await ownKey('own-newest', 2048, soon);
     await world.client.create(secretsOf(world), key.secret);
     await eventually('another certificate', async () =>

@@ -14,7 +14,9 @@ let running: LoggedProcess | undefined;
 beforeAll(() => applySealedSecretCrd(contract.client));
 afterEach(() => running?.kill());
 
-/** A controller that finds a key Secret it cannot read, which is an error; and what it writes to which stream. */
+/**
+ * A controller that finds a key Secret it cannot read, which is an error; and what it writes to which stream.
+ */
 async function startWithTrouble(...args: readonly string[]) {
   const { client, cluster } = contract;
   const namespace = uniqueName('logs');
@@ -90,7 +92,7 @@ describe('logs', () => {
   });
   it('keep to errors with --log-level=ERROR', async () => {
     const { namespace, stdout, stderr } = await startWithTrouble('--log-level=error');
-    await eventually('a key of its own, by when it has told a lot', async () => {
+    await eventually('a key of its own, by when it has logged a lot', async () => {
       const { items } = await contract.client.list(`/api/v1/namespaces/${namespace}/secrets`);
       return items.length > 1 ? true : undefined;
     });

@@ -53,12 +53,13 @@ describe('metrics', () => {
       (await read('condition_info', ...place)) === 0 ? true : undefined,
     );
   });
-  it('count a pass for a deleted object among the requests', async () => {
+  it('count the reconcile of a deleted object among the requests', async () => {
     const { world } = holder;
     const namespace = await world.namespace();
     await world.apply(await world.seal({ namespace, name: 'db' }, { a: '1' }));
     await world.untilSynced(namespace, 'db', 'True');
-    await new Promise((resolve) => setTimeout(resolve, 500)); // so that no pass of the creation is still to come
+    // so that every reconcile of the creation is over
+    await new Promise((resolve) => setTimeout(resolve, 500));
     const before = await read('unseal_requests_total');
     await world.client.delete(`/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/db`);
     await untilMore(before, 'unseal_requests_total');

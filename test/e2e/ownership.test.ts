@@ -16,7 +16,7 @@ async function sealedWith(namespace: string, template: object): Promise<ApiObjec
   return { ...sealed, spec: { ...spec, template: { ...spec.template, ...template } } };
 }
 
-/** What becomes of it, once it is told. */
+/** What becomes of a SealedSecret, once its status reports it. */
 async function outcomeOf(sealed: ApiObject, status: 'True' | 'False' = 'True') {
   const { world } = holder;
   const { namespace = '' } = sealed.metadata;
@@ -110,7 +110,7 @@ async function edit(namespace: string, patch: object): Promise<void> {
   await holder.world.client.patch(path, 'merge', patch);
 }
 
-describe('a Secret that another hand added to', () => {
+describe('a Secret that something else added to', () => {
   it('keeps labels, annotations and owner references with a new value, and loses what the template gives up', async () => {
     const { world } = holder;
     const namespace = await world.namespace();
@@ -176,7 +176,7 @@ describe('what the API server refuses', () => {
   it.each([
     ['data that do not suit the type', { type: 'kubernetes.io/tls' }, 'data[tls.crt]: Required value'],
     ['an item with a name that Secrets do not have', { data: { 'a b': 'x' } }, 'data[a b]: Invalid value'],
-  ])('is told in its words: %s', async (_what, template, words) => {
+  ])('is reported in its words: %s', async (_what, template, words) => {
     const { world } = holder;
     const namespace = await world.namespace();
     const { message } = await outcomeOf(await sealedWith(namespace, template), 'False');

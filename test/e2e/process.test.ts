@@ -77,7 +77,7 @@ describe('the program', () => {
     expect(await status('/v1/verify')).toBe(503);
     expect(await controller.stop()).toBe(0);
   });
-  it('serves HTTP on after SIGTERM for as long as it is told, not longer', async () => {
+  it('serves HTTP after SIGTERM for as long as --shutdown-delay-duration says, not longer', async () => {
     const { cluster } = holder.world;
     const args = ['--shutdown-delay-duration=2s'];
     const dead = { ...cluster, adminKubeconfig: await deadKubeconfig() };

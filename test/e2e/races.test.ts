@@ -17,7 +17,7 @@ const withItems = (sealed: ApiObject, items: Record<string, string>): ApiObject 
   return { ...sealed, spec: { ...spec, encryptedData: { ...spec.encryptedData, ...items } } };
 };
 
-async function passesSoFar(): Promise<number> {
+async function reconcilesSoFar(): Promise<number> {
   const text = await holder.world.metrics();
   return Number(/^sealed_secrets_controller_unseal_requests_total (\d+)$/m.exec(text)?.[1]);
 }
@@ -63,32 +63,33 @@ if (isEmbedded)
   });
 
 if (isEmbedded)
-  describe('passes over one object', () => {
+  describe('reconciles of one object', () => {
     it('come one after the other, the last one over its last state', async () => {
       const { world } = holder;
       const { apiServer } = world.cluster as EmbeddedCluster;
       const namespace = await world.namespace();
       const sealed: ApiObject[] = [];
       for (const a of ['1', '2', '3']) sealed.push(await world.seal({ namespace, name: 'db' }, { a }));
-      const before = await passesSoFar();
+      const before = await reconcilesSoFar();
       const writes: string[] = [];
-      let passesMeanwhile = 0;
+      let reconcilesMeanwhile = 0;
       const undo = apiServer.faults.onWrite(async ({ kind, namespace: of, type }) => {
         if (kind !== 'Secret' || of !== namespace || writes.push(type) > 1) return;
-        for (const later of sealed.slice(1)) await world.apply(later); // while the first pass waits for its answer
+        // while the first reconcile waits for its answer
+        for (const later of sealed.slice(1)) await world.apply(later);
         await aWhile();
-        passesMeanwhile = (await passesSoFar()) - before - 1;
+        reconcilesMeanwhile = (await reconcilesSoFar()) - before - 1;
       });
       await world.apply(sealed[0] as ApiObject);
       await world.untilItem(namespace, 'db', ['a', '3']);
       undo();
-      expect(passesMeanwhile).toBe(0);
-      expect(writes).toEqual(['ADDED', 'MODIFIED']); // what came meanwhile was one pass
+      expect(reconcilesMeanwhile).toBe(0);
+      expect(writes).toEqual(['ADDED', 'MODIFIED']); // the changes that came meanwhile share one reconcile
     });
   });
 
 if (isEmbedded)
-  describe('an object that goes during its pass', () => {
+  describe('an object that is deleted during its reconcile', () => {
     it('gets no status, and neither does the next one of its name', async () => {
       const { world } = holder;
       const { apiServer } = world.cluster as EmbeddedCluster;

@@ -23,7 +23,9 @@ async function sealedWith(namespace: string, data: Record<string, string | null>
   return { ...sealed, spec: { ...(sealed['spec'] as object), template: { data } } };
 }
 
-/** What kubeseal makes of a SealedSecret with the keys of the cluster, as somebody who lost the controller. */
+/**
+ * What kubeseal makes of a SealedSecret with the keys of the cluster, as somebody who lost the controller.
+ */
 async function recover(sealed: ApiObject): Promise<ApiObject> {
   const file = join(scratch, 'keys.json');
   await writeFile(

@@ -3,7 +3,8 @@ import { secretPath } from '../support/objects.ts';
 import type { World } from '../support/world.ts';
 
 /**
- * Waits until a SealedSecret that is new now has its Secret: by then the controller has handled what came before.
+ * Waits until a SealedSecret that is new now has its Secret: by then the controller has handled what came
+ * before.
  *
  * @param labels of the SealedSecret, for a controller that sees no others
  */
@@ -19,7 +20,7 @@ export async function settle(
   return name;
 }
 
-/** Does the same and deletes that Secret: once it is back, the controller has handled what came before to Secrets too. */
+/** Does the same and deletes that Secret: once it is back, the controller has handled earlier Secrets too. */
 export async function settleSecrets(world: World, namespace: string): Promise<void> {
   const name = await settle(world, namespace);
   await world.untilSynced(namespace, name, 'True');

@@ -9,15 +9,17 @@ export interface Heard {
   readonly isEndedByServer: boolean;
 }
 
-/** An answer after which a server leaves the connection open, or none, is over when nothing comes for so long. */
+/**
+ * An answer after which a server leaves the connection open, or none, is over when nothing comes for so long.
+ */
 const SILENCE_MS = 10_000;
 
 /** Ends our side of a connection and leaves the other open. */
 export const END = Symbol('end');
 
 /**
- * Sends pieces as they are, without looking at what comes back, then reads until the server closes the connection or falls
- * silent. For what HTTP clients do not do: broken bodies, waiting in the middle.
+ * Sends pieces as they are, without looking at what comes back, then reads until the server closes the
+ * connection or falls silent. For what HTTP clients do not do: broken bodies, waiting in the middle.
  */
 export async function exchange(
   url: string,

@@ -4,7 +4,8 @@ import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const holder = useWorld();
-const oneSecond = () => new Promise((resolve) => setTimeout(resolve, 1_100)); // times of conditions count in seconds
+// times of conditions count in seconds
+const oneSecond = () => new Promise((resolve) => setTimeout(resolve, 1_100));
 
 interface Times {
   readonly lastUpdateTime: string;

@@ -20,7 +20,7 @@ export const ABSENT_FILES: Readonly<Record<string, string>> = {
   'test/e2e/logs.test.ts': 'it starts our program by hand, to tell its two streams apart',
   'test/e2e/lost-logs.test.ts': 'it starts our program by hand, to take its log away, and no cluster',
   'test/e2e/process.test.ts':
-    'how our program begins and ends; that of upstream ends in the middle of a pass, and whether that shows is chance',
+    'how our program begins and ends; that of upstream ends in the middle of a reconcile, and whether that shows is chance',
   'test/e2e/replicas.test.ts': 'upstream runs as one replica and knows no Lease',
   'test/e2e/start-up.test.ts': 'it starts our program by hand, with an environment or a place of its own',
 };
@@ -97,7 +97,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     fails: 'to be 5',
   },
   // key-forms.test.ts
-  'is found as by default where --key-order-priority has an unknown value, and that is told': {
+  'is found as by default where --key-order-priority has an unknown value, which is reported': {
     why: 'it has no such flag yet',
     see: NEWER,
     fails: 'unknown flag: --key-order-priority',
@@ -154,7 +154,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
   // recovery.test.ts
   'that are null leave their item out, by the controller and by kubeseal --recovery-unseal': {
-    why: 'null counts as an empty text',
+    why: 'null counts as an empty string',
     see: NEWER,
     fails: "to deeply equal { copy: 's3cret' }",
   },
@@ -171,7 +171,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     fails: "to deeply equal { a: '1', one: '1', two: '[{{ .a }}]' }",
   },
   'leaves out the sealed item that it sets to null, and sees its value': {
-    why: 'null counts as an empty text',
+    why: 'null counts as an empty string',
     see: NEWER,
     fails: "to deeply equal { b: '2', c: '1<no value>' }",
   },

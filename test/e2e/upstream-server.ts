@@ -10,8 +10,9 @@ declare module 'vitest' {
 }
 
 /**
- * Gives the project `upstream` a kube-apiserver of its own: at each start upstream's controller opens every SealedSecret there is, at
- * 5 requests a second, so those of other suites would keep it busy for minutes. On a cluster of one's own they do.
+ * Gives the project `upstream` a kube-apiserver of its own: at each start upstream's controller opens every
+ * SealedSecret there is, at 5 requests a second, so those of other suites would keep it busy for minutes. On
+ * a cluster of one's own they do.
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (ownClusterKubeconfig() !== undefined) {

@@ -10,7 +10,7 @@ import { WallClock } from './wall-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const OBJECTS = 24;
-/** Two passes, each with a read, a write, a status and an event, and retries while the leader makes sure of its Lease. */
+/** Two reconciles, each with read, write, status and event, and retries while the leader checks its Lease. */
 const REQUESTS_PER_OBJECT = 20;
 const LEASE = 'sealed-secrets-controller';
 const ARGS = ['--leader-elect-lease-duration=3s'];
@@ -73,7 +73,8 @@ describe('the wall clock of the leader is set', () => {
     const load = await Load.prepare(scene, OBJECTS);
     const from = apiServer.log.entries.length;
     const busy = { user: world.user, verb: 'create', resource: 'secrets', namespace: scene.namespace };
-    apiServer.faults.onRequest(busy, { action: 'answer', code: 503 }, OBJECTS); // what waits for a retry meets a step too
+    // what waits for a retry meets a step too
+    apiServer.faults.onRequest(busy, { action: 'answer', code: 503 }, OBJECTS);
     const playing = load.play();
     for (const each of hours) {
       await clock.set(each * HOUR_MS);
@@ -86,7 +87,7 @@ describe('the wall clock of the leader is set', () => {
     expect(await world.keySecrets()).toHaveLength(1);
   });
 
-  it('and nothing is done where nothing is to be done', async () => {
+  it('and nothing is done where nothing is due', async () => {
     await untilRenewed(2);
     const from = world.cluster.apiServer.log.entries.length;
     for (const hours of [12, -12, 0]) {

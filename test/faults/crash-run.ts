@@ -7,7 +7,9 @@ import type { World } from '../support/world.ts';
 import { type EndState, endStateOf } from './end-state.ts';
 import type { Scenario, Step } from './scenarios.ts';
 
-/** A write of a fault-free run, right after which the controller is killed: the nth of its kind in its step. */
+/**
+ * A write of a fault-free run, right after which the controller is killed: the nth of its kind in its step.
+ */
 export interface CrashPoint {
   readonly step: number;
   readonly write: string;
@@ -16,7 +18,9 @@ export interface CrashPoint {
 
 type OwnWorld = World<EmbeddedCluster>;
 
-/** Plays a scenario without faults and checks that the controller writes what is expected and nothing else. */
+/**
+ * Plays a scenario without faults and checks that the controller writes what is expected and nothing else.
+ */
 export async function playFaultless(scenario: Scenario, world: OwnWorld): Promise<EndState> {
   const scene = await Scene.of(world);
   if (!scenario.isUnstarted) await flushWith(scene); // what it writes at its start is no answer to a step

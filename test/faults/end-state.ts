@@ -9,7 +9,9 @@ export interface EndState {
   readonly keys: number;
 }
 
-/** Reads what a scene has come to. Where a status claims success, it is checked against the Secret that it names. */
+/**
+ * Reads the end state of a scene. A status that claims success is checked against the Secret that it names.
+ */
 export async function endStateOf(scene: Scene): Promise<EndState> {
   const { client } = scene.world;
   const { items: sealedSecrets } = await client.list(sealedPath(scene.namespace));

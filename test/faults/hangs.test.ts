@@ -45,7 +45,7 @@ describe('one request is never answered, whichever it is, and the controller com
 /** A kind of request that a start makes: of one namespace, the controller's own, or of all. */
 type Kind = Required<Pick<RequestMatch, 'verb' | 'resource'>> & { readonly isHome: boolean };
 
-/** Starts a controller that has no key yet, on a cluster of its own, and has it work: its end, and what it asked for. */
+/** Runs a controller without a key on a cluster of its own; returns how it ended and what it asked for. */
 async function playStart(hang?: { readonly kind: Kind; readonly fault: RequestFault }) {
   const cluster = await startEmbeddedCluster({ bookmarkIntervalMs: 500 });
   const world = await World.on(cluster, { args: ARGS, key: false });

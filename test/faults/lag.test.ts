@@ -96,7 +96,8 @@ describe('shown the past, the controller still ends in the present', () => {
     apiServer.resetConnections();
     const lists = () =>
       apiServer.log.entries.slice(from).filter(({ verb, user }) => verb === 'list' && user === world.user);
-    await expect.poll(() => lists().length).toBeGreaterThan(3); // three informers, which ask again before they believe a list from the past
+    // three informers, which ask again before they believe a list from the past
+    await expect.poll(() => lists().length).toBeGreaterThan(3);
     apiServer.faults.clear();
     const late = await Scene.of(world);
     await late.sealAndApply(NEW);

@@ -31,7 +31,7 @@ async function forgetPast(server: Server, expiredWatch: 'event' | 'status'): Pro
   server.closeWatches();
 }
 
-/** As a machine that lost its power: anyone who speaks to it after it is back learns that the connections are gone. */
+/** Like a machine that lost its power: once it is back, its peers learn that the connections are gone. */
 async function fallSilent(server: Server): Promise<void> {
   server.faults.isHalfOpen = true;
   await sleep(100);

@@ -1,4 +1,7 @@
-/** Runs plays, so many at once; after a failure no new one begins, and those under way end before it is told. */
+/**
+ * Runs plays, so many at once. After a failure no new play begins, and those under way end before it is
+ * reported.
+ */
 export async function playAll<T>(
   plays: readonly (() => Promise<T>)[],
   atOnce: number,

@@ -14,7 +14,9 @@ export interface RequestPoint {
   readonly kind: Kind;
 }
 
-/** Plays a scenario without faults: its end, and every kind of request that the controller makes in each step. */
+/**
+ * Plays a scenario without faults: its end, and every kind of request that the controller makes in each step.
+ */
 export async function playLogged(
   { steps }: Scenario,
   world: World<EmbeddedCluster>,

@@ -97,7 +97,7 @@ const recreation: Scenario = {
 };
 
 const drift: Scenario = {
-  title: 'a Secret is deleted, then changed by another hand',
+  title: 'a Secret is deleted, then changed by something else',
   steps: [
     setUp,
     {

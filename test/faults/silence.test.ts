@@ -51,7 +51,8 @@ describe('the API server falls silent on open connections', () => {
     await scene.untilInSync({ text: 'before' });
     wire.silence();
     await scene.sealAndApply({ text: 'after' });
-    await scene.untilInSync({ text: 'after' }); // without the flag in three minutes, longer than anything waits
+    // without the flag in three minutes, longer than anything waits
+    await scene.untilInSync({ text: 'after' });
   });
 
   it.each<[string, () => Promise<void>]>([

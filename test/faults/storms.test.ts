@@ -10,7 +10,9 @@ import { Load } from './load.ts';
 const isFull = process.env['FUIN_FAULTS'] === 'full';
 const STORM_MS = 2_000;
 const OBJECTS = 40;
-/** Two seconds hold five quick retries of an object and one or two slow ones, which report the trouble too. */
+/**
+ * Two seconds hold five quick retries of an object and one or two slow ones, which report the trouble too.
+ */
 const REQUESTS_PER_OBJECT = 20;
 /** Lists, watches and events. */
 const OTHER_REQUESTS = 60;

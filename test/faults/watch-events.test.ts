@@ -24,7 +24,8 @@ describe('one watch event suffers, whichever it is, and the controller comes to 
     expect(await playScenes(world, { fault, atOnce: 12 })).toBeGreaterThan(35);
   });
 
-  // these hold up the whole stream, so that scenes are played one after another, while others change other objects
+  // these hold up the whole stream, so that scenes are played one after another, while others change other
+  // objects
   it.each<[string, EventFault]>([
     ['swapped with the next', { action: 'reorder' }],
     ['late', { action: 'delay', delayMs: 150 }],

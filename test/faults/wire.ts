@@ -3,8 +3,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { TestCluster } from '../support/api/types.ts';
 
 /**
- * A wire between the controller and its API server that can fall silent: what comes in at either end is swallowed, and
- * no end is ever told that the other is gone. So do a load balancer that lost its state and a machine without power.
+ * A wire between the controller and its API server that can fall silent: it swallows what comes in
+ * at either end, and no end ever learns that the other is gone. A load balancer that lost its state and a
+ * machine without power do the same.
  */
 export class Wire {
   readonly #server: Server;

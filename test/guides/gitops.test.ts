@@ -99,7 +99,7 @@ describe('the health of a SealedSecret', () => {
     expect(seen).toEqual({ argo: 'Degraded', kstatus: 'InProgress', flux: 'Failed' });
     expect(message).toMatch(/no key could decrypt secret.*password/);
   });
-  it('is good when its Secret is in line', async () => {
+  it('is good when its Secret is in sync', async () => {
     await apply('good', 'password');
     expect(await untilArgoSays('Healthy', 'good')).toMatchObject({ kstatus: 'Current', flux: 'Current' });
   });

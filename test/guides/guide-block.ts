@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const GUIDES = join(import.meta.dirname, '..', '..', 'docs', 'guides');
 
-/** The first fenced block of a language on a guide's page that `marker` stands in. @throws Error when there is none */
+/** The first fenced block of a language on a page that contains `marker`. @throws Error when there is none */
 export function guideBlock(page: string, language: 'sh' | 'yaml', marker = ''): string {
   const text = readFileSync(join(GUIDES, page), 'utf8');
   const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))];

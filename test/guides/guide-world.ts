@@ -10,7 +10,9 @@ import { readVector } from '../vectors/read.ts';
 export const ROOT = join(import.meta.dirname, '..', '..');
 const ARGS = ['--leader-elect=false', '--rate-limit=100'];
 
-/** A world for the tests of a file, with the key that the examples are sealed for; its controller does not run yet. */
+/**
+ * A world for the tests of a file, with the key that the examples are sealed for. Its controller is stopped.
+ */
 export function useGuideWorld(): { readonly world: World } {
   const holder = {} as { world: World };
   beforeAll(async () => {

@@ -17,7 +17,7 @@ const BUILD_TIMEOUT_MS = 120_000;
 const holder = useShell();
 const SECRET = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
 
-/** kubectl runs a program kubectl-seal_secret, which krew links to the installed one, for `kubectl seal-secret`. */
+/** `kubectl seal-secret` runs kubectl-seal_secret, which krew links to the installed program. */
 describe('kubectl seal-secret', () => {
   it(
     'is installed by krew, whose validator has no complaint, from an archive of a release and the manifest made for it',

@@ -13,7 +13,10 @@ const AUTHOR = 'git config user.name a && git config user.email a@example.com';
 const isMissing = spawnSync('pre-commit', ['--version']).error !== undefined;
 const holder = useShell();
 
-/** The hook as users get it: pre-commit clones a repository of ours at a tag and runs what .pre-commit-hooks.yaml says. */
+/**
+ * The hook as users get it: pre-commit clones our repository at a tag and runs what .pre-commit-hooks.yaml
+ * says.
+ */
 describe.skipIf(isMissing)(
   `the hook for pre-commit${isMissing ? ' (SKIPPED: no pre-commit here)' : ''}`,
   () => {

@@ -13,7 +13,9 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** A shell in an empty directory with kubeseal on the PATH, gone after the tests of the file; HOME is in it. */
+/**
+ * A shell in an empty directory with kubeseal on the PATH, gone after the tests of the file; HOME is in it.
+ */
 export class Shell {
   readonly directory: string;
   readonly #env: NodeJS.ProcessEnv;

@@ -25,8 +25,9 @@ export interface RunningContainer extends LoggedProcess {
 }
 
 /**
- * Mounts and rights as a container runtime makes them for the chart's Pod: everything read-only but /tmp, the service account in its
- * place, no capability that the program could use, process 1 of its own process namespace. $1 is the root, $2 the service account.
+ * Mounts and rights as a container runtime makes them for the chart's Pod: everything read-only but /tmp, the
+ * service account in its place, no capability that the program could use, process 1 of its own process
+ * namespace. $1 is the root, $2 the service account.
  */
 const RUNTIME = `set -e
 root=$1 files=$2

@@ -149,7 +149,7 @@ describe("the image, run as the chart's Pod", () => {
     expect(secret['data']).toEqual({ password: btoa('hunter2'), url: btoa('https://HUNTER2@db') });
   });
 
-  it('ends with 0 when told to stop, and had nothing to complain of', async () => {
+  it('ends with 0 on SIGTERM, and logged no warning', async () => {
     const logs = await running.logs();
     expect(await running.stop()).toBe(0);
     expect(logs).toContain('controller is ready');

@@ -25,7 +25,7 @@ export interface Image {
   readonly layers: readonly string[];
 }
 
-/** Finds an image in a layout as an engine does: index.json, the image's index, its manifest, its configuration. */
+/** Finds an image in a layout like an engine: index.json, the image's index, manifest and configuration. */
 export async function readImage(layout: string, architecture: string): Promise<Image> {
   const blob = ({ digest }: Descriptor) => join(layout, 'blobs', digest.replace(':', '/'));
   const read = async (path: string) => JSON.parse(await readFile(path, 'utf8'));

@@ -9,8 +9,8 @@ import { KUBESEALS, type Kubeseal, type RunOptions } from './programs.ts';
 type ByWho<T> = Readonly<Record<Who, T>>;
 
 /**
- * Our controller and upstream's side by side on one cluster, each with an older key (the same for both) and a newer one that it
- * generated itself, and both kubeseals with a home of their own.
+ * Our controller and upstream's side by side on one cluster, each with an older key (the same for both) and a
+ * newer one that it generated itself, and both kubeseals with a home of their own.
  */
 export interface Both {
   readonly worlds: ByWho<World>;

@@ -10,7 +10,10 @@ import { SITUATIONS } from './situations/all.ts';
 
 const problem = peerProblem();
 const ARGS = ['--key-renew-period=0'];
-/** Upstream's client allows 5 requests a second; several of them, each with a namespace of its own, are done sooner. */
+/**
+ * Upstream's client sends 5 requests a second. Several controllers, each with a namespace of its own, are
+ * faster.
+ */
 const UPSTREAMS = 8;
 const ROWS = SITUATIONS.map((situation, index) => ({ ...situation, index }));
 

@@ -101,7 +101,7 @@ describe.skipIf(problem !== undefined)(`the HTTP API beside upstream's (${proble
   });
 });
 
-/** Upstream's SealedSecrets lack kind and apiVersion, which nobody can miss, and v0.27.1's have times that are null. */
+/** Upstream's SealedSecrets lack kind and apiVersion, which nobody misses; v0.27.1 also has null times. */
 function comparable(answer: Answer): Answer {
   if (!answer.body.startsWith('{')) return answer;
   const { kind: _kind, apiVersion: _apiVersion, ...object } = JSON.parse(answer.body);

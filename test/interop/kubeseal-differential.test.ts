@@ -115,7 +115,9 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-/** Output and files byte for byte, with each sealed value replaced by what is in it and the label it opens under. */
+/**
+ * Output and files byte for byte; each sealed value is replaced by its content and the label that opens it.
+ */
 async function outputOf({ stdout, files }: Answer): Promise<string> {
   const contents = Object.entries(files).map(([name, content]) => [name, withoutNullTimestamp(content)]);
   const text = JSON.stringify({ stdout: withoutNullTimestamp(stdout), files: Object.fromEntries(contents) });

@@ -13,7 +13,10 @@ const problem = peerProblem();
 /** Upstream's client allows 5 requests a second, so not every sample. */
 const KINDS = ['strict', 'namespace-wide', 'cluster-wide', 'metadata', 'empty', 'immutable', 'tls'];
 const CHOSEN = SAMPLES.filter(({ name }) => KINDS.includes(name));
-/** Upstream writes a Secret that has an empty value at each of its restarts, no matter who wrote it before: it sends null. */
+/**
+ * Upstream sends null for an empty value, so it writes such a Secret at each restart, even when nothing
+ * changed.
+ */
 const REWRITTEN = 'empty';
 const managed = { [ANNOTATIONS.managed]: 'true' };
 const patched = { [ANNOTATIONS.patch]: 'true' };
@@ -52,7 +55,10 @@ describe.skipIf(problem !== undefined)(
       const { items } = await world.client.list(`/api/v1/namespaces/${namespace}/events`);
       return items.map((event) => String(event['reason']));
     };
-    /** Status and message of the condition that dashboards read, by object, with the time of the last change of status. */
+    /**
+     * Status and message of the condition that dashboards read, by object, with the time when the status last
+     * changed.
+     */
     const synced = async () =>
       [...(await statuses())].map(([name, { conditions }]) => {
         const { status, message, lastTransitionTime } = { lastTransitionTime: '', ...syncedOf(conditions) };
@@ -60,7 +66,10 @@ describe.skipIf(problem !== undefined)(
       });
     const untilEach = (what: string, isSo: (status?: Status) => boolean) =>
       eventually(what, async () => [...(await statuses()).values()].every(isSo) || undefined);
-    /** Ours writes a status of its own for each object that it took over, even when there is nothing else to do. */
+    /**
+     * Our controller writes a status for each object that it took over, even when there is nothing else to
+     * do.
+     */
     const untilOursHasSeenAll = () =>
       untilEach('a status of ours for each object', ({ conditions = [], lastUnseal } = {}) => {
         const ready = conditions.find(({ type }) => type === 'Ready');

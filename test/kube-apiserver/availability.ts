@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
-/** Environment variable by which run-e2e.ts hands its server (a ClusterAddress as JSON) to every test file. */
+/**
+ * Environment variable by which run-e2e.ts hands its server (a ClusterAddress as JSON) to every test file.
+ */
 export const SHARED_SERVER_VARIABLE = 'FUIN_APISERVER_STATE';
 
 /** Tells why no real Kubernetes API can be had here; undefined when one can. */

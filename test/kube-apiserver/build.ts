@@ -16,10 +16,15 @@ const binDirectory = join(moduleDirectory, '.cache', 'bin');
 const stampFile = join(binDirectory, 'stamp');
 const inputs = ['go.mod', 'go.sum', 'cmd/etcd/main.go', 'cmd/kube-apiserver/main.go', 'build.ts'];
 
-/** No C compiler needed; a lazier garbage collector makes the compiler a sixth faster for some more memory. */
+/**
+ * No C compiler needed; a lazier garbage collector makes the compiler a sixth faster for some more memory.
+ */
 export const GO_BUILD_ENV = { CGO_ENABLED: '0', GOGC: '400' };
 
-/** Builds etcd and kube-apiserver into .cache/bin: minutes with a cold Go cache, nothing to do when neither source nor Go changed. */
+/**
+ * Builds etcd and kube-apiserver into .cache/bin. That takes minutes with a cold Go cache, and nothing when
+ * source and Go are unchanged.
+ */
 export async function buildServers(): Promise<ServerBinaries> {
   const stamp = await stampOfInputs();
   if ((await readFile(stampFile, 'utf8').catch(() => '')) !== stamp) {

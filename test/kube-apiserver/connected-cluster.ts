@@ -18,7 +18,10 @@ const PROXY_PAUSE_MS = 50;
 /** A token that outlives any test run. */
 const TOKEN_SECONDS = 24 * 60 * 60;
 
-/** Offers a running API server as a TestCluster; stop() removes what this call wrote to disk and leaves the server running. */
+/**
+ * Offers a running API server as a TestCluster. stop() deletes the files of this call; the server keeps
+ * running.
+ */
 export async function connectCluster({ adminKubeconfig, podAddress }: ClusterAddress): Promise<TestCluster> {
   const connection = await readKubeconfig(adminKubeconfig);
   const client = await apiClient(adminKubeconfig);
@@ -67,7 +70,10 @@ async function writeServiceAccountKubeconfig(
   return file;
 }
 
-/** The service proxy follows an endpoint only when its targetRef is a Pod that has this very address in its status. */
+/**
+ * The service proxy follows an endpoint only when its targetRef is a Pod with this very address in its
+ * status.
+ */
 async function exposeService(
   client: ApiClient,
   service: Parameters<TestCluster['exposeService']>[0],
@@ -115,7 +121,7 @@ async function exposeService(
   await place([{ kind: 'Pod', name, namespace, uid: created.uid }]);
 }
 
-/** The server's proxy goes by a cache, which is behind for a moment. What the program itself answers does not matter. */
+/** The server's proxy uses a cache that lags for a moment. The program's own answer does not matter. */
 async function untilProxied(client: ApiClient, path: string, isExposed: boolean): Promise<void> {
   for (let attempt = 0; attempt < PROXY_ATTEMPTS; attempt += 1) {
     const { code, text } = await client.request('GET', path);
@@ -133,7 +139,7 @@ function readyAt(podIP: string): object {
   };
 }
 
-/** Server-side apply: creates the object at this path or brings it in line. */
+/** Server-side apply: creates the object at this path or changes it to match. */
 function apply(client: ApiClient, path: string, object: object): Promise<ApiObject> {
   return client.patch(`${path}?fieldManager=fuin-test&force=true`, 'apply', object);
 }

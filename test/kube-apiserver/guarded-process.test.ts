@@ -22,7 +22,7 @@ describe('startGuarded', () => {
     expect(await startGuarded(['sh', '-c', 'exit 7']).exited).toBe(7);
   });
 
-  it('ends what it started when told to stop', async () => {
+  it('ends what it started when it is stopped', async () => {
     const ward = startGuarded(['sh', '-c', 'sleep 600 & sleep 600']);
     await ward.stop();
     expect(ward.isRunning()).toBe(false);

@@ -19,9 +19,10 @@ export interface GuardedProcessOptions {
 }
 
 /**
- * The guard's standard input is a pipe that only we hold: when we close it or die, however that happens, `cat` sees its end. The
- * group is the guard's own (detached), so a signal to our group can not kill the guard before its ward. `wait` makes the guard's
- * exit mean that the ward has released its ports and files; what the ward started may live a second longer when we are dead.
+ * The guard's standard input is a pipe that only we hold: when we close it or die, however that happens,
+ * `cat` sees its end. The group is the guard's own (detached), so a signal to our group can not kill the
+ * guard before its ward. `wait` makes the guard's exit mean that the ward has released its ports and files;
+ * what the ward started may live a second longer when we are dead.
  */
 const GUARD = `exec 3<&0
 "$@" </dev/null 3<&- &

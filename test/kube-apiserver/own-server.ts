@@ -13,7 +13,9 @@ import { ServerProcess } from './server-process.ts';
 export interface OwnKubeApiserver extends TestCluster {
   readonly etcd: ServerProcess;
   readonly apiserver: ServerProcess;
-  /** Kills kube-apiserver, starts it again on the same port with the same data, and waits until it is ready. */
+  /**
+   * Kills kube-apiserver, starts it again on the same port with the same data, and waits until it is ready.
+   */
   restart(): Promise<void>;
 }
 
@@ -91,7 +93,8 @@ function apiserverProcess(
     binary,
     '--bind-address=127.0.0.1',
     `--secure-port=${securePort}`,
-    `--advertise-address=${findPodAddress()}`, // else it looks for a default route, which a network namespace lacks
+    // else it looks for a default route, which a network namespace lacks
+    `--advertise-address=${findPodAddress()}`,
     `--cert-dir=${directory}`, // where it writes the self-signed apiserver.crt that kubeconfigs trust
     `--token-auth-file=${file('tokens.csv')}`,
     '--authorization-mode=RBAC',
@@ -99,7 +102,8 @@ function apiserverProcess(
     `--service-account-key-file=${file('service-account.pub')}`,
     `--service-account-signing-key-file=${file('service-account.key')}`,
     '--service-cluster-ip-range=10.96.0.0/16',
-    '--disable-admission-plugins=ServiceAccount', // no controller makes the default ServiceAccount it asks for
+    // no controller makes the default ServiceAccount it asks for
+    '--disable-admission-plugins=ServiceAccount',
     '--endpoint-reconciler-type=none',
     '--profiling=false',
     ...args,

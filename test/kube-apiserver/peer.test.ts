@@ -16,7 +16,8 @@ describe.skipIf(problem !== undefined)("upstream's programs", () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'fuin-home-'));
-    // the server is shared: at upstream's five requests a second, other tests' objects would keep it busy for minutes
+    // the server is shared: at upstream's five requests a second, other tests' objects would keep it busy for
+    // minutes
     const args = ['--all-namespaces=false'];
     const cluster = await startKubeApiserver();
     world = await World.running(cluster, { by: 'upstream', key: false, isExposed: true, args });

@@ -7,8 +7,9 @@ import { type OwnKubeApiserver, startOwnServer } from './own-server.ts';
 export type { OwnKubeApiserver } from './own-server.ts';
 
 /**
- * Gives a real Kubernetes API: the one that run-e2e.ts shares, a cluster of one's own (FUIN_USE_KUBECONFIG=1 with KUBECONFIG), or
- * else a server started for this call. A shared one is not empty: use namespaces of your own.
+ * Gives a real Kubernetes API: the one that run-e2e.ts shares, a cluster of one's own (FUIN_USE_KUBECONFIG=1
+ * with KUBECONFIG), or else a server started for this call. A shared one is not empty: use namespaces of your
+ * own.
  */
 export async function startKubeApiserver(): Promise<TestCluster> {
   const shared = process.env[SHARED_SERVER_VARIABLE];

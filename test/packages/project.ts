@@ -19,8 +19,8 @@ export interface Project {
 }
 
 /**
- * Packs the packages and installs them with npm, without a network: node-forge, the only package of others that they depend on, is packed
- * from this workspace.
+ * Packs the packages and installs them with npm, without a network: node-forge, the only package of others
+ * that they depend on, is packed from this workspace.
  */
 export async function installPackages(): Promise<Project> {
   const world = await mkdtemp(join(tmpdir(), 'packages-'));

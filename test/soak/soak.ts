@@ -8,8 +8,9 @@ import { Subject } from './subject.ts';
 import { makeTrouble } from './trouble.ts';
 
 /**
- * `node test/soak/soak.ts [seconds]`: mixed load on the real controller while the server is in trouble of every kind.
- * Exit code 1 when anything was lost or wrong, or memory grew. FUIN_SOAK_SEED repeats the choices of a run.
+ * `node test/soak/soak.ts [seconds]`: mixed load on the real controller while the server is in trouble of
+ * every kind. Exit code 1 when anything was lost or wrong, or memory grew. FUIN_SOAK_SEED repeats the choices
+ * of a run.
  */
 const DEFAULT_SECONDS = 600;
 const SCENES = 4;
@@ -18,7 +19,9 @@ const MAX_MEBIBYTES = 300;
 /** Judged in long runs only: in short ones the heap is still finding its size. */
 const MAX_SLOPE = 5;
 const MIN_JUDGED_SECONDS = 300;
-/** The controller is killed in the first part only: memory is measured over one life, after it has warmed up. */
+/**
+ * The controller is killed in the first part only: memory is measured over one life, after it has warmed up.
+ */
 const KILLS_SHARE = 0.3;
 const WARM_UP_SHARE = 0.5;
 

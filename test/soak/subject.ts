@@ -5,7 +5,9 @@ import type { Scene } from '../support/scene.ts';
 
 /** Marks what a hand other than the controller's wrote. */
 const FOREIGN = 'foreign-';
-/** Repairs of one Secret in a row are spaced further and further apart; more than this would outlast a soak. */
+/**
+ * Repairs of one Secret in a row are spaced further and further apart; more than this would outlast a soak.
+ */
 const MAX_CORRUPTIONS = 2;
 
 /** One SealedSecret, what people do to it, and what must come of it. */
@@ -57,7 +59,7 @@ export class Subject {
     this.#corruptions = 0;
   }
 
-  /** Another hand changes the Secret. */
+  /** Something else changes the Secret. */
   async corrupt(): Promise<void> {
     if (this.#corruptions >= MAX_CORRUPTIONS) return this.removeSecret();
     this.#corruptions += 1;
@@ -65,7 +67,7 @@ export class Subject {
     await surely(() => this.#scene.editSecret({ data }), this.name);
   }
 
-  /** Another hand deletes the Secret. */
+  /** Something else deletes the Secret. */
   async removeSecret(): Promise<void> {
     this.#corruptions = 0;
     await surely(() => this.#scene.deleteSecret(), this.name);

@@ -53,7 +53,7 @@ async function fallSilent(server: ApiServer): Promise<void> {
   server.resetConnections();
 }
 
-/** Makes trouble until the end, and kills the controller now and then until `lastKillAt`; returns how often each. */
+/** Makes trouble until the end, and kills the controller at times until `lastKillAt`; returns both counts. */
 export async function makeTrouble(
   { world, random, endsAt }: SoakParts,
   lastKillAt: number,

@@ -72,12 +72,14 @@ export class Objects {
     });
   }
 
-  /** The status once the controller has seen the newest version; the object may be deleted and created again meanwhile. */
+  /** The status once the controller has seen the newest version, even of an object that was created again. */
   untilObserved(namespace: string, name: string): Promise<Status> {
     return eventually(`an answer to ${namespace}/${name}`, () => this.#observed(namespace, name));
   }
 
-  /** The Synced condition, which comes first, once it is about the newest version and its status is the one given. */
+  /**
+   * The Synced condition, which comes first, once it is about the newest version and has the given status.
+   */
   untilSynced(namespace: string, name: string, status: 'True' | 'False'): Promise<Condition> {
     return eventually(`Synced=${status} of ${namespace}/${name}`, async () => {
       const [first] = (await this.#observed(namespace, name))?.conditions ?? [];
@@ -112,7 +114,8 @@ export class Objects {
   }
 
   async #find(path: string): Promise<ApiObject | undefined> {
-    const answer = await surely<ApiAnswer>(() => this.client.request('GET', path)); // connections may be reset
+    // connections may be reset
+    const answer = await surely<ApiAnswer>(() => this.client.request('GET', path));
     return answer?.code === 200 ? answer.body : undefined;
   }
 }

@@ -114,7 +114,7 @@ export class Scene {
     return key;
   }
 
-  /** Reads the object anew, as the informer would, and makes a pass. Gives the error code, if any. */
+  /** Reads the object anew, as the informer would, and reconciles it. Returns the error code, if any. */
   async pass(
     key: ObjectKey,
     overrides: Partial<ReconcileDeps> = {},
@@ -128,12 +128,15 @@ export class Scene {
       await this.#reconcile(key, { ...this.deps, ...overrides }, retries);
       return undefined;
     } catch (error) {
-      if (error instanceof GaveWay) return this.pass(key, overrides, retries); // as the worker: behind others, with more time
+      // as the worker: behind others, with more time
+      if (error instanceof GaveWay) return this.pass(key, overrides, retries);
       return (error as { readonly code?: string }).code ?? 'unknown';
     }
   }
 
-  /** As the worker does: templates that took longer than they may beside others', on a busy machine, get more time. */
+  /**
+   * Like the worker: templates that took longer than allowed beside others, on a busy machine, get more time.
+   */
   async #reconcile(key: ObjectKey, deps: ReconcileDeps, retries: number): Promise<void> {
     try {
       await reconcile(key, deps, retries);
@@ -191,7 +194,8 @@ export interface HeldScene {
 }
 
 /**
- * One scene for the tests of a file; each has a namespace of its own, and finds no events and log lines of others.
+ * One scene for the tests of a file; each has a namespace of its own, and finds no events and log lines of
+ * others.
  *
  * @param hand takes both, once before all tests and before each
  */

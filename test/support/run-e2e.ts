@@ -15,9 +15,9 @@ import { installPeer, peerProblem } from './tools/peer-install.ts';
 import { installTemplateEngineTools } from './tools/template-engine.ts';
 
 /**
- * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser. With a network it
- * builds; then it runs itself again --inside a network namespace (network-namespace.ts). FUIN_REPORT names a file for vitest's JSON
- * report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
+ * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser.
+ * With a network it builds; then it runs itself again --inside a network namespace (network-namespace.ts).
+ * FUIN_REPORT names a file for vitest's JSON report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
  */
 const INSIDE = '--inside';
 const TIMEOUT_MS = Number(process.env['FUIN_E2E_TIMEOUT_MS'] ?? 40 * 60_000);
@@ -77,7 +77,7 @@ async function build(projects: readonly string[]): Promise<void> {
   }
 }
 
-/** Runs a command until it ends, TIMEOUT_MS passes or we are told to end; nothing of it survives. */
+/** Runs a command until it ends, TIMEOUT_MS passes or a signal ends this program; nothing of it survives. */
 async function runBounded(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = startGuarded(command, { env, cwd: ROOT });
   const stop = () => void child.stop();

@@ -68,7 +68,9 @@ export class Scene<Cluster extends TestCluster = TestCluster> {
     await this.apply(await this.seal(texts, metadata, sealing));
   }
 
-  /** Changes the SealedSecret's metadata, which counts no generation up, so there is no answer to wait for. */
+  /**
+   * Changes the SealedSecret's metadata, which counts no generation up, so there is no answer to wait for.
+   */
   async editMetadata(metadata: object): Promise<void> {
     await this.#client.patch(this.#path, 'merge', { metadata });
   }

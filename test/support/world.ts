@@ -41,7 +41,10 @@ const ACCOUNTS: Readonly<Record<Who, string>> = {
   upstream: 'upstream-controller',
 };
 
-/** A cluster with deploy/'s CRD, and a real controller in a namespace of its own, which can be stopped and started again. */
+/**
+ * A cluster with deploy/'s CRD and a real controller in a namespace of its own, which tests can stop and
+ * start.
+ */
 export class World<Cluster extends TestCluster = TestCluster> extends Objects {
   readonly cluster: Cluster;
   /** The controller's own namespace. */
@@ -91,7 +94,9 @@ export class World<Cluster extends TestCluster = TestCluster> extends Objects {
     return new World(cluster, options, { client, home, key: key || undefined });
   }
 
-  /** A world with another controller on the same cluster, by default with the same key; it ends with this one. */
+  /**
+   * A world with another controller on the same cluster, by default with the same key; it ends with this one.
+   */
   async beside(options: WorldOptions): Promise<World<Cluster>> {
     const world = await World.#open(this.cluster, this.client, { key: this.key ?? false, ...options });
     this.#beside.push(world);
@@ -154,7 +159,9 @@ export class World<Cluster extends TestCluster = TestCluster> extends Objects {
     await this.start(...args);
   }
 
-  /** Starts another replica of our controller, as another Pod, and waits until it listens; the test ends it. */
+  /**
+   * Starts another replica of our controller, as another Pod, and waits until it listens; the test ends it.
+   */
   async startReplica(env: Readonly<Record<string, string>>): Promise<Controller> {
     return this.#startProcess([], { ...this.#options.env, POD_NAME: `${this.home}-replica`, ...env });
   }
@@ -178,7 +185,9 @@ export class World<Cluster extends TestCluster = TestCluster> extends Objects {
     await this.cluster.stop();
   }
 
-  /** Deletes every SealedSecret, so that no later start of upstream's controller spends its 5 requests a second on them. */
+  /**
+   * Deletes every SealedSecret, so that no later start of upstream's controller spends its requests on them.
+   */
   override async tidy(): Promise<void> {
     await super.tidy();
     await this.client.delete(sealedPath(this.home));

@@ -34,7 +34,10 @@ const BUNDLE = join(ROOT, 'packages/controller/dist/sealed-secrets-controller.js
 /** Only its own namespace, and the keys that are there: neither sees what belongs to the other. */
 const ARGS = ['--all-namespaces=false', '--key-renew-period=0'];
 
-/** Ours: the bundle that ships, under the rights of deploy/rbac.yaml and with the runtime's settings of deploy/controller.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles. */
+/**
+ * Our controller: the bundle that ships, under the rights of deploy/rbac.yaml and with the runtime's settings
+ * of deploy/controller.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles.
+ */
 export const ours: Enter = async (beside, keys) => {
   const countFile = join(tmpdir(), uniqueName('rsa-count'));
   const counter = join(import.meta.dirname, 'rsa-counter.js');

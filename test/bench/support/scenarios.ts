@@ -25,7 +25,7 @@ export interface Figures {
   readonly memory: { readonly nowMiB: number; readonly peakMiB: number };
 }
 
-/** From the first create until the status of every object is written; the controller is there already and idle. */
+/** From the first create until every status is written; the controller is there already and idle. */
 export async function createAll(task: Task): Promise<Figures> {
   const { contender, objects } = task;
   const { client, home } = contender.world;
@@ -38,7 +38,7 @@ export async function createAll(task: Task): Promise<Figures> {
   });
 }
 
-/** From the start of the controller until the status of every object is written; the objects are there already. */
+/** From the start of the controller until every status is written; the objects are there already. */
 export async function unsealCold(task: Task): Promise<Figures> {
   const { contender, objects } = task;
   const { client, home } = contender.world;
@@ -65,7 +65,7 @@ export async function restart(
   return { ...figures, readyMs, writes: countWrites(before, await versionsOf(client, home)) };
 }
 
-/** Measures a run around `work`, which gives its time; stops the controller and looks whether all came out right. */
+/** Measures a run around `work`, which returns its time; stops the controller and checks the result. */
 async function finish(
   { contender: { world }, objects }: Task,
   running: Running,
@@ -78,7 +78,8 @@ async function finish(
     const ms = await work();
     const serverCpuMs = (await cpuMsOfServers(world)) - serverCpuBeforeMs;
     const requests = formatRequests(before, await requestCounts(client), objects.length);
-    await new Promise((resolve) => setTimeout(resolve, 300)); // the count of RSA operations is up to 250 ms old
+    // the count of RSA operations is up to 250 ms old
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const rsa = await running.rsaCount();
     const [cpuMs, memory] = [await cpuMsOf(running.pid), await memoryOf(running.pid)];
     return { ms, requests, rsa, cpuMs, serverCpuMs, memory };

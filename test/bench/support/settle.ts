@@ -9,7 +9,10 @@ const PATIENCE_MS = 120_000;
 const QUIET_MS = 300;
 const PROCESSED = 'sealed_secrets_controller_unseal_requests_total';
 
-/** Watches a namespace from now on; `done` resolves to the moment when the status of so many objects was written as in sync. */
+/**
+ * Watches a namespace from now on; `done` resolves to the moment when so many objects were reported as in
+ * sync.
+ */
 export async function watchSynced(
   client: ApiClient,
   namespace: string,
@@ -24,7 +27,8 @@ export async function watchSynced(
     while (synced.size < count) {
       const event = await watch.next(PATIENCE_MS);
       if (!event) {
-        watch = await client.watch(`${path}?resourceVersion=${position}`); // the server drops watchers that are slow
+        // the server drops watchers that are slow
+        watch = await client.watch(`${path}?resourceVersion=${position}`);
         continue;
       }
       const { name = '', resourceVersion } = event.object.metadata;
@@ -40,8 +44,8 @@ export async function watchSynced(
 }
 
 /**
- * The moment when a controller that was just started came to rest: it has been through so many objects and uses no CPU time any
- * more. Asks for its metrics only once it seems at rest, so as not to be the load.
+ * The moment when a controller that was just started came to rest: it has been through so many objects and
+ * uses no CPU time any more. Asks for its metrics only once it seems at rest, so as not to be the load.
  */
 export async function untilAtRest(running: Running, count: number): Promise<number> {
   let [cpuMs, quietSince] = [await cpuMsOf(running.pid), performance.now()];

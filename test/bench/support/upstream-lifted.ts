@@ -12,8 +12,9 @@ const PROGRAM = join(import.meta.dirname, '..', '.cache', `controller-${VERSION}
 const run = promisify(execFile);
 
 /**
- * Builds upstream's controller with the client limit lifted, into the cache. v0.27.1 has no --kubeclient-qps (later versions do):
- * its limit is a constant of client-go, which this raises; nothing else differs from the released source.
+ * Builds upstream's controller with the client limit lifted, into the cache. v0.27.1 has no --kubeclient-qps
+ * (later versions do): its limit is a constant of client-go, which this raises; nothing else differs from the
+ * released source.
  */
 export async function buildUpstreamLifted(): Promise<string> {
   if (existsSync(PROGRAM)) return PROGRAM;

@@ -27,7 +27,8 @@ describe.skipIf(ownServerProblem())('HTTP/2 to a real kube-apiserver', () => {
     for (const text of ['once', 'twice']) {
       wire.silence();
       await scene.sealAndApply({ text });
-      await scene.untilInSync({ text }); // a watch may be silent for three minutes, longer than anything waits
+      // a watch may be silent for three minutes, longer than anything waits
+      await scene.untilInSync({ text });
     }
     const load = await Load.prepare(scene, OBJECTS);
     const playing = load.play();

@@ -54,8 +54,8 @@ const TEXTS = [
 ];
 
 const scalars = Object.fromEntries([
-  ...SCALARS.map((text) => [`reads ${text} as upstream`, `${meta}stringData: {v: ${text}}\n`]),
-  ...TEXTS.map((text) => [`reads ${text} as a text`, `${meta}stringData:\n  v: ${text}\n`]),
+  ...SCALARS.map((text) => [`reads ${text} like upstream`, `${meta}stringData: {v: ${text}}\n`]),
+  ...TEXTS.map((text) => [`reads ${text} as a string`, `${meta}stringData:\n  v: ${text}\n`]),
 ]);
 
 export const YAML_CASES: readonly Case[] = [

@@ -95,7 +95,7 @@ export const CREATION: readonly Situation[] = [
       ),
   },
   {
-    title: 'its template skips owner references and is to be patched',
+    title: 'its template skips owner references and asks for a patch',
     play: (scene) =>
       unseal(
         scene,

@@ -22,7 +22,7 @@ export const UNSEALED = 'Normal Unsealed: SealedSecret unsealed successfully';
 export const DRIFT = 'Warning DriftDetected: something else changed the Secret: it is restored';
 export const SYNCED = { status: 'True', message: '' };
 
-/** A failed pass, as ours tells it: the condition and the event beside earlier ones. */
+/** A failed reconcile, as our controller reports it: the condition and the event, beside earlier ones. */
 export function failed(message: string, ...earlier: readonly string[]): Pick<Outcome, 'synced' | 'events'> {
   const event = `Warning ErrUnsealFailed: Failed to unseal: ${message}`;
   return { synced: { status: 'False', message }, events: [event, ...earlier].sort() };

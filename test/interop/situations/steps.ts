@@ -30,7 +30,7 @@ export async function legacy(scene: Scene, content: unknown, sealedFor = scene.n
   };
 }
 
-/** Replaces the SealedSecret by one without items: server-side apply would send null for an empty map (a bug of its). */
+/** Replaces the SealedSecret by one without items: server-side apply would send null for an empty map. */
 export async function removeItems(scene: Scene): Promise<void> {
   const { client } = scene.world;
   const path = sealedPath(scene.namespace, scene.name);
@@ -39,14 +39,17 @@ export async function removeItems(scene: Scene): Promise<void> {
   await scene.untilObserved();
 }
 
-/** Waits until upstream's controller has stopped trying: it does not see what changes later. Ours never gives up. */
+/**
+ * Waits until upstream's controller stops trying: it does not see later changes. Our controller never gives
+ * up.
+ */
 export async function giveUp({ world, namespace, name }: Scene): Promise<void> {
   const line = `giving up" key=${namespace}/${name} `;
   const hasGivenUp = async () => !world.isUpstream || (await world.controller.logs()).includes(line);
   await eventually(line, async () => (await hasGivenUp()) || undefined);
 }
 
-/** Waits until a SealedSecret that is new now was handled: by then the controller has seen every earlier change. */
+/** Waits until a new SealedSecret was handled: by then the controller has seen every earlier change. */
 export async function settle(scene: Scene): Promise<void> {
   await unseal(scene.named(`${scene.name}-marker`), { a: '1' });
 }

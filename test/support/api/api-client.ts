@@ -43,7 +43,10 @@ export const PATCH_TYPES = {
   apply: 'application/apply-patch+yaml',
 } as const;
 
-/** A tiny client for tests, independent of the code under test. Paths start with /api or /apis and may hold a query. */
+/**
+ * A tiny client for tests, independent of the code under test. Paths start with /api or /apis; queries may
+ * follow.
+ */
 export interface ApiClient {
   /** Answers whatever the server answers. */
   request(method: string, path: string, options?: RequestOptions): Promise<ApiAnswer>;

@@ -12,7 +12,10 @@ interface ResourceList {
   }[];
 }
 
-/** Applies every document of manifest files in their order, as `kubectl apply --server-side` does, and returns the objects. */
+/**
+ * Applies the documents of manifest files in order, like `kubectl apply --server-side`, and returns the
+ * objects.
+ */
 export async function applyFiles(
   client: ApiClient,
   ...files: readonly (string | URL)[]
@@ -39,10 +42,11 @@ export async function applyObject(client: ApiClient, object: ApiObject): Promise
     await ensureNamespace(client, namespace);
     return client.patch(path, 'apply', object);
   }
-  return answer.code < 300 ? answer.body : client.patch(path, 'apply', object); // the second call words the failure
+  // the second call words the failure
+  return answer.code < 300 ? answer.body : client.patch(path, 'apply', object);
 }
 
-/** Creates a namespace where it is missing: a caller may lack the right, or the labels of its own, to apply one. */
+/** Creates a missing namespace: a caller may lack the right, or its labels, to apply one. */
 export async function ensureNamespace(client: ApiClient, name: string): Promise<void> {
   const answer = await client.request('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
   if (answer.code !== 201 && answer.code !== 409)

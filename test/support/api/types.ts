@@ -42,9 +42,14 @@ export interface TestCluster {
   readonly adminKubeconfig: string;
   /** Address on which programs under test must listen for the service proxy to reach them. */
   readonly podAddress: string;
-  /** Writes a kubeconfig that authenticates as a service account; on both servers its rights are what RBAC objects grant. */
+  /**
+   * Writes a kubeconfig that authenticates as a service account. On both servers RBAC objects grant its
+   * rights.
+   */
   kubeconfigFor(serviceAccount: ObjectKey): Promise<string>;
-  /** Makes Service, Pod and Endpoints/EndpointSlice so that the service proxy reaches a program at podAddress:port. */
+  /**
+   * Creates Service, Pod and Endpoints(Slice) so that the service proxy reaches a program at podAddress:port.
+   */
   exposeService(service: ObjectKey & { readonly port: number; readonly portName?: string }): Promise<void>;
   stop(): Promise<void>;
 }

@@ -47,7 +47,10 @@ export async function startEmbeddedCluster(options: ApiServerOptions = {}): Prom
   };
 }
 
-/** What the same call makes on a real server: Pod, Service, Endpoints and EndpointSlice; the port is named `http` unless told otherwise. */
+/**
+ * What the same call creates on a real server: Pod, Service, Endpoints and EndpointSlice. The port is named
+ * `http` unless the caller names it.
+ */
 async function exposeService(
   client: ApiClient,
   podAddress: string,

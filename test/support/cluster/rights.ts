@@ -8,7 +8,10 @@ const RBAC_FILE = new URL('../../../deploy/rbac.yaml', import.meta.url);
 const DEPLOYED = { namespace: 'kube-system', name: 'sealed-secrets-controller' };
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
-/** What upstream's chart v0.27 lets its controller do in every namespace (ClusterRole secrets-unsealer; for --additional-namespaces the last rule too). */
+/**
+ * What upstream's chart v0.27 lets its controller do in every namespace: ClusterRole secrets-unsealer, and
+ * the last rule for --additional-namespaces.
+ */
 const UNSEALER_RULES = [
   { apiGroups: ['bitnami.com'], resources: ['sealedsecrets'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['bitnami.com'], resources: ['sealedsecrets/status'], verbs: ['update'] },
@@ -24,8 +27,8 @@ const KEY_ADMIN_RULES = [
 ];
 
 /**
- * Grants what deploy/rbac.yaml grants, to a service account and in a namespace of one's own, so that several controllers can share
- * one cluster.
+ * Grants what deploy/rbac.yaml grants, to a service account in a namespace of its own, so that several
+ * controllers can share a cluster.
  */
 export async function grantDeployedRights(client: ApiClient, account: ObjectKey): Promise<void> {
   const text = (await readFile(RBAC_FILE, 'utf8')).replaceAll(DEPLOYED.namespace, account.namespace);

@@ -1,10 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as availability from '../../kube-apiserver/availability.ts';
 
-/** An address inside the namespace that is not loopback: the API server's service proxy refuses loopback ones. */
+/**
+ * An address inside the namespace that is not loopback: the API server's service proxy refuses loopback ones.
+ */
 const POD_ADDRESS = '10.203.0.1';
 
-/** The command prefix that isolates a run, empty where that can not be; a cluster of one's own must stay within reach. */
+/**
+ * The command prefix that isolates a run; empty where that cannot work or a given cluster must stay within
+ * reach.
+ */
 export function networkNamespace(announce: (text: string) => void): readonly string[] {
   if (availability.ownClusterKubeconfig() !== undefined) return [];
   const prefixes = [
@@ -21,7 +26,9 @@ export function networkNamespace(announce: (text: string) => void): readonly str
   return allowed === undefined ? [] : [...allowed, 'env', `FUIN_POD_ADDRESS=${POD_ADDRESS}`];
 }
 
-/** Inside the namespace that the prefix made: brings `lo` up and gives it the address; elsewhere does nothing. */
+/**
+ * Inside the namespace that the prefix made: brings `lo` up and gives it the address; elsewhere does nothing.
+ */
 export function raiseLoopback(): void {
   if (process.env['FUIN_POD_ADDRESS'] !== POD_ADDRESS) return;
   execFileSync('ip', ['link', 'set', 'lo', 'up']);

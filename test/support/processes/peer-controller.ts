@@ -20,8 +20,9 @@ export interface UpstreamControllerOptions {
 }
 
 /**
- * Upstream's controller knows in-cluster configuration only. A mount namespace of its own holds the files it reads; the tmpfs covers
- * /run (where /var/run points) for this process alone and nothing is written to the machine's own.
+ * Upstream's controller knows in-cluster configuration only. A mount namespace of its own holds the files it
+ * reads; the tmpfs covers /run (where /var/run points) for this process alone and nothing is written to the
+ * machine's own.
  */
 const IN_CLUSTER = `set -e
 mount -t tmpfs tmpfs /var/run
@@ -63,7 +64,10 @@ async function writeFiles(directory: string, contents: Readonly<Record<string, s
   );
 }
 
-/** It can not be asked for its ports, so they are chosen for it: both are held before either is let go, so they differ. */
+/**
+ * It cannot report its ports, so they are chosen for it. Both are held before either is released, so they
+ * differ.
+ */
 async function freeAddresses(host: string): Promise<readonly [string, string]> {
   const holders = [createServer(), createServer()] as const;
   const hold = (holder: (typeof holders)[number]) =>

@@ -1,7 +1,10 @@
 const FACTOR = 8;
 /** The quickest run counts: whatever else the machine does can only slow a run down. */
 const RUNS = 3;
-/** What is quicker counts as this: the compiler and the garbage collector blur it, and nothing quadratic stays below. */
+/**
+ * Shorter times count as this one: compiler and garbage collector blur them, and nothing quadratic is below
+ * it.
+ */
 const LEAST_US = 5_000;
 
 /** Growth that no linear work reaches and every quadratic work passes. */
@@ -10,8 +13,8 @@ export const LINEAR = 3 * FACTOR;
 export const CONSTANT = 4;
 
 /**
- * How many times as much CPU this thread spends when the size is 8 times as large: 1 where the size does not matter, 8 where
- * the work is linear, 64 where it is quadratic.
+ * How many times as much CPU this thread spends when the size is 8 times as large: 1 where the size does not
+ * matter, 8 where the work is linear, 64 where it is quadratic.
  *
  * @param prepare makes the work of a size; only the work is measured
  * @param size the larger of the two

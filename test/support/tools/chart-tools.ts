@@ -17,7 +17,10 @@ const SOURCES = {
   prometheusOperator: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
 } as const;
 
-/** Builds Helm into the cache and fetches what chart tests read, unless they are there. Needs Go and, the first time, its module proxy. */
+/**
+ * Builds Helm into the cache and fetches what chart tests read, where it is missing. Needs Go and, the first
+ * time, its module proxy.
+ */
 export async function installChartTools(): Promise<void> {
   await Promise.all([installHelm(), ...Object.values(SOURCES).map(download)]);
 }

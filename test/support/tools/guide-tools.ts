@@ -22,11 +22,11 @@ const SOURCES = {
 const HEALTH_MODULE = join(import.meta.dirname, '../..', 'guides', 'health');
 const health = join(CACHE, 'health', 'health');
 
-/** Builds into the cache and fetches what tests of guides and chart run. Needs Go and, the first time, its module proxy. */
+/** Builds and fetches what tests of guides and chart run. Needs Go and, the first time, its module proxy. */
 export async function installGuideTools(): Promise<void> {
   const names = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
   await Promise.all([...names.map(install), run('go', ['mod', 'download', ...Object.values(SOURCES)])]);
-  // Go itself knows whether anything is to be done
+  // Go itself knows whether anything is out of date
   await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', health, '.'], {
     cwd: HEALTH_MODULE,
     env: { ...process.env, ...GO_BUILD_ENV },

@@ -30,7 +30,7 @@ export interface Target {
 
 const rendered = new Map<string, Promise<Manifest>>();
 
-/** The objects that a chart makes from values; the same ones for the same question. @throws Error with what helm says */
+/** The objects that a chart makes from values, cached by the question. @throws Error with helm's message */
 export function template(values: Values = {}, target: Target = {}): Promise<Manifest> {
   const question = JSON.stringify([values, target]);
   const manifest = rendered.get(question) ?? render(values, target);

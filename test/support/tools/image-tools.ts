@@ -10,7 +10,7 @@ const PROGRAM = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache', '
 /** The platform that tests build for beside their own. */
 export const OTHER_PLATFORM = hostPlatform() === 'linux-arm64' ? 'linux-amd64' : 'linux-arm64';
 
-/** Fetches what tests of image and release build with, while there is a network; needs Go, npm and Debian's apt. */
+/** Fetches what tests of image and release build with. Needs a network, Go, npm and Debian's apt. */
 export async function installImageTools(): Promise<void> {
   const build = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', PROGRAM, '.'];
   await Promise.all([

@@ -10,7 +10,10 @@ const PEER_VERSION = 'v0.27.1';
 const binDirectory = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache', `peer-${PEER_VERSION}`);
 const tools = { kubeseal: join(binDirectory, 'kubeseal'), controller: join(binDirectory, 'controller') };
 
-/** Builds upstream's kubeseal and controller into the cache unless they are there. Needs Go and, the first time, its module proxy. */
+/**
+ * Builds upstream's kubeseal and controller into the cache, where missing. Needs Go and, the first time, its
+ * module proxy.
+ */
 export async function installPeer(): Promise<typeof tools> {
   if (!Object.values(tools).every((tool) => existsSync(tool))) {
     const packages = Object.keys(tools).map(

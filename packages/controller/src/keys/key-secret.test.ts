@@ -131,7 +131,7 @@ describe('readKeySecret', () => {
 
 describe('toKeySecret', () => {
   const parts = { certificatePem: 'cert', namespace: 'home', prefix: 'my-key', labels: {}, annotations: {} };
-  it('writes the same as upstream', () => {
+  it('writes what upstream writes', () => {
     const secret = toKeySecret({ ...parts, keyPair: good.keyPair });
     expect(secret).toMatchObject({
       apiVersion: 'v1',

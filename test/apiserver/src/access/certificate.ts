@@ -48,7 +48,9 @@ function extensions(addresses: readonly string[]): forge.asn1.Asn1 {
   ]);
 }
 
-/** Makes a P-256 key and a certificate for localhost and IPv4 addresses: forge builds it, OpenSSL signs it. */
+/**
+ * Makes a P-256 key and a certificate for localhost and IPv4 addresses: forge builds it, OpenSSL signs it.
+ */
 export function createServerCertificate(addresses: readonly string[]): ServerCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = asn1.fromDer(publicKey.export({ type: 'spki', format: 'der' }).toString('binary'));

@@ -28,7 +28,10 @@ export function contentTypeOf(message: IncomingMessage): string {
   return (message.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
 }
 
-/** Reads a body as an object: JSON, YAML, or protobuf of the kinds kubectl sends that way. @throws 400, 413, 415 */
+/**
+ * Reads a body as an object: JSON, YAML, or protobuf for kinds that kubectl sends so.
+ * @throws 400, 413, 415
+ */
 export async function readObject(message: IncomingMessage): Promise<unknown> {
   const type = contentTypeOf(message) || 'application/json';
   const bytes = await readBytes(message);

@@ -22,7 +22,9 @@ const roleBinding: Message = {
   3: ['roleRef', 'message:RoleRef'],
 };
 
-/** Messages of the kinds kubectl's imperative commands create, from the generated.proto files of k8s.io/api. */
+/**
+ * Messages of the kinds kubectl's imperative commands create, from the generated.proto files of k8s.io/api.
+ */
 export const messages: Readonly<Record<string, Message>> = {
   ObjectMeta: {
     1: ['name', 'string'],

@@ -69,7 +69,9 @@ function decodeMessage(bytes: Buffer, name: string): Fields {
   return object;
 }
 
-/** Reads a `k8s\0` envelope of a kind that kubectl sends as protobuf; undefined for other bodies and kinds. */
+/**
+ * Reads a `k8s\0` envelope of a kind that kubectl sends as protobuf; undefined for other bodies and kinds.
+ */
 export function decodeProtobuf(body: Buffer): Fields | undefined {
   if (!body.subarray(0, 4).equals(MAGIC)) return undefined;
   const envelope = readFields(body.subarray(4));

@@ -29,7 +29,10 @@ export type WatchEventFault =
   | { readonly action: 'drop' | 'duplicate' | 'reorder' }
   | { readonly action: 'delay'; readonly delayMs: number };
 
-/** What a matched request suffers. `reset` closes the connection, `hang` never answers, `hold` lets it go on when the test does. */
+/**
+ * What happens to a matched request: `reset` closes the connection, `hang` never answers, `hold` waits until
+ * the test lets it go on.
+ */
 export type RequestFault =
   | { readonly action: 'answer'; readonly code: 409 | 429 | 500 | 503; readonly retryAfterSeconds?: number }
   | { readonly action: 'reset'; readonly when: 'before' | 'after' }
@@ -70,7 +73,7 @@ export class Faults {
   expiredWatch: 'event' | 'status' = 'event';
   /** Connections are accepted and requests read, but nothing is answered and watches fall silent. */
   isHalfOpen = false;
-  /** Told of each watch event that is about to be delivered, before its fault: for counting them. */
+  /** Called for each watch event that is about to be delivered, before its fault: for counting them. */
   onDelivery: ((event: Required<Omit<WatchEventMatch, 'nth'>>) => void) | undefined;
   #requestRules = new Set<RequestRule>();
   #watchRules = new Set<WatchRule>();

@@ -41,7 +41,9 @@ function faultAnswer({ code, retryAfterSeconds }: Extract<RequestFault, { action
   return answerOf(new ApiError({ code, reason, message: `injected fault: ${reason}`, details }, headers));
 }
 
-/** Makes the listener of the HTTPS server: log, faults, authentication, authorization, routing, crash points. */
+/**
+ * Makes the listener of the HTTPS server: log, faults, authentication, authorization, routing, crash points.
+ */
 export function createHandler(
   context: HandlerContext,
 ): (message: IncomingMessage, response: ServerResponse) => void {

@@ -3,7 +3,8 @@ import type { Fields } from '../objects/object.ts';
 
 const INFO = { title: 'Kubernetes', version: 'v1.37.2' };
 
-// Strategic merge patch is left out: kubectl would look for merge keys in these schemas instead of its own types.
+// Strategic merge patch is left out: kubectl would look for merge keys in these schemas instead of its own
+// types.
 const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',

@@ -113,7 +113,10 @@ function proxyError(error: NodeJS.ErrnoException, { host, port }: Backend): ApiE
   return errors.unavailable(`error trying to reach service: ${why}`);
 }
 
-/** Forwards a request to an endpoint of a Service and streams the answer back. @throws 503 when it cannot be reached */
+/**
+ * Forwards a request to an endpoint of a Service and streams the answer.
+ * @throws 503 when it is unreachable
+ */
 export function proxyToService(
   store: Store,
   info: RequestInfo,

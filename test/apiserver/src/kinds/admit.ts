@@ -30,7 +30,10 @@ function dropUnknown(holder: object, known: ReadonlySet<string>, prefix: string)
   return unknown.map((field) => `${prefix}${field}`);
 }
 
-/** Drops fields the kind does not have, in place; returns their paths. Built-in kinds are checked at the top only. */
+/**
+ * Drops fields that the kind does not have, in place; returns their paths. Checks built-in kinds at the top
+ * only.
+ */
 export function dropUnknownFields(kind: ResourceKind, object: KubeObject): string[] {
   const removed = dropUnknown(object.metadata, METADATA_FIELDS, 'metadata.');
   if (kind.schema) return [...removed, ...pruneObject(object, kind.schema)].sort();
@@ -38,7 +41,10 @@ export function dropUnknownFields(kind: ResourceKind, object: KubeObject): strin
   return [...removed, ...dropUnknown(object, known, '')].sort();
 }
 
-/** Prunes every object, defaults and validates custom resources, in place. @throws 400 on unknown fields under strict validation */
+/**
+ * Prunes every object, defaults and validates custom resources, in place.
+ * @throws 400 on unknown fields under strict validation
+ */
 export function admitSchema(kind: ResourceKind, object: KubeObject, options: WriteOptions): FieldError[] {
   const removed = dropUnknownFields(kind, object).map((path) => `unknown field ${JSON.stringify(path)}`);
   if (removed.length > 0 && options.fieldValidation === 'Strict') {

@@ -3,7 +3,9 @@ import type { KubeObject } from '../objects/object.ts';
 import { readPath } from '../objects/selector.ts';
 import type { Column } from './kind.ts';
 
-/** Units of an age: from when on it is printed, its seconds, the smaller unit shown beside it and until when. */
+/**
+ * Units of an age: from when on it is printed, its seconds, the smaller unit shown beside it and until when.
+ */
 const UNITS = [
   { from: 2 * 86_400, seconds: 86_400, letter: 'd', until: 8 * 86_400, small: 3600, smallLetter: 'h' },
   { from: 3 * 3600, seconds: 3600, letter: 'h', until: 8 * 3600, small: 60, smallLetter: 'm' },

@@ -23,7 +23,9 @@ function stepOf(token: RegExpExecArray): Step {
   return readKey((quoted ?? name ?? '').replaceAll('\\', ''));
 }
 
-/** Values at a path in the subset that printer columns use: fields, indexes, wildcards and equality filters. */
+/**
+ * Values at a path in the subset that printer columns use: fields, indexes, wildcards and equality filters.
+ */
 export function evaluateJsonPath(object: unknown, path: string): unknown[] {
   const pattern = new RegExp(TOKEN);
   let values: unknown[] = [object];

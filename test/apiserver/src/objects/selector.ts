@@ -75,7 +75,9 @@ export function fieldSelector(text: string | null, selectable: SelectableFields)
   return (object) => predicates.every((matches) => matches(object));
 }
 
-/** The name a fieldSelector pins with `metadata.name=`, which authorization takes as the name of the request. */
+/**
+ * The name a fieldSelector pins with `metadata.name=`, which authorization takes as the name of the request.
+ */
 export function selectedName(text: string | null): string | undefined {
   for (const part of splitRequirements(text ?? '')) {
     const { field, isNegated, value } = parseFieldRequirement(part);

@@ -24,7 +24,10 @@ interface Conflict {
   readonly path: string;
 }
 
-/** Merges an applied configuration into the live object and records ownership. @throws 409 on conflicts unless forced */
+/**
+ * Merges an applied configuration into the live object and records ownership.
+ * @throws 409 on conflicts unless forced
+ */
 export function applyConfiguration(
   live: KubeObject | undefined,
   config: Fields,

@@ -18,7 +18,7 @@ const OPTIONS: WriteOptions = {
 
 const DELAY_MS = 5;
 
-/** Removes dependents of absent owners, contents of deleted namespaces and instances of deleted CRDs, in the background. */
+/** Deletes, in the background, dependents of absent owners and what deleted namespaces and CRDs contained. */
 export class GarbageCollector {
   #registry: Registry;
   #kinds: KindTable;

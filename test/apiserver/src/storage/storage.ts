@@ -124,7 +124,10 @@ export class Store {
     return [...this.#collections.values()];
   }
 
-  /** Stores the object under a new revision, which it writes into metadata.resourceVersion. Takes ownership of it. */
+  /**
+   * Stores the object under a new revision and writes that to metadata.resourceVersion. Takes ownership of
+   * it.
+   */
   put(collection: Collection, key: string, object: KubeObject): StoredObject {
     const previous = collection.get(key);
     const current = this.#stored(key, object);
