@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-// Adds up vitest's JSON reports and prints `N passed, N failed, N skipped`. Fails when a test failed or was skipped, or a
-// report is missing or empty: what CI can run, it must have run.
+// Adds up vitest's JSON reports and prints `N passed, N failed, N skipped`. Fails when a test failed or was
+// skipped, or a report is missing or empty: what CI can run, it must have run.
 
 interface Report {
   readonly numPassedTests: number;
@@ -17,7 +17,8 @@ const EMPTY = { passed: 0, failed: 0, skipped: 0, isWhole: true };
 function read(path: string): typeof EMPTY {
   try {
     const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
-    const brokenFiles = report.success || report.numFailedTests > 0 ? 0 : 1; // a file that failed to load has no failed test
+    // a file that failed to load has no failed test
+    const brokenFiles = report.success || report.numFailedTests > 0 ? 0 : 1;
     return {
       passed: report.numPassedTests,
       failed: report.numFailedTests + brokenFiles,

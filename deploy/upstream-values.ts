@@ -5,7 +5,9 @@ const PROBE = words(
 );
 const SERVICE = words('type loadBalancerClass port nodePort annotations labels');
 
-/** Every key of upstream's chart, by the map that holds it: a values file written for it must not meet an unknown one. */
+/**
+ * Every key of upstream's chart, by the map that holds it: this chart must know every key of a values file.
+ */
 export const UPSTREAM_VALUES: Readonly<Record<string, readonly string[]>> = {
   '': words(`
     kubeVersion nameOverride fullnameOverride namespace extraDeploy commonAnnotations commonLabels image

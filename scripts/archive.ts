@@ -19,7 +19,8 @@ export interface Archive {
 }
 
 /**
- * Packs a directory's content into a tar file, the same bytes for the same names, modes and content: sorted, owned by root, of one time.
+ * Packs a directory's content into a tar file, the same bytes for the same names, modes and content: sorted,
+ * owned by root, of one time.
  *
  * @param isCompressed with gzip
  * @throws Error when tar is not GNU's, or fails

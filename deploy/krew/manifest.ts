@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 
 /**
- * `node deploy/krew/manifest.ts VERSION BASE_URL SHA256SUMS > seal-secret.yaml`: the manifest with which krew installs kubeseal as
- * `kubectl seal-secret`. BASE_URL is where the archives of the release lie, SHA256SUMS the file with their checksums.
+ * `node deploy/krew/manifest.ts VERSION BASE_URL SHA256SUMS > seal-secret.yaml`: the manifest with which krew
+ * installs kubeseal as `kubectl seal-secret`. BASE_URL is where the archives of the release lie, SHA256SUMS
+ * the file with their checksums.
  */
 const TEMPLATE = join(import.meta.dirname, 'seal-secret.yaml');
 /** A line of SHA256SUMS about an archive of kubeseal: `<hex> [ *]kubeseal-<version>-<os>-<arch>.tar.gz`. */

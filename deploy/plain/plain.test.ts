@@ -10,7 +10,9 @@ const FILES = ['controller.yaml', 'crd.yaml', 'rbac.yaml'];
 const texts = ['rbac.yaml', 'controller.yaml'].map((name) => readFileSync(join(DEPLOY, name), 'utf8'));
 const plain = texts.map((text) => text.replace(/^# Rendered from .*\n/, '')).join('---\n');
 
-/** How the chart's objects differ from the plain ones: what to look for in these, and what stands there in the chart. */
+/**
+ * How the chart's objects differ from the plain ones: what to look for, and what stands there in the chart.
+ */
 // biome-ignore format: one row per difference
 const DIFFERENCES: readonly { readonly what: string; readonly here: string; readonly inChart: string }[] = [
   { what: 'nothing', here: '', inChart: '' },

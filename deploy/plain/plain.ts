@@ -28,7 +28,9 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     `PodDisruptionBudget/${NAME}`,
   ],
 };
-/** Where labels or a selector stand. Upstream's plain manifests have one label; a Deployment's selector can never change. */
+/**
+ * Where labels or a selector stand. Upstream's manifests have one label. A Deployment's selector is fixed.
+ */
 const LABELS = [
   ['metadata', 'labels'],
   ['spec', 'selector', 'matchLabels'],
@@ -68,17 +70,18 @@ function makePlain(document: Document): void {
   document.setIn(['metadata', 'name'], rename(kind, document.getIn(['metadata', 'name'])));
 }
 
-/** The one port of a Service has no name in upstream's plain manifests, so kubeseal's proxy path is `http:NAME:`. */
+/** Upstream's plain manifests do not name the Service's port, so kubeseal's proxy path is `http:NAME:`. */
 function makeServicePlain(document: Document): void {
   document.setIn(['spec', 'selector'], document.createNode({ name: NAME }));
   document.deleteIn(['spec', 'ports', 0, 'name']);
   if (document.getIn(['metadata', 'name']) !== NAME) return;
-  document.setIn(['metadata', 'labels', 'app.kubernetes.io/name'], 'sealed-secrets'); // tools look for the Service by it
+  // tools look for the Service by it
+  document.setIn(['metadata', 'labels', 'app.kubernetes.io/name'], 'sealed-secrets');
   const ports = (document.get('spec') as YAMLMap).items.find(
     (pair) => isPair(pair) && String(pair.key) === 'ports',
   );
   if (isSeq(ports?.value))
-    ports.value.commentBefore = ' without a name, as upstream: kubeseal then asks for http:NAME:';
+    ports.value.commentBefore = ' without a name, like upstream: kubeseal then asks for http:NAME:';
 }
 
 function rename(kind: string, name: unknown): string {

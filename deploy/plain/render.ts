@@ -6,8 +6,8 @@ import { installHelm } from '../../test/support/tools/chart-tools.ts';
 import { toPlain } from './plain.ts';
 
 /**
- * `node deploy/plain/render.ts` writes deploy/{crd,rbac,controller}.yaml from the chart; with --check it only tells
- * whether they are what the chart says. Needs Go for Helm (docs/adr/0009-manifests.md).
+ * `node deploy/plain/render.ts` writes deploy/{crd,rbac,controller}.yaml from the chart; with --check it only
+ * tells whether they are what the chart says. Needs Go for Helm (docs/adr/0009-manifests.md).
  */
 const DEPLOY = join(import.meta.dirname, '..');
 const CHART = join(DEPLOY, 'helm', 'sealed-secrets');

@@ -1,4 +1,4 @@
-/** What the demo is told, or what it says instead of playing. */
+/** The options of the demo, or what it prints instead of playing. */
 export type Arguments =
   | { readonly keep: boolean; readonly cluster: boolean }
   | { readonly exitCode: 0 | 1 | 2; readonly line: string };
@@ -7,7 +7,9 @@ const FLAGS: readonly string[] = ['--keep', '--cluster', '--help'];
 const USAGE =
   'usage: pnpm demo [--keep] [--cluster]  (--keep leaves it running; --cluster plays on the cluster of KUBECONFIG, in a namespace of its own)';
 
-/** Reads the command line. Exit codes as kubeseal's: 2 where it cannot be read, 1 where something is missing. */
+/**
+ * Reads the command line. Exit codes as kubeseal's: 2 where it cannot be read, 1 where something is missing.
+ */
 export function readArguments(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

@@ -24,7 +24,7 @@ export interface DemoCluster {
   close(): Promise<void>;
 }
 
-/** An API server in this process, with deploy/ applied and the controller under the rights that deploy/rbac.yaml grants. */
+/** An API server in this process, with deploy/ applied; the controller has the rights of deploy/rbac.yaml. */
 export async function openLocalCluster(narrator: Narrator): Promise<DemoCluster> {
   const cluster = await narrator.step('Start an API server (in memory, real HTTPS)', () =>
     startEmbeddedCluster(),
@@ -57,7 +57,7 @@ export async function openLocalCluster(narrator: Narrator): Promise<DemoCluster>
   };
 }
 
-/** The cluster of KUBECONFIG: a namespace of the demo's own, and a controller in this machine that serves only that. */
+/** The cluster of KUBECONFIG: a namespace for the demo, and a controller on this machine that serves it. */
 export async function openGivenCluster(narrator: Narrator): Promise<DemoCluster> {
   process.env['FUIN_USE_KUBECONFIG'] = '1';
   const { startKubeApiserver } = await import('../../test/kube-apiserver/start.ts');
@@ -90,7 +90,9 @@ export async function openGivenCluster(narrator: Narrator): Promise<DemoCluster>
   };
 }
 
-/** What kubelet and the endpoints controller would do: behind the Service stands the process on this machine. */
+/**
+ * What kubelet and the endpoints controller would do: behind the Service stands the process on this machine.
+ */
 function endpointsOf(metadata: ObjectKey, { url }: Controller, { podAddress }: TestCluster): ApiObject {
   const subset = { addresses: [{ ip: podAddress }], ports: [{ port: Number(new URL(url).port) }] };
   return { apiVersion: 'v1', kind: 'Endpoints', metadata: { ...metadata }, subsets: [subset] };
@@ -100,7 +102,9 @@ async function startNarrated(narrator: Narrator, start: () => Promise<Controller
   return narrator.step('Start the controller; it creates its RSA-4096 sealing key', start);
 }
 
-/** Makes the namespace and the controller's rights in it, and the CRD where it is missing; returns paths to delete beside it. */
+/**
+ * Creates the namespace, the controller's rights in it and a missing CRD; returns further paths to delete.
+ */
 async function prepareNamespace(client: ApiClient, namespace: string): Promise<string[]> {
   const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
   const isInstalled = (await client.request('GET', crd)).code === 200;
@@ -122,7 +126,9 @@ async function prepareNamespace(client: ApiClient, namespace: string): Promise<s
   return isInstalled ? [] : [crd];
 }
 
-/** The API server cannot reach a controller outside the cluster, so the certificate is fetched from it directly. */
+/**
+ * The API server cannot reach a controller outside the cluster, so the demo fetches the certificate itself.
+ */
 async function saveCertificate({ url }: Controller, { adminKubeconfig }: TestCluster): Promise<string> {
   const response = await fetch(`${url}/v1/cert.pem`);
   const path = join(dirname(adminKubeconfig), 'fuin-demo-cert.pem');

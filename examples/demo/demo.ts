@@ -1,15 +1,16 @@
 import { commandsFor, readArguments } from './arguments.ts';
 
 /**
- * `pnpm demo [--keep] [--cluster]`: seal, commit, apply, unseal, and what happens to a copy that was tampered with.
- * Without a cluster it starts an API server in this process; --cluster uses the one of KUBECONFIG, in a namespace of its own.
+ * `pnpm demo [--keep] [--cluster]`: seal, commit, apply, unseal, and what happens to a copy that was tampered
+ * with. Without a cluster it starts an API server in this process; --cluster uses the one of KUBECONFIG, in a
+ * namespace of its own.
  */
-const told = readArguments(process.argv.slice(2), process.env);
-if ('line' in told) {
-  process.exitCode = told.exitCode;
-  (told.exitCode === 0 ? process.stdout : process.stderr).write(`${told.line}\n`);
+const options = readArguments(process.argv.slice(2), process.env);
+if ('line' in options) {
+  process.exitCode = options.exitCode;
+  (options.exitCode === 0 ? process.stdout : process.stderr).write(`${options.line}\n`);
 } else {
-  await play(told);
+  await play(options);
 }
 
 async function play(flags: { readonly keep: boolean; readonly cluster: boolean }): Promise<void> {

@@ -3,12 +3,18 @@ const GO_TEMPLATE = 'packages/go-template/src';
 /** One row per thing that ships: where it goes, what it is made of, and where it runs. */
 export interface Bundle {
   readonly outDir: string;
-  /** Output name -> source. Each becomes `<name>.js`; what they share, and what loads lazily, become chunks beside them. */
+  /**
+   * Output name -> source. Each becomes `<name>.js`. Shared and lazily loaded code goes into chunks beside
+   * them.
+   */
   readonly entries: Readonly<Record<string, string>>;
   readonly platform: 'browser' | 'node';
   /** True for the smallest; an object where names are to stay readable in stack traces. */
   readonly minify?: boolean | { readonly mangle: false };
-  /** The module whose imports go into one chunk: each file costs a program that starts anew for every command a part of a millisecond. */
+  /**
+   * The module whose imports go into one chunk: each file costs kubeseal a part of a millisecond at every
+   * start.
+   */
   readonly initial?: string;
   /** Files that the program reads at run time beside its code. */
   readonly assets?: readonly string[];

@@ -8,9 +8,9 @@ const root = join(import.meta.dirname, '../..');
 const IMPORT = /(?<=(?:from|import)\s*\(?\s*['"])[^'"]+(?=['"])/g;
 
 /**
- * Writes the declarations of entries, and of the modules of their own package that those need, into `outDir`, in
- * the folders that they have below `src`. An entry that is named otherwise than its source gets a file that leads
- * to it. Imports say `.js`, which every version of TypeScript resolves.
+ * Writes the declarations of entries, and of the modules of their own package that those need, into `outDir`,
+ * in the folders that they have below `src`. An entry that is named otherwise than its source gets a file
+ * that leads to it. Imports say `.js`, which every version of TypeScript resolves.
  *
  * @param entries sources of one package by the name of the entry, relative to the root
  * @throws Error when a declaration needs a package of the workspace that the reader does not have

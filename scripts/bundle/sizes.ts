@@ -8,7 +8,10 @@ export interface Sizes {
   readonly brotli: number;
 }
 
-/** The size of entries and all that they import, each file compressed by itself as it is served; chunks that load lazily count too when asked for. */
+/**
+ * The size of entries and all that they import, each file compressed by itself as it is served. Chunks that
+ * load lazily count on request.
+ */
 export function sizesOf(
   chunks: readonly OutputChunk[],
   entries: readonly string[],

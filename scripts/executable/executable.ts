@@ -7,13 +7,17 @@ import { hostPlatform, nodeFor, platformOf } from './platforms.ts';
 import { PROGRAMS, type Program, type Scripts, writeScripts } from './scripts.ts';
 
 /**
- * `node scripts/executable/executable.ts [program] [platform]`: a program as one executable file, Node and code cache included, beside the
- * bundle that `build` makes. What loads lazily lies in it as assets, and so does the template engine: nothing else is needed beside
- * the file. The same sources and the same Node give the same bytes, in whatever directory.
+ * `node scripts/executable/executable.ts [program] [platform]`: a program as one executable file, Node and
+ * code cache included, beside the bundle that `build` makes. What loads lazily lies in it as assets, and so
+ * does the template engine: nothing else is needed beside the file. The same sources and the same Node give
+ * the same bytes, in whatever directory.
  */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-/** V8 salts its hash tables, and a code cache shows their order. The seed is no part of what V8 compares before it takes a cache. */
+/**
+ * V8 salts its hash tables, and a code cache shows their order. V8 does not compare the seed before it
+ * accepts a cache.
+ */
 const SAME_BYTES = '--random-seed=1';
 
 /** An executable, and what is in it. */
@@ -57,7 +61,10 @@ export async function buildExecutable(
   }
 }
 
-/** Puts scripts and assets into a copy of Node. Paths are relative to `work`, since that of the main script is kept in the file. */
+/**
+ * Puts scripts and assets into a copy of Node. Paths are relative to `work`, since the file keeps the path of
+ * the main script.
+ */
 async function inject(
   { main, assets }: Scripts,
   { work, output, platform }: { readonly work: string } & Required<BuildOptions>,

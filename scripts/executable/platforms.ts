@@ -17,7 +17,7 @@ export const NODE_VERSION = '26.10.0';
 export interface Platform {
   readonly os: 'linux' | 'darwin' | 'windows';
   readonly arch: 'amd64' | 'arm64';
-  /** The npm package with the Node that goes into it: one of those that the package `node` of this workspace chooses from. */
+  /** The npm package with the Node for it: one of those that this workspace's package `node` chooses from. */
   readonly nodePackage: string;
   /** Path of Node in the package. */
   readonly nodeFile: string;
@@ -78,8 +78,8 @@ export function hostPlatform(): string {
 }
 
 /**
- * Path of the Node for a platform: this process's own for its own platform, else unpacked from npm into a cache. The Node that
- * builds is checked too, whatever it builds for.
+ * Path of the Node for a platform: this process's own for its own platform, else unpacked from npm into a
+ * cache. The Node that builds is checked too, whatever it builds for.
  *
  * @throws Error when one of them is not, byte for byte, the one that is pinned
  */

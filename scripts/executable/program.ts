@@ -8,7 +8,7 @@ import type { Program } from './scripts.ts';
 /** The project's own. */
 export const LICENSE = join(import.meta.dirname, '../../LICENSE');
 
-/** What is to be released, and where to. */
+/** What a release contains of a program, and where it goes. */
 export interface Edition {
   readonly program: Program['name'];
   readonly version: string;
@@ -23,7 +23,10 @@ export interface Built extends Executable {
   readonly notices: string;
 }
 
-/** Builds an executable below `directory`. @throws Error when something in it has a licence that is not allowed */
+/**
+ * Builds an executable below `directory`.
+ * @throws Error when something in it has a licence that is not allowed
+ */
 export async function buildProgram(
   { program, platform }: Pick<Edition, 'program' | 'platform'>,
   directory: string,

@@ -82,7 +82,7 @@ async function writeChunks(
   }
 }
 
-/** Writes the entry of the template engine's threads, as a module that imports nothing but what is built into Node. */
+/** Writes the entry of the template engine's threads: a module that imports only what is built into Node. */
 async function writeWorker(outDir: string): Promise<OutputChunk[]> {
   const input = `${GO_TEMPLATE}/go-template-worker.ts`;
   const bundle = await rolldown({ cwd: root, input, platform: 'node' });
@@ -94,7 +94,9 @@ async function writeWorker(outDir: string): Promise<OutputChunk[]> {
   }
 }
 
-/** Replaces `require` in the main script: chunks come from the executable's assets, everything else is built into Node. */
+/**
+ * Replaces `require` in the main script: chunks are assets of the executable, the rest is built into Node.
+ */
 function requireChunks(main: string): string {
   return `{
 const builtin = require;

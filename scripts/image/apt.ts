@@ -10,15 +10,16 @@ const run = promisify(execFile);
 const SUITE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** A downloaded package, which is gone when whoever it was handed to is done. */
+/** A downloaded package, which is deleted when the function that received it is done. */
 export interface Download {
   readonly path: string;
   readonly sha256: string;
 }
 
 /**
- * Downloads packages of any architecture with apt, which checks Debian's signatures, and hands them over; works in a directory within
- * `cache` and touches nothing of this machine's own apt. FUIN_DEBIAN_MIRROR: debian.ts.
+ * Downloads packages of any architecture with apt, which checks Debian's signatures, and hands them over;
+ * works in a directory within `cache` and touches nothing of this machine's own apt. debian.ts explains
+ * FUIN_DEBIAN_MIRROR.
  */
 export async function download<T>(
   cache: string,
@@ -42,7 +43,10 @@ export async function download<T>(
   }
 }
 
-/** Options that make apt keep everything below `directory`. @throws Error where there is nothing to check Debian's signatures with */
+/**
+ * Options that make apt keep everything below `directory`.
+ * @throws Error where there is nothing to check Debian's signatures with
+ */
 async function privateApt(directory: string, architecture: Architecture): Promise<string[]> {
   if (!existsSync(KEYRING)) throw new Error('needs Debian with apt and debian-archive-keyring');
   const snapshot = process.env['FUIN_DEBIAN_MIRROR'];

@@ -7,18 +7,23 @@ import type { Architecture } from '../executable/platforms.ts';
 import { type Download, download } from './apt.ts';
 
 /**
- * `node scripts/image/debian.ts`: pins what the image takes from Debian to what Debian has today. Everything else reads the pins and
- * accepts nothing that differs from them. Needs Debian's apt; FUIN_DEBIAN_MIRROR names another mirror, such as a day's snapshot
+ * `node scripts/image/debian.ts`: pins what the image takes from Debian to what Debian has today. Everything
+ * else reads the pins and accepts nothing that differs from them. Needs Debian's apt; FUIN_DEBIAN_MIRROR
+ * names another mirror, such as a day's snapshot
  * (https://snapshot.debian.org/archive/debian/20261101T000000Z), for versions that Debian has replaced since.
  */
 const run = promisify(execFile);
 const PINS = join(import.meta.dirname, '../../deploy/image/debian-packages.json');
 const CACHE = join(import.meta.dirname, '../../deploy/image/.cache');
 
-/** Names -> licence of what is taken out of them. The libraries are those that Node is linked to; base-files has the licence texts. */
+/**
+ * Package -> licence of what the image takes out of it. Node is linked to the libraries; base-files has the
+ * licence texts.
+ */
 const LICENSES: Readonly<Record<string, string>> = {
   'base-files': 'GPL-2.0-or-later',
-  'gcc-14-base': 'GPL-3.0-or-later WITH GCC-exception-3.1', // of the three below: its folder has their copyright file
+  // of the three below: its folder has their copyright file
+  'gcc-14-base': 'GPL-3.0-or-later WITH GCC-exception-3.1',
   libatomic1: 'GPL-3.0-or-later WITH GCC-exception-3.1',
   libc6: 'LGPL-2.1-or-later',
   'libgcc-s1': 'GPL-3.0-or-later WITH GCC-exception-3.1',

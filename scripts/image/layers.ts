@@ -9,12 +9,16 @@ import { debianComponents } from './debian-components.ts';
 import { writeProgram, writeSystem } from './root-file-system.ts';
 
 /**
- * `node scripts/image/layers.ts amd64|arm64 DIRECTORY`: the layers of the image for an architecture, as directories `system` and
- * `program` of a new directory. What deploy/image/Dockerfile copies, and what the image layout of a release holds.
+ * `node scripts/image/layers.ts amd64|arm64 DIRECTORY`: the layers of the image for an architecture, as
+ * directories `system` and `program` of a new directory. What deploy/image/Dockerfile copies, and what the
+ * image layout of a release holds.
  */
 export const LAYERS = ['system', 'program'] as const;
 
-/** Fills the layers, and gives what of others is in them. @throws Error when something has a licence that is not allowed */
+/**
+ * Fills the layers, and gives what of others is in them.
+ * @throws Error when something has a licence that is not allowed
+ */
 export async function writeLayers(
   directory: string,
   { architecture, controller }: { readonly architecture: Architecture; readonly controller: Built },

@@ -38,7 +38,10 @@ export interface ImageName {
   readonly version: string;
 }
 
-/** Writes an image for several platforms as OCI image layout (image-spec, image-layout.md); the same bytes for the same content. */
+/**
+ * Writes an image for several platforms as OCI image layout (image-layout.md): the same bytes for the same
+ * content.
+ */
 export async function writeOciLayout(
   directory: string,
   { name, version }: ImageName,

@@ -9,7 +9,10 @@ const run = promisify(execFile);
 /** As upstream's image and the chart's Pod. */
 export const USER_ID = 1001;
 
-/** What is taken from Debian's packages: shared libraries, who made them and under which licence. No shell, no program. */
+/**
+ * What the image takes from Debian's packages: shared libraries, their authors and licences. No shell, no
+ * program.
+ */
 const KEPT = [
   /^lib(64)?$/, // links to the same below usr
   /^usr\/lib(64)?\/([^/]+-linux-gnu\/)?[^/]+\.so(\.[0-9.]+)?$/,
@@ -29,7 +32,10 @@ const ETC = {
 /** Where a runtime mounts something, so that a read-only root has a place for it. */
 const MOUNT_POINTS = ['dev', 'proc', 'sys', 'run', 'var'];
 
-/** Fills an empty directory with what the controller needs of a system: what glibc, libstdc++ and Node's other libraries are. */
+/**
+ * Fills an empty directory with what the controller needs of a system: glibc, libstdc++ and Node's other
+ * libraries.
+ */
 export async function writeSystem(root: string, architecture: Architecture): Promise<void> {
   for (const file of await fetchPackages(architecture)) await run('dpkg-deb', ['--extract', file, root]);
   await dropUnwanted(root);
@@ -73,7 +79,9 @@ interface Entry {
   readonly isLink: boolean;
 }
 
-/** Everything below a directory, directories before what is in them. Follows no link, as Node's own recursion does. */
+/**
+ * Everything below a directory, each directory before its content. Follows no link, like Node's recursion.
+ */
 async function entriesOf(directory: string): Promise<Entry[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   const nested = await Promise.all(
@@ -99,7 +107,7 @@ async function writeFiles(root: string, files: Readonly<Record<string, string>>)
   }
 }
 
-/** Modes whatever the umask: everybody reads, nobody but root writes; programs and the loader of libraries run. */
+/** Modes that ignore the umask: everybody reads, only root writes; programs and the library loader run. */
 async function makeModesPlain(root: string): Promise<void> {
   await chmod(root, 0o755);
   for (const { path, isDirectory, isLink } of await entriesOf(root)) {

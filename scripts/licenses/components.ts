@@ -51,7 +51,7 @@ async function npmComponent(folder: string): Promise<Component> {
   return { name, version, license, purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, text };
 }
 
-/** Packages that name their licence and hold no text of it get the common one. @throws Error where there is none */
+/** Packages that name a licence without its text get the common text. @throws Error where there is none */
 async function standardText({ name, author, license }: Readonly<Record<string, unknown>>): Promise<string> {
   const text = await readFile(join(LICENSES, `${license}.txt`), 'utf8').catch(() => {
     throw new Error(
@@ -79,7 +79,10 @@ const GO_MODULE_LICENSES: Readonly<Record<string, string>> = {
   stdlib: 'BSD-3-Clause',
 };
 
-/** What is compiled into the template engine, Go's standard library included. @throws Error when a licence is not noted */
+/**
+ * What is compiled into the template engine, with Go's standard library.
+ * @throws Error for an unknown licence
+ */
 export async function goComponents(): Promise<Component[]> {
   const sections = (await readFile(GO_LICENSES, 'utf8')).split(/^-{64}$/m).slice(1);
   const components: Component[] = [];
@@ -99,7 +102,9 @@ export async function goComponents(): Promise<Component[]> {
 /** No packages, but numbers of interfaces and editions of data. */
 const NO_PARTS = new Set(['node', 'modules', 'napi', 'cldr', 'tz', 'unicode']);
 
-/** The Node that builds, which is of the version that goes into every executable (executable/platforms.ts). */
+/**
+ * The Node that builds, which is of the version that goes into every executable (executable/platforms.ts).
+ */
 export async function nodeComponent(): Promise<Component> {
   const { node: version, ...parts } = process.versions;
   const held = Object.entries(parts).filter(([name, found]) => found && !NO_PARTS.has(name));
@@ -108,7 +113,8 @@ export async function nodeComponent(): Promise<Component> {
     version,
     license: 'MIT',
     purl: `pkg:generic/node@${version}`,
-    text: await readFile(join(LICENSES, `node-${version}.txt`), 'utf8'), // its LICENSE, with those of all its parts
+    // its LICENSE, with those of all its parts
+    text: await readFile(join(LICENSES, `node-${version}.txt`), 'utf8'),
     parts: Object.fromEntries(held as [string, string][]),
   };
 }

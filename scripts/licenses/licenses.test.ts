@@ -43,7 +43,8 @@ describe.each(Object.values(PROGRAMS))('the executable of $name', (program: Prog
       expect(notices).toContain(`\n${title}\n`);
       expect(purls).toContain(`pkg:npm/${title.replace(' ', '@')}`);
     }
-    const expected = bundled.size + 'rolldown node'.split(' ').length + 12; // its runtime, Node, Go and its modules
+    // its runtime, Node, Go and its modules
+    const expected = bundled.size + 'rolldown node'.split(' ').length + 12;
     expect(purls).toHaveLength(expected);
     expect(components.filter(({ text }) => text.length < 200)).toEqual([]);
   });

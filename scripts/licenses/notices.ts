@@ -1,6 +1,9 @@
 import type { Component } from './components.ts';
 
-/** Licences that may go into what we ship (SPDX). Those of libraries that are only linked to, as Debian's are, follow after. */
+/**
+ * Licences that may go into what we ship (SPDX). The second group is for libraries that are only linked to,
+ * like Debian's.
+ */
 export const ALLOWED_LICENSES: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',

@@ -16,8 +16,8 @@ import { type Metric, metricsPage } from './metrics.ts';
 import { RUNBOOKS } from './runbooks.ts';
 
 /**
- * `node scripts/reference/generate.ts` writes the reference pages from the tables of the programs, the CRD and the
- * chart. With --check it only says which pages differ.
+ * `node scripts/reference/generate.ts` writes the reference pages from the tables of the programs, the CRD
+ * and the chart. With --check it only says which pages differ.
  */
 const ROOT = join(import.meta.dirname, '..', '..');
 const CHART = 'deploy/helm/sealed-secrets';

@@ -5,8 +5,8 @@ import { COMMANDS } from '../../packages/kubeseal-cli/src/commands/table.ts';
 import { manualText } from '../../packages/kubeseal-cli/src/help/manual.ts';
 
 /**
- * `node scripts/release/manual-pages.ts`: writes kubeseal(1) and sealed-secrets-controller(8), made from the flag tables, beside the
- * bundles that `build` makes.
+ * `node scripts/release/manual-pages.ts`: writes kubeseal(1) and sealed-secrets-controller(8), made from the
+ * flag tables, beside the bundles that `build` makes.
  */
 const root = join(import.meta.dirname, '../..');
 

@@ -7,8 +7,9 @@ import { buildBundles } from '../bundle/bundle.ts';
 import { writeManualPages } from './manual-pages.ts';
 
 /**
- * `node scripts/release/npm-packages.ts [folder]`: the npm packages as they are published, as `.tgz` files in `folder` (`dist/packages` below the root).
- * They are built from the sources in a folder of their own, so that nothing left in the tree gets into them.
+ * `node scripts/release/npm-packages.ts [folder]`: the npm packages as they are published, as `.tgz` files in
+ * `folder` (`dist/packages` below the root). They are built from the sources in a folder of their own, so
+ * that nothing left in the tree gets into them.
  */
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -45,7 +46,10 @@ async function pack(name: string, stage: string, destination: string): Promise<s
   return join(destination, stdout.trim());
 }
 
-/** In the tree a package runs from source. What it says instead once built stands in publishConfig, as pnpm has it; what was bundled is of no interest any more. */
+/**
+ * In the tree a package runs from source. What it says instead once built stands in publishConfig, as pnpm
+ * has it; what was bundled is of no interest any more.
+ */
 function publishedManifest({ devDependencies: _, publishConfig, ...manifest }: Record<string, unknown>) {
   const { access, provenance, ...instead } = publishConfig as Record<string, unknown>;
   return { ...manifest, ...instead, publishConfig: { access, provenance } };

@@ -12,9 +12,10 @@ import { buildImage, type Controllers, writeSboms } from '../image/build-image.t
 import { writeProgramArchive } from './program-archive.ts';
 
 /**
- * `node scripts/release/release.ts [--platform OS-ARCH]... [--only kubeseal|sealed-secrets-controller] [DIRECTORY]`: everything that is
- * published for a version, in a new directory (`release` by default): an archive of each program for each platform, the container image as OCI layout in a
- * tar file, a bill of materials for each, SHA256SUMS. Two runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them.
+ * `node scripts/release/release.ts [--platform OS-ARCH]... [--only kubeseal|sealed-secrets-controller]
+ * [DIRECTORY]`: everything that is published for a version, in a new directory (`release` by default): an
+ * archive of each program for each platform, the container image as OCI layout in a tar file, a bill of
+ * materials for each, SHA256SUMS. Two runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them.
  */
 const IMAGE = 'localhost/fuin/sealed-secrets-controller';
 const VERSIONS = { kubeseal: KUBESEAL_VERSION, 'sealed-secrets-controller': CONTROLLER_VERSION } as const;
@@ -28,7 +29,7 @@ export interface ReleaseOptions {
   readonly programs?: readonly Program['name'][];
 }
 
-/** Makes a release and gives the names of its files, SHA256SUMS last. @throws Error when the directory is there already */
+/** Makes a release and returns its file names, SHA256SUMS last. @throws Error when the directory exists */
 export async function buildRelease({
   outDir,
   platforms = Object.keys(PLATFORMS).filter(canBuildFor),

@@ -30,6 +30,12 @@ const CLEAN = [
   'packages/kube/src/{cache,events,leader-election,time}/**/*.ts',
   'packages/kubeseal-cli/src/{certificate,check,commands,help,input,invocation,output,testing}/**/*.ts',
   'test/**/*.{ts,md}',
+  '{.ci,scripts}/**/*.{ts,md}',
+  'deploy/**/*.{ts,md,yaml,tpl}',
+  'deploy/helm/*/{dashboards/*.json,templates/NOTES.txt}',
+  'examples/**/*.{ts,md,yaml,yml}',
+  'docs/**/*.md',
+  '{README,CONTRIBUTING,SECURITY}.md',
 ];
 
 /** Why a file is not read. CHANGELOG.md is none of CLEAN: it quotes what earlier versions said. */
@@ -51,13 +57,14 @@ describe('plain English', () => {
     expect(lines.filter(({ text }) => word.test(text)).map(({ at, text }) => `${at}: ${text}`)).toEqual([]);
   });
   it('is read in many files', () => {
-    expect(files.length).toBeGreaterThan(400);
+    expect(files.length).toBeGreaterThan(550);
   });
 });
 
 describe('comments', () => {
   it(`end at column ${MAX_COLUMNS}`, () => {
-    const long = lines.filter(
+    const code = lines.filter(({ at }) => at.includes('.ts:'));
+    const long = code.filter(
       ({ text }) => COMMENT.test(text) && text.length > MAX_COLUMNS && !/https?:\/\//.test(text),
     );
     expect(long.map(({ at, text }) => `${at}: ${text}`)).toEqual([]);

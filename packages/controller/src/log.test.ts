@@ -40,7 +40,7 @@ describe('createLogger', () => {
       count: 2,
     });
   });
-  it('sends INFO to stdout unless told otherwise, and worse always to stderr', () => {
+  it('sends INFO to stdout by default, and worse always to stderr', () => {
     const usual = logger();
     usual.log.info('a');
     usual.log.warn('b');
