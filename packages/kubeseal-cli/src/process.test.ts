@@ -19,7 +19,7 @@ const secret = JSON.stringify({
   stringData: { k: 'v' },
 });
 
-/** URLs of the modules that a program loads, told by a resolve hook in a process of its own. */
+/** URLs of the modules that a program loads, reported by a resolve hook in a process of its own. */
 async function loadedModules(program: string): Promise<string[]> {
   const script = `
     import { registerHooks } from 'node:module';

@@ -74,7 +74,8 @@ describe('edits', () => {
           const place = { document: 0, path: ['spec', 'e', key] };
           return text === undefined ? { ...place, remove: true } : { ...place, text };
         });
-        const { rewrite } = await openManifests(Buffer.from(source), 'x.yaml'); // it refuses what it cannot make
+        // it refuses what it cannot make
+        const { rewrite } = await openManifests(Buffer.from(source), 'x.yaml');
         const result = String(Buffer.from(await rewrite(asked)));
         expect(result.split('# own').length).toBe(source.split('# own').length);
         if (source.includes('\r\n')) expect(result.replaceAll('\r\n', '')).not.toContain('\n');

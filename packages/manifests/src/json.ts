@@ -31,10 +31,7 @@ export function parseJsonStream(text: string, where: string): JsonStream {
   return { values, rest: text.slice(at) };
 }
 
-/**
- * JSON as Go's encoder prints it with two spaces: `<`, `>`, `&` and line separators escaped, fields in given
- * order.
- */
+/** JSON as Go's encoder prints it with two spaces: `<`, `>`, `&` and line separators escaped, order kept. */
 export function emitJson(value: Ordered, margin = ''): string {
   const inner = `${margin}  `;
   if (value instanceof Map) {
@@ -72,7 +69,8 @@ function skipSpace(text: string, start: number): number {
 
 /** The end of the object that starts here, or -1 when the object does not end. */
 function endOfObject(text: string, start: number): number {
-  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}]/g; // an unterminated string is read once, not again from each quote
+  // an unterminated string is read once, not again from each quote
+  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}]/g;
   token.lastIndex = start;
   let depth = 0;
   for (let match = token.exec(text); match; match = token.exec(text)) {

@@ -77,7 +77,7 @@ describe('parseCertificate', () => {
   });
   const der = derOf(a);
   it.each([
-    ['an empty text', '', 'data does not contain any valid RSA or ECDSA certificates'],
+    ['an empty string', '', 'data does not contain any valid RSA or ECDSA certificates'],
     [
       'a private key',
       readVector('keys/rsa2048-a.pkcs1.pem'),

@@ -43,7 +43,7 @@ describe('importKeyPair', () => {
     expect(id).toBe((await importKeyPair(pkcs1)).id);
   });
   it.each([
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['a certificate', readVector('x509/rsa-a.crt')],
     ['an elliptic-curve key in PKCS#8', elliptic],
     ['an elliptic-curve key in SEC 1', readVector('keys/ec-p256.sec1.pem')],

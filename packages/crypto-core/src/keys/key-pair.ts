@@ -175,7 +175,7 @@ async function opensWhatItSeals(keyPair: RsaKeyPair): Promise<boolean> {
 }
 
 /**
- * The private key as PEM, in PKCS#1 as upstream writes it or in PKCS#8. Secret: anyone who has it can open
+ * The private key as PEM, in PKCS#1 (like upstream) or in PKCS#8. Secret: anyone who has it can open
  * every value.
  *
  * @example

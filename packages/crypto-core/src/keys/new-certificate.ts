@@ -14,7 +14,7 @@ export interface CertificateRequest {
 }
 
 /**
- * A self-signed certificate as upstream makes them: X.509 v3, SHA256-RSA, random 128-bit serial, CA:TRUE,
+ * A self-signed certificate like those of upstream: X.509 v3, SHA256-RSA, random 128-bit serial, CA:TRUE,
  * keyUsage encipherOnly (RFC 5280 §4.2.1.3). PEM, one block.
  *
  * @example

@@ -14,7 +14,7 @@ export interface PemBlock {
 /**
  * All well-formed PEM blocks (RFC 7468) of a string in their order; everything between blocks, and blocks
  * that cannot be read, are skipped like in Go. A block begins at the start of a line, like for Go and
- * OpenSSL: two programs must not disagree on which certificate is the first. One pass over the lines, so that
+ * OpenSSL: two programs must not disagree on which certificate is the first. It reads each line once, so that
  * no input takes long.
  *
  * @example

@@ -85,7 +85,8 @@ describe('holdsSecret', () => {
     expect(await holdsSecret('\n'.repeat(500_000))).toBe(false);
   });
   it('reads a line of dashes once', async () => {
-    expect(await holdsSecret('-'.repeat(250_000))).toBe(false); // takes a minute where each dash is tried as a start
+    // takes a minute where each dash is tried as a start
+    expect(await holdsSecret('-'.repeat(250_000))).toBe(false);
   });
   it('does not follow endlessly nested objects', async () => {
     expect(await holdsSecret(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toBe(false);

@@ -25,9 +25,9 @@ const LOG_IN =
   'log in again with the tool that wrote the kubeconfig; or use an exec plugin such as kubelogin';
 
 /**
- * Makes a function that gives the token of the legacy `auth-provider: oidc` of a kubeconfig. An expired one is renewed by
- * openid-client, which is loaded then, and stored in the kubeconfig like client-go does: a provider that gives out a new
- * refresh token does not accept the old one again.
+ * Makes a function that returns the token of the legacy `auth-provider: oidc` of a kubeconfig. openid-client,
+ * which is loaded on demand, renews an expired token. The new token is stored in the kubeconfig, like in
+ * client-go: a provider that gives out a new refresh token does not accept the old one again.
  */
 export function askAuthProvider(
   { name, config }: Fields,
@@ -101,7 +101,9 @@ async function renew(fields: Fields, env: Env): Promise<Tokens> {
   }
 }
 
-/** The secret in a header, or in the body for a provider that takes it there only, like Go's oauth2 finds out. */
+/**
+ * The secret in a header, or in the body if the provider only accepts it there; like Go's oauth2, it tries.
+ */
 async function secretAuthentication(secret: string): Promise<ClientAuth> {
   const { ClientSecretBasic, ClientSecretPost } = await import('openid-client');
   return (provider, ...request) => {
@@ -124,7 +126,9 @@ async function fetchTrusting(fields: Fields, env: Env) {
   return { fetch: fetchWith, agent };
 }
 
-/** OAuth's word for what is wrong, else that of the network; never text of the answer, which may hold a token. */
+/**
+ * OAuth's error code, else the network's; never the text of the answer, which may hold a token.
+ */
 function codeOf(error: unknown): string {
   const words: unknown[] = []; // the innermost first
   for (let each = error; isRecord(each) && words.length < 2 * MAX_CAUSES; each = each['cause'])

@@ -9,7 +9,9 @@ import { type ProbeServer, startProbeServer } from '../testing/probe-server.ts';
 import { openKubeconfig } from './kubeconfig.ts';
 import { openServer } from './open-server.ts';
 
-/** Titles of cases that both programs accept, and how client-node differs there; none of it is kubectl's way. */
+/**
+ * Titles of cases that both programs accept, and how client-node differs there; none of it is kubectl's way.
+ */
 const OTHERWISE: Readonly<Record<string, string>> = {
   'a token file beside the kubeconfig': 'client-node knows no tokenFile',
   'a token file beside a token': 'client-node knows no tokenFile',
@@ -69,7 +71,10 @@ async function ours(cwd: string, list: string | undefined) {
   return { server: access.server, headers: await access.authorization(), ca, cert, key };
 }
 
-/** What both make of a case; undefined where our programs, like kubectl, refuse it, and for flags, which client-node lacks. */
+/**
+ * What both make of a case. Undefined where our programs refuse it like kubectl, and for flags, which
+ * client-node lacks.
+ */
 async function compare({ files, list, flags }: KubeconfigCase) {
   const cwd = await place(files);
   const found = list?.replaceAll('@', cwd);

@@ -11,7 +11,7 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Reads PEM that stands in a field or in the file that it names. @throws ERR_USAGE when the file cannot be read */
+/** Reads PEM from a field or from the file that it names. @throws ERR_USAGE when the file cannot be read */
 export type PemReader = () => Promise<string | undefined>;
 
 /** `<field>-data` in base64 wins over the file that `<field>` names, which is read anew each time. */

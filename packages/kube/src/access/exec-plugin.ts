@@ -14,11 +14,12 @@ export interface PluginHost {
 const API_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 
 /**
- * Runs the credential plugin of a kubeconfig user like client-go: KUBERNETES_EXEC_INFO in its environment, the terminal
- * for its questions if interactiveMode allows and stdin is one. Its stderr is shown to a person at a terminal only: it may
- * hold a token, and logs are kept.
+ * Runs the credential plugin of a kubeconfig user like client-go: KUBERNETES_EXEC_INFO in its environment,
+ * the terminal for its questions if interactiveMode allows and stdin is one. Its stderr is shown to a person
+ * at a terminal only: it may hold a token, and logs are kept.
  *
- * @param ca PEM of the authority that signed the server's certificate, for a plugin that asks about the cluster
+ * @param ca PEM of the authority that signed the server's certificate, for a plugin that asks about the
+ * cluster
  * @throws ERR_USAGE when it cannot run or gives no credentials; never with its output
  */
 export async function runExecPlugin(

@@ -165,7 +165,7 @@ describe('findServer with a kubeconfig', () => {
     expect(connection.server).toBe('https://cluster.test:6443');
     expect(await connection.authorization()).toEqual({ authorization: 'Bearer secret' });
   });
-  it('skips verification only when told to', async () => {
+  it('skips verification only on request', async () => {
     const cluster = { 'insecure-skip-tls-verify': true, 'proxy-url': 'http://proxy.test:3128' };
     const connection = await load({ cluster });
     expect(await connection.tls()).toEqual({ rejectUnauthorized: false });

@@ -16,8 +16,9 @@ export interface ServerSource {
 }
 
 /**
- * Finds the API server for a program without a terminal: the given kubeconfig, KUBECONFIG, the service account of the Pod,
- * ~/.kube/config, in this order. Code that reads kubeconfigs is loaded only when one is read.
+ * Finds the API server for a program without a terminal: the given kubeconfig, KUBECONFIG, the service
+ * account of the Pod, ~/.kube/config, in this order. Code that reads kubeconfigs is loaded only when one is
+ * read.
  *
  * @throws ERR_USAGE when there is none, or it cannot be read
  */

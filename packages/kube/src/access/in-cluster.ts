@@ -6,8 +6,8 @@ import type { ClusterAccess } from './server-access.ts';
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Access with the service account of the Pod that the program runs in; undefined outside of a cluster, or where the
- * account has no token. Without `ca.crt` the system's authorities decide, like in client-go.
+ * Access with the service account of the Pod that the program runs in; undefined outside of a cluster, or
+ * where the account has no token. Without `ca.crt` the system's authorities decide, like in client-go.
  */
 export async function inClusterAccess(
   env: Readonly<Record<string, string | undefined>>,

@@ -1,4 +1,4 @@
-// Where an API server is and as whom to talk to it: kubeconfigs, credentials, plugins, the Pod that a program runs in.
+// Where an API server is and as which user to talk to it: kubeconfigs, credentials, plugins, the Pod.
 
 export { CA_AND_INSECURE } from './credentials.ts';
 export { findServer } from './find-server.ts';

@@ -74,8 +74,8 @@ export function entriesOf(config: Fields, section: keyof typeof SECTIONS): [stri
 }
 
 /**
- * Refuses fields of another type than client-go takes: one that is passed over would seal for another namespace, or ask without
- * credentials. An absent field may be null.
+ * Refuses fields of another type than client-go takes: one that is passed over would seal for another
+ * namespace, or ask without credentials. An absent field may be null.
  *
  * @throws ERR_USAGE naming the field, never its value
  */

@@ -13,7 +13,10 @@ const TRUST_FIELDS = ['certificate-authority', 'certificate-authority-data', 'in
 const CLUSTER_FLAGS = ['server', 'certificate-authority', 'tls-server-name', 'proxy-url'];
 const USER_FLAGS = ['token', 'username', 'password', 'client-certificate', 'client-key', 'as', 'as-uid'];
 
-/** The cluster as the flags want it. As in client-go, flags about trust replace all that the kubeconfig says of it, and another server does not have the name of the first. */
+/**
+ * The cluster as the flags want it. As in client-go, flags about trust replace all that the kubeconfig says
+ * of it, and another server does not have the name of the first.
+ */
 export function overriddenCluster(fields: Fields, overrides: Overrides): Fields {
   const { flags } = overrides;
   const result: Record<string, unknown> = { ...fields };

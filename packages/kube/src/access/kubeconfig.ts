@@ -34,7 +34,8 @@ export interface OpenKubeconfig {
    */
   access(): Promise<ClusterAccess>;
   /**
-   * The namespace that counts where an object names none. Only the context is needed for it: its user or cluster may be missing.
+   * The namespace that counts where an object names none. Only the context is needed for it: its user or
+   * cluster may be missing.
    *
    * @throws ERR_USAGE as access
    */
@@ -53,9 +54,9 @@ export interface KubeconfigNames {
 }
 
 /**
- * The kubeconfig as kubectl resolves it: --kubeconfig, else the list in KUBECONFIG (the first to say something wins, missing files
- * are skipped), else ~/.kube/config, else the service account of the pod; flags override single fields. Its files are read when
- * something is asked for, and once.
+ * The kubeconfig as kubectl resolves it: --kubeconfig, else the list in KUBECONFIG (the first to say
+ * something wins, missing files are skipped), else ~/.kube/config, else the service account of the pod; flags
+ * override single fields. Its files are read when something is asked for, and once.
  */
 export function openKubeconfig(request: KubeconfigRequest): OpenKubeconfig {
   let loading: Promise<Kubeconfig> | undefined;

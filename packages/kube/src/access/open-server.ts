@@ -14,8 +14,8 @@ import { type CredentialSource, keepUntilExpiry } from './renewal.ts';
 import type { ClusterAccess, Fields, ServerAccess, TlsMaterial } from './server-access.ts';
 
 /**
- * Makes the way to an API server out of a context. No file is read and no plugin runs before `tls` or `authorization` is
- * called.
+ * Makes the way to an API server out of a context. No file is read and no plugin runs before `tls` or
+ * `authorization` is called.
  *
  * @throws ERR_USAGE in client-go's words for fields that exclude each other
  */
@@ -61,7 +61,9 @@ function refuseAmbiguousUser(user: Fields): void {
 /** What says that a server is spoken to over TLS, as in client-go's DefaultServerUrlFor. */
 const TLS_FIELDS = ['certificate-authority', 'certificate-authority-data', 'insecure-skip-tls-verify'];
 
-/** Base URL without trailing slash; without a scheme it is https where anything is said about TLS, else http. */
+/**
+ * Base URL without trailing slash; without a scheme it is https where anything is said about TLS, else http.
+ */
 function serverUrl(cluster: Fields): string {
   const server = (textOf(cluster['server']) ?? '').replace(/\/+$/, '');
   const [, scheme, rest] = /^(https?):\/\/(.*)$/is.exec(server) ?? [];
@@ -69,7 +71,9 @@ function serverUrl(cluster: Fields): string {
   return `${TLS_FIELDS.some((field) => cluster[field]) ? 'https' : 'http'}://${server}`;
 }
 
-/** For plain http: client-go reads and sends no token, password or certificate over it either (IsConfigTransportTLS). */
+/**
+ * For plain http: like client-go, no token, password or certificate is read or sent (IsConfigTransportTLS).
+ */
 function withoutCredentials(access: ClusterAccess): ClusterAccess {
   const impersonated = Object.entries(access.user).filter(([field]) => field.startsWith('as'));
   return { ...access, cluster: {}, user: Object.fromEntries(impersonated) };

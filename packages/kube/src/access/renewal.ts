@@ -13,10 +13,14 @@ export interface IssuedCredentials {
 /** Asks for credentials, which are kept until they expire; `wasRefused` asks for new ones. */
 export type CredentialSource = (wasRefused?: boolean) => Promise<IssuedCredentials>;
 
-/** Credentials that were just issued count for so long, whatever date they have: our own clock may be ahead. */
+/**
+ * Credentials that were just issued count for so long, whatever date they have: our own clock may be ahead.
+ */
 const FRESH_MS = 10_000;
 
-/** Keeps what `issue` gives until it expires or a server refuses it. Who asks while it is being issued waits for that. */
+/**
+ * Keeps what `issue` gives until it expires or a server refuses it. Callers wait while it is being issued.
+ */
 export function keepUntilExpiry(
   issue: () => Promise<IssuedCredentials>,
   clock: MonotonicClock = systemClock,
@@ -44,7 +48,7 @@ export function keepUntilExpiry(
 
 const MAX_AGE_MS = 30_000;
 
-/** A small text file that others replace now and then: read anew when older than half a minute, or when asked to. */
+/** A small text file that others replace now and then: read again after half a minute, or on request. */
 export class CachedFile {
   readonly #path: string;
   readonly #clock: MonotonicClock;

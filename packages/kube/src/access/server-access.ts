@@ -41,6 +41,8 @@ export interface ServerAccess {
   readonly proxyUrl?: string;
   /** TLS material as it stands now; the same object as long as nothing changed. */
   tls(): Promise<TlsMaterial>;
-  /** Headers that authenticate a request. `wasRefused` says that the last ones earned a 401: read them anew. */
+  /**
+   * Headers that authenticate a request. `wasRefused` says that the last ones earned a 401: read them anew.
+   */
   authorization(wasRefused?: boolean): Promise<AuthorizationHeaders>;
 }

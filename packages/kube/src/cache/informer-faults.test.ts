@@ -55,7 +55,7 @@ function versions(objects: Iterable<KubeObject>): string[] {
   return Array.from(objects, ({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).sort();
 }
 
-/** Follows the namespace until the test ends; counts the changes told. */
+/** Follows the namespace until the test ends; counts the reported changes. */
 async function follow() {
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
@@ -142,7 +142,7 @@ describe('Informer on a server with faults', () => {
       },
     ],
     [
-      'expires its past, told by status',
+      'expires its past, reported by status',
       (server) => {
         server.faults.expiredWatch = 'status';
         server.compact();

@@ -6,7 +6,7 @@ import { createInformer, type InformerOptions } from './informer.ts';
 const MAPS = { group: '', version: 'v1', plural: 'configmaps' };
 const controllers: AbortController[] = [];
 
-/** An informer on a scripted server with a fake clock, and the changes it told: `+a@1`, `a@1>2`, `-a`. */
+/** An informer on a scripted server with a fake clock, and the changes it reported: `+a@1`, `a@1>2`, `-a`. */
 async function follow(api: ScriptedApi, options: Partial<InformerOptions> = {}) {
   const clock = new FakeClock();
   const told: string[] = [];

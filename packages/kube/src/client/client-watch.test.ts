@@ -42,7 +42,7 @@ describe('ApiClient.watch', () => {
     );
   });
 
-  it('ends quietly when told to, even while the server is silent, and outlives the request timeout', async () => {
+  it('ends quietly when it is stopped, even while the server is silent, and outlives the request timeout', async () => {
     const clock = new FakeClock();
     let isOpen = false;
     const { client } = await serve(

@@ -28,14 +28,15 @@ export interface SharedClient extends ApiClient {
 /** Limits of the transport, and who writes. */
 export interface ClientOptions extends TransportOptions {
   /**
-   * Name under which the API server keeps account of what this client writes (`metadata.managedFields`); without it the
-   * server takes the User-Agent up to the slash, which a proxy on the way may have rewritten.
+   * Name under which the API server keeps account of what this client writes (`metadata.managedFields`);
+   * without it the server takes the User-Agent up to the slash, which a proxy on the way may have rewritten.
    */
   readonly fieldManager?: string;
 }
 
 /**
- * Makes the client of one API server; it connects at the first request and keeps its connections until `close`.
+ * Makes the client of one API server; it connects at the first request and keeps its connections until
+ * `close`.
  *
  * @throws ERR_USAGE for a proxy that cannot be used
  */
@@ -149,7 +150,8 @@ function acceptOf({ isMetadataOnly }: ListQuery, suffix = ''): Pick<ApiRequest, 
 /** Items of typed lists lack apiVersion and kind; the list's own say them. */
 function toPage(body: unknown): ObjectPage {
   const list = isKubeObject(body) ? body : undefined;
-  const all = list?.['items'] === null ? [] : list?.['items']; // null is how Go writes an empty PartialObjectMetadataList
+  // null is how Go writes an empty PartialObjectMetadataList
+  const all = list?.['items'] === null ? [] : list?.['items'];
   if (!list || !Array.isArray(all)) {
     throw apiError('the answer of the API server is not a list', new ApiFailure(0, 'NotAList'));
   }

@@ -2,8 +2,8 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import type { ApiClient } from './types.ts';
 
 /**
- * A client that writes only while `isLeader` says so; reading is open to every replica. A write that is refused rejects
- * with ERR_CONFLICT: whoever leads now does that work.
+ * A client that writes only while `isLeader` says so; reading is open to every replica. A write that is
+ * refused rejects with ERR_CONFLICT: the present leader does that work.
  */
 export function fencedClient(client: ApiClient, isLeader: () => boolean): ApiClient {
   const fenced = async <T>(write: () => Promise<T>): Promise<T> => {

@@ -61,9 +61,9 @@ export interface Preconditions {
 }
 
 /**
- * The API server as the controller sees it. Every method rejects with ERR_API_UNAVAILABLE (no answer, 408, 429, 5xx),
- * ERR_CONFLICT (409 on write), ERR_OBJECT_TOO_LARGE (what cannot be stored) or ERR_API_REJECTED (any other refusal); messages are the server's Status message,
- * which for Secrets is stripped of values.
+ * The API server as the controller sees it. Every method rejects with ERR_API_UNAVAILABLE (no answer, 408,
+ * 429, 5xx), ERR_CONFLICT (409 on write), ERR_OBJECT_TOO_LARGE (what cannot be stored) or ERR_API_REJECTED
+ * (any other refusal); messages are the server's Status message, which for Secrets is stripped of values.
  */
 export interface ApiClient {
   /** The object, or undefined when there is none. */

@@ -261,7 +261,7 @@ export const DIFFERENT = [
   },
   {
     title: 'a server without a scheme beside an authority',
-    reason: 'kubectl speaks plain http and drops the authority; whoever names one means https',
+    reason: 'kubectl speaks plain http and drops the authority; anyone who names an authority means https',
     make: (server: ProbeServer) => ({
       files: { config: config(server, { cluster: { server: server.url.replace('https://', '') } }) },
     }),

@@ -10,7 +10,7 @@ export type Handler = (
   request: IncomingMessage & { text: string },
   response: ServerResponse,
 ) => void | Promise<void>;
-/** A server that answers as told until the test ends, and a client of it. */
+/** A server that answers as the script says until the test ends, and a client of it. */
 export async function serve(
   handler: Handler,
   options: ClientOptions & Partial<ServerAccess> = {},

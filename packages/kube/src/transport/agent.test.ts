@@ -66,7 +66,7 @@ describe('connections', () => {
     });
   });
 
-  it('go through a proxy when told to', async () => {
+  it('go through a proxy when one is named', async () => {
     const asked: (string | undefined)[] = [];
     const proxy = await startProxy(asked);
     const client = clientOf({ proxyUrl: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
@@ -224,7 +224,7 @@ interface Http2Counts {
   writes: number;
 }
 
-/** Answers every request with one object, but for watches, which stay open, and writes, which `onWrite` answers for. */
+/** Answers every request with one object. Watches stay open, and `onWrite` answers writes. */
 async function startHttp2Server(onWrite?: (session: Http2Session) => void): Promise<Http2Counts> {
   const { key: privateKey, certificate } = createServerCertificate(['127.0.0.1']);
   const server: Http2SecureServer = createSecureServer({

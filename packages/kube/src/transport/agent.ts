@@ -17,7 +17,10 @@ export interface AgentOptions {
   /** Connections at most, watches included; requests beyond it wait. No limit by default. */
   readonly connections?: number;
   readonly connectTimeoutMs: number;
-  /** Time between PINGs on HTTP/2; one without an answer when the next is due ends the connection. HTTP/1.1 without it. */
+  /**
+   * Time between PINGs on HTTP/2. A PING without an answer when the next one is due ends the connection.
+   * Without this option the agent speaks HTTP/1.1.
+   */
   readonly pingMs?: number;
   /** For SSL_CERT_FILE and SSL_CERT_DIR. */
   readonly env: Env;
@@ -41,13 +44,13 @@ export function routeTo(
 }
 
 /**
- * Makes one pool of connections. Each new connection reads the TLS material as it stands then, so a renewed CA or client
- * certificate counts without a restart; through a proxy of scheme http or https it takes a new agent.
+ * Makes one pool of connections. Each new connection reads the TLS material as it stands then, so a renewed
+ * CA or client certificate counts without a restart; through an HTTP proxy that needs a new agent.
  *
- * HTTP/2 where the server offers it: requests and watches then share one connection, and more are opened only beyond the
- * streams that it allows. Giving up a request leaves such a connection alone, so PINGs find out whether it is dead; undici
- * sends none any more on one that the server is done with (GOAWAY), where watches have TCP's probes and their own limit of
- * silence.
+ * HTTP/2 where the server offers it: requests and watches then share one connection, and more are opened only
+ * beyond the streams that it allows. Giving up a request leaves such a connection alone, so PINGs find out
+ * whether it is dead; undici sends none any more on one that the server is done with (GOAWAY), where watches
+ * have TCP's probes and their own limit of silence.
  */
 export async function createAgent(route: Route, options: AgentOptions): Promise<Dispatcher> {
   const { connections, connectTimeoutMs: timeout, pingMs } = options;
@@ -84,8 +87,8 @@ function storeFor({ server, proxy }: Route, env: Env): Store {
 }
 
 /**
- * TLS options that trust like client-go: the given CA, else the system's store; and each certificate of either is an
- * anchor, be it an intermediate one or the server's own.
+ * TLS options that trust like client-go: the given CA, else the system's store; and each certificate of
+ * either is an anchor, be it an intermediate one or the server's own.
  */
 function trusting(tls: TlsMaterial, store: Store): buildConnector.BuildOptions {
   const isOwnCaOrNone = tls.ca !== undefined || tls.rejectUnauthorized === false;

@@ -3,11 +3,16 @@ import { type ErrorCode, SealedSecretsError } from '@fuin/crypto-core';
 /** Nobody waits longer than this because a server, or a proxy before it, asks for it. */
 export const MAX_RETRY_AFTER_MS = 300_000;
 
-/** What an API server said when it refused, or `status` 0 when no answer came. The `cause` of this room's errors. */
+/**
+ * What an API server said when it refused; `status` is 0 without an answer. The `cause` of this room's
+ * errors.
+ */
 export class ApiFailure {
   /** HTTP status, 0 without an answer. */
   readonly status: number;
-  /** Machine-readable reason of the Status object (`AlreadyExists`), or of the connection (`ECONNREFUSED`). */
+  /**
+   * Machine-readable reason of the Status object (`AlreadyExists`), or of the connection (`ECONNREFUSED`).
+   */
   readonly reason: string;
   /** Milliseconds the server asks to wait before the next attempt. */
   readonly retryAfterMs: number | undefined;

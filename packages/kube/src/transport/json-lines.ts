@@ -1,8 +1,8 @@
 const NEWLINE = 0x0a;
 
 /**
- * Splits a stream of bytes into lines without their newline; a chunk may end anywhere, also inside a character.
- * The last line needs no newline. Throws a RangeError when a line is longer than `maxBytes`.
+ * Splits a stream of bytes into lines without their newline; a chunk may end anywhere, also inside a
+ * character. The last line needs no newline. Throws a RangeError when a line is longer than `maxBytes`.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,

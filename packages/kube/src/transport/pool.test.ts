@@ -24,7 +24,8 @@ async function scene() {
       if (silent.has(socket)) unanswered += 1;
       else if (url?.includes('watch=true')) response.write('{"type":"ADDED","object":{"metadata":{}}}\n');
       else if (held.push(response) >= OPEN || seen.size >= OPEN)
-        for (const each of held.splice(0)) reply(each, 200, { metadata: {} }); // at first all are under way at once
+        // at first all are under way at once
+        for (const each of held.splice(0)) reply(each, 200, { metadata: {} });
     },
     { clock },
   );
@@ -82,7 +83,8 @@ describe('connections that are dead without a sign', () => {
       () => undefined,
     );
     silence();
-    const dead = Array.from({ length: OPEN - 1 }, () => failureOf(client.get(SECRETS, key))); // the watch took one
+    // the watch took one
+    const dead = Array.from({ length: OPEN - 1 }, () => failureOf(client.get(SECRETS, key)));
     await untilUnanswered(OPEN - 1);
     await clock.advance(REQUEST_TIMEOUT_MS);
     await Promise.all(dead);

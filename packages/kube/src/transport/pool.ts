@@ -22,8 +22,9 @@ export class Pool {
   }
 
   /**
-   * Sends nothing more over the connections of an agent on which a request got no answer. They may all be dead without
-   * a sign, as after a load balancer lost its state, and each would cost another request. What is under way goes on.
+   * Sends nothing more over the connections of an agent on which a request got no answer. They may all be
+   * dead without a sign, as after a load balancer lost its state, and each would cost another request. What
+   * is under way goes on.
    */
   retire(agent: Agent): void {
     if (agent !== this.#agent) return;

@@ -12,8 +12,9 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
 const SCHEMES = ['http:', 'https:', 'socks5:'];
 
 /**
- * The proxy that the environment names for a URL, by the rules of Go's httpproxy: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in capitals or not;
- * NO_PROXY lists domains (with their subdomains), addresses, either with a port, and CIDR ranges; this machine is never proxied.
+ * The proxy that the environment names for a URL, by the rules of Go's httpproxy: HTTPS_PROXY, HTTP_PROXY and
+ * NO_PROXY, in capitals or not; NO_PROXY lists domains (with their subdomains), addresses, either with a
+ * port, and CIDR ranges; this machine is never proxied.
  *
  * @throws ERR_USAGE for a proxy of an unknown kind
  */
@@ -26,7 +27,8 @@ export function proxyFor(url: string, env: Env): URL | undefined {
 }
 
 /**
- * Reads the address of a proxy; `host:port` alone is an HTTP proxy. SOCKS5 proxies resolve names themselves, so socks5h is the same.
+ * Reads the address of a proxy; `host:port` alone is an HTTP proxy. SOCKS5 proxies resolve names themselves,
+ * so socks5h is the same.
  *
  * @throws ERR_USAGE without the text, which may hold a password
  */

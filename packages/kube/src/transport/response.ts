@@ -41,7 +41,10 @@ interface Refused {
   readonly isSecret?: boolean;
 }
 
-/** Reads a body as JSON. @throws ERR_API_REJECTED (reason ResponseTooLarge), ERR_API_UNAVAILABLE when it is no JSON */
+/**
+ * Reads a body as JSON.
+ * @throws ERR_API_REJECTED (reason ResponseTooLarge), ERR_API_UNAVAILABLE when it is no JSON
+ */
 export async function readJson(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<unknown> {
   const bytes = await readBytes(body, maxBytes);
   if (!bytes) {
@@ -54,7 +57,9 @@ export async function readJson(body: AsyncIterable<Uint8Array>, maxBytes: number
   }
 }
 
-/** Makes the error for an answer other than 2xx out of its Status object and its Retry-After header (seconds). */
+/**
+ * Makes the error for an answer other than 2xx out of its Status object and its Retry-After header (seconds).
+ */
 export async function refusalOf(
   response: Dispatcher.ResponseData,
   refused: Refused,
@@ -100,8 +105,9 @@ function reasonOf({ reason }: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * The namespace is being deleted, so nothing new comes into it: the Status says Forbidden, and why among its causes. A
- * webhook may name any cause, and its refusal must not be passed over in silence, so the words count too.
+ * The namespace is being deleted, so nothing new comes into it: the Status says Forbidden, and why among its
+ * causes. A webhook may name any cause, and its refusal must not be passed over in silence, so the words
+ * count too.
  */
 function isTerminating(said: string, causes: readonly unknown[]): boolean {
   return (

@@ -1,7 +1,7 @@
 import { visible } from '@fuin/crypto-core/errors';
 import { recordOf } from '../record.ts';
 
-/** What a Status object says of a refusal, as far as it is text. Hostile: a webhook may have written all of it. */
+/** The strings of a Status object about a refusal. Hostile: a webhook may have written all of it. */
 export interface Refusal {
   /** HTTP status of the answer. */
   readonly status: number;
@@ -13,10 +13,10 @@ export interface Refusal {
 }
 
 /**
- * What may be told of a refused request for a Secret. The words of the API server are repeated only where they have a
- * form that leaves no room for a value. Webhooks and policies see the values and may quote them in any form (trimmed,
- * decoded, a line, a prefix), so of theirs only the name of who refused is told. The cost depends on the message
- * alone, never on the Secret.
+ * What may be reported of a refused request for a Secret. The words of the API server are repeated only where
+ * they have a form that leaves no room for a value. Webhooks and policies see the values and may quote them
+ * in any form (trimmed, decoded, a line, a prefix), so only their names are reported. The cost depends on the
+ * message alone, never on the Secret.
  */
 export function secretRefusal(refusal: Refusal): string {
   const message = refusal.message.slice(0, LONGEST_FORM);
@@ -39,7 +39,9 @@ const POLICY = "'[-a-z0-9.]{1,253}'";
 const INVALID = new RegExp(`^Secret ${NAMED} is invalid`);
 const WEBHOOK_FAILED = new RegExp(`^Internal error occurred: failed calling webhook ${NAMED}`);
 
-/** Beginnings of messages; what follows the longest that fits is dropped. A webhook's own words never stand first. */
+/**
+ * Beginnings of messages. What follows the longest match is dropped. A webhook's own words never come first.
+ */
 const FORMS: readonly RegExp[] = [
   new RegExp(`^admission webhook ${NAMED} denied the request`),
   WEBHOOK_FAILED,

@@ -6,7 +6,8 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 const SOCKS_PORT = 1080;
 
 /**
- * Connects through a SOCKS5 proxy, which resolves the server's name; `secure` does the TLS inside of the tunnel.
+ * Connects through a SOCKS5 proxy, which resolves the server's name; `secure` does the TLS inside of the
+ * tunnel.
  *
  * @param proxy may hold a user and a password
  */

@@ -17,7 +17,7 @@ export interface ApiRequest {
   readonly accept?: string;
   /** Instead of the transport's own. */
   readonly timeoutMs?: number;
-  /** The request is for a Secret: of a refusal only what cannot quote a value is told. */
+  /** The request is for a Secret: errors repeat of a refusal only what cannot quote a value. */
   readonly isSecret?: boolean;
 }
 
@@ -72,7 +72,7 @@ export class Transport {
     this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
     const { connections = 64, connectTimeoutMs = Math.min(10_000, this.#timeoutMs) } = options;
     const { env = process.env } = options;
-    const pingMs = Math.ceil(this.#timeoutMs / 3); // a dead connection is found, in two of them, before its requests are given up
+    const pingMs = Math.ceil(this.#timeoutMs / 3); // two PINGs find a dead connection before requests give up
     const route = routeTo(access, env);
     this.#isProxied = route.proxy !== undefined;
     this.#pool = new Pool(route, { connections, connectTimeoutMs, pingMs, env });
@@ -132,7 +132,7 @@ export class Transport {
     }
   }
 
-  /** A connection keeps the client certificate that it began with: after a refusal new ones show the present one. */
+  /** A connection keeps its first client certificate; after a refusal, new ones show the present one. */
   async #renewCertificate(): Promise<void> {
     const { agent } = this.#pool;
     if ((await this.#access.tls()).cert !== undefined) this.#pool.retire(agent);
@@ -161,7 +161,7 @@ export class Transport {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      response.body.on('error', () => undefined); // who reads it sees the error; nobody reading must not crash
+      response.body.on('error', () => undefined); // readers see the error; without a reader nothing may crash
       return { response, finish: cancel };
     } catch (error) {
       cancel();
@@ -178,7 +178,7 @@ export class Transport {
   }
 }
 
-/** A connection that broke before an answer came, as happens when an idle one is closed while we send. */
+/** A connection that broke before an answer came, as when the server closes an idle one while we send. */
 function isLostConnection(error: unknown): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
 }

@@ -11,7 +11,8 @@ function newHeap(): TinyQueue<Waiting> {
 }
 
 /**
- * Strings that wait for their time, each at most once (the earlier time wins), on one timer. An item superseded by an earlier time stays in the heap and is skipped when it surfaces.
+ * Strings that wait for their time, each at most once (the earlier time wins), on one timer. An item
+ * superseded by an earlier time stays in the heap and is skipped when it surfaces.
  */
 export class DelayQueue {
   readonly #clock: MonotonicClock;

@@ -3,14 +3,17 @@ import type { LaneLimits } from './types.ts';
 /** Whose an item is, and in which lane it waits and is worked on. */
 export interface LaneRule<Name extends string> {
   readonly limits: Readonly<Record<Name, LaneLimits>>;
-  /** Asked when an item comes in and again when its turn comes: an item may have to change lanes while it waits. */
+  /**
+   * Called when an item arrives and again when its turn comes: it may have to change lanes while it waits.
+   */
   readonly laneOf: (item: string) => Name;
   readonly tenantOf: (item: string) => string;
 }
 
 /**
- * Items that wait, handed out by turns: one lane after the other, and in a lane one tenant after the other, those of
- * whom nothing is being worked on first. So a tenant with thousands of items delays another by a turn, not by thousands.
+ * Items that wait, handed out by turns: one lane after the other, and in a lane one tenant after the other,
+ * tenants without work under way first. So a tenant with thousands of items delays another by a
+ * turn, not by thousands.
  */
 export class FairQueue<Name extends string> {
   readonly #rule: LaneRule<Name>;
@@ -29,7 +32,7 @@ export class FairQueue<Name extends string> {
     this.#lanes.get(this.#rule.laneOf(item))?.push(this.#rule.tenantOf(item), item);
   }
 
-  /** The item whose turn it is; undefined when none waits, or none that has a place. Call `leave` after the work. */
+  /** The item whose turn it is; undefined when no item waits or has a place. Call `leave` after the work. */
   take(): string | undefined {
     for (;;) {
       const turn = this.#nextTurn();

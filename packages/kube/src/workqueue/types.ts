@@ -6,7 +6,10 @@ export interface LaneLimits {
   readonly total: number;
 }
 
-/** A queue of keys: each key is in it once, and never worked on twice at a time; namespaces are served by turns. */
+/**
+ * A queue of keys. It holds each key once, never hands a key out twice at a time, and serves namespaces by
+ * turns.
+ */
 export interface WorkQueue {
   add(key: ObjectKey): void;
   /** Adds after a delay in milliseconds. */
@@ -14,7 +17,10 @@ export interface WorkQueue {
   /** The next key, or undefined once the queue is shut down and drained. Call `done` after. */
   next(): Promise<ObjectKey | undefined>;
   done(key: ObjectKey): void;
-  /** Lets `next` run dry: keys waiting for a delay are dropped, keys ready are still handed out as far as they have a place. */
+  /**
+   * Lets `next` run dry: drops the keys that wait for a delay, and still hands out ready keys that have a
+   * place.
+   */
   shutDown(): void;
   readonly length: number;
 }

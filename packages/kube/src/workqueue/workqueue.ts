@@ -4,7 +4,7 @@ import { DelayQueue } from './delay-queue.ts';
 import { FairQueue, type LaneRule } from './fair-queue.ts';
 import type { WorkQueue } from './types.ts';
 
-/** Told what the queue does, for metrics. */
+/** Called with what the queue does, for metrics. */
 export interface WorkQueueHooks {
   onDepth?(depth: number): void;
 }
@@ -28,8 +28,8 @@ const ONE_LANE: LanesOption = {
 };
 
 /**
- * Makes a queue with client-go's rules: a key added while it is being worked on comes again after `done`. Unlike
- * client-go's it serves namespaces by turns.
+ * Makes a queue with client-go's rules: a key added while it is being worked on comes again after `done`.
+ * Unlike client-go's queue it serves namespaces by turns.
  */
 export function createWorkQueue<Name extends string>(options: WorkQueueOptions<Name> = {}): WorkQueue {
   return new DeduplicatingQueue(options as WorkQueueOptions);

@@ -45,7 +45,7 @@ describe('credentials', () => {
       stdout: CERT,
     });
   });
-  it('come from a plugin that is told about the cluster', async () => {
+  it('come from a plugin that gets a description of the cluster', async () => {
     const script = `#!/bin/sh
 printf '%s' "$KUBERNETES_EXEC_INFO" > "$(dirname "$0")/info.json"
 echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"${token()}"}}'

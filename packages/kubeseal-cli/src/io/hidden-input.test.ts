@@ -9,7 +9,7 @@ import { CERT, KEY } from '../testing/keys.ts';
 const BIN = join(import.meta.dirname, '../../bin/kubeseal.ts');
 const isMissing = spawnSync('script', ['--version']).error !== undefined;
 
-/** Types into `kubeseal --raw` on a terminal of its own, once it asks; tells what was to be seen. */
+/** Types into `kubeseal --raw` on a terminal of its own, once it asks; returns what the terminal showed. */
 async function typed(keys: string) {
   const directory = await mkdtemp(join(tmpdir(), 'kubeseal-typed-'));
   await writeFile(join(directory, 'c'), CERT);

@@ -34,7 +34,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_REPEATS = 10;
 const MAX_RETRY_AFTER_S = 30;
 
-/** Sends requests through one agent; repeats one that is answered 429 or 5xx with Retry-After, up to ten times, as client-go does. */
+/**
+ * Sends requests through one agent. Repeats a request that is answered with 429 or 5xx and Retry-After, up to
+ * ten times, like client-go.
+ */
 export class Transport {
   readonly #options: TransportOptions;
   /** One agent for each proxy, and one without, each with and without TLS. */

@@ -51,7 +51,7 @@ export function isMergeKey(node: ScalarNode): boolean {
 /** Which node each alias of a document stands for: the last one before it with that anchor. */
 export type Targets = ReadonlyMap<Alias, Node | undefined>;
 
-/** Finds all targets in one pass over the document. */
+/** Finds all targets; visits each node of the document once. */
 export function targetsIn(document: Document): Targets {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node | undefined>();

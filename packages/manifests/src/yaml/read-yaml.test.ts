@@ -34,7 +34,7 @@ describe('parseYaml', () => {
     ['quotes with a sign in them', '"abc #123"'],
     ['a quoted text with a tag', '!secret "abc"'],
     ['a core tag', '!!str 010'],
-    ['an empty text by tag', '!!str'],
+    ['an empty string by tag', '!!str'],
     ['an anchor with an alias', '&abc 12\n  b: *abc'],
     ['a block', '|\n    abc #123'],
   ])('is silent about %s', (_title, value) => {

@@ -23,8 +23,8 @@ const MAX_SHOWN = 200;
 export interface YamlDocument {
   readonly value: unknown;
   /**
-   * Paths, as written, whose values YAML 1.1 emptied, cut, or turned into other strings than the source
-   * shows.
+   * Paths, as written, whose values YAML 1.1 emptied, cut, or turned into strings that the source does not
+   * show.
    */
   readonly changedPaths: readonly string[];
 }
@@ -163,7 +163,8 @@ class Reader {
       }
       const { name, written } = this.#key(key, path);
       if (flow && written.startsWith('?'))
-        throw invalid(`${this.#label} has a key in braces that starts with ?: put it in quotes`); // go-yaml drops the sign
+        // go-yaml drops the sign
+        throw invalid(`${this.#label} has a key in braces that starts with ?: put it in quotes`);
       entries.set(
         name,
         this.#value(value, shapeOf(shape, name), path === '' ? written : `${path}.${written}`),
