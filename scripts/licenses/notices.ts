@@ -1,7 +1,7 @@
 import type { Component } from './components.ts';
 
 /**
- * Licences that may go into what we ship (SPDX). The second group is for libraries that are only linked to,
+ * Licences that may go into what we ship (SPDX). ALLOWED_IN_IMAGE is for libraries that are only linked to,
  * like Debian's.
  */
 export const ALLOWED_LICENSES: ReadonlySet<string> = new Set([

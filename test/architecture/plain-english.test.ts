@@ -9,7 +9,7 @@ const COMMENT = /^\s*(?:\/\/|\/?\*)|\s\/\/ /;
 /** What readers whose English is a second language stumble over, and what to write. */
 const GLOSSARY: readonly (readonly [RegExp, string])[] = [
   [/\b(?:an)?other hands?\b/i, 'something else'],
-  [/\b(?:is|are|was|were|be|been) told\b|\btold (?:to|that|once|of)\b/, 'is reported'],
+  [/\b(?:is|are|was|were|be|been) told\b|\btold (?:to|that|once|of|otherwise|so|about|by)\b/, 'is reported'],
   [/\btaken in\b/, 'accepted'],
   [/\bnews\b/i, 'the change'],
   [/(?<!first )(?<!last )(?<!one )\bin line\b(?! (?:\d|\$\{))/, 'in sync'],
