@@ -1,8 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseJsonStream, type YamlDocument } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import { type Finding, HINTS, judge } from '../check/check-object.ts';
-import { findingsInTemplate } from '../check/check-template.ts';
+import { type Finding, HINTS, judge } from '../input/check-object.ts';
+import { findingsInTemplate } from '../input/check-template.ts';
 import { readInput } from '../io/files.ts';
 import type { Io } from '../io/io.ts';
 
