@@ -37,7 +37,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
  */
 async function runCommand(argv: readonly string[], io: Io): Promise<number | undefined> {
   const { readCommand } = await import('./run-command.ts');
-  const read = orExplain(() => ({ run: readCommand(argv, io) }), io);
+  const read = await orExplain(async () => ({ run: await readCommand(argv, io) }), io);
   if (!read) return EXIT_USAGE;
   if (!read.run) return undefined;
   await read.run();
@@ -46,7 +46,7 @@ async function runCommand(argv: readonly string[], io: Io): Promise<number | und
 
 async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   const hint = `hint: ${io.programName} --help lists the flags\n`;
-  const parsed = orExplain(() => readFlags(argv, io.env), io, hint);
+  const parsed = await orExplain(() => readFlags(argv, io.env), io, hint);
   if (!parsed) return EXIT_USAGE;
   const { values: flags, positionals } = parsed;
   const warnings = warningsOfFlags(flags, io);
@@ -107,9 +107,9 @@ async function checkFiles(inputs: readonly string[], output: string, cwd: string
     await (await import('./output/atomic-write.ts')).checkWritable(cwd, output);
 }
 
-function orExplain<T>(read: () => T, io: Io, hint = ''): T | undefined {
+async function orExplain<T>(read: () => T | Promise<T>, io: Io, hint = ''): Promise<T | undefined> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     io.stderr.write(`${describe(error)}${hint}`);
     return undefined;

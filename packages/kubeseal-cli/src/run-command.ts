@@ -16,10 +16,10 @@ const COMPLETE = '__complete';
  * @returns what runs it; undefined for a line of upstream's, where a word is ignored
  * @throws ERR_USAGE when the line cannot be read, or the word is a command's name mistyped
  */
-export function readCommand(
+export async function readCommand(
   [name = '', ...argv]: readonly string[],
   io: Io,
-): (() => Promise<void>) | undefined {
+): Promise<(() => Promise<void>) | undefined> {
   if (name === COMPLETE) {
     return async () => io.stdout.write(await (await import('./help/complete.ts')).answer(argv, COMMANDS, io));
   }
@@ -35,9 +35,9 @@ export function readCommand(
       await io.stdout.write(commandHelp(name, command, io.programName));
     };
   }
-  const { flags, positionals } = readCommandLine(name, COMMANDS, argv, io);
-  const world = { io, commands: COMMANDS, version: VERSION, ...warningsOfCommand(flags, io) };
-  return () => command.run({ flags, arguments: positionals }, world);
+  const given = await readCommandLine(name, COMMANDS, argv, io);
+  const world = { io, commands: COMMANDS, version: VERSION, ...warningsOfCommand(given.flags, io) };
+  return () => command.run(given, world);
 }
 
 /** The help of the whole program. */

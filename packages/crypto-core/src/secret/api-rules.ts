@@ -62,6 +62,37 @@ export function isItemName(name: string): boolean {
 }
 
 /**
+ * Whether a label or an annotation can have this key: a name of 63 characters at most, behind
+ * an optional DNS subdomain and a slash.
+ *
+ * @example
+ * ```js
+ * import { isMetadataKey } from '@fuin/crypto-core';
+ *
+ * console.log(isMetadataKey('app.kubernetes.io/name'), isMetadataKey('a b')); // true false
+ * ```
+ */
+export function isMetadataKey(key: string): boolean {
+  const [, prefix, name = ''] = /^(?:([^/]*)\/)?([^/]*)$/.exec(key) ?? [];
+  return (prefix === undefined || isObjectName(prefix)) && name !== '' && isLabelValue(name);
+}
+
+/**
+ * Whether a label can have this value: empty, or 63 letters, digits, `-`, `_` and `.` at most, the first and
+ * the last a letter or digit.
+ *
+ * @example
+ * ```js
+ * import { isLabelValue } from '@fuin/crypto-core';
+ *
+ * console.log(isLabelValue('v1.2'), isLabelValue('a b')); // true false
+ * ```
+ */
+export function isLabelValue(value: string): boolean {
+  return value.length <= MAX_LABEL_LENGTH && /^(?:[A-Za-z0-9](?:[-\w.]*[A-Za-z0-9])?)?$/.test(value);
+}
+
+/**
  * Whether the API server accepts a Secret with this many bytes in all its values.
  *
  * @example

@@ -1,11 +1,11 @@
 import type { Recipient } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
 import { checkCertificate, isFileName, warnOfEnd } from '../certificate/certificate.ts';
-import type { Invocation } from '../invocation/invocation.ts';
+import type { Sealing } from '../invocation/invocation.ts';
 import { readInput } from '../io/files.ts';
 
 /** The bytes of the certificate: from --cert, else from the controller through the API server. */
-export async function openCertificate(invocation: Invocation): Promise<Uint8Array> {
+export async function openCertificate(invocation: Sealing): Promise<Uint8Array> {
   const { certificate, io } = invocation;
   if (certificate.source === '') {
     const { fetchCertificate } = await import('./controller.ts');
@@ -20,7 +20,7 @@ export async function openCertificate(invocation: Invocation): Promise<Uint8Arra
  *
  * @throws ERR_CERTIFICATE_INVALID
  */
-export async function readCertificate(pem: Uint8Array, invocation: Invocation): Promise<Certificate> {
+export async function readCertificate(pem: Uint8Array, invocation: Sealing): Promise<Certificate> {
   const certificate = await check(pem, invocation);
   warnOfEnd(certificate.notAfter, invocation.io.now(), invocation.warn);
   return certificate;
@@ -31,11 +31,11 @@ export async function readCertificate(pem: Uint8Array, invocation: Invocation): 
  *
  * @throws ERR_CERTIFICATE_INVALID, ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function openSealingKey(invocation: Invocation): Promise<Recipient> {
+export async function openSealingKey(invocation: Sealing): Promise<Recipient> {
   return (await readCertificate(await openCertificate(invocation), invocation)).recipient;
 }
 
-function check(pem: Uint8Array, { certificate, io }: Invocation): Promise<Certificate> {
+function check(pem: Uint8Array, { certificate, io }: Sealing): Promise<Certificate> {
   const where = certificate.source || 'the answer of the controller';
   return checkCertificate(pem, { where, pin: certificate.pin, now: io.now() });
 }

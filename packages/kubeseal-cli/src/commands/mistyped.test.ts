@@ -15,6 +15,7 @@ describe('a mistyped command', () => {
     ['checkk', 'check'],
     ['completoin', 'completion'],
     ['compltion', 'completion'],
+    ['craete', 'create'],
     ['hepl', 'help'],
     ['mannual', 'manual'],
     ['versoin', 'version'],

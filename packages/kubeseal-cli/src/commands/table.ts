@@ -2,6 +2,7 @@ import { completionScript, SHELLS } from '../help/completion-scripts.ts';
 import { type CommandTable, defineCommand } from '../invocation/command.ts';
 import { commandOf } from '../invocation/find-command.ts';
 import { COMMON_FLAGS } from '../invocation/flags.ts';
+import { CREATE_FLAGS } from '../invocation/flags-commands.ts';
 
 const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 
@@ -31,6 +32,37 @@ export const COMMANDS: CommandTable = {
     flags: {},
     examples: [{ what: 'Complete in this bash', line: 'source <(kubeseal completion bash)' }],
     run: async ({ arguments: [shell = ''] }, { io }) => io.stdout.write(completionScript(shell)),
+  }),
+  create: defineCommand({
+    summary:
+      'Makes a SealedSecret of items that are given one by one. An item without a value is asked for at the terminal and not shown. ITEM=@FILE reads a file, ITEM=@- reads stdin.',
+    group: 'Seal',
+    arguments: {
+      usage: '[NAMESPACE/]NAME [ITEM[=VALUE]]...',
+      least: 1,
+      most: Number.POSITIVE_INFINITY,
+    },
+    flags: CREATE_FLAGS,
+    examples: [
+      {
+        what: 'Type the password, and seal it with the certificate of the cluster',
+        line: 'kubeseal create shop/db user=ann password -w db.yaml',
+      },
+      {
+        what: 'Seal a certificate with its key',
+        line: 'kubeseal create shop/web --type tls tls.crt=@web.crt tls.key=@web.key -w web.yaml',
+      },
+      {
+        what: 'Seal what Vault holds',
+        line: 'vault kv get -format=json secret/db | kubeseal create shop/db --from-json - -w db.yaml',
+      },
+      {
+        what: 'Seal a password that nobody knows',
+        line: 'kubeseal create shop/db --generate password=password:32 -w db.yaml',
+      },
+    ],
+    check: async (given) => void (await import('./create.ts')).planOf(given),
+    run: async (given, world) => (await import('./create.ts')).create(given, world),
   }),
   help: defineCommand({
     summary: 'Prints the help of kubeseal or of a command.',

@@ -52,7 +52,9 @@ describe('kubeseal __complete', () => {
   it.each<[string, string[], string[]]>([
     ['commands in the first place', [''], Object.keys(COMMANDS)],
     ['commands that begin so', ['ma'], ['manual']],
-    ['the commands of help', ['help', 'c'], ['check', 'completion']],
+    ['the commands of help', ['help', 'c'], ['check', 'completion', 'create']],
+    ['the types of create', ['create', 'shop/db', '--type', 't'], ['tls']],
+    ['contexts for create', ['create', 'shop/db', '--context', 'st'], ['stage']],
     ['the shells of completion', ['completion', 'z'], ['zsh']],
     ['nothing behind the last argument', ['completion', 'zsh', ''], []],
     ["a command's own flags", ['check', '-'], ['--quiet']],
@@ -84,6 +86,7 @@ describe('kubeseal __complete', () => {
     [['--cert=']],
     [['-of', 'yaml', '-w', '']],
     [['check', 'a.yaml', '--', '']],
+    [['create', 'shop/db', '--env-file', '']],
     [['--re-encrypt', '-f', 'a.yaml', '']],
     [['--validate', '']],
     [['--recovery-unseal', '--recovery-private-key', 'k', '']],

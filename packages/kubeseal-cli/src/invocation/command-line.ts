@@ -13,7 +13,7 @@ import { usageError } from './usage-error.ts';
  * @param argv without the command's name
  * @throws ERR_USAGE when the command line cannot be read; the last hint is the usage
  */
-export function readCommandLine(
+export async function readCommandLine(
   name: string,
   commands: CommandTable,
   argv: readonly string[],
@@ -26,7 +26,10 @@ export function readCommandLine(
     // a file called -h among others must not end a check before it begins
     if (parsed.helpRequested) throw usageError('--help cannot be combined with other arguments');
     refuseArguments(command.arguments, parsed.positionals, commands);
-    return { flags: parsed.values, positionals: parsed.positionals };
+    const { values: flags, changed, positionals } = parsed;
+    const given = { flags, changed, arguments: positionals };
+    await command.check?.(given);
+    return given;
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     const usage = `usage: ${usageOf(name, command, programName)}`;

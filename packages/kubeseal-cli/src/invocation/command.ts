@@ -12,6 +12,8 @@ export interface Command<Table extends FlagTable = FlagTable> {
   /** Its own flags, read with pflag's rules. Every command has --quiet too. */
   readonly flags: Table;
   readonly examples: readonly Example[];
+  /** Reads what no type of a flag checks, before anything is done. @throws ERR_USAGE */
+  check?(given: CommandLine<Table>): Promise<void>;
   /** Loads what the command needs and does it. */
   run(given: CommandLine<Table>, world: CommandWorld): Promise<void>;
 }
@@ -41,6 +43,8 @@ export interface Example {
 /** What was given to a command. */
 export interface CommandLine<Table extends FlagTable = FlagTable> {
   readonly flags: FlagValues<Table>;
+  /** Names of the flags that the command line or the environment set. */
+  readonly changed: ReadonlySet<string>;
   readonly arguments: readonly string[];
 }
 

@@ -110,6 +110,17 @@ export const CLUSTER_FLAGS = defineFlags({
   ...KUBECTL_FLAGS,
 });
 
+/** Which certificate a command seals with, and which cluster it comes from. */
+export const CERTIFICATE_FLAGS = defineFlags({
+  cert: SEAL_FLAGS.cert,
+  'cert-fingerprint': SEAL_FLAGS['cert-fingerprint'],
+  offline: SEAL_FLAGS.offline,
+  'cert-cache-ttl': SEAL_FLAGS['cert-cache-ttl'],
+  'allow-http-cert': SEAL_FLAGS['allow-http-cert'],
+  namespace: SEAL_FLAGS.namespace,
+  ...CLUSTER_FLAGS,
+});
+
 /** What is printed beside results. */
 export const GENERAL_FLAGS = defineFlags({
   help: bool('Print this help message'),

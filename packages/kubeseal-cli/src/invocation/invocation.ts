@@ -1,7 +1,8 @@
 import type { OpenKubeconfig } from '@fuin/kube/access';
 import type { Io } from '../io/io.ts';
-import type { Flags } from './flags.ts';
-import type { Options } from './options.ts';
+import type { CommandLine, CommandWorld } from './command.ts';
+import type { CERTIFICATE_FLAGS, CLUSTER_FLAGS, Flags } from './flags.ts';
+import { certificateOptions, controllerOptions, type Options, variableOf } from './options.ts';
 import type { Warnings } from './warnings.ts';
 
 /**
@@ -14,13 +15,19 @@ export interface Invocation extends Options, Warnings {
   readonly kubeconfig: Kubeconfig;
 }
 
+/** What opening the certificate to seal with needs. */
+export type Sealing = Pick<Invocation, 'certificate' | 'controller' | 'kubeconfig' | 'io' | 'warn'>;
+
 /** What commands ask a kubeconfig for. */
 export type Kubeconfig = Pick<OpenKubeconfig, 'access' | 'namespace'>;
 
 /**
  * The kubeconfig that flags and environment choose. The reader of kubeconfigs is loaded when it is needed.
  */
-export function kubeconfigOf(flags: Flags, { env, cwd }: Pick<Io, 'env' | 'cwd'>): Kubeconfig {
+export function kubeconfigOf(
+  flags: Pick<Flags, keyof typeof CLUSTER_FLAGS>,
+  { env, cwd }: Pick<Io, 'env' | 'cwd'>,
+): Kubeconfig {
   let opening: Promise<OpenKubeconfig> | undefined;
   const open = () => {
     opening ??= import('@fuin/kube/access').then(({ openKubeconfig }) => openKubeconfig({ flags, env, cwd }));
@@ -29,5 +36,20 @@ export function kubeconfigOf(flags: Flags, { env, cwd }: Pick<Io, 'env' | 'cwd'>
   return {
     access: async () => (await open()).access(),
     namespace: async () => (await open()).namespace(),
+  };
+}
+
+/** What a command seals with. */
+export function sealingOf(
+  { flags, changed }: Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'>,
+  { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
+): Sealing {
+  const isTyped = changed.has('cert') && flags.cert !== io.env[variableOf('cert')];
+  return {
+    io,
+    warn,
+    certificate: certificateOptions(flags, isTyped),
+    controller: controllerOptions(flags, changed),
+    kubeconfig: kubeconfigOf(flags, io),
   };
 }

@@ -1,6 +1,6 @@
 import type { Scope } from '@fuin/crypto-core';
-import type { ParsedFlags } from '@fuin/flags/parsing';
-import type { FLAGS, Flags } from './flags.ts';
+import type { FlagValues, ParsedFlags } from '@fuin/flags/parsing';
+import type { CERTIFICATE_FLAGS, FLAGS, Flags } from './flags.ts';
 
 /** What the flags ask for, normalised once. A command passes on the part that a function needs. */
 export interface Options {
@@ -70,6 +70,9 @@ export interface TargetOptions {
  */
 export type TypedPlace = Readonly<Partial<Record<'scope' | 'namespace' | 'name', string>>>;
 
+/** The flags that name certificate and controller. */
+export type CertificateFlags = FlagValues<typeof CERTIFICATE_FLAGS>;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 type Given = Pick<ParsedFlags<typeof FLAGS>, 'values' | 'changed'>;
 
@@ -102,7 +105,8 @@ export function optionsOf(
   };
 }
 
-function certificateOptions(flags: Flags, isTyped: boolean): CertificateOptions {
+/** Which certificate is asked for. @param isTyped whether the command line names its source */
+export function certificateOptions(flags: CertificateFlags, isTyped: boolean): CertificateOptions {
   return {
     source: flags.cert,
     isTyped,
@@ -115,7 +119,8 @@ function certificateOptions(flags: Flags, isTyped: boolean): CertificateOptions 
   };
 }
 
-function controllerOptions(flags: Flags, changed: ReadonlySet<string>): ControllerOptions {
+/** Which controller is asked for. */
+export function controllerOptions(flags: CertificateFlags, changed: ReadonlySet<string>): ControllerOptions {
   return {
     namespace: flags['controller-namespace'],
     name: flags['controller-name'],
@@ -124,6 +129,7 @@ function controllerOptions(flags: Flags, changed: ReadonlySet<string>): Controll
   };
 }
 
-function variableOf(flag: string): string {
+/** The variable that sets a flag. */
+export function variableOf(flag: string): string {
   return `SEALED_SECRETS_${flag.toUpperCase().replaceAll('-', '_')}`;
 }

@@ -1,0 +1,36 @@
+import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { CERTIFICATE_FLAGS, SEAL_FLAGS } from './flags.ts';
+
+const files = (help: string) =>
+  ({ type: 'stringArray', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
+const texts = (help: string) =>
+  ({ type: 'stringArray', default: [] as readonly string[], help }) as const satisfies FlagRow;
+
+/** The flags of `kubeseal create`. */
+export const CREATE_FLAGS = defineFlags({
+  'env-file': files('File of lines ITEM=VALUE in the format .env. May be repeated; - is stdin'),
+  'from-json': files(
+    'File with a flat JSON object, or what vault kv get, aws secretsmanager get-secret-value, op item get or bw get item print as JSON. May be repeated; - is stdin',
+  ),
+  generate: texts(
+    'Item to make at random, as ITEM=KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), uuid. The value is never shown. May be repeated',
+  ),
+  type: {
+    type: 'string',
+    default: 'Opaque',
+    help: 'Type of the Secret: Opaque, tls, docker-registry, basic-auth, ssh-auth, or a full name such as example.com/token. The items of a known type are checked',
+    suggestions: ['Opaque', 'tls', 'docker-registry', 'basic-auth', 'ssh-auth'],
+  },
+  label: { ...texts('Label of the Secret, as KEY=VALUE. May be repeated'), short: 'l' },
+  annotation: texts('Annotation of the Secret, as KEY=VALUE. May be repeated'),
+  scope: {
+    ...SEAL_FLAGS.scope,
+    help: 'Where the SealedSecret may be opened',
+  },
+  format: SEAL_FLAGS.format,
+  'sealed-secret-file': {
+    ...SEAL_FLAGS['sealed-secret-file'],
+    help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml',
+  },
+  ...CERTIFICATE_FLAGS,
+});

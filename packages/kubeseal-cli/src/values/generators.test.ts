@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { parseGeneratedItem, pickFrom } from './generators.ts';
+
+const make = (kind: string) => parseGeneratedItem(`a=${kind}`).make();
+
+describe('parseGeneratedItem', () => {
+  it.each([
+    ['password', /^[A-Za-z0-9]{32}$/],
+    ['password:12', /^[A-Za-z0-9]{12}$/],
+    ['hex', /^[0-9a-f]{64}$/],
+    ['hex:16', /^[0-9a-f]{32}$/],
+    ['base64:32', /^[A-Za-z0-9+/]{43}=$/],
+    ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/],
+  ])('makes %s, another one each time', (kind, form) => {
+    const values = Array.from({ length: 20 }, () => make(kind));
+    for (const value of values) expect(value).toMatch(form);
+    expect(new Set(values).size).toBe(20);
+  });
+  it.each([
+    ['a=', 'a generated item needs a kind that exists'],
+    ['a', 'a generated item needs a kind that exists'],
+    ['a=toString', 'a generated item needs a kind that exists'],
+    ['a b=hex', 'an item has a name that Kubernetes refuses'],
+    ['a=uuid:4', 'a value of kind uuid has no size'],
+    ['a=password:11', 'the size of a value of kind password must be between 12 and 4096'],
+    ['a=password:', 'the size of a value of kind password must be between 12 and 4096'],
+    ['a=hex:1e3', 'the size of a value of kind hex must be between 8 and 4096'],
+    ['a=hex:99999', 'the size of a value of kind hex must be between 8 and 4096'],
+  ])('refuses %s', (text, message) => {
+    expect(() => parseGeneratedItem(text)).toThrow(expect.objectContaining({ code: 'ERR_USAGE', message }));
+  });
+});
+
+describe('pickFrom', () => {
+  it('asks for a number below the length of the alphabet for each character, so that none is preferred', () => {
+    const numbers = [0, 2, 1];
+    const limits: number[] = [];
+    const below = (limit: number) => {
+      limits.push(limit);
+      return numbers[limits.length - 1] ?? 0;
+    };
+    expect(pickFrom('abc', 3, below)).toBe('acb');
+    expect(limits).toEqual([3, 3, 3]);
+  });
+});

@@ -1,0 +1,121 @@
+import { printable, SealedSecretsError } from '@fuin/crypto-core';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a program prints as JSON, and where the items are in it. */
+interface Shape {
+  readonly program: string;
+  fits(value: Fields): boolean;
+  /** The items as a flat object, or why there are none. */
+  itemsOf(value: Fields): Fields | Complaint;
+}
+
+class Complaint {
+  readonly message: string;
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    this.message = message;
+    this.hint = hint;
+  }
+}
+
+/** The first shape that fits counts; what fits none is a flat object. */
+const SHAPES: readonly Shape[] = [
+  {
+    program: 'vault kv get (KV version 2)',
+    fits: ({ lease_id: lease, data }) =>
+      lease !== undefined && isObject(data) && isObject(data['data']) && isObject(data['metadata']),
+    itemsOf: ({ data }) => fieldsOf(fieldsOf(data)['data']),
+  },
+  {
+    program: 'vault kv get (KV version 1)',
+    fits: ({ lease_id: lease, data }) => lease !== undefined && isObject(data),
+    itemsOf: ({ data }) => fieldsOf(data),
+  },
+  {
+    program: 'aws secretsmanager get-secret-value',
+    fits: ({ ARN: arn, VersionId: version }) => arn !== undefined && version !== undefined,
+    itemsOf: ({ SecretString: text }) => {
+      const value = typeof text === 'string' ? parse(text) : undefined;
+      if (isObject(value)) return value;
+      return new Complaint(
+        'the SecretString is no JSON object, so it names no items',
+        'give the value alone to an item: --query SecretString --output text | kubeseal create NAME ITEM=@-',
+      );
+    },
+  },
+  {
+    program: 'op item get --format json',
+    fits: ({ vault, fields }) => isObject(vault) && Array.isArray(fields),
+    itemsOf: ({ fields }) => namedValues(fields, 'label'),
+  },
+  {
+    program: 'bw get item',
+    fits: ({ object, login, fields }) => object === 'item' && (isObject(login) || Array.isArray(fields)),
+    itemsOf: ({ login, fields, notes }) => {
+      const { username, password, totp } = fieldsOf(login);
+      return { ...present({ username, password, totp, notes }), ...namedValues(fields, 'name') };
+    },
+  },
+];
+
+/**
+ * The items of a JSON text: of a flat object, or of what a program of the table prints. Numbers keep their
+ * digits.
+ *
+ * @throws ERR_MANIFEST_INVALID naming the item, never a value
+ */
+export function itemsOfJson(text: string, where: string): Map<string, string> {
+  const value = parse(text);
+  if (!isObject(value)) throw invalid(`${where} is not a JSON object`, 'it must be like {"user": "ann"}');
+  const shape = SHAPES.find(({ fits }) => fits(value));
+  const items = shape ? shape.itemsOf(value) : value;
+  const source = shape ? `${where}, the output of ${shape.program}` : where;
+  if (items instanceof Complaint) throw invalid(`${source}: ${items.message}`, items.hint);
+  return new Map(Object.entries(items).map(([name, each]) => [name, textOf(each, name, source)]));
+}
+
+function textOf(value: unknown, name: string, where: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
+  throw invalid(
+    `item ${printable(name)} of ${where} is not a string, number or boolean`,
+    'only a flat object is read',
+  );
+}
+
+/** Numbers as they are written: 1.0 and twenty digits must not change. Undefined for what is no JSON. */
+function parse(text: string): unknown {
+  const keepDigits = (_key: string, value: unknown, context?: { readonly source?: string }) =>
+    typeof value === 'number' ? (context?.source ?? String(value)) : value;
+  try {
+    return JSON.parse(text, keepDigits);
+  } catch {
+    return undefined; // the message of JSON.parse quotes the text
+  }
+}
+
+/** Fields with a value by the name that a list gives them. */
+function namedValues(list: unknown, key: string): Fields {
+  const entries = Array.isArray(list) ? list.map(fieldsOf) : [];
+  return present(Object.fromEntries(entries.map((each) => [String(each[key] ?? ''), each['value']])));
+}
+
+function present(fields: Fields): Fields {
+  const filled = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
+  return Object.fromEntries(filled);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+function invalid(message: string, hint: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_MANIFEST_INVALID', message, { hint });
+}

@@ -1,0 +1,49 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { ApiObject } from '../support/api/types.ts';
+import { textsOf } from '../support/objects.ts';
+import { useWorld } from '../support/use-world.ts';
+import { it } from './it.ts';
+import { runToEnd } from './program.ts';
+
+const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
+const holder = useWorld();
+let scratch: string;
+const inScratch = (name: string) => join(scratch, name);
+
+/** Runs kubeseal with the certificate of the world. */
+async function kubeseal(args: readonly string[], stdin = ''): Promise<void> {
+  await writeFile(inScratch('cert.pem'), await holder.world.certificate());
+  const { code, stderr } = await runToEnd(KUBESEAL, [...args, `--cert=${inScratch('cert.pem')}`], stdin);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('note: sealed with') });
+}
+
+const manifest = async (name: string) => JSON.parse(await readFile(inScratch(name), 'utf8')) as ApiObject;
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'fuin-create-'));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+describe('kubeseal create', () => {
+  it('makes a SealedSecret that the controller opens, value by value', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    await writeFile(inScratch('.env'), 'export HOST="db.test" # host\nKEY="one\ntwo"\n');
+    const file = inScratch('db.json');
+    const sources = ['user=ann', 'password=@-', '--env-file', inScratch('.env'), '--generate', 'id=uuid'];
+    await kubeseal(['create', `${namespace}/db`, ...sources, '-l', 'app=web', '-w', file], 'hunter2');
+    await world.apply(await manifest('db.json'));
+    const secret = await world.untilItem(namespace, 'db', ['password', 'hunter2']);
+    expect(textsOf(secret)).toEqual({
+      user: 'ann',
+      password: 'hunter2',
+      HOST: 'db.test',
+      KEY: 'one\ntwo',
+      id: expect.stringMatching(/^[-0-9a-f]{36}$/),
+    });
+    expect(secret).toMatchObject({ type: 'Opaque', metadata: { labels: { app: 'web' } } });
+  });
+});
