@@ -47,3 +47,22 @@ describe('kubeseal create', () => {
     expect(secret).toMatchObject({ type: 'Opaque', metadata: { labels: { app: 'web' } } });
   });
 });
+
+describe('kubeseal set, rename and unset', () => {
+  it('change a file so that the controller opens the new value and leaves the others', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const file = inScratch('app.json');
+    const create = ['create', `${namespace}/app`, 'password=old', 'user=ann', 'gone=x'];
+    await kubeseal([...create, '--scope=namespace-wide', '-w', file]);
+    await kubeseal(['set', file, 'password'], 'hunter2');
+    for (const args of [
+      ['rename', file, 'user', 'name'],
+      ['unset', file, 'gone'],
+    ])
+      expect((await runToEnd(KUBESEAL, args)).code).toBe(0);
+    await world.apply(await manifest('app.json'));
+    const secret = await world.untilItem(namespace, 'app', ['password', 'hunter2']);
+    expect(textsOf(secret)).toEqual({ password: 'hunter2', name: 'ann' });
+  });
+});

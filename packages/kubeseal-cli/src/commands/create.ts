@@ -20,8 +20,9 @@ import { usageError } from '../invocation/usage-error.ts';
 import { isStream } from '../io/files.ts';
 import { checkWritable } from '../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../output/output.ts';
+import { adviseOnHistory, adviseOnLineEnd } from '../values/advice.ts';
 import { ValueInputs } from '../values/inputs.ts';
-import { parseItemArgument, splitAtEquals } from '../values/item-argument.ts';
+import { splitAtEquals } from '../values/item-argument.ts';
 import { fullTypeName, itemsForType } from '../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems } from '../values/sources.ts';
 import { openSealingKey } from './certificate.ts';
@@ -75,9 +76,9 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const namespace =
     plan.namespace || (asksScope === 'cluster-wide' ? '' : await contextNamespace(sealing, plan.name));
   const recipient = await openSealingKey(sealing);
-  warnOfHistory(asked.items, world);
+  adviseOnHistory(asked.items, io.stderr.isTty, warn);
   const given = await readItems(asked, new ValueInputs(io));
-  warnOfLineEnds(given, warn);
+  for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsForType(plan.type, given);
   const secret: Secret = {
     apiVersion: 'v1',
@@ -141,19 +142,4 @@ async function contextNamespace({ kubeconfig, warn }: Sealing, name: string): Pr
   adviseOnNamespace(namespace, name, warn);
   if (namespace) return namespace;
   throw usageError(`the namespace of ${name} is missing`, `write NAMESPACE/${name}, or give -n`);
-}
-
-function warnOfHistory(items: readonly string[], { io, warn }: Pick<CommandWorld, 'io' | 'warn'>): void {
-  if (!io.stderr.isTty) return;
-  if (items.every((item) => parseItemArgument(item).from !== 'text')) return;
-  warn(
-    'warning: a value among the arguments stays in the history of the shell, and other users can see it while kubeseal runs: write ITEM to be asked for it, or ITEM=@FILE',
-  );
-}
-
-function warnOfLineEnds(items: ReadonlyMap<string, Uint8Array>, warn: CommandWorld['warn']): void {
-  for (const [item, value] of items) {
-    const isSingleLine = value.indexOf(0x0a) === value.length - 1 && value.length > 0;
-    if (isSingleLine) warn(`warning: the value of ${item} ends with a line break, which is sealed too`);
-  }
 }

@@ -87,6 +87,8 @@ describe('kubeseal __complete', () => {
     [['-of', 'yaml', '-w', '']],
     [['check', 'a.yaml', '--', '']],
     [['create', 'shop/db', '--env-file', '']],
+    [['set', 'a.yaml', '']],
+    [['rename', '']],
     [['--re-encrypt', '-f', 'a.yaml', '']],
     [['--validate', '']],
     [['--recovery-unseal', '--recovery-private-key', 'k', '']],

@@ -8,6 +8,7 @@ import {
   SEALED_SECRET_SHAPE,
 } from '@fuin/manifests';
 import { type ManifestFile, openManifests } from '@fuin/manifests/edit-in-place';
+import { usageError } from '../invocation/usage-error.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import type { Input } from '../io/inputs.ts';
 import { withPlace } from './secrets.ts';
@@ -75,6 +76,50 @@ function parse(document: ManifestDocument): SealedSecret {
     }
     throw withPlace(error, label);
   }
+}
+
+/** @throws ERR_MANIFEST_INVALID for an object with spec.data, next to which items cannot be opened */
+export function refuseLegacyData(targets: readonly SealedInput[]): void {
+  const legacy = targets.find(({ sealedSecret }) => sealedSecret.spec.data !== undefined);
+  if (!legacy) return;
+  throw new SealedSecretsError(
+    'ERR_MANIFEST_INVALID',
+    `${legacy.label} has the deprecated field spec.data, which cannot hold more items`,
+    {
+      hint: 'nothing can open spec.data next to spec.encryptedData: seal all of its values again',
+    },
+  );
+}
+
+/**
+ * The only SealedSecret of a file, or the one of several that has this name and namespace.
+ *
+ * @param sayer what says name and namespace, for a hint
+ * @throws ERR_USAGE where none or several fit
+ */
+export function chooseSealed(
+  { name, namespace }: { readonly name: string | undefined; readonly namespace: string },
+  targets: readonly SealedInput[],
+  file: string,
+  sayer: string,
+): SealedInput {
+  const [only, ...more] = targets;
+  if (only && more.length === 0) return only;
+  const fitting = targets.filter(
+    ({ sealedSecret: { metadata: own } }) =>
+      own.name === name && (!namespace || (own.namespace ?? '') === namespace),
+  );
+  const [target, ...others] = fitting;
+  if (target && others.length === 0) return target;
+  const asked = [namespace, name].filter(Boolean).join('/');
+  const found = fitting.length === 0 ? 'and none is' : `of which ${fitting.length} are`;
+  const names = targets.map(({ sealedSecret: { metadata: own } }) =>
+    [own.namespace, own.name].filter(Boolean).join('/'),
+  );
+  throw usageError(
+    `${file} holds ${targets.length} SealedSecrets${name === undefined ? '' : `, ${found} ${asked}`}`,
+    `${sayer} say which one; there are ${names.slice(0, 10).join(', ')}`,
+  );
 }
 
 /** Says what may be wrong when no key opens a value; the causes look alike on purpose. */

@@ -43,7 +43,8 @@ export async function readCommandLine(
 /** @throws ERR_USAGE for arguments that a command does not take */
 function refuseArguments(takes: Arguments, given: readonly string[], commands: CommandTable): void {
   const { usage, least, most, offers } = takes;
-  if (given.length < least) throw usageError(offers === 'files' ? 'no file is given' : `it needs ${usage}`);
+  if (given.length < least)
+    throw usageError(offers === 'files' && least === 1 ? 'no file is given' : `it needs ${usage}`);
   if (given.length > most) throw usageError(most === 0 ? 'it takes no arguments' : `it takes only ${usage}`);
   if (offers === 'commands') for (const each of given) commandOf(each, commands);
   if (typeof offers !== 'object' || given.every((each) => offers.includes(each))) return;

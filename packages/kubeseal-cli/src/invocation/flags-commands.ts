@@ -34,3 +34,25 @@ export const CREATE_FLAGS = defineFlags({
   },
   ...CERTIFICATE_FLAGS,
 });
+
+/** The flags of the commands that change items of files. */
+export const CHANGE_ITEM_FLAGS = defineFlags({
+  'dry-run': { type: 'bool', default: false, help: 'Say what would change, and write nothing' },
+  name: { ...SEAL_FLAGS.name, help: 'Name of the SealedSecret, where a file holds several' },
+  namespace: {
+    ...SEAL_FLAGS.namespace,
+    help: 'Namespace of the SealedSecret, where a file holds several or names none',
+  },
+});
+
+/** The flags of `kubeseal set`. */
+export const SET_FLAGS = defineFlags({
+  'from-file': { type: 'string', default: '', help: 'File with the value; - is stdin', isFile: true },
+  generate: {
+    type: 'string',
+    default: '',
+    help: 'Make the value at random, as KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), uuid. All files get the same value, which is never shown',
+  },
+  ...CERTIFICATE_FLAGS,
+  ...CHANGE_ITEM_FLAGS,
+});

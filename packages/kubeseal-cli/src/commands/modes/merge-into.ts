@@ -10,7 +10,12 @@ import {
 import type { ManifestDocument } from '@fuin/manifests';
 import type { TextEdit } from '@fuin/manifests/edit-in-place';
 import { adviseOnScope, adviseOnSecret } from '../../input/advice.ts';
-import { openSealedSecrets, type SealedInput } from '../../input/sealed-secrets.ts';
+import {
+  chooseSealed,
+  openSealedSecrets,
+  refuseLegacyData,
+  type SealedInput,
+} from '../../input/sealed-secrets.ts';
 import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../../input/secrets.ts';
 import type { Invocation } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -42,7 +47,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   const secrets = await readSecrets(await readFirstInput(inputs, io), place, warn, (secret, label) => {
     const name = target.name || secret.metadata.name;
     const namespace = secret.metadata.namespace || target.namespace;
-    const found = targetFor({ name, namespace }, targets, file);
+    const found = chooseSealed({ name, namespace }, targets, file, "the Secret's name and namespace");
     chosen.set(label, found);
     return overridesFrom(found.sealedSecret);
   });
@@ -74,42 +79,6 @@ function noteNewItems(sealed: SealedSecret, { spec }: SealedSecret, file: string
   if (added.length === 0) return;
   const beside = old.length === 0 ? '' : `; it had ${old.join(', ')}`;
   warn(`note: ${file} gets new items: ${added.join(', ')}${beside}`);
-}
-
-function refuseLegacyData(targets: readonly SealedInput[]): void {
-  const legacy = targets.find(({ sealedSecret }) => sealedSecret.spec.data !== undefined);
-  if (!legacy) return;
-  throw new SealedSecretsError(
-    'ERR_MANIFEST_INVALID',
-    `${legacy.label} has the deprecated field spec.data, which cannot hold more items`,
-    {
-      hint: 'nothing can open spec.data next to spec.encryptedData: seal all of its values again',
-    },
-  );
-}
-
-/** The only SealedSecret of a file, or the one of several that has the name and namespace of the Secret. */
-function targetFor(
-  { name, namespace }: { readonly name: string | undefined; readonly namespace: string },
-  targets: readonly SealedInput[],
-  file: string,
-): SealedInput {
-  const [only, ...more] = targets;
-  if (only && more.length === 0) return only;
-  const fitting = targets.filter(
-    ({ sealedSecret: { metadata: own } }) =>
-      own.name === name && (!namespace || (own.namespace ?? '') === namespace),
-  );
-  const [target, ...others] = fitting;
-  if (target && others.length === 0) return target;
-  const asked = namespace ? `${namespace}/${name}` : (name ?? 'of that name');
-  const names = targets.map(({ sealedSecret: { metadata: own } }) =>
-    [own.namespace, own.name].filter(Boolean).join('/'),
-  );
-  throw usageError(
-    `${file} holds ${targets.length} SealedSecrets, ${fitting.length === 0 ? 'and none is' : `of which ${fitting.length} are`} ${asked}`,
-    `the Secret's name and namespace say which one; there are ${names.slice(0, 10).join(', ')}`,
-  );
 }
 
 function overridesFrom({ metadata }: SealedSecret): SecretOverrides {
