@@ -72,7 +72,7 @@ export async function set(given: Given, world: CommandWorld): Promise<void> {
   const recipient = await openSealingKey(sealing);
   adviseOnHistory(given.arguments.slice(-1), io.stderr.isTty, warn);
   const value = await readValue(setting, given.flags['from-file'], io);
-  refuseTooMuch([value], item);
+  refuseTooMuch(value.length, item);
   adviseOnLineEnd(item, value, warn);
   if (warns) await (await import('./controller.ts')).noteCertificate(recipient, sealing);
   await changeFiles(files, given, world, async (target) =>

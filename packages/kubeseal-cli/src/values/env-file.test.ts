@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { growth, LINEAR } from '../../../../test/support/time/growth.ts';
 import { itemsOfEnvFile } from './env-file.ts';
 
 const read = (text: string) => Object.fromEntries(itemsOfEnvFile(text, '.env'));
@@ -40,5 +41,16 @@ describe('itemsOfEnvFile', () => {
   });
   it('refuses a name that is there twice', () => {
     expect(() => read('A=1\nB=2\nA=3')).toThrow('line 3 of .env gives A again');
+  });
+  it.each<[string, (size: number) => string]>([
+    ['many lines', (size) => Array.from({ length: size }, (_, at) => `A${at}=x # y\n`).join('')],
+    ['a long run of spaces', (size) => `A=x${' '.repeat(size)}y`],
+    ['quotes of many escapes', (size) => `A="${'\\n'.repeat(size)}"`],
+  ])('takes time in proportion to %s', async (_what, text) => {
+    const work = (size: number) => {
+      const made = text(size);
+      return () => itemsOfEnvFile(made, '.env');
+    };
+    expect(await growth(work, 16_000)).toBeLessThan(LINEAR);
   });
 });

@@ -20,18 +20,18 @@ export function itemsOfEnvFile(text: string, where: string): Map<string, string>
   const lines = text.replaceAll('\r\n', '\n');
   const names = namesIn(lines, where);
   const values = parseEnv(lines);
-  return new Map(names.map((name) => [name, values[name] ?? '']));
+  return new Map([...names].map((name) => [name, values[name] ?? '']));
 }
 
-function namesIn(text: string, where: string): string[] {
-  const names: string[] = [];
+function namesIn(text: string, where: string): ReadonlySet<string> {
+  const names = new Set<string>();
   for (let at = 0; at < text.length; ) {
     const blank = matchAt(BLANK, text, at);
     const found = blank ?? matchAt(ASSIGNMENT, text, at);
     const name = blank ? undefined : found?.[1];
     if (!found) throw unreadable(where, lineOf(text, at));
-    if (name !== undefined && names.includes(name)) throw twice(name, where, lineOf(text, at));
-    if (name !== undefined) names.push(name);
+    if (name !== undefined && names.has(name)) throw twice(name, where, lineOf(text, at));
+    if (name !== undefined) names.add(name);
     at += found[0].length;
   }
   return names;

@@ -75,6 +75,7 @@ export function checkAskedItems(asked: AskedItems): void {
  */
 export async function readItems(asked: AskedItems, inputs: ValueInputs): Promise<Values> {
   const items = new Map<string, Bytes>();
+  let bytes = 0;
   for (const source of SOURCE_NAMES) {
     for (const word of asked[source]) {
       for (const [name, value] of await SOURCES[source].read(word, inputs)) {
@@ -82,7 +83,8 @@ export async function readItems(asked: AskedItems, inputs: ValueInputs): Promise
           throw usageError(`the name of the item ${printable(name)} is refused by Kubernetes`, NAME_RULE);
         if (items.has(name)) throw twice(name);
         items.set(name, value);
-        refuseTooMuch([...items.values()], name);
+        bytes += value.length;
+        refuseTooMuch(bytes, name);
       }
     }
   }
@@ -98,8 +100,8 @@ export async function valueOfArgument(argument: ItemArgument, inputs: ValueInput
 const NAME_RULE = 'letters, digits, -, _ and . are allowed';
 
 /** @throws ERR_USAGE where values are larger than the API server takes */
-export function refuseTooMuch(values: readonly Bytes[], last: string): void {
-  if (fitsIntoSecret(values.reduce((sum, value) => sum + value.length, 0))) return;
+export function refuseTooMuch(bytes: number, last: string): void {
+  if (fitsIntoSecret(bytes)) return;
   throw usageError(`with the item ${last} the Secret holds more than 1 MiB, which Kubernetes refuses`);
 }
 
