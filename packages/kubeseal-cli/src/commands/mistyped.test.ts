@@ -36,7 +36,7 @@ describe('a mistyped command', () => {
 });
 
 describe("an argument of upstream's command lines", () => {
-  it.each(['seal', 'secret', 'db', 'encrypt', 'apply', 'test', 's.yaml', 'checksums'])(
+  it.each(['seal', 'secret', 'db', 'encrypt', 'apply', 'test', 's.yaml', 'checksums', 'get', 'sets'])(
     'is ignored where it is %s',
     async (word) => {
       const argv = [word, '--cert', 'c', '-f', 's.yaml'];

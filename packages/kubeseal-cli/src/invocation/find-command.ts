@@ -15,14 +15,18 @@ export function commandOf(name: string, commands: CommandTable): Command {
 
 /**
  * The command that a mistyped name probably means: at most a third of the letters, and at most two, may be
- * wrong. Upstream ignores arguments, so other words must stay ignored.
+ * wrong. Upstream ignores arguments, so other words must stay ignored: `get` is no mistyped `set`.
  */
 export function nearestCommand(name: string, commands: CommandTable): string | undefined {
   const near = Object.keys(commands)
     .map((command) => ({ command, slips: slipsBetween(name.toLowerCase(), command) }))
-    .filter(({ command, slips }) => slips <= Math.min(2, Math.floor(command.length / 3)))
+    .filter(({ command, slips }) => slips <= slipsIn(command.length))
     .sort((a, b) => a.slips - b.slips);
   return near[0]?.command;
+}
+
+function slipsIn(length: number): number {
+  return length < 4 ? 0 : Math.min(2, Math.floor(length / 3));
 }
 
 /** How many letters to add, leave out, change or swap with the next one (optimal string alignment). */
