@@ -55,8 +55,8 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 /**
- * Writes to a stream. What the stream does not accept is lost, and nothing else happens: a log reader that has
- * gone or that stands still, or a full disk, must not end the controller or fill its memory.
+ * Writes to a stream. What the stream does not accept is lost, and nothing else happens: a log reader that
+ * has gone or that stands still, or a full disk, must not end the controller or fill its memory.
  */
 export function lossyWriter(
   stream: Pick<Writable, 'on' | 'write' | 'writableLength'>,

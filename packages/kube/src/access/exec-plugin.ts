@@ -58,10 +58,10 @@ async function outputOf(command: string, args: readonly string[], options: Spawn
       resolve(signal === null ? `failed with exit code ${code}` : `was ended by ${signal}`);
     plugin.once('error', reject).once('close', onClose);
   });
-  const output = textOf(plugin.stdout ?? []).catch(() => '');
+  const output = plugin.stdout && textOf(plugin.stdout).catch(() => '');
   const end = await ended;
   if (plugin.exitCode !== 0) throw failure(`exec: executable ${command} ${end}`, RUN_BY_HAND);
-  return output;
+  return (await output) ?? '';
 }
 
 const RUN_BY_HAND =
