@@ -12,7 +12,7 @@ const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 export const COMMANDS: CommandTable = {
   check: defineCommand({
     summary:
-      'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and copies of Secrets in annotations. Exit code 1 means that there are some. The file - means stdin.',
+      'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and copies of Secrets in annotations. Exit code 1 means that there are some. The file - means stdin, and a directory the YAML and JSON files below it.',
     group: 'Check',
     arguments: { usage: '-- FILE...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
     flags: COMMON_FLAGS,
@@ -21,6 +21,7 @@ export const COMMANDS: CommandTable = {
         what: 'Check the files of a directory before they are committed',
         line: 'kubeseal check -- deploy/*.yaml',
       },
+      { what: 'Check the whole repository', line: 'kubeseal check .' },
     ],
     run: async ({ arguments: files }, { io }) => (await import('./check.ts')).checkFiles(io, files),
   }),
