@@ -9,28 +9,13 @@ process.env['UV_THREADPOOL_SIZE'] ??= String(Math.max(4, availableParallelism())
 // lives in it.
 setFlagsFromString('--heap-growing-percent=40');
 
-/**
- * A stream that cannot be written loses the text, and nothing else happens: a log reader that has gone, or a
- * full disk, must not end the controller.
- */
-function writerTo(stream: NodeJS.WriteStream): (text: string) => void {
-  stream.on('error', () => undefined); // pipes and terminals
-  return (text) => {
-    try {
-      stream.write(text);
-    } catch {
-      // files throw
-    }
-  };
-}
-
 // no top-level await: the single executable is CommonJS
 async function start(): Promise<void> {
-  const { main } = await import('../src/main.ts');
+  const [{ main }, { lossyWriter }] = await Promise.all([import('../src/main.ts'), import('../src/log.ts')]);
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,
-    stdout: writerTo(process.stdout),
-    stderr: writerTo(process.stderr),
+    stdout: lossyWriter(process.stdout),
+    stderr: lossyWriter(process.stderr),
     onSignal: (signal, listener) => process.on(signal, listener),
     onFault: (listener) => process.on('uncaughtException', listener), // unhandled rejections too
     exit: (code) => process.exit(code),

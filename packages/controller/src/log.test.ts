@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createLogger, type LoggerOptions, parseLogLevel } from './log.ts';
+import { createLogger, type LoggerOptions, lossyWriter, parseLogLevel } from './log.ts';
 
 function logger(options: Partial<LoggerOptions> = {}) {
   const [stdout, stderr]: [string[], string[]] = [[], []];
@@ -67,6 +68,30 @@ describe('createLogger', () => {
       expect(stdout[0]?.slice(0, -1)).toMatch(/^[\x20-\x7e]*$/);
     },
   );
+});
+
+describe('lossyWriter', () => {
+  const line = 'x'.repeat(65_536);
+  const fill = (write: (text: string) => void) => {
+    for (let count = 0; count < 100; count += 1) write(line);
+  };
+
+  it('keeps at most a megabyte and a line for a reader that stands still', () => {
+    const pipe = new PassThrough();
+    fill(lossyWriter(pipe));
+    expect(pipe.writableLength + pipe.readableLength).toBeLessThan(1_200_000);
+  });
+  it('writes again when the reader goes on', async () => {
+    const pipe = new PassThrough();
+    const write = lossyWriter(pipe);
+    fill(write);
+    pipe.resume();
+    await expect.poll(() => pipe.writableLength).toBe(0);
+    const read: string[] = [];
+    pipe.on('data', (piece) => read.push(String(piece)));
+    write('last\n');
+    await expect.poll(() => read).toContain('last\n');
+  });
 });
 
 describe('parseLogLevel', () => {

@@ -1,7 +1,10 @@
+import type { Writable } from 'node:stream';
 import { SealedSecretsError, visible } from '@fuin/crypto-core/errors';
 import type { Logger as KubeLogger } from '@fuin/kube/logger';
 
 const MAX_MESSAGE_LENGTH = 4096;
+/** How much a log reader that has stopped reading may leave in memory, in bytes. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /** Weights of Go's log/slog, so that `--log-level` means the same as upstream's. */
 export const LOG_LEVELS = { DEBUG: -4, INFO: 0, WARN: 4, ERROR: 8 } as const;
@@ -48,6 +51,24 @@ export function createLogger(options: LoggerOptions): Logger {
     info: (message, fields = {}) => write('INFO', message, fields),
     warn: (message, fields = {}) => write('WARN', message, fields),
     error: (message, fields = {}) => write('ERROR', message, fields),
+  };
+}
+
+/**
+ * Writes to a stream. What the stream does not accept is lost, and nothing else happens: a log reader that
+ * has gone or that stands still, or a full disk, must not end the controller or fill its memory.
+ */
+export function lossyWriter(
+  stream: Pick<Writable, 'on' | 'write' | 'writableLength'>,
+): (text: string) => void {
+  stream.on('error', () => undefined); // pipes and terminals
+  return (text) => {
+    if (stream.writableLength > MAX_UNREAD_BYTES) return;
+    try {
+      stream.write(text);
+    } catch {
+      // files throw
+    }
   };
 }
 

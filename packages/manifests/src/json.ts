@@ -69,16 +69,30 @@ function skipSpace(text: string, start: number): number {
 
 /** The end of the object that starts here, or -1 when the object does not end. */
 function endOfObject(text: string, start: number): number {
-  // an unterminated string is read once, not again from each quote
-  const token = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}]/g;
+  const token = /["{}]/g;
   token.lastIndex = start;
   let depth = 0;
   for (let match = token.exec(text); match; match = token.exec(text)) {
+    if (match[0] === '"') token.lastIndex = endOfString(text, token.lastIndex);
     if (match[0] === '{') depth += 1;
     if (match[0] === '}') depth -= 1;
     if (depth === 0) return token.lastIndex;
   }
   return -1;
+}
+
+/**
+ * The end of a string whose first quote stands before `start`, or of the text where the string does not end.
+ * One pattern for a whole string would need a stack as deep as the string is long.
+ */
+function endOfString(text: string, start: number): number {
+  const stop = /["\\]/g;
+  stop.lastIndex = start;
+  for (let match = stop.exec(text); match; match = stop.exec(text)) {
+    if (match[0] === '"') return stop.lastIndex;
+    stop.lastIndex += 1;
+  }
+  return text.length;
 }
 
 function parseJson(text: string): unknown {

@@ -98,6 +98,18 @@ describe('openItems', () => {
     expect(await errorOf(openItems(many, KeyRing.of(other, away)))).toBe(unreachable);
     expect(calls).toBe(1);
   });
+  it.each(['ERR_NO_KEY_OPENS_VALUE', 'ERR_ENVELOPE_MALFORMED'] as const)(
+    'says that a key cannot be used if that key is sealed itself and ends with %s',
+    async (code) => {
+      const cause = new SealedSecretsError(code, 'the wrapped key cannot be opened');
+      const wrapped = { ...watchedKey(key, () => undefined), open: () => Promise.reject(cause) };
+      expect(await errorOf(openItems(sealed, KeyRing.of(wrapped)))).toMatchObject({
+        code: 'ERR_KEY_INVALID',
+        message: `the sealing key ${key.id} cannot be used`,
+        cause,
+      });
+    },
+  );
   it('ignores scope annotations of the template', async () => {
     const template = { metadata: { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } } };
     expect((await openItems(withSpec({ template }), KeyRing.of(key))).values.size).toBe(2);

@@ -54,6 +54,18 @@ export function hasPossibleSizeV1({ wrappedKey }: EnvelopeV1): boolean {
   return isWrappedKeyLength(wrappedKey.length);
 }
 
+/** Lengths that everyone can see of a sealed value. */
+export interface SealedSizes {
+  /** Of the modulus of the key that it was sealed for, rounded up to whole bytes. */
+  readonly keyBits: number;
+  /** Of the plaintext. */
+  readonly valueBytes: number;
+}
+
+export function sizesV1({ wrappedKey, ciphertext }: EnvelopeV1): SealedSizes {
+  return { keyBits: 8 * wrappedKey.length, valueBytes: ciphertext.length - TAG_BYTES };
+}
+
 /**
  * Whether the first two bytes are a length of a wrapped key that a real key has; no text begins like that.
  */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes, encodeBase64 } from '../bytes.ts';
 import { encodeV1, parseV1 } from './envelope-v1.ts';
-import { looksSealed, parseEnvelope } from './format-table.ts';
+import { looksSealed, parseEnvelope, sealedSizes } from './format-table.ts';
 
 const sealedValue = (wrappedKeyBytes: number) =>
   encodeV1({ wrappedKey: new Uint8Array(wrappedKeyBytes).fill(7), ciphertext: new Uint8Array(20).fill(9) });
@@ -37,4 +37,23 @@ describe('looksSealed', () => {
     ['the beginning of a sealed value, shorter than any key', sealed.slice(0, 28)],
     ['zero bytes', encodeBase64(new Uint8Array(400))],
   ])('says no of %s', (_, text) => expect(looksSealed(text)).toBe('no'));
+  it.each([
+    ['sealed', encodeBase64(encodeV1({ wrappedKey: new Uint8Array(256), ciphertext: new Uint8Array(1e7) }))],
+    ['damaged', `${sealed.slice(0, 200)}${'A'.repeat(1e7 + 1)}`],
+    ['no', 'a'.repeat(1e7)],
+  ])('says %s of 10 MB too', (looks, text) => expect(looksSealed(text)).toBe(looks));
+});
+
+describe('sealedSizes', () => {
+  it.each([128, 256, 512])(
+    'tells the sizes of the key and of the plaintext with a key of %i bytes',
+    (size) => {
+      expect(sealedSizes(encodeBase64(sealedValue(size)))).toEqual({ keyBits: 8 * size, valueBytes: 4 });
+    },
+  );
+  it.each([
+    ['a value that was cut', sealed.slice(0, 200)],
+    ['other text', 'hunter2'],
+    ['a key of impossible size', encodeBase64(sealedValue(127))],
+  ])('tells nothing of %s', (_, text) => expect(sealedSizes(text)).toBeUndefined());
 });

@@ -1,6 +1,13 @@
 import { type Bytes, decodeBase64 } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
-import { beginsLikeV1, type EnvelopeV1, hasPossibleSizeV1, parseV1 } from './envelope-v1.ts';
+import {
+  beginsLikeV1,
+  type EnvelopeV1,
+  hasPossibleSizeV1,
+  parseV1,
+  type SealedSizes,
+  sizesV1,
+} from './envelope-v1.ts';
 
 /** One sealed value, taken apart but still closed. `format` names the row of the table that it belongs to. */
 export type Envelope = EnvelopeV1;
@@ -13,6 +20,7 @@ interface ValueFormat {
   readonly parse: (bytes: Bytes) => Envelope;
   /** Whether a value that could be parsed has sizes that a sealer gives it. */
   readonly hasPossibleSize: (envelope: Envelope) => boolean;
+  readonly sizes: (envelope: Envelope) => SealedSizes;
   /** Whether the first three bytes are those of a sealed value, of which the rest may be damaged. */
   readonly beginsLike: (start: Bytes) => boolean;
 }
@@ -21,7 +29,13 @@ interface ValueFormat {
  * One row per format; the first that claims the bytes reads them. v1 claims all that is left, as the last.
  */
 const VALUE_FORMATS: readonly ValueFormat[] = [
-  { claims: () => true, parse: parseV1, hasPossibleSize: hasPossibleSizeV1, beginsLike: beginsLikeV1 },
+  {
+    claims: () => true,
+    parse: parseV1,
+    hasPossibleSize: hasPossibleSizeV1,
+    sizes: sizesV1,
+    beginsLike: beginsLikeV1,
+  },
 ];
 
 function formatOf(bytes: Bytes): ValueFormat {
@@ -66,9 +80,33 @@ export function looksSealed(text: string): 'sealed' | 'damaged' | 'no' {
   return beginsSealed(text) ? 'damaged' : 'no';
 }
 
+/**
+ * What the lengths in a sealed value tell without a key. Until the value is opened, they are the sealer's
+ * word.
+ *
+ * @param text the value in base64
+ * @returns undefined unless it looks sealed
+ * @example
+ * ```js
+ * import { encodeBase64, generateKeyPair, sealedSizes } from '@fuin/crypto-core';
+ *
+ * const recipient = await generateKeyPair(2048);
+ * const sealed = encodeBase64(await recipient.seal(new Uint8Array(8), new Uint8Array()));
+ * const { keyBits, valueBytes } = sealedSizes(sealed);
+ * console.log(keyBits, valueBytes); // 2048 8
+ * ```
+ */
+export function sealedSizes(text: string): SealedSizes | undefined {
+  if (looksSealed(text) !== 'sealed') return undefined;
+  const bytes = decodeBase64(text);
+  const { parse, sizes } = formatOf(bytes);
+  return sizes(parse(bytes));
+}
+
 function beginsSealed(text: string): boolean {
   const compact = text.replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]{32,}={0,2}$/.test(compact)) return false;
+  // not `{32,}`, for which V8 needs a stack as deep as the text is long
+  if (!/^[A-Za-z0-9+/]{32}[A-Za-z0-9+/]*={0,2}$/.test(compact)) return false;
   const start = decodeBase64(compact.slice(0, 4));
   return formatOf(start).beginsLike(start);
 }

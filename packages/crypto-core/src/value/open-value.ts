@@ -1,6 +1,7 @@
 import type { Bytes } from '../bytes.ts';
-import { SealedSecretsError } from '../errors.ts';
+import { type ErrorCode, SealedSecretsError } from '../errors.ts';
 import { type Envelope, parseEnvelope } from './format-table.ts';
+import type { Key } from './key.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** What an opened value was and which key opened it. */
@@ -42,7 +43,8 @@ export async function openValue(sealed: Bytes, keyRing: KeyRing, label: Bytes): 
  * Opens one parsed value and says which key did it.
  *
  * @param hints ids of keys to try first, in order; a wrong hint costs one trial and nothing else
- * @throws ERR_NO_KEY_OPENS_VALUE as openValue, and whatever a key rejects with
+ * @throws ERR_NO_KEY_OPENS_VALUE as openValue; whatever a key rejects with, but ERR_KEY_INVALID instead of
+ *   what would be taken for an error about the value
  */
 export async function openEnvelope(
   envelope: Envelope,
@@ -51,10 +53,25 @@ export async function openEnvelope(
   hints: readonly string[] = [],
 ): Promise<OpenedValue> {
   for (const [misses, key] of keyRing.candidates(envelope, hints).entries()) {
-    const plaintext = await key.open(envelope, label);
+    const plaintext = await key.open(envelope, label).catch((fault: unknown) => {
+      throw isAboutValues(fault) ? faultOf(key, fault) : fault;
+    });
     if (!plaintext) continue;
     keyRing.noteOpened(key);
     return { plaintext, keyId: key.id, misses };
   }
   throw new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', 'no key could decrypt secret');
+}
+
+/**
+ * Whether an error would be taken for one about the value: a key that is itself sealed may reject with what
+ * its own opening ended with.
+ */
+function isAboutValues(fault: unknown): boolean {
+  const CODES: readonly string[] = ['ERR_NO_KEY_OPENS_VALUE', 'ERR_ENVELOPE_MALFORMED'] satisfies ErrorCode[];
+  return fault instanceof SealedSecretsError && CODES.includes(fault.code);
+}
+
+function faultOf({ id }: Key, cause: unknown): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_INVALID', `the sealing key ${id} cannot be used`, { cause });
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -195,6 +196,55 @@ describe('an expired token of the oidc provider', () => {
     const access = await server(path);
     expect(await access.authorization()).toEqual(await access.authorization());
     expect(provider.asked).toHaveLength(1);
+  });
+  it('is stored in a file that still belongs to its owner', async () => {
+    const path = await start();
+    const [uid, gid] =
+      process.getuid?.() === 0 ? [12_345, 23_456] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+    await chown(path, uid, gid);
+    await (await server(path)).authorization();
+    expect(await readFile(path, 'utf8')).toContain('refresh-2');
+    expect(await stat(path)).toMatchObject({ uid, gid });
+    expect(await readdir(dirname(path))).toEqual(['config']);
+  });
+  it.each<[string, (text: string) => string]>([
+    [
+      'has another provider',
+      (text) => text.replace(/idp-issuer-url: \S+/, 'idp-issuer-url: https://else.test'),
+    ],
+    ['has a plugin', (text) => text.replace(/auth-provider:.*/s, 'exec: {command: x}\n')],
+    ['is gone', (text) => text.replace('name: u\n', 'name: v\n')],
+    ['is in a file that is half written', (text) => text.slice(0, -1).replace('[{', '[{{')],
+  ])('is used but not stored if the user %s by then', async (_what, change) => {
+    const path = await start();
+    const changed = change(await readFile(path, 'utf8'));
+    const { answer } = provider;
+    provider.answer = () => {
+      writeFileSync(path, changed);
+      return answer();
+    };
+    expect(await (await server(path)).authorization()).toHaveProperty('authorization');
+    expect(await readFile(path, 'utf8')).toBe(changed);
+  });
+  it('is used where the kubeconfig is deleted in the meantime', async () => {
+    const path = await start();
+    const { answer } = provider;
+    provider.answer = () => {
+      rmSync(path);
+      return answer();
+    };
+    expect(await (await server(path)).authorization()).toHaveProperty('authorization');
+    expect(await readdir(dirname(path))).toEqual([]);
+  });
+  it('is used where the kubeconfig has an alias that cannot be edited', async () => {
+    const path = await start();
+    const text = (await readFile(path, 'utf8'))
+      .replace('  - name: u\n', '  - name: twin\n')
+      .replace('config:\n', 'config: &c\n');
+    const twins = `${text}  - {name: u, user: {auth-provider: {name: oidc, config: *c}}}\n`;
+    await writeFile(path, twins);
+    expect(await (await server(path)).authorization()).toHaveProperty('authorization');
+    expect(await readFile(path, 'utf8')).toBe(twins);
   });
   it('is not renewed by a provider that is not there', async () => {
     provider = await startProvider();

@@ -1,12 +1,12 @@
-import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { systemAuthorities } from '@fuin/flags/authorities';
 import type { ClientAuth, CustomFetch } from 'openid-client';
 import type { RequestInit } from 'undici';
-import { isRecord, recordOf } from '../record.ts';
+import { isRecord } from '../record.ts';
 import { pemReader, textOf } from './credentials.ts';
 import type { IssuedCredentials } from './renewal.ts';
 import type { Fields, UserOrigin } from './server-access.ts';
+import { storeTokens, type Tokens } from './stored-tokens.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -48,8 +48,8 @@ export function askAuthProvider(
         LOG_IN,
       );
     const renewed = await renew(fields, env);
+    if (origin) await storeTokens(origin, fields, renewed);
     fields = { ...fields, ...renewed };
-    if (origin) await store(origin, renewed);
     const newExpiryMs = expiryOf(renewed['id-token']);
     return {
       token: renewed['id-token'],
@@ -70,11 +70,6 @@ function reasonOf(token: string | undefined, expiryMs: number | undefined): stri
   if (token === undefined) return 'the oidc auth provider has no id-token';
   if (expiryMs === undefined) return 'the id-token of the oidc auth provider is no JWT with an expiry';
   return `the id-token of the oidc auth provider expired at ${new Date(expiryMs).toISOString()}`;
-}
-
-interface Tokens {
-  readonly 'id-token': string;
-  readonly 'refresh-token'?: string;
 }
 
 async function renew(fields: Fields, env: Env): Promise<Tokens> {
@@ -135,35 +130,6 @@ function codeOf(error: unknown): string {
     words.unshift(each['error'], each['code']);
   const word = words.find((each) => typeof each === 'string' && /^\w+$/.test(each));
   return typeof word === 'string' ? word : 'it failed';
-}
-
-/** Puts new tokens into the kubeconfig; one that cannot be written, as a mounted Secret, stays as it is. */
-async function store({ file, name }: UserOrigin, tokens: Tokens): Promise<void> {
-  const [{ editYaml }, { treesOf }, { parseYaml }] = await Promise.all([
-    import('@fuin/manifests/edit-yaml'),
-    import('@fuin/manifests/edits'),
-    import('@fuin/manifests/read-yaml'),
-  ]);
-  const path = await realpath(file);
-  const source = await readFile(path, 'utf8');
-  const { users } = recordOf(parseYaml(source, file, 'any')[0]?.value);
-  const index = Array.isArray(users) ? users.findIndex((user) => recordOf(user)['name'] === name) : -1;
-  if (index < 0) return; // someone else rewrote the file in the meantime
-  const edits = Object.entries(tokens).map(([field, text]) => ({
-    document: 0,
-    path: ['users', String(index), 'user', 'auth-provider', 'config', field],
-    text,
-  }));
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, editYaml(source, treesOf(edits)), { mode: 0o600, flag: 'wx' });
-    await chmod(temporary, (await stat(path)).mode);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    if (!['EACCES', 'EPERM', 'EROFS', 'EBUSY'].includes(String((error as NodeJS.ErrnoException).code)))
-      throw error;
-  }
 }
 
 function expiryOf(token: string): number | undefined {

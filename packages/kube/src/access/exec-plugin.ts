@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { text as textOf } from 'node:stream/consumers';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { IssuedCredentials } from './renewal.ts';
@@ -36,22 +36,32 @@ export async function runExecPlugin(
     ...(exec['provideClusterInfo'] === true ? { cluster: clusterInfo(cluster, ca) } : {}),
   };
   const info = JSON.stringify({ kind: 'ExecCredential', apiVersion, spec });
-  const plugin = spawn(text(exec['command']), list(exec['args']).map(String), {
+  const command = text(exec['command']);
+  if (command === '') throw failure('exec: command must be specified to use the exec authentication plugin');
+  const output = await outputOf(command, list(exec['args']).map(String), {
     env: { ...env, ...variables(exec), KUBERNETES_EXEC_INFO: info },
     stdio: [interactive ? 'inherit' : 'ignore', 'pipe', stderr.isTty ? 'inherit' : 'ignore'],
+  }).catch((cause: unknown) => {
+    if (cause instanceof SealedSecretsError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException; // the text may quote an argument or a variable
+    const reason = code === 'ENOENT' ? 'not found' : `failed to start: ${code}`;
+    throw failure(`exec: executable ${command} ${reason}`, text(exec['installHint']));
   });
-  const exitCode = new Promise<number | null>((resolve, reject) => {
-    plugin.once('error', reject).once('close', resolve);
+  return readAnswer(output, apiVersion);
+}
+
+/** What the plugin prints. Rejects with an error of Node if it cannot start, and ERR_USAGE if it fails. */
+async function outputOf(command: string, args: readonly string[], options: SpawnOptions): Promise<string> {
+  const plugin = spawn(command, args, options);
+  const ended = new Promise<string>((resolve, reject) => {
+    const onClose = (code: number | null, signal: string | null) =>
+      resolve(signal === null ? `failed with exit code ${code}` : `was ended by ${signal}`);
+    plugin.once('error', reject).once('close', onClose);
   });
-  const output = textOf(plugin.stdout ?? []).catch(() => '');
-  const code = await exitCode.catch((cause: unknown) => {
-    const { code: errno } = cause as NodeJS.ErrnoException;
-    const reason = errno === 'ENOENT' ? 'not found' : `failed to start: ${errno}`;
-    throw failure(`exec: executable ${text(exec['command'])} ${reason}`, text(exec['installHint']));
-  });
-  if (code !== 0)
-    throw failure(`exec: executable ${text(exec['command'])} failed with exit code ${code}`, RUN_BY_HAND);
-  return readAnswer(await output, apiVersion);
+  const output = plugin.stdout && textOf(plugin.stdout).catch(() => '');
+  const end = await ended;
+  if (plugin.exitCode !== 0) throw failure(`exec: executable ${command} ${end}`, RUN_BY_HAND);
+  return (await output) ?? '';
 }
 
 const RUN_BY_HAND =

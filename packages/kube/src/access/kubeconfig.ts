@@ -5,8 +5,14 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { fileError } from '@fuin/flags/errno';
 import { inClusterAccess } from './in-cluster.ts';
-import { checkFields, entriesOf, SECTIONS } from './kubeconfig-fields.ts';
-import { FILE_FIELDS, overriddenCluster, overriddenUser } from './kubeconfig-overrides.ts';
+import {
+  checkFields,
+  entriesOf,
+  FILE_FIELDS,
+  overriddenCluster,
+  overriddenUser,
+  SECTIONS,
+} from './kubeconfig-fields.ts';
 import type { ClusterAccess, Fields } from './server-access.ts';
 
 /** What overrides a kubeconfig, and where it is looked for. */

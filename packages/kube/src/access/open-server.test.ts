@@ -71,6 +71,15 @@ describe('openServer', () => {
       message: 'specifying a root certificates file with the insecure flag is not allowed',
     });
   });
+  it.each(['http://[', 'https://u:hunter2@s:99999', ' '])(
+    'refuses the server %j without its text',
+    async (server) => {
+      await expect(openServer(access({ server }, {}), HOST)).rejects.toMatchObject({
+        code: 'ERR_USAGE',
+        message: 'host must be a URL or a host:port pair',
+      });
+    },
+  );
   it('says which file it cannot read', async () => {
     await expect(readCredentials(access({ 'certificate-authority': '/nope' }, {}))).rejects.toMatchObject({
       message: 'unable to read certificate-authority /nope: no such file or directory',

@@ -21,6 +21,7 @@ import type { ClusterAccess, Fields, ServerAccess, TlsMaterial } from './server-
  */
 export async function openServer(context: ClusterAccess, host: PluginHost): Promise<ServerAccess> {
   const server = serverUrl(context.cluster);
+  if (!URL.canParse(server)) throw usage('host must be a URL or a host:port pair'); // it may hold a password
   const access = server.startsWith('https:') ? context : withoutCredentials(context);
   const { cluster, user } = access;
   const isInsecure = cluster['insecure-skip-tls-verify'] === true;

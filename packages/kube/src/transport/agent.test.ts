@@ -48,16 +48,6 @@ describe('connections', () => {
     expect((await client.get(NAMESPACES, key))?.metadata.name).toBe('default');
   });
 
-  it('say what is wrong when TLS material cannot be read', async () => {
-    const client = clientOf({
-      tls: () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })),
-    });
-    expect(await failureOf(client.get(NAMESPACES, key))).toMatchObject({
-      code: 'ERR_API_UNAVAILABLE',
-      failure: { reason: 'ENOENT' },
-    });
-  });
-
   it('verify the name that tls-server-name gives', async () => {
     const { ca = '' } = await access.tls();
     const client = clientOf({ tls: async () => ({ ca, servername: 'other.test' }) });

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { systemAuthorities } from '@fuin/flags/authorities';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { ServerAccess, TlsMaterial } from '../access/server-access.ts';
@@ -64,7 +65,9 @@ export async function createAgent(route: Route, options: AgentOptions): Promise<
   const store = storeFor(route, options.env);
   const { proxy, tls } = route;
   if (proxy && proxy.protocol !== 'socks5:') {
-    const requestTls = { ...trusting(await tls(), store), timeout };
+    const material = await tls();
+    createSecureContext(material); // throws at broken PEM before a tunnel is opened, which nobody would close
+    const requestTls = { ...trusting(material, store), timeout };
     const proxyTls = proxy.protocol === 'https:' ? trusting({}, store) : {};
     return new ProxyAgent({ ...shared, uri: proxy.href, requestTls, proxyTls });
   }
@@ -110,9 +113,8 @@ function createConnector(
       current = { tls, connect };
       return connect;
     });
-    connecting.then(
-      (connect) => connect(target, callback),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
+    connecting
+      .then((connect) => connect(target, callback)) // throws at PEM that is broken, as in a file half written
+      .catch((error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null));
   };
 }

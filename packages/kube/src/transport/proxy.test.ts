@@ -62,7 +62,12 @@ describe('proxyFor', () => {
 });
 
 describe('parseProxyUrl', () => {
-  it.each(['ftp://user:hunter2@proxy', 'http://user:hunter2@'])('refuses %s without repeating it', (text) => {
+  it.each([
+    'ftp://user:hunter2@proxy',
+    'http://user:hunter2@',
+    'http://user:hunter2%@proxy',
+    'socks5://%:hunter2@proxy',
+  ])('refuses %s without repeating it', (text) => {
     expect(() => parseProxyUrl(text)).toThrow(/^the address of the proxy cannot be used: (?!.*hunter2)/);
   });
 });

@@ -35,11 +35,21 @@ export function proxyFor(url: string, env: Env): URL | undefined {
 export function parseProxyUrl(text: string): URL {
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.parse(full.replace(/^socks5h:/i, 'socks5:'));
-  if (url && SCHEMES.includes(url.protocol) && url.hostname !== '') return url;
-  const reason = url ? `unsupported scheme "${url.protocol.slice(0, -1)}"` : 'it is no URL';
+  const reason = url ? faultOf(url) : 'it is no URL';
+  if (url && reason === undefined) return url;
   throw new SealedSecretsError('ERR_USAGE', `the address of the proxy cannot be used: ${reason}`, {
     hint: 'a proxy is http://, https:// or socks5:// with a host and a port',
   });
+}
+
+function faultOf({ protocol, hostname, username, password }: URL): string | undefined {
+  if (!SCHEMES.includes(protocol) || hostname === '') return `unsupported scheme "${protocol.slice(0, -1)}"`;
+  try {
+    decodeURIComponent(username + password);
+    return undefined;
+  } catch {
+    return 'a % in its user or password must be %25';
+  }
 }
 
 function variable(env: Env, name: string): string {

@@ -144,13 +144,13 @@ export class Transport {
     signal?: AbortSignal,
   ): Promise<Answer> {
     const { agent } = this.#pool;
-    const dispatcher = await agent;
     const deadline = new AbortController();
     const cancel = this.#clock.after(request.timeoutMs ?? this.#timeoutMs, () => {
       this.#pool.retire(agent);
       deadline.abort(new ApiFailure(0, 'Timeout'));
     });
     try {
+      const dispatcher = await agent;
       const response = await dispatcher.request({
         origin: this.#origin,
         path: this.#basePath + request.path,

@@ -20,6 +20,10 @@ describe('kubeseal check, for values in unusual places', () => {
       'that looks a little like SOPS',
       'kind: Secret\ndata: {a: "ENC[A,data:x]"}\nsops: {mac: "ENC[A,data:x]"}\n',
     ],
+    ['of 10 MB', `kind: Secret\nstringData: {a: "hunter2${'x'.repeat(1e7)}"}\n`],
+    ['of 10 MB in braces', `kind: Secret\nstringData: {a: "{{ hunter2${'x'.repeat(1e7)} }}"}\n`],
+    ['of 10 MB in JSON', JSON.stringify({ kind: 'Secret', stringData: { a: `hunter2${'x'.repeat(1e7)}` } })],
+    ['of 10 MB in encryptedData', `kind: SealedSecret\nspec: {encryptedData: {a: ${'x'.repeat(1e7)}}}\n`],
     ['in lists in lists', `${'{"items":['.repeat(5_000)}${']}'.repeat(5_000)}`],
   ])('finds values in the clear %s', async (_where, text) => {
     const { code, stderr } = await check({ 'x.yaml': text });

@@ -1,9 +1,13 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseJsonStream, type YamlDocument } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import { type Finding, HINTS, judge } from '../input/check-object.ts';
-import { findingsInTemplate } from '../input/check-template.ts';
-import { readInput } from '../io/files.ts';
+import { type Failure, readTree } from '../input/tree.ts';
+import { type Finding, HINTS, judge } from '../inspect/check-object.ts';
+import { findingsInTemplate } from '../inspect/check-template.ts';
+import { isStream, readInput } from '../io/files.ts';
+import type { Input } from '../io/inputs.ts';
 import type { Io } from '../io/io.ts';
 
 /**
@@ -11,19 +15,33 @@ import type { Io } from '../io/io.ts';
  * clear, and SealedSecrets with an item that is not sealed. Other files are accepted.
  *
  * @throws ERR_MANIFEST_INVALID naming file, document and item of each finding; ERR_USAGE when a file cannot
- * be opened
+ * be opened: a named one at once, one of a directory after all others were checked
  */
 export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly string[]): Promise<void> {
   const findings: Finding[] = [];
+  const failures: SealedSecretsError[] = [];
   for (const name of names) {
-    const isStdin = name === '-';
-    const bytes = isStdin ? await io.stdin.read() : await readInput(io.cwd, name);
-    findings.push(...(await findingsIn(decode(bytes), isStdin ? 'stdin' : name)));
+    for await (const file of inputsOf(name, io)) {
+      if ('error' in file) failures.push(file.error);
+      else findings.push(...(await findingsIn(decode(file.bytes), file.where)));
+    }
   }
-  if (findings.length === 0) return;
-  const message = findings.map((finding) => finding.message).join('\nerror: ');
-  const hint = [...new Set(findings.map(({ kind }) => HINTS[kind]))].join('\n');
-  throw new SealedSecretsError('ERR_MANIFEST_INVALID', message, { hint });
+  const code = findings.length > 0 ? 'ERR_MANIFEST_INVALID' : failures[0]?.code;
+  if (code === undefined) return;
+  const message = [...findings, ...failures].map((each) => each.message).join('\nerror: ');
+  const hints = new Set(findings.map(({ kind }) => HINTS[kind]));
+  throw new SealedSecretsError(code, message, hints.size > 0 ? { hint: [...hints].join('\n') } : {});
+}
+
+/** What an argument names: stdin, a file, or the YAML and JSON files below a directory. */
+async function* inputsOf(name: string, io: Pick<Io, 'cwd' | 'stdin'>): AsyncGenerator<Input | Failure> {
+  if (isStream(name)) yield { bytes: await io.stdin.read(), where: 'stdin' };
+  else if (isDirectory(resolve(io.cwd, name))) yield* readTree([name], io);
+  else yield { bytes: await readInput(io.cwd, name), where: name };
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /**

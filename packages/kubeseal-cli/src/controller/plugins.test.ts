@@ -103,6 +103,15 @@ describe('a credential plugin', () => {
       { command: 'fuin-no-such-plugin' },
       'exec: executable fuin-no-such-plugin not found',
     ],
+    ['has no command', '', { command: '' }, 'command must be specified'],
+    [
+      'has a variable that no process can have',
+      '',
+      { env: [{ name: 'TOKEN', value: 'hunter2\0' }] },
+      'failed to start: ERR_INVALID_ARG_VALUE',
+    ],
+    ['has more arguments than fit', '', { args: ['hunter2'.repeat(500_000)] }, 'failed to start: E2BIG'],
+    ['is killed', 'echo hunter2; kill -9 $$', {}, 'was ended by SIGKILL'],
   ])('that %s is reported in the words of client-go', async (_case, script, exec, message) => {
     const { code, stdout, stderr } = await withPlugin(script, exec);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -24,7 +24,10 @@ export function completionScript(shell: string): string {
   }
 }
 
-/** bash splits words at = and :, so the script joins them; bash replaces only the last piece. */
+/**
+ * bash splits words at = and :, so the script joins them; bash replaces only the last piece. It quotes the
+ * names of files by itself, but for version 3, which has no compopt.
+ */
 const BASH = `# bash completion for kubeseal
 _kubeseal() {
   local piece joined='' token prefix kept offer files=
@@ -53,8 +56,11 @@ _kubeseal() {
     COMPREPLY+=("\${offer#"$kept"}")
   done < <(kubeseal __complete "\${words[@]}" 2>/dev/null)
   if [[ $files ]]; then
-    compopt -o filenames 2>/dev/null
-    while IFS= read -r offer; do COMPREPLY+=("$offer"); done < <(compgen -f -- "$piece")
+    compopt -o filenames 2>/dev/null && files=quoted
+    while IFS= read -r offer; do
+      [[ $files == quoted ]] || printf -v offer %q "$offer"
+      COMPREPLY+=("$offer")
+    done < <(compgen -f -- "$piece")
   fi
 }
 complete -F _kubeseal kubeseal

@@ -210,6 +210,22 @@ describe('the script for bash', () => {
   });
 });
 
+describe('the script for bash where there is no compopt, as in version 3', () => {
+  it.skipIf(isMissing('bash'))('quotes names of files that would be code on the line', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kubeseal-bash3-'));
+    try {
+      await writeFile(join(directory, 'script'), await completion('bash'));
+      await writeFile(join(directory, HOSTILE), '');
+      const command = `kubeseal() { echo :0; }; compopt() { return 127; }
+. ./script; COMP_WORDS=(kubeseal -f ''); COMP_CWORD=2; _kubeseal; printf '%s\n' "\${COMPREPLY[@]}"`;
+      const { stdout } = await run('bash', ['--norc', '-c', command], { cwd: directory });
+      expect(stdout.split('\n').sort()).toEqual(['', '\\$\\(touch\\ made\\)', 'script']);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+});
+
 describe('kubeseal completion powershell', () => {
   // There is no PowerShell to run it in: its structure must do.
   it('asks the program, and closes every quote and bracket', async () => {

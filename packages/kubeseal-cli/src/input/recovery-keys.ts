@@ -14,28 +14,42 @@ import { isDer, readInput } from '../io/files.ts';
 const NEITHER = 'it is neither PEM nor a key Secret';
 const NO_USABLE_KEY = 'unexpected private key type, or the key is damaged';
 
+/** A key of a backup, and what its file says about its age. */
+export interface RecoveryKey {
+  readonly key: KeyPair;
+  /** PEM text that may hold the key's certificate, among others. */
+  readonly certificates: string;
+  /** When the key Secret was created; empty where the file does not say. */
+  readonly created: string;
+}
+
+/** The keys of --recovery-private-key as a ring. @throws ERR_KEY_INVALID like readRecoveryKeyFiles */
+export async function readRecoveryKeys(cwd: string, files: readonly string[]): Promise<KeyRing> {
+  return KeyRing.of(...(await readRecoveryKeyFiles(cwd, files)).map(({ key }) => key));
+}
+
 /**
  * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets
  * in YAML or JSON, as single documents, streams, List or SecretList.
  *
  * @throws ERR_KEY_INVALID naming the file that holds no usable key
  */
-export async function readRecoveryKeys(cwd: string, files: readonly string[]): Promise<KeyRing> {
+export async function readRecoveryKeyFiles(cwd: string, files: readonly string[]): Promise<RecoveryKey[]> {
   if (files.length === 0) {
     throw new SealedSecretsError('ERR_USAGE', 'no private key given', {
       hint: 'name the backup of the sealing keys with --recovery-private-key FILE',
     });
   }
-  const keys: KeyPair[] = [];
+  const keys: RecoveryKey[] = [];
   for (const file of files)
     keys.push(...(await readKeyFile(await readInput(cwd, file, 'recovery-private-key'), file)));
-  return KeyRing.of(...keys);
+  return keys;
 }
 
-async function readKeyFile(bytes: Uint8Array, file: string): Promise<KeyPair[]> {
-  if (isDer(bytes)) return [await importDer(bytes, file)];
+async function readKeyFile(bytes: Uint8Array, file: string): Promise<RecoveryKey[]> {
+  if (isDer(bytes)) return [{ key: await importDer(bytes, file), certificates: '', created: '' }];
   const text = decodeText(bytes);
-  if (/^-----BEGIN /m.test(text)) return importBlocks(text, file);
+  if (/^-----BEGIN /m.test(text)) return ofAge(await importBlocks(text, file), text, '');
   const { documents } = await readManifests(Buffer.from(text), file, 'any').catch((error: unknown) => {
     if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) throw error;
     throw unreadable(file, NEITHER);
@@ -44,16 +58,44 @@ async function readKeyFile(bytes: Uint8Array, file: string): Promise<KeyPair[]> 
     Array.isArray(value['items']) ? (value['items'] as unknown[]) : [value],
   );
   if (secrets.length === 0) throw unreadable(file, NEITHER);
-  const keys: KeyPair[] = [];
-  for (const secret of secrets) keys.push(...(await importBlocks(keyOf(secret, file), file)));
+  const keys: RecoveryKey[] = [];
+  for (const secret of secrets) {
+    const pairs = await importBlocks(keyOf(secret, file), file);
+    keys.push(...ofAge(pairs, certificateOf(secret), createdOf(secret)));
+  }
   return keys;
 }
 
+function ofAge(keys: readonly KeyPair[], certificates: string, created: string): RecoveryKey[] {
+  return keys.map((key) => ({ key, certificates, created }));
+}
+
+interface KeySecret {
+  readonly metadata?: { readonly creationTimestamp?: unknown } | null;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly stringData?: Readonly<Record<string, unknown>>;
+}
+
+function createdOf(secret: unknown): string {
+  const created = ((secret ?? {}) as KeySecret).metadata?.creationTimestamp;
+  return typeof created === 'string' ? created : '';
+}
+
+/** Empty where the Secret holds none that can be read: it is not needed for opening. */
+function certificateOf(secret: unknown): string {
+  const { data, stringData } = (secret ?? {}) as KeySecret;
+  const plain = stringData?.['tls.crt'];
+  if (typeof plain === 'string') return plain;
+  const encoded = data?.['tls.crt'];
+  try {
+    return typeof encoded === 'string' ? Buffer.from(decodeBase64(encoded)).toString('utf8') : '';
+  } catch {
+    return '';
+  }
+}
+
 function keyOf(secret: unknown, file: string): string {
-  const { data, stringData } = (secret ?? {}) as {
-    data?: Record<string, unknown>;
-    stringData?: Record<string, unknown>;
-  };
+  const { data, stringData } = (secret ?? {}) as KeySecret;
   const plain = stringData?.['tls.key'];
   if (typeof plain === 'string') return plain;
   const encoded = data?.['tls.key'];

@@ -1,6 +1,6 @@
 import { parseSealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import { whyUnopened } from '../../input/why-unopened.ts';
+import { whyUnopened } from '../../inspect/why-unopened.ts';
 import type { Mode } from '../../invocation/mode.ts';
 import { vector } from '../../testing/keys.ts';
 import { explainFailure } from './explain.ts';

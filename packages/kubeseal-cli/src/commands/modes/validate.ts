@@ -2,7 +2,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { type ControllerService, codeOfAnswer, describeAnswer } from '../../controller/service.ts';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import { readSealedSecrets, type SealedInput } from '../../input/sealed-secrets.ts';
-import { whyUnopened } from '../../input/why-unopened.ts';
+import { whyUnopened } from '../../inspect/why-unopened.ts';
 import type { Invocation } from '../../invocation/invocation.ts';
 import { readAllInputs } from '../../io/inputs.ts';
 import { withProgress } from '../../output/progress.ts';

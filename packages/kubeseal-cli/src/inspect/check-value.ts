@@ -14,8 +14,12 @@ export function looksOf(value: unknown): Looks {
   return looks === 'no' ? 'clear' : looks;
 }
 
+/** What is longer may hold a value: an expression only names one. */
+const MAX_EXPRESSION = 10_000;
+
 /** One template expression that names where the value comes from; a literal in it may be the value. */
 function isReference(text: string): boolean {
+  if (text.length > MAX_EXPRESSION) return false;
   const [, inner = ''] = /^\{\{((?:(?!\}\})[\s\S])*)\}\}$/.exec(text) ?? [];
   const isLiteralUsed =
     /\b(?:default|coalesce|ternary|b64enc|printf|print|println|or|and|cat|replace|dict|list)\s+(?:[^|]*\s)?\(*["'`]|[:=]\s*["'`]|\/\*/.test(

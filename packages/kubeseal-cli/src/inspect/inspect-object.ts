@@ -1,0 +1,135 @@
+import {
+  MAX_LISTED_ITEMS,
+  printable,
+  type Scope,
+  type SealedSecret,
+  scopeOf,
+  sealedSizes,
+} from '@fuin/crypto-core';
+import type { SealedInput } from '../input/sealed-secrets.ts';
+import { type Looks, looksOf } from './check-value.ts';
+import { type KnownKeys, type SealingKey, sealingKeyOf } from './sealing-key.ts';
+
+/** What is visible of a SealedSecret without its plaintext. */
+export interface ObjectReport {
+  readonly file: string;
+  /** `document 2 of deploy/db.yaml`. */
+  readonly label: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly scope: Scope;
+  readonly items: readonly ItemReport[];
+  readonly notes: readonly Note[];
+}
+
+/** One item of it. */
+export interface ItemReport {
+  readonly name: string;
+  readonly looks: Looks;
+  /** Of the plaintext; undefined unless the value looks sealed. */
+  readonly valueBytes?: number;
+  readonly keyBits?: number;
+  readonly key: SealingKey;
+}
+
+/** Something that a person should look at. */
+export interface Note {
+  readonly kind: 'template-namespace' | 'template-name' | 'template-scope' | 'not-opened' | 'duplicate';
+  readonly message: string;
+}
+
+/** Stands for the legacy field that holds a whole Secret in one value; no item can be called so. */
+const LEGACY_ITEM = '(spec.data)';
+const UNKNOWN: SealingKey = { status: 'unknown', evidence: 'none' };
+
+/** Inspects one SealedSecret: each value is read once, and opened only with keys that were given. */
+export async function inspectObject(
+  { sealedSecret, label }: SealedInput,
+  file: string,
+  known: KnownKeys,
+): Promise<ObjectReport> {
+  const { metadata, spec } = sealedSecret;
+  const legacy = spec.data ? [[LEGACY_ITEM, spec.data] as const] : [];
+  const items: ItemReport[] = [];
+  for (const [name, value] of [...Object.entries(spec.encryptedData), ...legacy])
+    items.push(await inspectItem(name, value, sealedSecret, known));
+  return {
+    file,
+    label,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    scope: scopeOf(metadata.annotations),
+    items,
+    notes: [...templateNotes(sealedSecret), ...unopenedNotes(items, known)],
+  };
+}
+
+async function inspectItem(
+  name: string,
+  value: string,
+  { apiVersion, kind, metadata }: SealedSecret,
+  known: KnownKeys,
+): Promise<ItemReport> {
+  const looks = looksOf(value);
+  if (looks !== 'sealed') return { name, looks, key: UNKNOWN };
+  return {
+    name,
+    looks,
+    ...sealedSizes(value),
+    key: await sealingKeyOf(value, { apiVersion, kind, metadata }, known),
+  };
+}
+
+/** kubeseal copies the place that it seals for into the template, so a difference means that it changed. */
+function templateNotes({ metadata, spec }: SealedSecret): Note[] {
+  const sealedFor = spec.template?.metadata ?? {};
+  const scope = scopeOf(metadata.annotations);
+  const bound = (['namespace', 'name'] as const).slice(
+    0,
+    { strict: 2, 'namespace-wide': 1, 'cluster-wide': 0 }[scope],
+  );
+  const places = bound
+    .filter((field) => sealedFor[field] !== undefined && sealedFor[field] !== (metadata[field] ?? ''))
+    .map((field): Note => {
+      const message = `its template has the ${field} ${printable(sealedFor[field] ?? '')}: a value that was sealed for that does not open here`;
+      return { kind: `template-${field}`, message };
+    });
+  const templateScope = scopeOf(sealedFor.annotations);
+  if (templateScope === 'strict' || templateScope === scope) return places;
+  const message = `its template says ${templateScope}, but its own annotations, which count, say ${scope}`;
+  return [...places, { kind: 'template-scope', message }];
+}
+
+function unopenedNotes(items: readonly ItemReport[], { ring }: KnownKeys): Note[] {
+  const closed = items.filter(({ looks, key }) => looks === 'sealed' && key.evidence !== 'opened');
+  if (ring.keys.length === 0 || closed.length === 0) return [];
+  const what = closed.length === items.length ? 'it' : listed(closed.map(({ name }) => name));
+  return [
+    {
+      kind: 'not-opened',
+      message: `none of the given keys opens ${what} under this name, namespace and scope`,
+    },
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MAX_LISTED_ITEMS ? [`and ${names.length - MAX_LISTED_ITEMS} more`] : [];
+  return [...names.slice(0, MAX_LISTED_ITEMS).map(printable), ...more].join(', ');
+}
+
+/** The reports with a note on each object that is there more than once: usual with several clusters. */
+export function withDuplicates(reports: readonly ObjectReport[]): ObjectReport[] {
+  const byPlace = Map.groupBy(reports, ({ namespace, name }) => JSON.stringify([namespace, name]));
+  return reports.map((report) => {
+    const { namespace, name } = report;
+    const same = byPlace.get(JSON.stringify([namespace, name])) ?? [];
+    if (same.length < 2) return report;
+    const first = same[0] === report ? same[1] : same[0];
+    const more = same.length > 2 ? ` and ${same.length - 2} more` : '';
+    const note: Note = {
+      kind: 'duplicate',
+      message: `the same namespace and name are in ${first?.label}${more}`,
+    };
+    return { ...report, notes: [...report.notes, note] };
+  });
+}

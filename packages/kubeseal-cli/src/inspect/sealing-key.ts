@@ -1,0 +1,123 @@
+import {
+  encodeBase64,
+  formatPem,
+  KeyRing,
+  openItems,
+  parsePem,
+  type SealedSecret,
+  SealedSecretsError,
+  sealedSizes,
+} from '@fuin/crypto-core';
+import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
+import type { RecoveryKey } from '../input/recovery-keys.ts';
+
+/** Which key a value was sealed for, as far as there is evidence. */
+export interface SealingKey {
+  /** Undefined unless one of the given keys opens the value. */
+  readonly fingerprint?: string;
+  readonly createdAt?: Date;
+  readonly status: 'current' | 'stale' | 'unknown';
+  readonly evidence: 'opened' | 'key-size' | 'none';
+}
+
+/** What is known of the cluster's keys. */
+export interface KnownKeys {
+  readonly ring: KeyRing;
+  /** When the keys of the ring were created, by fingerprint, as far as that is known. */
+  readonly dates: ReadonlyMap<string, Date>;
+  readonly current: CurrentKey | undefined;
+}
+
+/** The key of the certificate that is sealed with now. */
+export interface CurrentKey {
+  readonly fingerprint: string;
+  readonly keyBits: number;
+  readonly notBefore: Date;
+}
+
+/** What recovery keys and the cluster's certificate tell. */
+export async function knownKeysOf(
+  keys: readonly RecoveryKey[],
+  certificate: Certificate | undefined,
+): Promise<KnownKeys> {
+  const dates = new Map<string, Date>();
+  for (const { key, created } of keys) {
+    const date = new Date(created);
+    if (!Number.isNaN(date.getTime())) dates.set(key.id, date);
+  }
+  for (const text of new Set(keys.map(({ certificates }) => certificates)))
+    for (const { recipient, notBefore } of await certificatesIn(text)) dates.set(recipient.id, notBefore);
+  const current = certificate && (await currentKeyOf(certificate));
+  if (current && !dates.has(current.fingerprint)) dates.set(current.fingerprint, current.notBefore);
+  return { ring: KeyRing.of(...keys.map(({ key }) => key)), dates, current };
+}
+
+/** Those that cannot be read are left out: they only tell the age. */
+async function certificatesIn(text: string): Promise<Certificate[]> {
+  const pems = parsePem(text).flatMap(({ label, bytes }) =>
+    label === 'CERTIFICATE' ? [formatPem(label, bytes)] : [],
+  );
+  const read = await Promise.allSettled(pems.map((pem) => parseCertificate(pem)));
+  return read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+async function currentKeyOf({ recipient, notBefore }: Certificate): Promise<CurrentKey> {
+  const sealed = await recipient.seal(new Uint8Array(), new Uint8Array());
+  const { keyBits = 0 } = sealedSizes(encodeBase64(sealed)) ?? {};
+  return { fingerprint: recipient.id, keyBits, notBefore };
+}
+
+/**
+ * Finds the key that one value was sealed for. The plaintext is dropped at once.
+ *
+ * @param sealed the value in base64, which looks sealed
+ */
+export async function sealingKeyOf(
+  sealed: string,
+  owner: Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>,
+  known: KnownKeys,
+): Promise<SealingKey> {
+  const fingerprint = known.ring.keys.length === 0 ? undefined : await openerOf(sealed, owner, known.ring);
+  if (fingerprint !== undefined) {
+    const createdAt = known.dates.get(fingerprint);
+    const status = statusOf(fingerprint, createdAt, known);
+    return { fingerprint, ...(createdAt ? { createdAt } : {}), status, evidence: 'opened' };
+  }
+  const { current } = known;
+  const isOther = current !== undefined && sealedSizes(sealed)?.keyBits !== current.keyBits;
+  return isOther ? { status: 'stale', evidence: 'key-size' } : { status: 'unknown', evidence: 'none' };
+}
+
+/** The fingerprint of the key that opens the value; undefined where none does. */
+async function openerOf(
+  sealed: string,
+  owner: Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>,
+  ring: KeyRing,
+): Promise<string | undefined> {
+  try {
+    const { openedBy, values } = await openItems(
+      { ...owner, spec: { encryptedData: { value: sealed } } },
+      ring,
+    );
+    values.get('value')?.fill(0);
+    return openedBy.get('value');
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return undefined;
+    throw error;
+  }
+}
+
+/** Without the cluster's certificate nothing proves that a key is the newest, only that another is newer. */
+function statusOf(
+  fingerprint: string,
+  createdAt: Date | undefined,
+  { dates, ring, current }: KnownKeys,
+): SealingKey['status'] {
+  if (current) {
+    if (fingerprint === current.fingerprint) return 'current';
+    const isNewer = createdAt !== undefined && createdAt > current.notBefore;
+    return isNewer ? 'unknown' : 'stale'; // the certificate is then not the newest one itself
+  }
+  const others = ring.keys.flatMap(({ id }) => dates.get(id) ?? []);
+  return createdAt !== undefined && others.some((date) => date > createdAt) ? 'stale' : 'unknown';
+}
