@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FLAGS as CONTROLLER_FLAGS } from '../../packages/controller/src/config/flags.ts';
-import { FLAGS as KUBESEAL_FLAGS } from '../../packages/kubeseal-cli/src/invocation/flags.ts';
+import { FLAGS as KUBESEAL_FLAGS } from '../../packages/kubeseal-cli/src/invocation/flags/flags.ts';
 import { writeManualPages } from '../../scripts/release/manual-pages.ts';
 
 const run = promisify(execFile);

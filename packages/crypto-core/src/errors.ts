@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   ERR_NAMESPACE_TERMINATING: 'the namespace is being deleted, so nothing new can be created in it',
   ERR_OBJECT_TOO_LARGE: 'the API server cannot store an object of that size',
   ERR_CONFLICT: 'the object changed between reading and writing',
+  ERR_FINDINGS: 'a check found something that must not stay so',
   ERR_USAGE: 'the command line contradicts itself or lacks something',
 } as const;
 

@@ -1,6 +1,6 @@
 import { SealedSecretsError, visible } from '@fuin/crypto-core';
 import { runMode } from './commands/modes/run-mode.ts';
-import { readFlags } from './invocation/flags.ts';
+import { readFlags } from './invocation/flags/flags.ts';
 import { type Invocation, kubeconfigOf } from './invocation/invocation.ts';
 import { chooseMode, type Mode, takesArguments } from './invocation/mode.ts';
 import { optionsOf } from './invocation/options.ts';
@@ -12,9 +12,11 @@ import { VERSION } from './version.ts';
 const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+const EXIT_FINDINGS = 3;
 
 /**
- * Runs the program and returns the exit code: 0 done, 1 failed, 2 the command line cannot be read. Only this
+ * Runs the program and returns the exit code: 0 done, 1 failed, 2 the command line cannot be read, 3 a check
+ * found something. Only this
  * module turns errors into text; stdout gets data only.
  *
  * @param argv without node and script
@@ -25,7 +27,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return (isWord ? await runCommand(argv, io) : undefined) ?? (await runFlags(argv, io));
   } catch (error) {
     io.stderr.write(describe(error));
-    return EXIT_FAILURE;
+    const isFinding = error instanceof SealedSecretsError && error.code === 'ERR_FINDINGS';
+    return isFinding ? EXIT_FINDINGS : EXIT_FAILURE;
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../test/support/time/patience.ts';
-import { FLAGS } from './invocation/flags.ts';
+import { FLAGS } from './invocation/flags/flags.ts';
 import { CERT } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
 import { VERSION } from './version.ts';

@@ -4,7 +4,7 @@ import { visibleFlags } from '@fuin/flags';
 import type { FlagTable } from '@fuin/flags/parsing';
 import type { KubeconfigNames } from '@fuin/kube/access';
 import type { Arguments, CommandTable } from '../invocation/command.ts';
-import { COMMON_FLAGS, FLAGS } from '../invocation/flags.ts';
+import { COMMON_FLAGS, FLAGS } from '../invocation/flags/flags.ts';
 import { MODES_WITH_ARGUMENTS } from '../invocation/mode.ts';
 import type { Io } from '../io/io.ts';
 

@@ -7,7 +7,7 @@ import { visibleFlags } from '@fuin/flags';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../../test/support/time/patience.ts';
 import { COMMANDS } from '../commands/table.ts';
-import { FLAGS } from '../invocation/flags.ts';
+import { FLAGS } from '../invocation/flags/flags.ts';
 import { runCli } from '../testing/run-cli.ts';
 
 const ZSH_OFFERS = join(import.meta.dirname, '../testing/offers.zsh');

@@ -7,8 +7,8 @@ import {
   GENERAL_FLAGS,
   OPEN_FLAGS,
   SEAL_FLAGS,
-} from '../invocation/flags.ts';
-import { KLOG_FLAGS } from '../invocation/flags-klog.ts';
+} from '../invocation/flags/flags.ts';
+import { KLOG_FLAGS } from '../invocation/flags/klog-flags.ts';
 
 /** Flags that help and documentation show under one heading. */
 export interface FlagGroup {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { visibleFlags } from '@fuin/flags';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../commands/table.ts';
-import { FLAGS } from '../invocation/flags.ts';
+import { FLAGS } from '../invocation/flags/flags.ts';
 import { CERT } from '../testing/keys.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { FLAG_GROUPS } from './groups.ts';

@@ -1,6 +1,6 @@
 import { formatGroups } from '@fuin/flags';
 import { type Command, type CommandTable, type Example, usageOf } from '../invocation/command.ts';
-import { COMMON_FLAGS } from '../invocation/flags.ts';
+import { COMMON_FLAGS } from '../invocation/flags/flags.ts';
 import { FLAG_GROUPS } from './groups.ts';
 
 /** Three lines that most people come for. */

@@ -1,6 +1,6 @@
 import { formatManual, type ManualPage } from '@fuin/flags';
 import { type Command, type CommandTable, usageOf } from '../invocation/command.ts';
-import { ENV_PREFIX, FLAGS } from '../invocation/flags.ts';
+import { ENV_PREFIX, FLAGS } from '../invocation/flags/flags.ts';
 
 const PROGRAM = 'kubeseal';
 
@@ -42,7 +42,7 @@ const PAGE: ManualPage = {
     [
       'EXIT STATUS',
       [
-        '0 for success, 1 if something failed, 2 if the command line cannot be read or there is nothing to read.',
+        '0 for success, 1 if something failed, 2 if the command line cannot be read or there is nothing to read, 3 if a check found something.',
       ],
     ],
     [

@@ -3,7 +3,7 @@ import { openLists, parseJsonStream, SEALED_SECRET_SHAPE, type YamlDocument } fr
 import { decodeStrictly } from '@fuin/manifests/text-encoding';
 import type { Input } from '../io/inputs.ts';
 import type { SealedInput } from './sealed-secrets.ts';
-import type { Failure } from './tree.ts';
+import type { Failure } from './tree/failures.ts';
 
 /**
  * The SealedSecrets of one file of a tree, also those in Lists. Everything else is passed over, and a file

@@ -1,5 +1,5 @@
 import { visible } from '@fuin/crypto-core';
-import type { Failure } from '../input/tree.ts';
+import type { Failure } from '../input/tree/failures.ts';
 import type { Looks } from './check-value.ts';
 import type { ItemReport, ObjectReport } from './inspect-object.ts';
 

@@ -3,7 +3,7 @@ import { parseFlags } from '@fuin/flags/parsing';
 import type { Io } from '../io/io.ts';
 import { type Arguments, type CommandTable, usageOf } from './command.ts';
 import { commandOf } from './find-command.ts';
-import { COMMON_FLAGS, ENV_PREFIX } from './flags.ts';
+import { COMMON_FLAGS, ENV_PREFIX } from './flags/flags.ts';
 import { usageError } from './usage-error.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { OpenKubeconfig } from '@fuin/kube/access';
 import type { Io } from '../io/io.ts';
 import type { CommandLine, CommandWorld } from './command.ts';
-import type { CERTIFICATE_FLAGS, CLUSTER_FLAGS, Flags } from './flags.ts';
+import type { CERTIFICATE_FLAGS, CLUSTER_FLAGS, Flags } from './flags/flags.ts';
 import { certificateOptions, controllerOptions, type Options, variableOf } from './options.ts';
 import type { Warnings } from './warnings.ts';
 

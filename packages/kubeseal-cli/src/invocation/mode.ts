@@ -1,4 +1,4 @@
-import type { Flags } from './flags.ts';
+import type { Flags } from './flags/flags.ts';
 import { usageError } from './usage-error.ts';
 import type { Warn } from './warnings.ts';
 

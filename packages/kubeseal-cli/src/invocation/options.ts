@@ -1,6 +1,6 @@
 import type { Scope } from '@fuin/crypto-core';
 import type { FlagValues, ParsedFlags } from '@fuin/flags/parsing';
-import type { CERTIFICATE_FLAGS, FLAGS, Flags } from './flags.ts';
+import type { CERTIFICATE_FLAGS, FLAGS, Flags } from './flags/flags.ts';
 
 /** What the flags ask for, normalised once. A command passes on the part that a function needs. */
 export interface Options {

@@ -1,6 +1,6 @@
 import { visible } from '@fuin/crypto-core';
 import type { Io } from '../io/io.ts';
-import type { Flags } from './flags.ts';
+import type { Flags } from './flags/flags.ts';
 
 /** Prints a note or a warning on stderr. @param message with its prefix, `warning: ` or `note: ` */
 export type Warn = (message: string) => void;

@@ -4,7 +4,8 @@ import type { Io } from '../io/io.ts';
 export interface Work {
   /** What happens to them, for example `sealing`. */
   readonly doing: string;
-  readonly total: number;
+  /** Undefined where the number is not known before the end. */
+  readonly total?: number;
 }
 
 /** Work that is shorter than this prints nothing. */
@@ -13,7 +14,9 @@ const REDRAW_MS = 200;
 
 /** The progress line of long work, shorter than 60 characters; undefined while nothing is printed. */
 export function progressLine({ doing, total }: Work, done: number, elapsedMs: number): string | undefined {
-  if (total < 2 || elapsedMs < SILENCE_MS) return undefined;
+  if (elapsedMs < SILENCE_MS) return undefined;
+  if (total === undefined) return `${doing}: ${done}`;
+  if (total < 2) return undefined;
   const left = done > 0 && done < total ? `, ${describeTime((elapsedMs / done) * (total - done))} left` : '';
   return `${doing}: ${done} of ${total}${left}`;
 }
@@ -29,14 +32,14 @@ function describeTime(ms: number): string {
  * or fails, so that later output does not follow it. It uses spaces and carriage returns only, no escape
  * sequences.
  *
- * @param run calls `step` when a document is done
+ * @param run calls `step` when a document is done, or with the number of those that are
  */
 export async function withProgress<T>(
   io: Pick<Io, 'stderr' | 'env' | 'now'>,
   work: Work,
-  run: (step: () => void) => Promise<T>,
+  run: (step: (count?: number) => void) => Promise<T>,
 ): Promise<T> {
-  if (work.total < 2 || !io.stderr.isTty || io.env['TERM'] === 'dumb') return run(() => undefined);
+  if ((work.total ?? 2) < 2 || !io.stderr.isTty || io.env['TERM'] === 'dumb') return run(() => undefined);
   const startMs = io.now().getTime();
   let done = 0;
   let width = 0;
@@ -48,8 +51,8 @@ export async function withProgress<T>(
   };
   const timer = setInterval(draw, REDRAW_MS);
   try {
-    return await run(() => {
-      done += 1;
+    return await run((count = 1) => {
+      done += count;
     });
   } finally {
     clearInterval(timer);

@@ -1,7 +1,7 @@
 import { formatPem } from '@fuin/crypto-core';
 import type { Invocation } from '../../invocation/invocation.ts';
 import { writeOutput } from '../../output/output.ts';
-import { openCertificate, readCertificate } from '../certificate.ts';
+import { openCertificate, readCertificate } from '../access/certificate.ts';
 
 /**
  * Prints the certificate unchanged. If a fingerprint is pinned, prints only the certificate that was checked:

@@ -24,7 +24,7 @@ import { readInput } from '../../io/files.ts';
 import { readFirstInput } from '../../io/inputs.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import { withProgress } from '../../output/progress.ts';
-import { openSealingKey } from '../certificate.ts';
+import { openSealingKey } from '../access/certificate.ts';
 
 /**
  * Seals the items of the input for the SealedSecret in a file and merges them into that file. The rest of the
@@ -68,7 +68,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (warns) await (await import('../controller.ts')).noteCertificate(recipient, invocation);
+  if (warns) await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 

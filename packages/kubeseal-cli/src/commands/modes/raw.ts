@@ -7,7 +7,7 @@ import type { Warn } from '../../invocation/warnings.ts';
 import { isStream, readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { writeOutput } from '../../output/output.ts';
-import { openSealingKey } from '../certificate.ts';
+import { openSealingKey } from '../access/certificate.ts';
 
 const LINE_END = 0x0a;
 
@@ -34,7 +34,7 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
   if (warns) {
     adviseOnValue(value, warn);
     for (const text of placeComplaints({ name, namespace }, '--')) warn(`warning: ${text}`);
-    await (await import('../controller.ts')).noteCertificate(recipient, invocation);
+    await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
   }
   await writeOutput(output.file, encodeBase64(sealed), io);
 }

@@ -16,7 +16,7 @@ import { type Input, readAllInputs } from '../../io/inputs.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { withProgress } from '../../output/progress.ts';
-import { openSealingKey } from '../certificate.ts';
+import { openSealingKey } from '../access/certificate.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
 interface Source {
@@ -143,7 +143,7 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
 
 async function openOnline(invocation: Invocation): Promise<Resealer> {
   const { codeOfAnswer, describeAnswer } = await import('../../controller/service.ts');
-  const { openPinnedController } = await import('../pinned-controller.ts');
+  const { openPinnedController } = await import('../access/pinned-controller.ts');
   const controller = await openPinnedController(invocation);
   return {
     reseal: async ({ document, sealedSecret }) => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { isNoSecretsFound } from '@fuin/manifests';
-import { FLAGS } from '../../invocation/flags.ts';
+import { FLAGS } from '../../invocation/flags/flags.ts';
 import type { Mode } from '../../invocation/mode.ts';
 import type { Io } from '../../io/io.ts';
 import { COMMANDS } from '../table.ts';

@@ -6,7 +6,7 @@ import { whyUnopened } from '../../inspect/why-unopened.ts';
 import type { Invocation } from '../../invocation/invocation.ts';
 import { readAllInputs } from '../../io/inputs.ts';
 import { withProgress } from '../../output/progress.ts';
-import { openPinnedController } from '../pinned-controller.ts';
+import { openPinnedController } from '../access/pinned-controller.ts';
 
 const CONFLICT = 409;
 

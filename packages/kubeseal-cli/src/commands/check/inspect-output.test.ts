@@ -2,8 +2,8 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeBase64 } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
-import { BACKUP, inspect, itemsOf, KEYS, NEW, NOW, OLD, sealed } from '../testing/inspected.ts';
-import { runCli } from '../testing/run-cli.ts';
+import { BACKUP, inspect, itemsOf, KEYS, NEW, NOW, OLD, sealed } from '../../testing/inspected.ts';
+import { runCli } from '../../testing/run-cli.ts';
 
 describe('kubeseal inspect with files that cannot be read', () => {
   it('reports each of them at the end, after the others were inspected', async () => {

@@ -5,8 +5,8 @@ import {
   type ParsedFlags,
   parseFlags,
 } from '@fuin/flags/parsing';
-import { KLOG_FLAGS } from './flags-klog.ts';
-import { KUBECTL_FLAGS } from './flags-kubectl.ts';
+import { KLOG_FLAGS } from './klog-flags.ts';
+import { KUBECTL_FLAGS } from './kubectl-flags.ts';
 
 const string = (
   help: string,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../testing/run-cli.ts';
+import { runCli } from '../../testing/run-cli.ts';
 
 const SECRET = 'apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n';
 const check = (files: Readonly<Record<string, string>>) =>
@@ -27,7 +27,7 @@ describe('kubeseal check, for values in unusual places', () => {
     ['in lists in lists', `${'{"items":['.repeat(5_000)}${']}'.repeat(5_000)}`],
   ])('finds values in the clear %s', async (_where, text) => {
     const { code, stderr } = await check({ 'x.yaml': text });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toMatch(/^error: .* of x\.yaml|^error: x\.yaml/);
     expect(stderr).not.toMatch(/unexpected|hunter2/);
   });
@@ -42,7 +42,7 @@ describe('kubeseal check, for values in unusual places', () => {
     'does not accept a template expression with a value of its own as a reference: %s',
     async (expression) => {
       const items = JSON.stringify({ a: `{{ ${expression} }}` });
-      expect((await check({ 'x.yaml': `kind: Secret\nstringData: ${items}\n` })).code).toBe(1);
+      expect((await check({ 'x.yaml': `kind: Secret\nstringData: ${items}\n` })).code).toBe(3);
     },
   );
   it.each([

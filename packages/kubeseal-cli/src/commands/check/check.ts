@@ -3,18 +3,19 @@ import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseJsonStream, type YamlDocument } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import { type Failure, readTree } from '../input/tree.ts';
-import { type Finding, HINTS, judge } from '../inspect/check-object.ts';
-import { findingsInTemplate } from '../inspect/check-template.ts';
-import { isStream, readInput } from '../io/files.ts';
-import type { Input } from '../io/inputs.ts';
-import type { Io } from '../io/io.ts';
+import type { Failure } from '../../input/tree/failures.ts';
+import { readTree } from '../../input/tree/tree.ts';
+import { type Finding, HINTS, judge } from '../../inspect/check-object.ts';
+import { findingsInTemplate } from '../../inspect/check-template.ts';
+import { isStream, readInput } from '../../io/files.ts';
+import type { Input } from '../../io/inputs.ts';
+import type { Io } from '../../io/io.ts';
 
 /**
  * `kubeseal check FILE...`: finds, without a cluster, what must not be committed: Secrets with items in the
  * clear, and SealedSecrets with an item that is not sealed. Other files are accepted.
  *
- * @throws ERR_MANIFEST_INVALID naming file, document and item of each finding; ERR_USAGE when a file cannot
+ * @throws ERR_FINDINGS naming file, document and item of each finding; ERR_USAGE when a file cannot
  * be opened: a named one at once, one of a directory after all others were checked
  */
 export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly string[]): Promise<void> {
@@ -26,7 +27,7 @@ export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly 
       else findings.push(...(await findingsIn(decode(file.bytes), file.where)));
     }
   }
-  const code = findings.length > 0 ? 'ERR_MANIFEST_INVALID' : failures[0]?.code;
+  const code = findings.length > 0 ? 'ERR_FINDINGS' : failures[0]?.code;
   if (code === undefined) return;
   const message = [...findings, ...failures].map((each) => each.message).join('\nerror: ');
   const hints = new Set(findings.map(({ kind }) => HINTS[kind]));

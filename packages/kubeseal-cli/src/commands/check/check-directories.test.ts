@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../testing/run-cli.ts';
+import { runCli } from '../../testing/run-cli.ts';
 
 const SECRET = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
 const HINT = /\nhint: seal a Secret with [^\n]*\n$/;
@@ -18,7 +18,7 @@ describe('kubeseal check, for directories', () => {
       'd/good.yaml': 'kind: ConfigMap\n',
     };
     const { code, stdout, stderr } = await runCli({ argv: ['check', 'd'], files });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr.replace(HINT, '')).toBe(
       `error: document 1 of d/a.yml is a Secret in the clear: shop/db
 error: document 1 of d/b/x.yaml is a Secret in the clear: shop/db`,
@@ -36,7 +36,7 @@ error: document 1 of d/b/x.yaml is a Secret in the clear: shop/db`,
   });
   it('checks a file whatever it is called when it is named, ignored or not', async () => {
     const files = { '.git/HEAD': '', '.gitignore': '*', notes: SECRET };
-    expect((await runCli({ argv: ['check', 'notes'], files })).code).toBe(1);
+    expect((await runCli({ argv: ['check', 'notes'], files })).code).toBe(3);
     expect((await runCli({ argv: ['check', '.'], files })).code).toBe(0);
   });
 });

@@ -1,15 +1,15 @@
-import { SealedSecretsError } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { isFileName, readFirst } from '../certificate/certificate.ts';
-import { readRecoveryKeyFiles } from '../input/recovery-keys.ts';
-import { sealedObjectsIn } from '../input/sealed-objects.ts';
-import { type Failure, readTree } from '../input/tree.ts';
-import { jsonOf, tableOf } from '../inspect/format.ts';
-import { inspectObject, type ObjectReport, withDuplicates } from '../inspect/inspect-object.ts';
-import { type KnownKeys, knownKeysOf } from '../inspect/sealing-key.ts';
-import type { Warn } from '../invocation/warnings.ts';
-import { readInput } from '../io/files.ts';
-import type { Io } from '../io/io.ts';
+import { isFileName, readFirst } from '../../certificate/certificate.ts';
+import { readRecoveryKeyFiles } from '../../input/recovery-keys.ts';
+import { sealedObjectsIn } from '../../input/sealed-objects.ts';
+import { type Failure, throwFailures } from '../../input/tree/failures.ts';
+import { readTree } from '../../input/tree/tree.ts';
+import { jsonOf, tableOf } from '../../inspect/format.ts';
+import { inspectObject, type ObjectReport, withDuplicates } from '../../inspect/inspect-object.ts';
+import { type KnownKeys, knownKeysOf } from '../../inspect/sealing-key.ts';
+import type { Warn } from '../../invocation/warnings.ts';
+import { readInput } from '../../io/files.ts';
+import type { Io } from '../../io/io.ts';
 
 /** How a report is printed. */
 export type InspectFormat = 'table' | 'wide' | 'json';
@@ -37,7 +37,7 @@ export async function readKnownKeys(
 /** An expired certificate is accepted too: nothing is sealed with it. */
 async function readCertificate(io: Pick<Io, 'cwd' | 'env'>, source: string): Promise<Certificate> {
   if (isFileName(source)) return readFirst(await readInput(io.cwd, source, 'cert'), source);
-  const { fetchFromUrl } = await import('../certificate/from-url.ts');
+  const { fetchFromUrl } = await import('../../certificate/from-url.ts');
   const trust = { pin: '', acceptsHttp: false, authority: '', isInsecure: false };
   return readFirst(await fetchFromUrl({ source, ...trust }, io), source);
 }
@@ -81,11 +81,7 @@ export async function printInspection(
     printNotes(reports, format === 'wide', warn);
     if (reports.length === 0 && failures.length === 0) warn('note: there is no SealedSecret');
   }
-  const [first] = failures;
-  if (!first) return;
-  const message = failures.map(({ error }) => error.message).join('\nerror: ');
-  const hint = [...new Set(failures.flatMap(({ error }) => error.hint ?? []))].join('\n');
-  throw new SealedSecretsError(first.error.code, message, hint === '' ? {} : { hint });
+  throwFailures(failures);
 }
 
 /**

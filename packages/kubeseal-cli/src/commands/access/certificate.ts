@@ -1,8 +1,8 @@
 import type { Recipient } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { checkCertificate, isFileName, warnOfEnd } from '../certificate/certificate.ts';
-import type { Sealing } from '../invocation/invocation.ts';
-import { readInput } from '../io/files.ts';
+import { checkCertificate, isFileName, warnOfEnd } from '../../certificate/certificate.ts';
+import type { Sealing } from '../../invocation/invocation.ts';
+import { readInput } from '../../io/files.ts';
 
 /** The bytes of the certificate: from --cert, else from the controller through the API server. */
 export async function openCertificate(invocation: Sealing): Promise<Uint8Array> {
@@ -12,7 +12,7 @@ export async function openCertificate(invocation: Sealing): Promise<Uint8Array> 
     return fetchCertificate(invocation, (pem) => check(pem, invocation));
   }
   if (isFileName(certificate.source)) return readInput(io.cwd, certificate.source, 'cert');
-  return (await import('../certificate/from-url.ts')).fetchFromUrl(certificate, io);
+  return (await import('../../certificate/from-url.ts')).fetchFromUrl(certificate, io);
 }
 
 /**

@@ -15,8 +15,8 @@ import {
   OLD,
   OLD_FROM,
   sealed,
-} from '../testing/inspected.ts';
-import { vector } from '../testing/keys.ts';
+} from '../../testing/inspected.ts';
+import { vector } from '../../testing/keys.ts';
 
 describe('kubeseal inspect', () => {
   it('tells scope and size of each item without any key, and never a value', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CERT, KEY } from '../testing/keys.ts';
-import { type CliRun, runCli } from '../testing/run-cli.ts';
+import { CERT, KEY } from '../../testing/keys.ts';
+import { type CliRun, runCli } from '../../testing/run-cli.ts';
 
 const run = (argv: readonly string[], more: Partial<CliRun> = {}) =>
   runCli({ ...more, argv, files: { c: CERT, ...more.files } });

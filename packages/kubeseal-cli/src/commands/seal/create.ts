@@ -11,21 +11,21 @@ import {
   sealSecret,
 } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
-import { adviseOnSecret } from '../input/advice.ts';
-import { adviseOnNamespace } from '../input/secrets.ts';
-import type { CommandLine, CommandWorld } from '../invocation/command.ts';
-import type { CREATE_FLAGS } from '../invocation/flags-commands.ts';
-import { type Sealing, sealingOf } from '../invocation/invocation.ts';
-import { usageError } from '../invocation/usage-error.ts';
-import { isStream } from '../io/files.ts';
-import { checkWritable } from '../output/atomic-write.ts';
-import { outputFormat, writeOutput } from '../output/output.ts';
-import { adviseOnHistory, adviseOnLineEnd } from '../values/advice.ts';
-import { ValueInputs } from '../values/inputs.ts';
-import { splitAtEquals } from '../values/item-argument.ts';
-import { fullTypeName, itemsForType } from '../values/secret-types.ts';
-import { type AskedItems, checkAskedItems, readItems } from '../values/sources.ts';
-import { openSealingKey } from './certificate.ts';
+import { adviseOnSecret } from '../../input/advice.ts';
+import { adviseOnNamespace } from '../../input/secrets.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import { checkWritable } from '../../output/atomic-write.ts';
+import { outputFormat, writeOutput } from '../../output/output.ts';
+import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
+import { ValueInputs } from '../../values/inputs.ts';
+import { splitAtEquals } from '../../values/item-argument.ts';
+import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
+import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
+import { openSealingKey } from '../access/certificate.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
@@ -91,7 +91,7 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const label = namespace ? `${namespace}/${plan.name}` : plan.name;
   if (warns) {
     await adviseOnSecret(secret, label, warn);
-    await (await import('./controller.ts')).noteCertificate(recipient, sealing);
+    await (await import('../access/controller.ts')).noteCertificate(recipient, sealing);
   }
   await writeOutput(file, formatManifest(orderSealedSecret(sealed), outputFormat(file, format)), io);
   const where = file === '' || isStream(file) ? '' : ` in ${file}`;

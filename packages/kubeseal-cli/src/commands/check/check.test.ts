@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { CERT } from '../testing/keys.ts';
-import { runCli } from '../testing/run-cli.ts';
+import { CERT } from '../../testing/keys.ts';
+import { runCli } from '../../testing/run-cli.ts';
+import { checkFiles } from './check.ts';
 
 const SECRET =
   'apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
@@ -10,6 +11,13 @@ const seal = async (secret: string) =>
   (await runCli({ argv: ['--cert', 'c', '-oyaml'], files: { c: CERT }, stdin: secret })).stdout;
 const check = (files: Readonly<Record<string, string>>) =>
   runCli({ argv: ['check', ...Object.keys(files)], files });
+
+describe('checkFiles', () => {
+  it('fails with a code of its own, which becomes the exit code 3', async () => {
+    const stdin = { isTty: false, read: async () => Buffer.from(SECRET) };
+    await expect(checkFiles({ cwd: '/', stdin }, ['-'])).rejects.toMatchObject({ code: 'ERR_FINDINGS' });
+  });
+});
 
 describe('kubeseal check', () => {
   it('prints nothing about files that may be committed', async () => {
@@ -38,7 +46,7 @@ describe('kubeseal check', () => {
     ],
   ])('names file, document and object of a Secret in %s, and never a value', async (_what, text) => {
     const { code, stdout, stderr } = await check({ 'x.yaml': text });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(
       /^error: document 1 of x\.yaml is a Secret in the clear: shop\/db\nhint: seal a Secret /,
     );
@@ -52,7 +60,7 @@ describe('kubeseal check', () => {
     ['fields in capitals', Buffer.from(SECRET.replace('kind', 'Kind').replace('stringData', 'StringData'))],
   ])('finds a Secret in %s', async (_what, bytes) => {
     const { code, stderr } = await runCli({ argv: ['check', 'x'], files: { x: bytes } });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toMatch(/^error: document 1 of x is a Secret in the clear: shop\/db\n/);
   });
   it.each(['List', 'SecretList'])('looks into a %s', async (kind) => {
@@ -75,7 +83,7 @@ describe('kubeseal check', () => {
   });
   it('treats the items of a SecretList as Secrets, like the API', async () => {
     const list = 'kind: SecretList\nitems: [{metadata: {name: b}, data: {k: eA==}}]\n';
-    expect((await check({ l: list })).code).toBe(1);
+    expect((await check({ l: list })).code).toBe(3);
   });
   it('reports everything at once, each in a line of its own', async () => {
     const { stderr } = await check({ 'a.yaml': `${CONFIG}---\n${SECRET}`, 'b.yaml': SECRET });
@@ -89,7 +97,7 @@ describe('kubeseal check', () => {
     async (value) => {
       const sealed = (await seal(SECRET)).replace(/password: .*/, `password: ${value}`);
       const { code, stderr } = await check({ 's.yaml': sealed });
-      expect(code).toBe(1);
+      expect(code).toBe(3);
       expect(stderr).toMatch(
         /^error: document 1 of s\.yaml: item password of SealedSecret shop\/db is not sealed\n/,
       );
@@ -105,7 +113,7 @@ describe('kubeseal check', () => {
     ],
   ])('finds what is in the clear in a SealedSecret %s', async (_where, fields, finding) => {
     const { code, stderr } = await check({ s: `kind: SealedSecret\nmetadata: {name: db}\n${fields}\n` });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toContain(finding);
     expect(stderr).not.toMatch(/hunter2|aHVudGVy/);
   });
@@ -130,7 +138,7 @@ describe('kubeseal check', () => {
     for (const text of [copy, packed, 'kind: Secret\ndata: {a: aHVudGVyMg==}\n']) {
       const s = `kind: SealedSecret\n${fields.replace('A: B', `tool.example.com/original: ${JSON.stringify(text)}`)}`;
       const { code, stderr } = await check({ s });
-      expect(code).toBe(1);
+      expect(code).toBe(3);
       expect(stderr).toMatch(
         /^error: document 1 of s: annotation tool\.example\.com\/original of SealedSecret db holds a Secret in the clear\nhint: /,
       );
@@ -159,7 +167,7 @@ describe('kubeseal check', () => {
     ['Secrets', 'stringData: {a: hunter2}', 'is a Secret in the clear: db'],
   ])('recognises the misspelled kind %s', async (kind, fields, finding) => {
     const { code, stderr } = await check({ s: `kind: ${kind}\nmetadata: {name: db}\n${fields}\n` });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(finding) });
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(finding) });
   });
   it.each([
     [
@@ -176,7 +184,7 @@ describe('kubeseal check', () => {
     const head = 'kind: SealedSecret\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  ';
     const text = `${head}${field.replace('SEALED', sealed)}\n  template:\n    type: Opaque\n`;
     const { code, stderr } = await check({ 'h.yaml': text });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr.split('\n').slice(0, -2)).toEqual([
       `error: h.yaml: item ${item} of a SealedSecret is not sealed`,
     ]);
@@ -203,10 +211,10 @@ spec:
   it.each([
     ['"{{ .Values.a }}"', 0],
     ["'{{ $value | quote }}'", 0],
-    [`'{{ "hunter2" }}'`, 1],
-    [`'{{ .Values.a | default "hunter2" }}'`, 1],
-    ['"{{ .Values.a }}hunter2"', 1],
-    ['"{{ .Values.a }}{{ .Values.b }}"', 1],
+    [`'{{ "hunter2" }}'`, 3],
+    [`'{{ .Values.a | default "hunter2" }}'`, 3],
+    ['"{{ .Values.a }}hunter2"', 3],
+    ['"{{ .Values.a }}{{ .Values.b }}"', 3],
   ])('judges an item that is the template expression %s', async (value, code) => {
     const s = `kind: SealedSecret\nmetadata: {name: db}\nspec: {encryptedData: {a: ${value}}}\n`;
     expect((await check({ s })).code).toBe(code);
@@ -215,9 +223,9 @@ spec:
   const ENC = 'ENC[AES256_GCM,data:x0Zy,iv:abc=,tag:def==,type:str]';
   it.each([
     ['whole', `stringData: {a: "${ENC}", empty: ""}\nsops: {mac: "${ENC}"}`, 0],
-    ['but for one item', `stringData: {a: "${ENC}", b: hunter2}\nsops: {mac: "${ENC}"}`, 1],
-    ['without a code over it', `stringData: {a: "${ENC}"}`, 1],
-    ['with something behind it', `stringData: {a: "${ENC} hunter2"}\nsops: {mac: "${ENC}"}`, 1],
+    ['but for one item', `stringData: {a: "${ENC}", b: hunter2}\nsops: {mac: "${ENC}"}`, 3],
+    ['without a code over it', `stringData: {a: "${ENC}"}`, 3],
+    ['with something behind it', `stringData: {a: "${ENC} hunter2"}\nsops: {mac: "${ENC}"}`, 3],
   ])('judges a Secret that SOPS encrypted, %s', async (_what, fields, code) => {
     expect((await check({ s: `kind: Secret\nmetadata: {name: db}\n${fields}\n` })).code).toBe(code);
   });
@@ -238,7 +246,7 @@ spec:
       (_all, field, value) => field + change(value),
     );
     const { code, stderr } = await check({ s: text });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toMatch(
       /^error: document 1 of s: item password of SealedSecret shop\/db is damaged\nhint: .*again\n$/,
     );
@@ -277,12 +285,12 @@ describe('the command line of kubeseal check', () => {
       files: named,
       stdin: SECRET,
     });
-    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result).toMatchObject({ code: 3, stdout: '' });
     expect(result.stderr).toMatch(/^error: document 1 of --quiet is a Secret in the clear: shop\/db\nhint: /);
   });
   it('reads stdin for a dash before --', async () => {
     const { code, stderr } = await run('-');
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toMatch(/^error: document 1 of stdin is a Secret in the clear: shop\/db\n/);
   });
   it.each(['--help', '-h'])('explains itself with %s alone', async (flag) => {

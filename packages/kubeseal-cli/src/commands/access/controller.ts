@@ -1,9 +1,9 @@
 import type { Recipient } from '@fuin/crypto-core';
-import { openCache } from '../certificate/cache.ts';
-import { type FetchPlan, fetchFromCluster } from '../certificate/from-cluster.ts';
-import { describeCertificate } from '../certificate/note.ts';
-import { type ControllerService, openController as openService } from '../controller/service.ts';
-import type { Sealing } from '../invocation/invocation.ts';
+import { openCache } from '../../certificate/cache.ts';
+import { type FetchPlan, fetchFromCluster } from '../../certificate/from-cluster.ts';
+import { describeCertificate } from '../../certificate/note.ts';
+import { type ControllerService, openController as openService } from '../../controller/service.ts';
+import type { Sealing } from '../../invocation/invocation.ts';
 
 /**
  * The controller behind the API server of the context.

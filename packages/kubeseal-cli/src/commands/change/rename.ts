@@ -1,10 +1,11 @@
 import { printable, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
-import type { SealedInput } from '../input/sealed-secrets.ts';
-import type { CommandLine, CommandWorld } from '../invocation/command.ts';
-import type { CHANGE_ITEM_FLAGS } from '../invocation/flags-commands.ts';
-import { usageError } from '../invocation/usage-error.ts';
-import { refuseItemName } from '../values/item-argument.ts';
-import { changeFiles } from './change-files.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { CHANGE_ITEM_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { refuseItemName } from '../../values/item-argument.ts';
+import { changeTree } from './change-tree.ts';
+import { changeEach, chooserOf } from './targets.ts';
 
 type Given = CommandLine<typeof CHANGE_ITEM_FLAGS>;
 
@@ -17,13 +18,16 @@ export function readUnset({ arguments: given }: Given): { files: readonly string
 
 /** `kubeseal unset FILE... ITEM`: removes an item. @throws ERR_USAGE, ERR_MANIFEST_INVALID */
 export async function unset(given: Given, world: CommandWorld): Promise<void> {
-  const { files, item } = readUnset(given);
-  await changeFiles(files, given, world, async (target) => {
+  const { files: paths, item } = readUnset(given);
+  const change = changeEach(async (target) => {
     valueIn(target, item);
     adviseOnTemplate(target, item, world.warn);
     const isLast = Object.keys(target.sealedSecret.spec.encryptedData).length === 1;
-    return { set: {}, removed: item, says: `removed ${item}${isLast ? ', the last item' : ''}` };
+    const says = `removed ${item}${isLast ? ', the last item' : ''}`;
+    return { set: {}, removed: item, items: [{ item, change: 'removed' }], says };
   });
+  const work = { paths, doing: 'removing', choose: chooserOf(given, world.io), change };
+  await changeTree(work, given.flags, world);
 }
 
 /** Reads the arguments of `kubeseal rename`. @throws ERR_USAGE */
@@ -45,14 +49,17 @@ export function readRename({ arguments: given }: Given): {
  * @throws ERR_USAGE, ERR_MANIFEST_INVALID
  */
 export async function rename(given: Given, world: CommandWorld): Promise<void> {
-  const { files, from, to } = readRename(given);
-  await changeFiles(files, given, world, async (target) => {
+  const { files: paths, from, to } = readRename(given);
+  const change = changeEach(async (target) => {
     const value = valueIn(target, from);
     const { encryptedData } = target.sealedSecret.spec;
     if (Object.hasOwn(encryptedData, to)) throw invalid(`${target.label} has an item ${to} already`);
     adviseOnTemplate(target, from, world.warn);
-    return { set: { [to]: value }, removed: from, says: `renamed ${from} to ${to}` };
+    const items = [{ item: to, change: 'renamed', from }] as const;
+    return { set: { [to]: value }, removed: from, items, says: `renamed ${from} to ${to}` };
   });
+  const work = { paths, doing: 'renaming', choose: chooserOf(given, world.io), change };
+  await changeTree(work, given.flags, world);
 }
 
 /** The sealed value of an item. @throws ERR_MANIFEST_INVALID where there is none */

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BACKUP, FOREIGN, inspect, itemsOf, KEYS, NEW, NEW_CERT, OLD, sealed } from '../testing/inspected.ts';
+import {
+  BACKUP,
+  FOREIGN,
+  inspect,
+  itemsOf,
+  KEYS,
+  NEW,
+  NEW_CERT,
+  OLD,
+  sealed,
+} from '../../testing/inspected.ts';
 
 /** A SealedSecret of a made-up repository. */
 const object = fc.record({

@@ -1,8 +1,9 @@
 import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
-import { CERTIFICATE_FLAGS, SEAL_FLAGS } from './flags.ts';
+import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS } from './flags.ts';
 
 const files = (help: string) =>
   ({ type: 'stringArray', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
+const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
 const texts = (help: string) =>
   ({ type: 'stringArray', default: [] as readonly string[], help }) as const satisfies FlagRow;
 
@@ -35,10 +36,20 @@ export const CREATE_FLAGS = defineFlags({
   ...CERTIFICATE_FLAGS,
 });
 
+/** The flags of every command that changes files. */
+export const CHANGE_TREE_FLAGS = defineFlags({
+  'dry-run': bool('Print what would change as a diff, and write nothing'),
+  json: bool('Print a JSON document about what was changed'),
+  'fail-fast': bool('Stop at the first file that cannot be changed'),
+});
+
 /** The flags of the commands that change items of files. */
 export const CHANGE_ITEM_FLAGS = defineFlags({
-  'dry-run': { type: 'bool', default: false, help: 'Say what would change, and write nothing' },
-  name: { ...SEAL_FLAGS.name, help: 'Name of the SealedSecret, where a file holds several' },
+  ...CHANGE_TREE_FLAGS,
+  name: {
+    ...SEAL_FLAGS.name,
+    help: 'Name of the SealedSecret, where a file holds several. Needed for directories',
+  },
   namespace: {
     ...SEAL_FLAGS.namespace,
     help: 'Namespace of the SealedSecret, where a file holds several or names none',
@@ -55,4 +66,12 @@ export const SET_FLAGS = defineFlags({
   },
   ...CERTIFICATE_FLAGS,
   ...CHANGE_ITEM_FLAGS,
+});
+
+/** The flags of the commands that open values. */
+export const OPENING_FLAGS = defineFlags({
+  'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
+  'from-cluster': bool(
+    'Take the values from the Secrets in the cluster of the context, as far as they belong to the same sealed values',
+  ),
 });

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { CERT, KEY } from '../testing/keys.ts';
-import { type CliRun, runCli } from '../testing/run-cli.ts';
+import { CERT, KEY } from '../../testing/keys.ts';
+import { type CliRun, runCli } from '../../testing/run-cli.ts';
 
 const SEAL = ['--cert', 'c', '--quiet', '-w', 'out.yaml'];
 const create = (argv: readonly string[], more: Partial<CliRun> = {}) =>

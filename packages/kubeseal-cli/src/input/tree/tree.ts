@@ -3,15 +3,17 @@ import { join, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { fileError } from '@fuin/flags/errno';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import { isStream } from '../io/files.ts';
-import type { Input } from '../io/inputs.ts';
-import type { Io } from '../io/io.ts';
+import { isStream } from '../../io/files.ts';
+import type { Input } from '../../io/inputs.ts';
+import type { Io } from '../../io/io.ts';
+import type { Failure } from './failures.ts';
 import { IgnoreRules, rulesAbove } from './gitignore.ts';
 
-/** A file that cannot be read, or something in it. */
-export interface Failure {
-  readonly where: string;
-  readonly error: SealedSecretsError;
+/** A file that was read, and how arguments led to it. */
+export interface TreeFile extends Input {
+  /** Whether an argument names it, so that it must hold something; false for a file below a directory. */
+  readonly isNamed: boolean;
+  readonly isStdin: boolean;
 }
 
 /** The part of node:fs that a walk uses. */
@@ -54,15 +56,19 @@ export async function* readTree(
   paths: readonly string[],
   { cwd, stdin }: Pick<Io, 'cwd' | 'stdin'>,
   disk: Disk = DISK,
-): AsyncGenerator<Input | Failure> {
+): AsyncGenerator<TreeFile | Failure> {
   const visited = new Set<string>();
   for (const path of paths) {
     const key = isStream(path) ? path : resolve(cwd, path);
     if (visited.has(key)) continue;
     if (!isStream(path)) yield* walk(key, path, { disk, visited });
-    else yield await failureOr(async () => ({ bytes: await stdin.read(), where: 'stdin' }), 'stdin');
+    else yield await failureOr(async () => stdinOf(await stdin.read()), 'stdin');
     visited.add(key);
   }
+}
+
+function stdinOf(bytes: Uint8Array): TreeFile {
+  return { bytes, where: 'stdin', isNamed: true, isStdin: true };
 }
 
 interface Walk {
@@ -70,7 +76,7 @@ interface Walk {
   readonly visited: Set<string>;
 }
 
-function* walk(path: string, given: string, { disk, visited }: Walk): Generator<Input | Failure> {
+function* walk(path: string, given: string, { disk, visited }: Walk): Generator<TreeFile | Failure> {
   const root = attempt(() => disk.stat(path), given);
   if ('error' in root) return yield root;
   const isDirectory = root.isDirectory();
@@ -83,7 +89,8 @@ function* walk(path: string, given: string, { disk, visited }: Walk): Generator<
       const { places, failures } = placesIn(place, disk);
       yield* failures;
       open.push(...places.reverse());
-    } else yield attempt(() => read(place, disk), place.where);
+    } else
+      yield attempt(() => ({ ...read(place, disk), isNamed: !isDirectory, isStdin: false }), place.where);
   }
 }
 

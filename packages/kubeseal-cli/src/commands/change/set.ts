@@ -6,29 +6,29 @@ import {
   encodeUtf8,
   encryptionLabel,
   printable,
-  type Recipient,
   type SealedSecret,
   scopeOf,
 } from '@fuin/crypto-core';
-import type { SealedInput } from '../input/sealed-secrets.ts';
-import { adviseOnNamespace } from '../input/secrets.ts';
-import type { CommandLine, CommandWorld } from '../invocation/command.ts';
-import type { SET_FLAGS } from '../invocation/flags-commands.ts';
-import { type Sealing, sealingOf } from '../invocation/invocation.ts';
-import { usageError } from '../invocation/usage-error.ts';
-import type { Io } from '../io/io.ts';
-import { adviseOnHistory, adviseOnLineEnd } from '../values/advice.ts';
-import { parseGenerator } from '../values/generators.ts';
-import { ValueInputs } from '../values/inputs.ts';
-import { type ItemArgument, parseItemArgument } from '../values/item-argument.ts';
-import { refuseTooMuch, valueOfArgument } from '../values/sources.ts';
-import { openSealingKey } from './certificate.ts';
-import { changeFiles, type ItemChange } from './change-files.ts';
+import { adviseOnNamespace } from '../../input/secrets.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { SET_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
+import { isStream } from '../../io/files.ts';
+import type { Io } from '../../io/io.ts';
+import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
+import { parseGenerator } from '../../values/generators.ts';
+import { ValueInputs } from '../../values/inputs.ts';
+import { type ItemArgument, parseItemArgument } from '../../values/item-argument.ts';
+import { refuseTooMuch, valueOfArgument } from '../../values/sources.ts';
+import { type Sealer, sealerOf } from '../access/sealer.ts';
+import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
+import { changeEach, chooserOf } from './targets.ts';
 
 type Given = CommandLine<typeof SET_FLAGS>;
 
 /** Stands for a sealed value in a dry run, which needs neither value nor certificate. */
-const ANY_TEXT = 'AA==';
+const ANY_TEXT = '<sealed>';
 
 /** What a command line of `kubeseal set` stands for. */
 interface Setting {
@@ -59,25 +59,35 @@ export function readSet({ flags, arguments: given }: Given): Setting {
  */
 export async function set(given: Given, world: CommandWorld): Promise<void> {
   const setting = readSet(given);
-  const { files, argument } = setting;
+  const { files: paths, argument } = setting;
   const { item } = argument;
+  const work = { paths, doing: 'setting', choose: chooserOf(given, world.io) };
   if (given.flags['dry-run']) {
-    await changeFiles(files, given, world, async ({ sealedSecret }) =>
-      changeTo(sealedSecret, item, ANY_TEXT),
-    );
-    return;
+    const change = changeEach(async ({ sealedSecret }) => changeTo(sealedSecret, item, ANY_TEXT));
+    return changeTree({ ...work, change }, given.flags, world);
   }
-  const { io, warns, warn } = world;
-  const sealing = sealingOf(given, world);
-  const recipient = await openSealingKey(sealing);
+  refuseTwoStdins(setting, given.flags['from-file']);
+  const { io, warn } = world;
+  const sealer = sealerOf(given, world);
+  await sealer.check(paths);
   adviseOnHistory(given.arguments.slice(-1), io.stderr.isTty, warn);
   const value = await readValue(setting, given.flags['from-file'], io);
   refuseTooMuch(value.length, item);
   adviseOnLineEnd(item, value, warn);
-  if (warns) await (await import('./controller.ts')).noteCertificate(recipient, sealing);
-  await changeFiles(files, given, world, async (target) =>
-    changeTo(target.sealedSecret, item, await sealFor(target, value, recipient, sealing)),
+  const change = changeEach(async (target) =>
+    changeTo(target.sealedSecret, item, await sealFor(target, value, sealer, warn)),
   );
+  await changeTree({ ...work, change }, given.flags, world);
+}
+
+/** @throws ERR_USAGE where both the manifest and the value come from stdin */
+function refuseTwoStdins({ files, argument: { from }, generate }: Setting, file: string): void {
+  if (!files.some(isStream) || generate !== undefined) return;
+  if (file === '' ? from === 'prompt' : isStream(file))
+    throw usageError(
+      'the manifest and the value both come from stdin',
+      'give the value with --from-file FILE',
+    );
 }
 
 async function readValue(
@@ -103,24 +113,27 @@ async function readValue(
 }
 
 /** Seals a value for the place of a SealedSecret. @throws ERR_USAGE where the namespace is missing */
-async function sealFor(
-  { sealedSecret: { metadata }, label }: SealedInput,
-  value: Bytes,
-  recipient: Recipient,
-  { kubeconfig, warn }: Sealing,
-): Promise<string> {
+async function sealFor(target: Target, value: Bytes, sealer: Sealer, warn: Warn): Promise<string> {
+  const { sealedSecret, label, file } = target;
+  const { metadata } = sealedSecret;
   const scope = scopeOf(metadata.annotations);
   const { name = '', namespace: own = '' } = metadata;
   if (scope === 'strict' && name === '') throw usageError(`${label} has no name`);
-  const namespace = own || (scope === 'cluster-wide' ? '' : await kubeconfig.namespace().catch(() => ''));
+  const namespace = own || (scope === 'cluster-wide' ? '' : await sealer.namespaceFor(file));
   if (scope !== 'cluster-wide' && namespace === '') throw usageError(`${label} has no namespace`, 'give -n');
   if (own === '' && scope !== 'cluster-wide') adviseOnNamespace(namespace, label, warn);
+  const recipient = await sealer.recipientFor(file);
   return encodeBase64(await recipient.seal(value, encryptionLabel(scope, namespace, name)));
 }
 
 /** A mistyped name adds an item instead of changing one, so what was there is named then. */
-function changeTo({ spec }: SealedSecret, item: string, text: string): ItemChange {
+function changeTo({ spec }: SealedSecret, item: string, text: string): ObjectChange {
   const names = Object.keys(spec.encryptedData);
+  const isThere = names.includes(item);
   const beside = names.length === 0 ? '' : ` beside ${names.map(printable).join(', ')}`;
-  return { set: { [item]: text }, says: names.includes(item) ? `changed ${item}` : `added ${item}${beside}` };
+  return {
+    set: { [item]: text },
+    items: [{ item, change: isThere ? 'changed' : 'added' }],
+    says: isThere ? `changed ${item}` : `added ${item}${beside}`,
+  };
 }

@@ -1,7 +1,7 @@
-import { readFirst } from '../certificate/certificate.ts';
-import { refuseOtherController } from '../certificate/pinned.ts';
-import type { ControllerService } from '../controller/service.ts';
-import type { Invocation } from '../invocation/invocation.ts';
+import { readFirst } from '../../certificate/certificate.ts';
+import { refuseOtherController } from '../../certificate/pinned.ts';
+import type { ControllerService } from '../../controller/service.ts';
+import type { Invocation } from '../../invocation/invocation.ts';
 import { openCertificate } from './certificate.ts';
 import { openController } from './controller.ts';
 

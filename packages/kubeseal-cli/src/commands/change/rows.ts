@@ -1,0 +1,44 @@
+import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { CHANGE_ITEM_FLAGS, SET_FLAGS } from '../../invocation/flags/command-flags.ts';
+
+/** The commands that change SealedSecrets in files. */
+export const CHANGE_COMMANDS: CommandTable = {
+  rename: defineCommand({
+    summary: 'Renames an item of SealedSecrets in files. Its sealed value stays as it is.',
+    group: 'Change',
+    arguments: { usage: 'FILE... OLD NEW', least: 3, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: CHANGE_ITEM_FLAGS,
+    examples: [{ what: 'Rename an item', line: 'kubeseal rename db.yaml pass password' }],
+    check: async (given) => void (await import('./rename.ts')).readRename(given),
+    run: async (given, world) => (await import('./rename.ts')).rename(given, world),
+  }),
+  set: defineCommand({
+    summary:
+      'Adds or changes an item of SealedSecrets in files, which otherwise stay byte for byte. Without a value it is asked for at the terminal, or read from stdin. ITEM=@FILE reads a file.',
+    group: 'Change',
+    arguments: { usage: 'FILE... ITEM[=VALUE]', least: 2, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: SET_FLAGS,
+    examples: [
+      { what: 'Type a new password', line: 'kubeseal set db.yaml password' },
+      {
+        what: 'Give several files the same new password, which nobody knows',
+        line: 'kubeseal set shop/db.yaml shop/web.yaml password --generate password:32',
+      },
+      {
+        what: 'Seal what a program prints',
+        line: 'openssl rand -hex 16 | tr -d "\\n" | kubeseal set db.yaml token',
+      },
+    ],
+    check: async (given) => void (await import('./set.ts')).readSet(given),
+    run: async (given, world) => (await import('./set.ts')).set(given, world),
+  }),
+  unset: defineCommand({
+    summary: 'Removes an item of SealedSecrets in files, which otherwise stay byte for byte.',
+    group: 'Change',
+    arguments: { usage: 'FILE... ITEM', least: 2, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: CHANGE_ITEM_FLAGS,
+    examples: [{ what: 'Remove an item', line: 'kubeseal unset db.yaml password' }],
+    check: async (given) => void (await import('./rename.ts')).readUnset(given),
+    run: async (given, world) => (await import('./rename.ts')).unset(given, world),
+  }),
+};

@@ -1,0 +1,45 @@
+import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { COMMON_FLAGS, INSPECT_FLAGS } from '../../invocation/flags/flags.ts';
+
+/** The commands that judge and explain files. */
+export const CHECK_COMMANDS: CommandTable = {
+  check: defineCommand({
+    summary:
+      'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and copies of Secrets in annotations. Exit code 3 means that there are some. The file - means stdin, and a directory the YAML and JSON files below it.',
+    group: 'Check',
+    arguments: { usage: '-- FILE...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: COMMON_FLAGS,
+    examples: [
+      {
+        what: 'Check the files of a directory before they are committed',
+        line: 'kubeseal check -- deploy/*.yaml',
+      },
+      { what: 'Check the whole repository', line: 'kubeseal check .' },
+    ],
+    run: async ({ arguments: files }, { io }) => (await import('./check.ts')).checkFiles(io, files),
+  }),
+  inspect: defineCommand({
+    summary:
+      'Shows scope, size and sealing key of each item of SealedSecrets, and whether the key is current or stale, as far as there is evidence. Reads files, the YAML and JSON files below directories, and - for stdin. Exit code 1 means that something could not be read.',
+    group: 'Check',
+    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: INSPECT_FLAGS,
+    examples: [
+      { what: 'Inspect all SealedSecrets below a directory', line: 'kubeseal inspect clusters/' },
+      {
+        what: 'See which key sealed what',
+        line: 'kubeseal inspect --recovery-private-key keys.yaml --cert cert.pem -o wide clusters/',
+      },
+      {
+        what: 'Inspect what a cluster holds',
+        line: 'kubectl get sealedsecrets -A -o yaml | kubeseal inspect -',
+      },
+    ],
+    run: async ({ arguments: paths, flags }, { io, warn }) => {
+      const { inspectTree, printInspection, readKnownKeys } = await import('./inspect.ts');
+      const known = await readKnownKeys(io, flags['recovery-private-key'], flags.cert);
+      const inspection = await inspectTree(paths, known, io, flags['fail-fast']);
+      await printInspection(inspection, flags.output, io, warn);
+    },
+  }),
+};

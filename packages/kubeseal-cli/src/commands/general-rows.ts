@@ -1,0 +1,50 @@
+import { completionScript, SHELLS } from '../help/completion-scripts.ts';
+import { type CommandTable, defineCommand } from '../invocation/command.ts';
+import { commandOf } from '../invocation/find-command.ts';
+
+const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
+
+/** The commands that explain kubeseal. */
+export const GENERAL_COMMANDS: CommandTable = {
+  completion: defineCommand({
+    summary: 'Prints a completion script for a shell.',
+    group: 'General',
+    arguments: { usage: SHELLS.join('|'), least: 1, most: 1, offers: SHELLS },
+    flags: {},
+    examples: [{ what: 'Complete in this bash', line: 'source <(kubeseal completion bash)' }],
+    run: async ({ arguments: [shell = ''] }, { io }) => io.stdout.write(completionScript(shell)),
+  }),
+  help: defineCommand({
+    summary: 'Prints the help of kubeseal or of a command.',
+    group: 'General',
+    arguments: { usage: '[COMMAND]', least: 0, most: 1, offers: 'commands' },
+    flags: {},
+    examples: [],
+    run: async ({ arguments: [name] }, { io, commands }) => {
+      const { commandHelp, helpText } = await import('../help/help.ts');
+      const program = io.programName;
+      const text =
+        name === undefined
+          ? helpText(commands, program)
+          : commandHelp(name, commandOf(name, commands), program);
+      await io.stdout.write(text);
+    },
+  }),
+  manual: defineCommand({
+    summary: 'Prints the manual page.',
+    group: 'General',
+    arguments: NO_ARGUMENTS,
+    flags: {},
+    examples: [{ what: 'Read the manual page', line: 'kubeseal manual | man -l -' }],
+    run: async (_given, { io, commands }) =>
+      io.stdout.write((await import('../help/manual.ts')).manualText(commands)),
+  }),
+  version: defineCommand({
+    summary: 'Prints the version.',
+    group: 'General',
+    arguments: NO_ARGUMENTS,
+    flags: {},
+    examples: [],
+    run: async (_given, { io, version }) => io.stdout.write(`kubeseal version: ${version}\n`),
+  }),
+};

@@ -1,0 +1,37 @@
+import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
+
+/** The commands that make SealedSecrets. */
+export const SEAL_COMMANDS: CommandTable = {
+  create: defineCommand({
+    summary:
+      'Makes a SealedSecret of items that are given one by one. An item without a value is asked for at the terminal and not shown. ITEM=@FILE reads a file, ITEM=@- reads stdin.',
+    group: 'Seal',
+    arguments: {
+      usage: '[NAMESPACE/]NAME [ITEM[=VALUE]]...',
+      least: 1,
+      most: Number.POSITIVE_INFINITY,
+    },
+    flags: CREATE_FLAGS,
+    examples: [
+      {
+        what: 'Type the password, and seal it with the certificate of the cluster',
+        line: 'kubeseal create shop/db user=ann password -w db.yaml',
+      },
+      {
+        what: 'Seal a certificate with its key',
+        line: 'kubeseal create shop/web --type tls tls.crt=@web.crt tls.key=@web.key -w web.yaml',
+      },
+      {
+        what: 'Seal what Vault holds',
+        line: 'vault kv get -format=json secret/db | kubeseal create shop/db --from-json - -w db.yaml',
+      },
+      {
+        what: 'Seal a password that nobody knows',
+        line: 'kubeseal create shop/db --generate password=password:32 -w db.yaml',
+      },
+    ],
+    check: async (given) => void (await import('./create.ts')).planOf(given),
+    run: async (given, world) => (await import('./create.ts')).create(given, world),
+  }),
+};

@@ -1,0 +1,112 @@
+import { type Bytes, decodeBase64, type SealedSecret, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import type { Cluster } from '../../controller/cluster.ts';
+import { codeOfAnswer, describeAnswer } from '../../controller/service.ts';
+import type { OpenedValues, Opener } from './opener.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const OTHER_VALUE = 'the cluster holds another sealed value of it';
+
+/**
+ * Reads the values from the Secret that the controller wrote. A value counts only where the cluster's
+ * SealedSecret holds the very same sealed value as the file, the controller says that it is in sync, and the
+ * Secret belongs to it: otherwise the Secret may hold something else.
+ */
+export function clusterOpener(cluster: Cluster, context: string): Opener {
+  return {
+    source: `the cluster${context === '' ? '' : ` of context ${context}`}`,
+    open: ({ sealedSecret }) => openFrom(cluster, sealedSecret),
+    close: () => cluster.close(),
+  };
+}
+
+async function openFrom(cluster: Cluster, sealedSecret: SealedSecret): Promise<OpenedValues> {
+  const { namespace = '', name = '' } = sealedSecret.metadata;
+  const items = Object.entries(sealedSecret.spec.encryptedData);
+  const allClosed = (reason: string): OpenedValues => ({
+    values: new Map(),
+    closed: new Map(items.map(([item]) => [item, reason])),
+  });
+  if (namespace === '' || name === '') return allClosed('the file does not say in which namespace it is');
+  const place = `namespaces/${encodeURIComponent(namespace)}`;
+  const live = await objectAt(
+    cluster,
+    `/apis/bitnami.com/v1alpha1/${place}/sealedsecrets/${encodeURIComponent(name)}`,
+  );
+  if (!live) return allClosed('the cluster has no such SealedSecret');
+  if (!isSynced(live)) return allClosed('the controller has not unsealed it as it is now');
+  const secret = await objectAt(cluster, `/api/v1/${place}/secrets/${encodeURIComponent(name)}`);
+  if (!secret || !isOwnedBy(secret, live)) return allClosed('the cluster has no Secret that belongs to it');
+  return compare(sealedSecret, live, fieldsOf(secret['data']));
+}
+
+/** The values of those items whose sealed value is the same in the file and in the cluster. */
+function compare({ metadata, spec }: SealedSecret, live: Fields, data: Fields): OpenedValues {
+  const values = new Map<string, Bytes>();
+  const closed = new Map<string, string>();
+  const isSameScope = scopeOf(metadata.annotations) === scopeOf(annotationsOf(live));
+  for (const [item, sealed] of Object.entries(spec.encryptedData)) {
+    const reason = isSameScope ? whyClosed(item, sealed, fieldsOf(live['spec'])) : OTHER_VALUE;
+    const value = fieldOf(data, item);
+    if (reason !== undefined) closed.set(item, reason);
+    else if (typeof value === 'string') values.set(item, decodeBase64(value));
+    else closed.set(item, 'the Secret in the cluster lacks it');
+  }
+  return { values, closed };
+}
+
+/** Why the value of the live Secret is not the one that was sealed; undefined where it is. */
+function whyClosed(item: string, sealed: string, liveSpec: Fields): string | undefined {
+  if (fieldOf(fieldsOf(liveSpec['encryptedData']), item) !== sealed) return OTHER_VALUE;
+  const template = fieldOf(fieldsOf(fieldsOf(liveSpec['template'])['data']), item);
+  return template === undefined || template === null ? undefined : 'a template takes its place in the Secret';
+}
+
+function fieldOf(fields: Fields, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** Whether the controller unsealed the newest generation. */
+function isSynced({ metadata, status }: Fields): boolean {
+  const { conditions, observedGeneration } = fieldsOf(status);
+  const isSeen = observedGeneration === undefined || observedGeneration === fieldsOf(metadata)['generation'];
+  const synced = (Array.isArray(conditions) ? conditions : [])
+    .map(fieldsOf)
+    .find(({ type }) => type === 'Synced');
+  return isSeen && synced?.['status'] === 'True';
+}
+
+function isOwnedBy({ metadata }: Fields, owner: Fields): boolean {
+  const owners = fieldsOf(metadata)['ownerReferences'];
+  const uid = fieldsOf(owner['metadata'])['uid'];
+  return (
+    Array.isArray(owners) && typeof uid === 'string' && owners.some((each) => fieldsOf(each)['uid'] === uid)
+  );
+}
+
+/** An object of the API; undefined where there is none. @throws ERR_API_REJECTED, ERR_API_UNAVAILABLE */
+async function objectAt(cluster: Cluster, path: string): Promise<Fields | undefined> {
+  const answer = await cluster.send(path);
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200)
+    throw new SealedSecretsError(
+      codeOfAnswer(answer),
+      `cannot read from the cluster: ${describeAnswer(answer)}`,
+    );
+  try {
+    return fieldsOf(JSON.parse(Buffer.from(answer.body).toString('utf8')));
+  } catch {
+    throw new SealedSecretsError('ERR_API_REJECTED', 'cannot read from the cluster: the answer is not JSON');
+  }
+}
+
+function annotationsOf({ metadata }: Fields): Readonly<Record<string, string>> {
+  const annotations = Object.entries(fieldsOf(fieldsOf(metadata)['annotations']));
+  return Object.fromEntries(
+    annotations.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
