@@ -65,6 +65,7 @@ function reportSizes(chunks: readonly OutputChunk[], print: Print): void {
     print(describeSizes(title, sizesOf(chunks, entries, isLazyToo)));
   line('crypto-core in a browser', ['index.js'], false);
   line('with x509, to read certificates', ['index.js', 'x509.js'], false);
+  line('with v2, for post-quantum values', ['index.js', 'v2.js'], false);
   line('with x509, to make them too', ['index.js', 'x509.js'], true);
 }
 

@@ -33,6 +33,7 @@ const CORE_ENTRIES = {
   index: 'packages/crypto-core/src/index.ts',
   errors: 'packages/crypto-core/src/errors.ts',
   x509: 'packages/crypto-core/src/keys/new-certificate.ts',
+  v2: 'packages/crypto-core/src/keys/x-wing/index.ts',
 };
 
 /** For a page without a bundler: smallest, and complete. */

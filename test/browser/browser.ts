@@ -14,7 +14,8 @@ const PAGE = `<!doctype html><meta charset="utf-8"><script type="module" src="/p
 const SCRIPT = `
 import * as core from '/index.js';
 import * as x509 from '/x509.js';
-globalThis.fuin = { core, x509 };
+import * as v2 from '/v2.js';
+globalThis.fuin = { core, x509, v2 };
 `;
 
 /** Why there is no browser here; undefined when there is one. */

@@ -1,13 +1,18 @@
 import {
+  decodeBase64,
+  encodeBase64,
+  encryptionLabel,
   importKeyPair,
   type KeyPair,
   KeyRing,
+  openValue,
   parseSealedSecret,
   type SealedSecret,
   type Secret,
   sealSecret,
   unsealSecret,
 } from '@fuin/crypto-core';
+import { XWingKeyPair } from '@fuin/crypto-core/v2';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +27,7 @@ declare global {
   var fuin: {
     readonly core: typeof import('@fuin/crypto-core');
     readonly x509: typeof import('@fuin/crypto-core/x509');
+    readonly v2: typeof import('@fuin/crypto-core/v2');
   };
 }
 
@@ -86,6 +92,47 @@ describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => 
     const sealed = parseSealedSecret(parse(readVector(file)));
     const inNode = await unsealSecret(sealed, KeyRing.of(await importKeyPair(readVector(keyFile))));
     expect(await openInPage(page, sealed, readVector(keyFile))).toEqual(inNode.secret.data);
+  });
+
+  it('opens values of format v2 that Node sealed, and seals such that Node opens', async () => {
+    const material = await XWingKeyPair.generate();
+    const pair = await XWingKeyPair.of(material);
+    const label = encryptionLabel('strict', 'blue', 'db');
+    const sealed = await pair.seal(new TextEncoder().encode('s3cret'), label, { item: 'a' });
+    const answer = await page.evaluate(
+      async (given) => {
+        const { core, v2 } = globalThis.fuin;
+        const [seed, publicKey] = [given.seed, given.publicKey].map(core.decodeBase64);
+        if (!seed || !publicKey) throw new Error('no key');
+        const own = await v2.XWingKeyPair.of({ seed, publicKey });
+        const place = core.encryptionLabel('strict', 'blue', 'db');
+        const value = core.decodeBase64(given.sealed);
+        const opened = await core.openItems(
+          {
+            kind: 'SealedSecret',
+            apiVersion: 'bitnami.com/v1alpha1',
+            metadata: { name: 'db', namespace: 'blue' },
+            spec: { encryptedData: { a: given.sealed } },
+          },
+          core.KeyRing.of(own),
+        );
+        const again = await own.seal(new TextEncoder().encode('from the page'), place);
+        return {
+          length: value.length,
+          text: new TextDecoder().decode(opened.values.get('a')),
+          again: core.encodeBase64(again),
+          id: own.id,
+        };
+      },
+      {
+        sealed: encodeBase64(sealed),
+        seed: encodeBase64(material.seed),
+        publicKey: encodeBase64(material.publicKey),
+      },
+    );
+    expect(answer).toMatchObject({ length: 1310, text: 's3cret', id: pair.id });
+    const opened = await openValue(decodeBase64(answer.again), KeyRing.of(pair), label);
+    expect(new TextDecoder().decode(opened)).toBe('from the page');
   });
 
   it('refuses in the browser what was moved, tampered with or sealed for another key', async () => {

@@ -91,7 +91,16 @@ describe.each([
     await mkdir(folder);
     for (const name of PUBLISHED)
       await writeFile(join(folder, `${name}.mts`), (await blocksOf(name, 'js'))[0] ?? '');
-    const entries = ['', '/x509', '/errors', '/browser', '/browser/x509', '/browser/errors'];
+    const entries = [
+      '',
+      '/x509',
+      '/v2',
+      '/errors',
+      '/browser',
+      '/browser/x509',
+      '/browser/v2',
+      '/browser/errors',
+    ];
     const imports = entries.map((entry, index) => `export * as e${index} from '@fuin/crypto-core${entry}';`);
     await writeFile(join(folder, 'entries.mts'), imports.join('\n'));
     const compilerOptions = {

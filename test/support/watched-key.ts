@@ -5,9 +5,9 @@ export function watchedKey(key: Key, onOpen: () => void): Key {
   return {
     id: key.id,
     mayOpen: (envelope) => key.mayOpen(envelope),
-    open: (envelope, label) => {
+    open: (envelope, label, item) => {
       onOpen();
-      return key.open(envelope, label);
+      return key.open(envelope, label, item);
     },
   };
 }

@@ -46,6 +46,13 @@ describe('the bundle of crypto-core', () => {
     expect(sourcesOf(reachable('x509.js', true)).some((id) => id.includes('node-forge'))).toBe(true);
     expect(outsideOf(reachable('x509.js', true))).toEqual([]);
   });
+  it('v2.js brings HPKE and Bech32m with it, and imports nothing from outside', () => {
+    const packages = sourcesOf(reachable('v2.js', true)).flatMap(
+      (id) => /node_modules\/((?:@\w+\/)?\w+)\/[^/]+$/.exec(id)?.[1] ?? [],
+    );
+    expect(new Set(packages)).toEqual(new Set(['hpke', '@scure/base']));
+    expect(outsideOf(reachable('v2.js', true))).toEqual([]);
+  });
   it('makes and reads a certificate in Node', async () => {
     const load = (name: string) => import(pathToFileURL(join(folder, name)).href);
     const [core, x509] = await Promise.all([load('index.js'), load('x509.js')]);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as core from './index.ts';
 import * as x509 from './keys/new-certificate.ts';
+import * as v2 from './keys/x-wing/index.ts';
 
 const SOURCES = import.meta.dirname;
 const ROOT = join(SOURCES, '../../..');
@@ -15,6 +16,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   '@fuin/crypto-core': join(SOURCES, 'index.ts'),
   '@fuin/crypto-core/errors': join(SOURCES, 'errors.ts'),
   '@fuin/crypto-core/x509': join(SOURCES, 'keys/new-certificate.ts'),
+  '@fuin/crypto-core/v2': join(SOURCES, 'keys/x-wing/index.ts'),
 };
 
 /** The examples in the comments of exported names. */
@@ -58,7 +60,9 @@ async function printed(name: string, example: string): Promise<string[]> {
 
 describe('the examples of crypto-core', () => {
   it('are there for every function and class that is exported, and for keys and recipients', () => {
-    const exported = Object.entries({ ...core, ...x509 }).filter(([, value]) => typeof value === 'function');
+    const exported = Object.entries({ ...core, ...x509, ...v2 }).filter(
+      ([, value]) => typeof value === 'function',
+    );
     const names = [...exported.map(([name]) => name), 'Key', 'Recipient'];
     expect(names.filter((name) => !EXAMPLES.has(name))).toEqual([]);
   });

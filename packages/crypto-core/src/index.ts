@@ -26,8 +26,9 @@ export { encryptionLabel, type Scope, scopeOf, withScope } from './secret/scope.
 export * from './secret/seal.ts';
 export * from './secret/unseal.ts';
 export type { EnvelopeV1, SealedSizes } from './value/envelope-v1.ts';
+export type { EnvelopeV2, RecipientEntry } from './value/envelope-v2.ts';
 export { type Envelope, looksSealed, sealedSizes } from './value/format-table.ts';
-export type { Key, KeyPair, Recipient } from './value/key.ts';
+export type { Key, KeyPair, Recipient, SealTerms } from './value/key.ts';
 export { KeyRing } from './value/key-ring.ts';
 export { openValue } from './value/open-value.ts';
 export { openV1, sealV1 } from './value/v1.ts';

@@ -3,7 +3,7 @@ import { type Bytes, encodeBase64, encodeBase64Url } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 import { nullWhenRefused } from '../value/aes-gcm.ts';
 import { type Envelope, parseEnvelope } from '../value/format-table.ts';
-import type { KeyPair } from '../value/key.ts';
+import type { KeyPair, SealTerms } from '../value/key.ts';
 import { openV1 } from '../value/v1.ts';
 import { hasConsistentNumbers } from './key-numbers.ts';
 import { formatPem, parsePem } from './pem.ts';
@@ -78,8 +78,8 @@ export class RsaKeyPair implements KeyPair {
     );
   }
 
-  seal(value: Uint8Array, label: Bytes): Promise<Bytes> {
-    return this.#parts.recipient.seal(value, label);
+  seal(value: Uint8Array, label: Bytes, terms?: SealTerms): Promise<Bytes> {
+    return this.#parts.recipient.seal(value, label, terms);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Bytes } from '../bytes.ts';
-import type { Recipient } from '../value/key.ts';
+import { SealedSecretsError } from '../errors.ts';
+import type { Recipient, SealTerms } from '../value/key.ts';
 import { sealV1 } from '../value/v1.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { importPublicKey, wrapSessionKey } from './rsa-oaep.ts';
@@ -24,7 +25,12 @@ export class RsaRecipient implements Recipient {
     return RsaRecipient.of(await importPublicKey(spki));
   }
 
-  seal(value: Uint8Array, label: Bytes): Promise<Bytes> {
+  async seal(value: Uint8Array, label: Bytes, terms: SealTerms = {}): Promise<Bytes> {
+    if (terms.item !== undefined || terms.expiresAt !== undefined)
+      throw new SealedSecretsError(
+        'ERR_USAGE',
+        'a value for an RSA key can be bound to no item and has no expiry',
+      );
     return sealV1(value, (sessionKey) => wrapSessionKey(sessionKey, this.#publicKey, label));
   }
 

@@ -80,11 +80,11 @@ export async function openItems(
   let closed = 0;
   let misses = 0;
   const found = new Set<string>();
-  const open = async (envelope: Envelope): Promise<Outcome> => {
+  const open = async ([item, envelope]: readonly [string, Envelope]): Promise<Outcome> => {
     if (closed >= maxClosed) return 'not tried';
     if (misses >= maxMisses) return TOO_MANY_MISSES;
     try {
-      const opened = await openEnvelope(envelope, keyRing, label, [...found, ...hints]);
+      const opened = await openEnvelope(envelope, keyRing, label, { hints: [...found, ...hints], item });
       found.add(opened.keyId);
       misses += opened.misses;
       return opened;
@@ -97,8 +97,8 @@ export async function openItems(
   const [first, ...rest] = envelopes;
   if (!first) return gather([], malformed);
   // the first item finds the key; the others start with it, whatever other objects find meanwhile
-  const outcomes = [await open(first[1])];
-  outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, ([, envelope]) => open(envelope))));
+  const outcomes = [await open(first)];
+  outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, (each) => open(each))));
   return gather(
     envelopes.map(([item], index) => [item, outcomes[index]]),
     malformed,

@@ -8,9 +8,10 @@ import {
   type SealedSizes,
   sizesV1,
 } from './envelope-v1.ts';
+import { beginsLikeV2, claimsV2, type EnvelopeV2, parseV2 } from './envelope-v2.ts';
 
 /** One sealed value, taken apart but still closed. `format` names the row of the table that it belongs to. */
-export type Envelope = EnvelopeV1;
+export type Envelope = EnvelopeV1 | EnvelopeV2;
 
 /** What everyone must know of a format. Only its keys and recipients know more. */
 interface ValueFormat {
@@ -18,9 +19,6 @@ interface ValueFormat {
   readonly claims: (bytes: Bytes) => boolean;
   /** @throws ERR_ENVELOPE_MALFORMED */
   readonly parse: (bytes: Bytes) => Envelope;
-  /** Whether a value that could be parsed has sizes that a sealer gives it. */
-  readonly hasPossibleSize: (envelope: Envelope) => boolean;
-  readonly sizes: (envelope: Envelope) => SealedSizes;
   /** Whether the first three bytes are those of a sealed value, of which the rest may be damaged. */
   readonly beginsLike: (start: Bytes) => boolean;
 }
@@ -29,13 +27,8 @@ interface ValueFormat {
  * One row per format; the first that claims the bytes reads them. v1 claims all that is left, as the last.
  */
 const VALUE_FORMATS: readonly ValueFormat[] = [
-  {
-    claims: () => true,
-    parse: parseV1,
-    hasPossibleSize: hasPossibleSizeV1,
-    sizes: sizesV1,
-    beginsLike: beginsLikeV1,
-  },
+  { claims: claimsV2, parse: parseV2, beginsLike: beginsLikeV2 },
+  { claims: () => true, parse: parseV1, beginsLike: beginsLikeV1 },
 ];
 
 function formatOf(bytes: Bytes): ValueFormat {
@@ -71,9 +64,8 @@ export function parseEnvelope(bytes: Bytes): Envelope {
  */
 export function looksSealed(text: string): 'sealed' | 'damaged' | 'no' {
   try {
-    const bytes = decodeBase64(text);
-    const { parse, hasPossibleSize } = formatOf(bytes);
-    if (hasPossibleSize(parse(bytes))) return 'sealed';
+    const envelope = parseEnvelope(decodeBase64(text));
+    if (envelope.format !== 'v1' || hasPossibleSizeV1(envelope)) return 'sealed';
   } catch {
     // it is not a sealed value, but may have been one
   }
@@ -85,7 +77,7 @@ export function looksSealed(text: string): 'sealed' | 'damaged' | 'no' {
  * word.
  *
  * @param text the value in base64
- * @returns undefined unless it looks sealed
+ * @returns undefined unless it looks sealed, and for v2, which hides the sizes
  * @example
  * ```js
  * import { encodeBase64, generateKeyPair, sealedSizes } from '@fuin/crypto-core';
@@ -98,9 +90,8 @@ export function looksSealed(text: string): 'sealed' | 'damaged' | 'no' {
  */
 export function sealedSizes(text: string): SealedSizes | undefined {
   if (looksSealed(text) !== 'sealed') return undefined;
-  const bytes = decodeBase64(text);
-  const { parse, sizes } = formatOf(bytes);
-  return sizes(parse(bytes));
+  const envelope = parseEnvelope(decodeBase64(text));
+  return envelope.format === 'v1' ? sizesV1(envelope) : undefined;
 }
 
 function beginsSealed(text: string): boolean {

@@ -40,8 +40,17 @@ export interface Key {
    * taken for a wrong key.
    *
    * @param label the encryptionLabel of the object's scope
+   * @param item the name of the item, which counts only for a value that is bound to it
    */
-  open(envelope: Envelope, label: Bytes): Promise<Bytes | null>;
+  open(envelope: Envelope, label: Bytes, item?: string): Promise<Bytes | null>;
+}
+
+/** What a sealer may add to a value, where its format can (docs/wire-format-v2.md). */
+export interface SealTerms {
+  /** The only item as which the value opens. */
+  readonly item?: string;
+  /** After this moment nobody should use the value. Whole seconds. */
+  readonly expiresAt?: Date;
 }
 
 /**
@@ -72,8 +81,9 @@ export interface Recipient {
    *
    * @param label the encryptionLabel of the object's scope
    * @throws ERR_KEY_INVALID when the runtime cannot encrypt for that recipient
+   * @throws ERR_USAGE for terms that the format of the recipient cannot keep
    */
-  seal(value: Uint8Array, label: Bytes): Promise<Bytes>;
+  seal(value: Uint8Array, label: Bytes, terms?: SealTerms): Promise<Bytes>;
 }
 
 /** A key together with the recipient that seals for it; both have the same id. */

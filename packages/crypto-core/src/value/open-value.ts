@@ -50,10 +50,10 @@ export async function openEnvelope(
   envelope: Envelope,
   keyRing: KeyRing,
   label: Bytes,
-  hints: readonly string[] = [],
+  { hints = [], item = '' }: { readonly hints?: readonly string[]; readonly item?: string } = {},
 ): Promise<OpenedValue> {
   for (const [misses, key] of keyRing.candidates(envelope, hints).entries()) {
-    const plaintext = await key.open(envelope, label).catch((fault: unknown) => {
+    const plaintext = await key.open(envelope, label, item).catch((fault: unknown) => {
       throw isAboutValues(fault) ? faultOf(key, fault) : fault;
     });
     if (!plaintext) continue;

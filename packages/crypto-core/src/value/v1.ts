@@ -1,6 +1,7 @@
 import { type Bytes, concatBytes } from '../bytes.ts';
 import { decryptValue, encryptValue, nullWhenRefused } from './aes-gcm.ts';
-import { type EnvelopeV1, encodeV1 } from './envelope-v1.ts';
+import { encodeV1 } from './envelope-v1.ts';
+import type { Envelope } from './format-table.ts';
 
 const SESSION_KEY_BYTES = 32;
 
@@ -42,8 +43,8 @@ export async function sealV1(value: Uint8Array, wrap: (sessionKey: Bytes) => Pro
  *
  * @param unwrap RSA-OAEP decryption (RFC 8017 §7.1.2) of the wrapped key under the label of the value; null
  *   when the key or the label does not fit. The caller owns neither argument nor result afterwards
- * @returns null when the value cannot be opened, for whatever reason; anything else that `unwrap` throws
- *   passes through
+ * @returns null when the value cannot be opened, for whatever reason, also for a value of another format;
+ *   anything else that `unwrap` throws passes through
  * @example A sealing key behind OpenSSL, as one behind PKCS#11 or a key service would be
  * ```js
  * import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
@@ -72,9 +73,11 @@ export async function sealV1(value: Uint8Array, wrap: (sessionKey: Bytes) => Pro
  * ```
  */
 export async function openV1(
-  { wrappedKey, ciphertext }: EnvelopeV1,
+  envelope: Envelope,
   unwrap: (wrappedKey: Bytes) => Promise<Bytes | null>,
 ): Promise<Bytes | null> {
+  if (envelope.format !== 'v1') return null;
+  const { wrappedKey, ciphertext } = envelope;
   const sessionKey = await unwrap(wrappedKey);
   if (!sessionKey) return null;
   try {

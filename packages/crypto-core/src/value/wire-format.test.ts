@@ -7,6 +7,7 @@ import { parsePem } from '../keys/pem.ts';
 import { importPrivateKey, unwrapSessionKey } from '../keys/rsa-oaep.ts';
 import { encryptionLabel } from '../secret/scope.ts';
 import { encryptValue } from './aes-gcm.ts';
+import { parseV1 } from './envelope-v1.ts';
 import { parseEnvelope } from './format-table.ts';
 import { KeyRing } from './key-ring.ts';
 import { openValue } from './open-value.ts';
@@ -37,7 +38,7 @@ describe('the worked example of docs/wire-format.md', async () => {
   it('wraps the session key it says, which encrypts the value to the bytes it says', async () => {
     const [block] = parsePem(readVector('keys/rsa2048-a.pkcs8.pem'));
     const privateKey = await importPrivateKey(block?.bytes ?? new Uint8Array());
-    const { wrappedKey } = parseEnvelope(sealed);
+    const { wrappedKey } = parseV1(sealed);
     expect(await unwrapSessionKey(wrappedKey, privateKey, label)).toEqual(sessionKey);
     expect(hex(await encryptValue(encodeUtf8('s3cret'), sessionKey))).toBe(figure('ciphertext and tag'));
   });

@@ -1,0 +1,101 @@
+import { DecapError } from 'hpke';
+import { type Bytes, concatBytes } from '../../bytes.ts';
+import { SealedSecretsError } from '../../errors.ts';
+import { compareKeyIds } from '../../value/envelope-v2.ts';
+import { type Envelope, parseEnvelope } from '../../value/format-table.ts';
+import type { KeyPair, SealTerms } from '../../value/key.ts';
+import { openV2 } from '../../value/v2.ts';
+import { importRecipient, nullWhenClosed, type XWingRecipient } from './recipient.ts';
+import { SEED_BYTES, SUITE_NUMBER, type Suite, suiteOf } from './suite.ts';
+
+type HpkeKeys = Awaited<ReturnType<Suite['GenerateKeyPair']>>;
+
+/** A key pair as it is kept: a seed of 32 bytes, which is secret, and a public key of 1,216. */
+export interface KeyMaterial {
+  readonly seed: Bytes;
+  readonly publicKey: Bytes;
+}
+
+/**
+ * A private key of suite 1 with its recipient. The private key stays in here.
+ *
+ * @example
+ * ```js
+ * import { encryptionLabel, KeyRing, openValue } from '@fuin/crypto-core';
+ * import { XWingKeyPair } from '@fuin/crypto-core/v2';
+ *
+ * const pair = await XWingKeyPair.of(await XWingKeyPair.generate());
+ * const label = encryptionLabel('strict', 'shop', 'db');
+ * const sealed = await pair.recipient.seal(new TextEncoder().encode('hunter2'), label);
+ * const opened = await openValue(sealed, KeyRing.of(pair), label);
+ * console.log(new TextDecoder().decode(opened), sealed.length); // hunter2 1310
+ * ```
+ */
+export class XWingKeyPair implements KeyPair {
+  readonly id: string;
+  readonly recipient: XWingRecipient;
+  readonly #suite: Suite;
+  readonly #keys: HpkeKeys;
+
+  private constructor(recipient: XWingRecipient, keys: HpkeKeys, suite: Suite) {
+    this.id = recipient.id;
+    this.recipient = recipient;
+    this.#keys = keys;
+    this.#suite = suite;
+  }
+
+  /** Draws a new key pair. The caller keeps the seed and zeroes it. */
+  static async generate(suite: Suite = suiteOf()): Promise<KeyMaterial> {
+    const { privateKey, publicKey } = await suite.GenerateKeyPair(true);
+    return {
+      seed: concatBytes(await suite.SerializePrivateKey(privateKey)),
+      publicKey: concatBytes(await suite.SerializePublicKey(publicKey)),
+    };
+  }
+
+  /**
+   * The key pair of a seed and its public key. Both are given, because not every runtime can derive the
+   * latter from the former; they are tried once, and must fit.
+   *
+   * @param seed the serialized private key of HPKE; the caller zeroes it
+   * @throws ERR_KEY_INVALID
+   */
+  static async of({ seed, publicKey }: KeyMaterial, suite: Suite = suiteOf()): Promise<XWingKeyPair> {
+    if (seed.length !== SEED_BYTES)
+      throw new SealedSecretsError('ERR_KEY_INVALID', `the seed of a key has ${SEED_BYTES} bytes`);
+    const recipient = await importRecipient(publicKey, suite);
+    const privateKey = await suite.DeserializePrivateKey(concatBytes(seed), false);
+    const keys = { privateKey, publicKey: await suite.DeserializePublicKey(publicKey) };
+    const pair = new XWingKeyPair(recipient, keys, suite);
+    const probe = parseEnvelope(await pair.seal(new Uint8Array(), new Uint8Array()));
+    if (await pair.open(probe, new Uint8Array())) return pair;
+    throw new SealedSecretsError('ERR_KEY_INVALID', 'the seed does not belong to the public key');
+  }
+
+  mayOpen(envelope: Envelope): boolean {
+    return this.#entryIn(envelope) !== undefined;
+  }
+
+  async open(envelope: Envelope, label: Bytes, item = ''): Promise<Bytes | null> {
+    const entry = this.#entryIn(envelope);
+    if (envelope.format !== 'v2' || !entry) return null;
+    return openV2(envelope, label, item, async (info) => {
+      const { encapsulation, wrappedKey } = entry;
+      try {
+        return concatBytes(await this.#suite.Open(this.#keys, encapsulation, wrappedKey, { info }));
+      } catch (error) {
+        return error instanceof DecapError ? null : nullWhenClosed(error);
+      }
+    });
+  }
+
+  seal(value: Uint8Array, label: Bytes, terms?: SealTerms): Promise<Bytes> {
+    return this.recipient.seal(value, label, terms);
+  }
+
+  #entryIn(envelope: Envelope) {
+    if (envelope.format !== 'v2' || envelope.suite !== SUITE_NUMBER) return undefined;
+    const { keyId } = this.recipient.wrapper;
+    return envelope.recipients.find((entry) => compareKeyIds(entry.keyId, keyId) === 0);
+  }
+}

@@ -1,0 +1,3 @@
+module wire-format-v2
+
+go 1.26
