@@ -12,7 +12,11 @@ export interface Sealer {
    * @throws the errors of openSealingKey
    */
   check(paths: readonly string[]): Promise<void>;
-  /** @throws the errors of openSealingKey; each certificate is opened once a run */
+  /**
+   * Each certificate is opened once a run, and a note on stderr says once that it is used.
+   *
+   * @throws the errors of openSealingKey
+   */
   recipientFor(file: string): Promise<Recipient>;
   /** The namespace for an object of the file that names none; empty where nothing says it. */
   namespaceFor(file: string): Promise<string>;
@@ -24,19 +28,23 @@ type Given = Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'>;
 export function sealerOf(given: Given, world: CommandWorld): Sealer {
   const sealing = sealingOf(given, world);
   let opening: Promise<Recipient> | undefined;
+  let noted: Promise<void> | undefined;
   const open = () => {
-    opening ??= openAndNote(sealing, world.warns);
+    opening ??= openSealingKey(sealing);
     return opening;
   };
   return {
     check: async () => void (await open()),
-    recipientFor: open,
+    recipientFor: async () => {
+      const recipient = await open();
+      if (world.warns) noted ??= note(recipient, sealing);
+      await noted;
+      return recipient;
+    },
     namespaceFor: () => sealing.kubeconfig.namespace().catch(() => ''),
   };
 }
 
-async function openAndNote(sealing: Sealing, warns: boolean): Promise<Recipient> {
-  const recipient = await openSealingKey(sealing);
-  if (warns) await (await import('./controller.ts')).noteCertificate(recipient, sealing);
-  return recipient;
+async function note(recipient: Recipient, sealing: Sealing): Promise<void> {
+  await (await import('./controller.ts')).noteCertificate(recipient, sealing);
 }
