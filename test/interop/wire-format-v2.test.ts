@@ -46,7 +46,7 @@ describe('two implementations of format v2', () => {
     const made = execFileSync(program, ['vectors'], { encoding: 'utf8', maxBuffer: 2 ** 26 });
     const fresh = (JSON.parse(made) as VectorFile).vectors;
     expect(fresh.length).toBe(FILE.vectors.length);
-    expect(await Promise.all(fresh.map(readingOf))).toEqual(fresh.map(expectationOf));
+    expect(await Promise.all(fresh.map((vector) => readingOf(vector)))).toEqual(fresh.map(expectationOf));
   });
   it('read what ours seals, for one recipient and for several, in every scope', async () => {
     const keys = await Promise.all([1, 2, 3].map((byte) => vectorKey(seedOf(byte))));

@@ -1,5 +1,6 @@
 import { encryptionLabel, type Scope } from '../../../packages/crypto-core/src/index.ts';
 import { XWingKeyPair } from '../../../packages/crypto-core/src/keys/x-wing/key-pair.ts';
+import type { Suite } from '../../../packages/crypto-core/src/keys/x-wing/suite.ts';
 import { parseEnvelope } from '../../../packages/crypto-core/src/value/format-table.ts';
 import { readVector } from '../read.ts';
 
@@ -42,18 +43,19 @@ export interface VectorFile {
 export const FILE = JSON.parse(readVector('v2/vectors.json')) as VectorFile;
 
 /** The key pair of a seed among those of the file. */
-export function vectorKey(seed: string): Promise<XWingKeyPair> {
+export function vectorKey(seed: string, suite?: Suite): Promise<XWingKeyPair> {
   const publicKey = FILE.keys.find((key) => key.seed === seed)?.publicKey ?? '';
-  return XWingKeyPair.of({
+  const material = {
     seed: Uint8Array.from(Buffer.from(seed, 'hex')),
     publicKey: Uint8Array.from(Buffer.from(publicKey, 'base64')),
-  });
+  };
+  return XWingKeyPair.of(material, suite);
 }
 
 /** What our reader makes of a vector. */
-export async function readingOf(vector: Vector): Promise<Partial<Vector>> {
+export async function readingOf(vector: Vector, suite?: Suite): Promise<Partial<Vector>> {
   const { id, value, seed, scope, namespace, name, item } = vector;
-  const key = await vectorKey(seed);
+  const key = await vectorKey(seed, suite);
   const bytes = Uint8Array.from(Buffer.from(value, 'base64'));
   const envelope = (() => {
     try {

@@ -16,6 +16,28 @@ const DATA_KEY_BYTES = 32;
 const DOMAIN = encodeUtf8('fuin-sealed-value-v2');
 const SCOPE_NUMBERS = { strict: 0, 'namespace-wide': 1, 'cluster-wide': 2 } as const;
 
+/** What computes the inner layer of a value. */
+export interface ValueAlgorithms {
+  /** 64 bytes of HKDF-SHA256 (RFC 5869) whose salt is the SHA-256 of the transcript. */
+  hkdf(dataKey: Bytes, transcript: Bytes, info: Bytes): Promise<Bytes>;
+  /** AES-256-GCM with a nonce of zeros. */
+  encrypt(plaintext: Bytes, key: Bytes): Promise<Bytes>;
+  /** Null where the tag does not fit. */
+  decrypt(ciphertext: Bytes, key: Bytes): Promise<Bytes | null>;
+}
+
+/** By Web Crypto, which every runtime has. */
+export const WEB_CRYPTO: ValueAlgorithms = {
+  hkdf: async (dataKey, transcript, info) => {
+    const salt = await crypto.subtle.digest('SHA-256', transcript);
+    const key = await crypto.subtle.importKey('raw', dataKey, 'HKDF', false, ['deriveBits']);
+    const algorithm = { name: 'HKDF', hash: 'SHA-256', salt, info };
+    return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 512));
+  },
+  encrypt: (plaintext, key) => encryptValue(plaintext, key),
+  decrypt: (ciphertext, key) => nullWhenRefused(decryptValue(ciphertext, key)),
+};
+
 /** One of those that a value is sealed for. */
 export interface WrapperV2 {
   /** 16 bytes. */
@@ -25,6 +47,13 @@ export interface WrapperV2 {
    * must not keep the data key.
    */
   wrap(dataKey: Bytes, info: Bytes): Promise<Pick<RecipientEntry, 'encapsulation' | 'wrappedKey'>>;
+}
+
+/** For whom a value is sealed, and how. */
+export interface SealingV2 {
+  readonly suite: number;
+  readonly wrappers: readonly WrapperV2[];
+  readonly algorithms?: ValueAlgorithms;
 }
 
 /**
@@ -37,7 +66,7 @@ export interface WrapperV2 {
 export async function sealV2(
   value: Uint8Array,
   label: Bytes,
-  { suite, wrappers }: { readonly suite: number; readonly wrappers: readonly WrapperV2[] },
+  { suite, wrappers, algorithms = WEB_CRYPTO }: SealingV2,
   { item, expiresAt }: SealTerms = {},
 ): Promise<Bytes> {
   const sorted = [...wrappers].sort((a, b) => compareKeyIds(a.keyId, b.keyId));
@@ -54,8 +83,8 @@ export async function sealV2(
   try {
     const recipients: RecipientEntry[] = [];
     for (const { keyId, wrap } of sorted) recipients.push({ keyId, ...(await wrap(dataKey, info)) });
-    const { contentKey, commitment } = await derive(dataKey, info, recipients);
-    const ciphertext = await encryptValue(payload, contentKey);
+    const { contentKey, commitment } = await derive(dataKey, info, recipients, algorithms);
+    const ciphertext = await algorithms.encrypt(payload, contentKey);
     contentKey.fill(0);
     return encodeV2(header, recipients, { commitment, ciphertext });
   } finally {
@@ -74,20 +103,20 @@ export async function sealV2(
  */
 export async function openV2(
   envelope: EnvelopeV2,
-  label: Bytes,
-  item: string,
+  { label, item }: { readonly label: Bytes; readonly item: string },
   unwrap: (info: Bytes) => Promise<Bytes | null>,
+  algorithms = WEB_CRYPTO,
 ): Promise<Bytes | null> {
   const { header, recipients, commitment, ciphertext, bindsItem } = envelope;
   const ids = recipients.map(({ keyId }) => keyId);
   const info = infoOf(header, ids, boundPlace(label, bindsItem ? item : ''));
   const dataKey = await unwrap(info);
   if (dataKey?.length !== DATA_KEY_BYTES) return null;
-  const derived = await derive(dataKey, info, recipients);
+  const derived = await derive(dataKey, info, recipients, algorithms);
   dataKey.fill(0);
   try {
     if (!isSame(derived.commitment, commitment)) return null;
-    const payload = await nullWhenRefused(decryptValue(ciphertext, derived.contentKey));
+    const payload = await algorithms.decrypt(ciphertext, derived.contentKey);
     const value = payload && unpad(payload);
     payload?.fill(0);
     return value;
@@ -119,16 +148,15 @@ function boundPlace(label: Bytes, item: string): Bytes {
   return concatBytes(new Uint8Array([SCOPE_NUMBERS[scope]]), ...parts);
 }
 
-/** The key of the payload and the commitment to the data key (§5): HKDF-SHA256, RFC 5869. */
-async function derive(dataKey: Bytes, info: Bytes, recipients: readonly RecipientEntry[]) {
-  const transcript = concatBytes(info, ...recipients.map(entryBytes));
-  const salt = await crypto.subtle.digest('SHA-256', transcript);
-  const key = await crypto.subtle.importKey('raw', dataKey, 'HKDF', false, ['deriveBits']);
-  const expand = async (purpose: string) => {
-    const algorithm = { name: 'HKDF', hash: 'SHA-256', salt, info: encodeUtf8(purpose) };
-    return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 256));
-  };
-  return { contentKey: await expand('key'), commitment: await expand('commitment') };
+/** The key of the payload and the commitment to the data key (§5). */
+async function derive(
+  dataKey: Bytes,
+  info: Bytes,
+  recipients: readonly RecipientEntry[],
+  { hkdf }: ValueAlgorithms,
+) {
+  const derived = await hkdf(dataKey, concatBytes(info, ...recipients.map(entryBytes)), DOMAIN);
+  return { contentKey: derived.subarray(0, 32), commitment: derived.slice(32) };
 }
 
 /** In a time that does not depend on where the bytes differ. */

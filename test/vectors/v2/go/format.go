@@ -98,11 +98,11 @@ func payloadOf(value []byte) []byte {
 
 func derive(dataKey, info, entries []byte) (contentKey, commitment []byte, err error) {
 	salt := sha256.Sum256(slices.Concat(info, entries))
-	if contentKey, err = hkdf.Key(sha256.New, dataKey, salt[:], "key", 32); err != nil {
+	derived, err := hkdf.Key(sha256.New, dataKey, salt[:], "fuin-sealed-value-v2", 64)
+	if err != nil {
 		return nil, nil, err
 	}
-	commitment, err = hkdf.Key(sha256.New, dataKey, salt[:], "commitment", 32)
-	return contentKey, commitment, err
+	return derived[:32], derived[32:], nil
 }
 
 func gcm(key []byte) (cipher.AEAD, error) {

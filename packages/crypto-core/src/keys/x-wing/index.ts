@@ -2,7 +2,9 @@
  * Post-quantum keys and recipients for values of format v2 (docs/wire-format-v2.md). An entry of its own, so
  * that programs which seal for RSA alone load none of it.
  */
+
+export type { ValueAlgorithms } from '../../value/v2.ts';
 export { type KeyMaterial, XWingKeyPair } from './key-pair.ts';
 export { groupRecipients, importRecipient, type XWingRecipient } from './recipient.ts';
 export { formatRecipient, parseRecipient } from './recipient-string.ts';
-export { type Suite, suiteOf } from './suite.ts';
+export { type Algorithms, type Suite, suiteOf } from './suite.ts';

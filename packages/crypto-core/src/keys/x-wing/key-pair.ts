@@ -8,7 +8,7 @@ import { openV2 } from '../../value/v2.ts';
 import { importRecipient, nullWhenClosed, type XWingRecipient } from './recipient.ts';
 import { SEED_BYTES, SUITE_NUMBER, type Suite, suiteOf } from './suite.ts';
 
-type HpkeKeys = Awaited<ReturnType<Suite['GenerateKeyPair']>>;
+type HpkeKeys = Awaited<ReturnType<Suite['hpke']['GenerateKeyPair']>>;
 
 /** A key pair as it is kept: a seed of 32 bytes, which is secret, and a public key of 1,216. */
 export interface KeyMaterial {
@@ -45,11 +45,11 @@ export class XWingKeyPair implements KeyPair {
   }
 
   /** Draws a new key pair. The caller keeps the seed and zeroes it. */
-  static async generate(suite: Suite = suiteOf()): Promise<KeyMaterial> {
-    const { privateKey, publicKey } = await suite.GenerateKeyPair(true);
+  static async generate({ hpke }: Suite = suiteOf()): Promise<KeyMaterial> {
+    const { privateKey, publicKey } = await hpke.GenerateKeyPair(true);
     return {
-      seed: concatBytes(await suite.SerializePrivateKey(privateKey)),
-      publicKey: concatBytes(await suite.SerializePublicKey(publicKey)),
+      seed: concatBytes(await hpke.SerializePrivateKey(privateKey)),
+      publicKey: concatBytes(await hpke.SerializePublicKey(publicKey)),
     };
   }
 
@@ -64,8 +64,8 @@ export class XWingKeyPair implements KeyPair {
     if (seed.length !== SEED_BYTES)
       throw new SealedSecretsError('ERR_KEY_INVALID', `the seed of a key has ${SEED_BYTES} bytes`);
     const recipient = await importRecipient(publicKey, suite);
-    const privateKey = await suite.DeserializePrivateKey(concatBytes(seed), false);
-    const keys = { privateKey, publicKey: await suite.DeserializePublicKey(publicKey) };
+    const privateKey = await suite.hpke.DeserializePrivateKey(concatBytes(seed), false);
+    const keys = { privateKey, publicKey: await suite.hpke.DeserializePublicKey(publicKey) };
     const pair = new XWingKeyPair(recipient, keys, suite);
     const probe = parseEnvelope(await pair.seal(new Uint8Array(), new Uint8Array()));
     if (await pair.open(probe, new Uint8Array())) return pair;
@@ -79,14 +79,16 @@ export class XWingKeyPair implements KeyPair {
   async open(envelope: Envelope, label: Bytes, item = ''): Promise<Bytes | null> {
     const entry = this.#entryIn(envelope);
     if (envelope.format !== 'v2' || !entry) return null;
-    return openV2(envelope, label, item, async (info) => {
+    const { hpke, value } = this.#suite;
+    const unwrap = async (info: Bytes) => {
       const { encapsulation, wrappedKey } = entry;
       try {
-        return concatBytes(await this.#suite.Open(this.#keys, encapsulation, wrappedKey, { info }));
+        return concatBytes(await hpke.Open(this.#keys, encapsulation, wrappedKey, { info }));
       } catch (error) {
         return error instanceof DecapError ? null : nullWhenClosed(error);
       }
-    });
+    };
+    return openV2(envelope, { label, item }, unwrap, value);
   }
 
   seal(value: Uint8Array, label: Bytes, terms?: SealTerms): Promise<Bytes> {

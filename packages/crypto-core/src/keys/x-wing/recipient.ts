@@ -2,7 +2,7 @@ import { OpenError } from 'hpke';
 import { type Bytes, concatBytes, encodeUtf8 } from '../../bytes.ts';
 import { SealedSecretsError } from '../../errors.ts';
 import type { Recipient, SealTerms } from '../../value/key.ts';
-import { sealV2, type WrapperV2 } from '../../value/v2.ts';
+import { sealV2, type ValueAlgorithms, type WrapperV2 } from '../../value/v2.ts';
 import { PUBLIC_KEY_BYTES, SUITE_NUMBER, type Suite, suiteOf } from './suite.ts';
 
 const KEY_ID_BYTES = 16;
@@ -34,7 +34,7 @@ export interface XWingRecipient extends Recipient {
 export async function importRecipient(publicKey: Bytes, suite: Suite = suiteOf()): Promise<XWingRecipient> {
   if (publicKey.length !== PUBLIC_KEY_BYTES)
     throw new SealedSecretsError('ERR_KEY_INVALID', `a recipient of format v2 has ${PUBLIC_KEY_BYTES} bytes`);
-  const key = await suite.DeserializePublicKey(publicKey).catch((cause: unknown) => {
+  const key = await suite.hpke.DeserializePublicKey(publicKey).catch((cause: unknown) => {
     throw new SealedSecretsError('ERR_KEY_INVALID', 'the recipient is not a key of ML-KEM-768 and X25519', {
       cause,
     });
@@ -43,11 +43,11 @@ export async function importRecipient(publicKey: Bytes, suite: Suite = suiteOf()
   const wrapper: WrapperV2 = {
     keyId,
     wrap: async (dataKey, info) => {
-      const { encapsulatedSecret, ciphertext } = await suite.Seal(key, dataKey, { info });
+      const { encapsulatedSecret, ciphertext } = await suite.hpke.Seal(key, dataKey, { info });
       return { encapsulation: concatBytes(encapsulatedSecret), wrappedKey: concatBytes(ciphertext) };
     },
   };
-  return { publicKey, wrapper, ...recipientOf([wrapper]) };
+  return { publicKey, wrapper, ...recipientOf([wrapper], suite.value) };
 }
 
 /**
@@ -73,11 +73,11 @@ export function groupRecipients(recipients: readonly XWingRecipient[]): Recipien
   return recipientOf(recipients.map(({ wrapper }) => wrapper));
 }
 
-function recipientOf(wrappers: readonly WrapperV2[]): Recipient {
+function recipientOf(wrappers: readonly WrapperV2[], algorithms?: ValueAlgorithms): Recipient {
+  const sealing = { suite: SUITE_NUMBER, wrappers, ...(algorithms ? { algorithms } : {}) };
   return {
     id: wrappers.map(({ keyId }) => nameOfKey(keyId)).join(' '),
-    seal: (value: Uint8Array, label: Bytes, terms?: SealTerms) =>
-      sealV2(value, label, { suite: SUITE_NUMBER, wrappers }, terms),
+    seal: (value: Uint8Array, label: Bytes, terms?: SealTerms) => sealV2(value, label, sealing, terms),
   };
 }
 

@@ -1,4 +1,13 @@
-import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_MLKEM768_X25519, type KEMFactory } from 'hpke';
+import {
+  AEAD_AES_256_GCM,
+  type AEADFactory,
+  CipherSuite,
+  KDF_HKDF_SHA256,
+  type KDFFactory,
+  KEM_MLKEM768_X25519,
+  type KEMFactory,
+} from 'hpke';
+import { type ValueAlgorithms, WEB_CRYPTO } from '../../value/v2.ts';
 
 /** The number of the suite in a value (docs/wire-format-v2.md §3). */
 export const SUITE_NUMBER = 1;
@@ -7,19 +16,36 @@ export const SEED_BYTES = 32;
 export const PUBLIC_KEY_BYTES = 1216;
 
 /** The algorithms of suite 1, as whatever computes them offers them. */
-export type Suite = CipherSuite;
+export interface Suite {
+  readonly hpke: CipherSuite;
+  readonly value: ValueAlgorithms;
+}
+
+/** What computes the algorithms of suite 1. */
+export interface Algorithms {
+  readonly kem?: KEMFactory;
+  readonly kdf?: KDFFactory;
+  readonly aead?: AEADFactory;
+  readonly value?: ValueAlgorithms;
+}
 
 /**
- * HPKE (RFC 9180) of suite 1: MLKEM768-X25519 (KEM 0x647A, draft-ietf-hpke-pq), HKDF-SHA256, AES-256-GCM.
+ * Suite 1: HPKE (RFC 9180) with MLKEM768-X25519 (KEM 0x647A, draft-ietf-hpke-pq), HKDF-SHA256, AES-256-GCM.
  *
- * @param kem what computes the KEM; by default the runtime's Web Crypto
+ * @param algorithms what computes them; by default the runtime's Web Crypto
  * @example
  * ```js
  * import { suiteOf } from '@fuin/crypto-core/v2';
  *
- * console.log(suiteOf().KEM.name, suiteOf().KEM.Npk); // MLKEM768-X25519 1216
+ * const { KEM } = suiteOf().hpke;
+ * console.log(KEM.name, KEM.Npk); // MLKEM768-X25519 1216
  * ```
  */
-export function suiteOf(kem: KEMFactory = KEM_MLKEM768_X25519): Suite {
-  return new CipherSuite(kem, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+export function suiteOf({
+  kem = KEM_MLKEM768_X25519,
+  kdf = KDF_HKDF_SHA256,
+  aead = AEAD_AES_256_GCM,
+  value = WEB_CRYPTO,
+}: Algorithms = {}): Suite {
+  return { hpke: new CipherSuite(kem, kdf, aead), value };
 }

@@ -1,0 +1,44 @@
+import { encodeUtf8, encryptionLabel } from '@fuin/crypto-core';
+import { suiteOf, XWingKeyPair } from '@fuin/crypto-core/v2';
+import { describe, expect, it } from 'vitest';
+import { expectationOf, FILE, readingOf } from '../../../test/vectors/v2/vectors.ts';
+import { parseEnvelope } from '../../crypto-core/src/value/format-table.ts';
+import { NATIVE_ALGORITHMS } from './index.ts';
+
+const [web, native] = [suiteOf(), suiteOf(NATIVE_ALGORITHMS)];
+const label = encryptionLabel('strict', 'shop', 'db');
+const value = encodeUtf8('hunter2');
+
+describe('the native algorithms', () => {
+  it.each(FILE.vectors.map((vector) => [vector.id, vector.what, vector] as const))(
+    'read vector %i like Web Crypto: %s',
+    async (_id, _what, vector) => expect(await readingOf(vector, native)).toEqual(expectationOf(vector)),
+  );
+  it('open what Web Crypto seals, and the other way round, with keys that either of them made', async () => {
+    for (const maker of [web, native]) {
+      const material = await XWingKeyPair.generate(maker);
+      const [inWeb, inNative] = [
+        await XWingKeyPair.of(material, web),
+        await XWingKeyPair.of(material, native),
+      ];
+      expect(inNative.id).toBe(inWeb.id);
+      expect(await inNative.open(parseEnvelope(await inWeb.seal(value, label)), label)).toEqual(value);
+      expect(await inWeb.open(parseEnvelope(await inNative.seal(value, label)), label)).toEqual(value);
+    }
+  });
+  it('derive the same key pair as Web Crypto from the same key material', async () => {
+    const ikm = new Uint8Array(32).fill(9);
+    const [a, b] = [await web.hpke.DeriveKeyPair(ikm, true), await native.hpke.DeriveKeyPair(ikm, true)];
+    expect(await native.hpke.SerializePublicKey(b.publicKey)).toEqual(
+      await web.hpke.SerializePublicKey(a.publicKey),
+    );
+    expect(await native.hpke.SerializePrivateKey(b.privateKey)).toEqual(
+      await web.hpke.SerializePrivateKey(a.privateKey),
+    );
+  });
+  it('give a private key out only where it may be extracted', async () => {
+    const { privateKey } = await native.hpke.GenerateKeyPair(false);
+    await expect(native.hpke.SerializePrivateKey(privateKey)).rejects.toThrow();
+    expect(JSON.stringify(privateKey)).not.toMatch(/seed/);
+  });
+});
