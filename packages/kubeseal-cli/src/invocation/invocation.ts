@@ -1,7 +1,7 @@
 import type { OpenKubeconfig } from '@fuin/kube/access';
 import type { Io } from '../io/io.ts';
 import type { CommandLine, CommandWorld } from './command.ts';
-import type { CERTIFICATE_FLAGS, CLUSTER_FLAGS, Flags } from './flags/flags.ts';
+import type { CLUSTER_FLAGS, Flags, TRUST_FLAGS } from './flags/flags.ts';
 import { certificateOptions, controllerOptions, type Options, variableOf } from './options.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -41,7 +41,7 @@ export function kubeconfigOf(
 
 /** What a command seals with. */
 export function sealingOf(
-  { flags, changed }: Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'>,
+  { flags, changed }: Pick<CommandLine<typeof TRUST_FLAGS>, 'flags' | 'changed'>,
   { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
 ): Sealing {
   const isTyped = changed.has('cert') && flags.cert !== io.env[variableOf('cert')];

@@ -1,6 +1,6 @@
 import type { Scope } from '@fuin/crypto-core';
 import type { FlagValues, ParsedFlags } from '@fuin/flags/parsing';
-import type { CERTIFICATE_FLAGS, FLAGS, Flags } from './flags/flags.ts';
+import type { FLAGS, Flags, TRUST_FLAGS } from './flags/flags.ts';
 
 /** What the flags ask for, normalised once. A command passes on the part that a function needs. */
 export interface Options {
@@ -71,7 +71,7 @@ export interface TargetOptions {
 export type TypedPlace = Readonly<Partial<Record<'scope' | 'namespace' | 'name', string>>>;
 
 /** The flags that name certificate and controller. */
-export type CertificateFlags = FlagValues<typeof CERTIFICATE_FLAGS>;
+export type CertificateFlags = FlagValues<typeof TRUST_FLAGS>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Given = Pick<ParsedFlags<typeof FLAGS>, 'values' | 'changed'>;

@@ -27,11 +27,23 @@ export async function fetchCertificate(invocation: Sealing, check: FetchPlan['ch
   return fetchFromCluster({ open, cache: await cacheOf(invocation), check, isOffline }, invocation.warn);
 }
 
-/** Prints a note that describes the certificate that was used for sealing. */
-export async function noteCertificate(recipient: Recipient, invocation: Sealing): Promise<void> {
+/**
+ * Prints a note that describes the certificate that was used for sealing.
+ *
+ * @param cluster its name in the settings file, if it is from there
+ */
+export async function noteCertificate(
+  recipient: Recipient,
+  invocation: Sealing,
+  cluster?: string,
+): Promise<void> {
   const { certificate, kubeconfig, warn } = invocation;
   const cached = async () => (await cacheOf(invocation)).read();
-  warn(await describeCertificate(recipient, certificate.source, { access: kubeconfig.access, cached }));
+  const note = await describeCertificate(recipient, certificate.source, {
+    access: kubeconfig.access,
+    cached,
+  });
+  warn(cluster === undefined ? note : `${note}, cluster ${cluster}`);
 }
 
 async function cacheOf({ certificate, controller, kubeconfig, io }: Sealing) {

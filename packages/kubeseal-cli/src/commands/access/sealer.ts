@@ -1,50 +1,190 @@
-import type { Recipient } from '@fuin/crypto-core';
-import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
-import type { CERTIFICATE_FLAGS } from '../../invocation/flags/flags.ts';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { KIND, type Recipient, SealedSecretsError } from '@fuin/crypto-core';
+import { decodeText } from '@fuin/manifests/text-encoding';
+import { isFailure } from '../../input/tree/failures.ts';
+import { readTree } from '../../input/tree/tree.ts';
+import type { CommandWorld } from '../../invocation/command.ts';
 import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import type { Rule } from '../../invocation/settings/fields.ts';
+import { RunSettings } from '../../invocation/settings/run-settings.ts';
+import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import type { Io } from '../../io/io.ts';
 import { openSealingKey } from './certificate.ts';
+import { type CertificateGiven, choosingFlag, clusterSealing } from './cluster-sealing.ts';
 
-/** What the values in each file are sealed with. */
+/**
+ * What the values in each file are sealed with. A file is named as messages name it; empty, `-` and `stdin`
+ * are stdin and stdout.
+ */
 export interface Sealer {
   /**
-   * Opens the certificates for files, and for the files below directories, before a value is asked for.
+   * Opens the certificates for files, and for the SealedSecrets below directories, before a value is asked
+   * for. Fails only where no file can be sealed for: the others go on.
    *
    * @throws the errors of openSealingKey
    */
   check(paths: readonly string[]): Promise<void>;
-  /**
-   * Each certificate is opened once a run, and a note on stderr says once that it is used.
-   *
-   * @throws the errors of openSealingKey
-   */
+  /** @throws ERR_USAGE where the settings have no rule; those of openSealingKey. Opens each once a run */
   recipientFor(file: string): Promise<Recipient>;
   /** The namespace for an object of the file that names none; empty where nothing says it. */
   namespaceFor(file: string): Promise<string>;
+  /** What the settings say about new SealedSecrets in the file. @throws ERR_USAGE */
+  ruleFor(file: string): Promise<FileRule | undefined>;
+  /** Certificate, controller and kubeconfig for the file, to ask its cluster. @throws ERR_USAGE */
+  sealingFor(file: string): Promise<Sealing>;
 }
 
-type Given = Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'>;
+/** A rule, and where it stands. */
+export interface FileRule extends Rule {
+  /** `.kubeseal.yaml line 7`, for messages. */
+  readonly where: string;
+}
 
-/** The certificate that flags and environment choose, for every file. */
-export function sealerOf(given: Given, world: CommandWorld): Sealer {
-  const sealing = sealingOf(given, world);
-  let opening: Promise<Recipient> | undefined;
-  let noted: Promise<void> | undefined;
-  const open = () => {
-    opening ??= openSealingKey(sealing);
-    return opening;
+/** What one file is sealed with. */
+interface Choice {
+  /** The same for all files that are sealed with the same certificate. */
+  readonly key: string;
+  readonly sealing: Sealing;
+  readonly cluster?: NamedCluster;
+  readonly rule: FileRule | undefined;
+}
+
+/** What flags, environment and settings choose for each file. @throws ERR_USAGE */
+export function sealerOf(given: CertificateGiven, world: CommandWorld): Sealer {
+  const chooser = new Chooser(given, world);
+  const opening = new Map<string, Promise<Recipient>>();
+  const recipientFor = async (file: string) => {
+    const choice = await chooser.choose(file);
+    const open = opening.get(choice.key) ?? openAndNote(choice, world.warns);
+    opening.set(choice.key, open);
+    return open;
   };
   return {
-    check: async () => void (await open()),
-    recipientFor: async () => {
-      const recipient = await open();
-      if (world.warns) noted ??= note(recipient, sealing);
-      await noted;
-      return recipient;
+    check: async (paths) => checkAll(filesOf(paths, world.io), recipientFor),
+    recipientFor,
+    namespaceFor: async (file) => {
+      const { sealing, cluster, rule } = await chooser.choose(file);
+      if (given.flags.namespace !== '' || rule?.namespace !== undefined)
+        return given.flags.namespace || (rule?.namespace ?? '');
+      if (cluster && cluster.context === undefined) return ''; // another cluster's context says nothing
+      return sealing.kubeconfig.namespace().catch(() => '');
     },
-    namespaceFor: () => sealing.kubeconfig.namespace().catch(() => ''),
+    ruleFor: async (file) => (await chooser.choose(file)).rule,
+    sealingFor: async (file) => (await chooser.choose(file)).sealing,
   };
 }
 
-async function note(recipient: Recipient, sealing: Sealing): Promise<void> {
-  await (await import('./controller.ts')).noteCertificate(recipient, sealing);
+class Chooser {
+  readonly #given: CertificateGiven;
+  readonly #world: CommandWorld;
+  readonly #settings: RunSettings;
+  readonly #base: Sealing;
+  readonly #clusters = new Map<string, Sealing>();
+  #hasWarned = false;
+
+  constructor(given: CertificateGiven, world: CommandWorld) {
+    this.#given = given;
+    this.#world = world;
+    this.#settings = new RunSettings(given.flags, world.io.cwd);
+    this.#base = sealingOf(given, world);
+  }
+
+  async choose(given: string): Promise<Choice> {
+    const file = isStream(given) || given === 'stdin' ? '' : given;
+    const { for: asked } = this.#given.flags;
+    const settings = await this.#settings.settingsFor(file);
+    const flag = choosingFlag(this.#given, this.#world.io);
+    if (asked !== '' && flag !== undefined) throw usageError(`--for and --${flag} exclude each other`);
+    if (!settings && asked !== '')
+      throw usageError(`--for ${asked} needs a settings file`, 'there is no .kubeseal.yaml; see --config');
+    if (!settings) return { key: '', sealing: this.#base, rule: undefined };
+    const rule = file === '' ? undefined : settings.ruleFor(file, this.#world.io.cwd);
+    const placed = rule && { ...rule, where: `${settings.place.where} line ${rule.line}` };
+    if (flag !== undefined) {
+      if (placed) this.#warnOf(flag, file, placed);
+      return { key: '', sealing: this.#base, rule: placed };
+    }
+    const cluster = settings.cluster(clusterName(file, asked, placed, settings));
+    return { ...this.#sealingFor(cluster, settings), cluster, rule: placed };
+  }
+
+  #sealingFor(cluster: NamedCluster, { place }: Settings): Pick<Choice, 'key' | 'sealing'> {
+    const key = `${place.path}\0${cluster.name}`;
+    const sealing = this.#clusters.get(key) ?? clusterSealing(cluster, place, this.#given, this.#world);
+    this.#clusters.set(key, sealing);
+    return { key, sealing };
+  }
+
+  #warnOf(flag: string, file: string, { where, cluster }: FileRule): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#world.warn(`warning: --${flag} counts, and not cluster ${cluster}, for which ${where} has ${file}`);
+  }
+}
+
+/** The cluster that a file is for. @throws ERR_USAGE where nothing says it, or two things say different ones */
+function clusterName(file: string, asked: string, rule: FileRule | undefined, settings: Settings): string {
+  const { place, values } = settings;
+  const { where } = place;
+  if (asked !== '') settings.cluster(asked);
+  if (asked !== '' && rule !== undefined && rule.cluster !== asked)
+    throw usageError(
+      `${file} is for cluster ${rule.cluster} by ${rule.where}, not for ${asked}`,
+      'change the rule, or name another file; --cert wins over the rules',
+    );
+  const name = asked || rule?.cluster;
+  if (name !== undefined) return name;
+  const clusters = [...values.clusters.keys()].slice(0, 20).join(', ');
+  throw usageError(
+    file === ''
+      ? `${where} goes by names of files, and stdin and stdout have none`
+      : `no rule of ${where} matches ${file}`,
+    `name a cluster with --for (${clusters}), ${file === '' ? 'name a file' : 'add a rule'}, or give --cert or --context`,
+  );
+}
+
+async function checkAll(
+  files: AsyncIterable<string>,
+  open: (file: string) => Promise<unknown>,
+): Promise<void> {
+  let isAnyOpen = false;
+  let first: SealedSecretsError | undefined;
+  for await (const file of files) {
+    try {
+      await open(file);
+      isAnyOpen = true;
+    } catch (error) {
+      if (!(error instanceof SealedSecretsError)) throw error;
+      first ??= error;
+    }
+  }
+  if (first && !isAnyOpen) throw first;
+}
+
+/** The files that may hold SealedSecrets. */
+async function* filesOf(paths: readonly string[], io: Pick<Io, 'cwd' | 'stdin'>): AsyncGenerator<string> {
+  for (const path of paths) {
+    if (!isDirectory(path, io.cwd)) yield path;
+    else
+      for await (const found of readTree([path], io))
+        if (!isFailure(found) && decodeText(found.bytes).includes(KIND)) yield found.where;
+  }
+}
+
+function isDirectory(path: string, cwd: string): boolean {
+  return !isStream(path) && statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+async function openAndNote({ sealing, cluster }: Choice, warns: boolean): Promise<Recipient> {
+  const recipient = await openSealingKey(sealing);
+  if (!warns) return recipient;
+  if (cluster && cluster.context === undefined)
+    sealing.warn(
+      `note: sealed with the certificate ${recipient.id} of ${sealing.certificate.source}, cluster ${cluster.name}`,
+    );
+  else await (await import('./controller.ts')).noteCertificate(recipient, sealing, cluster?.name);
+  return recipient;
 }

@@ -1,31 +1,31 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import {
   encodeBase64,
   isLabelValue,
   isMetadataKey,
   isNamespaceName,
   isObjectName,
+  type Recipient,
+  type Scope,
   type Secret,
   scopeOf,
   sealSecret,
 } from '@fuin/crypto-core';
-import { formatManifest, orderSealedSecret } from '@fuin/manifests';
+import { type Format, formatManifest, orderSealedSecret } from '@fuin/manifests';
 import { adviseOnSecret } from '../../input/advice.ts';
 import { adviseOnNamespace } from '../../input/secrets.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
-import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
 import { isStream } from '../../io/files.ts';
-import { checkWritable } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
 import { ValueInputs } from '../../values/inputs.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
-import { openSealingKey } from '../access/certificate.ts';
+import type { FileRule, Sealer } from '../access/sealer.ts';
+import { checkDestinations, type Destination, destinationsOf, makeDirectoryOf } from './destinations.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
@@ -41,6 +41,7 @@ interface Plan {
 
 /** Reads a command line of `kubeseal create` without reading a file. @throws ERR_USAGE */
 export function planOf({ flags, arguments: [target = '', ...items] }: Given): Plan {
+  checkDestinations({ flags });
   outputFormat(flags['sealed-secret-file'], flags.format);
   const plan = {
     ...placeOf(target, flags.namespace),
@@ -62,40 +63,89 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
 
 /**
  * `kubeseal create [NAMESPACE/]NAME [ITEM[=VALUE]]...`: makes a SealedSecret of values that stand in no
- * manifest. They are asked for after everything else is known to be in order.
+ * manifest, or one for each of several clusters. Values are asked for once, after everything else is known to
+ * be in order.
  *
  * @throws ERR_USAGE, and the errors of openSealingKey
  */
 export async function create(line: Given, world: CommandWorld): Promise<void> {
   const { io, warns, warn } = world;
-  const { asked, ...plan } = planOf(line);
-  const { 'sealed-secret-file': file, format, scope } = line.flags;
-  await refuseExisting(file, io.cwd);
-  const sealing = sealingOf(line, world);
-  const asksScope = scope === 'strict' ? scopeOf(plan.metadata.annotations) : scope;
-  const namespace =
-    plan.namespace || (asksScope === 'cluster-wide' ? '' : await contextNamespace(sealing, plan.name));
-  const recipient = await openSealingKey(sealing);
-  adviseOnHistory(asked.items, io.stderr.isTty, warn);
-  const given = await readItems(asked, new ValueInputs(io));
+  const plan = planOf(line);
+  const orders: Order[] = [];
+  for (const destination of await destinationsOf(line, plan, world))
+    orders.push(await orderOf(line, plan, destination, warn));
+  adviseOnHistory(plan.asked.items, io.stderr.isTty, warn);
+  const given = await readItems(plan.asked, new ValueInputs(io));
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsForType(plan.type, given);
-  const secret: Secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) },
-    type: plan.type,
-    data: Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)])),
-  };
-  const sealed = await sealSecret(secret, recipient, scope);
-  const label = namespace ? `${namespace}/${plan.name}` : plan.name;
-  if (warns) {
-    await adviseOnSecret(secret, label, warn);
-    await (await import('../access/controller.ts')).noteCertificate(recipient, sealing);
+  const data = Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)]));
+  const sealed: string[] = [];
+  for (const { namespace, scope, recipient, format, label } of orders) {
+    const metadata = { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) };
+    const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: plan.type, data };
+    if (warns) await adviseOnSecret(secret, label, warn);
+    sealed.push(formatManifest(orderSealedSecret(await sealSecret(secret, recipient, scope)), format));
   }
-  await writeOutput(file, formatManifest(orderSealedSecret(sealed), outputFormat(file, format)), io);
-  const where = file === '' || isStream(file) ? '' : ` in ${file}`;
-  warn(`note: created ${label}${where} with ${Object.keys(sealed.spec.encryptedData).join(', ')}`);
+  // all are sealed before the first is written
+  for (const [at, { file, label, says }] of orders.entries()) {
+    if (orders.length > 1) await makeDirectoryOf(file, io.cwd);
+    await writeOutput(file, sealed[at] ?? '', io);
+    const where = file === '' || isStream(file) ? '' : ` in ${file}`;
+    warn(`note: created ${label}${where} with ${[...items.keys()].join(', ')}${says}`);
+  }
+}
+
+/** One SealedSecret to make. */
+interface Order {
+  readonly file: string;
+  readonly namespace: string;
+  readonly scope: Scope;
+  readonly recipient: Recipient;
+  readonly format: Format;
+  /** How messages call it. */
+  readonly label: string;
+  /** What the settings file decided, for the note. */
+  readonly says: string;
+}
+
+/** What one destination asks for, by command line and settings. @throws ERR_USAGE */
+async function orderOf(
+  { flags, changed }: Given,
+  { name, namespace: own, metadata }: Plan,
+  { file, sealer }: Destination,
+  warn: Warn,
+): Promise<Order> {
+  const rule = await sealer.ruleFor(file);
+  refuseMissingLabels(rule, metadata.labels ?? {}, file);
+  const isScopeOfRule = rule?.scope !== undefined && !changed.has('scope');
+  const scope = isScopeOfRule ? rule.scope : flags.scope;
+  const asksScope = scope === 'strict' ? scopeOf(metadata.annotations) : scope;
+  const namespace =
+    own || (asksScope === 'cluster-wide' ? '' : await defaultNamespace(sealer, { file, name }, warn));
+  if (rule?.namespace !== undefined && own !== '' && own !== rule.namespace)
+    warn(`warning: ${file} is for namespace ${rule.namespace} by ${rule.where}, and ${own} counts`);
+  return {
+    file,
+    namespace,
+    scope,
+    recipient: await sealer.recipientFor(file),
+    format: outputFormat(file, changed.has('format') ? flags.format : (rule?.format ?? flags.format)),
+    label: namespace ? `${namespace}/${name}` : name,
+    says: isScopeOfRule && scope !== 'strict' ? `; ${rule.where} makes its scope ${scope}` : '',
+  };
+}
+
+function refuseMissingLabels(
+  rule: FileRule | undefined,
+  labels: Readonly<Record<string, string>>,
+  file: string,
+): void {
+  const missing = rule?.requiredLabels?.filter((key) => !Object.hasOwn(labels, key)) ?? [];
+  if (!rule || missing.length === 0) return;
+  throw usageError(
+    `${file} lacks the label ${missing.join(', ')}, which ${rule.where} requires`,
+    `give --label ${missing[0]}=VALUE`,
+  );
 }
 
 function placeOf(target: string, asked: string): Pick<Plan, 'name' | 'namespace'> {
@@ -128,18 +178,14 @@ function entriesOf(
   return Object.fromEntries(entries);
 }
 
-/** @throws ERR_USAGE where -w names a file that exists: create never loses items */
-async function refuseExisting(file: string, cwd: string): Promise<void> {
-  if (file === '' || isStream(file)) return;
-  await checkWritable(cwd, file);
-  const existing = await stat(resolve(cwd, file)).catch(() => undefined);
-  if (existing?.isFile() && existing.size > 0)
-    throw usageError(`${file} exists already`, 'delete it first, or name another file');
-}
-
-async function contextNamespace({ kubeconfig, warn }: Sealing, name: string): Promise<string> {
-  const namespace = await kubeconfig.namespace().catch(() => '');
-  adviseOnNamespace(namespace, name, warn);
+async function defaultNamespace(
+  sealer: Sealer,
+  { file, name }: { readonly file: string; readonly name: string },
+  warn: Warn,
+): Promise<string> {
+  const namespace = await sealer.namespaceFor(file);
+  const isOfRule = namespace !== '' && (await sealer.ruleFor(file))?.namespace === namespace;
+  if (!isOfRule) adviseOnNamespace(namespace, name, warn);
   if (namespace) return namespace;
   throw usageError(`the namespace of ${name} is missing`, `write NAMESPACE/${name}, or give -n`);
 }

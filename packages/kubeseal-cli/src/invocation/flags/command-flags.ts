@@ -31,9 +31,14 @@ export const CREATE_FLAGS = defineFlags({
   format: SEAL_FLAGS.format,
   'sealed-secret-file': {
     ...SEAL_FLAGS['sealed-secret-file'],
-    help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml',
+    help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml. With --all or --for, {cluster}, {namespace} and {name} are replaced',
   },
+  all: bool('Seal one SealedSecret for each cluster of the settings file, each into its own file'),
   ...CERTIFICATE_FLAGS,
+  for: {
+    ...CERTIFICATE_FLAGS.for,
+    help: 'Cluster of the settings file to seal for, where the name of the file does not say it; or several, separated by commas, each into its own file',
+  },
 });
 
 /** The flags of every command that changes files. */

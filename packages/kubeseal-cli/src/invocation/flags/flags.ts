@@ -7,6 +7,7 @@ import {
 } from '@fuin/flags/parsing';
 import { KLOG_FLAGS } from './klog-flags.ts';
 import { KUBECTL_FLAGS } from './kubectl-flags.ts';
+import { SETTINGS_FLAGS } from './settings-flags.ts';
 
 const string = (
   help: string,
@@ -125,8 +126,8 @@ export const CLUSTER_FLAGS = defineFlags({
   ...KUBECTL_FLAGS,
 });
 
-/** Which certificate a command seals with, and which cluster it comes from. */
-export const CERTIFICATE_FLAGS = defineFlags({
+/** Which certificate is used, and which cluster it comes from. */
+export const TRUST_FLAGS = defineFlags({
   cert: SEAL_FLAGS.cert,
   'cert-fingerprint': SEAL_FLAGS['cert-fingerprint'],
   offline: SEAL_FLAGS.offline,
@@ -135,6 +136,9 @@ export const CERTIFICATE_FLAGS = defineFlags({
   namespace: SEAL_FLAGS.namespace,
   ...CLUSTER_FLAGS,
 });
+
+/** What a command seals with, by flags or by the settings file. */
+export const CERTIFICATE_FLAGS = defineFlags({ ...TRUST_FLAGS, ...SETTINGS_FLAGS });
 
 /** What is printed beside results. */
 export const GENERAL_FLAGS = defineFlags({

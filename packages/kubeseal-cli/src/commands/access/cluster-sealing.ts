@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { CERTIFICATE_FLAGS } from '../../invocation/flags/flags.ts';
+import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { variableOf } from '../../invocation/options.ts';
+import { certificateSource, isUrl } from '../../invocation/settings/certificate-source.ts';
+import { realPathOf, type SettingsPlace } from '../../invocation/settings/find-settings.ts';
+import type { NamedCluster } from '../../invocation/settings/settings.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import type { Io } from '../../io/io.ts';
+
+/** The flags and variables that choose certificate, cluster and settings. */
+export type CertificateGiven = Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'>;
+type Flag = keyof typeof CERTIFICATE_FLAGS;
+
+/** Flags that choose another cluster than the settings file does. */
+const CHOOSING = ['cert', 'context', 'cluster', 'server'] as const satisfies readonly Flag[];
+
+/** The flag of the command line that chooses a cluster, so that the settings file does not. */
+export function choosingFlag(given: CertificateGiven, io: Pick<Io, 'env'>): Flag | undefined {
+  return CHOOSING.find((flag) => isTyped(flag, given, io));
+}
+
+/**
+ * What to seal with for a cluster of the settings file. What the command line says about the controller wins.
+ * A variable applies to every run and every cluster, so one that says something else is an error.
+ *
+ * @throws ERR_USAGE
+ */
+export function clusterSealing(
+  cluster: NamedCluster,
+  place: SettingsPlace,
+  given: CertificateGiven,
+  world: Pick<CommandWorld, 'io' | 'warn'>,
+): Sealing {
+  const { io } = world;
+  const { certificate, context, controllerName, controllerNamespace } = cluster;
+  const source = certificate === undefined ? '' : certificateSource(certificate, place, io.cwd);
+  refuseVariables({ source, cluster, place }, given, io);
+  const flags = {
+    ...given.flags,
+    cert: source,
+    'cert-fingerprint': pinOf(cluster, place, given.flags['cert-fingerprint']),
+    context: context ?? '',
+    'controller-name': chosen('controller-name', controllerName, given, io),
+    'controller-namespace': chosen('controller-namespace', controllerNamespace, given, io),
+  };
+  const changed = new Set(given.changed);
+  changed.delete('cert'); // nobody typed this one
+  if (controllerName !== undefined) changed.add('controller-name');
+  return sealingOf({ flags, changed }, world);
+}
+
+function chosen(
+  flag: 'controller-name' | 'controller-namespace',
+  entry: string | undefined,
+  given: CertificateGiven,
+  io: Pick<Io, 'env'>,
+): string {
+  return entry === undefined || isTyped(flag, given, io) ? given.flags[flag] : entry;
+}
+
+/** The fingerprint that counts: a pin of the file holds beside that of the command line. @throws ERR_USAGE */
+function pinOf({ name, fingerprint = '' }: NamedCluster, { where }: SettingsPlace, asked: string): string {
+  if (fingerprint === '' || asked === '' || bare(asked) === bare(fingerprint)) return asked || fingerprint;
+  throw usageError(
+    `--cert-fingerprint is ${asked}, but ${where} pins ${fingerprint} for cluster ${name}`,
+    'kubeseal cert check says which one the cluster has',
+  );
+}
+
+const bare = (fingerprint: string) => fingerprint.replace(/=+$/, '');
+
+/** What a cluster of the settings file is sealed for with. */
+interface Chosen {
+  readonly source: string;
+  readonly cluster: NamedCluster;
+  readonly place: SettingsPlace;
+}
+
+/** @throws ERR_USAGE for a variable that says something else than the settings file */
+function refuseVariables({ source, cluster, place }: Chosen, given: CertificateGiven, io: Io): void {
+  const said = {
+    cert: source,
+    context: cluster.context,
+    'controller-name': cluster.controllerName,
+    'controller-namespace': cluster.controllerNamespace,
+  } as const;
+  for (const flag of ['cert', 'context', 'controller-name', 'controller-namespace'] as const) {
+    const entry = said[flag];
+    const value = given.flags[flag];
+    if (entry === undefined || value === '' || !given.changed.has(flag) || isTyped(flag, given, io)) continue;
+    if (value === entry || (flag === 'cert' && isSameFile(value, entry, io.cwd))) continue;
+    throw usageError(
+      `${variableOf(flag)} says something else than ${place.where} does for cluster ${cluster.name}`,
+      `unset the variable, or decide on the command line with --${flag}`,
+    );
+  }
+}
+
+function isSameFile(a: string, b: string, cwd: string): boolean {
+  if (b === '' || isUrl(a) || isUrl(b)) return false;
+  return realPathOf(resolve(cwd, a)) === realPathOf(resolve(cwd, b));
+}
+
+function isTyped(flag: Flag, { flags, changed }: CertificateGiven, { env }: Pick<Io, 'env'>): boolean {
+  return changed.has(flag) && flags[flag] !== env[variableOf(flag)];
+}

@@ -1,0 +1,101 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { isPattern, outputFor, refuseBadPattern } from '../../invocation/settings/output-pattern.ts';
+import { RunSettings } from '../../invocation/settings/run-settings.ts';
+import type { Settings } from '../../invocation/settings/settings.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import { checkWritable } from '../../output/atomic-write.ts';
+import { type Sealer, sealerOf } from '../access/sealer.ts';
+
+type Given = CommandLine<typeof CREATE_FLAGS>;
+
+/** Where a new SealedSecret goes, and what seals it. */
+export interface Destination {
+  /** Empty or `-` means stdout. */
+  readonly file: string;
+  readonly sealer: Sealer;
+}
+
+/** Checks what --all, --for and -w say together. @throws ERR_USAGE */
+export function checkDestinations({ flags }: Pick<Given, 'flags'>): void {
+  const { all, 'sealed-secret-file': file, for: asked } = flags;
+  if (all && asked !== '') throw usageError('--all and --for exclude each other');
+  if (isSeveral(flags) && file !== '') refuseBadPattern(file, '-w');
+  if (!all && asked === '' && isPattern(file))
+    throw usageError('-w has {cluster}, but no cluster is named', 'give --all, or --for CLUSTER,...');
+}
+
+/**
+ * The files of a command line: one, or one for each cluster of --all or --for.
+ *
+ * @param place of the SealedSecret; its namespace is empty where the command line does not say it
+ * @throws ERR_USAGE, also where a file exists: new SealedSecrets never replace a file
+ */
+export async function destinationsOf(
+  line: Given,
+  place: { readonly namespace: string; readonly name: string },
+  world: CommandWorld,
+): Promise<Destination[]> {
+  const { 'sealed-secret-file': file, for: asked } = line.flags;
+  if (!isSeveral(line.flags) && !isPattern(file)) {
+    await refuseExisting(file, world.io.cwd);
+    return [{ file, sealer: sealerOf(line, world) }];
+  }
+  const settings = await settingsOf(line, world.io.cwd);
+  const names = asked === '' ? [...settings.values.clusters.keys()] : [...new Set(asked.split(','))];
+  const pattern = file || outputOf(settings, world.io.cwd);
+  if (pattern.includes('{namespace}') && place.namespace === '')
+    throw usageError(
+      `the namespace of ${place.name} is missing`,
+      `write NAMESPACE/${place.name}, or give -n`,
+    );
+  const destinations: Destination[] = [];
+  for (const cluster of names) {
+    settings.cluster(cluster);
+    const own = outputFor(pattern, { ...place, cluster });
+    await refuseExisting(own, world.io.cwd, true);
+    const given = { ...line, flags: { ...line.flags, for: cluster } };
+    destinations.push({ file: own, sealer: sealerOf(given, world) });
+  }
+  return destinations;
+}
+
+/** Makes the directory of a file that is one of several. */
+export async function makeDirectoryOf(file: string, cwd: string): Promise<void> {
+  await mkdir(dirname(resolve(cwd, file)), { recursive: true });
+}
+
+function isSeveral(flags: { readonly all: boolean; readonly for: string }): boolean {
+  return flags.all || flags.for.includes(',');
+}
+
+async function settingsOf({ flags }: Given, cwd: string): Promise<Settings> {
+  const [fixed = ''] = flags['sealed-secret-file'].split('{');
+  const settings = await new RunSettings(flags, cwd).settingsFor(isStream(fixed) ? '' : fixed);
+  if (settings) return settings;
+  throw usageError(
+    'no settings file says which clusters there are',
+    'write .kubeseal.yaml, or name one with --config',
+  );
+}
+
+function outputOf({ values: { output }, place }: Settings, cwd: string): string {
+  if (output === undefined)
+    throw usageError(
+      'nothing says where each cluster gets its file',
+      `give -w with {cluster}, or set output in ${place.where}`,
+    );
+  return relative(cwd, resolve(place.directory, output));
+}
+
+/** @throws ERR_USAGE where -w names a file that exists: create never loses items */
+async function refuseExisting(file: string, cwd: string, mayMakeDirectory = false): Promise<void> {
+  if (file === '' || isStream(file)) return;
+  if (!mayMakeDirectory) await checkWritable(cwd, file);
+  const existing = await stat(resolve(cwd, file)).catch(() => undefined);
+  if (existing?.isFile() && existing.size > 0)
+    throw usageError(`${file} exists already`, 'delete it first, or name another file');
+}

@@ -1,0 +1,97 @@
+import { existsSync, lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { fileError } from '@fuin/flags/errno';
+import { usageError } from '../usage-error.ts';
+
+/** The name under which settings are found. */
+export const SETTINGS_NAME = '.kubeseal.yaml';
+
+/** Where a settings file is. */
+export interface SettingsPlace {
+  /** Absolute, without links. */
+  readonly path: string;
+  /** Absolute, without links: patterns and files in the settings are relative to it. */
+  readonly directory: string;
+  /** How messages call the file. */
+  readonly where: string;
+}
+
+/**
+ * The settings for a file, which need not exist: the nearest one in its directory and above, up to the
+ * directory of the Git repository.
+ *
+ * @param cwd an absolute path; messages name the file relative to it
+ * @throws ERR_USAGE for a settings file that another user has put into a directory that everybody may write to
+ */
+export function findSettings(file: string, cwd: string): SettingsPlace | undefined {
+  const start = dirname(realPathOf(resolve(cwd, file)));
+  for (let at = start; ; at = dirname(at)) {
+    const path = join(at, SETTINGS_NAME);
+    if (existsSync(path)) {
+      refuseForeign(path, at);
+      return placeOf(path, at, cwd);
+    }
+    if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
+  }
+}
+
+/** The settings file that the user names. @throws ERR_USAGE in Go's words where there is none */
+export function namedSettings(name: string, cwd: string): SettingsPlace {
+  const path = orFileError(name, () => realpathSync(resolve(cwd, name)));
+  return { path, directory: dirname(path), where: name };
+}
+
+/** The bytes of a settings file. @throws ERR_USAGE */
+export function settingsBytes({ path, where }: SettingsPlace): Uint8Array {
+  const bytes = orFileError(where, () => (statSync(path).isFile() ? readFileSync(path) : undefined));
+  if (!bytes) throw usageError(`${where} is not a file`);
+  return bytes;
+}
+
+/**
+ * The path of a file without links, also where the file, or directories above it, do not exist yet: a link to
+ * a file of another cluster follows the rule of that cluster.
+ */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realPathOf(dirname(path)), basename(path));
+  }
+}
+
+/** The path of something below a directory, with slashes; undefined where it is elsewhere. */
+export function pathBelow(directory: string, path: string): string | undefined {
+  const below = relative(directory, path);
+  const isElsewhere =
+    below === '' || below === '..' || below.startsWith(`..${sep}`) || resolve(below) === below;
+  return isElsewhere ? undefined : below.split(sep).join('/');
+}
+
+function orFileError<T>(where: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw fileError(error, 'open', where);
+  }
+}
+
+function placeOf(path: string, directory: string, cwd: string): SettingsPlace {
+  const where = relative(cwd, path);
+  return { path, directory, where: where.startsWith(`..${sep}..${sep}..`) ? path : where };
+}
+
+/** Anyone may put a file into /tmp, where others work. */
+function refuseForeign(path: string, directory: string): void {
+  const [file, around] = [lstatSync(path), statSync(directory)];
+  const user = process.getuid?.();
+  if (user === undefined || (around.mode & 0o002) === 0 || isOwn(file, user)) return;
+  throw usageError(
+    `${path} belongs to another user, in a directory that everybody may write to`,
+    'name a settings file with --config, or give --no-config',
+  );
+}
+
+function isOwn({ uid }: Stats, user: number): boolean {
+  return uid === user || uid === 0;
+}
