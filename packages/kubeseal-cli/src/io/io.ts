@@ -11,6 +11,8 @@ export interface Io {
     read(): Promise<Uint8Array>;
     /** Reads one line of a terminal that is not shown while it is typed. If undefined, `read` is used. */
     readHidden?(prompt: string): Promise<Uint8Array>;
+    /** Reads one line of a terminal. If undefined, nobody can be asked. */
+    ask?(prompt: string): Promise<string>;
   };
   readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
   readonly stderr: { readonly isTty: boolean; write(text: string): void };
@@ -34,6 +36,7 @@ export function processIo(): Io {
       },
       read: readStdin,
       readHidden: async (prompt) => (await import('./hidden-input.ts')).readHiddenLine(prompt),
+      ask: async (prompt) => (await import('./visible-input.ts')).readVisibleLine(prompt),
     },
     stdout: { write: writeStdout },
     stderr: {

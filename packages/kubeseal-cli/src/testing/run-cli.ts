@@ -55,6 +55,10 @@ function testIo(run: CliRun, cwd: string, out: { stdout: string; stderr: string 
         out.stderr += prompt;
         return Buffer.from(stdin);
       },
+      ask: async (prompt) => {
+        out.stderr += prompt;
+        return String(stdin);
+      },
     },
     stdout: {
       write: async (bytes) => {

@@ -103,6 +103,7 @@ function isSameFile(a: string, b: string, cwd: string): boolean {
   return realPathOf(resolve(cwd, a)) === realPathOf(resolve(cwd, b));
 }
 
-function isTyped(flag: Flag, { flags, changed }: CertificateGiven, { env }: Pick<Io, 'env'>): boolean {
+/** Whether the command line says a flag, and not only a variable. */
+export function isTyped(flag: Flag, { flags, changed }: CertificateGiven, { env }: Pick<Io, 'env'>): boolean {
   return changed.has(flag) && flags[flag] !== env[variableOf(flag)];
 }

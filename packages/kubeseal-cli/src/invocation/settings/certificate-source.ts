@@ -1,8 +1,8 @@
-import { realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileError } from '@fuin/flags/errno';
 import { usageError } from '../usage-error.ts';
-import { pathBelow, type SettingsPlace } from './find-settings.ts';
+import { pathBelow, realPathOf, type SettingsPlace } from './find-settings.ts';
 
 /** What is larger is no certificate. */
 const MAX_BYTES = 1024 * 1024;
@@ -30,27 +30,19 @@ export function certificateSource(certificate: string, place: SettingsPlace, cwd
     );
   }
   const path = certificatePath(certificate, place);
-  const { isFile, size } = statOf(path, certificate);
+  const { isFile, size } = statOf(path, `${certificate} of ${place.where}`);
   if (!isFile || size > MAX_BYTES) throw usageError(`${place.where}: ${certificate} is not a certificate`);
   return relative(cwd, path);
 }
 
-/** The absolute path of a certificate, without links. @throws ERR_USAGE */
+/** The absolute path of a certificate, without links; it may be missing. @throws ERR_USAGE */
 export function certificatePath(certificate: string, { where, directory }: SettingsPlace): string {
-  const path = realPath(resolve(directory, certificate), `${where}: ${certificate}`);
+  const path = realPathOf(resolve(directory, certificate));
   if (pathBelow(directory, path) !== undefined) return path;
   throw usageError(
     `${where}: the certificate ${certificate} is outside of the directory of the settings file`,
     'put a copy beside it: certificates are public',
   );
-}
-
-function realPath(path: string, where: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    throw fileError(error, 'open', where);
-  }
 }
 
 function statOf(path: string, where: string): { isFile: boolean; size: number } {

@@ -99,7 +99,7 @@ describe('a certificate of the settings file', () => {
     ['clusters/../../../etc/hostname', 'outside of the directory'],
     ['clusters/out', 'outside of the directory'],
     ['clusters', 'is not a certificate'],
-    ['missing.pem', 'missing.pem: no such file or directory'],
+    ['missing.pem', 'missing.pem of .kubeseal.yaml: no such file or directory'],
     ['file:///etc/hostname', 'neither a file nor an https URL'],
     ['https://ann:pw@certs.test/a.pem', 'neither a file nor an https URL'],
     ['ftp://certs.test/a.pem', 'neither a file nor an https URL'],

@@ -1,0 +1,217 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
+import { type FakeController, startFakeController } from '../../testing/fake-controller.ts';
+import { type CliRun, runCli } from '../../testing/run-cli.ts';
+import { certificateOf, NOW, PAIRS } from '../../testing/three-clusters.ts';
+
+let world: ClusterWorld;
+let other: FakeController;
+let context: string;
+beforeAll(async () => {
+  world = await startClusterWorld();
+  other = await startFakeController();
+  await world.cluster.exposeService({ namespace: 'kube-system', name: 'other', port: other.port });
+  context = (parse(world.kubeconfig) as { 'current-context': string })['current-context'];
+});
+afterAll(async () => {
+  await other.stop();
+  await world.stop();
+});
+afterEach(() => world.reset());
+
+const [PROD, STAGE, DEV] = [
+  await certificateOf('prod'),
+  await certificateOf('stage'),
+  await certificateOf('dev'),
+];
+/** What the controllers of prod and stage serve. */
+function serve(prod: string, stage: string): void {
+  world.controller.override = () => ({ status: 200, body: prod });
+  other.override = () => ({ status: 200, body: stage });
+}
+const settings = () => `# who seals for whom
+clusters:
+  prod:
+    context: ${context}   # the main one
+    certificate: 'prod.pem'
+    fingerprint: "${PAIRS.prod.id}" # checked by Ann
+  stage: {context: ${context}, controllerName: other, fingerprint: ${PAIRS.stage.id}}
+  dev:
+    certificate: dev.pem
+rules: []
+`;
+const files = () => ({
+  '.kubeseal.yaml': settings(),
+  'prod.pem': `subject=prod\n${PROD}`,
+  'dev.pem': DEV,
+});
+const run = (argv: readonly string[], more: Partial<CliRun> = {}) =>
+  runCli({
+    now: NOW,
+    ...more,
+    argv: ['cert', ...argv],
+    files: { ...files(), kubeconfig: world.kubeconfig, ...more.files },
+    env: { KUBECONFIG: 'kubeconfig', ...more.env },
+  });
+
+describe('kubeseal cert check', () => {
+  it('shows how the certificate of each cluster stands', async () => {
+    serve(PROD, STAGE);
+    const { code, stdout, stderr } = await run(['check']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const id = (name: keyof typeof PAIRS) => PAIRS[name].id;
+    expect(stdout).toBe(`CLUSTER  STATE    PINNED${' '.repeat(46)}SERVED${' '.repeat(46)}EXPIRES
+prod     current  ${id('prod')}  ${id('prod')}  2027-01-01
+stage    current  ${id('stage')}  ${id('stage')}  2027-01-01
+dev      unknown  ${id('dev')}  -${' '.repeat(51)}2027-01-01
+`);
+  });
+  it('ends with exit code 3 where a controller has another key, and says what to do', async () => {
+    serve(DEV, STAGE);
+    const { code, stderr } = await run(['check']);
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr:
+        'error: cluster prod: the controller serves another key\nhint: kubeseal cert update prod replaces it\n',
+    });
+    expect((await run(['check', 'dev', 'stage'])).code).toBe(0);
+  });
+  it('finds an expired certificate, and one that its fingerprint contradicts', async () => {
+    serve(PROD, STAGE);
+    const more = {
+      files: { 'prod.pem': DEV, 'dev.pem': await certificateOf('dev', new Date('2026-06-01')) },
+    };
+    const { code, stdout, stderr } = await run(['check', '--json'], more);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toEqual({
+      schemaVersion: 1,
+      clusters: [
+        {
+          name: 'prod',
+          state: 'contradicts',
+          fingerprint: PAIRS.prod.id,
+          certificate: PAIRS.dev.id,
+          served: PAIRS.prod.id,
+          notAfter: '2027-01-01T00:00:00.000Z',
+        },
+        {
+          name: 'stage',
+          state: 'current',
+          fingerprint: PAIRS.stage.id,
+          certificate: null,
+          served: PAIRS.stage.id,
+          notAfter: '2027-01-01T00:00:00.000Z',
+        },
+        {
+          name: 'dev',
+          state: 'expired',
+          fingerprint: null,
+          certificate: PAIRS.dev.id,
+          served: null,
+          notAfter: '2026-06-01T00:00:00.000Z',
+        },
+      ],
+      errors: [],
+    });
+    expect(stderr).toContain('hint: kubeseal cert update prod dev replaces them\n');
+  });
+  it('goes on after a cluster that cannot be asked, and ends with exit code 1', async () => {
+    serve('no certificate', STAGE);
+    const { code, stdout, stderr } = await run(['check', '--json']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: cluster prod: data does not contain any valid RSA/);
+    const { clusters, errors } = JSON.parse(stdout) as { clusters: unknown[]; errors: unknown[] };
+    expect(clusters).toHaveLength(2);
+    expect(errors).toEqual([{ cluster: 'prod', message: expect.stringContaining('data does not contain') }]);
+  });
+  it.each([
+    [['chek'], 2, 'cert: unknown action "chek"'],
+    [['check', '--yes'], 2, 'cert: --yes is only for update'],
+    [['update', '--json'], 2, 'cert: --json is only for check'],
+    [['check', '--for', 'prod'], 2, 'cert: --for is not for this command'],
+    [['check', 'prd'], 1, '.kubeseal.yaml has no cluster prd'],
+    [['check', '--context', 'x'], 1, '--context does not count here'],
+    [['check', '--cert', 'dev.pem'], 1, '--cert does not count here'],
+    [['update', '--cert', 'dev.pem'], 1, '--cert needs the name of one cluster'],
+    [['check', '--no-config'], 1, 'there is no .kubeseal.yaml in this directory or above'],
+  ])('with %j ends with code %i: %s', async (argv, code, message) => {
+    const result = await run(argv);
+    expect({ code: result.code, error: result.stderr.split('\n')[0] }).toEqual({
+      code,
+      error: `error: ${message}`,
+    });
+  });
+});
+
+describe('kubeseal cert update', () => {
+  it('shows both fingerprints, asks, and replaces certificate and fingerprint and no other byte', async () => {
+    serve(DEV, STAGE);
+    const { code, stderr, files: after } = await run(['update'], { stdin: 'y', tty: { stdin: true } });
+    expect(stderr).toContain(`cluster prod
+  now: ${PAIRS.prod.id}
+  new: ${PAIRS.dev.id} of the controller of context ${context}, expires 2027-01-01
+replace it? [y/N] note: cluster prod has the certificate ${PAIRS.dev.id} of the controller of context ${context} now
+note: cluster stage is up to date: ${PAIRS.stage.id}
+error: cluster dev has no context, so no controller can be asked
+`);
+    expect(code).toBe(1);
+    expect(after['prod.pem']).toBe(DEV);
+    expect(after['.kubeseal.yaml']).toBe(settings().replace(PAIRS.prod.id, PAIRS.dev.id));
+    const again = await run(['check', 'prod'], { files: { ...after } });
+    expect(again.code).toBe(0);
+  });
+  it.each([
+    [
+      'at a terminal where nobody agrees',
+      { stdin: 'n', tty: { stdin: true } },
+      'it was not confirmed, so nothing was changed',
+    ],
+    ['without a terminal and --yes', { stdin: 'y' }, 'there is no terminal to confirm this'],
+  ])('changes nothing %s', async (_when, more, message) => {
+    serve(DEV, STAGE);
+    const { code, stderr, files: after } = await run(['update', 'prod'], more);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`  new: ${PAIRS.dev.id} of`);
+    expect(stderr).toContain(`error: cluster prod: ${message}\n`);
+    expect(after).toMatchObject(files());
+  });
+  it('replaces only the fingerprint where there is no file, in a map in braces too', async () => {
+    serve(PROD, DEV);
+    const { code, files: after } = await run(['update', 'stage', '--yes', '--quiet']);
+    expect(code).toBe(0);
+    expect(after['.kubeseal.yaml']).toBe(settings().replace(PAIRS.stage.id, PAIRS.dev.id));
+  });
+  it('makes a certificate file that is missing or damaged', async () => {
+    serve(PROD, STAGE);
+    for (const certificate of ['certs/new.pem', 'damaged.pem']) {
+      const text = settings().replace("'prod.pem'", certificate);
+      const more = { files: { '.kubeseal.yaml': text, 'damaged.pem': 'x' } };
+      const { code, files: after } = await run(['update', 'prod', '--yes'], more);
+      expect({ code, made: after[certificate], settings: after['.kubeseal.yaml'] }).toEqual({
+        code: 0,
+        made: PROD,
+        settings: text,
+      });
+    }
+  });
+  it('takes a certificate that somebody sent, if it has the fingerprint that is asked for', async () => {
+    const more = { files: { new: STAGE } };
+    const argv = ['update', 'dev', '--cert', 'new', '--yes', '--cert-fingerprint'];
+    const refused = await run([...argv, PAIRS.prod.id], more);
+    expect({ code: refused.code, dev: refused.files['dev.pem'] }).toEqual({ code: 1, dev: DEV });
+    const { code, files: after } = await run([...argv, PAIRS.stage.id], more);
+    expect({ code, dev: after['dev.pem'], settings: after['.kubeseal.yaml'] }).toEqual({
+      code: 0,
+      dev: STAGE,
+      settings: settings(),
+    });
+  });
+  it('refuses an expired certificate', async () => {
+    serve(await certificateOf('dev', new Date('2026-06-01')), STAGE);
+    const { code, stderr, files: after } = await run(['update', 'prod', '--yes']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('failed to encrypt using an expired certificate on June 1, 2026');
+    expect(after).toMatchObject(files());
+  });
+});

@@ -1,0 +1,95 @@
+import { SealedSecretsError, visible } from '@fuin/crypto-core';
+import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
+import type { CommandWorld } from '../../invocation/command.ts';
+import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
+import { BAD_STATES, type CertGiven, type CertState, type ClusterCert, certOf } from './state.ts';
+
+/** Of the JSON document. It changes only when a field changes its meaning or goes. */
+const SCHEMA_VERSION = 1;
+
+/** What a state means, for a person. */
+const MEANINGS: Readonly<Record<CertState, string>> = {
+  current: 'the controller serves the same key',
+  stale: 'the controller serves another key',
+  expired: 'the certificate has expired',
+  contradicts: 'certificate and fingerprint are of different keys',
+  unknown: 'no context is named, so the controller was not asked',
+  'not-pinned': 'the controller is asked each time',
+};
+
+/**
+ * `kubeseal cert check`: how the certificate of each cluster stands.
+ *
+ * @throws ERR_FINDINGS for one that must be replaced; the errors of clusters that cannot be judged
+ */
+export async function checkCerts(
+  clusters: readonly NamedCluster[],
+  settings: Settings,
+  given: CertGiven,
+  world: CommandWorld,
+): Promise<void> {
+  const judged: ClusterCert[] = [];
+  const failures: Failure[] = [];
+  for (const cluster of clusters) {
+    const result = await failureOf(`cluster ${cluster.name}`, () => certOf(cluster, settings, given, world));
+    if (isFailure(result)) failures.push(result);
+    else judged.push(result);
+  }
+  await world.io.stdout.write(given.flags.json ? asJson(judged, failures) : asTable(judged));
+  throwFailures(failures);
+  const bad = judged.filter(({ state }) => BAD_STATES.includes(state));
+  if (bad.length === 0) return;
+  throw new SealedSecretsError('ERR_FINDINGS', bad.map(describe).join('\nerror: '), {
+    hint: `kubeseal cert update ${bad.map(({ cluster }) => cluster.name).join(' ')} replaces ${bad.length === 1 ? 'it' : 'them'}`,
+  });
+}
+
+function describe({ cluster, state }: ClusterCert): string {
+  return `cluster ${cluster.name}: ${MEANINGS[state]}`;
+}
+
+const COLUMNS = ['CLUSTER', 'STATE', 'PINNED', 'SERVED', 'EXPIRES'] as const;
+
+function asTable(judged: readonly ClusterCert[]): string {
+  const rows = judged.map(({ cluster, state, certificate, served }) => [
+    cluster.name,
+    state,
+    pinnedOf(cluster, certificate?.recipient.id) ?? '-',
+    served?.recipient.id ?? '-',
+    (certificate ?? served)?.notAfter.toISOString().slice(0, 10) ?? '-',
+  ]);
+  const all = [COLUMNS, ...rows];
+  const widths = COLUMNS.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function pinnedOf({ fingerprint }: NamedCluster, certificate: string | undefined): string | undefined {
+  return fingerprint ?? certificate;
+}
+
+function asJson(judged: readonly ClusterCert[], failures: readonly Failure[]): string {
+  const document = {
+    schemaVersion: SCHEMA_VERSION,
+    clusters: judged.map(({ cluster, state, certificate, served }) => ({
+      name: cluster.name,
+      state,
+      fingerprint: cluster.fingerprint ?? null,
+      certificate: certificate?.recipient.id ?? null,
+      served: served?.recipient.id ?? null,
+      notAfter: (certificate ?? served)?.notAfter.toISOString() ?? null,
+    })),
+    errors: failures.map(({ where, error }) => ({
+      cluster: where.replace(/^cluster /, ''),
+      message: error.message,
+    })),
+  };
+  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+}
