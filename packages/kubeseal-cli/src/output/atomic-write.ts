@@ -1,5 +1,15 @@
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, readlink, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readlink,
+  realpath,
+  rename,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileError } from '@fuin/flags/errno';
 
@@ -44,6 +54,16 @@ export async function atomicWrite(cwd: string, name: string, content: Uint8Array
   } catch (error) {
     throw fileError(error, 'open', name);
   }
+}
+
+/** Writes a file like atomicWrite, and makes the directories that lead to it. @throws ERR_USAGE */
+export async function writeNew(cwd: string, name: string, content: Uint8Array | string): Promise<void> {
+  try {
+    await mkdir(dirname(resolve(cwd, name)), { recursive: true });
+  } catch (error) {
+    throw fileError(error, 'mkdir', dirname(name));
+  }
+  await atomicWrite(cwd, name, content);
 }
 
 async function replaceOrOverwrite(

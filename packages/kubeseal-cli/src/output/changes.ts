@@ -6,7 +6,7 @@ const SCHEMA_VERSION = 1;
 /** What happened to one item. */
 export interface ItemChange {
   readonly item: string;
-  readonly change: 'added' | 'changed' | 'removed' | 'renamed';
+  readonly change: 'added' | 'changed' | 'removed' | 'renamed' | 'copied';
   /** The old name of a renamed item. */
   readonly from?: string;
 }

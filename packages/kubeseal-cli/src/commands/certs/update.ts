@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
 import { checkCertificate } from '../../certificate/certificate.ts';
@@ -11,7 +9,7 @@ import { replaceFingerprint } from '../../invocation/settings/replace-fingerprin
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Io } from '../../io/io.ts';
-import { atomicWrite } from '../../output/atomic-write.ts';
+import { atomicWrite, writeNew } from '../../output/atomic-write.ts';
 import { type CertGiven, type ClusterCert, certOf, pinnedCertificate } from './state.ts';
 
 /**
@@ -172,9 +170,7 @@ function isUpToDate({ cluster, certificate }: ClusterCert, next: Certificate): b
 }
 
 async function writeCertificate(name: string, next: Certificate, { place }: Settings): Promise<void> {
-  const path = certificatePath(name, place);
-  await mkdir(dirname(path), { recursive: true });
-  await atomicWrite(place.directory, path, pemOf(next));
+  await writeNew(place.directory, certificatePath(name, place), pemOf(next));
 }
 
 function pemOf({ der }: Certificate): string {

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { SealedSecretsError } from '@fuin/crypto-core';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
@@ -6,7 +8,7 @@ import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
-import { atomicWrite } from '../../output/atomic-write.ts';
+import { atomicWrite, writeNew } from '../../output/atomic-write.ts';
 import { changesAsJson, type ItemChange, type ObjectReport, summaryOf } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
 import { withProgress } from '../../output/progress.ts';
@@ -45,6 +47,10 @@ export interface TreeChange {
   choose(file: SealedFile): readonly SealedInput[];
   /** What to do to each of up to 64 targets, in their order. */
   change(targets: readonly Target[]): Promise<readonly Outcome[]>;
+  /** The file that the result is written to, where that is another one; its directory is made. */
+  fileFor?(input: TreeFile): string;
+  /** What happens to a file without SealedSecrets; by default nothing. @throws why it fails */
+  passOver?(input: TreeFile): Promise<void>;
 }
 
 /** The flags of every command that changes files. */
@@ -107,12 +113,12 @@ async function chosenIn(input: TreeFile | Failure, run: Run): Promise<Chosen | u
     ? input
     : await failureOf(input.where, async () => {
         const opened = await openSealedFile(input, run.world.warn);
-        if (!opened) return undefined;
+        if (!opened) return run.work.passOver?.(input);
         const chosen = run.work.choose(opened);
         refuseLegacyData(chosen);
         return { ...opened, targets: chosen.map((each) => ({ ...each, file: input.where })) };
       });
-  if (!isFailure(found)) return found;
+  if (!isFailure(found)) return found ?? undefined;
   run.failures.push(found);
   return undefined;
 }
@@ -133,8 +139,10 @@ async function changeBatch(batch: readonly Chosen[], run: Run): Promise<void> {
 async function changeFile(
   { input, file, targets }: Chosen,
   outcomes: ReadonlyMap<Target, Outcome>,
-  { flags, world: { io, warn }, objects }: Run,
+  { work, flags, world: { io, warn }, objects }: Run,
 ): Promise<undefined> {
+  const to = work.fileFor?.(input) ?? input.where;
+  const isCopy = to !== input.where;
   const changes = targets.map((target) => {
     const outcome = outcomes.get(target);
     if (outcome instanceof Error) throw outcome;
@@ -142,17 +150,35 @@ async function changeFile(
   });
   const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
   const content = edits.length === 0 ? input.bytes : await file.rewrite(edits);
-  if (flags['dry-run']) {
-    if (!flags.json) await io.stdout.write(unifiedDiff(input.where, input.bytes, content));
-  } else if (input.isStdin) await io.stdout.write(content);
-  else if (edits.length > 0) await atomicWrite(io.cwd, input.where, content);
+  if (!flags['dry-run']) await store(input, { to, content, isChanged: edits.length > 0 }, io);
+  else if (!flags.json)
+    await io.stdout.write(unifiedDiff(to, isCopy ? contentOf(to, io.cwd) : input.bytes, content));
   for (const { target, change } of changes) {
-    objects.push(reportOf(target, change));
+    objects.push(reportOf({ ...target, file: to }, change));
     if (change)
-      warn(
-        `note: ${input.where}: ${flags['dry-run'] ? 'would have ' : ''}${change.says} (${placeOf(target)})`,
-      );
+      warn(`note: ${to}: ${flags['dry-run'] ? 'would have ' : ''}${change.says} (${placeOf(target)})`);
   }
+}
+
+function contentOf(file: string, cwd: string): Uint8Array {
+  const path = resolve(cwd, file);
+  return existsSync(path) ? readFileSync(path) : new Uint8Array();
+}
+
+interface Result {
+  readonly to: string;
+  readonly content: Uint8Array;
+  readonly isChanged: boolean;
+}
+
+async function store(
+  input: TreeFile,
+  { to, content, isChanged }: Result,
+  io: CommandWorld['io'],
+): Promise<void> {
+  if (input.isStdin) await io.stdout.write(content);
+  else if (to !== input.where) await writeNew(io.cwd, to, content);
+  else if (isChanged) await atomicWrite(io.cwd, to, content);
 }
 
 function editsOf({ document }: Target, { set, removed }: ObjectChange) {

@@ -1,8 +1,27 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
-import { CHANGE_ITEM_FLAGS, SET_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { CHANGE_ITEM_FLAGS, COPY_FLAGS, SET_FLAGS } from '../../invocation/flags/command-flags.ts';
 
 /** The commands that change SealedSecrets in files. */
 export const CHANGE_COMMANDS: CommandTable = {
+  copy: defineCommand({
+    summary:
+      'Seals the SealedSecrets of a file or directory again for another cluster, into new files of the same layout. Keys or the cluster of the source open them; the settings file, --for or --cert say for which cluster DST is.',
+    group: 'Change',
+    arguments: { usage: 'SRC DST', least: 2, most: 2, offers: 'files' },
+    flags: COPY_FLAGS,
+    examples: [
+      {
+        what: 'Onboard a cluster, for which .kubeseal.yaml has a rule',
+        line: 'kubeseal copy clusters/prod clusters/new --recovery-private-key keys.yaml',
+      },
+      {
+        what: 'Read the values from the cluster of a context, and name the certificate',
+        line: 'kubeseal copy clusters/prod clusters/new --from-cluster --context prod --cert new.pem',
+      },
+    ],
+    check: async (given) => (await import('./copy.ts')).checkCopy(given),
+    run: async (given, world) => (await import('./copy.ts')).copy(given, world),
+  }),
   rename: defineCommand({
     summary: 'Renames an item of SealedSecrets in files. Its sealed value stays as it is.',
     group: 'Change',

@@ -18,6 +18,7 @@ import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import { isStream } from '../../io/files.ts';
+import { writeNew } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
 import { ValueInputs } from '../../values/inputs.ts';
@@ -25,7 +26,7 @@ import { splitAtEquals } from '../../values/item-argument.ts';
 import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
 import type { FileRule, Sealer } from '../access/sealer.ts';
-import { checkDestinations, type Destination, destinationsOf, makeDirectoryOf } from './destinations.ts';
+import { checkDestinations, type Destination, destinationsOf } from './destinations.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
@@ -88,8 +89,8 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   }
   // all are sealed before the first is written
   for (const [at, { file, label, says }] of orders.entries()) {
-    if (orders.length > 1) await makeDirectoryOf(file, io.cwd);
-    await writeOutput(file, sealed[at] ?? '', io);
+    if (orders.length > 1) await writeNew(io.cwd, file, sealed[at] ?? '');
+    else await writeOutput(file, sealed[at] ?? '', io);
     const where = file === '' || isStream(file) ? '' : ` in ${file}`;
     warn(`note: created ${label}${where} with ${[...items.keys()].join(', ')}${says}`);
   }

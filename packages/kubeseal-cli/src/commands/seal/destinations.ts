@@ -1,5 +1,5 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { isPattern, outputFor, refuseBadPattern } from '../../invocation/settings/output-pattern.ts';
@@ -61,11 +61,6 @@ export async function destinationsOf(
     destinations.push({ file: own, sealer: sealerOf(given, world) });
   }
   return destinations;
-}
-
-/** Makes the directory of a file that is one of several. */
-export async function makeDirectoryOf(file: string, cwd: string): Promise<void> {
-  await mkdir(dirname(resolve(cwd, file)), { recursive: true });
 }
 
 function isSeveral(flags: { readonly all: boolean; readonly for: string }): boolean {

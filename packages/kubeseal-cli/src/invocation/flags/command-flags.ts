@@ -80,3 +80,21 @@ export const OPENING_FLAGS = defineFlags({
     'Take the values from the Secrets in the cluster of the context, as far as they belong to the same sealed values',
   ),
 });
+
+/** The flags of `kubeseal copy`. */
+export const COPY_FLAGS = defineFlags({
+  ...OPENING_FLAGS,
+  ...CERTIFICATE_FLAGS,
+  cert: {
+    ...CERTIFICATE_FLAGS.cert,
+    help: 'Certificate of the other cluster: a file or an https, http or file URL',
+  },
+  for: {
+    ...CERTIFICATE_FLAGS.for,
+    help: 'Cluster of the settings file that DST is for, where no rule says it',
+  },
+  context: { ...CERTIFICATE_FLAGS.context, help: 'Context of the kubeconfig that --from-cluster reads from' },
+  force: bool('Replace files that exist'),
+  'with-others': bool('Copy the other YAML and JSON files too, except those with a Secret in the clear'),
+  ...CHANGE_TREE_FLAGS,
+});

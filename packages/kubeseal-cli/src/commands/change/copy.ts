@@ -1,0 +1,194 @@
+import { statSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { encodeBase64, encryptionLabel, printable, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import type { FlagRow } from '@fuin/flags/parsing';
+import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
+import { inAskedPlace } from '../../input/asked-place.ts';
+import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
+import type { TreeFile } from '../../input/tree/tree.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { COPY_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
+import { pathBelow, realPathOf } from '../../invocation/settings/find-settings.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import { writeNew } from '../../output/atomic-write.ts';
+import { type CertificateGiven, isTyped } from '../access/cluster-sealing.ts';
+import { canOpen, openerOf } from '../access/opener.ts';
+import { type Sealer, sealerOf } from '../access/sealer.ts';
+import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
+import { changeEach } from './targets.ts';
+
+type Given = CommandLine<typeof COPY_FLAGS>;
+
+/** Stands for a sealed value in a dry run, which opens nothing. */
+const ANY_TEXT = '<sealed>';
+
+/** Checks a command line of `kubeseal copy` without reading a file. @throws ERR_USAGE */
+export async function checkCopy({ flags, arguments: given }: Given): Promise<void> {
+  if (given.some(isStream)) throw usageError('copy needs names of files or directories, not -');
+  if (!canOpen(flags) && !flags['dry-run'])
+    throw usageError(
+      'nothing is given that opens the values',
+      'give --recovery-private-key FILE, or --from-cluster where you may read the Secrets',
+    );
+}
+
+/**
+ * `kubeseal copy SRC DST`: seals the SealedSecrets of a file or tree for the cluster of DST. Names, namespaces,
+ * scopes, comments and every other byte stay. A file of which one item cannot be opened is not copied.
+ *
+ * @throws ERR_USAGE, ERR_NO_KEY_OPENS_VALUE, and the errors of openSealingKey
+ */
+export async function copy(given: Given, world: CommandWorld): Promise<void> {
+  const { flags } = given;
+  const place = placesOf(given, world.io.cwd);
+  const sealer = sealerOf(destinationOf(given), world);
+  const isNamed = isTyped('cert', given, world.io);
+  const work = {
+    paths: [place.source],
+    doing: 'copying',
+    fileFor: place.fileFor,
+    choose: ({ input, sealed }: { input: TreeFile; sealed: Parameters<typeof inAskedPlace>[0] }) => {
+      refuseExisting(place.fileFor(input), flags.force, world.io.cwd);
+      return inAskedPlace(sealed, flags.namespace, {});
+    },
+    passOver: (input: TreeFile) => copyOther(input, place.fileFor(input), given, world),
+  };
+  const check = async (file: string) => {
+    if (!isNamed && (await sealer.ruleFor(file)) === undefined && flags.for === '')
+      throw usageError(
+        `nothing says for which cluster ${file} is`,
+        'write a rule into .kubeseal.yaml, or give --cert or --for',
+      );
+  };
+  if (flags['dry-run']) {
+    const change = changeEach(async (target) => {
+      await check(place.fileFor({ where: target.file }));
+      return changeTo(
+        target,
+        Object.keys(target.sealedSecret.spec.encryptedData).map((item) => [item, ANY_TEXT]),
+      );
+    });
+    return changeTree({ ...work, change }, flags, world);
+  }
+  const opener = await openerOf(flags, await sourceOf(given, world));
+  try {
+    const change = changeEach(async (target) => {
+      const file = place.fileFor({ where: target.file });
+      await check(file);
+      return changeTo(target, await sealAgain(target, file, opener, sealer));
+    });
+    await changeTree({ ...work, change }, flags, world);
+  } finally {
+    await opener.close();
+  }
+}
+
+/** Flags about the API server that hold for DST too. */
+const COMMON = ['kubeconfig', 'request-timeout'];
+
+/** The flags without the API server of the command line, which is the one that values are read from. */
+function destinationOf({ flags, changed }: Given): CertificateGiven {
+  const others = Object.entries<FlagRow>(CLUSTER_FLAGS).filter(([name]) => !COMMON.includes(name));
+  const defaults = Object.fromEntries(
+    others.flatMap(([name, row]) => (row.type === 'alias' ? [] : [[name, row.default]])),
+  );
+  const own = new Set(changed);
+  for (const [name] of others) own.delete(name);
+  return { flags: { ...flags, ...defaults }, changed: own };
+}
+
+async function sourceOf(given: Given, world: CommandWorld) {
+  const { sealingOf } = await import('../../invocation/invocation.ts');
+  return sealingOf(given, world);
+}
+
+/** Where files come from, and where each goes. */
+interface Places {
+  readonly source: string;
+  readonly fileFor: (input: Pick<TreeFile, 'where'>) => string;
+}
+
+/** @throws ERR_USAGE where a copy would be copied again */
+function placesOf({ arguments: [source = '', target = ''] }: Given, cwd: string): Places {
+  const [from, to] = [source, target].map((path) => realPathOf(resolve(cwd, path)));
+  const isDirectory = statSync(resolve(cwd, source), { throwIfNoEntry: false })?.isDirectory() === true;
+  if (from === to || (isDirectory && pathBelow(from ?? '', to ?? '') !== undefined))
+    throw usageError('DST is SRC, or below it');
+  if (isDirectory)
+    return {
+      source,
+      fileFor: ({ where }) => join(target, relative(resolve(cwd, source), resolve(cwd, where))),
+    };
+  const isInto =
+    statSync(resolve(cwd, target), { throwIfNoEntry: false })?.isDirectory() || /[/\\]$/.test(target);
+  return { source, fileFor: () => (isInto ? join(target, basename(source)) : target) };
+}
+
+function refuseExisting(file: string, mayReplace: boolean, cwd: string): void {
+  if (!mayReplace && statSync(resolve(cwd, file), { throwIfNoEntry: false }))
+    throw usageError(`${file} exists already`, '--force replaces it');
+}
+
+/** The items, sealed for the cluster of a file. @throws ERR_NO_KEY_OPENS_VALUE where one stays closed */
+async function sealAgain(
+  target: Target,
+  file: string,
+  opener: Opener,
+  sealer: Sealer,
+): Promise<(readonly [item: string, sealed: string])[]> {
+  const { metadata } = target.sealedSecret;
+  const recipient = await sealer.recipientFor(file);
+  const { values, closed } = await opener.open(target);
+  if (closed.size > 0) throw closedError(target, closed, opener);
+  const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
+  return Promise.all(
+    [...values].map(
+      async ([item, value]) => [item, encodeBase64(await recipient.seal(value, label))] as const,
+    ),
+  );
+}
+
+function closedError(
+  { label }: Target,
+  closed: OpenedValues['closed'],
+  { source }: Opener,
+): SealedSecretsError {
+  const reasons = [...closed].slice(0, 20).map(([item, reason]) => `${printable(item)}: ${reason}`);
+  return new SealedSecretsError(
+    'ERR_NO_KEY_OPENS_VALUE',
+    `${label} cannot be opened with ${source}: ${reasons.join('; ')}`,
+    { hint: 'the file is not copied; give the keys of its cluster, or --from-cluster with its --context' },
+  );
+}
+
+function changeTo(
+  { file }: Target,
+  sealed: readonly (readonly [item: string, text: string])[],
+): ObjectChange {
+  const items = sealed.map(([item]) => ({ item, change: 'copied' as const }));
+  const names = sealed.map(([item]) => printable(item)).join(', ');
+  return { set: Object.fromEntries(sealed), items, says: `copied ${names || 'no items'} from ${file}` };
+}
+
+/** Copies a file without SealedSecrets, if that is asked for. */
+async function copyOther(input: TreeFile, to: string, { flags }: Given, world: CommandWorld): Promise<void> {
+  if (!flags['with-others']) return;
+  if (await holdsPlainSecret(input))
+    return world.warn(`warning: ${input.where} holds a Secret in the clear and is not copied`);
+  refuseExisting(to, flags.force, world.io.cwd);
+  if (!flags['dry-run']) await writeNew(world.io.cwd, to, input.bytes);
+  world.warn(`note: ${to}: ${flags['dry-run'] ? 'would have ' : ''}copied ${input.where} as it is`);
+}
+
+/** Whether a manifest is a Secret. A file that cannot be read (a template of Helm) is none. */
+async function holdsPlainSecret({ bytes, where }: TreeFile): Promise<boolean> {
+  try {
+    const { documents } = await readManifests(bytes, where, SECRET_SHAPE);
+    return openLists(documents).some(({ value }) => value['kind'] === 'Secret');
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return false;
+    throw error;
+  }
+}
