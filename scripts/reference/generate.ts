@@ -14,6 +14,7 @@ import { controllerFlagsPage, kubesealPage } from './flags.ts';
 import { paragraphs } from './markdown.ts';
 import { type Metric, metricsPage } from './metrics.ts';
 import { RUNBOOKS } from './runbooks.ts';
+import { settingsPage, settingsSchema } from './settings.ts';
 
 /**
  * `node scripts/reference/generate.ts` writes the reference pages from the tables of the programs, the CRD
@@ -33,6 +34,7 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
   const pages = {
     'docs/reference/README.md': indexPage(),
     'docs/reference/kubeseal.md': kubesealPage(kubesealCommands(), FLAG_GROUPS),
+    'docs/reference/kubeseal-settings.md': settingsPage(),
     'docs/reference/controller-flags.md': controllerFlagsPage(CONTROLLER_FLAGS),
     'docs/reference/annotations.md': annotationsPage(ANNOTATION_MARKS, LABEL_MARKS),
     'docs/reference/conditions-and-events.md': conditionsPage(EVENTS),
@@ -40,7 +42,8 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
     'docs/reference/custom-resource.md': customResourcePage(parse(await read('deploy/crd.yaml'))),
     [`${CHART}/README.md`]: chartPage('sealed-secrets', values),
   };
-  return Object.fromEntries(Object.entries(pages).map(([path, text]) => [path, paragraphs(NOTE, text)]));
+  const noted = Object.entries(pages).map(([path, text]) => [path, paragraphs(NOTE, text)] as const);
+  return Object.fromEntries([...noted, ['docs/reference/kubeseal-settings.schema.json', settingsSchema()]]);
 }
 
 function indexPage(): string {
@@ -49,6 +52,7 @@ function indexPage(): string {
     'These pages are generated from the code, so they say what the programs do.',
     [
       '- [kubeseal commands and flags](kubeseal.md)',
+      '- [Fields of .kubeseal.yaml](kubeseal-settings.md), and their [JSON schema](kubeseal-settings.schema.json)',
       '- [Controller flags](controller-flags.md)',
       '- [Fields of SealedSecret](custom-resource.md)',
       '- [Annotations and labels](annotations.md)',

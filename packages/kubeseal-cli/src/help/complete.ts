@@ -64,29 +64,39 @@ async function offersFor(
   }
   if (typed.startsWith('-') && !before.isEnded) return startingWith(flagsOf(table), typed);
   const takes = command?.arguments ?? argumentsOf(words, before.given);
-  return startingWith(valuesFor(takes, before.arguments, commands), typed);
+  return startingWith(await valuesFor(takes, before, commands, io), typed);
 }
 
+type Taken = Pick<Arguments, 'most' | 'actions' | 'offers'>;
+
 /** What upstream's command line takes for arguments: a command in the first place, files with some modes. */
-function argumentsOf(words: readonly string[], given: Given): Pick<Arguments, 'most' | 'offers'> {
+function argumentsOf(words: readonly string[], given: Given): Taken {
   if (words.length === 1) return { most: 1, offers: 'commands' };
   return MODES_WITH_ARGUMENTS.some((mode) => given.has(mode))
     ? { most: Number.POSITIVE_INFINITY, offers: 'files' }
     : { most: 0 };
 }
 
-function valuesFor(
-  { most, offers = [] }: Pick<Arguments, 'most' | 'offers'>,
-  given: number,
+async function valuesFor(
+  { most, actions, offers = [] }: Taken,
+  { arguments: count, given }: Before,
   commands: CommandTable,
-): Offers {
-  if (given >= most) return NOTHING;
+  io: Pick<Io, 'cwd'>,
+): Promise<Offers> {
+  if (count >= most) return NOTHING;
+  if (actions && count === 0) return wordsOf(actions);
+  if (offers === 'clusters') return clustersOf(given, io);
   if (offers === 'files') return FILES;
-  if (offers !== 'commands') return { values: offers.map((value) => [value, '']), areFiles: false };
+  if (offers !== 'commands') return wordsOf(offers);
   return {
     values: Object.entries(commands).map(([name, { summary }]) => [name, firstSentence(summary)]),
     areFiles: false,
   };
+}
+
+function wordsOf(words: readonly string[]): Offers {
+  const printable = words.filter((word) => !/\p{Cc}/u.test(word)); // a line end would forge offers
+  return { values: printable.map((word) => [word, '']), areFiles: false };
 }
 
 function flagsOf(table: FlagTable): Offers {
@@ -99,12 +109,21 @@ function flagsOf(table: FlagTable): Offers {
 async function valuesOf(flag: FlagHelp, given: Given, io: Pick<Io, 'env' | 'cwd'>): Promise<Offers> {
   if (flag.isFile) return FILES;
   const section = KUBECONFIG_FLAGS[flag.name];
-  if (section === undefined) {
-    return { values: flag.suggestions.map((value) => [value, '']), areFiles: false };
+  if (flag.name === 'for') return clustersOf(given, io);
+  if (section === undefined) return wordsOf(flag.suggestions);
+  return wordsOf((await kubeconfigNames(given.get('kubeconfig') ?? '', io))?.[section] ?? []);
+}
+
+/** The clusters of the settings file; none if it cannot be read, because completion prints no errors. */
+async function clustersOf(given: Given, { cwd }: Pick<Io, 'cwd'>): Promise<Offers> {
+  const flags = { config: given.get('config') ?? '', 'no-config': given.get('no-config') === 'true' };
+  try {
+    const { RunSettings } = await import('../invocation/settings/run-settings.ts');
+    const settings = await new RunSettings(flags, cwd).settingsFor('');
+    return wordsOf([...(settings?.values.clusters.keys() ?? [])]);
+  } catch {
+    return NOTHING;
   }
-  const names = (await kubeconfigNames(given.get('kubeconfig') ?? '', io))?.[section] ?? [];
-  const printable = names.filter((name) => !/\p{Cc}/u.test(name)); // a line end would forge offers
-  return { values: printable.map((value) => [value, '']), areFiles: false };
 }
 
 /** The names of the kubeconfig; undefined if it cannot be read, because completion prints no errors. */

@@ -28,11 +28,13 @@ clusters: [{name: k, cluster: {server: "https://127.0.0.1:1"}}]
 users: [{name: u, user: {token: t}}]
 `;
 
+const SETTINGS = 'clusters: {dev: {context: d}, prod: {context: p}}\n';
+
 /** What the program answers when it is asked in a directory with that kubeconfig. */
 async function answerTo(...words: string[]): Promise<{ offers: string[]; directive: string }> {
   const { code, stdout, stderr } = await runCli({
     argv: ['__complete', ...words],
-    files: { kc: KUBECONFIG, 'home/kc': KUBECONFIG },
+    files: { kc: KUBECONFIG, 'home/kc': KUBECONFIG, '.kubeseal.yaml': SETTINGS },
     env: { KUBECONFIG: 'kc' },
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -52,7 +54,12 @@ describe('kubeseal __complete', () => {
   it.each<[string, string[], string[]]>([
     ['commands in the first place', [''], Object.keys(COMMANDS)],
     ['commands that begin so', ['ma'], ['manual']],
-    ['the commands of help', ['help', 'c'], ['check', 'completion', 'create']],
+    ['the commands of help', ['help', 'c'], ['cert', 'check', 'completion', 'copy', 'create']],
+    ['the actions of cert', ['cert', ''], ['check', 'update']],
+    ['clusters of the settings file for cert', ['cert', 'check', 'p'], ['prod']],
+    ['them for --for', ['set', 'f', '--for', ''], ['dev', 'prod']],
+    ['nothing with --no-config', ['set', '--no-config', '--for', ''], []],
+    ['nothing where it cannot be read', ['set', '--config=kc', '--for', ''], []],
     ['the types of create', ['create', 'shop/db', '--type', 't'], ['tls']],
     ['contexts for create', ['create', 'shop/db', '--context', 'st'], ['stage']],
     ['the shells of completion', ['completion', 'z'], ['zsh']],

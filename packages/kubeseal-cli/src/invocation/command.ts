@@ -30,8 +30,10 @@ export interface Arguments {
   readonly usage: string;
   readonly least: number;
   readonly most: number;
+  /** Words of which the first argument must be one. */
+  readonly actions?: readonly string[];
   /** What completion offers. A list is checked too: nothing else is accepted. */
-  readonly offers?: 'files' | 'commands' | readonly string[];
+  readonly offers?: 'files' | 'commands' | 'clusters' | readonly string[];
 }
 
 /** A command line and what it does. */

@@ -1,24 +1,20 @@
 import type { CommandWorld } from '../../invocation/command.ts';
-import { hintOfNames } from '../../invocation/nearest-name.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { type CertificateGiven, choosingFlag, isTyped } from '../access/cluster-sealing.ts';
 import type { CertGiven } from './state.ts';
 
-const ACTIONS = ['check', 'update'] as const;
-
 /** What a command line of `kubeseal cert` stands for. */
 interface CertLine {
-  readonly action: (typeof ACTIONS)[number];
+  readonly action: 'check' | 'update';
   /** Empty means all clusters. */
   readonly names: readonly string[];
 }
 
 /** Reads a command line without reading a file. @throws ERR_USAGE */
 export function readCert({ flags, arguments: [word = '', ...names] }: CertGiven): CertLine {
-  const action = ACTIONS.find((known) => known === word);
-  if (!action) throw usageError(`unknown action "${word}"`, hintOfNames(word, ACTIONS, 'actions'));
+  const action = word === 'update' ? word : 'check';
   if (flags.for !== '') throw usageError('--for is not for this command', 'name the clusters as arguments');
   if (action === 'check' && flags.yes) throw usageError('--yes is only for update');
   if (action === 'update' && flags.json) throw usageError('--json is only for check');

@@ -7,7 +7,13 @@ export const CERT_COMMANDS: CommandTable = {
     summary:
       'Compares the certificates and fingerprints of .kubeseal.yaml with what the controllers serve, or replaces them after showing both. Without a name it is about all clusters of the file. Exit code 3 of check means that some are stale.',
     group: 'Cluster access',
-    arguments: { usage: 'check|update [CLUSTER]...', least: 1, most: Number.POSITIVE_INFINITY },
+    arguments: {
+      usage: 'check|update [CLUSTER]...',
+      least: 1,
+      most: Number.POSITIVE_INFINITY,
+      actions: ['check', 'update'],
+      offers: 'clusters',
+    },
     flags: CERT_FLAGS,
     examples: [
       { what: 'See which pinned certificates are stale', line: 'kubeseal cert check' },

@@ -37,6 +37,8 @@ interface ObjectField extends Described {
   readonly type: 'object';
   readonly fields: Readonly<Record<string, Field>>;
   readonly required: readonly string[];
+  /** Fields of which at least one must be there. */
+  readonly oneOf?: readonly string[];
 }
 
 /** How one field of the settings file is read and described. */
@@ -69,8 +71,9 @@ const namespace = (what: string) =>
 
 const CLUSTER = {
   type: 'object',
-  what: 'How to reach a cluster, and what is sealed for it with.',
+  what: 'How a cluster is reached, and with which certificate values are sealed for it.',
   required: [],
+  oneOf: ['context', 'certificate'],
   fields: {
     context: { type: 'text', what: 'Context of the kubeconfig, for asking the controller of the cluster.' },
     certificate: {

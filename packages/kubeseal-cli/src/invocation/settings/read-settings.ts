@@ -102,6 +102,8 @@ class SettingsReader {
     }
     const missing = field.required.find((name) => !read.has(name));
     if (missing !== undefined) throw this.#at(placeOf(node), `${path} lacks the field ${missing}`);
+    if (field.oneOf && !field.oneOf.some((name) => read.has(name)))
+      throw this.#at(placeOf(node), `${path} has neither ${field.oneOf.join(' nor ')}`);
     return Object.fromEntries(read);
   }
 
@@ -148,11 +150,8 @@ class SettingsReader {
   }
 }
 
-/** @throws ERR_USAGE for what no single field shows: a rule for no cluster, a cluster that cannot be reached */
+/** @throws ERR_USAGE for what no single field shows: a rule for no cluster */
 function refuseLooseEnds({ clusters, rules = [], output }: SettingsValues, where: string): void {
-  for (const [name, { line, context, certificate }] of clusters)
-    if (context === undefined && certificate === undefined)
-      throw usageError(`${where} line ${line}: cluster ${name} has neither context nor certificate`);
   for (const { line, cluster } of rules)
     if (!clusters.has(cluster))
       throw usageError(
