@@ -27,6 +27,10 @@ const AGED = 'sleep 1';
 /** What the reader of a page has done before, as commands. */
 export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'README.md': INSTALLED,
+  'docs/commands/clusters.md': ['prod', 'stage', 'next'].flatMap((context) => [
+    ...INSTALLED.map((command) => command.replace('kubectl', `kubectl --context ${context}`)),
+    `kubectl --context ${context} create namespace shop`,
+  ]),
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/troubleshooting.md': [...INSTALLED, ...SEALED],
@@ -45,5 +49,6 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Contexts of the reader's kubeconfig, one cluster each; the first is current. */
 export const CONTEXTS: Readonly<Record<string, readonly string[]>> = {
+  'docs/commands/clusters.md': ['prod', 'stage', 'next'],
   'docs/rotation.md': ['production', 'new-cluster'],
 };
