@@ -11,7 +11,11 @@ export function nearestName(typed: string, names: readonly string[]): string | u
   return near[0]?.name;
 }
 
-/** A hint for a name that does not exist: the nearest one, else all. @param what they are, such as `fields` */
+/**
+ * A hint for a name that does not exist: the nearest one, else all.
+ *
+ * @param what they are, such as `fields`
+ */
 export function hintOfNames(typed: string, names: readonly string[], what: string): string {
   const nearest = nearestName(typed, names);
   return nearest === undefined ? `the ${what} are ${names.join(', ')}` : `did you mean ${nearest}?`;

@@ -37,7 +37,7 @@ export const REPOSITORY: Readonly<Record<string, string>> = {
   'clusters/dev/cert.pem': await certificateOf('dev'),
 };
 
-/** The data of a SealedSecret, opened with the key of one cluster; undefined where that key does not open it. */
+/** The data of a SealedSecret, opened with the key of one cluster; undefined where it does not open it. */
 export async function openedWith(
   name: keyof typeof VECTORS,
   sealed: string,

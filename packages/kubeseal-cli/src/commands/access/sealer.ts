@@ -125,7 +125,7 @@ class Chooser {
   }
 }
 
-/** The cluster that a file is for. @throws ERR_USAGE where nothing says it, or two things say different ones */
+/** The cluster of a file. @throws ERR_USAGE where nothing says it, or two things say different ones */
 function clusterName(file: string, asked: string, rule: FileRule | undefined, settings: Settings): string {
   const { place, values } = settings;
   const { where } = place;

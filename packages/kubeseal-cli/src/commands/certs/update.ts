@@ -110,7 +110,7 @@ async function nextOf(
   );
 }
 
-/** @throws ERR_CERTIFICATE_INVALID for an expired certificate, and another one than --cert-fingerprint says */
+/** @throws ERR_CERTIFICATE_INVALID for an expired certificate, or another than --cert-fingerprint says */
 async function checked(next: Next, { flags }: CertGiven, io: Io): Promise<Next> {
   const check = { where: next.from, pin: flags['cert-fingerprint'], now: io.now() };
   await checkCertificate(Buffer.from(pemOf(next.certificate)), check);
@@ -140,7 +140,7 @@ async function confirm(
   if (!/^y(es)?$/i.test(answer.trim())) throw usageError('it was not confirmed, so nothing was changed');
 }
 
-/** @throws ERR_USAGE where the URL still serves the old certificate, which the new fingerprint would refuse */
+/** @throws ERR_USAGE where the URL serves the old certificate, which the new fingerprint would refuse */
 function refuseOtherUrl({ cluster, certificate }: ClusterCert, next: Next): void {
   if (certificate?.recipient.id === next.certificate.recipient.id) return;
   throw usageError(

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { SealedSecretsError } from '@fuin/crypto-core';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
@@ -8,10 +6,10 @@ import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
-import { atomicWrite, writeNew } from '../../output/atomic-write.ts';
 import { changesAsJson, type ItemChange, type ObjectReport, summaryOf } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
 import { withProgress } from '../../output/progress.ts';
+import { contentOf, store } from './store.ts';
 
 /** How many SealedSecrets a command works on at once: enough for all cores, few enough for the memory. */
 const BATCH = 64;
@@ -158,27 +156,6 @@ async function changeFile(
     if (change)
       warn(`note: ${to}: ${flags['dry-run'] ? 'would have ' : ''}${change.says} (${placeOf(target)})`);
   }
-}
-
-function contentOf(file: string, cwd: string): Uint8Array {
-  const path = resolve(cwd, file);
-  return existsSync(path) ? readFileSync(path) : new Uint8Array();
-}
-
-interface Result {
-  readonly to: string;
-  readonly content: Uint8Array;
-  readonly isChanged: boolean;
-}
-
-async function store(
-  input: TreeFile,
-  { to, content, isChanged }: Result,
-  io: CommandWorld['io'],
-): Promise<void> {
-  if (input.isStdin) await io.stdout.write(content);
-  else if (to !== input.where) await writeNew(io.cwd, to, content);
-  else if (isChanged) await atomicWrite(io.cwd, to, content);
 }
 
 function editsOf({ document }: Target, { set, removed }: ObjectChange) {

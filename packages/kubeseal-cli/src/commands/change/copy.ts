@@ -35,8 +35,9 @@ export async function checkCopy({ flags, arguments: given }: Given): Promise<voi
 }
 
 /**
- * `kubeseal copy SRC DST`: seals the SealedSecrets of a file or tree for the cluster of DST. Names, namespaces,
- * scopes, comments and every other byte stay. A file of which one item cannot be opened is not copied.
+ * `kubeseal copy SRC DST`: seals the SealedSecrets of a file or tree for the cluster of DST. Names,
+ * namespaces, scopes, comments and every other byte stay. A file of which one item cannot be opened is not
+ * copied.
  *
  * @throws ERR_USAGE, ERR_NO_KEY_OPENS_VALUE, and the errors of openSealingKey
  */

@@ -69,6 +69,17 @@ const namespace = (what: string) =>
     check: (text: string) => (isNamespaceName(text) ? undefined : 'is not the name of a namespace'),
   }) as const satisfies Field;
 
+/** What is wrong with a pattern. The more stars, the longer a hostile name of a file keeps a matcher busy. */
+function faultOfPattern(pattern: string): string | undefined {
+  if (/^[!#]|^\s*$|[\r\n]/.test(pattern))
+    return 'begins with ! or #, or is not one line; a rule before this one takes files out of it';
+  const parts = pattern.split('/');
+  const isCostly = parts.some((part) => part !== '**' && part.split('*').length > 3);
+  if (isCostly || parts.filter((part) => part === '**').length > 2)
+    return 'has more than two * between slashes, or more than two **';
+  return undefined;
+}
+
 const CLUSTER = {
   type: 'object',
   what: 'How a cluster is reached, and with which certificate values are sealed for it.',
@@ -103,10 +114,7 @@ const RULE = {
       of: {
         type: 'text',
         what: 'A pattern such as clusters/prod/**.',
-        check: (text: string) =>
-          /^[!#]|^\s*$|[\r\n]/.test(text)
-            ? 'begins with ! or #, or is not one line; a rule before this one takes files out of it'
-            : undefined,
+        check: faultOfPattern,
       },
     },
     cluster: { type: 'text', what: 'Name of a cluster of this file.' },

@@ -21,7 +21,7 @@ export interface SettingsPlace {
  * directory of the Git repository.
  *
  * @param cwd an absolute path; messages name the file relative to it
- * @throws ERR_USAGE for a settings file that another user has put into a directory that everybody may write to
+ * @throws ERR_USAGE for a settings file of another user in a directory that everybody may write to
  */
 export function findSettings(file: string, cwd: string): SettingsPlace | undefined {
   const start = dirname(realPathOf(resolve(cwd, file)));

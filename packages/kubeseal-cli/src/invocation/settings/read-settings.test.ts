@@ -110,6 +110,8 @@ output: clusters/{cluster}/{namespace}/{name}.yaml
     ],
     ['clusters: {prod: {context: p, controllerNamespace: a/b}}\n', 'is not the name of a namespace'],
     [`${CLUSTERS}rules:\n  - {paths: ["!a"], cluster: prod}\n`, 'line 4: pattern 1 of rule 1 begins with'],
+    [`${CLUSTERS}rules:\n  - {paths: ["a*a*a*b"], cluster: prod}\n`, 'has more than two * between slashes'],
+    [`${CLUSTERS}rules:\n  - {paths: ["**/a/**/b/**"], cluster: prod}\n`, 'or more than two **'],
     [`${CLUSTERS}rules:\n  - {paths: [], cluster: prod}\n`, 'paths of rule 1 is an empty list'],
     [`${CLUSTERS}rules:\n  - {paths: [a]}\n`, 'line 4: rule 1 lacks the field cluster'],
     [`${CLUSTERS}output: all.yaml\n`, 'output lacks {cluster}'],

@@ -22,8 +22,8 @@ const MAX_NESTED = 10_000;
 const TOP = 'the file';
 
 /**
- * Reads a settings file by the table of its fields: an unknown field, a duplicate one, a wrong type and a name
- * that leads nowhere are errors with their line. Anchors and aliases are refused.
+ * Reads a settings file by the table of its fields: an unknown field, a duplicate one, a wrong type and a
+ * name that leads nowhere are errors with their line. Anchors and aliases are refused.
  *
  * @param where how messages call the file
  * @throws ERR_USAGE
