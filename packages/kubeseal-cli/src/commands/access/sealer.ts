@@ -1,9 +1,4 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { KIND, type Recipient, SealedSecretsError } from '@fuin/crypto-core';
-import { decodeText } from '@fuin/manifests/text-encoding';
-import { isFailure } from '../../input/tree/failures.ts';
-import { readTree } from '../../input/tree/tree.ts';
+import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
 import type { Rule } from '../../invocation/settings/fields.ts';
@@ -11,9 +6,9 @@ import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
-import type { Io } from '../../io/io.ts';
 import { openSealingKey } from './certificate.ts';
 import { type CertificateGiven, choosingFlag, clusterSealing } from './cluster-sealing.ts';
+import { filesOf } from './sealed-paths.ts';
 
 /**
  * What the values in each file are sealed with. A file is named as messages name it; empty, `-` and `stdin`
@@ -27,7 +22,11 @@ export interface Sealer {
    * @throws the errors of openSealingKey
    */
   check(paths: readonly string[]): Promise<void>;
-  /** @throws ERR_USAGE where the settings have no rule; those of openSealingKey. Opens each once a run */
+  /**
+   * Each certificate is opened once a run, and a note on stderr says once that it is used.
+   *
+   * @throws ERR_USAGE where the settings have no rule for the file; the errors of openSealingKey
+   */
   recipientFor(file: string): Promise<Recipient>;
   /** The namespace for an object of the file that names none; empty where nothing says it. */
   namespaceFor(file: string): Promise<string>;
@@ -56,15 +55,23 @@ interface Choice {
 export function sealerOf(given: CertificateGiven, world: CommandWorld): Sealer {
   const chooser = new Chooser(given, world);
   const opening = new Map<string, Promise<Recipient>>();
-  const recipientFor = async (file: string) => {
-    const choice = await chooser.choose(file);
-    const open = opening.get(choice.key) ?? openAndNote(choice, world.warns);
-    opening.set(choice.key, open);
-    return open;
+  const noted = new Map<string, Promise<void>>();
+  const open = async (choice: Choice) => {
+    const recipient = opening.get(choice.key) ?? openSealingKey(choice.sealing);
+    opening.set(choice.key, recipient);
+    return recipient;
   };
   return {
-    check: async (paths) => checkAll(filesOf(paths, world.io), recipientFor),
-    recipientFor,
+    check: (paths) => checkAll(filesOf(paths, world.io), async (file) => open(await chooser.choose(file))),
+    recipientFor: async (file) => {
+      const choice = await chooser.choose(file);
+      const recipient = await open(choice);
+      if (!world.warns) return recipient;
+      const note = noted.get(choice.key) ?? noteOf(recipient, choice);
+      noted.set(choice.key, note);
+      await note;
+      return recipient;
+    },
     namespaceFor: async (file) => {
       const { sealing, cluster, rule } = await chooser.choose(file);
       if (given.flags.namespace !== '' || rule?.namespace !== undefined)
@@ -164,27 +171,10 @@ async function checkAll(
   if (first && !isAnyOpen) throw first;
 }
 
-/** The files that may hold SealedSecrets. */
-async function* filesOf(paths: readonly string[], io: Pick<Io, 'cwd' | 'stdin'>): AsyncGenerator<string> {
-  for (const path of paths) {
-    if (!isDirectory(path, io.cwd)) yield path;
-    else
-      for await (const found of readTree([path], io))
-        if (!isFailure(found) && decodeText(found.bytes).includes(KIND)) yield found.where;
-  }
-}
-
-function isDirectory(path: string, cwd: string): boolean {
-  return !isStream(path) && statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-async function openAndNote({ sealing, cluster }: Choice, warns: boolean): Promise<Recipient> {
-  const recipient = await openSealingKey(sealing);
-  if (!warns) return recipient;
-  if (cluster && cluster.context === undefined)
-    sealing.warn(
-      `note: sealed with the certificate ${recipient.id} of ${sealing.certificate.source}, cluster ${cluster.name}`,
-    );
-  else await (await import('./controller.ts')).noteCertificate(recipient, sealing, cluster?.name);
-  return recipient;
+/** Says which certificate is sealed with. */
+async function noteOf(recipient: Recipient, { sealing, cluster }: Choice): Promise<void> {
+  if (cluster === undefined || cluster.context !== undefined)
+    return (await import('./controller.ts')).noteCertificate(recipient, sealing, cluster?.name);
+  const { source } = sealing.certificate;
+  sealing.warn(`note: sealed with the certificate ${recipient.id} of ${source}, cluster ${cluster.name}`);
 }

@@ -14,7 +14,7 @@ describe('kubeseal create for several clusters', () => {
     expect(stderr.match(/value of password/g)).toHaveLength(1);
     expect(stderr.match(/note: created .*/g)).toEqual(
       ['prod', 'stage', 'dev'].map(
-        (name) => `note: created shop/db in clusters/${name}/shop/db.yaml with token, password`,
+        (name) => `note: created shop/db in clusters/${name}/shop/db.yaml with password, token`,
       ),
     );
     const opened = [];

@@ -4,7 +4,6 @@ import {
   isMetadataKey,
   isNamespaceName,
   isObjectName,
-  type Recipient,
   type Scope,
   type Secret,
   scopeOf,
@@ -80,28 +79,29 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsForType(plan.type, given);
   const data = Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)]));
-  const sealed: string[] = [];
-  for (const { namespace, scope, recipient, format, label } of orders) {
+  const made = [];
+  for (const { file, sealer, namespace, scope, format, label, says } of orders) {
     const metadata = { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) };
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: plan.type, data };
     if (warns) await adviseOnSecret(secret, label, warn);
-    sealed.push(formatManifest(orderSealedSecret(await sealSecret(secret, recipient, scope)), format));
+    const sealed = await sealSecret(secret, await sealer.recipientFor(file), scope);
+    const names = Object.keys(sealed.spec.encryptedData).join(', ');
+    const where = file === '' || isStream(file) ? '' : ` in ${file}`;
+    const text = formatManifest(orderSealedSecret(sealed), format);
+    made.push({ file, text, says: `note: created ${label}${where} with ${names}${says}` });
   }
   // all are sealed before the first is written
-  for (const [at, { file, label, says }] of orders.entries()) {
-    if (orders.length > 1) await writeNew(io.cwd, file, sealed[at] ?? '');
-    else await writeOutput(file, sealed[at] ?? '', io);
-    const where = file === '' || isStream(file) ? '' : ` in ${file}`;
-    warn(`note: created ${label}${where} with ${[...items.keys()].join(', ')}${says}`);
+  for (const { file, text, says } of made) {
+    if (made.length > 1) await writeNew(io.cwd, file, text);
+    else await writeOutput(file, text, io);
+    warn(says);
   }
 }
 
 /** One SealedSecret to make. */
-interface Order {
-  readonly file: string;
+interface Order extends Destination {
   readonly namespace: string;
   readonly scope: Scope;
-  readonly recipient: Recipient;
   readonly format: Format;
   /** How messages call it. */
   readonly label: string;
@@ -125,11 +125,12 @@ async function orderOf(
     own || (asksScope === 'cluster-wide' ? '' : await defaultNamespace(sealer, { file, name }, warn));
   if (rule?.namespace !== undefined && own !== '' && own !== rule.namespace)
     warn(`warning: ${file} is for namespace ${rule.namespace} by ${rule.where}, and ${own} counts`);
+  await sealer.check([file]);
   return {
     file,
+    sealer,
     namespace,
     scope,
-    recipient: await sealer.recipientFor(file),
     format: outputFormat(file, changed.has('format') ? flags.format : (rule?.format ?? flags.format)),
     label: namespace ? `${namespace}/${name}` : name,
     says: isScopeOfRule && scope !== 'strict' ? `; ${rule.where} makes its scope ${scope}` : '',
