@@ -12,7 +12,7 @@ interface Result {
   readonly isChanged: boolean;
 }
 
-/** Writes what came of a file: to stdout, to another file, or in its place if it changed. @throws ERR_USAGE */
+/** Writes what came of a file: to stdout, to another file, or over it if it changed. @throws ERR_USAGE */
 export async function store(
   input: TreeFile,
   { to, content, isChanged }: Result,

@@ -21,14 +21,19 @@ export interface SettingsPlace {
  * directory of the Git repository.
  *
  * @param cwd an absolute path; messages name the file relative to it
+ * @param user who runs the program; undefined on Windows
  * @throws ERR_USAGE for a settings file of another user in a directory that everybody may write to
  */
-export function findSettings(file: string, cwd: string): SettingsPlace | undefined {
+export function findSettings(
+  file: string,
+  cwd: string,
+  user: number | undefined = process.getuid?.(),
+): SettingsPlace | undefined {
   const start = dirname(realPathOf(resolve(cwd, file)));
   for (let at = start; ; at = dirname(at)) {
     const path = join(at, SETTINGS_NAME);
     if (existsSync(path)) {
-      refuseForeign(path, at);
+      refuseForeign(path, at, user);
       return placeOf(path, at, cwd);
     }
     if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
@@ -82,9 +87,8 @@ function placeOf(path: string, directory: string, cwd: string): SettingsPlace {
 }
 
 /** Anyone may put a file into /tmp, where others work. */
-function refuseForeign(path: string, directory: string): void {
+function refuseForeign(path: string, directory: string, user: number | undefined): void {
   const [file, around] = [lstatSync(path), statSync(directory)];
-  const user = process.getuid?.();
   if (user === undefined || (around.mode & 0o002) === 0 || isOwn(file, user)) return;
   throw usageError(
     `${path} belongs to another user, in a directory that everybody may write to`,

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -76,6 +86,15 @@ describe('the settings file', () => {
     mkdirSync(join(root, 'clusters/prod/.git'));
     expect(findSettings('clusters/prod/shop/db.yaml', root)).toBeUndefined();
     expect(findSettings('clusters/dev/db.yaml', root)).toBeDefined();
+  });
+  it('of another user is refused in a directory that everybody may write to', () => {
+    const path = join(root, '.kubeseal.yaml');
+    if (process.getuid?.() === 0) chownSync(path, 1, 1); // a file of root is nobody else's
+    const [own, other] = [statSync(path).uid, statSync(path).uid + 1];
+    expect(findSettings('db.yaml', root, other)).toBeDefined();
+    chmodSync(root, 0o1777);
+    expect(findSettings('db.yaml', root, own)).toBeDefined();
+    expect(() => findSettings('db.yaml', root, other)).toThrow('belongs to another user');
   });
   it('must exist where it is named', () => {
     expect(() => namedSettings('missing.yaml', root)).toThrow('open missing.yaml: no such file or directory');
