@@ -16,6 +16,9 @@ type Flag = keyof typeof CERTIFICATE_FLAGS;
 /** Flags that choose another cluster than the settings file does. */
 const CHOOSING = ['cert', 'context', 'cluster', 'server'] as const satisfies readonly Flag[];
 
+/** Flags and variables that say as whom to talk to the server that the user has in mind. */
+const CREDENTIALS = ['client-certificate', 'client-key', 'password', 'token', 'user', 'username'] as const;
+
 /** The flag of the command line that chooses a cluster, so that the settings file does not. */
 export function choosingFlag(given: CertificateGiven, io: Pick<Io, 'env'>): Flag | undefined {
   return CHOOSING.find((flag) => isTyped(flag, given, io));
@@ -48,7 +51,26 @@ export function clusterSealing(
   const changed = new Set(given.changed);
   changed.delete('cert'); // nobody typed this one
   if (controllerName !== undefined) changed.add('controller-name');
-  return sealingOf({ flags, changed }, world);
+  const sealing = sealingOf({ flags, changed }, world);
+  const access = async () => {
+    refuseCredentials(cluster, place, given);
+    return sealing.kubeconfig.access();
+  };
+  return { ...sealing, kubeconfig: { ...sealing.kubeconfig, access } };
+}
+
+/** @throws ERR_USAGE: credentials of the command line are for one server, and a file chooses another */
+function refuseCredentials(
+  { name, context }: NamedCluster,
+  { where }: SettingsPlace,
+  given: CertificateGiven,
+): void {
+  const flag = CREDENTIALS.find((each) => given.changed.has(each));
+  if (flag === undefined) return;
+  throw usageError(
+    `--${flag} is not sent to the context ${context} that ${where} names for cluster ${name}`,
+    'give --context too, or leave the credentials to the kubeconfig',
+  );
 }
 
 function chosen(
