@@ -4,18 +4,14 @@ import {
   isMetadataKey,
   isNamespaceName,
   isObjectName,
-  type Scope,
   type Secret,
-  scopeOf,
   sealSecret,
 } from '@fuin/crypto-core';
-import { type Format, formatManifest, orderSealedSecret } from '@fuin/manifests';
+import { formatManifest, orderSealedSecret } from '@fuin/manifests';
 import { adviseOnSecret } from '../../input/advice.ts';
-import { adviseOnNamespace } from '../../input/secrets.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
-import type { Warn } from '../../invocation/warnings.ts';
 import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
@@ -24,8 +20,8 @@ import { ValueInputs } from '../../values/inputs.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
-import type { FileRule, Sealer } from '../access/sealer.ts';
-import { checkDestinations, type Destination, destinationsOf } from './destinations.ts';
+import { checkDestinations, destinationsOf } from './destinations.ts';
+import { type Order, orderOf } from './order.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
@@ -98,58 +94,6 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   }
 }
 
-/** One SealedSecret to make. */
-interface Order extends Destination {
-  readonly namespace: string;
-  readonly scope: Scope;
-  readonly format: Format;
-  /** How messages call it. */
-  readonly label: string;
-  /** What the settings file decided, for the note. */
-  readonly says: string;
-}
-
-/** What one destination asks for, by command line and settings. @throws ERR_USAGE */
-async function orderOf(
-  { flags, changed }: Given,
-  { name, namespace: own, metadata }: Plan,
-  { file, sealer }: Destination,
-  warn: Warn,
-): Promise<Order> {
-  const rule = await sealer.ruleFor(file);
-  refuseMissingLabels(rule, metadata.labels ?? {}, file);
-  const isScopeOfRule = rule?.scope !== undefined && !changed.has('scope');
-  const scope = isScopeOfRule ? rule.scope : flags.scope;
-  const asksScope = scope === 'strict' ? scopeOf(metadata.annotations) : scope;
-  const namespace =
-    own || (asksScope === 'cluster-wide' ? '' : await defaultNamespace(sealer, { file, name }, warn));
-  if (rule?.namespace !== undefined && own !== '' && own !== rule.namespace)
-    warn(`warning: ${file} is for namespace ${rule.namespace} by ${rule.where}, and ${own} counts`);
-  await sealer.check([file]);
-  return {
-    file,
-    sealer,
-    namespace,
-    scope,
-    format: outputFormat(file, changed.has('format') ? flags.format : (rule?.format ?? flags.format)),
-    label: namespace ? `${namespace}/${name}` : name,
-    says: isScopeOfRule && scope !== 'strict' ? `; ${rule.where} makes its scope ${scope}` : '',
-  };
-}
-
-function refuseMissingLabels(
-  rule: FileRule | undefined,
-  labels: Readonly<Record<string, string>>,
-  file: string,
-): void {
-  const missing = rule?.requiredLabels?.filter((key) => !Object.hasOwn(labels, key)) ?? [];
-  if (!rule || missing.length === 0) return;
-  throw usageError(
-    `${file} lacks the label ${missing.join(', ')}, which ${rule.where} requires`,
-    `give --label ${missing[0]}=VALUE`,
-  );
-}
-
 function placeOf(target: string, asked: string): Pick<Plan, 'name' | 'namespace'> {
   const [name = '', own = '', ...more] = target.split('/').reverse();
   if (more.length > 0 || !isObjectName(name) || (target.includes('/') && !isNamespaceName(own)))
@@ -178,16 +122,4 @@ function entriesOf(
     entries.set(key, value);
   }
   return Object.fromEntries(entries);
-}
-
-async function defaultNamespace(
-  sealer: Sealer,
-  { file, name }: { readonly file: string; readonly name: string },
-  warn: Warn,
-): Promise<string> {
-  const namespace = await sealer.namespaceFor(file);
-  const isOfRule = namespace !== '' && (await sealer.ruleFor(file))?.namespace === namespace;
-  if (!isOfRule) adviseOnNamespace(namespace, name, warn);
-  if (namespace) return namespace;
-  throw usageError(`the namespace of ${name} is missing`, `write NAMESPACE/${name}, or give -n`);
 }
