@@ -34,6 +34,18 @@ describe('kubeseal create for several clusters', () => {
     ).toEqual(['dev/db.json', 'prod/db.json']);
     expect(after['dev/db.json']).toMatch(/^\{/);
   });
+  it('makes directories for one cluster too', async () => {
+    const { code, files } = await run([
+      'shop/db',
+      'a=1',
+      '--for',
+      'dev',
+      '-w',
+      'clusters/{cluster}/new/x.yaml',
+    ]);
+    expect(code).toBe(0);
+    expect(await openedWith('dev', files['clusters/dev/new/x.yaml'] ?? '')).toEqual({ a: '1' });
+  });
   it.each([
     [['--all'], 1, 'nothing says where each cluster gets its file'],
     [['--all', '-w', 'db.yaml'], 2, 'create: -w lacks {cluster}, so that all clusters would share one file'],

@@ -76,7 +76,7 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const items = await itemsForType(plan.type, given);
   const data = Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)]));
   const made = [];
-  for (const { file, sealer, namespace, scope, format, label, says } of orders) {
+  for (const { file, isMade, sealer, namespace, scope, format, label, says } of orders) {
     const metadata = { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) };
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: plan.type, data };
     if (warns) await adviseOnSecret(secret, label, warn);
@@ -84,11 +84,11 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
     const names = Object.keys(sealed.spec.encryptedData).join(', ');
     const where = file === '' || isStream(file) ? '' : ` in ${file}`;
     const text = formatManifest(orderSealedSecret(sealed), format);
-    made.push({ file, text, says: `note: created ${label}${where} with ${names}${says}` });
+    made.push({ file, isMade, text, says: `note: created ${label}${where} with ${names}${says}` });
   }
   // all are sealed before the first is written
-  for (const { file, text, says } of made) {
-    if (made.length > 1) await writeNew(io.cwd, file, text);
+  for (const { file, isMade, text, says } of made) {
+    if (isMade) await writeNew(io.cwd, file, text);
     else await writeOutput(file, text, io);
     warn(says);
   }

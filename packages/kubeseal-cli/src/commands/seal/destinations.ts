@@ -17,6 +17,8 @@ export interface Destination {
   /** Empty or `-` means stdout. */
   readonly file: string;
   readonly sealer: Sealer;
+  /** Whether the name was made of a pattern; then its directory is made too. */
+  readonly isMade: boolean;
 }
 
 /** Checks what --all, --for and -w say together. @throws ERR_USAGE */
@@ -42,7 +44,7 @@ export async function destinationsOf(
   const { 'sealed-secret-file': file, for: asked } = line.flags;
   if (!isSeveral(line.flags) && !isPattern(file)) {
     await refuseExisting(file, world.io.cwd);
-    return [{ file, sealer: sealerOf(line, world) }];
+    return [{ file, sealer: sealerOf(line, world), isMade: false }];
   }
   const settings = await settingsOf(line, world.io.cwd);
   const names = asked === '' ? [...settings.values.clusters.keys()] : [...new Set(asked.split(','))];
@@ -58,7 +60,7 @@ export async function destinationsOf(
     const own = outputFor(pattern, { ...place, cluster });
     await refuseExisting(own, world.io.cwd, true);
     const given = { ...line, flags: { ...line.flags, for: cluster } };
-    destinations.push({ file: own, sealer: sealerOf(given, world) });
+    destinations.push({ file: own, sealer: sealerOf(given, world), isMade: true });
   }
   return destinations;
 }

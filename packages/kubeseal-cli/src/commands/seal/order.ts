@@ -36,7 +36,7 @@ export interface Order extends Destination {
 export async function orderOf(
   { flags, changed }: Given,
   { name, namespace: own, metadata }: NewSecret,
-  { file, sealer }: Destination,
+  { file, sealer, isMade }: Destination,
   warn: Warn,
 ): Promise<Order> {
   const rule = await sealer.ruleFor(file);
@@ -51,6 +51,7 @@ export async function orderOf(
   await sealer.check([file]);
   return {
     file,
+    isMade,
     sealer,
     namespace,
     scope,
