@@ -16,7 +16,7 @@ export interface RepositoryPlan {
   readonly count?: number;
   /** Names of the clusters; dev, stage and prod by default. */
   readonly clusters?: readonly string[];
-  /** Part of the objects that the older key sealed, wholly or in one item; 0.4 by default. */
+  /** Part of the objects that the older key sealed, wholly or in one item; 0.4 by default. 1 means every item. */
   readonly staleShare?: number;
   /** Items of each object; one to four by default. */
   readonly items?: number;
@@ -138,7 +138,7 @@ function outlineOf(
   const names = Array.from({ length: count }, (_, index) => ITEMS[index] ?? `item-${index}`);
   const values = names.map((item) => [item, `${item} of ${namespace}/${name}: ${random()}`]);
   const isStale = random() < staleShare;
-  const isWhole = random() < 0.7;
+  const isWhole = random() < 0.7 || staleShare === 1;
   return {
     namespace,
     name,
