@@ -1,4 +1,4 @@
-import type { SealedSecretsError } from '@fuin/crypto-core';
+import { setImmediate as pause } from 'node:timers/promises';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
@@ -6,34 +6,14 @@ import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
-import { atomicWrite } from '../../output/atomic-write.ts';
-import { changesAsJson, type ItemChange, type ObjectReport, summaryOf } from '../../output/changes.ts';
-import { unifiedDiff } from '../../output/diff.ts';
+import { changesAsJson, type ObjectReport, summaryOf, type Tally } from '../../output/changes.ts';
 import { withProgress } from '../../output/progress.ts';
+import { type Chosen, changeFile, type Outcome, type Target } from './change-file.ts';
+
+export type { ObjectChange, Outcome, Target } from './change-file.ts';
 
 /** How many SealedSecrets a command works on at once: enough for all cores, few enough for the memory. */
 const BATCH = 64;
-
-/** One SealedSecret that a command may change. */
-export interface Target extends SealedInput {
-  /** The file as messages call it; `stdin` for stdin. */
-  readonly file: string;
-}
-
-/** What a command does to the items of one SealedSecret. */
-export interface ObjectChange {
-  /** New sealed values by item. */
-  readonly set: Readonly<Record<string, string>>;
-  /** The item to remove. */
-  readonly removed?: string;
-  /** For programs. */
-  readonly items: readonly ItemChange[];
-  /** What stderr says, such as `added password`. */
-  readonly says: string;
-}
-
-/** What came of one target; undefined where it stays as it is. */
-export type Outcome = ObjectChange | SealedSecretsError | undefined;
 
 /** A change of all SealedSecrets that arguments lead to. */
 export interface TreeChange {
@@ -43,8 +23,14 @@ export interface TreeChange {
   readonly doing: string;
   /** The SealedSecrets of a file that the command is about. @throws ERR_USAGE */
   choose(file: SealedFile): readonly SealedInput[];
-  /** What to do to each of up to 64 targets, in their order. */
+  /** What to do to each of up to `batch` targets, and those of the last file, in their order. */
   change(targets: readonly Target[]): Promise<readonly Outcome[]>;
+  /** How many targets `change` gets at once; 64 by default. */
+  readonly batch?: number;
+  /** Whether work on a batch begins before the one before it is written, so that nothing waits. */
+  readonly overlaps?: boolean;
+  /** Whether the command only tells whether something would change: no diff is printed. */
+  readonly isCheck?: boolean;
 }
 
 /** The flags of every command that changes files. */
@@ -58,48 +44,62 @@ type World = Pick<CommandWorld, 'io' | 'warn'>;
 
 /**
  * Changes SealedSecrets in files, each file in one step, and goes on after a file that cannot be changed,
- * which stays as it was. stdin is written to stdout. Memory does not grow with the number of files.
+ * which stays as it was. stdin is written to stdout. Memory does not grow with the number of files, except
+ * for the JSON document.
  *
  * @throws ERR_USAGE; at the end, the reasons of all files that failed as one error
  */
-export async function changeTree(work: TreeChange, flags: ChangeFlags, world: World): Promise<void> {
+export async function changeTree(work: TreeChange, flags: ChangeFlags, world: World): Promise<Tally> {
   if (flags.json && work.paths.some(isStream))
     throw usageError('--json and - both need stdout', 'name a file instead of -');
-  const run: Run = { work, flags, world, objects: [], failures: [] };
-  await withProgress(world.io, { doing: work.doing }, async (step) => {
-    let batch: Chosen[] = [];
-    let waiting = 0;
-    for await (const input of readTree(work.paths, world.io)) {
-      const chosen = await chosenIn(input, run);
-      if (chosen) batch.push(chosen);
-      waiting += chosen?.targets.length ?? 0;
-      if (waiting >= BATCH) {
-        await changeBatch(batch, run);
-        step(waiting);
-        [batch, waiting] = [[], 0];
-      }
-      if (isOver(run)) return;
-    }
-    await changeBatch(batch, run);
-  });
+  const run: Run = { work, flags, world, reports: [], failures: [], tally: { total: 0, changed: 0 } };
+  await withProgress(world.io, { doing: work.doing }, (step) => changeBatches(run, step));
   await report(run);
-}
-
-/** One file, and what of it the command is about. */
-interface Chosen extends SealedFile {
-  readonly targets: readonly Target[];
+  return run.tally;
 }
 
 interface Run {
   readonly work: TreeChange;
   readonly flags: ChangeFlags;
   readonly world: World;
-  readonly objects: ObjectReport[];
+  /** Empty without --json. */
+  readonly reports: ObjectReport[];
   readonly failures: Failure[];
+  readonly tally: { total: number; changed: number };
 }
 
 function isOver({ flags, failures }: Run): boolean {
   return flags['fail-fast'] && failures.length > 0;
+}
+
+async function changeBatches(run: Run, step: (count: number) => void): Promise<void> {
+  let begun: Begun | undefined;
+  for await (const batch of batchesOf(run)) {
+    const early = run.work.overlaps ? begin(batch, run) : undefined;
+    if (begun) step(await finish(begun, run));
+    if (isOver(run)) return;
+    begun = early ?? begin(batch, run);
+  }
+  if (begun && !isOver(run)) step(await finish(begun, run));
+}
+
+/** The files of each batch. After a failure that ends the run, the files before it stay as they are too. */
+async function* batchesOf(run: Run): AsyncGenerator<Chosen[]> {
+  const { paths, batch: size = BATCH, overlaps } = run.work;
+  let batch: Chosen[] = [];
+  let waiting = 0;
+  for await (const input of readTree(paths, run.world.io)) {
+    const chosen = await chosenIn(input, run);
+    if (isOver(run)) return;
+    if (overlaps) await pause(); // for the work that is under way
+    if (!chosen) continue;
+    batch.push(chosen);
+    waiting += chosen.targets.length;
+    if (waiting < size) continue;
+    yield batch;
+    [batch, waiting] = [[], 0];
+  }
+  if (waiting > 0) yield batch;
 }
 
 async function chosenIn(input: TreeFile | Failure, run: Run): Promise<Chosen | undefined> {
@@ -117,68 +117,44 @@ async function chosenIn(input: TreeFile | Failure, run: Run): Promise<Chosen | u
   return undefined;
 }
 
-async function changeBatch(batch: readonly Chosen[], run: Run): Promise<void> {
+/** Files whose targets are being worked on. */
+interface Begun {
+  readonly batch: readonly Chosen[];
+  readonly targets: readonly Target[];
+  readonly outcomes: Promise<readonly Outcome[]>;
+}
+
+function begin(batch: readonly Chosen[], { work }: Run): Begun {
   const targets = batch.flatMap((each) => each.targets);
-  if (targets.length === 0 || isOver(run)) return;
-  const outcomes = await run.work.change(targets);
-  const byTarget = new Map(targets.map((target, at) => [target, outcomes[at]]));
+  const outcomes = work.change(targets);
+  outcomes.catch(() => undefined); // finish waits for it, maybe later
+  return { batch, targets, outcomes };
+}
+
+/** Writes the files of a batch. @returns how many targets it had */
+async function finish({ batch, targets, outcomes }: Begun, run: Run): Promise<number> {
+  const { work, flags, world, tally, reports, failures } = run;
+  const results = await outcomes;
+  const byTarget = new Map(targets.map((target, at) => [target, results[at]]));
+  const mode = { isDryRun: flags['dry-run'], showsDiff: !flags.json && !work.isCheck };
   for (const chosen of batch) {
-    if (isOver(run)) return;
-    const failed = await failureOf(chosen.input.where, () => changeFile(chosen, byTarget, run));
-    if (failed) run.failures.push(failed);
+    if (isOver(run)) break;
+    const { where } = chosen.input;
+    const done = await failureOf(where, () => changeFile(chosen, byTarget, mode, world));
+    if (isFailure(done)) failures.push(done);
+    else {
+      tally.total += done.length;
+      tally.changed += done.filter(({ items }) => items.length > 0).length;
+      if (flags.json) reports.push(...done);
+    }
+    if (work.overlaps) await pause();
   }
+  return targets.length;
 }
 
-/** @throws the first reason why a SealedSecret of the file cannot be changed; the file stays as it was */
-async function changeFile(
-  { input, file, targets }: Chosen,
-  outcomes: ReadonlyMap<Target, Outcome>,
-  { flags, world: { io, warn }, objects }: Run,
-): Promise<undefined> {
-  const changes = targets.map((target) => {
-    const outcome = outcomes.get(target);
-    if (outcome instanceof Error) throw outcome;
-    return { target, change: outcome };
-  });
-  const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
-  const content = edits.length === 0 ? input.bytes : await file.rewrite(edits);
-  if (flags['dry-run']) {
-    if (!flags.json) await io.stdout.write(unifiedDiff(input.where, input.bytes, content));
-  } else if (input.isStdin) await io.stdout.write(content);
-  else if (edits.length > 0) await atomicWrite(io.cwd, input.where, content);
-  for (const { target, change } of changes) {
-    objects.push(reportOf(target, change));
-    if (change)
-      warn(
-        `note: ${input.where}: ${flags['dry-run'] ? 'would have ' : ''}${change.says} (${placeOf(target)})`,
-      );
-  }
-}
-
-function editsOf({ document }: Target, { set, removed }: ObjectChange) {
-  const { index, path } = document;
-  const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
-  return [
-    ...(removed === undefined ? [] : [{ document: index, path: pathTo(removed), remove: true as const }]),
-    ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
-  ];
-}
-
-function reportOf(
-  { file, sealedSecret: { metadata } }: Target,
-  change: ObjectChange | undefined,
-): ObjectReport {
-  const { namespace = '', name = '' } = metadata;
-  return { file, namespace, name, items: change?.items ?? [] };
-}
-
-function placeOf({ sealedSecret: { metadata } }: Target): string {
-  return [metadata.namespace, metadata.name].filter((part) => part).join('/');
-}
-
-async function report({ flags, world, objects, failures }: Run): Promise<void> {
-  if (flags.json) await world.io.stdout.write(changesAsJson(objects, failures, flags['dry-run']));
-  const summary = summaryOf(objects, flags['dry-run']);
+async function report({ flags, world, reports, failures, tally }: Run): Promise<void> {
+  if (flags.json) await world.io.stdout.write(changesAsJson(reports, failures, flags['dry-run']));
+  const summary = summaryOf(tally, flags['dry-run']);
   if (summary !== undefined) world.warn(`note: ${summary}`);
   throwFailures(failures);
 }

@@ -1,0 +1,90 @@
+import type { SealedSecretsError } from '@fuin/crypto-core';
+import type { SealedFile } from '../../input/sealed-files.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
+import type { CommandWorld } from '../../invocation/command.ts';
+import { atomicWrite } from '../../output/atomic-write.ts';
+import type { ItemChange, ObjectReport } from '../../output/changes.ts';
+import { unifiedDiff } from '../../output/diff.ts';
+
+/** One SealedSecret that a command may change. */
+export interface Target extends SealedInput {
+  /** The file as messages call it; `stdin` for stdin. */
+  readonly file: string;
+}
+
+/** What a command does to the items of one SealedSecret. */
+export interface ObjectChange {
+  /** New sealed values by item. */
+  readonly set: Readonly<Record<string, string>>;
+  /** The item to remove. */
+  readonly removed?: string;
+  /** For programs. */
+  readonly items: readonly ItemChange[];
+  /** What stderr says, such as `added password`. */
+  readonly says: string;
+}
+
+/** What came of one target; undefined where it stays as it is. */
+export type Outcome = ObjectChange | SealedSecretsError | undefined;
+
+/** One file, and what of it the command is about. */
+export interface Chosen extends SealedFile {
+  readonly targets: readonly Target[];
+}
+
+/** Where changes go: into the files, or nowhere. */
+export interface ChangeMode {
+  readonly isDryRun: boolean;
+  /** Whether a dry run prints what would change. */
+  readonly showsDiff: boolean;
+}
+
+/**
+ * Changes one file in one step.
+ *
+ * @returns what was done to each target
+ * @throws the first reason why a SealedSecret of the file cannot be changed; the file stays as it was
+ */
+export async function changeFile(
+  { input, file, targets }: Chosen,
+  outcomes: ReadonlyMap<Target, Outcome>,
+  { isDryRun, showsDiff }: ChangeMode,
+  { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
+): Promise<readonly ObjectReport[]> {
+  const changes = targets.map((target) => {
+    const outcome = outcomes.get(target);
+    if (outcome instanceof Error) throw outcome;
+    return { target, change: outcome };
+  });
+  const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
+  const content = edits.length === 0 ? input.bytes : await file.rewrite(edits);
+  if (isDryRun) {
+    if (showsDiff) await io.stdout.write(unifiedDiff(input.where, input.bytes, content));
+  } else if (input.isStdin) await io.stdout.write(content);
+  else if (edits.length > 0) await atomicWrite(io.cwd, input.where, content);
+  for (const { target, change } of changes)
+    if (change)
+      warn(`note: ${input.where}: ${isDryRun ? 'would have ' : ''}${change.says} (${placeOf(target)})`);
+  return changes.map(({ target, change }) => reportOf(target, change));
+}
+
+function editsOf({ document }: Target, { set, removed }: ObjectChange) {
+  const { index, path } = document;
+  const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
+  return [
+    ...(removed === undefined ? [] : [{ document: index, path: pathTo(removed), remove: true as const }]),
+    ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
+  ];
+}
+
+function reportOf(
+  { file, sealedSecret: { metadata } }: Target,
+  change: ObjectChange | undefined,
+): ObjectReport {
+  const { namespace = '', name = '' } = metadata;
+  return { file, namespace, name, items: change?.items ?? [] };
+}
+
+function placeOf({ sealedSecret: { metadata } }: Target): string {
+  return [metadata.namespace, metadata.name].filter((part) => part).join('/');
+}
