@@ -17,6 +17,13 @@ export interface ObjectAnswer {
   readonly sealedSecret?: unknown;
 }
 
+/** What a controller said about several objects. */
+export interface Answers {
+  readonly answers: readonly ObjectAnswer[];
+  /** ERR_API_UNAVAILABLE or ERR_API_REJECTED: it could not be asked about the other objects. */
+  readonly failure?: SealedSecretsError;
+}
+
 /**
  * Of one request. With RSA-4096 the controller needs less than half a second, so the next request need not
  * wait; it accepts a little more than twice as much.
@@ -47,14 +54,17 @@ export class BulkController {
   }
 
   /**
-   * The answers about the objects, in their order.
-   *
-   * @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED if the controller cannot be asked
+   * The answers about the objects, in their order, up to the first request that failed, and why that did.
    */
-  async ask(question: Question, objects: readonly Asked[]): Promise<ObjectAnswer[]> {
+  async ask(question: Question, objects: readonly Asked[]): Promise<Answers> {
     const answers: ObjectAnswer[] = [];
-    for (const chunk of chunksOf(objects)) answers.push(...(await this.#inTurn(question, chunk)));
-    return answers;
+    try {
+      for (const chunk of chunksOf(objects)) answers.push(...(await this.#inTurn(question, chunk)));
+      return { answers };
+    } catch (failure) {
+      if (!(failure instanceof SealedSecretsError)) throw failure;
+      return { answers, failure };
+    }
   }
 
   #inTurn(question: Question, chunk: readonly Asked[]): Promise<ObjectAnswer[]> {

@@ -129,7 +129,10 @@ describe('kubeseal re-encrypt with keys', () => {
 
   it.each([
     [['nope'], /^error: open nope: no such file or directory\n/],
-    [['clusters/dev/cert.pem'], /^error: document 1 of clusters\/dev\/cert\.pem is not a Kubernetes object\n/],
+    [
+      ['clusters/dev/cert.pem'],
+      /^error: document 1 of clusters\/dev\/cert\.pem is not a Kubernetes object\n/,
+    ],
   ])('ends with exit code 1 and one line for %s', async (argv, message) => {
     const { code, stderr } = await run([...OFFLINE, ...argv, '--quiet']);
     expect(code).toBe(1);

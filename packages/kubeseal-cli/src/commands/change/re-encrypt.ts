@@ -42,6 +42,7 @@ export async function reEncrypt(given: Given, world: CommandWorld): Promise<void
     };
     const isDryRun = flags['dry-run'] || flags.check;
     const tally = await changeTree(work, { ...flags, 'dry-run': isDryRun }, world);
+    resealer.settle();
     if (flags.check && tally.changed > 0)
       throw new SealedSecretsError(
         'ERR_FINDINGS',
@@ -79,7 +80,7 @@ function toldResealer(controllers: Controllers, isCheck: boolean, warn: CommandW
   const resealer = clusterResealer(controllers);
   let isTold = false;
   return {
-    batch: resealer.batch,
+    ...resealer,
     reseal: async (targets) => {
       const outcomes: readonly Outcome[] = await resealer.reseal(targets);
       const [first] = targets;

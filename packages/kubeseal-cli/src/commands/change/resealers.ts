@@ -17,7 +17,10 @@ import type { ObjectChange, Outcome, Target } from './change-file.ts';
 
 /** Seals the items of targets again that older keys sealed. */
 export interface Resealer {
+  /** @throws what settle throws, once that is known */
   reseal(targets: readonly Target[]): Promise<readonly Outcome[]>;
+  /** @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED if a controller could not be asked about every target */
+  settle(): void;
   /** How many targets it takes at once. */
   readonly batch: number;
 }
@@ -43,15 +46,25 @@ export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
   };
   return {
     batch: KEYS_BATCH,
+    settle: () => undefined,
     reseal: (targets) => mapConcurrently(targets, targets.length, resealOne),
   };
 }
 
-/** Lets the controllers of the targets' files reseal them. */
+/**
+ * Lets the controllers of the targets' files reseal them. What a controller did before it went away is kept:
+ * the other targets stay as they are, and `settle` reports it.
+ */
 export function clusterResealer(controllers: Controllers): Resealer {
+  let lost: SealedSecretsError | undefined;
+  const settle = () => {
+    if (lost) throw lost;
+  };
   return {
     batch: CLUSTER_BATCH,
+    settle,
     reseal: async (targets) => {
+      settle();
       const byController = new Map<BulkController, Target[]>();
       for (const target of targets) {
         const controller = await controllers.controllerFor(target.file);
@@ -59,17 +72,21 @@ export function clusterResealer(controllers: Controllers): Resealer {
       }
       const outcomes = new Map<Target, Outcome>();
       for (const [controller, own] of byController) {
-        const answers = await controller.ask('rotate', own);
-        for (const [at, target] of own.entries()) outcomes.set(target, outcomeOf(target, answers[at]));
+        const { answers, failure } = await controller.ask('rotate', own);
+        lost ??= failure;
+        for (const [at, answer] of answers.entries()) {
+          const target = own[at];
+          if (target) outcomes.set(target, outcomeOf(target, answer));
+        }
       }
       return targets.map((target) => outcomes.get(target));
     },
   };
 }
 
-function outcomeOf({ sealedSecret, label }: Target, answer: ObjectAnswer | undefined): Outcome {
+function outcomeOf({ sealedSecret, label }: Target, answer: ObjectAnswer): Outcome {
   try {
-    if (answer?.status !== 200) return refusalOf(sealedSecret, label, answer?.status);
+    if (answer.status !== 200) return refusalOf(sealedSecret, label, answer.status);
     const given = Object(answer.sealedSecret) as object;
     return changeTo(sealedSecret, parseSealedSecret(checkedObject(given, sealedSecret)));
   } catch (error) {
@@ -79,7 +96,7 @@ function outcomeOf({ sealedSecret, label }: Target, answer: ObjectAnswer | undef
 }
 
 /** The controller gives no details, so the message says what the file itself shows. */
-function refusalOf(sealedSecret: SealedSecret, label: string, status = 0): SealedSecretsError {
+function refusalOf(sealedSecret: SealedSecret, label: string, status: number): SealedSecretsError {
   if (status === 413) return errorOf('ERR_OBJECT_TOO_LARGE', `${label} is too large for the controller`);
   return errorOf(
     'ERR_NO_KEY_OPENS_VALUE',
