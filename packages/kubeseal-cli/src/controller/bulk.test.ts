@@ -21,7 +21,8 @@ afterEach(() => world.reset());
 async function manifest(name: string, pair = current, items = 1): Promise<string> {
   const stringData = Object.fromEntries(Array.from({ length: items }, (_, at) => [`item-${at}`, 'hunter2']));
   const metadata = { name, namespace: 'shop' };
-  return stringify(await sealSecret({ apiVersion: 'v1', kind: 'Secret', metadata, stringData }, pair));
+  const secret = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata, stringData } as const;
+  return stringify(await sealSecret(secret, pair));
 }
 
 function run(argv: string, files: Readonly<Record<string, string>> = tree): Promise<CliResult> {

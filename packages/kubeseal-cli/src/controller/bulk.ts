@@ -15,6 +15,8 @@ interface Asked {
 export interface ObjectAnswer {
   readonly status: number;
   readonly sealedSecret?: unknown;
+  /** What the controller got of the object, with which its answer must agree. */
+  readonly sent: SealedSecret;
 }
 
 /** What a controller said about several objects. */
@@ -77,12 +79,12 @@ export class BulkController {
     let left = chunk;
     const answers: ObjectAnswer[] = [];
     while (this.#isBulk !== false && left.length > 0) {
-      const body = JSON.stringify({ items: left.map(({ sealedSecret }) => sentOf(sealedSecret)) });
-      const answer = await this.#post(`/v1/bulk/${question}`, body);
+      const items = left.map(({ sealedSecret }) => withoutTemplate(sealedSecret));
+      const answer = await this.#post(`/v1/bulk/${question}`, JSON.stringify({ items }));
       if (answer.status === 404 && this.#isBulk === undefined) this.#isBulk = false;
       else {
         this.#isBulk = true;
-        const found = resultsIn(answer, left.length);
+        const found = resultsIn(answer, items);
         answers.push(...found);
         left = left.slice(found.length);
       }
@@ -96,7 +98,9 @@ export class BulkController {
     const answer = await this.#post(`/v1/${question}`, body);
     const { status } = answer;
     if (NOT_ABOUT_OBJECTS.includes(status)) throw unasked(answer);
-    return question === 'rotate' && status < 300 ? { status, sealedSecret: jsonIn(answer) } : { status };
+    return question === 'rotate' && status < 300
+      ? { status, sealedSecret: jsonIn(answer), sent: sealedSecret }
+      : { status, sent: sealedSecret };
   }
 
   #post(path: `/v1/${Question}` | `/v1/bulk/${Question}`, body: string): Promise<HttpAnswer> {
@@ -109,14 +113,18 @@ export class BulkController {
 }
 
 /** What the controller needs of an object: no template, since it renders none. */
-function sentOf({ apiVersion, kind, metadata, spec }: SealedSecret): object {
+function withoutTemplate({ apiVersion, kind, metadata, spec }: SealedSecret): SealedSecret {
   const { name, namespace, annotations } = metadata;
   const { data, encryptedData } = spec;
   return {
     apiVersion,
     kind,
-    metadata: { name, namespace, annotations: withScope({}, scopeOf(annotations)) },
-    spec: { data, encryptedData },
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      annotations: withScope({}, scopeOf(annotations)),
+    },
+    spec: { ...(data === undefined ? {} : { data }), encryptedData },
   };
 }
 
@@ -147,16 +155,17 @@ function chunksOf(objects: readonly Asked[]): Asked[][] {
  *
  * @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-function resultsIn(answer: HttpAnswer, asked: number): ObjectAnswer[] {
-  if (answer.status === 413 && asked === 1) return [{ status: 413 }];
+function resultsIn(answer: HttpAnswer, asked: readonly SealedSecret[]): ObjectAnswer[] {
+  const [only, ...more] = asked;
+  if (answer.status === 413 && only && more.length === 0) return [{ status: 413, sent: only }];
   if (answer.status !== 200) throw unasked(answer);
   const { results } = Object(jsonIn(answer)) as { readonly results?: unknown };
-  if (!Array.isArray(results) || results.length !== asked)
+  if (!Array.isArray(results) || results.length !== asked.length)
     throw rejected('the controller did not answer about each SealedSecret');
-  const answers = results.map((result): ObjectAnswer => {
-    const { status, sealedSecret } = Object(result) as Record<string, unknown>;
+  const answers = asked.map((sent, at): ObjectAnswer => {
+    const { status, sealedSecret } = Object(results[at]) as Record<string, unknown>;
     if (typeof status !== 'number') throw rejected('the controller did not answer about each SealedSecret');
-    return { status, sealedSecret };
+    return { status, sealedSecret, sent };
   });
   const untried = answers.findIndex(({ status }) => status === NOT_TRIED);
   if (untried === 0) throw rejected('the controller tried no SealedSecret');

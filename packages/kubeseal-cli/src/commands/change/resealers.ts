@@ -88,7 +88,7 @@ function outcomeOf({ sealedSecret, label }: Target, answer: ObjectAnswer): Outco
   try {
     if (answer.status !== 200) return refusalOf(sealedSecret, label, answer.status);
     const given = Object(answer.sealedSecret) as object;
-    return changeTo(sealedSecret, parseSealedSecret(checkedObject(given, sealedSecret)));
+    return changeTo(sealedSecret, parseSealedSecret(checkedObject(given, answer.sent)));
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     return errorOf(error.code, `${label}: ${error.message}`);
