@@ -1,7 +1,7 @@
 import type { SealedSecretsError } from '@fuin/crypto-core';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
-import type { CommandWorld } from '../../invocation/command.ts';
+import type { Io } from '../../io/io.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
@@ -39,18 +39,23 @@ export interface ChangeMode {
   readonly showsDiff: boolean;
 }
 
+/** One target, and what was done to it. */
+export interface Done {
+  readonly target: Target;
+  readonly change: ObjectChange | undefined;
+}
+
 /**
  * Changes one file in one step.
  *
- * @returns what was done to each target
  * @throws the first reason why a SealedSecret of the file cannot be changed; the file stays as it was
  */
 export async function changeFile(
   { input, file, targets }: Chosen,
   outcomes: ReadonlyMap<Target, Outcome>,
   { isDryRun, showsDiff }: ChangeMode,
-  { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
-): Promise<readonly ObjectReport[]> {
+  io: Io,
+): Promise<readonly Done[]> {
   const changes = targets.map((target) => {
     const outcome = outcomes.get(target);
     if (outcome instanceof Error) throw outcome;
@@ -62,10 +67,7 @@ export async function changeFile(
     if (showsDiff) await io.stdout.write(unifiedDiff(input.where, input.bytes, content));
   } else if (input.isStdin) await io.stdout.write(content);
   else if (edits.length > 0) await atomicWrite(io.cwd, input.where, content);
-  for (const { target, change } of changes)
-    if (change)
-      warn(`note: ${input.where}: ${isDryRun ? 'would have ' : ''}${change.says} (${placeOf(target)})`);
-  return changes.map(({ target, change }) => reportOf(target, change));
+  return changes;
 }
 
 function editsOf({ document }: Target, { set, removed }: ObjectChange) {
@@ -77,14 +79,16 @@ function editsOf({ document }: Target, { set, removed }: ObjectChange) {
   ];
 }
 
-function reportOf(
-  { file, sealedSecret: { metadata } }: Target,
-  change: ObjectChange | undefined,
-): ObjectReport {
-  const { namespace = '', name = '' } = metadata;
-  return { file, namespace, name, items: change?.items ?? [] };
+/** What programs are told about a target. */
+export function reportOf({ target, change }: Done): ObjectReport {
+  const { namespace = '', name = '' } = target.sealedSecret.metadata;
+  return { file: target.file, namespace, name, items: change?.items ?? [] };
 }
 
-function placeOf({ sealedSecret: { metadata } }: Target): string {
-  return [metadata.namespace, metadata.name].filter((part) => part).join('/');
+/** What a person is told about a target; undefined where nothing changed. */
+export function noteOf({ target, change }: Done, isDryRun: boolean): string | undefined {
+  if (!change) return undefined;
+  const { namespace, name } = target.sealedSecret.metadata;
+  const place = [namespace, name].filter((part) => part).join('/');
+  return `note: ${target.file}: ${isDryRun ? 'would have ' : ''}${change.says} (${place})`;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as pause } from 'node:timers/promises';
+import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
@@ -8,12 +9,22 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { changesAsJson, type ObjectReport, summaryOf, type Tally } from '../../output/changes.ts';
 import { withProgress } from '../../output/progress.ts';
-import { type Chosen, changeFile, type Outcome, type Target } from './change-file.ts';
+import {
+  type Chosen,
+  changeFile,
+  type Done,
+  noteOf,
+  type Outcome,
+  reportOf,
+  type Target,
+} from './change-file.ts';
 
 export type { ObjectChange, Outcome, Target } from './change-file.ts';
 
 /** How many SealedSecrets a command works on at once: enough for all cores, few enough for the memory. */
 const BATCH = 64;
+/** Files that wait for the disk together. */
+const WRITTEN_AT_ONCE = 32;
 
 /** A change of all SealedSecrets that arguments lead to. */
 export interface TreeChange {
@@ -133,23 +144,32 @@ function begin(batch: readonly Chosen[], { work }: Run): Begun {
 
 /** Writes the files of a batch. @returns how many targets it had */
 async function finish({ batch, targets, outcomes }: Begun, run: Run): Promise<number> {
-  const { work, flags, world, tally, reports, failures } = run;
+  const { work, flags, world } = run;
   const results = await outcomes;
   const byTarget = new Map(targets.map((target, at) => [target, results[at]]));
   const mode = { isDryRun: flags['dry-run'], showsDiff: !flags.json && !work.isCheck };
-  for (const chosen of batch) {
-    if (isOver(run)) break;
-    const { where } = chosen.input;
-    const done = await failureOf(where, () => changeFile(chosen, byTarget, mode, world));
-    if (isFailure(done)) failures.push(done);
-    else {
-      tally.total += done.length;
-      tally.changed += done.filter(({ items }) => items.length > 0).length;
-      if (flags.json) reports.push(...done);
-    }
+  const isOrdered = flags['fail-fast'] || mode.showsDiff || !work.overlaps;
+  let hasFailed = false;
+  const written = await mapConcurrently(batch, isOrdered ? 1 : WRITTEN_AT_ONCE, async (chosen) => {
+    if (hasFailed && flags['fail-fast']) return [];
     if (work.overlaps) await pause();
+    const done = await failureOf(chosen.input.where, () => changeFile(chosen, byTarget, mode, world.io));
+    hasFailed ||= isFailure(done);
+    return done;
+  });
+  for (const done of written) {
+    if (isFailure(done)) run.failures.push(done);
+    else for (const each of done) tell(each, run);
   }
   return targets.length;
+}
+
+function tell(done: Done, { flags, world, tally, reports }: Run): void {
+  tally.total += 1;
+  tally.changed += done.change ? 1 : 0;
+  if (flags.json) reports.push(reportOf(done));
+  const note = noteOf(done, flags['dry-run']);
+  if (note !== undefined) world.warn(note);
 }
 
 async function report({ flags, world, reports, failures, tally }: Run): Promise<void> {
