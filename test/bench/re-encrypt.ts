@@ -1,3 +1,4 @@
+// Over 200 lines: one benchmark, with the processes that it starts, stands in one place.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -34,8 +34,8 @@ export interface Guard {
    */
   readonly admit: Admit;
   /**
-   * Admits a bulk request. Its rate is the same, and separate: behind the API server's proxy all users are one
-   * peer, and nobody waits for another one's batch.
+   * Admits a bulk request. Its rate is the same, and separate: behind the API server's proxy all users are
+   * one peer, and nobody waits for another one's batch.
    */
   readonly admitBulk: Admit;
   /** Does work that keeps the only thread busy, up to its first pause, and charges the peer for the time. */

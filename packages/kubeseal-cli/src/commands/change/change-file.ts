@@ -79,13 +79,13 @@ function editsOf({ document }: Target, { set, removed }: ObjectChange) {
   ];
 }
 
-/** What programs are told about a target. */
+/** What the JSON document says about a target. */
 export function reportOf({ target, change }: Done): ObjectReport {
   const { namespace = '', name = '' } = target.sealedSecret.metadata;
   return { file: target.file, namespace, name, items: change?.items ?? [] };
 }
 
-/** What a person is told about a target; undefined where nothing changed. */
+/** What stderr says about a target; undefined where nothing changed. */
 export function noteOf({ target, change }: Done, isDryRun: boolean): string | undefined {
   if (!change) return undefined;
   const { namespace, name } = target.sealedSecret.metadata;

@@ -12,7 +12,7 @@ import { clusterResealer, keyResealer, type Resealer } from './resealers.ts';
 
 type Given = CommandLine<typeof RE_ENCRYPT_FLAGS>;
 
-/** Node runs that many operations at once unless it is told otherwise; more copies of a key are of no use. */
+/** Node runs that many operations at once by default; more copies of a key are of no use. */
 const MAX_COPIES = 4;
 
 /**
@@ -64,7 +64,7 @@ async function openResealer(
   { sealer, controllers }: Access,
   { io, warn }: CommandWorld,
 ): Promise<Resealer> {
-  if (controllers) return toldResealer(controllers, flags.check, warn);
+  if (controllers) return warningResealer(controllers, flags.check, warn);
   const { readRecoveryKeys } = await import('../../input/recovery-keys.ts');
   const copies = Math.min(MAX_COPIES, availableParallelism());
   const keyRing = await readRecoveryKeys(io.cwd, flags['recovery-private-key'], { copies });
@@ -76,9 +76,9 @@ async function openResealer(
  * A controller without bulk requests seals every item again, current or not. Then a check would find that
  * everything is stale.
  */
-function toldResealer(controllers: Controllers, isCheck: boolean, warn: CommandWorld['warn']): Resealer {
+function warningResealer(controllers: Controllers, isCheck: boolean, warn: CommandWorld['warn']): Resealer {
   const resealer = clusterResealer(controllers);
-  let isTold = false;
+  let hasWarned = false;
   return {
     ...resealer,
     reseal: async (targets) => {
@@ -94,9 +94,9 @@ function toldResealer(controllers: Controllers, isCheck: boolean, warn: CommandW
             hint: 'give --recovery-private-key and --cert, or compare with kubeseal inspect',
           },
         );
-      if (!isTold)
+      if (!hasWarned)
         warn('warning: this controller does not tell which items are stale: every item is sealed again');
-      isTold = true;
+      hasWarned = true;
       return outcomes;
     },
   };
