@@ -16,7 +16,7 @@ export interface RepositoryPlan {
   readonly count?: number;
   /** Names of the clusters; dev, stage and prod by default. */
   readonly clusters?: readonly string[];
-  /** Part of the objects that the older key sealed, wholly or in one item; 0.4 by default, 1 for all items. */
+  /** Part of the objects that the older key sealed, wholly or in one item; 0.4 by default, 1 for all. */
   readonly staleShare?: number;
   /** Items of each object; one to four by default. */
   readonly items?: number;

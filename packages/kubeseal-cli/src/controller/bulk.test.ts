@@ -1,9 +1,16 @@
-import { generateKeyPair, importKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
+import {
+  generateKeyPair,
+  importKeyPair,
+  type KeyPair,
+  SealedSecretsError,
+  sealSecret,
+} from '@fuin/crypto-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
 import { KEY } from '../testing/keys.ts';
 import { type CliResult, runCli } from '../testing/run-cli.ts';
+import { BulkController } from './bulk.ts';
 
 let world: ClusterWorld;
 let current: KeyPair;
@@ -239,5 +246,30 @@ describe('kubeseal re-encrypt by the cluster', () => {
       expect({ code, files }).toEqual({ code: 1, files: withKubeconfig(tree) });
     }
     expect(asked().filter((path) => path !== '/v1/cert.pem')).toEqual([]);
+  });
+});
+
+describe('a connection that is cut', () => {
+  it.each([
+    ['once', 1, 'answers'],
+    ['twice', 2, 'failure'],
+  ])('%s costs one more request at most', async (_times, cuts, field) => {
+    let requests = 0;
+    const controller = new BulkController({
+      send: async () => {
+        requests += 1;
+        if (requests <= cuts)
+          throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'cannot reach it: connection reset by peer');
+        const body = Buffer.from('{"results":[{"status":200}]}');
+        return { status: 200, statusText: 'OK', headers: {}, body };
+      },
+      close: async () => undefined,
+    });
+    const metadata = { name: 'a', namespace: 'shop' };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { a: 'x' } } as const;
+    const asked = { sealedSecret: await sealSecret(secret, current), document: { value: {} } };
+    const result = await controller.ask('verify', [asked]);
+    expect(requests).toBe(2);
+    expect(field === 'answers' ? result.answers : [result.failure]).toEqual([expect.anything()]);
   });
 });

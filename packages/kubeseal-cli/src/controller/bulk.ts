@@ -34,6 +34,7 @@ const MAX_OBJECTS = 512;
 const MAX_ITEMS = 512;
 const MAX_CHARACTERS = 1_500_000;
 const NOT_TRIED = 429;
+const CUT = /: (?:connection reset by peer|the connection was closed)$/;
 /** Answers that are about the way to the controller, or about its limits, and not about one object. */
 const NOT_ABOUT_OBJECTS = [401, 403, 404, 429, 502, 503, 504];
 
@@ -103,11 +104,16 @@ export class BulkController {
       : { status, sent: sealedSecret };
   }
 
-  #post(path: `/v1/${Question}` | `/v1/bulk/${Question}`, body: string): Promise<HttpAnswer> {
-    return this.#service.send(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
+  /**
+   * Sends a request a second time if its connection was cut, as servers do with idle ones: the controller
+   * stores nothing, so nothing is done twice.
+   */
+  async #post(path: `/v1/${Question}` | `/v1/bulk/${Question}`, body: string): Promise<HttpAnswer> {
+    const headers = { 'content-type': 'application/json' };
+    const send = () => this.#service.send(path, { method: 'POST', headers, body });
+    return send().catch((error: unknown) => {
+      if (error instanceof SealedSecretsError && CUT.test(error.message)) return send();
+      throw error;
     });
   }
 }
