@@ -21,6 +21,7 @@ const UPSTREAM_KEY = [
   'kubectl -n kube-system create secret tls sealed-secrets-keyabcde --cert up.pem --key up.key',
   'kubectl -n kube-system label secret sealed-secrets-keyabcde sealedsecrets.bitnami.com/sealed-secrets-key=active',
 ];
+const ACTIVE = 'sealedsecrets.bitnami.com/sealed-secrets-key=active';
 /** Certificates count whole seconds: a key is older than a moment only from the next second on. */
 const AGED = 'sleep 1';
 
@@ -31,6 +32,16 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
     ...INSTALLED.map((command) => command.replace('kubectl', `kubectl --context ${context}`)),
     `kubectl --context ${context} create namespace shop`,
   ]),
+  'docs/commands/re-encrypt.md': [
+    ...INSTALLED,
+    ...SEALED,
+    'mkdir -p clusters/production/shop; cp sealed.yaml clusters/production/shop/db.yaml',
+    'kubeseal create --quiet shop/web --generate token=hex:16 -w clusters/production/shop/web.yaml',
+    AGED,
+    'kubectl -n kube-system set env deployment/sealed-secrets-controller SEALED_SECRETS_KEY_CUTOFF_TIME="$(date -R)"',
+    'kubectl -n kube-system rollout status deployment/sealed-secrets-controller --timeout=60s',
+    `until [ "$(kubectl -n kube-system get secret -l ${ACTIVE} -o name | wc -l)" = 2 ]; do sleep 1; done`,
+  ],
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/troubleshooting.md': [...INSTALLED, ...SEALED],

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createBaseServer } from './base-server.ts';
 import { type CurrentKeys, createGuard, type ThreadClock } from './limits/guard.ts';
+import { addBulkRoutes } from './routes/bulk.ts';
 import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes, type Health } from './routes/healthz.ts';
 import { addRotateRoute } from './routes/rotate.ts';
@@ -38,6 +39,7 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
       writeAccessLines(opening, deps);
       addVerifyRoute(opening, keys, guard, acceptV1Data);
       addRotateRoute(opening, keys, guard);
+      addBulkRoutes(opening, keys, guard, acceptV1Data);
       opened();
     });
     done();

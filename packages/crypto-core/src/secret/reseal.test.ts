@@ -4,7 +4,7 @@ import { importKeyPair } from '../keys/key-pair.ts';
 import type { KeyPair } from '../value/key.ts';
 import { KeyRing } from '../value/key-ring.ts';
 import { openItems } from './open-items.ts';
-import { resealSecret } from './reseal.ts';
+import { resealSecret, resealStale } from './reseal.ts';
 import type { SealedSecret, Secret } from './resource.ts';
 import { sealSecret } from './seal.ts';
 import { unsealSecret } from './unseal.ts';
@@ -83,5 +83,35 @@ describe('resealSecret', () => {
     };
     const resealing = resealSecret(legacy, KeyRing.of(old), fresh);
     await expect(resealing).rejects.toMatchObject({ code: 'ERR_MANIFEST_INVALID' });
+  });
+});
+
+describe('resealStale', () => {
+  it('leaves an object byte for byte whose items are all sealed for the recipient', async () => {
+    const sealed = await sealSecret(secret, fresh, 'namespace-wide');
+    const resealed = await resealStale(sealed, KeyRing.of(fresh, old), fresh);
+    expect(JSON.stringify(resealed)).toBe(JSON.stringify(sealed));
+  });
+  it('seals only the items again that another key opens, in their places', async () => {
+    const [stale, current] = [await sealSecret(secret, old), await sealSecret(secret, fresh)];
+    const items = Object.entries(stale.spec.encryptedData).map(([item, text]) => [
+      item,
+      item === 'password' ? text : current.spec.encryptedData[item],
+    ]);
+    const mixed = { ...stale, spec: { encryptedData: Object.fromEntries(items) as Record<string, string> } };
+    const resealed = await resealStale(mixed, KeyRing.of(fresh, old), fresh);
+    const after = Object.entries(resealed.spec.encryptedData);
+    expect(after.map(([item]) => item)).toEqual(items.map(([item]) => item));
+    const changed = after.filter(([, text], at) => text !== items[at]?.[1]);
+    expect(changed.map(([item]) => item)).toEqual(['password']);
+    const { openedBy } = await openItems(resealed, KeyRing.of(fresh));
+    expect([...openedBy.keys()].sort()).toEqual(['__proto__', 'empty', 'password']);
+  });
+  it('takes an item that looks current but does not open for none that is', async () => {
+    const sealed = await sealSecret(secret, fresh);
+    const moved = { ...sealed, metadata: { ...sealed.metadata, name: 'other' } };
+    await expect(resealStale(moved, KeyRing.of(fresh), fresh)).rejects.toMatchObject({
+      code: 'ERR_NO_KEY_OPENS_VALUE',
+    });
   });
 });

@@ -16,7 +16,12 @@ import {
  * @throws ERR_API_REJECTED, ERR_MANIFEST_INVALID
  */
 export function checkedAnswer(body: Uint8Array, before: SealedSecret): object {
-  const value = { kind: KIND, apiVersion: API_VERSION, ...parseAnswer(body) };
+  return checkedObject(parseAnswer(body), before);
+}
+
+/** The same for an answer that was parsed already. @throws ERR_API_REJECTED, ERR_MANIFEST_INVALID */
+export function checkedObject(given: object, before: SealedSecret): object {
+  const value = { kind: KIND, apiVersion: API_VERSION, ...given };
   const answer = parseSealedSecret(value);
   const difference = differenceOf(answer, before);
   if (difference) {

@@ -4,10 +4,16 @@ import type { Warn } from '../invocation/warnings.ts';
 import type { HttpAnswer, HttpRequest } from '../io/http.ts';
 import { type Cluster, type ConnectOptions, connectCluster } from './cluster.ts';
 
+/** A path of the controller. Those below `/v1/bulk` are unknown to upstream's. */
+export type ControllerPath =
+  | '/v1/cert.pem'
+  | `/v1/${'verify' | 'rotate'}`
+  | `/v1/bulk/${'verify' | 'rotate'}`;
+
 /** The controller behind the API server's service proxy. */
 export interface ControllerService {
   /** @throws ERR_API_UNAVAILABLE */
-  send(path: '/v1/cert.pem' | '/v1/verify' | '/v1/rotate', request?: HttpRequest): Promise<HttpAnswer>;
+  send(path: ControllerPath, request?: HttpRequest): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 

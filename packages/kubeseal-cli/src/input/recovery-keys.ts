@@ -1,6 +1,7 @@
 import {
   decodeBase64,
   formatPem,
+  type ImportOptions,
   importKeyPair,
   type KeyPair,
   KeyRing,
@@ -24,8 +25,12 @@ export interface RecoveryKey {
 }
 
 /** The keys of --recovery-private-key as a ring. @throws ERR_KEY_INVALID like readRecoveryKeyFiles */
-export async function readRecoveryKeys(cwd: string, files: readonly string[]): Promise<KeyRing> {
-  return KeyRing.of(...(await readRecoveryKeyFiles(cwd, files)).map(({ key }) => key));
+export async function readRecoveryKeys(
+  cwd: string,
+  files: readonly string[],
+  options: ImportOptions = {},
+): Promise<KeyRing> {
+  return KeyRing.of(...(await readRecoveryKeyFiles(cwd, files, options)).map(({ key }) => key));
 }
 
 /**
@@ -34,7 +39,11 @@ export async function readRecoveryKeys(cwd: string, files: readonly string[]): P
  *
  * @throws ERR_KEY_INVALID naming the file that holds no usable key
  */
-export async function readRecoveryKeyFiles(cwd: string, files: readonly string[]): Promise<RecoveryKey[]> {
+export async function readRecoveryKeyFiles(
+  cwd: string,
+  files: readonly string[],
+  options: ImportOptions = {},
+): Promise<RecoveryKey[]> {
   if (files.length === 0) {
     throw new SealedSecretsError('ERR_USAGE', 'no private key given', {
       hint: 'name the backup of the sealing keys with --recovery-private-key FILE',
@@ -42,14 +51,14 @@ export async function readRecoveryKeyFiles(cwd: string, files: readonly string[]
   }
   const keys: RecoveryKey[] = [];
   for (const file of files)
-    keys.push(...(await readKeyFile(await readInput(cwd, file, 'recovery-private-key'), file)));
+    keys.push(...(await readKeyFile(await readInput(cwd, file, 'recovery-private-key'), file, options)));
   return keys;
 }
 
-async function readKeyFile(bytes: Uint8Array, file: string): Promise<RecoveryKey[]> {
-  if (isDer(bytes)) return [{ key: await importDer(bytes, file), certificates: '', created: '' }];
+async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptions): Promise<RecoveryKey[]> {
+  if (isDer(bytes)) return [{ key: await importDer(bytes, file, options), certificates: '', created: '' }];
   const text = decodeText(bytes);
-  if (/^-----BEGIN /m.test(text)) return ofAge(await importBlocks(text, file), text, '');
+  if (/^-----BEGIN /m.test(text)) return ofAge(await importBlocks(text, file, options), text, '');
   const { documents } = await readManifests(Buffer.from(text), file, 'any').catch((error: unknown) => {
     if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) throw error;
     throw unreadable(file, NEITHER);
@@ -60,7 +69,7 @@ async function readKeyFile(bytes: Uint8Array, file: string): Promise<RecoveryKey
   if (secrets.length === 0) throw unreadable(file, NEITHER);
   const keys: RecoveryKey[] = [];
   for (const secret of secrets) {
-    const pairs = await importBlocks(keyOf(secret, file), file);
+    const pairs = await importBlocks(keyOf(secret, file), file, options);
     keys.push(...ofAge(pairs, certificateOf(secret), createdOf(secret)));
   }
   return keys;
@@ -109,14 +118,14 @@ function keyOf(secret: unknown, file: string): string {
 }
 
 /** A key without PEM around it: PKCS#8, else PKCS#1. */
-async function importDer(bytes: Uint8Array, file: string): Promise<KeyPair> {
+async function importDer(bytes: Uint8Array, file: string, options: ImportOptions): Promise<KeyPair> {
   const pem = ['PRIVATE KEY', 'RSA PRIVATE KEY'].map((label) => formatPem(label, bytes)).join('');
-  return importKeyPair(pem).catch((cause: unknown) => {
+  return importKeyPair(pem, options).catch((cause: unknown) => {
     throw unreadable(file, NO_USABLE_KEY, cause);
   });
 }
 
-async function importBlocks(text: string, file: string): Promise<KeyPair[]> {
+async function importBlocks(text: string, file: string, options: ImportOptions): Promise<KeyPair[]> {
   const blocks = parsePem(text);
   const isEncrypted = blocks.some(
     ({ label, hasHeaders }) =>
@@ -134,7 +143,7 @@ async function importBlocks(text: string, file: string): Promise<KeyPair[]> {
       other ? `unexpected private key type ${other.label}` : 'it holds no PEM private key',
     );
   }
-  const imports = rsa.map(({ label, bytes }) => importKeyPair(formatPem(label, bytes)));
+  const imports = rsa.map(({ label, bytes }) => importKeyPair(formatPem(label, bytes), options));
   return Promise.all(imports).catch((cause: unknown) => {
     throw unreadable(file, NO_USABLE_KEY, cause);
   });

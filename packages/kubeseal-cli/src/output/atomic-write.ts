@@ -1,18 +1,28 @@
-import type { Stats } from 'node:fs';
 import {
-  type FileHandle,
-  mkdir,
-  open,
-  readlink,
-  realpath,
-  rename,
-  stat,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { fileError } from '@fuin/flags/errno';
 
+/** In the thread pool, where the disk syncs several files as fast as one. */
+const sync = promisify(fsync);
 const NEW_FILE_MODE = 0o600;
 /**
  * A file cannot be replaced if it is a mount (EBUSY, EXDEV) or its directory is not writable. The file itself
@@ -26,10 +36,10 @@ const IRREPLACEABLE = ['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLO
  * @throws ERR_USAGE when its directory is missing
  */
 export async function checkWritable(cwd: string, name: string): Promise<void> {
-  const target = await targetOf(resolve(cwd, name));
+  const target = targetOf(resolve(cwd, name));
   try {
-    const directory = await stat(dirname(target));
-    if (!directory.isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
+    if (!statSync(dirname(target)).isDirectory())
+      throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
   } catch (error) {
     throw fileError(error, 'open', name);
   }
@@ -42,13 +52,15 @@ export async function checkWritable(cwd: string, name: string): Promise<void> {
  * written to. A file that cannot be replaced is overwritten; meanwhile the temporary file keeps the new
  * content if the directory is writable.
  *
+ * Only what waits for the disk is done in the thread pool, where RSA operations may be queued before it.
+ *
  * @throws ERR_USAGE
  */
 export async function atomicWrite(cwd: string, name: string, content: Uint8Array | string): Promise<void> {
-  const target = await targetOf(resolve(cwd, name));
-  const existing = await stat(target).catch(() => undefined);
+  const target = targetOf(resolve(cwd, name));
+  const existing = attempt(() => statSync(target));
   try {
-    if (existing && !existing.isFile()) await writeFile(target, content);
+    if (existing && !existing.isFile()) writeFileSync(target, content);
     else if (existing) await replaceOrOverwrite(target, content, existing);
     else await replace(target, content);
   } catch (error) {
@@ -59,7 +71,7 @@ export async function atomicWrite(cwd: string, name: string, content: Uint8Array
 /** Writes a file like atomicWrite, and makes the directories that lead to it. @throws ERR_USAGE */
 export async function writeNew(cwd: string, name: string, content: Uint8Array | string): Promise<void> {
   try {
-    await mkdir(dirname(resolve(cwd, name)), { recursive: true });
+    mkdirSync(dirname(resolve(cwd, name)), { recursive: true });
   } catch (error) {
     throw fileError(error, 'mkdir', dirname(name));
   }
@@ -76,11 +88,11 @@ async function replaceOrOverwrite(
   try {
     await replace(target, content, existing, (error) => {
       if (!mayOverwrite(error)) throw error;
-      return overwrite(target, content);
+      overwrite(target, content);
     });
   } catch (error) {
     if (!mayOverwrite(error)) throw error;
-    await overwrite(target, content); // not even a temporary file can be made
+    overwrite(target, content); // not even a temporary file can be made
   }
 }
 
@@ -88,27 +100,25 @@ async function replaceOrOverwrite(
  * Overwrites the old content without truncating it first: its space is already allocated, so a full disk
  * cannot leave half of the content.
  */
-async function overwrite(target: string, content: Uint8Array | string): Promise<void> {
-  const bytes = Buffer.from(content);
-  const file = await open(target, 'r+');
+function overwrite(target: string, content: Uint8Array | string): void {
+  const file = openSync(target, 'r+');
   try {
-    const old = await file.readFile();
+    const old = readFileSync(file);
     try {
-      await writeAt(file, bytes);
+      writeFromStart(file, Buffer.from(content));
     } catch (error) {
-      await writeAt(file, old);
+      writeFromStart(file, old);
       throw error;
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function writeAt(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; )
-    at += (await file.write(bytes, at, bytes.length - at, at)).bytesWritten;
-  await file.truncate(bytes.length);
-  await file.sync();
+function writeFromStart(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+  ftruncateSync(file, bytes.length);
+  fsyncSync(file);
 }
 
 /** @param instead what to do if the temporary file cannot replace the target; it exists until this ends */
@@ -116,45 +126,66 @@ async function replace(
   target: string,
   content: Uint8Array | string,
   existing?: Stats,
-  instead?: (error: unknown) => Promise<void>,
+  instead?: (error: unknown) => void,
 ): Promise<void> {
   // 'wx' below refuses a taken name
   const temporary = join(dirname(target), `.${basename(target)}${Math.random().toString(36).slice(2)}`);
   try {
-    const file = await open(temporary, 'wx', NEW_FILE_MODE);
+    await writeTemporary(temporary, content, existing);
     try {
-      await file.writeFile(content);
-      if (existing) {
-        await file.chown(existing.uid, existing.gid).catch(() => undefined); // only root may give files away
-        await file.chmod(existing.mode & 0o7777);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target).catch(async (error: unknown) => {
+      renameSync(temporary, target);
+    } catch (error) {
       if (!instead) throw error;
-      await instead(error);
-      await unlink(temporary);
-    });
+      instead(error);
+      unlinkSync(temporary);
+    }
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
+    attempt(() => unlinkSync(temporary));
     throw error;
   }
-  await syncDirectory(dirname(target));
+  await syncDirectory(dirname(target)).catch(() => undefined);
 }
 
-/** Makes the rename survive a power loss. Windows cannot sync directories, so errors are ignored. */
+async function writeTemporary(
+  temporary: string,
+  content: Uint8Array | string,
+  existing?: Stats,
+): Promise<void> {
+  const file = openSync(temporary, 'wx', NEW_FILE_MODE);
+  try {
+    writeFileSync(file, content);
+    if (existing) {
+      attempt(() => fchownSync(file, existing.uid, existing.gid)); // only root may give files away
+      fchmodSync(file, existing.mode & 0o7777);
+    }
+    await sync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes the rename survive a power loss. Windows cannot sync directories. */
 async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  const handle = openSync(directory, 'r');
+  try {
+    await sync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** The target of symbolic links, even if it does not exist yet. */
-async function targetOf(path: string): Promise<string> {
-  const real = await realpath(path).catch(() => undefined);
+function targetOf(path: string): string {
+  const real = attempt(() => realpathSync.native(path));
   if (real !== undefined) return real;
-  const link = await readlink(path).catch(() => undefined);
+  const link = attempt(() => readlinkSync(path));
   return link === undefined ? path : resolve(dirname(path), link);
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
 }

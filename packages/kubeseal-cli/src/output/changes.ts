@@ -47,9 +47,14 @@ export function changesAsJson(
   return `${visible(JSON.stringify(document, undefined, 2))}\n`;
 }
 
+/** How many SealedSecrets a command was about, and how many of them changed. */
+export interface Tally {
+  readonly total: number;
+  readonly changed: number;
+}
+
 /** `12 of 300 SealedSecrets changed`; undefined for one, about which everything is said already. */
-export function summaryOf(objects: readonly ObjectReport[], isDryRun: boolean): string | undefined {
-  if (objects.length < 2) return undefined;
-  const changed = objects.filter(({ items }) => items.length > 0).length;
-  return `${changed} of ${objects.length} SealedSecrets ${isDryRun ? 'would change' : 'changed'}`;
+export function summaryOf({ total, changed }: Tally, isDryRun: boolean): string | undefined {
+  if (total < 2) return undefined;
+  return `${changed} of ${total} SealedSecrets ${isDryRun ? 'would change' : 'changed'}`;
 }

@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { importKeyPair, KeyRing, openItems, parseSealedSecret, resealSecret } from '@fuin/crypto-core';
+import {
+  importKeyPair,
+  KeyRing,
+  openItems,
+  parseSealedSecret,
+  resealSecret,
+  resealStale,
+} from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { CERT, KEY } from './keys.ts';
 
@@ -21,7 +28,7 @@ interface Answer {
   readonly headers?: Record<string, string>;
 }
 
-/** An HTTP server with the controller's three endpoints and the key of the vectors. */
+/** An HTTP server with the controller's endpoints and the key of the vectors. */
 export interface FakeController {
   readonly port: number;
   readonly seen: SeenRequest[];
@@ -62,6 +69,7 @@ async function standardAnswer({ path, headers, body }: SeenRequest): Promise<Ans
       : { status: 200, body: CERT, headers: { etag } };
   }
   const keyRing = KeyRing.of(await importKeyPair(KEY));
+  if (path.startsWith('/v1/bulk/')) return bulkAnswer(path, JSON.parse(body), keyRing);
   const sealedSecret = parseSealedSecret(JSON.parse(body));
   try {
     if (path === '/v1/verify') {
@@ -75,4 +83,25 @@ async function standardAnswer({ path, headers, body }: SeenRequest): Promise<Ans
   } catch {
     return { status: 409 };
   }
+}
+
+async function bulkAnswer(
+  path: string,
+  { items }: { readonly items: readonly unknown[] },
+  keyRing: KeyRing,
+): Promise<Answer> {
+  const { recipient } = await parseCertificate(CERT);
+  const results = items.map(async (item) => {
+    const sealedSecret = parseSealedSecret(item);
+    const isVerify = path === '/v1/bulk/verify';
+    try {
+      if (!isVerify)
+        return { status: 200, sealedSecret: await resealStale(sealedSecret, keyRing, recipient) };
+      await openItems(sealedSecret, keyRing);
+      return { status: 200 };
+    } catch {
+      return { status: isVerify ? 409 : 500 };
+    }
+  });
+  return { status: 200, body: JSON.stringify({ results: await Promise.all(results) }) };
 }

@@ -8,7 +8,7 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024;
  * Number of values of any kind that a body may have. It is more than an object with the maximum of 7,700
  * items in 1.5 MiB needs, each with its field in `managedFields` and its entry in `status`.
  */
-const MAX_VALUES = 32_768;
+export const MAX_VALUES = 32_768;
 /** kubeseal sends JSON, so this only affects YAML that people send by hand. */
 const MAX_YAML_BYTES = 128 * 1024;
 /**

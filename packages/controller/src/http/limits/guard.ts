@@ -4,7 +4,7 @@ import type { SealingKey } from '../../keys/key-secret.ts';
 import { TEXT } from './broken-requests.ts';
 import { peerOf } from './peer.ts';
 import { PeerLimiter, type PeerRate, type Verdict } from './rate-limit.ts';
-import { BODY_LIMITS, RequestGate, refuseLateBody } from './request-gate.ts';
+import { BODY_LIMITS, BULK_LIMITS, RequestGate, refuseLateBody } from './request-gate.ts';
 import { createSemaphore } from './semaphore.ts';
 
 /** Requests with thousands of items must leave the reconciler, and other peers, their share of the cores. */
@@ -24,13 +24,20 @@ export interface CurrentKeys {
   readonly newest: SealingKey | undefined;
 }
 
-/** Stands before all routes that open values. A peer has one rate for all of them together. */
+type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+
+/** Stands before all routes that open values. A peer has one rate for verify and rotate, and one for bulk. */
 export interface Guard {
   /**
    * Admits a request before its body is read: the peer's rate must allow it, there must be a key (without one
    * every answer would be a wrong no), and there must be room for one more body.
    */
-  readonly admit: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+  readonly admit: Admit;
+  /**
+   * Admits a bulk request. Its rate is the same, and separate: behind the API server's proxy all users are
+   * one peer, and nobody waits for another one's batch.
+   */
+  readonly admitBulk: Admit;
   /** Does work that keeps the only thread busy, up to its first pause, and charges the peer for the time. */
   readonly charge: <Result>(request: FastifyRequest, work: () => Result) => Result;
   /**
@@ -38,6 +45,11 @@ export interface Guard {
    * then loses its turn, and its body must not stay in memory.
    */
   readonly open: <Result>(request: FastifyRequest, work: () => Promise<Result>) => Promise<Result>;
+  /** The same for work in several parts: between them, others have their turns. */
+  readonly openInTurns: <Result>(
+    request: FastifyRequest,
+    parts: Iterable<() => Promise<Result>>,
+  ) => Promise<Result[]>;
 }
 
 /** Time on the only thread of a server. */
@@ -48,6 +60,16 @@ export interface ThreadClock {
   readonly busyMs: () => number;
 }
 
+/** Whom a request counts for. Recorded on arrival: the socket of a peer that has hung up has no address. */
+interface Account {
+  readonly peer: string;
+  /** Under which name the limiter knows this kind of request of the peer. */
+  readonly rate: string;
+}
+
+const NOBODY: Account = { peer: '', rate: '' };
+const bulkRateOf = (peer: string) => `bulk of ${peer}`;
+
 /** Makes the guard of the routes that open values. */
 export function createGuard(
   rateLimit: PeerRate,
@@ -55,55 +77,75 @@ export function createGuard(
   { nowMs, busyMs }: ThreadClock,
 ): Guard {
   const limiter = new PeerLimiter(rateLimit);
-  const bodies = new RequestGate(BODY_LIMITS);
+  const [bodies, bulkBodies] = [new RequestGate(BODY_LIMITS), new RequestGate(BULK_LIMITS)];
   const inTurn = createSemaphore(REQUESTS_OPENED_AT_ONCE);
-  /**
-   * Recorded on arrival: the socket of a peer that has hung up has no address, but the peer must still be
-   * charged.
-   */
-  const peers = new WeakMap<FastifyRequest, string>();
-  const peerAt = (request: FastifyRequest) => peers.get(request) ?? '';
+  const accounts = new WeakMap<FastifyRequest, Account>();
+  const accountOf = (request: FastifyRequest) => accounts.get(request) ?? NOBODY;
+  const admitTo =
+    (gates: readonly RequestGate[], rateOf: (peer: string) => string): Admit =>
+    async (request, reply) => {
+      const peer = peerOf(request.socket.remoteAddress);
+      const rate = rateOf(peer);
+      accounts.set(request, { peer, rate });
+      const verdict = limiter.take(rate, nowMs());
+      reply.headers(limitHeaders(verdict));
+      if (!verdict.isAllowed) return reply.code(429).type(TEXT).send('limit exceeded\n');
+      if (!keys.newest || !gates.every((gate) => gate.enter(request, reply, refuseLateBody)))
+        return reply.code(503).header('retry-after', '1').send();
+      return undefined;
+    };
   const charge: Guard['charge'] = (request, work) => {
     const startedMs = busyMs();
     try {
       return work();
     } finally {
-      limiter.charge(peerAt(request), busyMs() - startedMs, nowMs());
+      const { peer } = accountOf(request);
+      const ms = busyMs() - startedMs;
+      // there is one thread: what one kind of request used, the other may not use again
+      for (const rate of [peer, bulkRateOf(peer)]) limiter.charge(rate, ms, nowMs());
+    }
+  };
+  const openInTurns: Guard['openInTurns'] = async (request, parts) => {
+    const { peer, rate } = accountOf(request);
+    const results = [];
+    let openingMs = 0;
+    const { gone, forget } = goneSignal(request);
+    try {
+      for (const part of parts) {
+        const turn = async () => {
+          const startedMs = nowMs();
+          const opening = charge(request, part);
+          return opening.finally(() => {
+            openingMs += nowMs() - startedMs;
+          });
+        };
+        results.push(await inTurn(peer, turn, gone));
+      }
+      return results;
+    } finally {
+      limiter.chargeOpening(rate, openingMs, nowMs());
+      forget();
     }
   };
   return {
-    admit: async (request, reply) => {
-      const peer = peerOf(request.socket.remoteAddress);
-      peers.set(request, peer);
-      const verdict = limiter.take(peer, nowMs());
-      reply.headers(limitHeaders(verdict));
-      if (!verdict.isAllowed) return reply.code(429).type(TEXT).send('limit exceeded\n');
-      if (!keys.newest || !bodies.enter(request, reply, refuseLateBody))
-        return reply.code(503).header('retry-after', '1').send();
-      return undefined;
-    },
+    admit: admitTo([bodies], (peer) => peer),
+    admitBulk: admitTo([bulkBodies, bodies], bulkRateOf),
     charge,
-    open: (request, work) => {
-      const peer = peerAt(request);
-      const gone = new AbortController();
-      const onClose = () => gone.abort(new SealedSecretsError('ERR_MANIFEST_INVALID', 'the peer has gone'));
-      if (request.socket.destroyed) onClose();
-      else request.socket.once('close', onClose);
-      const opening = inTurn(
-        peer,
-        async () => {
-          const startedMs = nowMs();
-          try {
-            return await charge(request, work);
-          } finally {
-            limiter.chargeOpening(peer, nowMs() - startedMs, nowMs());
-          }
-        },
-        gone.signal,
-      );
-      return opening.finally(() => request.socket.off('close', onClose));
+    open: async (request, work) => {
+      const [result] = await openInTurns(request, [work]);
+      return result as Awaited<ReturnType<typeof work>>; // one part has one result
     },
+    openInTurns,
   };
+}
+
+/** Aborts when the peer closes its connection. */
+function goneSignal({ socket }: FastifyRequest): { readonly gone: AbortSignal; readonly forget: () => void } {
+  const gone = new AbortController();
+  const onClose = () => gone.abort(new SealedSecretsError('ERR_MANIFEST_INVALID', 'the peer has gone'));
+  if (socket.destroyed) onClose();
+  else socket.once('close', onClose);
+  return { gone: gone.signal, forget: () => socket.off('close', onClose) };
 }
 
 /** Upstream's headers, in whole seconds. */

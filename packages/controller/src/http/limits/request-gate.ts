@@ -24,6 +24,9 @@ interface Place {
 /** 24 MiB of bodies. No peer alone can keep the others out. */
 export const BODY_LIMITS: RequestLimits = { total: 8, perPeer: 4, timeoutMs: 10_000, endsUntaken: true };
 
+/** Of these, bulk requests, which take longer: the others find places at any time. */
+export const BULK_LIMITS: RequestLimits = { ...BODY_LIMITS, total: 4, perPeer: 2 };
+
 /**
  * Counts requests that use memory until they are answered, for their body or their answer. Without it, a slow
  * peer could use unlimited memory, at the pace of its rate.

@@ -44,8 +44,8 @@ async function succeeds(opening: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Legacy data is one envelope and is opened like any other. */
-function sealedItems(sealedSecret: SealedSecret, acceptV1Data: boolean): SealedSecret {
+/** What verify opens. Legacy data is one envelope and is opened like any other. */
+export function sealedItems(sealedSecret: SealedSecret, acceptV1Data: boolean): SealedSecret {
   const { data, encryptedData } = sealedSecret.spec;
   if (data === undefined || !acceptV1Data || Object.keys(encryptedData).length > 0) return sealedSecret;
   return { ...sealedSecret, spec: { encryptedData: { data } } };

@@ -1,7 +1,7 @@
 import { readFirst } from '../../certificate/certificate.ts';
 import { refuseOtherController } from '../../certificate/pinned.ts';
 import type { ControllerService } from '../../controller/service.ts';
-import type { Invocation } from '../../invocation/invocation.ts';
+import type { Sealing } from '../../invocation/invocation.ts';
 import { openCertificate } from './certificate.ts';
 import { openController } from './controller.ts';
 
@@ -11,7 +11,7 @@ import { openController } from './controller.ts';
  *
  * @throws ERR_CERTIFICATE_INVALID for another certificate, and the errors of openController
  */
-export async function openPinnedController(invocation: Invocation): Promise<ControllerService> {
+export async function openPinnedController(invocation: Sealing): Promise<ControllerService> {
   const { source, isTyped, pin } = invocation.certificate;
   const given = isTyped ? await readFirst(await openCertificate(invocation), source) : undefined;
   const controller = await openController(invocation);

@@ -1,4 +1,5 @@
-import type { SealedSecretsError } from '@fuin/crypto-core';
+import { setImmediate as pause } from 'node:timers/promises';
+import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
@@ -6,34 +7,24 @@ import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
-import { changesAsJson, type ItemChange, type ObjectReport, summaryOf } from '../../output/changes.ts';
-import { unifiedDiff } from '../../output/diff.ts';
+import { changesAsJson, type ObjectReport, summaryOf, type Tally } from '../../output/changes.ts';
 import { withProgress } from '../../output/progress.ts';
-import { contentOf, store } from './store.ts';
+import {
+  type Chosen,
+  changeFile,
+  type Done,
+  noteOf,
+  type Outcome,
+  reportOf,
+  type Target,
+} from './change-file.ts';
+
+export type { ObjectChange, Outcome, Target } from './change-file.ts';
 
 /** How many SealedSecrets a command works on at once: enough for all cores, few enough for the memory. */
 const BATCH = 64;
-
-/** One SealedSecret that a command may change. */
-export interface Target extends SealedInput {
-  /** The file as messages call it; `stdin` for stdin. */
-  readonly file: string;
-}
-
-/** What a command does to the items of one SealedSecret. */
-export interface ObjectChange {
-  /** New sealed values by item. */
-  readonly set: Readonly<Record<string, string>>;
-  /** The item to remove. */
-  readonly removed?: string;
-  /** For programs. */
-  readonly items: readonly ItemChange[];
-  /** What stderr says, such as `added password`. */
-  readonly says: string;
-}
-
-/** What came of one target; undefined where it stays as it is. */
-export type Outcome = ObjectChange | SealedSecretsError | undefined;
+/** Files that wait for the disk together. */
+const WRITTEN_AT_ONCE = 32;
 
 /** A change of all SealedSecrets that arguments lead to. */
 export interface TreeChange {
@@ -43,12 +34,18 @@ export interface TreeChange {
   readonly doing: string;
   /** The SealedSecrets of a file that the command is about. @throws ERR_USAGE */
   choose(file: SealedFile): readonly SealedInput[];
-  /** What to do to each of up to 64 targets, in their order. */
+  /** What to do to each of up to `batch` targets, and those of the last file, in their order. */
   change(targets: readonly Target[]): Promise<readonly Outcome[]>;
   /** The file that the result is written to, where that is another one; its directory is made. */
   fileFor?(input: TreeFile): string;
   /** What happens to a file without SealedSecrets; by default nothing. @throws why it fails */
   passOver?(input: TreeFile): Promise<void>;
+  /** How many targets `change` gets at once; 64 by default. */
+  readonly batch?: number;
+  /** Whether work on a batch begins before the one before it is written, so that nothing waits. */
+  readonly overlaps?: boolean;
+  /** Whether the command only tells whether something would change: no diff is printed. */
+  readonly isCheck?: boolean;
 }
 
 /** The flags of every command that changes files. */
@@ -62,48 +59,62 @@ type World = Pick<CommandWorld, 'io' | 'warn'>;
 
 /**
  * Changes SealedSecrets in files, each file in one step, and goes on after a file that cannot be changed,
- * which stays as it was. stdin is written to stdout. Memory does not grow with the number of files.
+ * which stays as it was. stdin is written to stdout. Memory does not grow with the number of files, except
+ * for the JSON document.
  *
  * @throws ERR_USAGE; at the end, the reasons of all files that failed as one error
  */
-export async function changeTree(work: TreeChange, flags: ChangeFlags, world: World): Promise<void> {
+export async function changeTree(work: TreeChange, flags: ChangeFlags, world: World): Promise<Tally> {
   if (flags.json && work.paths.some(isStream))
     throw usageError('--json and - both need stdout', 'name a file instead of -');
-  const run: Run = { work, flags, world, objects: [], failures: [] };
-  await withProgress(world.io, { doing: work.doing }, async (step) => {
-    let batch: Chosen[] = [];
-    let waiting = 0;
-    for await (const input of readTree(work.paths, world.io)) {
-      const chosen = await chosenIn(input, run);
-      if (chosen) batch.push(chosen);
-      waiting += chosen?.targets.length ?? 0;
-      if (waiting >= BATCH) {
-        await changeBatch(batch, run);
-        step(waiting);
-        [batch, waiting] = [[], 0];
-      }
-      if (isOver(run)) return;
-    }
-    await changeBatch(batch, run);
-  });
+  const run: Run = { work, flags, world, reports: [], failures: [], tally: { total: 0, changed: 0 } };
+  await withProgress(world.io, { doing: work.doing }, (step) => changeBatches(run, step));
   await report(run);
-}
-
-/** One file, and what of it the command is about. */
-interface Chosen extends SealedFile {
-  readonly targets: readonly Target[];
+  return run.tally;
 }
 
 interface Run {
   readonly work: TreeChange;
   readonly flags: ChangeFlags;
   readonly world: World;
-  readonly objects: ObjectReport[];
+  /** Empty without --json. */
+  readonly reports: ObjectReport[];
   readonly failures: Failure[];
+  readonly tally: { total: number; changed: number };
 }
 
 function isOver({ flags, failures }: Run): boolean {
   return flags['fail-fast'] && failures.length > 0;
+}
+
+async function changeBatches(run: Run, step: (count: number) => void): Promise<void> {
+  let begun: Begun | undefined;
+  for await (const batch of batchesOf(run)) {
+    const early = run.work.overlaps ? begin(batch, run) : undefined;
+    if (begun) step(await finish(begun, run));
+    if (isOver(run)) return;
+    begun = early ?? begin(batch, run);
+  }
+  if (begun && !isOver(run)) step(await finish(begun, run));
+}
+
+/** The files of each batch. After a failure that ends the run, the files before it stay as they are too. */
+async function* batchesOf(run: Run): AsyncGenerator<Chosen[]> {
+  const { paths, batch: size = BATCH, overlaps } = run.work;
+  let batch: Chosen[] = [];
+  let waiting = 0;
+  for await (const input of readTree(paths, run.world.io)) {
+    const chosen = await chosenIn(input, run);
+    if (isOver(run)) return;
+    if (overlaps) await pause(); // for the work that is under way
+    if (!chosen) continue;
+    batch.push(chosen);
+    waiting += chosen.targets.length;
+    if (waiting < size) continue;
+    yield batch;
+    [batch, waiting] = [[], 0];
+  }
+  if (waiting > 0) yield batch;
 }
 
 async function chosenIn(input: TreeFile | Failure, run: Run): Promise<Chosen | undefined> {
@@ -121,67 +132,56 @@ async function chosenIn(input: TreeFile | Failure, run: Run): Promise<Chosen | u
   return undefined;
 }
 
-async function changeBatch(batch: readonly Chosen[], run: Run): Promise<void> {
+/** Files whose targets are being worked on. */
+interface Begun {
+  readonly batch: readonly Chosen[];
+  readonly targets: readonly Target[];
+  readonly outcomes: Promise<readonly Outcome[]>;
+}
+
+function begin(batch: readonly Chosen[], { work }: Run): Begun {
   const targets = batch.flatMap((each) => each.targets);
-  if (targets.length === 0 || isOver(run)) return;
-  const outcomes = await run.work.change(targets);
-  const byTarget = new Map(targets.map((target, at) => [target, outcomes[at]]));
-  for (const chosen of batch) {
-    if (isOver(run)) return;
-    const failed = await failureOf(chosen.input.where, () => changeFile(chosen, byTarget, run));
-    if (failed) run.failures.push(failed);
-  }
+  const outcomes = work.change(targets);
+  outcomes.catch(() => undefined); // finish waits for it, maybe later
+  return { batch, targets, outcomes };
 }
 
-/** @throws the first reason why a SealedSecret of the file cannot be changed; the file stays as it was */
-async function changeFile(
-  { input, file, targets }: Chosen,
-  outcomes: ReadonlyMap<Target, Outcome>,
-  { work, flags, world: { io, warn }, objects }: Run,
-): Promise<undefined> {
-  const to = work.fileFor?.(input) ?? input.where;
-  const isCopy = to !== input.where;
-  const changes = targets.map((target) => {
-    const outcome = outcomes.get(target);
-    if (outcome instanceof Error) throw outcome;
-    return { target, change: outcome };
+/** Writes the files of a batch. @returns how many targets it had */
+async function finish({ batch, targets, outcomes }: Begun, run: Run): Promise<number> {
+  const { work, flags, world } = run;
+  const results = await outcomes;
+  const byTarget = new Map(targets.map((target, at) => [target, results[at]]));
+  const mode = { isDryRun: flags['dry-run'], showsDiff: !flags.json && !work.isCheck };
+  const isOrdered = flags['fail-fast'] || mode.showsDiff || !work.overlaps;
+  let hasFailed = false;
+  const written = await mapConcurrently(batch, isOrdered ? 1 : WRITTEN_AT_ONCE, async (chosen) => {
+    if (hasFailed && flags['fail-fast']) return [];
+    if (work.overlaps) await pause();
+    const done = await failureOf(chosen.input.where, async () => {
+      const to = work.fileFor?.(chosen.input) ?? chosen.input.where;
+      return changeFile(chosen, byTarget, { ...mode, to }, world.io);
+    });
+    hasFailed ||= isFailure(done);
+    return done;
   });
-  const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
-  const content = edits.length === 0 ? input.bytes : await file.rewrite(edits);
-  if (!flags['dry-run']) await store(input, { to, content, isChanged: edits.length > 0 }, io);
-  else if (!flags.json)
-    await io.stdout.write(unifiedDiff(to, isCopy ? contentOf(to, io.cwd) : input.bytes, content));
-  for (const { target, change } of changes) {
-    objects.push(reportOf({ ...target, file: to }, change));
-    if (change)
-      warn(`note: ${to}: ${flags['dry-run'] ? 'would have ' : ''}${change.says} (${placeOf(target)})`);
+  for (const done of written) {
+    if (isFailure(done)) run.failures.push(done);
+    else for (const each of done) tell(each, run);
   }
+  return targets.length;
 }
 
-function editsOf({ document }: Target, { set, removed }: ObjectChange) {
-  const { index, path } = document;
-  const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
-  return [
-    ...(removed === undefined ? [] : [{ document: index, path: pathTo(removed), remove: true as const }]),
-    ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
-  ];
+function tell(done: Done, { flags, world, tally, reports }: Run): void {
+  tally.total += 1;
+  tally.changed += done.change ? 1 : 0;
+  if (flags.json) reports.push(reportOf(done));
+  const note = noteOf(done, flags['dry-run']);
+  if (note !== undefined) world.warn(note);
 }
 
-function reportOf(
-  { file, sealedSecret: { metadata } }: Target,
-  change: ObjectChange | undefined,
-): ObjectReport {
-  const { namespace = '', name = '' } = metadata;
-  return { file, namespace, name, items: change?.items ?? [] };
-}
-
-function placeOf({ sealedSecret: { metadata } }: Target): string {
-  return [metadata.namespace, metadata.name].filter((part) => part).join('/');
-}
-
-async function report({ flags, world, objects, failures }: Run): Promise<void> {
-  if (flags.json) await world.io.stdout.write(changesAsJson(objects, failures, flags['dry-run']));
-  const summary = summaryOf(objects, flags['dry-run']);
+async function report({ flags, world, reports, failures, tally }: Run): Promise<void> {
+  if (flags.json) await world.io.stdout.write(changesAsJson(reports, failures, flags['dry-run']));
+  const summary = summaryOf(tally, flags['dry-run']);
   if (summary !== undefined) world.warn(`note: ${summary}`);
   throwFailures(failures);
 }

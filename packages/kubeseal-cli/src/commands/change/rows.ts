@@ -1,5 +1,6 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
 import { CHANGE_ITEM_FLAGS, COPY_FLAGS, SET_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { RE_ENCRYPT_FLAGS } from '../../invocation/flags/tree-flags.ts';
 
 /** The commands that change SealedSecrets in files. */
 export const CHANGE_COMMANDS: CommandTable = {
@@ -21,6 +22,25 @@ export const CHANGE_COMMANDS: CommandTable = {
     ],
     check: async (given) => (await import('./copy.ts')).checkCopy(given),
     run: async (given, world) => (await import('./copy.ts')).copy(given, world),
+  }),
+  're-encrypt': defineCommand({
+    summary:
+      'Seals items of SealedSecrets again that older keys sealed, in files, the YAML and JSON files below directories, and - for stdin. Everything else stays byte for byte. The controller does it, or --recovery-private-key without a cluster.',
+    group: 'Change',
+    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: RE_ENCRYPT_FLAGS,
+    examples: [
+      { what: 'Bring a repository up to the newest key', line: 'kubeseal re-encrypt clusters/prod' },
+      {
+        what: 'The same without a cluster, from a backup of the keys',
+        line: 'kubeseal re-encrypt --recovery-private-key keys.yaml --cert cert.pem clusters/prod',
+      },
+      {
+        what: 'Fail in CI if an older key sealed anything',
+        line: 'kubeseal re-encrypt --check clusters/prod',
+      },
+    ],
+    run: async (given, world) => (await import('./re-encrypt.ts')).reEncrypt(given, world),
   }),
   rename: defineCommand({
     summary: 'Renames an item of SealedSecrets in files. Its sealed value stays as it is.',

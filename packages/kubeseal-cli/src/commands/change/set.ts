@@ -64,7 +64,8 @@ export async function set(given: Given, world: CommandWorld): Promise<void> {
   const work = { paths, doing: 'setting', choose: chooserOf(given, world.io) };
   if (given.flags['dry-run']) {
     const change = changeEach(async ({ sealedSecret }) => changeTo(sealedSecret, item, ANY_TEXT));
-    return changeTree({ ...work, change }, given.flags, world);
+    await changeTree({ ...work, change }, given.flags, world);
+    return;
   }
   refuseTwoStdins(setting, given.flags['from-file']);
   const { io, warn } = world;

@@ -1,5 +1,6 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
 import { COMMON_FLAGS, INSPECT_FLAGS } from '../../invocation/flags/flags.ts';
+import { VALIDATE_FLAGS } from '../../invocation/flags/tree-flags.ts';
 
 /** The commands that judge and explain files. */
 export const CHECK_COMMANDS: CommandTable = {
@@ -41,5 +42,20 @@ export const CHECK_COMMANDS: CommandTable = {
       const inspection = await inspectTree(paths, known, io, flags['fail-fast']);
       await printInspection(inspection, flags.output, io, warn);
     },
+  }),
+  validate: defineCommand({
+    summary:
+      'Tells whether all SealedSecrets can be opened, in files, the YAML and JSON files below directories, and - for stdin. The controller is asked, or --recovery-private-key tried without a cluster. Exit code 3 means that one does not open.',
+    group: 'Check',
+    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: VALIDATE_FLAGS,
+    examples: [
+      { what: 'Ask the controller of the current context', line: 'kubeseal validate clusters/prod' },
+      {
+        what: 'Try a backup of the keys, without a cluster',
+        line: 'kubeseal validate --recovery-private-key keys.yaml clusters/prod',
+      },
+    ],
+    run: async (given, world) => (await import('./validate.ts')).validateTree(given, world),
   }),
 };

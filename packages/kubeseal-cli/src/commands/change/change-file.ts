@@ -1,0 +1,95 @@
+import type { SealedSecretsError } from '@fuin/crypto-core';
+import type { SealedFile } from '../../input/sealed-files.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
+import type { Io } from '../../io/io.ts';
+import type { ItemChange, ObjectReport } from '../../output/changes.ts';
+import { unifiedDiff } from '../../output/diff.ts';
+import { contentOf, store } from './store.ts';
+
+/** One SealedSecret that a command may change. */
+export interface Target extends SealedInput {
+  /** The file as messages call it; `stdin` for stdin. */
+  readonly file: string;
+}
+
+/** What a command does to the items of one SealedSecret. */
+export interface ObjectChange {
+  /** New sealed values by item. */
+  readonly set: Readonly<Record<string, string>>;
+  /** The item to remove. */
+  readonly removed?: string;
+  /** For programs. */
+  readonly items: readonly ItemChange[];
+  /** What stderr says, such as `added password`. */
+  readonly says: string;
+}
+
+/** What came of one target; undefined where it stays as it is. */
+export type Outcome = ObjectChange | SealedSecretsError | undefined;
+
+/** One file, and what of it the command is about. */
+export interface Chosen extends SealedFile {
+  readonly targets: readonly Target[];
+}
+
+/** Where changes go: into the file, into another one, or nowhere. */
+export interface ChangeMode {
+  /** The file to write: the file itself, or another one. */
+  readonly to: string;
+  readonly isDryRun: boolean;
+  /** Whether a dry run prints what would change. */
+  readonly showsDiff: boolean;
+}
+
+/** One target, and what was done to it. */
+export interface Done {
+  readonly target: Target;
+  readonly change: ObjectChange | undefined;
+}
+
+/**
+ * Changes one file in one step.
+ *
+ * @throws the first reason why a SealedSecret of the file cannot be changed; the file stays as it was
+ */
+export async function changeFile(
+  { input, file, targets }: Chosen,
+  outcomes: ReadonlyMap<Target, Outcome>,
+  { to, isDryRun, showsDiff }: ChangeMode,
+  io: Io,
+): Promise<readonly Done[]> {
+  const changes = targets.map((target) => {
+    const outcome = outcomes.get(target);
+    if (outcome instanceof Error) throw outcome;
+    return { target, change: outcome };
+  });
+  const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
+  const content = edits.length === 0 ? input.bytes : await file.rewrite(edits);
+  const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
+  if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0 }, io);
+  else if (showsDiff) await io.stdout.write(unifiedDiff(to, before, content));
+  return changes.map(({ target, change }) => ({ target: { ...target, file: to }, change }));
+}
+
+function editsOf({ document }: Target, { set, removed }: ObjectChange) {
+  const { index, path } = document;
+  const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
+  return [
+    ...(removed === undefined ? [] : [{ document: index, path: pathTo(removed), remove: true as const }]),
+    ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
+  ];
+}
+
+/** What the JSON document says about a target. */
+export function reportOf({ target, change }: Done): ObjectReport {
+  const { namespace = '', name = '' } = target.sealedSecret.metadata;
+  return { file: target.file, namespace, name, items: change?.items ?? [] };
+}
+
+/** What stderr says about a target; undefined where nothing changed. */
+export function noteOf({ target, change }: Done, isDryRun: boolean): string | undefined {
+  if (!change) return undefined;
+  const { namespace, name } = target.sealedSecret.metadata;
+  const place = [namespace, name].filter((part) => part).join('/');
+  return `note: ${target.file}: ${isDryRun ? 'would have ' : ''}${change.says} (${place})`;
+}

@@ -1,0 +1,238 @@
+// Over 200 lines: one benchmark, with the processes that it starts, stands in one place.
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  decodeBase64,
+  encryptionLabel,
+  exportPrivateKey,
+  importKeyPair,
+  KeyRing,
+  openValue,
+} from '@fuin/crypto-core';
+import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
+import { startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { storeKey } from '../support/cluster/key-secret.ts';
+import type { ClusterKeys } from '../support/repository/cluster-keys.ts';
+import { makeRepository, type Repository, writeRepository } from '../support/repository/repository.ts';
+import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
+import { World } from '../support/world.ts';
+import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { median } from './support/figures/statistics.ts';
+
+/**
+ * `node test/bench/re-encrypt.ts [--short]`: a tree of files with one SealedSecret of two values each, all
+ * sealed with the older of two RSA-4096 keys. Against the RSA time that nobody can avoid: the same values
+ * opened and sealed in a bare loop on all cores, in the same round. Beside it upstream's kubeseal, called
+ * twice for each file (open, seal), and the memory for four times as many files.
+ */
+const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
+const SIZES = values.short
+  ? { files: 60, rounds: 1, upstream: 5, memory: [50, 200] as const }
+  : { files: 1_000, rounds: 3, upstream: 30, memory: [500, 2_000] as const };
+const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/dist/kubeseal.js');
+const OFFLINE_AIM = 1.3;
+const CLUSTER_AIM = 1.5;
+const UPSTREAM_AIM = 10;
+const MEMORY_AIM = 1.15;
+const OPENED_AT_ONCE = 32;
+const DAY_MS = 86_400_000;
+
+/** What some work took. */
+interface Cost {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'fuin-re-encrypt-'));
+const repository = await repositoryOf(SIZES.files);
+const keys = repository.keys.get('dev') as ClusterKeys;
+const OFFLINE = ['--recovery-private-key', 'keys/dev.pem', '--cert', 'clusters/dev/cert.pem'];
+try {
+  printTable([...(await speedRows()), ...(await memoryRows())]);
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+
+function repositoryOf(count: number): Promise<Repository> {
+  return makeRepository({
+    count,
+    clusters: ['dev'],
+    staleShare: 1,
+    items: 2,
+    isUniform: true,
+    keyBits: 4096,
+  });
+}
+
+async function speedRows(): Promise<Row[]> {
+  const cluster = await startController();
+  const rounds: { floor: Cost; offline: Cost; clusterMs: number }[] = [];
+  try {
+    for (let round = 0; round < SIZES.rounds; round++) {
+      rounds.push({
+        floor: await floor(),
+        offline: await costOf(OFFLINE),
+        clusterMs: (await costOf(cluster.flags)).ms,
+      });
+    }
+  } finally {
+    await cluster.stop();
+  }
+  const of = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick));
+  const against = `RSA alone on ${availableParallelism()} cores ${formatMs(of(({ floor }) => floor.ms))}`;
+  const eachMs = of(({ offline }) => offline.ms) / SIZES.files;
+  return [
+    {
+      work: `re-encrypt ${SIZES.files} files of 2 values with keys`,
+      ours: formatMs(of(({ offline }) => offline.ms)),
+      against,
+      ratio: of(({ offline, floor }) => offline.ms / floor.ms),
+      aim: { atMost: OFFLINE_AIM },
+    },
+    {
+      work: '  in CPU time of the process',
+      ours: formatMs(of(({ offline }) => offline.cpuMs)),
+      against: `RSA alone ${formatMs(of(({ floor }) => floor.cpuMs))}`,
+      ratio: of(({ offline, floor }) => offline.cpuMs / floor.cpuMs),
+    },
+    {
+      work: '  by the cluster',
+      ours: formatMs(of(({ clusterMs }) => clusterMs)),
+      against,
+      ratio: of(({ clusterMs, floor }) => clusterMs / floor.ms),
+      aim: { atMost: CLUSTER_AIM },
+    },
+    ...(await upstreamRows(eachMs)),
+  ];
+}
+
+/** The same private-key operations and seals, and nothing else. */
+async function floor(): Promise<Cost> {
+  const copies = availableParallelism();
+  const older = await importKeyPair(exportPrivateKey(keys.older), { copies });
+  const ring = KeyRing.of(older);
+  const sealed = repository.objects.flatMap(({ file, namespace, name, scope }) => {
+    const label = encryptionLabel(scope, namespace, name);
+    const texts = repository.files[file]?.match(/(?<=: )Ag[\w+/=]{200,}/g) ?? [];
+    return texts.map((text) => ({ bytes: decodeBase64(text), label }));
+  });
+  const [startMs, used] = [performance.now(), process.cpuUsage()];
+  await mapConcurrently(sealed, OPENED_AT_ONCE, async ({ bytes, label }) => {
+    await keys.newest.seal(await openValue(bytes, ring, label), label);
+  });
+  const { user, system } = process.cpuUsage(used);
+  return { ms: performance.now() - startMs, cpuMs: (user + system) / 1000 };
+}
+
+/** A whole process over a fresh copy of the files. @throws if it left something as it was */
+async function costOf(flags: readonly string[]): Promise<Cost> {
+  await writeRepository(repository, directory);
+  const startMs = performance.now();
+  const { cpuMs } = await runKubeseal(['re-encrypt', '--quiet', ...flags, 'clusters/dev']);
+  const ms = performance.now() - startMs;
+  for (const { file } of repository.objects)
+    if (readFileSync(join(directory, file), 'utf8') === repository.files[file])
+      throw new Error(`WRONG: ${file} is as it was`);
+  return { ms, cpuMs };
+}
+
+interface Use {
+  readonly cpuMs: number;
+  /** Peak of resident memory. */
+  readonly peakKiB: number;
+}
+
+/** A process that says at its end what it used. Not spawnSync: the API server is in this process. */
+async function runKubeseal(args: readonly string[]): Promise<Use> {
+  const figures = join(directory, 'figures.json');
+  const use = 'JSON.stringify({...process.resourceUsage(),...process.cpuUsage()})';
+  const atExit = `import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(figures)},${use}))`;
+  const preload = `--import=data:text/javascript,${encodeURIComponent(atExit)}`;
+  const child = spawn(process.execPath, [preload, KUBESEAL, ...args], {
+    cwd: directory,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { PATH: process.env['PATH'], HOME: directory },
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`WRONG: kubeseal ${args.join(' ')} ended with ${code}`);
+  const { user, system, maxRSS } = JSON.parse(readFileSync(figures, 'utf8')) as Record<string, number>;
+  return { cpuMs: ((user ?? 0) + (system ?? 0)) / 1000, peakKiB: maxRSS ?? 0 };
+}
+
+async function startController() {
+  const cluster = await startEmbeddedCluster();
+  const world = await World.on(cluster, { key: false, isExposed: true });
+  for (const [name, pair, ageDays] of [
+    ['newest', keys.newest, 1],
+    ['older', keys.older, 30],
+  ] as const) {
+    const certificatePem = await certificateFor(pair, ageDays);
+    const data = { 'tls.key': btoa(exportPrivateKey(pair)), 'tls.crt': btoa(certificatePem) };
+    const secret = { type: 'kubernetes.io/tls', data };
+    await storeKey(world.client, world.home, { name, key: { certificatePem, secret } });
+  }
+  await world.start();
+  return {
+    flags: [`--kubeconfig=${cluster.adminKubeconfig}`, `--controller-namespace=${world.home}`],
+    stop: () => world.close(),
+  };
+}
+
+async function certificateFor(pair: ClusterKeys['newest'], ageDays: number): Promise<string> {
+  const { createCertificate } = await import('@fuin/crypto-core/x509');
+  const notBefore = new Date(Date.now() - ageDays * DAY_MS);
+  const notAfter = new Date(Date.now() + 3650 * DAY_MS);
+  return createCertificate(pair, { commonName: '', notBefore, notAfter });
+}
+
+/** What a loop around upstream's kubeseal takes for a file. */
+async function upstreamRows(oursMs: number): Promise<Row[]> {
+  if (peerProblem() !== undefined) return [];
+  const { kubeseal } = await installPeer();
+  await writeRepository(repository, directory);
+  const older = join(directory, 'older.pem');
+  await writeFile(older, exportPrivateKey(keys.older), { mode: 0o600 });
+  const call = (args: readonly string[], input: string | Buffer) => {
+    const { status, stdout, stderr } = spawnSync(kubeseal, args, { input, cwd: directory });
+    if (status !== 0) throw new Error(`WRONG: upstream ended with ${status}: ${stderr}`);
+    return stdout;
+  };
+  const startMs = performance.now();
+  for (const { file } of repository.objects.slice(0, SIZES.upstream)) {
+    const secret = call(['--recovery-unseal', '--recovery-private-key', older], repository.files[file] ?? '');
+    call(['--cert', 'clusters/dev/cert.pem', '--format', 'yaml'], secret);
+  }
+  const theirsMs = (performance.now() - startMs) / SIZES.upstream;
+  return [
+    {
+      work: '  with keys, a file',
+      ours: formatMs(oursMs),
+      against: `upstream's kubeseal twice ${formatMs(theirsMs)}`,
+      ratio: theirsMs / oursMs,
+      aim: { atLeast: UPSTREAM_AIM },
+    },
+  ];
+}
+
+async function memoryRows(): Promise<Row[]> {
+  const [few, many] = [await peakOf(SIZES.memory[0]), await peakOf(SIZES.memory[1])];
+  return [
+    {
+      work: `  with keys, memory for ${SIZES.memory[1]} files`,
+      ours: `${Math.round(many / 1024)} MiB`,
+      against: `${SIZES.memory[0]} files ${Math.round(few / 1024)} MiB`,
+      ratio: many / few,
+      aim: { atMost: MEMORY_AIM },
+    },
+  ];
+}
+
+async function peakOf(count: number): Promise<number> {
+  await rm(join(directory, 'clusters'), { recursive: true, force: true });
+  await writeRepository(await repositoryOf(count), directory);
+  return (await runKubeseal(['re-encrypt', '--quiet', ...OFFLINE, 'clusters/dev'])).peakKiB;
+}
