@@ -66,21 +66,44 @@ export async function unsealSecret(
   if (sealedSecret.spec.data !== undefined && options.acceptV1Data)
     return unsealV1(sealedSecret, keyRing, options);
   const { values, openedBy } = await openItems(sealedSecret, keyRing, hintsOf(options));
-  const rendered = await renderData(sealedSecret, values, options.renderTemplates);
+  return { openedBy, secret: await assembleSecret(sealedSecret, values, options.renderTemplates) };
+}
+
+/**
+ * Builds the Secret of a SealedSecret from the values of its items, however they were opened. Templates and
+ * names count like in unsealSecret.
+ *
+ * @throws ERR_TEMPLATE_INVALID with all failing templates together
+ * @example
+ * ```js
+ * import { assembleSecret, generateKeyPair, parseSecret, sealSecret } from '@fuin/crypto-core';
+ *
+ * const metadata = { namespace: 'shop', name: 'db' };
+ * const secret = parseSecret({ metadata, stringData: { password: 'hunter2' } });
+ * const sealed = await sealSecret(secret, await generateKeyPair(2048));
+ *
+ * const values = new Map([['password', new TextEncoder().encode('hunter2')]]);
+ * const { data } = await assembleSecret(sealed, values);
+ * console.log(atob(data.password)); // hunter2
+ * ```
+ */
+export async function assembleSecret(
+  sealedSecret: SealedSecret,
+  values: ReadonlyMap<string, Bytes>,
+  renderTemplates?: RenderTemplates,
+): Promise<Secret> {
+  const rendered = await renderData(sealedSecret, values, renderTemplates);
   const { template } = sealedSecret.spec;
   const isOmitted = (item: string) => ownEntry(template?.data, item) === null;
   const items = [...rendered, ...values].filter(([item]) => !isOmitted(item));
   const data = items.map(([item, bytes]) => [item, encodeBase64(bytes)]);
   return {
-    openedBy,
-    secret: {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: ownName(template?.metadata ?? {}, sealedSecret),
-      ...(template?.type ? { type: template.type } : {}),
-      ...(template?.immutable === undefined ? {} : { immutable: template.immutable }),
-      data: Object.fromEntries(data),
-    },
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: ownName(template?.metadata ?? {}, sealedSecret),
+    ...(template?.type ? { type: template.type } : {}),
+    ...(template?.immutable === undefined ? {} : { immutable: template.immutable }),
+    data: Object.fromEntries(data),
   };
 }
 

@@ -12,7 +12,7 @@ export interface Io {
     /** Reads one line of a terminal that is not shown while it is typed. If undefined, `read` is used. */
     readHidden?(prompt: string): Promise<Uint8Array>;
   };
-  readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
+  readonly stdout: { readonly isTty?: boolean; write(bytes: Uint8Array | string): Promise<void> };
   readonly stderr: { readonly isTty: boolean; write(text: string): void };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative file names start here. */
@@ -35,7 +35,12 @@ export function processIo(): Io {
       read: readStdin,
       readHidden: async (prompt) => (await import('./hidden-input.ts')).readHiddenLine(prompt),
     },
-    stdout: { write: writeStdout },
+    stdout: {
+      get isTty() {
+        return isTerminal(1);
+      },
+      write: writeStdout,
+    },
     stderr: {
       get isTty() {
         return isTerminal(2);

@@ -55,11 +55,16 @@ function compare({ metadata, spec }: SealedSecret, live: Fields, data: Fields): 
   return { values, closed };
 }
 
-/** Why the value of the live Secret is not the one that was sealed; undefined where it is. */
+/**
+ * Why the value of the live Secret may not be the one that was sealed; undefined where it is. Upstream's
+ * controllers up to v0.27 let a template of the item's name win.
+ */
 function whyClosed(item: string, sealed: string, liveSpec: Fields): string | undefined {
   if (fieldOf(fieldsOf(liveSpec['encryptedData']), item) !== sealed) return OTHER_VALUE;
   const template = fieldOf(fieldsOf(fieldsOf(liveSpec['template'])['data']), item);
-  return template === undefined || template === null ? undefined : 'a template takes its place in the Secret';
+  return template === undefined || template === null
+    ? undefined
+    : 'a template of its name may take its place in the Secret';
 }
 
 function fieldOf(fields: Fields, name: string): unknown {
