@@ -24,8 +24,8 @@ export interface Target extends SealedInput {
 export interface ObjectChange {
   /** New sealed values by item. */
   readonly set: Readonly<Record<string, string>>;
-  /** The item to remove. */
-  readonly removed?: string;
+  /** The items to remove. */
+  readonly removed?: string | readonly string[];
   /** For programs. */
   readonly items: readonly ItemChange[];
   /** What stderr says, such as `added password`. */
@@ -39,8 +39,8 @@ export type Outcome = ObjectChange | SealedSecretsError | undefined;
 export interface TreeChange {
   /** Files, directories and `-`. */
   readonly paths: readonly string[];
-  /** What happens to them, for the progress, such as `re-encrypting`. */
-  readonly doing: string;
+  /** What happens to them, for the progress, such as `re-encrypting`; undefined shows none. */
+  readonly doing: string | undefined;
   /** The SealedSecrets of a file that the command is about. @throws ERR_USAGE */
   choose(file: SealedFile): readonly SealedInput[];
   /** What to do to each of up to 64 targets, in their order. */
@@ -66,7 +66,7 @@ export async function changeTree(work: TreeChange, flags: ChangeFlags, world: Wo
   if (flags.json && work.paths.some(isStream))
     throw usageError('--json and - both need stdout', 'name a file instead of -');
   const run: Run = { work, flags, world, objects: [], failures: [] };
-  await withProgress(world.io, { doing: work.doing }, async (step) => {
+  await withProgress(world.io, progressOf(work), async (step) => {
     let batch: Chosen[] = [];
     let waiting = 0;
     for await (const input of readTree(work.paths, world.io)) {
@@ -83,6 +83,11 @@ export async function changeTree(work: TreeChange, flags: ChangeFlags, world: Wo
     await changeBatch(batch, run);
   });
   await report(run);
+}
+
+/** The progress of a single document is not shown. */
+function progressOf({ doing }: TreeChange) {
+  return doing === undefined ? { doing: '', total: 1 } : { doing };
 }
 
 /** One file, and what of it the command is about. */
@@ -155,11 +160,11 @@ async function changeFile(
   }
 }
 
-function editsOf({ document }: Target, { set, removed }: ObjectChange) {
+function editsOf({ document }: Target, { set, removed = [] }: ObjectChange) {
   const { index, path } = document;
   const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
   return [
-    ...(removed === undefined ? [] : [{ document: index, path: pathTo(removed), remove: true as const }]),
+    ...[removed].flat().map((item) => ({ document: index, path: pathTo(item), remove: true as const })),
     ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
   ];
 }

@@ -1,10 +1,27 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
-import { EXEC_FLAGS, UNSEAL_FLAGS } from '../../invocation/flags/open-flags.ts';
+import { EDIT_FLAGS, EXEC_FLAGS, UNSEAL_FLAGS } from '../../invocation/flags/open-flags.ts';
 
 const PATHS = { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' } as const;
 
 /** The commands that show values to a person who may see them. */
 export const OPEN_COMMANDS: CommandTable = {
+  edit: defineCommand({
+    summary:
+      'Opens the items of a SealedSecret in $VISUAL or $EDITOR and seals those that were changed. Without keys or access to the cluster, the values stay hidden and can be replaced.',
+    group: 'Change',
+    arguments: { usage: 'FILE', least: 1, most: 1, offers: 'files' },
+    flags: EDIT_FLAGS,
+    examples: [
+      { what: 'Replace values without seeing the others', line: 'kubeseal edit db.yaml' },
+      { what: 'Edit the values that the cluster has', line: 'kubeseal edit db.yaml --from-cluster' },
+      {
+        what: 'Edit with a backup of the keys, in VS Code',
+        line: 'EDITOR="code --wait" kubeseal edit db.yaml --recovery-private-key keys.yaml',
+      },
+    ],
+    check: async (given) => void (await import('./edit.ts')).readEdit(given),
+    run: async (given, world) => (await import('./edit.ts')).edit(given, world),
+  }),
   exec: defineCommand({
     summary:
       'Runs a program with the values of SealedSecrets as environment variables, or as private files that are removed when it ends. Exit code and signals are those of the program.',

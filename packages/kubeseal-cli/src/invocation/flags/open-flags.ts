@@ -1,6 +1,6 @@
 import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
-import { OPENING_FLAGS } from './command-flags.ts';
-import { CLUSTER_FLAGS, SEAL_FLAGS } from './flags.ts';
+import { CHANGE_ITEM_FLAGS, OPENING_FLAGS } from './command-flags.ts';
+import { CERTIFICATE_FLAGS, CLUSTER_FLAGS, SEAL_FLAGS } from './flags.ts';
 
 const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
 
@@ -54,4 +54,11 @@ export const EXEC_FLAGS = defineFlags({
   files: bool(
     'Write the values into private files, instead of setting variables; the variable CREDENTIALS_DIRECTORY names their directory',
   ),
+});
+
+/** The flags of `kubeseal edit`. */
+export const EDIT_FLAGS = defineFlags({
+  ...CERTIFICATE_FLAGS,
+  ...OPENING_FLAGS,
+  ...CHANGE_ITEM_FLAGS,
 });
