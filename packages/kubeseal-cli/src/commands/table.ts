@@ -2,6 +2,7 @@ import type { CommandTable } from '../invocation/command.ts';
 import { CHANGE_COMMANDS } from './change/rows.ts';
 import { CHECK_COMMANDS } from './check/rows.ts';
 import { GENERAL_COMMANDS } from './general-rows.ts';
+import { GIT_COMMANDS } from './git/rows.ts';
 import { OPEN_COMMANDS } from './open/rows.ts';
 import { SEAL_COMMANDS } from './seal/rows.ts';
 
@@ -16,6 +17,7 @@ export const COMMANDS: CommandTable = Object.fromEntries(
     ...CHANGE_COMMANDS,
     ...CHECK_COMMANDS,
     ...OPEN_COMMANDS,
+    ...GIT_COMMANDS,
     ...GENERAL_COMMANDS,
   }).sort(([a], [b]) => (a < b ? -1 : 1)),
 );

@@ -62,3 +62,16 @@ export const EDIT_FLAGS = defineFlags({
   ...OPENING_FLAGS,
   ...CHANGE_ITEM_FLAGS,
 });
+
+/** The flags of `kubeseal diff`. */
+export const DIFF_FLAGS = defineFlags({
+  ...OPENED_FLAGS,
+  json: bool('Print a JSON document about what differs'),
+  'show-values': { ...bool('Print the values that differ, in the clear'), env: false },
+});
+
+/** The flags of `kubeseal git`. */
+export const GIT_FLAGS = defineFlags({
+  global: { ...bool('Change the configuration of this user instead of that of the repository'), env: false },
+  hook: { ...bool('Install the hook too that checks files before a commit'), default: true, env: false },
+});
