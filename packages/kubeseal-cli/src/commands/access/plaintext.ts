@@ -2,8 +2,8 @@ import { usageError } from '../../invocation/usage-error.ts';
 import type { Io } from '../../io/io.ts';
 
 /**
- * Refuses to open values in a pipeline, whose log many people may read. GitHub, GitLab, Jenkins and others set
- * the variable CI.
+ * Refuses to open values in a pipeline, whose log many people may read. GitHub, GitLab, Jenkins and others
+ * set the variable CI.
  *
  * @throws ERR_USAGE unless that is allowed
  */

@@ -4,7 +4,9 @@ const END = '# kubeseal git install: end';
 const WITHOUT_END = ', after a line without an end';
 const BLOCK = new RegExp(`(\\r?\\n)?^${BEGIN}(${WITHOUT_END})?\\r?\\n[\\s\\S]*?^${END}\\r?\\n`, 'm');
 
-/** The attributes of these patterns among those that a file has already. Earlier ones of ours are replaced. */
+/**
+ * The attributes of these patterns among those that a file has already. Earlier ones of ours are replaced.
+ */
 export function withAttributes(text: string, patterns: readonly string[]): string {
   const before = withoutAttributes(text);
   const isCut = before !== '' && !before.endsWith('\n');

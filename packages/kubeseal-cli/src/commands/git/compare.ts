@@ -7,7 +7,9 @@ export interface Pair {
   readonly after: ChosenInput | undefined;
 }
 
-/** A field outside of the items that differs. Values are only shown where they are no content of templates. */
+/**
+ * A field outside of the items that differs. Values are only shown where they are no content of templates.
+ */
 export interface FieldDifference {
   readonly field: string;
   readonly before?: string;

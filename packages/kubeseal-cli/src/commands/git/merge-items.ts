@@ -55,7 +55,9 @@ export async function preparedVersions(
   return { ours: await side(ours), base: await side(base), theirs: await side(theirs) };
 }
 
-/** The items of every SealedSecret; undefined where the versions do not hold the same ones in the same scopes. */
+/**
+ * The items of every SealedSecret; undefined where the versions do not hold the same ones in the same scopes.
+ */
 function mergeAll(
   ours: SealedFile,
   base: SealedFile | undefined,

@@ -12,7 +12,9 @@ interface Versions {
   readonly edited: Edited;
 }
 
-/** What an edit means: the values to seal, the sealed values to keep under a new name, and what is removed. */
+/**
+ * What an edit means: the values to seal, the sealed values to keep under a new name, and what is removed.
+ */
 export interface EditedItems {
   readonly toSeal: ReadonlyMap<string, Uint8Array>;
   readonly kept: Readonly<Record<string, string>>;
@@ -97,7 +99,11 @@ function valuesToSeal(
   return toSeal;
 }
 
-/** The item whose hidden value goes to a new name. @throws ERR_MANIFEST_INVALID unless there is exactly one */
+/**
+ * The item whose hidden value goes to a new name.
+ *
+ * @throws ERR_MANIFEST_INVALID unless there is exactly one
+ */
 function onlyHidden(name: string, hidden: readonly string[], gone: readonly string[]): string {
   const [from] = gone;
   if (from !== undefined && gone.length === 1 && hidden.length === 1) return from;

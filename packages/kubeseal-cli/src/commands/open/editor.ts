@@ -92,7 +92,9 @@ function attempt<T>(act: () => T): { readonly value: T } | { readonly error: Sea
 /** A command without variables and operators, which a shell can become instead of waiting for it. */
 const PLAIN_COMMAND = /^[^=;&|<>$`()]+$/;
 
-/** Like Git, a shell takes the editor's arguments apart. Its temporary files go into the private directory. */
+/**
+ * Like Git, a shell takes the editor's arguments apart. Its temporary files go into the private directory.
+ */
 async function runEditor(
   editor: string,
   path: string,

@@ -20,8 +20,8 @@ export interface ChosenInput extends SealedInput {
 }
 
 /**
- * The SealedSecrets that arguments lead to, and why something could not be read. A file that an argument names
- * must hold one that is meant; other files are passed over.
+ * The SealedSecrets that arguments lead to, and why something could not be read. A file that an argument
+ * names must hold one that is meant; other files are passed over.
  */
 export async function* readChosen(
   choice: Choice,

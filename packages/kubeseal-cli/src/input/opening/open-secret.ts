@@ -1,16 +1,15 @@
 import {
   assembleSecret,
   type Bytes,
-  isTemplate,
   printable,
   type RenderTemplates,
-  type SealedSecret,
   SealedSecretsError,
   type Secret,
 } from '@fuin/crypto-core';
 import type { SealedInput } from '../sealed-secrets.ts';
 import { withPlace } from '../secrets.ts';
 import type { Opener } from './opener.ts';
+import { hasTemplate, openRenderer, type Renderer } from './renderer.ts';
 
 /** How many items that stay closed a message names. */
 const MAX_NAMED = 20;
@@ -91,20 +90,4 @@ function staysClosed(label: string, closed: ReadonlyMap<string, string>): Sealed
     return `${names.join(', ')}${more}: ${reason}`;
   });
   return new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', `${label} stays closed (${clauses.join('; ')})`);
-}
-
-function hasTemplate({ spec }: SealedSecret): boolean {
-  return Object.values(spec.template?.data ?? {}).some(isTemplate);
-}
-
-interface Renderer {
-  readonly render: RenderTemplates;
-  close(): Promise<void>;
-}
-
-/** Loads the sandbox, which costs a worker and a WebAssembly module. */
-async function openRenderer(): Promise<Renderer> {
-  const { createRenderer } = await import('@fuin/go-template');
-  const renderer = createRenderer();
-  return { render: (request) => renderer.render(request), close: async () => await renderer.close() };
 }
