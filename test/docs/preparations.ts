@@ -15,6 +15,9 @@ const SEALED = [
   'mkdir secrets; cp sealed.yaml secrets',
   'kubectl apply -f sealed.yaml',
 ];
+/** A backup of the sealing keys. */
+const KEYS =
+  'kubectl -n kube-system get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml >keys.yaml';
 /** Upstream's image does not run here, so its key is made by hand. */
 const UPSTREAM_KEY = [
   'openssl req -x509 -days 3650 -nodes -newkey rsa:2048 -subj /O=sealed-secrets -keyout up.key -out up.pem 2>&1',
@@ -42,6 +45,8 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
     'kubectl -n kube-system rollout status deployment/sealed-secrets-controller --timeout=60s',
     `until [ "$(kubectl -n kube-system get secret -l ${ACTIVE} -o name | wc -l)" = 2 ]; do sleep 1; done`,
   ],
+  'docs/commands/git.md': [...INSTALLED, ...SEALED, KEYS],
+  'docs/commands/open.md': [...INSTALLED, ...SEALED, KEYS],
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/troubleshooting.md': [...INSTALLED, ...SEALED],

@@ -16,6 +16,7 @@ export {
 } from './keys/key-pair.ts';
 export * from './keys/pem.ts';
 export * from './secret/api-rules.ts';
+export { assembleSecret, isTemplate, type RenderTemplates } from './secret/assemble-secret.ts';
 export { holdsSecret } from './secret/copies.ts';
 export { type OpenedItems, type OpenOptions, openItems } from './secret/open-items.ts';
 export * from './secret/parse.ts';

@@ -16,8 +16,8 @@ const EXIT_FINDINGS = 3;
 
 /**
  * Runs the program and returns the exit code: 0 done, 1 failed, 2 the command line cannot be read, 3 a check
- * found something. Only this
- * module turns errors into text; stdout gets data only.
+ * found something; that of the program which `kubeseal exec` runs. Only this module turns errors into text;
+ * stdout gets data only.
  *
  * @param argv without node and script
  */
@@ -43,8 +43,7 @@ async function runCommand(argv: readonly string[], io: Io): Promise<number | und
   const read = await orExplain(async () => ({ run: await readCommand(argv, io) }), io);
   if (!read) return EXIT_USAGE;
   if (!read.run) return undefined;
-  await read.run();
-  return EXIT_OK;
+  return read.run();
 }
 
 async function runFlags(argv: readonly string[], io: Io): Promise<number> {

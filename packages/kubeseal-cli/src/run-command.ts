@@ -9,19 +9,23 @@ import { VERSION } from './version.ts';
 
 /** The hidden command that the scripts of `kubeseal completion` run. */
 const COMPLETE = '__complete';
+const EXIT_OK = 0;
 
 /**
  * Reads a command line whose first argument is a word.
  *
- * @returns what runs it; undefined for a line of upstream's, where a word is ignored
+ * @returns what runs it and gives the exit code; undefined for a line of upstream's, where a word is ignored
  * @throws ERR_USAGE when the line cannot be read, or the word is a command's name mistyped
  */
 export async function readCommand(
   [name = '', ...argv]: readonly string[],
   io: Io,
-): Promise<(() => Promise<void>) | undefined> {
+): Promise<(() => Promise<number>) | undefined> {
   if (name === COMPLETE) {
-    return async () => io.stdout.write(await (await import('./help/complete.ts')).answer(argv, COMMANDS, io));
+    return async () => {
+      await io.stdout.write(await (await import('./help/complete.ts')).answer(argv, COMMANDS, io));
+      return EXIT_OK;
+    };
   }
   if (!Object.hasOwn(COMMANDS, name)) {
     const isMistyped = nearestCommand(name, COMMANDS) !== undefined && !existsSync(resolve(io.cwd, name));
@@ -33,11 +37,19 @@ export async function readCommand(
     return async () => {
       const { commandHelp } = await import('./help/help.ts');
       await io.stdout.write(commandHelp(name, command, io.programName));
+      return EXIT_OK;
     };
   }
   const given = await readCommandLine(name, COMMANDS, argv, io);
-  const world = { io, commands: COMMANDS, version: VERSION, ...warningsOfCommand(given.flags, io) };
-  return () => command.run(given, world);
+  let code = EXIT_OK;
+  const endWith = (other: number) => {
+    code = other;
+  };
+  const world = { io, commands: COMMANDS, version: VERSION, endWith, ...warningsOfCommand(given.flags, io) };
+  return async () => {
+    await command.run(given, world);
+    return code;
+  };
 }
 
 /** The help of the whole program. */

@@ -2,11 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
 import { encodeBase64, encodeUtf8 } from '../bytes.ts';
 import { KeyRing } from '../value/key-ring.ts';
+import type { RenderTemplates } from './assemble-secret.ts';
 import { openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
 import { sealSecret } from './seal.ts';
-import { type RenderTemplates, unsealSecret } from './unseal.ts';
+import { unsealSecret } from './unseal.ts';
 
 const { key, other, sealed, withSpec } = await sealedExample();
 const base64 = (text: string) => encodeBase64(encodeUtf8(text));

@@ -1,20 +1,11 @@
-import { type Bytes, decodeUtf8, encodeBase64, encodeUtf8 } from '../bytes.ts';
-import { itemsError, SealedSecretsError } from '../errors.ts';
+import { type Bytes, decodeUtf8, encodeBase64 } from '../bytes.ts';
+import { SealedSecretsError } from '../errors.ts';
 import type { KeyRing } from '../value/key-ring.ts';
+import { assembleSecret, ownName, type RenderTemplates } from './assemble-secret.ts';
 import { legacyDataError, type OpenOptions, openItems } from './open-items.ts';
 import { parseSecret } from './parse.ts';
-import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
+import type { SealedSecret, Secret } from './resource.ts';
 import { plaintextOf } from './seal.ts';
-
-/**
- * Renders Go templates: `templates` by output item, `values` the opened items; gives the bytes of each
- * output. A rejection with `failures` (name of a template, and a message without values) is reported per
- * item; any other is a fault of the renderer and passes through.
- */
-export type RenderTemplates = (request: {
-  readonly templates: ReadonlyMap<string, string>;
-  readonly values: ReadonlyMap<string, Uint8Array>;
-}) => Promise<ReadonlyMap<string, Uint8Array>>;
 
 /** How a SealedSecret is opened. */
 export interface UnsealOptions {
@@ -34,9 +25,6 @@ export interface Unsealed {
   readonly secret: Secret;
   readonly openedBy: ReadonlyMap<string, string>;
 }
-
-/** Metadata that a template may set; the API server sets the rest. */
-const OWN_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 /**
  * Opens a SealedSecret: opens the items, renders the templates, builds the Secret as the template describes
@@ -66,76 +54,11 @@ export async function unsealSecret(
   if (sealedSecret.spec.data !== undefined && options.acceptV1Data)
     return unsealV1(sealedSecret, keyRing, options);
   const { values, openedBy } = await openItems(sealedSecret, keyRing, hintsOf(options));
-  const rendered = await renderData(sealedSecret, values, options.renderTemplates);
-  const { template } = sealedSecret.spec;
-  const isOmitted = (item: string) => ownEntry(template?.data, item) === null;
-  const items = [...rendered, ...values].filter(([item]) => !isOmitted(item));
-  const data = items.map(([item, bytes]) => [item, encodeBase64(bytes)]);
-  return {
-    openedBy,
-    secret: {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: ownName(template?.metadata ?? {}, sealedSecret),
-      ...(template?.type ? { type: template.type } : {}),
-      ...(template?.immutable === undefined ? {} : { immutable: template.immutable }),
-      data: Object.fromEntries(data),
-    },
-  };
-}
-
-/**
- * Whether a value of `spec.template.data` must be rendered: any other string stands for itself.
- *
- * @example
- * ```js
- * import { isTemplate } from '@fuin/crypto-core';
- *
- * console.log(isTemplate('user={{ .user }}'), isTemplate('user=fern')); // true false
- * ```
- */
-export function isTemplate(text: unknown): boolean {
-  return typeof text === 'string' && text.includes('{{');
+  return { openedBy, secret: await assembleSecret(sealedSecret, values, options.renderTemplates) };
 }
 
 function hintsOf({ hints = [] }: UnsealOptions): OpenOptions {
   return { hints };
-}
-
-async function renderData(
-  { spec }: SealedSecret,
-  values: ReadonlyMap<string, Bytes>,
-  renderTemplates: RenderTemplates | undefined,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const entries = Object.entries(spec.template?.data ?? {}).filter(
-    (entry): entry is [string, string] => entry[1] !== null,
-  );
-  const isPlain = entries.every(([, text]) => !isTemplate(text));
-  if (isPlain) return new Map(entries.map(([item, text]) => [item, encodeUtf8(text)]));
-  if (!renderTemplates) {
-    throw itemsError(
-      entries
-        .filter(([, text]) => isTemplate(text))
-        .map(([item]) => ({ item, code: 'ERR_TEMPLATE_INVALID', message: 'no template engine here' })),
-    );
-  }
-  return renderTemplates({ templates: new Map(entries), values }).catch((error: unknown) => {
-    throw templateError(error);
-  });
-}
-
-/** An item may have the name of a property that every object inherits. */
-function ownEntry<T>(map: Readonly<Record<string, T>> | null | undefined, key: string): T | undefined {
-  return map && Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-function templateError(error: unknown): unknown {
-  const failures = (error as { failures?: unknown } | null)?.failures;
-  if (!Array.isArray(failures)) return error;
-  const items = failures as readonly { readonly template: string; readonly message: string }[];
-  return itemsError(
-    items.map(({ template, message }) => ({ item: template, code: 'ERR_TEMPLATE_INVALID', message })),
-  );
 }
 
 /** Legacy: one envelope holds the whole Secret as JSON. */
@@ -164,15 +87,6 @@ function parseV1(bytes: Bytes): Secret {
     // without the parser's message, which would quote plaintext
     throw manifestError("the deprecated field 'data' does not hold a Secret");
   }
-}
-
-function ownName(metadata: ObjectMeta, { metadata: own }: SealedSecret): ObjectMeta {
-  const kept = OWN_METADATA.map((field) => [field, metadata[field]] as const);
-  return {
-    ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
-    ...(own.name ? { name: own.name } : {}),
-    ...(own.namespace ? { namespace: own.namespace } : {}),
-  };
 }
 
 function manifestError(message: string): SealedSecretsError {

@@ -3,6 +3,8 @@ import { CERT_COMMANDS } from './certs/rows.ts';
 import { CHANGE_COMMANDS } from './change/rows.ts';
 import { CHECK_COMMANDS } from './check/rows.ts';
 import { GENERAL_COMMANDS } from './general-rows.ts';
+import { GIT_COMMANDS } from './git/rows.ts';
+import { OPEN_COMMANDS } from './open/rows.ts';
 import { SEAL_COMMANDS } from './seal/rows.ts';
 
 /**
@@ -16,6 +18,8 @@ export const COMMANDS: CommandTable = Object.fromEntries(
     ...CHANGE_COMMANDS,
     ...CHECK_COMMANDS,
     ...CERT_COMMANDS,
+    ...OPEN_COMMANDS,
+    ...GIT_COMMANDS,
     ...GENERAL_COMMANDS,
   }).sort(([a], [b]) => (a < b ? -1 : 1)),
 );

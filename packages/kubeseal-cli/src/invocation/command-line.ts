@@ -23,12 +23,13 @@ export async function readCommandLine(
   const command = commandOf(name, commands);
   try {
     const table = { ...command.flags, ...COMMON_FLAGS };
-    const parsed = parseFlags(table, withFileNames(argv), env, { envPrefix: ENV_PREFIX });
+    const { own, program } = splitAtProgram(command.arguments, argv);
+    const parsed = parseFlags(table, withFileNames(own), env, { envPrefix: ENV_PREFIX });
     // a file called -h among others must not end a check before it begins
     if (parsed.helpRequested) throw usageError('--help cannot be combined with other arguments');
     refuseArguments(command.arguments, parsed.positionals, commands);
     const { values: flags, changed, positionals } = parsed;
-    const given = { flags, changed, arguments: positionals };
+    const given = { flags, changed, arguments: positionals, ...(program ? { program } : {}) };
     await command.check?.(given);
     return given;
   } catch (error) {
@@ -53,6 +54,22 @@ function refuseArguments(takes: Arguments, given: readonly string[], commands: C
   if (offers === 'commands') for (const each of given) commandOf(each, commands);
   if (typeof offers !== 'object' || given.every((each) => offers.includes(each))) return;
   throw usageError(`it takes one of ${offers.join(', ')}`);
+}
+
+/**
+ * The part of a command line that the command reads, and the program behind `--` that it runs.
+ *
+ * @throws ERR_USAGE where the program is missing
+ */
+function splitAtProgram(
+  takes: Arguments,
+  argv: readonly string[],
+): { readonly own: readonly string[]; readonly program?: readonly string[] } {
+  if (!takes.program) return { own: argv };
+  const end = argv.indexOf('--');
+  if (end < 0 || end === argv.length - 1)
+    throw usageError('no program is given', 'write it behind --, such as -- env');
+  return { own: argv.slice(0, end), program: argv.slice(end + 1) };
 }
 
 /** After `--` a dash is the name of a file, not stdin: names that somebody else chose are given there. */

@@ -34,6 +34,8 @@ export interface Arguments {
   readonly actions?: readonly string[];
   /** What completion offers. A list is checked too: nothing else is accepted. */
   readonly offers?: 'files' | 'commands' | 'clusters' | readonly string[];
+  /** Whether another program with its arguments follows behind `--`. */
+  readonly program?: true;
 }
 
 /** A command line and what it does. */
@@ -48,6 +50,8 @@ export interface CommandLine<Table extends FlagTable = FlagTable> {
   /** Names of the flags that the command line or the environment set. */
   readonly changed: ReadonlySet<string>;
   readonly arguments: readonly string[];
+  /** What stands behind `--`, for a command that runs another program. */
+  readonly program?: readonly string[];
 }
 
 /** What a command runs in. */
@@ -56,6 +60,8 @@ export interface CommandWorld extends Warnings {
   readonly io: Io;
   /** All commands, for those that explain them. */
   readonly commands: CommandTable;
+  /** Ends the run with this exit code instead of 0, once the command has returned. */
+  endWith(code: number): void;
 }
 
 /** Declares a row of the command table; its flags give `run` the types of their values. */

@@ -120,7 +120,10 @@ export function certificateOptions(flags: CertificateFlags, isTyped: boolean): C
 }
 
 /** Which controller is asked for. */
-export function controllerOptions(flags: CertificateFlags, changed: ReadonlySet<string>): ControllerOptions {
+export function controllerOptions(
+  flags: Pick<CertificateFlags, 'controller-namespace' | 'controller-name' | 'request-timeout'>,
+  changed: ReadonlySet<string>,
+): ControllerOptions {
   return {
     namespace: flags['controller-namespace'],
     name: flags['controller-name'],

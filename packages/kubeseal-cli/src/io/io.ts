@@ -14,7 +14,7 @@ export interface Io {
     /** Reads one line of a terminal. If undefined, nobody can be asked. */
     ask?(prompt: string): Promise<string>;
   };
-  readonly stdout: { write(bytes: Uint8Array | string): Promise<void> };
+  readonly stdout: { readonly isTty?: boolean; write(bytes: Uint8Array | string): Promise<void> };
   readonly stderr: { readonly isTty: boolean; write(text: string): void };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative file names start here. */
@@ -38,7 +38,12 @@ export function processIo(): Io {
       readHidden: async (prompt) => (await import('./hidden-input.ts')).readHiddenLine(prompt),
       ask: async (prompt) => (await import('./visible-input.ts')).readVisibleLine(prompt),
     },
-    stdout: { write: writeStdout },
+    stdout: {
+      get isTty() {
+        return isTerminal(1);
+      },
+      write: writeStdout,
+    },
     stderr: {
       get isTty() {
         return isTerminal(2);

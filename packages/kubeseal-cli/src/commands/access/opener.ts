@@ -1,10 +1,13 @@
 import type { Opener } from '../../input/opening/opener.ts';
-import type { CommandLine } from '../../invocation/command.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { OPENING_FLAGS } from '../../invocation/flags/command-flags.ts';
-import type { Sealing } from '../../invocation/invocation.ts';
+import type { CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
+import { kubeconfigOf, type Sealing } from '../../invocation/invocation.ts';
+import { controllerOptions } from '../../invocation/options.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 
 type OpeningFlags = CommandLine<typeof OPENING_FLAGS>['flags'];
+type Given = Pick<CommandLine<typeof OPENING_FLAGS & typeof CLUSTER_FLAGS>, 'flags' | 'changed'>;
 
 /** Whether something is given that can open values. @throws ERR_USAGE where two things are */
 export function canOpen(flags: OpeningFlags): boolean {
@@ -12,6 +15,21 @@ export function canOpen(flags: OpeningFlags): boolean {
   if (hasKeys && flags['from-cluster'])
     throw usageError('--recovery-private-key and --from-cluster exclude each other');
   return hasKeys || flags['from-cluster'];
+}
+
+/** @throws ERR_USAGE where nothing is given that can open values */
+export function refuseNoOpener(flags: OpeningFlags): void {
+  if (canOpen(flags)) return;
+  throw usageError(
+    'nothing is given that opens the values',
+    'give --recovery-private-key FILE, or --from-cluster where you may read the Secrets',
+  );
+}
+
+/** What the flags of a command open values with. @throws like openerOf */
+export function openerFor({ flags, changed }: Given, { io }: Pick<CommandWorld, 'io'>): Promise<Opener> {
+  const controller = controllerOptions(flags, changed);
+  return openerOf(flags, { io, controller, kubeconfig: kubeconfigOf(flags, io) });
 }
 
 /**
@@ -24,11 +42,7 @@ export async function openerOf(
   flags: OpeningFlags,
   { io, kubeconfig, controller }: Pick<Sealing, 'io' | 'kubeconfig' | 'controller'>,
 ): Promise<Opener> {
-  if (!canOpen(flags))
-    throw usageError(
-      'nothing is given that opens the values',
-      'give --recovery-private-key FILE, or --from-cluster where you may read the Secrets',
-    );
+  refuseNoOpener(flags);
   const files = flags['recovery-private-key'];
   if (files.length > 0) {
     const { keyOpener } = await import('../../input/opening/key-opener.ts');

@@ -16,8 +16,8 @@ export interface Target extends SealedInput {
 export interface ObjectChange {
   /** New sealed values by item. */
   readonly set: Readonly<Record<string, string>>;
-  /** The item to remove. */
-  readonly removed?: string;
+  /** The items to remove. */
+  readonly removed?: string | readonly string[];
   /** For programs. */
   readonly items: readonly ItemChange[];
   /** What stderr says, such as `added password`. */
@@ -71,11 +71,11 @@ export async function changeFile(
   return changes.map(({ target, change }) => ({ target: { ...target, file: to }, change }));
 }
 
-function editsOf({ document }: Target, { set, removed }: ObjectChange) {
+function editsOf({ document }: Target, { set, removed = [] }: ObjectChange) {
   const { index, path } = document;
   const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
   return [
-    ...(removed === undefined ? [] : [{ document: index, path: pathTo(removed), remove: true as const }]),
+    ...[removed].flat().map((item) => ({ document: index, path: pathTo(item), remove: true as const })),
     ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
   ];
 }

@@ -30,8 +30,8 @@ const WRITTEN_AT_ONCE = 32;
 export interface TreeChange {
   /** Files, directories and `-`. */
   readonly paths: readonly string[];
-  /** What happens to them, for the progress, such as `re-encrypting`. */
-  readonly doing: string;
+  /** What happens to them, for the progress, such as `re-encrypting`; undefined shows none. */
+  readonly doing: string | undefined;
   /** The SealedSecrets of a file that the command is about. @throws ERR_USAGE */
   choose(file: SealedFile): readonly SealedInput[];
   /** What to do to each of up to `batch` targets, and those of the last file, in their order. */
@@ -68,9 +68,14 @@ export async function changeTree(work: TreeChange, flags: ChangeFlags, world: Wo
   if (flags.json && work.paths.some(isStream))
     throw usageError('--json and - both need stdout', 'name a file instead of -');
   const run: Run = { work, flags, world, reports: [], failures: [], tally: { total: 0, changed: 0 } };
-  await withProgress(world.io, { doing: work.doing }, (step) => changeBatches(run, step));
+  await withProgress(world.io, progressOf(work), (step) => changeBatches(run, step));
   await report(run);
   return run.tally;
+}
+
+/** The progress of a single document is not shown. */
+function progressOf({ doing }: TreeChange) {
+  return doing === undefined ? { doing: '', total: 1 } : { doing };
 }
 
 interface Run {

@@ -71,7 +71,8 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
         Object.keys(target.sealedSecret.spec.encryptedData).map((item) => [item, ANY_TEXT]),
       );
     });
-    return changeTree({ ...work, change }, flags, world);
+    await changeTree({ ...work, change }, flags, world);
+    return;
   }
   const opener = await openerOf(flags, await sourceOf(given, world));
   try {

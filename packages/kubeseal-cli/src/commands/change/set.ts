@@ -114,7 +114,7 @@ async function readValue(
 }
 
 /** Seals a value for the place of a SealedSecret. @throws ERR_USAGE where the namespace is missing */
-async function sealFor(target: Target, value: Bytes, sealer: Sealer, warn: Warn): Promise<string> {
+export async function sealFor(target: Target, value: Bytes, sealer: Sealer, warn: Warn): Promise<string> {
   const { sealedSecret, label, file } = target;
   const { metadata } = sealedSecret;
   const scope = scopeOf(metadata.annotations);

@@ -1,7 +1,5 @@
 import {
-  isTemplate,
   ownerReferenceTo,
-  type RenderTemplates,
   type SealedSecret,
   SealedSecretsError,
   type Secret,
@@ -9,6 +7,7 @@ import {
 } from '@fuin/crypto-core';
 import { formatManifest, orderSecret } from '@fuin/manifests';
 import { inAskedPlace } from '../../input/asked-place.ts';
+import { hasTemplate, openRenderer } from '../../input/opening/renderer.ts';
 import { readRecoveryKeys } from '../../input/recovery-keys.ts';
 import { explainUnopened, readSealedSecrets, type SealedInput } from '../../input/sealed-secrets.ts';
 import { withPlace } from '../../input/secrets.ts';
@@ -57,22 +56,6 @@ function noKey(inputs: readonly SealedInput[]): SealedSecretsError {
       hint: 'no private key was given: name the backup of the sealing keys with --recovery-private-key FILE',
     },
   );
-}
-
-function hasTemplate({ spec }: SealedSecret): boolean {
-  return Object.values(spec.template?.data ?? {}).some(isTemplate);
-}
-
-interface Renderer {
-  readonly render: RenderTemplates;
-  close(): Promise<void>;
-}
-
-/** Loads the sandbox, which costs a worker and a WebAssembly module, only if there are templates. */
-async function openRenderer(): Promise<Renderer> {
-  const { createRenderer } = await import('@fuin/go-template');
-  const renderer = createRenderer();
-  return { render: (request) => renderer.render(request), close: async () => await renderer.close() };
 }
 
 /**

@@ -47,19 +47,34 @@ function compare({ metadata, spec }: SealedSecret, live: Fields, data: Fields): 
   const isSameScope = scopeOf(metadata.annotations) === scopeOf(annotationsOf(live));
   for (const [item, sealed] of Object.entries(spec.encryptedData)) {
     const reason = isSameScope ? whyClosed(item, sealed, fieldsOf(live['spec'])) : OTHER_VALUE;
-    const value = fieldOf(data, item);
-    if (reason !== undefined) closed.set(item, reason);
-    else if (typeof value === 'string') values.set(item, decodeBase64(value));
-    else closed.set(item, 'the Secret in the cluster lacks it');
+    const value = reason === undefined ? valueIn(data, item) : reason;
+    if (typeof value === 'string') closed.set(item, value);
+    else values.set(item, value);
   }
   return { values, closed };
 }
 
-/** Why the value of the live Secret is not the one that was sealed; undefined where it is. */
+/** The value of an item of the Secret, or why there is none. */
+function valueIn(data: Fields, item: string): Bytes | string {
+  const text = fieldOf(data, item);
+  if (typeof text !== 'string') return 'the Secret in the cluster lacks it';
+  try {
+    return decodeBase64(text);
+  } catch {
+    return 'the Secret in the cluster holds no Base64'; // the reason would quote the value's position
+  }
+}
+
+/**
+ * Why the value of the live Secret may not be the one that was sealed; undefined where it is. Upstream's
+ * controllers up to v0.27 let a template of the item's name win.
+ */
 function whyClosed(item: string, sealed: string, liveSpec: Fields): string | undefined {
   if (fieldOf(fieldsOf(liveSpec['encryptedData']), item) !== sealed) return OTHER_VALUE;
   const template = fieldOf(fieldsOf(fieldsOf(liveSpec['template'])['data']), item);
-  return template === undefined || template === null ? undefined : 'a template takes its place in the Secret';
+  return template === undefined || template === null
+    ? undefined
+    : 'a template of its name may take its place in the Secret';
 }
 
 function fieldOf(fields: Fields, name: string): unknown {

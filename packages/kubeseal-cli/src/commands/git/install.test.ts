@@ -1,0 +1,124 @@
+import { chmodSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { inPlace } from '../../testing/kubeseal-process.ts';
+import { sealedYaml } from '../../testing/opened.ts';
+import { DB, inRepository, NAMES } from '../../testing/repository.ts';
+import { runCli } from '../../testing/run-cli.ts';
+
+const NEW = await sealedYaml({ b: 'B', d: 'D' });
+const lineOf = (item: string) => new RegExp(`^ {4}${item}: .*$`, 'm').exec(NEW)?.[0] ?? '';
+
+describe('kubeseal git install', () => {
+  it('makes git diff show names and short hashes instead of sealed values', async () => {
+    await inRepository(async ({ sh, write }) => {
+      write('sealed.yaml', DB.replace(/^ {4}b: .*$/m, `${lineOf('b')}\n${lineOf('d')}`));
+      const { stdout } = await sh('git diff');
+      expect(stdout).toMatch(/\n-( {4}b: <sealed [0-9a-f]{12}>)\n\+ {4}b: <sealed (?!\1)[0-9a-f]{12}>\n/);
+      expect(stdout).toMatch(/\n\+ {4}d: <sealed [0-9a-f]{12}>\n/);
+      expect(stdout).not.toMatch(/[\w+/]{60}/);
+      expect((await sh('git apply --check -R "$(git diff --no-textconv > ../p; echo ../p)"')).code).toBe(0);
+    });
+  });
+  it('can be repeated, with other patterns too', async () => {
+    await inRepository(async ({ sh, read }) => {
+      const first = [read('.git/config'), read('.gitattributes'), read('.git/hooks/pre-commit')];
+      await sh('kubeseal git install');
+      expect([read('.git/config'), read('.gitattributes'), read('.git/hooks/pre-commit')]).toEqual(first);
+      await sh("kubeseal git install 'clusters/**/*.yaml' 'with space.yaml'");
+      expect(read('.gitattributes')).toBe(
+        '# kubeseal git install: begin\nclusters/**/*.yaml diff=kubeseal merge=kubeseal\n"with space.yaml" diff=kubeseal merge=kubeseal\n# kubeseal git install: end\n',
+      );
+      expect((await sh('git check-attr merge -- clusters/a/b.yaml')).stdout).toContain(': kubeseal\n');
+    });
+  });
+  it.each([
+    ['no attributes', undefined],
+    ['attributes', '*.png binary\n'],
+    ['attributes without a last line end', '*.png binary'],
+    ['attributes with other line ends', '*.png binary\r\n*.gif binary\r\n'],
+  ])('is undone by uninstall, byte for byte: %s', async (_what, attributes) => {
+    await inRepository(async ({ sh, read, write, has }) => {
+      if (attributes !== undefined) write('.gitattributes', attributes);
+      const config = read('.git/config');
+      expect((await sh('kubeseal git install')).code).toBe(0);
+      expect(read('.gitattributes')).toContain('*sealed*.yaml diff=kubeseal merge=kubeseal\n');
+      expect((await sh('kubeseal git uninstall')).code).toBe(0);
+      expect(read('.git/config')).toBe(config);
+      expect(has('.gitattributes') ? read('.gitattributes') : undefined).toBe(attributes);
+      expect(has('.git/hooks/pre-commit')).toBe(false);
+      expect((await sh('kubeseal git uninstall')).code).toBe(0);
+    }, 'true');
+  });
+  it('keeps lines that stand behind its own', async () => {
+    await inRepository(async ({ sh, read, write }) => {
+      write('.gitattributes', `${read('.gitattributes')}*.gif binary\n`);
+      await sh('kubeseal git uninstall');
+      expect(read('.gitattributes')).toBe('*.gif binary\n');
+    });
+  });
+  it('changes nothing where there is a hook that something else made', async () => {
+    await inRepository(async ({ sh, read, write, has, path }) => {
+      const config = read('.git/config');
+      write('.git/hooks/pre-commit', '#!/bin/sh\nexit 0\n');
+      chmodSync(path('.git/hooks/pre-commit'), 0o755);
+      const { code, stderr } = await sh('kubeseal git install');
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^error: there is a hook already: .*; nothing was changed\nhint: add the line "kubeseal git pre-commit"/,
+      );
+      expect([read('.git/config'), has('.gitattributes')]).toEqual([config, false]);
+      expect((await sh('kubeseal git install --hook=false; kubeseal git uninstall')).code).toBe(0);
+      expect(read('.git/hooks/pre-commit')).toBe('#!/bin/sh\nexit 0\n');
+    }, 'true');
+  });
+  it('changes no hooks that several repositories share', async () => {
+    await inRepository(async ({ sh, has }) => {
+      const { code, stderr } = await sh('git config core.hooksPath ../shared; kubeseal git install');
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(
+          /^error: hooks are in \.\.\/shared \(core\.hooksPath\); nothing was changed\n/,
+        ),
+      });
+      expect(has('../shared')).toBe(false);
+    }, 'true');
+  });
+  it('changes the configuration of the user with --global, and no repository', async () => {
+    await inRepository(async ({ sh, read, has }) => {
+      const config = read('.git/config');
+      expect((await sh('kubeseal git install --global')).code).toBe(0);
+      expect([read('.git/config'), has('.gitattributes'), has('.git/hooks/pre-commit')]).toEqual([
+        config,
+        false,
+        false,
+      ]);
+      expect((await sh('git check-attr merge -- a.sealed.yaml')).stdout).toContain(': kubeseal\n');
+      expect(read('../.gitconfig')).toContain('[merge "kubeseal"]');
+      expect((await sh('kubeseal git uninstall --global')).code).toBe(0);
+      expect(read('../.gitconfig')).toBe(NAMES);
+      expect(has('../.config/git/attributes')).toBe(false);
+    }, 'true');
+  });
+  it('says so outside of a repository', async () => {
+    await inPlace({}, async ({ run }) => {
+      const { code, stderr } = await run(['kubeseal', 'git', 'install']);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/^error: git rev-parse: fatal: not a git repository/),
+      });
+    });
+  });
+  it.each([
+    [['git'], 'git: it needs install|uninstall [PATTERN]...'],
+    [['git', 'instal'], 'git: git has no "instal"'],
+    [['git', 'uninstall', 'x'], 'git: git uninstall takes no more arguments'],
+    [['git', 'textconv'], 'git: git textconv needs one file'],
+    [['git', 'merge-driver', 'a'], 'git: git merge-driver needs BASE OURS THEIRS'],
+    [['git', 'install', '!x'], 'git: a pattern of attributes is not empty and does not begin with !'],
+    [['git', 'textconv', 'x', '--global'], 'git: --global is for install and uninstall'],
+    [['git', 'uninstall', '--hook=false'], 'git: --hook is for install'],
+  ])('refuses the command line %j', async (argv, message) => {
+    const { code, stderr } = await runCli({ argv });
+    expect({ code, error: stderr.split('\n')[0] }).toEqual({ code: 2, error: `error: ${message}` });
+  });
+});

@@ -1,0 +1,77 @@
+import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { CHANGE_ITEM_FLAGS, OPENING_FLAGS } from './command-flags.ts';
+import { CERTIFICATE_FLAGS, CLUSTER_FLAGS, SEAL_FLAGS } from './flags.ts';
+
+const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
+
+/** Which SealedSecrets a command that opens values is about, and with what they are opened. */
+const OPENED_FLAGS = defineFlags({
+  ...OPENING_FLAGS,
+  name: { ...SEAL_FLAGS.name, help: 'Name of the SealedSecrets to open, where there are others' },
+  namespace: {
+    ...SEAL_FLAGS.namespace,
+    help: 'Namespace of the SealedSecrets to open, where there are others or a file names none',
+  },
+  'allow-ci': bool(
+    'Open values although the variable CI says that this is a pipeline, whose log many people may read',
+  ),
+  ...CLUSTER_FLAGS,
+});
+
+/** The flags of `kubeseal unseal`. */
+export const UNSEAL_FLAGS = defineFlags({
+  ...OPENED_FLAGS,
+  format: {
+    type: 'enum',
+    choices: ['yaml', 'json', 'dotenv', 'flat-json'],
+    default: 'yaml',
+    short: 'o',
+    help: 'yaml and json print Secrets; dotenv a line for each item; flat-json one object of all items',
+  },
+  item: { type: 'string', default: '', help: 'Print only the value of this item, byte for byte', env: false },
+  'output-file': {
+    type: 'string',
+    default: '',
+    short: 'w',
+    isFile: true,
+    env: false,
+    help: 'Output file, instead of stdout, with mode 0600. .json and .env choose the format where -o is not given',
+  },
+  force: { ...bool('Replace an output file that exists, if nobody else can read it'), env: false },
+  'fail-fast': bool('Stop at the first SealedSecret that cannot be opened'),
+});
+
+/** The flags of `kubeseal exec`. */
+export const EXEC_FLAGS = defineFlags({
+  ...OPENED_FLAGS,
+  item: {
+    type: 'stringArray',
+    default: [] as readonly string[],
+    help: 'Item to pass on, under another name with NAME=ITEM; the others are not passed on. May be repeated',
+    env: false,
+  },
+  prefix: { type: 'string', default: '', help: 'Put this before the name of every variable', env: false },
+  files: bool(
+    'Write the values into private files, instead of setting variables; the variable CREDENTIALS_DIRECTORY names their directory',
+  ),
+});
+
+/** The flags of `kubeseal edit`. */
+export const EDIT_FLAGS = defineFlags({
+  ...CERTIFICATE_FLAGS,
+  ...OPENING_FLAGS,
+  ...CHANGE_ITEM_FLAGS,
+});
+
+/** The flags of `kubeseal diff`. */
+export const DIFF_FLAGS = defineFlags({
+  ...OPENED_FLAGS,
+  json: bool('Print a JSON document about what differs'),
+  'show-values': { ...bool('Print the values that differ, in the clear'), env: false },
+});
+
+/** The flags of `kubeseal git`. */
+export const GIT_FLAGS = defineFlags({
+  global: { ...bool('Change the configuration of this user instead of that of the repository'), env: false },
+  hook: { ...bool('Install the hook too that checks files before a commit'), default: true, env: false },
+});
