@@ -4,6 +4,7 @@ import {
   KeyRing,
   openItems,
   parsePem,
+  type Recipient,
   type SealedSecret,
   SealedSecretsError,
   sealedSizes,
@@ -52,8 +53,8 @@ export async function knownKeysOf(
   return { ring: KeyRing.of(...keys.map(({ key }) => key)), dates, current };
 }
 
-/** Those that cannot be read are left out: they only tell the age. */
-async function certificatesIn(text: string): Promise<Certificate[]> {
+/** The certificates of a PEM text. Those that cannot be read are left out. */
+export async function certificatesIn(text: string): Promise<Certificate[]> {
   const pems = parsePem(text).flatMap(({ label, bytes }) =>
     label === 'CERTIFICATE' ? [formatPem(label, bytes)] : [],
   );
@@ -62,9 +63,13 @@ async function certificatesIn(text: string): Promise<Certificate[]> {
 }
 
 async function currentKeyOf({ recipient, notBefore }: Certificate): Promise<CurrentKey> {
+  return { fingerprint: recipient.id, keyBits: await keyBitsOf(recipient), notBefore };
+}
+
+/** The size of a recipient's key, which every value that is sealed for it shows. */
+export async function keyBitsOf(recipient: Recipient): Promise<number> {
   const sealed = await recipient.seal(new Uint8Array(), new Uint8Array());
-  const { keyBits = 0 } = sealedSizes(encodeBase64(sealed)) ?? {};
-  return { fingerprint: recipient.id, keyBits, notBefore };
+  return sealedSizes(encodeBase64(sealed))?.keyBits ?? 0;
 }
 
 /**

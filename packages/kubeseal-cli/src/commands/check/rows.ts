@@ -1,22 +1,28 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
-import { COMMON_FLAGS, INSPECT_FLAGS } from '../../invocation/flags/flags.ts';
+import { INSPECT_FLAGS, LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
 
 /** The commands that judge and explain files. */
 export const CHECK_COMMANDS: CommandTable = {
   check: defineCommand({
     summary:
-      'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and copies of Secrets in annotations. Exit code 3 means that there are some. The file - means stdin, and a directory the YAML and JSON files below it.',
+      'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and what will not open, without a cluster. Exit code 3 means that there are errors; warnings only print. The file - means stdin, and a directory the YAML and JSON files below it.',
     group: 'Check',
     arguments: { usage: '-- FILE...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
-    flags: COMMON_FLAGS,
+    flags: LINT_FLAGS,
     examples: [
       {
         what: 'Check the files of a directory before they are committed',
         line: 'kubeseal check -- deploy/*.yaml',
       },
       { what: 'Check the whole repository', line: 'kubeseal check .' },
+      {
+        what: 'Check that each cluster has what was sealed for it',
+        line: 'kubeseal check --certs "clusters/*/cert.pem" clusters/',
+      },
+      { what: 'Report to GitHub code scanning', line: 'kubeseal check -o sarif . > check.sarif' },
     ],
-    run: async ({ arguments: files }, { io }) => (await import('./check.ts')).checkFiles(io, files),
+    check: async (given) => (await import('./check.ts')).readCheck(given),
+    run: async (given, world) => (await import('./check.ts')).check(given, world),
   }),
   inspect: defineCommand({
     summary:
