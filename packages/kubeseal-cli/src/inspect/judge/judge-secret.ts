@@ -28,12 +28,15 @@ export function isReferring(items: unknown): boolean {
   return Object.values(fieldsOf(items)).every((value) => looksOf(value) === 'reference');
 }
 
-/** Whether an object that is part of another has items like those of a Secret: strings. */
+/** Whether an object that is part of another has items like those of a Secret: strings, and no maps. */
 export function hasTextItems(object: Fields): boolean {
-  return [object['data'], object['stringData']].some(
-    (items) =>
-      typeof items === 'string' || Object.values(fieldsOf(items)).some((value) => typeof value === 'string'),
-  );
+  return [object['data'], object['stringData']].some((items) => {
+    if (typeof items === 'string') return true;
+    const values = Object.values(fieldsOf(items));
+    return (
+      values.some((value) => typeof value === 'string') && !values.some((value) => typeof value === 'object')
+    );
+  });
 }
 
 const SOPS_VALUE = /^ENC\[[A-Z0-9_]+,data:[^\],]*,iv:[^\]]+,tag:[^\]]+\]$/;
