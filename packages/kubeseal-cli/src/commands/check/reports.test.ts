@@ -31,7 +31,7 @@ describe('the reports of kubeseal check', () => {
     const schema = createRequire(import.meta.url).resolve(
       '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
     );
-    const ajv = new Ajv.default({ strict: false, allErrors: true });
+    const ajv = new Ajv.default({ unicodeRegExp: false, strict: false, allErrors: true });
     addFormats.default(ajv);
     const validate = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
     validate(log);
