@@ -14,11 +14,11 @@ import type { RecoveryKey } from '../input/recovery-keys.ts';
 
 /** Which key a value was sealed for, as far as there is evidence. */
 export interface SealingKey {
-  /** Undefined unless one of the given keys opens the value. */
+  /** Undefined unless a given key opens the value, or the cluster or the sealing note says it. */
   readonly fingerprint?: string;
   readonly createdAt?: Date;
   readonly status: 'current' | 'stale' | 'unknown';
-  readonly evidence: 'opened' | 'key-size' | 'none';
+  readonly evidence: 'opened' | 'cluster' | 'note' | 'key-size' | 'none';
 }
 
 /** What is known of the cluster's keys. */
@@ -72,6 +72,14 @@ export async function keyBitsOf(recipient: Recipient): Promise<number> {
   return sealedSizes(encodeBase64(sealed))?.keyBits ?? 0;
 }
 
+/** What others say of the key that sealed a value. Neither is proven. */
+export interface SaidKeys {
+  /** The status of the live object. */
+  readonly cluster?: string | undefined;
+  /** The sealing note of the object. */
+  readonly note?: string | undefined;
+}
+
 /**
  * Finds the key that one value was sealed for. The plaintext is dropped at once.
  *
@@ -81,12 +89,15 @@ export async function sealingKeyOf(
   sealed: string,
   owner: Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>,
   known: KnownKeys,
+  said: SaidKeys = {},
 ): Promise<SealingKey> {
-  const fingerprint = known.ring.keys.length === 0 ? undefined : await openerOf(sealed, owner, known.ring);
+  const opener = known.ring.keys.length === 0 ? undefined : await openerOf(sealed, owner, known.ring);
+  const evidence = opener !== undefined ? 'opened' : said.cluster !== undefined ? 'cluster' : 'note';
+  const fingerprint = opener ?? said.cluster ?? said.note;
   if (fingerprint !== undefined) {
     const createdAt = known.dates.get(fingerprint);
     const status = statusOf(fingerprint, createdAt, known);
-    return { fingerprint, ...(createdAt ? { createdAt } : {}), status, evidence: 'opened' };
+    return { fingerprint, ...(createdAt ? { createdAt } : {}), status, evidence };
   }
   const { current } = known;
   const isOther = current !== undefined && sealedSizes(sealed)?.keyBits !== current.keyBits;

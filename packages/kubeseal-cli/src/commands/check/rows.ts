@@ -1,5 +1,5 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
-import { INSPECT_FLAGS, LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
+import { INSPECT_FLAGS, LINT_FLAGS, WHY_FLAGS } from '../../invocation/flags/check-flags.ts';
 
 /** The commands that judge and explain files. */
 export const CHECK_COMMANDS: CommandTable = {
@@ -41,11 +41,22 @@ export const CHECK_COMMANDS: CommandTable = {
         line: 'kubectl get sealedsecrets -A -o yaml | kubeseal inspect -',
       },
     ],
-    run: async ({ arguments: paths, flags }, { io, warn }) => {
-      const { inspectTree, printInspection, readKnownKeys } = await import('./inspect.ts');
-      const known = await readKnownKeys(io, flags['recovery-private-key'], flags.cert);
-      const inspection = await inspectTree(paths, known, io, flags['fail-fast']);
-      await printInspection(inspection, flags.output, io, warn);
-    },
+    run: async (given, world) => (await import('./inspect.ts')).inspect(given, world),
+  }),
+  why: defineCommand({
+    summary:
+      'Tells why SealedSecrets do not open ("no key could decrypt secret"), as far as there is evidence: damaged values, another name, namespace, scope or key. Reads files, the YAML and JSON files below directories, and - for stdin.',
+    group: 'Check',
+    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: WHY_FLAGS,
+    examples: [
+      { what: 'See what is wrong with a file', line: 'kubeseal why db.yaml' },
+      {
+        what: 'Try your keys, and tell the clusters apart by their certificates',
+        line: 'kubeseal why --recovery-private-key keys.yaml --certs "clusters/*/cert.pem" db.yaml',
+      },
+      { what: 'Ask the cluster too', line: 'kubeseal why --from-cluster db.yaml' },
+    ],
+    run: async (given, world) => (await import('./why.ts')).why(given, world),
   }),
 };

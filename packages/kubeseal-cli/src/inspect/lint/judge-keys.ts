@@ -1,6 +1,6 @@
 import { longDate } from '../../certificate/certificate.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
-import { keysFor, type PinnedKey } from './pinned-keys.ts';
+import { keysFor, type PinnedKey } from '../pinned-keys.ts';
 import type { SealedFact, SealedItemFact } from './sealed-facts.ts';
 
 /** Compares the keys that sealed the items of one file with the certificates, and with each other. */

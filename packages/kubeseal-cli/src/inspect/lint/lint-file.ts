@@ -3,8 +3,8 @@ import type { Input } from '../../io/inputs.ts';
 import { type Finding, fieldsOf, nameOf, type PlacedFinding } from '../judge/finding.ts';
 import { judge } from '../judge/judge-object.ts';
 import { judgeTemplate } from '../judge/judge-template.ts';
+import type { PinnedKey } from '../pinned-keys.ts';
 import { judgeKeys } from './judge-keys.ts';
-import type { PinnedKey } from './pinned-keys.ts';
 import { decode, documentsOf } from './read.ts';
 import { type SealedFact, sealedFactsIn } from './sealed-facts.ts';
 

@@ -3,8 +3,8 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import { isDer, readInput } from '../../io/files.ts';
-import { certificatesIn, keyBitsOf } from '../sealing-key.ts';
+import { isDer, readInput } from '../io/files.ts';
+import { certificatesIn, keyBitsOf } from './sealing-key.ts';
 
 /** The key of a certificate that items should be sealed with. */
 export interface PinnedKey {
