@@ -194,7 +194,7 @@ export async function otherScopeOf(
   for (const scope of scopes.filter((each) => each !== own)) {
     const label = encryptionLabel(scope, metadata.namespace ?? '', metadata.name ?? '');
     for (const key of keys) {
-      const plaintext = await key.open(envelope, label);
+      const plaintext = await key.open(envelope, label, item);
       plaintext?.fill(0);
       if (plaintext) return scope;
     }

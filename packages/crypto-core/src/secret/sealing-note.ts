@@ -5,7 +5,8 @@ export const SEALING_NOTE = 'sealedsecrets.bitnami.com/sealed-with';
 
 /** What is longer was not written by a program of Fuin. */
 const MAX_NOTE = 256 * 1024;
-const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
+/** The id of an RSA key, or the ids of one or several keys of format v2. */
+const KEY_ID = /^(?:SHA256:[A-Za-z0-9+/]{43}|v2:[0-9a-f]{16,128}(?: v2:[0-9a-f]{16,128}){0,15})$/;
 /** How many characters of a sealed value tell it from every other: they belong to the tag of AES-GCM. */
 const ENDING = 8;
 
@@ -33,7 +34,7 @@ type Sealed = Pick<SealedSecret, 'metadata' | 'spec'>;
 export function sealingNoteOf({ metadata, spec: { encryptedData } }: Sealed): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
   for (const [fingerprint, endings] of Object.entries(parse(metadata.annotations?.[SEALING_NOTE]))) {
-    if (!FINGERPRINT.test(fingerprint)) continue;
+    if (!isKeyId(fingerprint)) continue;
     for (const [item, ending] of Object.entries(recordOf(endings))) {
       const value = Object.hasOwn(encryptedData, item) ? encryptedData[item] : undefined;
       if (value !== undefined && ending === endingOf(value)) keys.set(item, fingerprint);
@@ -72,6 +73,21 @@ export function sealingNote(
   if (byKey.size === 0) return undefined;
   const sorted = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(Object.fromEntries(sorted.map(([key, items]) => [key, Object.fromEntries(items)])));
+}
+
+/**
+ * Whether a string looks like the id of a key, and may stand in a message.
+ *
+ * @example
+ * ```js
+ * import { generateKeyPair, isKeyId } from '@fuin/crypto-core';
+ *
+ * console.log(isKeyId((await generateKeyPair(2048)).id)); // true
+ * console.log(isKeyId('hunter2')); // false
+ * ```
+ */
+export function isKeyId(text: string): boolean {
+  return KEY_ID.test(text);
 }
 
 function endingOf(sealed: string): string {

@@ -1,4 +1,4 @@
-import type { SealedSecret } from '@fuin/crypto-core';
+import { isKeyId, type SealedSecret } from '@fuin/crypto-core';
 import type { Cluster } from '../controller/cluster.ts';
 import { objectAt, sealedSecretPath } from '../controller/live-objects.ts';
 
@@ -12,7 +12,6 @@ export interface LiveEvidence {
   readonly says: readonly string[];
 }
 
-const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
 const MAX_SHOWN = 300;
 
 /** Asks the cluster about a SealedSecret. @throws ERR_API_REJECTED, ERR_API_UNAVAILABLE */
@@ -45,7 +44,7 @@ function keysOf({ metadata, status }: Fields, items: readonly string[]): Map<str
   const { generation, keys } = fieldsOf(fieldsOf(status)['lastUnseal']);
   if (generation === undefined || generation !== fieldsOf(metadata)['generation']) return new Map();
   const noted = Object.entries(fieldsOf(keys)).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string' && FINGERPRINT.test(entry[1]),
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && isKeyId(entry[1]),
   );
   const [only, ...more] = new Set(noted.map(([, fingerprint]) => fingerprint));
   if (only !== undefined && more.length === 0) return new Map(items.map((item) => [item, only]));

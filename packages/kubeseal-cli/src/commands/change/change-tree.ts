@@ -10,6 +10,7 @@ import { atomicWrite } from '../../output/atomic-write.ts';
 import { changesAsJson, type ItemChange, type ObjectReport, summaryOf } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
 import { withProgress } from '../../output/progress.ts';
+import { noteEdits, rewriteWithNotes } from './note-edits.ts';
 
 /** How many SealedSecrets a command works on at once: enough for all cores, few enough for the memory. */
 const BATCH = 64;
@@ -26,6 +27,8 @@ export interface ObjectChange {
   readonly set: Readonly<Record<string, string>>;
   /** The item to remove. */
   readonly removed?: string;
+  /** Id of the key that the values of `set` were sealed with, for the sealing note; undefined writes none. */
+  readonly sealedWith?: string;
   /** For programs. */
   readonly items: readonly ItemChange[];
   /** What stderr says, such as `added password`. */
@@ -141,7 +144,8 @@ async function changeFile(
     return { target, change: outcome };
   });
   const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
-  const content = edits.length === 0 ? input.bytes : await file.rewrite(edits);
+  const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, flags) : []));
+  const content = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
   if (flags['dry-run']) {
     if (!flags.json) await io.stdout.write(unifiedDiff(input.where, input.bytes, content));
   } else if (input.isStdin) await io.stdout.write(content);

@@ -2,6 +2,7 @@ import type { Certificate } from '@fuin/crypto-core/x509';
 import { isFileName, readFirst } from '../../certificate/certificate.ts';
 import { readRecoveryKeyFiles } from '../../input/recovery-keys.ts';
 import { sealedObjectsIn } from '../../input/sealed-objects.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
 import { inspectObject, type ObjectReport, withDuplicates } from '../../inspect/inspect-object.ts';
@@ -68,7 +69,7 @@ interface Evidence {
  */
 async function inspectTree(
   paths: readonly string[],
-  { known, cluster }: Evidence,
+  evidence: Evidence,
   io: Pick<Io, 'cwd' | 'stdin'>,
   isFailFast: boolean,
 ): Promise<Inspection> {
@@ -76,18 +77,25 @@ async function inspectTree(
   const failures: Failure[] = [];
   for await (const file of readTree(paths, io)) {
     for (const found of isFailure(file) ? [file] : await sealedObjectsIn(file)) {
-      const report = isFailure(found)
-        ? found
-        : await failureOf(file.where, async () => {
-            const live = await cluster.ask(found.sealedSecret);
-            return inspectObject(found, file.where, known, live?.keys);
-          });
+      const report = await inspectOne(found, file.where, evidence);
       if (isFailure(report)) failures.push(report);
       else reports.push(report);
       if (isFailFast && failures.length > 0) return { reports: withDuplicates(reports), failures };
     }
   }
   return { reports: withDuplicates(reports), failures };
+}
+
+async function inspectOne(
+  found: SealedInput | Failure,
+  file: string,
+  { known, cluster }: Evidence,
+): Promise<ObjectReport | Failure> {
+  if (isFailure(found)) return found;
+  return failureOf(file, async () => {
+    const live = await cluster.ask(found.sealedSecret);
+    return inspectObject(found, file, known, live?.keys);
+  });
 }
 
 /**

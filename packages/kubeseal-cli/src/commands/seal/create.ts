@@ -6,8 +6,11 @@ import {
   isMetadataKey,
   isNamespaceName,
   isObjectName,
+  SEALING_NOTE,
+  type SealedSecret,
   type Secret,
   scopeOf,
+  sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
@@ -87,7 +90,8 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
     type: plan.type,
     data: Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)])),
   };
-  const sealed = await sealSecret(secret, recipient, scope);
+  const bare = await sealSecret(secret, recipient, scope);
+  const sealed = line.flags['no-note'] ? bare : withNote(bare, recipient.id);
   const label = namespace ? `${namespace}/${plan.name}` : plan.name;
   if (warns) {
     await adviseOnSecret(secret, label, warn);
@@ -96,6 +100,15 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   await writeOutput(file, formatManifest(orderSealedSecret(sealed), outputFormat(file, format)), io);
   const where = file === '' || isStream(file) ? '' : ` in ${file}`;
   warn(`note: created ${label}${where} with ${Object.keys(sealed.spec.encryptedData).join(', ')}`);
+}
+
+/** The SealedSecret with a note of the key that sealed its items. */
+function withNote(sealed: SealedSecret, key: string): SealedSecret {
+  const { encryptedData } = sealed.spec;
+  const note = sealingNote(encryptedData, new Map(Object.keys(encryptedData).map((item) => [item, key])));
+  if (note === undefined) return sealed;
+  const annotations = { ...sealed.metadata.annotations, [SEALING_NOTE]: note };
+  return { ...sealed, metadata: { ...sealed.metadata, annotations } };
 }
 
 function placeOf(target: string, asked: string): Pick<Plan, 'name' | 'namespace'> {

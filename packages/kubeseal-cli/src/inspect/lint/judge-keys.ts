@@ -28,7 +28,7 @@ function judgeKey(fact: SealedFact, item: SealedItemFact, { own, pinned }: Pinne
   const { fingerprint, keyBits } = item;
   const right = [...new Set(current.map(({ file }) => file))].join(', ');
   if (fingerprint === undefined) {
-    if (current.some((key) => key.keyBits === keyBits)) return [];
+    if (keyBits === undefined || current.some((key) => key.keyBits === keyBits)) return [];
     const sizes = [...new Set(current.map((key) => key.keyBits))].join(' or ');
     const why = `was sealed with a key of ${keyBits} bits, and that of ${right} has ${sizes}`;
     return [finding('stale-key', fact, item, why)];
@@ -85,7 +85,8 @@ function severalKeys(items: readonly Placed[]): PlacedFinding[] {
 
 function isOtherKey(a: SealedItemFact, b: SealedItemFact): boolean {
   const areNoted = a.fingerprint !== undefined && b.fingerprint !== undefined;
-  return a.keyBits !== b.keyBits || (areNoted && a.fingerprint !== b.fingerprint);
+  const areSized = a.keyBits !== undefined && b.keyBits !== undefined;
+  return (areSized && a.keyBits !== b.keyBits) || (areNoted && a.fingerprint !== b.fingerprint);
 }
 
 function byNote(items: readonly Placed[]): Placed | undefined {

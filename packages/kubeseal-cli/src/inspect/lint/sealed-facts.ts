@@ -1,5 +1,6 @@
 import {
   KIND,
+  looksSealed,
   parseSealedSecret,
   type Scope,
   SealedSecretsError,
@@ -25,7 +26,8 @@ export interface SealedFact {
 /** What is kept of an item that looks sealed. */
 export interface SealedItemFact {
   readonly name: string;
-  readonly keyBits: number;
+  /** Of an RSA key; undefined for other kinds. */
+  readonly keyBits?: number;
   /** Of the key that sealed it, where the sealing note says it. */
   readonly fingerprint?: string;
   readonly line: number;
@@ -45,11 +47,18 @@ export function sealedFactsIn(
       const { metadata, spec } = sealedSecret;
       const noted = sealingNoteOf(sealedSecret);
       const items = Object.entries(spec.encryptedData).flatMap(([name, sealed]) => {
+        if (looksSealed(sealed) !== 'sealed') return [];
         const keyBits = sealedSizes(sealed)?.keyBits;
-        if (keyBits === undefined) return [];
         const fingerprint = noted.get(name);
         const line = lineOf([...path, 'spec', 'encryptedData', name]) ?? 1;
-        return [{ name, keyBits, line, ...(fingerprint === undefined ? {} : { fingerprint }) }];
+        return [
+          {
+            name,
+            line,
+            ...(keyBits === undefined ? {} : { keyBits }),
+            ...(fingerprint === undefined ? {} : { fingerprint }),
+          },
+        ];
       });
       return [
         {
