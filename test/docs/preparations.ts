@@ -27,6 +27,7 @@ const AGED = 'sleep 1';
 /** What the reader of a page has done before, as commands. */
 export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'README.md': INSTALLED,
+  'docs/commands/check.md': INSTALLED,
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/troubleshooting.md': [...INSTALLED, ...SEALED],

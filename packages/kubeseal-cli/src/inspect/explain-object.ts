@@ -99,7 +99,7 @@ async function openerOf(
 /** Without keys, the sealing note is told as it is. */
 function notesOf(sealedSecret: SealedSecret, names: ReadonlyMap<string, string>): string[] {
   return byKey(sealingNoteOf(sealedSecret)).map(
-    ([key, items]) => `its note says that ${items} was sealed with key ${key}${nameOf(names.get(key))}`,
+    ([key, items]) => `its note says that key ${key}${nameOf(names.get(key))} sealed ${items}`,
   );
 }
 

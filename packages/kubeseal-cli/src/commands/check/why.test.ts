@@ -61,7 +61,7 @@ describe('kubeseal why', () => {
       `password: its note says that it was sealed with key ${FOREIGN.id} (the key of clusters/b/cert.pem), which is not among the keys that were tried\n`,
     );
     expect((await why(files, ...certs, 'a.json')).stdout).toContain(
-      `its note says that password was sealed with key ${FOREIGN.id} (the key of clusters/b/cert.pem)\n`,
+      `its note says that key ${FOREIGN.id} (the key of clusters/b/cert.pem) sealed password\n`,
     );
   });
   it('says which key opens an item, and that nothing tells more', async () => {
