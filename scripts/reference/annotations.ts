@@ -1,6 +1,6 @@
 import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
+import { SEALING_NOTE } from '../../packages/crypto-core/src/diagnosis/sealing-note.ts';
 import { ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
-import { SEALING_NOTE } from '../../packages/crypto-core/src/secret/sealing-note.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
 /** An annotation or a label that kubeseal or the controller knows. */

@@ -5,6 +5,9 @@ export {
   encodeBase64,
   encodeUtf8,
 } from './bytes.ts';
+export * from './diagnosis/diagnose.ts';
+export { otherScopeOf } from './diagnosis/other-scope.ts';
+export * from './diagnosis/sealing-note.ts';
 export * from './errors.ts';
 export {
   exportPrivateKey,
@@ -17,7 +20,6 @@ export {
 export * from './keys/pem.ts';
 export * from './secret/api-rules.ts';
 export { holdsSecret } from './secret/copies.ts';
-export * from './secret/diagnose.ts';
 export { type OpenedItems, type OpenOptions, openItems } from './secret/open-items.ts';
 export * from './secret/parse.ts';
 export { looksLikeSecret } from './secret/readings.ts';
@@ -25,7 +27,6 @@ export * from './secret/reseal.ts';
 export * from './secret/resource.ts';
 export { encryptionLabel, type Scope, scopeOf, withScope } from './secret/scope.ts';
 export * from './secret/seal.ts';
-export * from './secret/sealing-note.ts';
 export * from './secret/unseal.ts';
 export type { EnvelopeV1, SealedSizes } from './value/envelope-v1.ts';
 export type { EnvelopeV2, RecipientEntry } from './value/envelope-v2.ts';

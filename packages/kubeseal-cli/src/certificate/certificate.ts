@@ -83,7 +83,7 @@ export async function readFirst(pem: Uint8Array, where: string): Promise<Certifi
 }
 
 /** `March 4, 2021` like upstream, in UTC. */
-export function longDate(date: Date): string {
+function longDate(date: Date): string {
   return date.toLocaleDateString('en-US', {
     year: 'numeric',
     month: 'long',

@@ -96,7 +96,7 @@ async function openerOf(
   }
 }
 
-/** Without keys, the sealing note is told as it is. */
+/** Without keys, the note is reported as it is. */
 function notesOf(sealedSecret: SealedSecret, names: ReadonlyMap<string, string>): string[] {
   return byKey(sealingNoteOf(sealedSecret)).map(
     ([key, items]) => `its note says that key ${key}${nameOf(names.get(key))} sealed ${items}`,

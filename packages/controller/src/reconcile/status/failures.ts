@@ -67,7 +67,7 @@ export function failureMessage(error: unknown): string {
   return error instanceof SealedSecretsError ? shownMessage(error) : 'internal error';
 }
 
-/** What there is evidence for, said in the condition Ready beside the message; undefined where there is none. */
+/** What there is evidence for, which the condition Ready adds; undefined where there is none. */
 export function failureAdvice(error: unknown): string | undefined {
   return error instanceof SealedSecretsError && isAboutValues(error) ? error.hint : undefined;
 }

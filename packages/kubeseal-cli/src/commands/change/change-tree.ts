@@ -144,7 +144,9 @@ async function changeFile(
     return { target, change: outcome };
   });
   const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
-  const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, flags) : []));
+  const notes = changes.flatMap(({ target, change }) =>
+    change ? noteEdits(target, change, flags['dry-run']) : [],
+  );
   const content = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
   if (flags['dry-run']) {
     if (!flags.json) await io.stdout.write(unifiedDiff(input.where, input.bytes, content));

@@ -1,15 +1,23 @@
 import { SEALING_NOTE, SealedSecretsError, sealingNote, sealingNoteOf } from '@fuin/crypto-core';
 import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
-import type { ChangeFlags, ObjectChange, Target } from './change-tree.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
+
+/** The part of a change that a sealing note is about. */
+interface NotedChange {
+  readonly set: Readonly<Record<string, string>>;
+  readonly removed?: string;
+  /** Id of the key that the values of `set` were sealed with, if the note shall have it. */
+  readonly sealedWith?: string;
+}
 
 /**
  * The edit that keeps the sealing note of a SealedSecret true: it gets the items that were sealed now, and
  * loses those that are gone. A renamed item keeps its key.
  */
 export function noteEdits(
-  { document, sealedSecret }: Target,
-  { set, removed, sealedWith }: ObjectChange,
-  { 'dry-run': isDryRun }: ChangeFlags,
+  { document, sealedSecret }: SealedInput,
+  { set, removed, sealedWith }: NotedChange,
+  isDryRun: boolean,
 ): TextEdit[] {
   // a dry run seals nothing, so it does not know the note
   if (isDryRun && sealedWith === undefined && Object.keys(set).length > 0) return [];

@@ -46,7 +46,11 @@ async function readCertificate(io: Pick<Io, 'cwd' | 'env'>, source: string): Pro
   return readFirst(await fetchFromUrl({ source, ...trust }, io), source);
 }
 
-/** `kubeseal inspect PATH...`, from the flags to the report. @throws like readKnownKeys and printInspection */
+/**
+ * `kubeseal inspect PATH...`, from the flags to the report.
+ *
+ * @throws like readKnownKeys and printInspection
+ */
 export async function inspect(given: CommandLine<typeof INSPECT_FLAGS>, world: CommandWorld): Promise<void> {
   const { arguments: paths, flags } = given;
   const known = await readKnownKeys(world.io, flags['recovery-private-key'], flags.cert);

@@ -195,7 +195,7 @@ describe('kubeseal check --certs', () => {
     const expired = { ...files, 'clusters/cert.pem': await certificate(OLD, OLD_FROM) };
     expect(await rulesOf(expired, '--certs', 'clusters/cert.pem')).toEqual({
       code: 3,
-      found: ['expired-certificate: the certificate clusters/cert.pem expired on May 10, 2026'],
+      found: ['expired-certificate: the certificate clusters/cert.pem expired on 2026-05-10'],
     });
     expect(NEW_FROM > OLD_FROM && NEW_CERT.length > 0).toBe(true);
   });

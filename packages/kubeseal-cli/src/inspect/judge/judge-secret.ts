@@ -44,7 +44,8 @@ const SOPS_VALUE = /^ENC\[[A-Z0-9_]+,data:[^\],]*,iv:[^\]]+,tag:[^\]]+\]$/;
 const KUBESEC_VALUE = /^[A-Za-z0-9+/]+={0,2}\.[A-Za-z0-9+/]+={0,2}\.[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * Whether SOPS or kubesec encrypted every value. SOPS writes a MAC over all of them; kubesec's is in a comment.
+ * Whether SOPS or kubesec encrypted every value. SOPS writes a MAC over all of them; that of kubesec is in a
+ * comment.
  */
 function isEncrypted({ data, stringData, sops }: Fields): boolean {
   const values = [data, stringData].flatMap((items) =>

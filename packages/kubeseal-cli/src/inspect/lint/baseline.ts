@@ -4,7 +4,7 @@ import type { Reported } from './fingerprint.ts';
 /** Of the file. */
 const SCHEMA_VERSION = 1;
 
-/** The text of a baseline: findings that are known and accepted. People read it, programs the fingerprints. */
+/** A baseline: findings that are known and accepted. Programs compare the fingerprints. */
 export function baselineOf(findings: readonly Reported[]): string {
   const known = findings.map(({ fingerprint, rule, file, message }) => ({
     fingerprint,

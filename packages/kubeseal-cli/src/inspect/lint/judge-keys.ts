@@ -1,4 +1,3 @@
-import { longDate } from '../../certificate/certificate.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
 import { keysFor, type PinnedKey } from '../pinned-keys.ts';
 import type { SealedFact, SealedItemFact } from './sealed-facts.ts';
@@ -100,7 +99,7 @@ export function judgeCertificates(pinned: readonly PinnedKey[], now: Date): Plac
     .filter(({ isNewest, notAfter }) => isNewest && notAfter < now)
     .map(({ file, notAfter }) => ({
       rule: 'expired-certificate',
-      message: `the certificate ${file} expired on ${longDate(notAfter)}`,
+      message: `the certificate ${file} expired on ${notAfter.toISOString().slice(0, 10)}`,
       about: [],
       path: [],
       file,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hasDuplicateKeys } from '../json.ts';
 import { linesOf, parseEveryReading } from './every-reading.ts';
+import { hasDuplicateKeys } from './json.ts';
 
 const read = (text: string) => parseEveryReading(text, 'a.yaml', 'any');
 const readingsOf = (text: string) => read(text)[0]?.readings;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { generateKeyPair } from '../keys/key-pair.ts';
+import type { SealedSecret, Secret } from '../secret/resource.ts';
+import { type Scope, withScope } from '../secret/scope.ts';
+import { sealSecret } from '../secret/seal.ts';
 import { KeyRing } from '../value/key-ring.ts';
-import { type DiagnosisEvidence, diagnose, otherScopeOf, valueFault } from './diagnose.ts';
-import type { SealedSecret, Secret } from './resource.ts';
-import { type Scope, withScope } from './scope.ts';
-import { sealSecret } from './seal.ts';
+import { type DiagnosisEvidence, diagnose, valueFault } from './diagnose.ts';
+import { otherScopeOf } from './other-scope.ts';
 import { SEALING_NOTE, sealingNote } from './sealing-note.ts';
 
 const pair = await generateKeyPair(2048);

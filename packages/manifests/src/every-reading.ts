@@ -9,10 +9,10 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import { type ParsedDocument, type ParsedSource, parseDocuments } from './documents.ts';
-import type { Shape } from './expected-types.ts';
-import { nameOf, type Targets } from './nodes.ts';
-import { readDocument, readYaml } from './read-yaml.ts';
+import { type ParsedDocument, type ParsedSource, parseDocuments } from './yaml/documents.ts';
+import type { Shape } from './yaml/expected-types.ts';
+import { nameOf, type Targets } from './yaml/nodes.ts';
+import { readDocument, readYaml } from './yaml/read-yaml.ts';
 
 /** How many readings of one document are tried. Joined documents without `---` have two. */
 const MAX_READINGS = 64;

@@ -1,4 +1,4 @@
-import type { SealedSecret } from './resource.ts';
+import type { SealedSecret } from '../secret/resource.ts';
 
 /** Annotation of a SealedSecret that says which key sealed each item. A hint for people, never trusted. */
 export const SEALING_NOTE = 'sealedsecrets.bitnami.com/sealed-with';
@@ -20,7 +20,8 @@ type Sealed = Pick<SealedSecret, 'metadata' | 'spec'>;
  * @returns fingerprints by item
  * @example
  * ```js
- * import { generateKeyPair, parseSecret, sealingNote, sealingNoteOf, sealSecret, SEALING_NOTE } from '@fuin/crypto-core';
+ * import { generateKeyPair, parseSecret, sealSecret } from '@fuin/crypto-core';
+ * import { SEALING_NOTE, sealingNote, sealingNoteOf } from '@fuin/crypto-core';
  *
  * const pair = await generateKeyPair(2048);
  * const metadata = { namespace: 'shop', name: 'db' };
