@@ -199,6 +199,18 @@ describe('kubeseal check --certs', () => {
     });
     expect(NEW_FROM > OLD_FROM && NEW_CERT.length > 0).toBe(true);
   });
+  it('warns of items of one file that were sealed with different keys, also without certificates', async () => {
+    const one = await noted('one', { x: '1' }, NEW);
+    const two = await noted('two', { x: '1' }, OLD);
+    const silent = await sealed('three', { x: '1' }, { key: OLD });
+    const message =
+      'document 2 of clusters/a.json: item x was sealed with another key than others of clusters/a.json';
+    expect(await rulesOf({ 'clusters/a.json': one + two })).toEqual({
+      code: 0,
+      found: [`several-keys: ${message}`],
+    });
+    expect(await rulesOf({ 'clusters/a.json': one + silent })).toEqual({ code: 0, found: [] });
+  });
   it('refuses a pattern that no file matches, and a file without a certificate', async () => {
     const none = await rulesOf({ 'clusters/a.yaml': '' }, '--certs', 'clusters/*/cert.pem');
     expect(none).toMatchObject({
