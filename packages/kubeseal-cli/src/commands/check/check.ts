@@ -5,7 +5,7 @@ import type { Failure } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
 import type { PlacedFinding } from '../../inspect/judge/finding.ts';
 import { RULES } from '../../inspect/judge/rules.ts';
-import { baselineOf, fingerprintsIn } from '../../inspect/lint/baseline.ts';
+import { baselineOf, knownFindings } from '../../inspect/lint/baseline.ts';
 import { judgeDuplicates } from '../../inspect/lint/duplicates.ts';
 import { type Reported, withFingerprints } from '../../inspect/lint/fingerprint.ts';
 import { judgeCertificates } from '../../inspect/lint/judge-keys.ts';
@@ -47,14 +47,14 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { flags, arguments: names } = given;
   const { io, warn } = world;
   const pinned = await readPinnedKeys(io.cwd, flags.certs);
-  const { found, failures } = await lintAll(names, pinned, io);
+  const { found, failures, checked } = await lintAll(names, pinned, io);
   const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
   if (flags['write-baseline']) {
     const { atomicWrite } = await import('../../output/atomic-write.ts');
     await atomicWrite(io.cwd, flags.baseline, Buffer.from(baselineOf(all)));
     warn(`note: wrote ${counted(all.length, 'finding')} to ${flags.baseline}`);
   }
-  const findings = await newAmong(all, flags.baseline, world);
+  const findings = await newAmong({ all, checked }, flags.baseline, world);
   await report({ findings, failures, known: all.length - findings.length }, given, world);
 }
 
@@ -62,7 +62,8 @@ async function lintAll(
   names: readonly string[],
   pinned: readonly PinnedKey[],
   io: Pick<Io, 'cwd' | 'stdin' | 'now'>,
-): Promise<{ found: PlacedFinding[]; failures: Failure[] }> {
+): Promise<{ found: PlacedFinding[]; failures: Failure[]; checked: Set<string> }> {
+  const checked = new Set<string>();
   const found: PlacedFinding[] = [];
   const facts: SealedFact[] = [];
   const failures: Failure[] = [];
@@ -72,6 +73,7 @@ async function lintAll(
         failures.push(file);
         continue;
       }
+      checked.add(pathOf(file.where, io.cwd));
       const report = await lintFile(file, pinned, io.cwd);
       for (const finding of report.findings) found.push(finding);
       for (const fact of report.facts) facts.push(fact);
@@ -80,6 +82,7 @@ async function lintAll(
   return {
     found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(pinned, io.now())],
     failures,
+    checked,
   };
 }
 
@@ -100,19 +103,27 @@ function pathOf(file: string, cwd: string): string {
   return path.startsWith('..') ? file : path;
 }
 
+interface Found {
+  readonly all: readonly Reported[];
+  /** The files that were checked: of others, the baseline may hold more. */
+  readonly checked: ReadonlySet<string>;
+}
+
 /** The findings that the baseline does not accept. @throws ERR_USAGE where it cannot be read */
 async function newAmong(
-  all: readonly Reported[],
+  { all, checked }: Found,
   file: string,
   { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
 ): Promise<readonly Reported[]> {
   if (file === '') return all;
   const text = Buffer.from(await readInput(io.cwd, file, 'baseline')).toString('utf8');
-  const known = fingerprintsIn(text, file);
+  const known = knownFindings(text, file);
   const present = new Set(all.map(({ fingerprint }) => fingerprint));
-  const gone = [...known].filter((fingerprint) => !present.has(fingerprint)).length;
+  const gone = [...known].filter(([print, path]) => !present.has(print) && checked.has(path)).length;
   if (gone > 0)
-    warn(`note: ${counted(gone, 'finding')} of ${file} no longer exist: --write-baseline drops them`);
+    warn(
+      `note: ${counted(gone, 'finding')} of ${file} ${gone === 1 ? 'is' : 'are'} gone: --write-baseline writes it anew`,
+    );
   return all.filter(({ fingerprint }) => !known.has(fingerprint));
 }
 

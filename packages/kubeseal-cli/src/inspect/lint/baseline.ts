@@ -15,12 +15,17 @@ export function baselineOf(findings: readonly Reported[]): string {
   return `${visible(JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings: known }, undefined, 2))}\n`;
 }
 
-/** The fingerprints in a baseline. @throws ERR_USAGE */
-export function fingerprintsIn(text: string, file: string): ReadonlySet<string> {
+/** The file of each finding in a baseline, by fingerprint. @throws ERR_USAGE */
+export function knownFindings(text: string, file: string): ReadonlyMap<string, string> {
   try {
     const { schemaVersion, findings } = JSON.parse(text) as { schemaVersion?: unknown; findings?: unknown };
     if (schemaVersion === SCHEMA_VERSION && Array.isArray(findings))
-      return new Set(findings.map((each: { fingerprint?: unknown } | null) => String(each?.fingerprint)));
+      return new Map(
+        findings.map((each: { fingerprint?: unknown; file?: unknown } | null) => [
+          String(each?.fingerprint),
+          String(each?.file),
+        ]),
+      );
   } catch {
     // said below
   }
