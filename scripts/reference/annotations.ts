@@ -1,4 +1,5 @@
 import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
+import { SEALING_NOTE } from '../../packages/crypto-core/src/diagnosis/sealing-note.ts';
 import { ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
@@ -14,13 +15,13 @@ export interface Mark {
   readonly example: string;
 }
 
-const onSealedSecret = (name: string) => `apiVersion: bitnami.com/v1alpha1
+const onSealedSecret = (name: string, value = 'true') => `apiVersion: bitnami.com/v1alpha1
 kind: SealedSecret
 metadata:
   name: db
   namespace: shop
   annotations:
-    ${name}: "true"
+    ${name}: ${JSON.stringify(value)}
 `;
 const inTemplate = (name: string) => `apiVersion: bitnami.com/v1alpha1
 kind: SealedSecret
@@ -102,6 +103,19 @@ else stays. The Secret is not deleted with the SealedSecret, unless it carries \
     meaning: `Says which SealedSecret a Secret without owner reference was written for, so that the controller may update it
 later. It is ignored in templates.`,
     example: onSecret(WRITTEN_FOR, 'shop/db'),
+  },
+  {
+    name: SEALING_NOTE,
+    value: 'JSON: fingerprints of keys, each with items and the last characters of their sealed values',
+    on: 'SealedSecret',
+    writtenBy: 'kubeseal `create` and `set`, without `--no-note` (Fuin only)',
+    readBy: 'kubeseal `inspect`, `check` and `why`; the controller, for the message of `Ready`',
+    meaning: `A note of the key that sealed each item. It is a hint: nothing is opened or refused because of it. It says nothing
+of an item whose value has changed since, so that other programs need not keep it up to date. It can be deleted.`,
+    example: onSealedSecret(
+      SEALING_NOTE,
+      '{"SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs":{"password":"fmnRi/ho"}}',
+    ),
   },
 ];
 

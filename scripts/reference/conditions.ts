@@ -75,9 +75,11 @@ export function conditionsPage(events: readonly EventRow[]): string {
   return paragraphs(
     '# Conditions and events',
     '## Conditions',
-    `A SealedSecret has two conditions, which say the same. \`Synced\` comes first and is the condition of upstream. \`Ready\`
+    `A SealedSecret has two conditions. \`Synced\` comes first and is the condition of upstream, in upstream's words. \`Ready\`
 follows for tools that look for a condition of that name. Both are \`True\` if the Secret is what the SealedSecret says, and
-\`False\` with reason and message if not. The status is written after the first failure, except when the failure usually
+\`False\` with reason and message if not. If values cannot be opened, the message of \`Ready\` also says why, as far as there
+is evidence in the object itself: a value that was cut or is not sealed, another name or namespace in the template, a value
+that opens under another scope, a sealing note about a key that the controller does not have. The status is written after the first failure, except when the failure usually
 passes by itself; then it is written once the quick retries have failed.`,
     '## Reasons',
     table(

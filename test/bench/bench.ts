@@ -27,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'unseal', script: 'unseal.ts', short: ['0.1'], needsServer: false },
   { name: 'kubeseal', script: 'kubeseal.ts', short: ['--short'], needsServer: false },
   { name: 're-encrypt', script: 're-encrypt.ts', short: ['--short'], needsServer: false },
+  { name: 'lint', script: 'lint.ts', short: ['--short'], needsServer: false },
   { name: 'reconcile', script: 'reconcile.ts', short: ['--short'], needsServer: true },
   { name: 'keys', script: 'keys.ts', short: ['--short'], needsServer: true },
   { name: 'scale', script: 'scale.ts', short: ['--short'], needsServer: true },

@@ -47,6 +47,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/commands/git.md': [...INSTALLED, ...SEALED, KEYS],
   'docs/commands/open.md': [...INSTALLED, ...SEALED, KEYS],
+  'docs/commands/check.md': INSTALLED,
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/troubleshooting.md': [...INSTALLED, ...SEALED],

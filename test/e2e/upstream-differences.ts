@@ -38,6 +38,17 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     see: NEWER,
     fails: 'unknown flag: --kubeclient-qps',
   },
+  // diagnosis.test.ts
+  'says in Ready under which scope a value opens, while Synced keeps the words of upstream': {
+    why: 'it has no condition Ready',
+    see: 'Conditions',
+    fails: 'waited in vain for a condition Ready with evidence',
+  },
+  'of inspect says which key the controller opened an item with': {
+    why: 'its status does not say which key opened what',
+    see: 'Restart',
+    fails: 'to match object [',
+  },
   // flags.test.ts
   '--additional-namespaces: also one that is made later': {
     why: 'a namespace that is missing at the start is skipped for good',

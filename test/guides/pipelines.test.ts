@@ -96,6 +96,50 @@ describe.each(Object.entries(CHECKS))('the pipeline for %s', (_name, { clear, op
   });
 });
 
+describe('the reports for code scanning and code quality', () => {
+  const REPORTS = [
+    [
+      'GitHub Actions',
+      step('code-scanning', 'Write the report'),
+      'check.sarif',
+      'docs/guides/github-actions.md',
+    ],
+    [
+      'GitLab CI',
+      pipeline['code-quality']?.script?.join('\n') ?? '',
+      'gl-code-quality-report.json',
+      'docs/guides/gitlab-ci.md',
+    ],
+  ] as const;
+
+  it.each(REPORTS)(
+    'are written whether there are findings or not (%s)',
+    async (_name, script, file, page) => {
+      await restore();
+      expect(await readFile(join(ROOT, page), 'utf8')).toContain(`\n${script}\n`);
+      const { shell } = bench;
+      const env = { RUNNER_TEMP: shell.path('repo') };
+      const write = () => shell.run(['bash', '-eo', 'pipefail', '-c', script], { cwd: 'repo', env });
+      expect(await write()).toMatchObject({ code: 0 });
+      await shell.write('repo/plain.yaml', PLAIN);
+      expect(await write()).toMatchObject({ code: 0 });
+      const report = await readFile(shell.path(`repo/${file}`), 'utf8');
+      expect(report).toContain('document 1 of plain.yaml is a Secret in the clear: db');
+      expect(report).not.toContain('hunter2');
+      await shell.sh('rm repo/plain.yaml');
+    },
+  );
+  it('fail the job if a file cannot be read', async () => {
+    await bench.shell.sh('ln -s gone repo/broken.yaml');
+    for (const [, script] of REPORTS) {
+      const env = { RUNNER_TEMP: bench.shell.path('repo') };
+      const { code } = await bench.shell.run(['bash', '-eo', 'pipefail', '-c', script], { cwd: 'repo', env });
+      expect(code).not.toBe(0);
+    }
+    await bench.shell.sh('rm repo/broken.yaml');
+  });
+});
+
 describe('the steps that install kubeseal', () => {
   const VERSION = '0.1.0';
   const archive = `kubeseal-${VERSION}-linux-amd64.tar.gz`;

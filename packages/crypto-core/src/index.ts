@@ -5,6 +5,9 @@ export {
   encodeBase64,
   encodeUtf8,
 } from './bytes.ts';
+export * from './diagnosis/diagnose.ts';
+export { otherScopeOf } from './diagnosis/other-scope.ts';
+export * from './diagnosis/sealing-note.ts';
 export * from './errors.ts';
 export {
   exportPrivateKey,

@@ -13,6 +13,6 @@ export {
 } from './documents.ts';
 export { orderSealedSecret, orderSecret } from './field-order.ts';
 export { type Format, formatManifest } from './format.ts';
-export { parseJsonStream } from './json.ts';
+export { hasDuplicateKeys, parseJsonStream } from './json.ts';
 export { CHECKED_SHAPE, SEALED_SECRET_SHAPE, SECRET_SHAPE, withOwnNames } from './yaml/expected-types.ts';
 export type { YamlDocument } from './yaml/read-yaml.ts';

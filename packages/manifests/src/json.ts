@@ -31,6 +31,33 @@ export function parseJsonStream(text: string, where: string): JsonStream {
   return { values, rest: text.slice(at) };
 }
 
+/**
+ * Whether an object in a JSON text has a key twice, of which `parseJsonStream` kept the last.
+ *
+ * @param text the text that was read
+ * @param values what was read from it
+ */
+export function hasDuplicateKeys(text: string, values: readonly unknown[]): boolean {
+  let written = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at)) {
+    at = endOfString(text, at + 1);
+    if (text[skipSpace(text, at)] === ':') written += 1;
+  }
+  return written !== values.reduce<number>((sum, value) => sum + keyCount(value), 0);
+}
+
+function keyCount(value: unknown): number {
+  let count = 0;
+  for (const open = [value]; open.length > 0; ) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    const inner: unknown[] = Object.values(next);
+    if (!Array.isArray(next)) count += inner.length;
+    for (const each of inner) open.push(each);
+  }
+  return count;
+}
+
 /** JSON as Go's encoder prints it with two spaces: `<`, `>`, `&` and line separators escaped, order kept. */
 export function emitJson(value: Ordered, margin = ''): string {
   const inner = `${margin}  `;

@@ -10,6 +10,7 @@ import {
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import type { Additions } from '../config/config.ts';
+import { explainFailure } from './explain-failure.ts';
 import type { Repairs } from './repairs.ts';
 import type { Reporter, Result } from './reporter.ts';
 import { desiredSecret } from './secret/desired.ts';
@@ -60,6 +61,8 @@ export async function syncSecret(key: ObjectKey, object: KubeObject, deps: SyncD
     renderTemplates: deps.renderTemplates(key.namespace),
     hints: deps.lastUnseals.hints(key, object),
     acceptV1Data: deps.acceptV1Data,
+  }).catch(async (error: unknown) => {
+    throw await explainFailure(error, sealedSecret, deps.keys.keyRing);
   });
   const isKnown = known !== undefined && !isLeftAlone;
   const isSettled = known !== undefined || isReportedSynced(object);

@@ -64,7 +64,12 @@ describe('kubeseal __complete', () => {
     ['contexts for create', ['create', 'shop/db', '--context', 'st'], ['stage']],
     ['the shells of completion', ['completion', 'z'], ['zsh']],
     ['nothing behind the last argument', ['completion', 'zsh', ''], []],
-    ["a command's own flags", ['check', '-'], ['--quiet']],
+    [
+      "a command's own flags",
+      ['check', '-'],
+      ['--baseline', '--certs', '-o', '--output', '--quiet', '--strict', '--write-baseline'],
+    ],
+    ["the values of a command's flag", ['check', '-o', 's'], ['sarif']],
     ['no flags behind --', ['completion', '--', '-'], []],
     [
       "upstream's flags behind one of them",

@@ -26,5 +26,8 @@ function isReference(text: string): boolean {
       inner,
     ); // a comment may hold anything
   const withoutLiterals = inner.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`|'[^']*'/g, '');
-  return !isLiteralUsed && /[.$]\w/.test(withoutLiterals);
+  return !isLiteralUsed && (/[.$]\w/.test(withoutLiterals) || NAMELESS.test(inner));
 }
+
+/** `.` alone, which a range sets, or what a named template makes of it: `include "shop.password" .` */
+const NAMELESS = /^-?\s*(?:(?:include|template)\s+"[^"]*"\s+)?[.$]\s*(?:\|\s*[\w\s|]*)?-?$/;

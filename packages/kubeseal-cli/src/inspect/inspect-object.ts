@@ -1,14 +1,16 @@
 import {
+  contradictions,
   MAX_LISTED_ITEMS,
   printable,
   type Scope,
   type SealedSecret,
   scopeOf,
   sealedSizes,
+  sealingNoteOf,
 } from '@fuin/crypto-core';
 import type { SealedInput } from '../input/sealed-secrets.ts';
 import { type Looks, looksOf } from './check-value.ts';
-import { type KnownKeys, type SealingKey, sealingKeyOf } from './sealing-key.ts';
+import { type KnownKeys, type SaidKeys, type SealingKey, sealingKeyOf } from './sealing-key.ts';
 
 /** What is visible of a SealedSecret without its plaintext. */
 export interface ObjectReport {
@@ -38,6 +40,9 @@ export interface Note {
   readonly message: string;
 }
 
+/** Fingerprints by item, as the status of the live object has them. */
+export type LiveKeys = ReadonlyMap<string, string>;
+
 /** Stands for the legacy field that holds a whole Secret in one value; no item can be called so. */
 const LEGACY_ITEM = '(spec.data)';
 const UNKNOWN: SealingKey = { status: 'unknown', evidence: 'none' };
@@ -47,12 +52,19 @@ export async function inspectObject(
   { sealedSecret, label }: SealedInput,
   file: string,
   known: KnownKeys,
+  inCluster: LiveKeys = new Map(),
 ): Promise<ObjectReport> {
   const { metadata, spec } = sealedSecret;
   const legacy = spec.data ? [[LEGACY_ITEM, spec.data] as const] : [];
+  const noted = sealingNoteOf(sealedSecret);
   const items: ItemReport[] = [];
   for (const [name, value] of [...Object.entries(spec.encryptedData), ...legacy])
-    items.push(await inspectItem(name, value, sealedSecret, known));
+    items.push(
+      await inspectItem(name, value, sealedSecret, {
+        known,
+        said: { cluster: inCluster.get(name), note: noted.get(name) },
+      }),
+    );
   return {
     file,
     label,
@@ -68,7 +80,7 @@ async function inspectItem(
   name: string,
   value: string,
   { apiVersion, kind, metadata }: SealedSecret,
-  known: KnownKeys,
+  { known, said }: { readonly known: KnownKeys; readonly said: SaidKeys },
 ): Promise<ItemReport> {
   const looks = looksOf(value);
   if (looks !== 'sealed') return { name, looks, key: UNKNOWN };
@@ -76,29 +88,18 @@ async function inspectItem(
     name,
     looks,
     ...sealedSizes(value),
-    key: await sealingKeyOf(value, { apiVersion, kind, metadata }, known),
+    key: await sealingKeyOf(value, { apiVersion, kind, metadata }, known, said),
   };
 }
 
-/** kubeseal copies the place that it seals for into the template, so a difference means that it changed. */
-function templateNotes({ metadata, spec }: SealedSecret): Note[] {
-  const sealedFor = spec.template?.metadata ?? {};
-  const scope = scopeOf(metadata.annotations);
-  const bound = (['namespace', 'name'] as const).slice(
-    0,
-    { strict: 2, 'namespace-wide': 1, 'cluster-wide': 0 }[scope],
-  );
-  const places = bound
-    .filter((field) => sealedFor[field] !== undefined && sealedFor[field] !== (metadata[field] ?? ''))
-    .map((field): Note => {
-      const message = `its template has the ${field} ${printable(sealedFor[field] ?? '')}: a value that was sealed for that does not open here`;
-      return { kind: `template-${field}`, message };
-    });
-  const templateScope = scopeOf(sealedFor.annotations);
-  if (templateScope === 'strict' || templateScope === scope) return places;
-  const message = `its template says ${templateScope}, but its own annotations, which count, say ${scope}`;
-  return [...places, { kind: 'template-scope', message }];
+function templateNotes(sealedSecret: SealedSecret): Note[] {
+  return contradictions(sealedSecret).flatMap(({ cause, message }): Note[] => {
+    const kind = TEMPLATE_NOTES.find((each) => each === cause);
+    return kind ? [{ kind, message }] : [];
+  });
 }
+
+const TEMPLATE_NOTES = ['template-namespace', 'template-name', 'template-scope'] as const;
 
 function unopenedNotes(items: readonly ItemReport[], { ring }: KnownKeys): Note[] {
   const closed = items.filter(({ looks, key }) => looks === 'sealed' && key.evidence !== 'opened');

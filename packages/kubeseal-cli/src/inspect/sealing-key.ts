@@ -4,6 +4,7 @@ import {
   KeyRing,
   openItems,
   parsePem,
+  type Recipient,
   type SealedSecret,
   SealedSecretsError,
   sealedSizes,
@@ -13,11 +14,11 @@ import type { RecoveryKey } from '../input/recovery-keys.ts';
 
 /** Which key a value was sealed for, as far as there is evidence. */
 export interface SealingKey {
-  /** Undefined unless one of the given keys opens the value. */
+  /** Undefined unless a given key opens the value, or the cluster or the sealing note says it. */
   readonly fingerprint?: string;
   readonly createdAt?: Date;
   readonly status: 'current' | 'stale' | 'unknown';
-  readonly evidence: 'opened' | 'key-size' | 'none';
+  readonly evidence: 'opened' | 'cluster' | 'note' | 'key-size' | 'none';
 }
 
 /** What is known of the cluster's keys. */
@@ -52,8 +53,8 @@ export async function knownKeysOf(
   return { ring: KeyRing.of(...keys.map(({ key }) => key)), dates, current };
 }
 
-/** Those that cannot be read are left out: they only tell the age. */
-async function certificatesIn(text: string): Promise<Certificate[]> {
+/** The certificates of a PEM text. Those that cannot be read are left out. */
+export async function certificatesIn(text: string): Promise<Certificate[]> {
   const pems = parsePem(text).flatMap(({ label, bytes }) =>
     label === 'CERTIFICATE' ? [formatPem(label, bytes)] : [],
   );
@@ -62,9 +63,21 @@ async function certificatesIn(text: string): Promise<Certificate[]> {
 }
 
 async function currentKeyOf({ recipient, notBefore }: Certificate): Promise<CurrentKey> {
+  return { fingerprint: recipient.id, keyBits: await keyBitsOf(recipient), notBefore };
+}
+
+/** The size of a recipient's key, which every value that is sealed for it shows. */
+export async function keyBitsOf(recipient: Recipient): Promise<number> {
   const sealed = await recipient.seal(new Uint8Array(), new Uint8Array());
-  const { keyBits = 0 } = sealedSizes(encodeBase64(sealed)) ?? {};
-  return { fingerprint: recipient.id, keyBits, notBefore };
+  return sealedSizes(encodeBase64(sealed))?.keyBits ?? 0;
+}
+
+/** What others say of the key that sealed a value. Neither is proven. */
+export interface SaidKeys {
+  /** The status of the live object. */
+  readonly cluster?: string | undefined;
+  /** The sealing note of the object. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -76,12 +89,15 @@ export async function sealingKeyOf(
   sealed: string,
   owner: Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>,
   known: KnownKeys,
+  said: SaidKeys = {},
 ): Promise<SealingKey> {
-  const fingerprint = known.ring.keys.length === 0 ? undefined : await openerOf(sealed, owner, known.ring);
+  const opener = known.ring.keys.length === 0 ? undefined : await openerOf(sealed, owner, known.ring);
+  const evidence = opener !== undefined ? 'opened' : said.cluster !== undefined ? 'cluster' : 'note';
+  const fingerprint = opener ?? said.cluster ?? said.note;
   if (fingerprint !== undefined) {
     const createdAt = known.dates.get(fingerprint);
     const status = statusOf(fingerprint, createdAt, known);
-    return { fingerprint, ...(createdAt ? { createdAt } : {}), status, evidence: 'opened' };
+    return { fingerprint, ...(createdAt ? { createdAt } : {}), status, evidence };
   }
   const { current } = known;
   const isOther = current !== undefined && sealedSizes(sealed)?.keyBits !== current.keyBits;

@@ -3,7 +3,10 @@ import {
   type KeyPair,
   type RsaKeyPair,
   type Scope,
+  SEALING_NOTE,
+  type SealedSecret,
   type Secret,
+  sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
@@ -88,3 +91,15 @@ export async function inspect(
 export const itemsOf = ({ sealedSecrets }: Report) => sealedSecrets.flatMap(({ items }) => items);
 export const notesOf = ({ sealedSecrets }: Report) =>
   sealedSecrets.flatMap(({ notes }) => notes.map(({ kind }) => kind));
+
+/** A SealedSecret of namespace shop with a sealing note. */
+export async function noted(
+  name: string,
+  items: Readonly<Record<string, string>>,
+  key: KeyPair,
+): Promise<string> {
+  const object = JSON.parse(await sealed(name, items, { key })) as SealedSecret;
+  const keys = new Map(Object.keys(items).map((item) => [item, key.id]));
+  const annotations = { [SEALING_NOTE]: sealingNote(object.spec.encryptedData, keys) };
+  return JSON.stringify({ ...object, metadata: { ...object.metadata, annotations } }, undefined, 2);
+}

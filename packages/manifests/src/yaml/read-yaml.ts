@@ -66,6 +66,16 @@ export function readYaml(text: string, where: string, shape: Shape, keepTokens: 
   }
 }
 
+/** Reads one document of a stream that readYaml has read, after its nodes were changed. */
+export function readDocument(
+  document: ParsedDocument,
+  source: string,
+  label: string,
+  shape: Shape,
+): YamlDocument {
+  return new Reader(document, source, label).read(shape);
+}
+
 function refuseOldBreaks(source: string, where: string): void {
   const line = lineOfOldBreak(source);
   if (line === undefined) return;

@@ -67,6 +67,16 @@ export function failureMessage(error: unknown): string {
   return error instanceof SealedSecretsError ? shownMessage(error) : 'internal error';
 }
 
+/** What there is evidence for, which the condition Ready adds; undefined where there is none. */
+export function failureAdvice(error: unknown): string | undefined {
+  return error instanceof SealedSecretsError && isAboutValues(error) ? error.hint : undefined;
+}
+
+/** Whether an error says that sealed values cannot be opened. */
+export function isAboutValues({ code }: SealedSecretsError): boolean {
+  return code === 'ERR_NO_KEY_OPENS_VALUE' || code === 'ERR_ENVELOPE_MALFORMED';
+}
+
 function unsealFailure(retry: RetryRule, reason: string): FailureRow {
   return { retry, reason, event: 'ErrUnsealFailed', metric: 'unseal' };
 }

@@ -73,6 +73,19 @@ describe('nextStatus', () => {
       },
     ]);
   });
+  it('says in Ready alone what there is evidence for', () => {
+    const error = new SealedSecretsError('ERR_NO_KEY_OPENS_VALUE', 'no key could decrypt secret (a)');
+    const told = next(undefined, { failure: error.withHint('a: it opens as cluster-wide') });
+    expect(told?.conditions?.map(({ message }) => message)).toEqual([
+      'no key could decrypt secret (a)',
+      'no key could decrypt secret (a): a: it opens as cluster-wide',
+    ]);
+    const other = new SealedSecretsError('ERR_API_REJECTED', 'refused', { hint: 'ask an administrator' });
+    expect(next(undefined, { failure: other })?.conditions?.map(({ message }) => message)).toEqual([
+      'refused',
+      'refused',
+    ]);
+  });
   it.each([
     ['success', success],
     ['failure', failure],

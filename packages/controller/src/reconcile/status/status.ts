@@ -1,7 +1,7 @@
 import type { Condition, SealedSecretStatus } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
 import { conditionsOf } from './conditions.ts';
-import { failureMessage, failureRow } from './failures.ts';
+import { failureAdvice, failureMessage, failureRow } from './failures.ts';
 import type { Observation } from './last-unseal.ts';
 
 /** How a reconcile ended: what is in sync now, or what was thrown. */
@@ -77,13 +77,18 @@ function wantedConditions(outcome: Outcome, size: StatusSize): readonly Conditio
     ];
   }
   const { reason } = failureRow(outcome.failure);
-  const whole = failureMessage(outcome.failure);
-  const isCut = size === 'small' && whole.length > SMALL_MESSAGE_LENGTH;
-  const message = isCut ? `${whole.slice(0, SMALL_MESSAGE_LENGTH)}...` : whole;
+  const message = failureMessage(outcome.failure);
+  const advice = failureAdvice(outcome.failure);
+  const explained = advice === undefined ? message : `${message}: ${advice}`;
   return [
-    { type: 'Synced', status: 'False', reason, message },
-    { type: 'Ready', status: 'False', reason, message },
+    { type: 'Synced', status: 'False', reason, message: fitted(message, size) },
+    { type: 'Ready', status: 'False', reason, message: fitted(explained, size) },
   ];
+}
+
+function fitted(message: string, size: StatusSize): string {
+  const isCut = size === 'small' && message.length > SMALL_MESSAGE_LENGTH;
+  return isCut ? `${message.slice(0, SMALL_MESSAGE_LENGTH)}...` : message;
 }
 
 function undated({ lastUpdateTime: _lastUpdateTime, ...condition }: Condition): Condition {

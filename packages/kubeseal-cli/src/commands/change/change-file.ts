@@ -4,6 +4,7 @@ import type { SealedInput } from '../../input/sealed-secrets.ts';
 import type { Io } from '../../io/io.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
+import { noteEdits, rewriteWithNotes } from './note-edits.ts';
 import { contentOf, store } from './store.ts';
 
 /** One SealedSecret that a command may change. */
@@ -18,6 +19,8 @@ export interface ObjectChange {
   readonly set: Readonly<Record<string, string>>;
   /** The items to remove. */
   readonly removed?: string | readonly string[];
+  /** Id of the key that the values of `set` were sealed with, for the sealing note; undefined writes none. */
+  readonly sealedWith?: string;
   /** For programs. */
   readonly items: readonly ItemChange[];
   /** What stderr says, such as `added password`. */
@@ -64,7 +67,8 @@ export async function changeFile(
     return { target, change: outcome };
   });
   const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
-  const content = edits.length === 0 ? input.bytes : await file.rewrite(edits);
+  const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, isDryRun) : []));
+  const content = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
   const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
   if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0 }, io);
   else if (showsDiff) await io.stdout.write(unifiedDiff(to, before, content));

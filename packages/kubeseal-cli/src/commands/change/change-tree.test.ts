@@ -5,7 +5,7 @@ import { type CliRun, runCli } from '../../testing/run-cli.ts';
 const run = (argv: readonly string[], more: Partial<CliRun> = {}) =>
   runCli({ ...more, argv, files: { c: CERT, ...more.files } });
 const sealed = async (place: string) =>
-  (await run(['create', place, 'a=old', '--cert', 'c', '-oyaml'])).stdout;
+  (await run(['create', place, '--no-note', 'a=old', '--cert', 'c', '-oyaml'])).stdout;
 /** The lines of stderr that say what was done. */
 const changes = (stderr: string) => stderr.match(/^(?:note: .*(?:\(|changed).*|error: .*)$/gm);
 

@@ -17,6 +17,7 @@ import { type CertificateGiven, isTyped } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
+import { keptNote } from './note-edits.ts';
 import { changeEach } from './targets.ts';
 
 type Given = CommandLine<typeof COPY_FLAGS>;
@@ -79,7 +80,8 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     const change = changeEach(async (target) => {
       const file = place.fileFor({ where: target.file });
       await check(file);
-      return changeTo(target, await sealAgain(target, file, opener, sealer));
+      const change = changeTo(target, await sealAgain(target, file, opener, sealer));
+      return { ...change, ...keptNote(target, (await sealer.recipientFor(file)).id) };
     });
     await changeTree({ ...work, change }, flags, world);
   } finally {

@@ -14,6 +14,7 @@ import { whyUnopened } from '../../inspect/why-unopened.ts';
 import type { Controllers } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Outcome, Target } from './change-file.ts';
+import { keptNote } from './note-edits.ts';
 
 /** Seals the items of targets again that older keys sealed. */
 export interface Resealer {
@@ -35,7 +36,8 @@ export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
     const { sealedSecret, label, file } = target;
     const recipient = await sealer.recipientFor(file);
     try {
-      return changeTo(sealedSecret, await resealStale(sealedSecret, keyRing, recipient));
+      const change = changeTo(sealedSecret, await resealStale(sealedSecret, keyRing, recipient));
+      return change && { ...change, ...keptNote(target, recipient.id) };
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       const isWrongKey = error.code === 'ERR_NO_KEY_OPENS_VALUE';

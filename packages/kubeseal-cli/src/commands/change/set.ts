@@ -75,9 +75,11 @@ export async function set(given: Given, world: CommandWorld): Promise<void> {
   const value = await readValue(setting, given.flags['from-file'], io);
   refuseTooMuch(value.length, item);
   adviseOnLineEnd(item, value, warn);
-  const change = changeEach(async (target) =>
-    changeTo(target.sealedSecret, item, await sealFor(target, value, sealer, warn)),
-  );
+  const change = changeEach(async (target) => {
+    const { text, sealedWith } = await sealFor(target, value, sealer, warn);
+    const changed = changeTo(target.sealedSecret, item, text);
+    return given.flags['no-note'] ? changed : { ...changed, sealedWith };
+  });
   await changeTree({ ...work, change }, given.flags, world);
 }
 
@@ -114,7 +116,12 @@ async function readValue(
 }
 
 /** Seals a value for the place of a SealedSecret. @throws ERR_USAGE where the namespace is missing */
-export async function sealFor(target: Target, value: Bytes, sealer: Sealer, warn: Warn): Promise<string> {
+export async function sealFor(
+  target: Target,
+  value: Bytes,
+  sealer: Sealer,
+  warn: Warn,
+): Promise<{ text: string; sealedWith: string }> {
   const { sealedSecret, label, file } = target;
   const { metadata } = sealedSecret;
   const scope = scopeOf(metadata.annotations);
@@ -124,7 +131,8 @@ export async function sealFor(target: Target, value: Bytes, sealer: Sealer, warn
   if (scope !== 'cluster-wide' && namespace === '') throw usageError(`${label} has no namespace`, 'give -n');
   if (own === '' && scope !== 'cluster-wide') adviseOnNamespace(namespace, label, warn);
   const recipient = await sealer.recipientFor(file);
-  return encodeBase64(await recipient.seal(value, encryptionLabel(scope, namespace, name)));
+  const sealed = await recipient.seal(value, encryptionLabel(scope, namespace, name));
+  return { text: encodeBase64(sealed), sealedWith: recipient.id };
 }
 
 /** A mistyped name adds an item instead of changing one, so what was there is named then. */

@@ -1,37 +1,89 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { parseJsonStream, type YamlDocument } from '@fuin/manifests';
-import { decodeText } from '@fuin/manifests/text-encoding';
 import type { Failure } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
-import { type Finding, HINTS, judge } from '../../inspect/check-object.ts';
-import { findingsInTemplate } from '../../inspect/check-template.ts';
+import type { PlacedFinding } from '../../inspect/judge/finding.ts';
+import { RULES } from '../../inspect/judge/rules.ts';
+import { baselineOf, knownFindings } from '../../inspect/lint/baseline.ts';
+import { judgeDuplicates } from '../../inspect/lint/duplicates.ts';
+import { type Reported, withFingerprints } from '../../inspect/lint/fingerprint.ts';
+import { judgeCertificates } from '../../inspect/lint/judge-keys.ts';
+import { lintFile } from '../../inspect/lint/lint-file.ts';
+import type { SealedFact } from '../../inspect/lint/sealed-facts.ts';
+import { type PinnedKey, readPinnedKeys } from '../../inspect/pinned-keys.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
 import { isStream, readInput } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
 
+type Given = CommandLine<typeof LINT_FLAGS>;
+
+/** Everything that was found in all files. */
+interface Check {
+  /** Without what the baseline accepts. */
+  readonly findings: readonly Reported[];
+  readonly failures: readonly Failure[];
+  /** How many findings the baseline accepts. */
+  readonly known: number;
+}
+
+/** Checks a command line of `kubeseal check` without reading a file. @throws ERR_USAGE */
+export function readCheck({ flags }: Given): void {
+  if (flags['write-baseline'] && flags.baseline === '')
+    throw usageError('--write-baseline needs a file', 'name it with --baseline FILE');
+}
+
 /**
  * `kubeseal check FILE...`: finds, without a cluster, what must not be committed: Secrets with items in the
- * clear, and SealedSecrets with an item that is not sealed. Other files are accepted.
+ * clear, SealedSecrets with an item that is not sealed, and what will not open. Other files are accepted.
  *
  * @throws ERR_FINDINGS naming file, document and item of each finding; ERR_USAGE when a file cannot
  * be opened: a named one at once, one of a directory after all others were checked
  */
-export async function checkFiles(io: Pick<Io, 'cwd' | 'stdin'>, names: readonly string[]): Promise<void> {
-  const findings: Finding[] = [];
-  const failures: SealedSecretsError[] = [];
+export async function check(given: Given, world: CommandWorld): Promise<void> {
+  const { flags, arguments: names } = given;
+  const { io, warn } = world;
+  const pinned = await readPinnedKeys(io.cwd, flags.certs);
+  const { found, failures, checked } = await lintAll(names, pinned, io);
+  const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
+  if (flags['write-baseline']) {
+    const { atomicWrite } = await import('../../output/atomic-write.ts');
+    await atomicWrite(io.cwd, flags.baseline, Buffer.from(baselineOf(all)));
+    warn(`note: wrote ${counted(all.length, 'finding')} to ${flags.baseline}`);
+  }
+  const findings = await newAmong({ all, checked }, flags.baseline, world);
+  await report({ findings, failures, known: all.length - findings.length }, given, world);
+}
+
+async function lintAll(
+  names: readonly string[],
+  pinned: readonly PinnedKey[],
+  io: Pick<Io, 'cwd' | 'stdin' | 'now'>,
+): Promise<{ found: PlacedFinding[]; failures: Failure[]; checked: Set<string> }> {
+  const checked = new Set<string>();
+  const found: PlacedFinding[] = [];
+  const facts: SealedFact[] = [];
+  const failures: Failure[] = [];
   for (const name of names) {
     for await (const file of inputsOf(name, io)) {
-      if ('error' in file) failures.push(file.error);
-      else findings.push(...(await findingsIn(decode(file.bytes), file.where)));
+      if ('error' in file) {
+        failures.push(file);
+        continue;
+      }
+      checked.add(pathOf(file.where, io.cwd));
+      const report = await lintFile(file, pinned, io.cwd);
+      for (const finding of report.findings) found.push(finding);
+      for (const fact of report.facts) facts.push(fact);
     }
   }
-  const code = findings.length > 0 ? 'ERR_FINDINGS' : failures[0]?.code;
-  if (code === undefined) return;
-  const message = [...findings, ...failures].map((each) => each.message).join('\nerror: ');
-  const hints = new Set(findings.map(({ kind }) => HINTS[kind]));
-  throw new SealedSecretsError(code, message, hints.size > 0 ? { hint: [...hints].join('\n') } : {});
+  return {
+    found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(pinned, io.now())],
+    failures,
+    checked,
+  };
 }
 
 /** What an argument names: stdin, a file, or the YAML and JSON files below a directory. */
@@ -45,37 +97,68 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/**
- * Windows PowerShell writes UTF-16 with a byte order mark, which kubectl reads. Joined files have marks
- * inside. Removing zero bytes makes UTF-16 without a mark, and UTF-32, readable too.
- */
-function decode(bytes: Uint8Array): string {
-  return decodeText(bytes).replaceAll(/[\0\ufeff]/g, '');
+/** The path from the directory of the run on, which code scanning takes for the repository's root. */
+function pathOf(file: string, cwd: string): string {
+  const path = file === 'stdin' ? file : relative(cwd, resolve(cwd, file));
+  return path.startsWith('..') ? file : path;
 }
 
-async function findingsIn(text: string, where: string): Promise<Finding[]> {
-  const documents = await readDocuments(text, where);
-  if (!documents) return findingsInTemplate(text, where);
-  const labelled = documents.map(({ value }, at) => judge(value, `document ${at + 1} of ${where}`));
-  return (await Promise.all(labelled)).flat();
+interface Found {
+  readonly all: readonly Reported[];
+  /** The files that were checked: of others, the baseline may hold more. */
+  readonly checked: ReadonlySet<string>;
 }
 
-/**
- * The documents of a file; undefined when it is neither JSON nor YAML (which looks like JSON in flow style).
- */
-async function readDocuments(text: string, where: string): Promise<readonly YamlDocument[] | undefined> {
-  const { parseYaml } = await import('@fuin/manifests/read-yaml');
-  const readJson = () => {
-    const { values, rest } = parseJsonStream(text, where);
-    return [...values.map((value) => ({ value, changedPaths: [] })), ...parseYaml(rest, where, 'any')];
-  };
-  const readYaml = () => parseYaml(text, where, 'any');
-  for (const read of /^\s*\{/.test(text) ? [readJson, readYaml] : [readYaml]) {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof SealedSecretsError)) throw error;
-    }
+/** The findings that the baseline does not accept. @throws ERR_USAGE where it cannot be read */
+async function newAmong(
+  { all, checked }: Found,
+  file: string,
+  { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
+): Promise<readonly Reported[]> {
+  if (file === '') return all;
+  const text = Buffer.from(await readInput(io.cwd, file, 'baseline')).toString('utf8');
+  const known = knownFindings(text, file);
+  const present = new Set(all.map(({ fingerprint }) => fingerprint));
+  const gone = [...known].filter(([print, path]) => !present.has(print) && checked.has(path)).length;
+  if (gone > 0)
+    warn(
+      `note: ${counted(gone, 'finding')} of ${file} ${gone === 1 ? 'is' : 'are'} gone: --write-baseline writes it anew`,
+    );
+  return all.filter(({ fingerprint }) => !known.has(fingerprint));
+}
+
+/** @throws ERR_FINDINGS with the findings that make the check fail, and the errors of files */
+async function report(
+  { findings, failures, known }: Check,
+  { flags: { output, strict } }: Given,
+  { io, warn, version }: CommandWorld,
+): Promise<void> {
+  const isText = output === 'text';
+  if (output === 'json')
+    await io.stdout.write((await import('../../inspect/report/json.ts')).jsonOf(findings, failures, known));
+  if (output === 'sarif')
+    await io.stdout.write((await import('../../inspect/report/sarif.ts')).sarifOf(findings, version));
+  if (output === 'gitlab')
+    await io.stdout.write((await import('../../inspect/report/gitlab.ts')).gitlabOf(findings));
+  const failing = findings.filter(({ severity }) => strict || severity === 'error');
+  const others = findings.filter((finding) => !failing.includes(finding));
+  if (isText) {
+    for (const { message } of others) warn(`warning: ${message}`);
+    for (const hint of hintsOf(others)) warn(`hint: ${hint}`);
   }
-  return undefined;
+  const code = failing.length > 0 ? 'ERR_FINDINGS' : failures[0]?.error.code;
+  if (code === undefined) return;
+  const counts = failing.length > 0 ? [counted(failing.length, 'finding')] : [];
+  const messages = isText ? failing.map(({ message }) => message) : counts;
+  const errors = failures.map(({ error }) => error.message);
+  const hint = isText ? hintsOf(failing).join('\n') : '';
+  throw new SealedSecretsError(code, [...messages, ...errors].join('\nerror: '), hint === '' ? {} : { hint });
+}
+
+function hintsOf(findings: readonly Reported[]): string[] {
+  return [...new Set(findings.map(({ rule }) => RULES[rule].hint))];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -2,17 +2,21 @@ import type { Certificate } from '@fuin/crypto-core/x509';
 import { isFileName, readFirst } from '../../certificate/certificate.ts';
 import { readRecoveryKeyFiles } from '../../input/recovery-keys.ts';
 import { sealedObjectsIn } from '../../input/sealed-objects.ts';
-import { type Failure, throwFailures } from '../../input/tree/failures.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
+import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
-import { jsonOf, tableOf } from '../../inspect/format.ts';
 import { inspectObject, type ObjectReport, withDuplicates } from '../../inspect/inspect-object.ts';
+import { jsonOf, tableOf } from '../../inspect/report/inspection.ts';
 import { type KnownKeys, knownKeysOf } from '../../inspect/sealing-key.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { INSPECT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import { readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
+import { type LiveCluster, liveClusterOf } from './live-cluster.ts';
 
 /** How a report is printed. */
-export type InspectFormat = 'table' | 'wide' | 'json';
+type InspectFormat = 'table' | 'wide' | 'json';
 
 /** Everything that was read, in order. */
 interface Inspection {
@@ -25,7 +29,7 @@ interface Inspection {
  *
  * @throws ERR_KEY_INVALID, ERR_CERTIFICATE_INVALID, ERR_USAGE
  */
-export async function readKnownKeys(
+async function readKnownKeys(
   io: Pick<Io, 'cwd' | 'env'>,
   keyFiles: readonly string[],
   certificate: string,
@@ -43,25 +47,59 @@ async function readCertificate(io: Pick<Io, 'cwd' | 'env'>, source: string): Pro
 }
 
 /**
- * `kubeseal inspect PATH...`: tells scope, size and sealing key of each item, as far as there is evidence.
+ * `kubeseal inspect PATH...`, from the flags to the report.
+ *
+ * @throws like readKnownKeys and printInspection
+ */
+export async function inspect(given: CommandLine<typeof INSPECT_FLAGS>, world: CommandWorld): Promise<void> {
+  const { arguments: paths, flags } = given;
+  const known = await readKnownKeys(world.io, flags['recovery-private-key'], flags.cert);
+  const cluster = await liveClusterOf(given, world);
+  const inspection = await inspectTree(paths, { known, cluster }, world.io, flags['fail-fast']).finally(() =>
+    cluster.close(),
+  );
+  await printInspection(inspection, flags.json ? 'json' : flags.output, world.io, world.warn);
+}
+
+/** What tells which key sealed an item. */
+interface Evidence {
+  readonly known: KnownKeys;
+  readonly cluster: LiveCluster;
+}
+
+/**
+ * Tells scope, size and sealing key of each item, as far as there is evidence.
  * Files are read one at a time, and only what is reported of them is kept.
  */
-export async function inspectTree(
+async function inspectTree(
   paths: readonly string[],
-  known: KnownKeys,
+  evidence: Evidence,
   io: Pick<Io, 'cwd' | 'stdin'>,
   isFailFast: boolean,
 ): Promise<Inspection> {
   const reports: ObjectReport[] = [];
   const failures: Failure[] = [];
   for await (const file of readTree(paths, io)) {
-    for (const found of 'error' in file ? [file] : await sealedObjectsIn(file)) {
-      if ('error' in found) failures.push(found);
-      else reports.push(await inspectObject(found, file.where, known));
+    for (const found of isFailure(file) ? [file] : await sealedObjectsIn(file)) {
+      const report = await inspectOne(found, file.where, evidence);
+      if (isFailure(report)) failures.push(report);
+      else reports.push(report);
       if (isFailFast && failures.length > 0) return { reports: withDuplicates(reports), failures };
     }
   }
   return { reports: withDuplicates(reports), failures };
+}
+
+async function inspectOne(
+  found: SealedInput | Failure,
+  file: string,
+  { known, cluster }: Evidence,
+): Promise<ObjectReport | Failure> {
+  if (isFailure(found)) return found;
+  return failureOf(file, async () => {
+    const live = await cluster.ask(found.sealedSecret);
+    return inspectObject(found, file, known, live?.keys);
+  });
 }
 
 /**
@@ -69,7 +107,7 @@ export async function inspectTree(
  *
  * @throws the errors of all files together, when there are some
  */
-export async function printInspection(
+async function printInspection(
   { reports, failures }: Inspection,
   format: InspectFormat,
   io: Pick<Io, 'stdout' | 'now'>,

@@ -1,23 +1,29 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
-import { COMMON_FLAGS, INSPECT_FLAGS } from '../../invocation/flags/flags.ts';
+import { INSPECT_FLAGS, LINT_FLAGS, WHY_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { VALIDATE_FLAGS } from '../../invocation/flags/tree-flags.ts';
 
 /** The commands that judge and explain files. */
 export const CHECK_COMMANDS: CommandTable = {
   check: defineCommand({
     summary:
-      'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and copies of Secrets in annotations. Exit code 3 means that there are some. The file - means stdin, and a directory the YAML and JSON files below it.',
+      'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and what will not open, without a cluster. Exit code 3 means that there are errors; warnings only print. The file - means stdin, and a directory the YAML and JSON files below it.',
     group: 'Check',
     arguments: { usage: '-- FILE...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
-    flags: COMMON_FLAGS,
+    flags: LINT_FLAGS,
     examples: [
       {
         what: 'Check the files of a directory before they are committed',
         line: 'kubeseal check -- deploy/*.yaml',
       },
       { what: 'Check the whole repository', line: 'kubeseal check .' },
+      {
+        what: 'Check that each cluster has what was sealed for it',
+        line: 'kubeseal check --certs "clusters/*/cert.pem" clusters/',
+      },
+      { what: 'Report to GitHub code scanning', line: 'kubeseal check -o sarif . > check.sarif' },
     ],
-    run: async ({ arguments: files }, { io }) => (await import('./check.ts')).checkFiles(io, files),
+    check: async (given) => (await import('./check.ts')).readCheck(given),
+    run: async (given, world) => (await import('./check.ts')).check(given, world),
   }),
   inspect: defineCommand({
     summary:
@@ -36,12 +42,23 @@ export const CHECK_COMMANDS: CommandTable = {
         line: 'kubectl get sealedsecrets -A -o yaml | kubeseal inspect -',
       },
     ],
-    run: async ({ arguments: paths, flags }, { io, warn }) => {
-      const { inspectTree, printInspection, readKnownKeys } = await import('./inspect.ts');
-      const known = await readKnownKeys(io, flags['recovery-private-key'], flags.cert);
-      const inspection = await inspectTree(paths, known, io, flags['fail-fast']);
-      await printInspection(inspection, flags.output, io, warn);
-    },
+    run: async (given, world) => (await import('./inspect.ts')).inspect(given, world),
+  }),
+  why: defineCommand({
+    summary:
+      'Tells why SealedSecrets do not open ("no key could decrypt secret"), as far as there is evidence: damaged values, another name, namespace, scope or key. Reads files, the YAML and JSON files below directories, and - for stdin.',
+    group: 'Check',
+    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: WHY_FLAGS,
+    examples: [
+      { what: 'See what is wrong with a file', line: 'kubeseal why db.yaml' },
+      {
+        what: 'Try your keys, and tell the clusters apart by their certificates',
+        line: 'kubeseal why --recovery-private-key keys.yaml --certs "clusters/*/cert.pem" db.yaml',
+      },
+      { what: 'Ask the cluster too', line: 'kubeseal why --from-cluster db.yaml' },
+    ],
+    run: async (given, world) => (await import('./why.ts')).why(given, world),
   }),
   validate: defineCommand({
     summary:

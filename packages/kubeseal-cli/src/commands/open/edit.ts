@@ -10,6 +10,7 @@ import { isStream } from '../../io/files.ts';
 import { canOpen, openerFor } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from '../change/change-tree.ts';
+import { keptNote } from '../change/note-edits.ts';
 import { sealFor } from '../change/set.ts';
 import { changeEach, chooserOf } from '../change/targets.ts';
 import { bufferOf, readBuffer } from './edit-buffer.ts';
@@ -85,9 +86,14 @@ async function editTarget(
     return undefined;
   }
   const set: Record<string, string> = { ...edited.kept };
-  for (const [item, value] of edited.toSeal)
-    set[item] = await sealFor(target, new Uint8Array(value), sealer, world.warn);
-  return { set, removed: edited.removed, items: edited.items, says: saying(edited) };
+  let key: string | undefined;
+  for (const [item, value] of edited.toSeal) {
+    const { text: sealed, sealedWith } = await sealFor(target, new Uint8Array(value), sealer, world.warn);
+    set[item] = sealed;
+    key = sealedWith;
+  }
+  const note = key === undefined ? {} : keptNote(target, key);
+  return { set, removed: edited.removed, items: edited.items, says: saying(edited), ...note };
 }
 
 async function openedValues(target: Target, given: Given, world: CommandWorld): Promise<OpenedValues> {

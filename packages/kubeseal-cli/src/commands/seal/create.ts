@@ -4,7 +4,10 @@ import {
   isMetadataKey,
   isNamespaceName,
   isObjectName,
+  SEALING_NOTE,
+  type SealedSecret,
   type Secret,
+  sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
@@ -80,7 +83,9 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
     const metadata = { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) };
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: plan.type, data };
     if (warns) await adviseOnSecret(secret, label, warn);
-    const sealed = await sealSecret(secret, await sealer.recipientFor(file), scope);
+    const recipient = await sealer.recipientFor(file);
+    const bare = await sealSecret(secret, recipient, scope);
+    const sealed = line.flags['no-note'] ? bare : withNote(bare, recipient.id);
     const names = Object.keys(sealed.spec.encryptedData).join(', ');
     const where = file === '' || isStream(file) ? '' : ` in ${file}`;
     const text = formatManifest(orderSealedSecret(sealed), format);
@@ -92,6 +97,15 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
     else await writeOutput(file, text, io);
     warn(says);
   }
+}
+
+/** The SealedSecret with a note of the key that sealed its items. */
+function withNote(sealed: SealedSecret, key: string): SealedSecret {
+  const { encryptedData } = sealed.spec;
+  const note = sealingNote(encryptedData, new Map(Object.keys(encryptedData).map((item) => [item, key])));
+  if (note === undefined) return sealed;
+  const annotations = { ...sealed.metadata.annotations, [SEALING_NOTE]: note };
+  return { ...sealed, metadata: { ...sealed.metadata, annotations } };
 }
 
 function placeOf(target: string, asked: string): Pick<Plan, 'name' | 'namespace'> {

@@ -1,6 +1,6 @@
-import { type Bytes, decodeBase64, type SealedSecret, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import { type Bytes, decodeBase64, type SealedSecret, scopeOf } from '@fuin/crypto-core';
 import type { Cluster } from '../../controller/cluster.ts';
-import { codeOfAnswer, describeAnswer } from '../../controller/service.ts';
+import { objectAt, sealedSecretPath } from '../../controller/live-objects.ts';
 import type { OpenedValues, Opener } from './opener.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -29,10 +29,7 @@ async function openFrom(cluster: Cluster, sealedSecret: SealedSecret): Promise<O
   });
   if (namespace === '' || name === '') return allClosed('the file does not say in which namespace it is');
   const place = `namespaces/${encodeURIComponent(namespace)}`;
-  const live = await objectAt(
-    cluster,
-    `/apis/bitnami.com/v1alpha1/${place}/sealedsecrets/${encodeURIComponent(name)}`,
-  );
+  const live = await objectAt(cluster, sealedSecretPath(namespace, name));
   if (!live) return allClosed('the cluster has no such SealedSecret');
   if (!isSynced(live)) return allClosed('the controller has not unsealed it as it is now');
   const secret = await objectAt(cluster, `/api/v1/${place}/secrets/${encodeURIComponent(name)}`);
@@ -97,22 +94,6 @@ function isOwnedBy({ metadata }: Fields, owner: Fields): boolean {
   return (
     Array.isArray(owners) && typeof uid === 'string' && owners.some((each) => fieldsOf(each)['uid'] === uid)
   );
-}
-
-/** An object of the API; undefined where there is none. @throws ERR_API_REJECTED, ERR_API_UNAVAILABLE */
-async function objectAt(cluster: Cluster, path: string): Promise<Fields | undefined> {
-  const answer = await cluster.send(path);
-  if (answer.status === 404) return undefined;
-  if (answer.status !== 200)
-    throw new SealedSecretsError(
-      codeOfAnswer(answer),
-      `cannot read from the cluster: ${describeAnswer(answer)}`,
-    );
-  try {
-    return fieldsOf(JSON.parse(Buffer.from(answer.body).toString('utf8')));
-  } catch {
-    throw new SealedSecretsError('ERR_API_REJECTED', 'cannot read from the cluster: the answer is not JSON');
-  }
 }
 
 function annotationsOf({ metadata }: Fields): Readonly<Record<string, string>> {

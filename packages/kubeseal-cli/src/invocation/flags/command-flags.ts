@@ -7,6 +7,11 @@ const bool = (help: string) => ({ type: 'bool', default: false, help }) as const
 const texts = (help: string) =>
   ({ type: 'stringArray', default: [] as readonly string[], help }) as const satisfies FlagRow;
 
+/** The flag of the commands that note which key they seal with. */
+const NOTE_FLAGS = defineFlags({
+  'no-note': bool('Do not note in an annotation which key sealed the items'),
+});
+
 /** The flags of `kubeseal create`. */
 export const CREATE_FLAGS = defineFlags({
   'env-file': files('File of lines ITEM=VALUE in the format .env. May be repeated; - is stdin'),
@@ -34,6 +39,7 @@ export const CREATE_FLAGS = defineFlags({
     help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml. With --all or --for, {cluster}, {namespace} and {name} are replaced',
   },
   all: bool('Seal one SealedSecret for each cluster of the settings file, each into its own file'),
+  ...NOTE_FLAGS,
   ...CERTIFICATE_FLAGS,
   for: {
     ...CERTIFICATE_FLAGS.for,
@@ -69,6 +75,7 @@ export const SET_FLAGS = defineFlags({
     default: '',
     help: 'Make the value at random, as KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), uuid. All files get the same value, which is never shown',
   },
+  ...NOTE_FLAGS,
   ...CERTIFICATE_FLAGS,
   ...CHANGE_ITEM_FLAGS,
 });

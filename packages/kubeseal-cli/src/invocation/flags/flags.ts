@@ -101,21 +101,6 @@ export const OPEN_FLAGS = defineFlags({
   ),
 });
 
-/** The flags of `kubeseal inspect`. */
-export const INSPECT_FLAGS = defineFlags({
-  ...COMMON_FLAGS,
-  output: {
-    type: 'enum',
-    choices: ['table', 'wide', 'json'],
-    default: 'table',
-    help: 'How to print: table, wide (a table with more columns) or json',
-    short: 'o',
-  },
-  'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
-  cert: string('Certificate that is sealed with now: a file or an https or file URL', { isFile: true }),
-  'fail-fast': bool('Stop at the first file that cannot be read'),
-});
-
 /** Which cluster is asked, as whom, and which controller in it. */
 export const CLUSTER_FLAGS = defineFlags({
   'controller-name': string('Name of the Service of the sealed-secrets controller.', {

@@ -1,7 +1,7 @@
 import { visible } from '@fuin/crypto-core';
-import type { Failure } from '../input/tree/failures.ts';
-import type { Looks } from './check-value.ts';
-import type { ItemReport, ObjectReport } from './inspect-object.ts';
+import type { Failure } from '../../input/tree/failures.ts';
+import type { Looks } from '../check-value.ts';
+import type { ItemReport, ObjectReport } from '../inspect-object.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
 const SCHEMA_VERSION = 1;

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { generateKeyPair } from '../keys/key-pair.ts';
+import type { SealedSecret, Secret } from '../secret/resource.ts';
+import { type Scope, withScope } from '../secret/scope.ts';
+import { sealSecret } from '../secret/seal.ts';
+import { KeyRing } from '../value/key-ring.ts';
+import { type DiagnosisEvidence, diagnose, valueFault } from './diagnose.ts';
+import { otherScopeOf } from './other-scope.ts';
+import { SEALING_NOTE, sealingNote } from './sealing-note.ts';
+
+const pair = await generateKeyPair(2048);
+const other = await generateKeyPair(2048);
+const SECRET: Secret = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { namespace: 'shop', name: 'db' },
+  stringData: { password: 'hunter2' },
+};
+const seal = (scope: Scope = 'strict') => sealSecret(SECRET, pair, scope);
+const withValue = (object: SealedSecret, password: string): SealedSecret => ({
+  ...object,
+  spec: { ...object.spec, encryptedData: { password } },
+});
+const sealedIn = ({ spec }: SealedSecret) => spec.encryptedData['password'] ?? '';
+const causesOf = (object: SealedSecret, evidence?: DiagnosisEvidence) =>
+  diagnose(object, evidence).map(({ cause, item }) => (item === undefined ? cause : `${item}: ${cause}`));
+const keysOf = (bits: number, ...fingerprints: string[]) => ({
+  keys: { fingerprints: new Set(fingerprints), bits: new Set([bits]) },
+});
+
+describe('diagnose', () => {
+  it('says nothing of an object in which nothing is wrong', async () => {
+    expect(diagnose(await seal())).toEqual([]);
+  });
+  it.each<[string, (value: string) => string, string]>([
+    ['plain text', () => 'hunter2', 'not-sealed'],
+    ['base64 of something else', () => 'aHVudGVyMg==', 'not-sealed'],
+    ['a value that was cut', (value) => value.slice(0, 200), 'cut'],
+    ['a value with spaces', (value) => `${value.slice(0, 76)} ${value.slice(76)}`, 'wrapped'],
+  ])('recognises %s', async (_what, change, cause) => {
+    const sealed = await seal();
+    const [only, ...more] = diagnose(withValue(sealed, change(sealedIn(sealed))));
+    expect([only, more]).toEqual([{ cause, item: 'password', message: expect.any(String) }, []]);
+    expect(only?.message).not.toMatch(/hunter2|aHVudGVyMg/);
+    expect(valueFault(change(sealedIn(sealed)))).toBe(cause);
+  });
+  it('recognises that the object was renamed or moved, by its template', async () => {
+    const sealed = await seal();
+    const moved = { ...sealed, metadata: { ...sealed.metadata, namespace: 'market', name: 'db2' } };
+    expect(causesOf(moved)).toEqual(['template-namespace', 'template-name']);
+  });
+  it('recognises a key that was not tried, by the sealing note, and names it where it is known', async () => {
+    const sealed = await seal();
+    const note = sealingNote(sealed.spec.encryptedData, new Map([['password', pair.id]])) ?? '';
+    const noted = { ...sealed, metadata: { ...sealed.metadata, annotations: { [SEALING_NOTE]: note } } };
+    const evidence = keysOf(2048, other.id);
+    expect(causesOf(noted, evidence)).toEqual(['password: other-key']);
+    const names = new Map([[pair.id, 'the key of clusters/b/cert.pem']]);
+    expect(diagnose(noted, { ...evidence, names })[0]?.message).toBe(
+      `its note says that it was sealed with key ${pair.id} (the key of clusters/b/cert.pem), which is not among the keys that were tried`,
+    );
+    expect(causesOf(noted, keysOf(2048, pair.id))).toEqual([]);
+  });
+  it('recognises a key of a size that was not tried', async () => {
+    expect(causesOf(await seal(), keysOf(4096, other.id))).toEqual(['password: key-size']);
+  });
+  it('leaves out items that open', async () => {
+    const sealed = withValue(await seal(), 'hunter2');
+    expect(diagnose(sealed, { opened: new Set(['password']) })).toEqual([]);
+  });
+});
+
+describe('otherScopeOf', () => {
+  it.each<[Scope, Scope]>([
+    ['strict', 'cluster-wide'],
+    ['namespace-wide', 'strict'],
+    ['cluster-wide', 'namespace-wide'],
+  ])('finds that a value of scope %s does not fit the annotation %s', async (scope, annotated) => {
+    const sealed = await seal(scope);
+    const changed = { ...sealed, metadata: { ...SECRET.metadata, annotations: withScope({}, annotated) } };
+    expect(await otherScopeOf(changed, 'password', KeyRing.of(other, pair))).toBe(scope);
+  });
+  it('finds nothing under another name or namespace', async () => {
+    const sealed = await seal();
+    for (const metadata of [
+      { namespace: 'shop', name: 'db2' },
+      { namespace: 'market', name: 'db' },
+    ])
+      expect(await otherScopeOf({ ...sealed, metadata }, 'password', KeyRing.of(pair))).toBeUndefined();
+  });
+  it('asks 16 times at most, however many keys there are', async () => {
+    let asked = 0;
+    const keys = Array.from({ length: 40 }, (_, at) => ({
+      id: `key ${at}`,
+      mayOpen: () => true,
+      open: async () => {
+        asked += 1;
+        return null;
+      },
+    }));
+    expect(await otherScopeOf(await seal(), 'password', KeyRing.of(...keys))).toBeUndefined();
+    expect(asked).toBe(16);
+  });
+  it('wipes what it opens, and does not read damaged values', async () => {
+    const opened: Uint8Array[] = [];
+    const watching = {
+      ...{ id: pair.id, mayOpen: () => true },
+      open: async (...args: Parameters<typeof pair.open>) => {
+        const plaintext = await pair.open(...args);
+        if (plaintext) opened.push(plaintext);
+        return plaintext;
+      },
+    };
+    const sealed = { ...(await seal('cluster-wide')), metadata: SECRET.metadata };
+    expect(await otherScopeOf(sealed, 'password', KeyRing.of(watching))).toBe('cluster-wide');
+    expect(opened.map((each) => each.every((byte) => byte === 0))).toEqual([true]);
+    expect(await otherScopeOf(withValue(sealed, 'AAAA'), 'password', KeyRing.of(watching))).toBeUndefined();
+    expect(await otherScopeOf(sealed, '__proto__', KeyRing.of(watching))).toBeUndefined();
+  });
+});

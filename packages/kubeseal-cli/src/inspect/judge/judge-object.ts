@@ -1,0 +1,149 @@
+import { holdsSecret, looksLikeSecret } from '@fuin/crypto-core';
+import { CHECKED_SHAPE, withOwnNames } from '@fuin/manifests';
+import { type Fields, type Finding, fieldsOf, hasItems, inside, nameOf, type Place } from './finding.ts';
+import { judgeEmbedded, mayHoldSecret } from './judge-embedded.ts';
+import { judgeKustomization } from './judge-kustomization.ts';
+import { judgeSealed } from './judge-sealed.ts';
+import { hasTextItems, isClearSecret, judgeSecret } from './judge-secret.ts';
+
+/** How deeply lists may be nested. Deeper ones are reported, because their contents are not checked. */
+const MAX_NESTING = 100;
+/** How deeply anything else may be nested. */
+const MAX_DEPTH = 500;
+
+/** Judges what a document holds. @param nesting how many lists it is in */
+export async function judge(value: unknown, place: Place, nesting = 0): Promise<Finding[]> {
+  const { label, path } = place;
+  if (typeof value === 'string' && looksLikeSecret(value))
+    // for example a log with JSON in it
+    return [{ rule: 'plain-secret', message: `${label} seems to hold a Secret`, about: [], path }];
+  const object = withOwnNames(fieldsOf(value), CHECKED_SHAPE); // `Kind`, `StringData` and `Spec` count too
+  const { items, at } = listedIn(value, object);
+  if (items.length > 0 && nesting === MAX_NESTING)
+    return [
+      notChecked(`${label} is a list over ${MAX_NESTING} lists deep, which is too deep to check`, place),
+    ];
+  const inList = await Promise.all(
+    items.map((item, index) => {
+      const own = inside(place, ...at, String(index));
+      return judge(item, { ...own, label: `item ${index + 1} of ${label}` }, nesting + 1);
+    }),
+  );
+  // a Secret with `items` is judged as a Secret too
+  const rest = Array.isArray(value) ? {} : without(object, at);
+  return [...inList.flat(), ...(await judgeOne(object, rest, place))];
+}
+
+/** What a List, an array of objects or an OpenShift Template holds, and where. */
+function listedIn(
+  value: unknown,
+  { kind, items, objects }: Fields,
+): { items: readonly unknown[]; at: string[] } {
+  if (Array.isArray(value)) return { items: value, at: [] };
+  const at = Array.isArray(items) ? 'items' : 'objects';
+  const listed: unknown = at === 'items' ? items : objects;
+  if (!Array.isArray(listed)) return { items: [], at: [] };
+  const isSecretList = kind === 'SecretList';
+  const own = isSecretList ? listed.map((item) => ({ kind: 'Secret', ...fieldsOf(item) })) : listed;
+  return { items: own, at: [at] };
+}
+
+function without(object: Fields, at: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !at.includes(key)));
+}
+
+/** @param rest its entries that are not judged elsewhere */
+async function judgeOne(object: Fields, rest: Fields, place: Place): Promise<Finding[]> {
+  const kind = kindOf(object);
+  const own = [
+    ...(kind === 'secret' ? judgeSecret(object, place) : []),
+    ...(kind === 'sealedsecret' ? judgeSealed(object, place, isClearSecret(object)) : []),
+    ...judgeKustomization(object, place),
+    ...(await judgeAnnotations(object, place)),
+  ];
+  return [...own, ...(await judgeInside(remainder(rest, kind), place, 0))];
+}
+
+/** An API server refuses `kind: Secrets`, but a reader of the repository sees the values. */
+function kindOf(object: Fields): string {
+  return String(object['kind'] ?? (hasItems(object['stringData']) ? 'Secret' : ''))
+    .toLowerCase()
+    .replace(/s$/, '');
+}
+
+/** What may hold other manifests: not the items, which are judged already. */
+function remainder(object: Fields, kind: string): Fields {
+  if (kind !== 'secret' && kind !== 'sealedsecret') return object;
+  const { data: _data, stringData: _stringData, spec, ...others } = object;
+  const { encryptedData: _encryptedData, ...rest } = fieldsOf(spec);
+  return { ...others, ...(spec === undefined ? {} : { spec: rest }) };
+}
+
+/** Finds manifests in other objects: in the values of a HelmRelease, a patch, the string of a ConfigMap. */
+async function judgeInside(value: unknown, place: Place, depth: number): Promise<Finding[]> {
+  if (typeof value === 'string')
+    return mayHoldSecret(value) ? judgeEmbedded(value, embedded(place), judge) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > MAX_DEPTH) return [notChecked(`${place.label} is too deeply nested to check`, place)];
+  const found: Finding[] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === 'annotations') continue; // of this object: judged already; of others: they hold copies only
+    const at = inside(place, key);
+    if (isManifest(inner)) found.push(...(await judge(inner, embedded(at))));
+    else if (typeof inner === 'object' || typeof inner === 'string')
+      found.push(...(await judgeInside(inner, at, depth + 1)));
+  }
+  return found;
+}
+
+/** Whether an entry of an object is a Secret or SealedSecret itself: a mere reference has no items. */
+function isManifest(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const object = withOwnNames(fieldsOf(value), CHECKED_SHAPE);
+  if (typeof object['kind'] !== 'string') return false;
+  const kind = kindOf(object);
+  return (kind === 'secret' && hasTextItems(object)) || (kind === 'sealedsecret' && hasItems(object['spec']));
+}
+
+/** `spec.values.extra.0 in document 1 of a.yaml` */
+function embedded({ label, path }: Place): Place {
+  return {
+    label: `${path.map(shown).join('.')} in ${label.replace(/^.* in (?=(?:item|document) \d)/, '')}`,
+    path,
+  };
+}
+
+function shown(key: string): string {
+  return key.length > 60 ? `${key.slice(0, 60)}...` : key;
+}
+
+/**
+ * Finds copies of a Secret that tools keep in annotations. kubeseal drops them; its old versions and editors
+ * did not.
+ */
+async function judgeAnnotations(object: Fields, { label, path }: Place): Promise<Finding[]> {
+  const places = [['metadata'], ['spec', 'template', 'metadata']];
+  const annotations = places.flatMap((at) => {
+    const metadata = at.reduce<Fields>((outer, key) => fieldsOf(outer[key]), object);
+    return Object.entries(fieldsOf(metadata['annotations'])).map(([key, text]) => ({
+      key,
+      text,
+      path: [...path, ...at, 'annotations', key],
+    }));
+  });
+  const areCopies = await Promise.all(
+    annotations.map(({ text }) => typeof text === 'string' && holdsSecret(text)),
+  );
+  const copies = annotations.filter((_entry, at) => areCopies[at]);
+  const named = `${String(object['kind'] ?? 'object')} ${nameOf(object)}`;
+  return [...new Map(copies.toReversed().map((copy) => [copy.key, copy])).values()].reverse().map((copy) => ({
+    rule: 'secret-in-annotation',
+    message: `${label}: annotation ${copy.key} of ${named} holds a Secret in the clear`,
+    about: [named, copy.key],
+    path: copy.path,
+  }));
+}
+
+function notChecked(message: string, { path }: Place): Finding {
+  return { rule: 'not-checked', message, about: [], path };
+}

@@ -1,0 +1,35 @@
+import { SealedSecretsError, visible } from '@fuin/crypto-core';
+import type { Reported } from './fingerprint.ts';
+
+/** Of the file. */
+const SCHEMA_VERSION = 1;
+
+/** A baseline: findings that are known and accepted. Programs compare the fingerprints. */
+export function baselineOf(findings: readonly Reported[]): string {
+  const known = findings.map(({ fingerprint, rule, file, message }) => ({
+    fingerprint,
+    rule,
+    file,
+    message,
+  }));
+  return `${visible(JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings: known }, undefined, 2))}\n`;
+}
+
+/** The file of each finding in a baseline, by fingerprint. @throws ERR_USAGE */
+export function knownFindings(text: string, file: string): ReadonlyMap<string, string> {
+  try {
+    const { schemaVersion, findings } = JSON.parse(text) as { schemaVersion?: unknown; findings?: unknown };
+    if (schemaVersion === SCHEMA_VERSION && Array.isArray(findings))
+      return new Map(
+        findings.map((each: { fingerprint?: unknown; file?: unknown } | null) => [
+          String(each?.fingerprint),
+          String(each?.file),
+        ]),
+      );
+  } catch {
+    // said below
+  }
+  throw new SealedSecretsError('ERR_USAGE', `${file} is no baseline of kubeseal check`, {
+    hint: 'kubeseal check --baseline FILE --write-baseline writes one',
+  });
+}

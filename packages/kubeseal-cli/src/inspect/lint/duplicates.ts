@@ -1,0 +1,38 @@
+import { dirname } from 'node:path';
+import type { PlacedFinding } from '../judge/finding.ts';
+import type { SealedFact } from './sealed-facts.ts';
+
+/**
+ * SealedSecrets that replace each other. The same namespace and name in several directories are usual, one
+ * for each cluster, so there must be evidence: the same directory, or the same sealing key in the notes.
+ */
+export function judgeDuplicates(facts: readonly SealedFact[]): PlacedFinding[] {
+  const byName = Map.groupBy(
+    facts.filter(({ name }) => name !== ''),
+    ({ namespace, name }) => JSON.stringify([namespace, name]),
+  );
+  return [...byName.values()].flatMap((same) =>
+    same.flatMap((fact, at) => {
+      const before = same.slice(0, at).find((other) => isSameCluster(fact, other));
+      return before ? [findingOf(fact, before)] : [];
+    }),
+  );
+}
+
+function isSameCluster(a: SealedFact, b: SealedFact): boolean {
+  if (dirname(a.file) === dirname(b.file)) return true;
+  const keys = new Set(a.items.map(({ fingerprint }) => fingerprint));
+  return b.items.some(({ fingerprint }) => fingerprint !== undefined && keys.has(fingerprint));
+}
+
+function findingOf({ file, label, line, namespace, name }: SealedFact, before: SealedFact): PlacedFinding {
+  const named = [namespace, name].filter((part) => part !== '').join('/');
+  return {
+    rule: 'duplicate-object',
+    message: `${label}: SealedSecret ${named} is in ${before.label} too`,
+    about: ['SealedSecret', named, before.file],
+    path: [],
+    file,
+    line,
+  };
+}

@@ -1,0 +1,108 @@
+import type { PlacedFinding } from '../judge/finding.ts';
+import { keysFor, type PinnedKey } from '../pinned-keys.ts';
+import type { SealedFact, SealedItemFact } from './sealed-facts.ts';
+
+/** Compares the keys that sealed the items of one file with the certificates, and with each other. */
+export function judgeKeys(
+  facts: readonly SealedFact[],
+  pinned: readonly PinnedKey[],
+  cwd: string,
+): PlacedFinding[] {
+  const [first] = facts;
+  if (!first) return [];
+  const own = keysFor(first.file, pinned, cwd);
+  const items = facts.flatMap((fact) => fact.items.map((item) => ({ fact, item })));
+  return [...items.flatMap(({ fact, item }) => judgeKey(fact, item, { own, pinned })), ...severalKeys(items)];
+}
+
+interface Pinned {
+  /** The keys that are right for the file. */
+  readonly own: readonly PinnedKey[];
+  readonly pinned: readonly PinnedKey[];
+}
+
+function judgeKey(fact: SealedFact, item: SealedItemFact, { own, pinned }: Pinned): PlacedFinding[] {
+  const current = own.filter(({ isNewest }) => isNewest);
+  if (current.length === 0) return [];
+  const { fingerprint, keyBits } = item;
+  const right = [...new Set(current.map(({ file }) => file))].join(', ');
+  if (fingerprint === undefined) {
+    if (keyBits === undefined || current.some((key) => key.keyBits === keyBits)) return [];
+    const sizes = [...new Set(current.map((key) => key.keyBits))].join(' or ');
+    const why = `was sealed with a key of ${keyBits} bits, and that of ${right} has ${sizes}`;
+    return [finding('stale-key', fact, item, why)];
+  }
+  if (current.some((key) => key.fingerprint === fingerprint)) return [];
+  if (own.some((key) => key.fingerprint === fingerprint))
+    return [finding('stale-key', fact, item, `was sealed with an older key of ${right}, says its note`)];
+  const other = pinned.find((key) => key.fingerprint === fingerprint);
+  if (other)
+    return [
+      finding(
+        'other-key',
+        fact,
+        item,
+        `was sealed with the key of ${other.file} and not of ${right}, says its note`,
+      ),
+    ];
+  const why = `was sealed with key ${fingerprint}, says its note, which is not that of ${right}: an older key, or one of another cluster`;
+  return [finding('stale-key', fact, item, why)];
+}
+
+function finding(
+  rule: 'stale-key' | 'other-key',
+  { file, label, namespace, name }: SealedFact,
+  item: SealedItemFact,
+  why: string,
+): PlacedFinding {
+  const named = [namespace, name].filter((part) => part !== '').join('/');
+  return {
+    rule,
+    message: `${label}: item ${item.name} of SealedSecret ${named} ${why}`,
+    about: ['SealedSecret', named, item.name],
+    path: [],
+    file,
+    line: item.line,
+  };
+}
+
+interface Placed {
+  readonly fact: SealedFact;
+  readonly item: SealedItemFact;
+}
+
+/** Items of one file that were certainly sealed with different keys: by their notes, or by their sizes. */
+function severalKeys(items: readonly Placed[]): PlacedFinding[] {
+  const [first, ...others] = items;
+  if (!first) return [];
+  const different = others.find(({ item }) => isOtherKey(item, first.item)) ?? byNote(items);
+  if (!different) return [];
+  const { file, label } = different.fact;
+  const message = `${label}: item ${different.item.name} was sealed with another key than others of ${file}`;
+  return [{ rule: 'several-keys', message, about: [], path: [], file, line: different.item.line }];
+}
+
+function isOtherKey(a: SealedItemFact, b: SealedItemFact): boolean {
+  const areNoted = a.fingerprint !== undefined && b.fingerprint !== undefined;
+  const areSized = a.keyBits !== undefined && b.keyBits !== undefined;
+  return (areSized && a.keyBits !== b.keyBits) || (areNoted && a.fingerprint !== b.fingerprint);
+}
+
+function byNote(items: readonly Placed[]): Placed | undefined {
+  const [first, ...others] = items.filter(({ item }) => item.fingerprint !== undefined);
+  return first && others.find(({ item }) => isOtherKey(item, first.item));
+}
+
+/** Certificates that nothing can be sealed with any more. */
+export function judgeCertificates(pinned: readonly PinnedKey[], now: Date): PlacedFinding[] {
+  return pinned
+    .filter(({ isNewest, notAfter }) => isNewest && notAfter < now)
+    .map(({ file, notAfter }) => ({
+      rule: 'expired-certificate',
+      message: `the certificate ${file} expired on ${notAfter.toISOString().slice(0, 10)}`,
+      about: [],
+      path: [],
+      file,
+      line: 1,
+    }));
+}

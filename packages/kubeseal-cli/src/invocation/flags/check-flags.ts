@@ -1,0 +1,61 @@
+import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { CLUSTER_FLAGS, COMMON_FLAGS, OPEN_FLAGS } from './flags.ts';
+
+const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
+const list = (help: string) =>
+  ({ type: 'stringSlice', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
+const file = (help: string) =>
+  ({ type: 'string', default: '', help, isFile: true }) as const satisfies FlagRow;
+
+/** The flags of `kubeseal check`. */
+export const LINT_FLAGS = defineFlags({
+  ...COMMON_FLAGS,
+  output: {
+    type: 'enum',
+    choices: ['text', 'json', 'sarif', 'gitlab'],
+    default: 'text',
+    help: 'How to report: text, json, sarif (GitHub code scanning) or gitlab (code quality)',
+    short: 'o',
+  },
+  certs: list(
+    'Certificates that the items should be sealed with: files, or a pattern in quotes such as "clusters/*/cert.pem". A certificate counts for the files in and below its directory. Repeated or comma-separated',
+  ),
+  baseline: file('File with findings that are known and accepted'),
+  'write-baseline': bool('Write all findings into the file of --baseline, and accept them'),
+  strict: bool('Fail because of warnings too'),
+});
+
+const FROM_CLUSTER = bool(
+  'Ask the cluster of the context which key the controller opened each item with. Needs the right to read SealedSecrets',
+);
+const CERT = file('Certificate that is sealed with now: a file or an https or file URL');
+
+/** The flags of `kubeseal inspect`. */
+export const INSPECT_FLAGS = defineFlags({
+  ...COMMON_FLAGS,
+  output: {
+    type: 'enum',
+    choices: ['table', 'wide', 'json'],
+    default: 'table',
+    help: 'How to print: table, wide (a table with more columns) or json',
+    short: 'o',
+  },
+  json: bool('Print a JSON document, like -o json'),
+  'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
+  cert: CERT,
+  'from-cluster': FROM_CLUSTER,
+  'fail-fast': bool('Stop at the first file that cannot be read'),
+  ...CLUSTER_FLAGS,
+});
+
+/** The flags of `kubeseal why`. */
+export const WHY_FLAGS = defineFlags({
+  ...COMMON_FLAGS,
+  json: bool('Print a JSON document'),
+  'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
+  certs: list(
+    'Certificates of your clusters: they tell which key a sealing note means. Files, or a pattern in quotes such as "clusters/*/cert.pem". Repeated or comma-separated',
+  ),
+  'from-cluster': FROM_CLUSTER,
+  ...CLUSTER_FLAGS,
+});
