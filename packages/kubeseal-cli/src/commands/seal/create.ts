@@ -79,17 +79,12 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const items = await itemsForType(plan.type, given);
   const data = Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)]));
   const made = [];
-  for (const { file, isMade, sealer, namespace, scope, format, label, says } of orders) {
+  for (const order of orders) {
+    const { namespace, label } = order;
     const metadata = { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) };
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: plan.type, data };
     if (warns) await adviseOnSecret(secret, label, warn);
-    const recipient = await sealer.recipientFor(file);
-    const bare = await sealSecret(secret, recipient, scope);
-    const sealed = line.flags['no-note'] ? bare : withNote(bare, recipient.id);
-    const names = Object.keys(sealed.spec.encryptedData).join(', ');
-    const where = file === '' || isStream(file) ? '' : ` in ${file}`;
-    const text = formatManifest(orderSealedSecret(sealed), format);
-    made.push({ file, isMade, text, says: `note: created ${label}${where} with ${names}${says}` });
+    made.push(await fill(order, secret, !line.flags['no-note']));
   }
   // all are sealed before the first is written
   for (const { file, isMade, text, says } of made) {
@@ -97,6 +92,18 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
     else await writeOutput(file, text, io);
     warn(says);
   }
+}
+
+/** Seals a Secret for one order. */
+async function fill(order: Order, secret: Secret, hasNote: boolean) {
+  const { file, isMade, sealer, scope, format, label, says } = order;
+  const recipient = await sealer.recipientFor(file);
+  const bare = await sealSecret(secret, recipient, scope);
+  const sealed = hasNote ? withNote(bare, recipient.id) : bare;
+  const names = Object.keys(sealed.spec.encryptedData).join(', ');
+  const where = file === '' || isStream(file) ? '' : ` in ${file}`;
+  const text = formatManifest(orderSealedSecret(sealed), format);
+  return { file, isMade, text, says: `note: created ${label}${where} with ${names}${says}` };
 }
 
 /** The SealedSecret with a note of the key that sealed its items. */
