@@ -28,6 +28,8 @@ export async function readCommandLine(
     // a file called -h among others must not end a check before it begins
     if (parsed.helpRequested) throw usageError('--help cannot be combined with other arguments');
     refuseArguments(command.arguments, parsed.positionals, commands);
+    if (command.arguments.program && !program?.length)
+      throw usageError('no program is given', 'write it behind --, such as -- env');
     const { values: flags, changed, positionals } = parsed;
     const given = { flags, changed, arguments: positionals, ...(program ? { program } : {}) };
     await command.check?.(given);
@@ -56,19 +58,13 @@ function refuseArguments(takes: Arguments, given: readonly string[], commands: C
   throw usageError(`it takes one of ${offers.join(', ')}`);
 }
 
-/**
- * The part of a command line that the command reads, and the program behind `--` that it runs.
- *
- * @throws ERR_USAGE where the program is missing
- */
+/** The part of a command line that the command reads, and the program behind `--` that it runs. */
 function splitAtProgram(
   takes: Arguments,
   argv: readonly string[],
 ): { readonly own: readonly string[]; readonly program?: readonly string[] } {
-  if (!takes.program) return { own: argv };
   const end = argv.indexOf('--');
-  if (end < 0 || end === argv.length - 1)
-    throw usageError('no program is given', 'write it behind --, such as -- env');
+  if (!takes.program || end < 0) return { own: argv };
   return { own: argv.slice(0, end), program: argv.slice(end + 1) };
 }
 
