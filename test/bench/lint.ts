@@ -69,7 +69,7 @@ function timeOf(args: readonly string[]): { ms: number; rss: number } {
   return { ms, rss: Number(rss) };
 }
 
-/** SealedSecrets of three clusters. Every value is sealed for the place of the first: no key is at hand here. */
+/** SealedSecrets of three clusters. All hold the same sealed value, which nothing opens here. */
 async function writeTree(name: string, count: number): Promise<void> {
   const { recipient } = await parseCertificate(readVector('kubeseal/a.crt'));
   const sealed = encodeBase64(

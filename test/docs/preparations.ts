@@ -18,6 +18,7 @@ const SEALED = [
 /** A backup of the sealing keys. */
 const KEYS =
   'kubectl -n kube-system get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml >keys.yaml';
+const UNSEALED = 'kubectl -n shop wait --for=condition=Synced sealedsecret/db --timeout=60s';
 /** Upstream's image does not run here, so its key is made by hand. */
 const UPSTREAM_KEY = [
   'openssl req -x509 -days 3650 -nodes -newkey rsa:2048 -subj /O=sealed-secrets -keyout up.key -out up.pem 2>&1',
@@ -46,7 +47,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
     `until [ "$(kubectl -n kube-system get secret -l ${ACTIVE} -o name | wc -l)" = 2 ]; do sleep 1; done`,
   ],
   'docs/commands/git.md': [...INSTALLED, ...SEALED, KEYS],
-  'docs/commands/open.md': [...INSTALLED, ...SEALED, KEYS],
+  'docs/commands/open.md': [...INSTALLED, ...SEALED, UNSEALED, KEYS],
   'docs/commands/check.md': INSTALLED,
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],

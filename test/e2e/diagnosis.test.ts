@@ -51,7 +51,7 @@ describe('the diagnosis', () => {
   it('of inspect says which key the controller opened an item with', async () => {
     const scene = await Scene.of(holder.world);
     await scene.sealAndApply({ password: 's3cret' });
-    await scene.untilInSync({ password: 's3cret' });
+    await scene.world.untilSynced(scene.namespace, scene.name, 'True');
     const file = join(scratch, 'good.json');
     await writeFile(file, JSON.stringify(await scene.sealedSecret()));
     const cert = join(scratch, 'cert.pem');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { linesOf, parseEveryReading } from './every-reading.ts';
+import { parseEveryReading } from './every-reading.ts';
 import { hasDuplicateKeys } from './json.ts';
+import { linesOf } from './lines.ts';
 
 const read = (text: string) => parseEveryReading(text, 'a.yaml', 'any');
 const readingsOf = (text: string) => read(text)[0]?.readings;

@@ -1,21 +1,14 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Pair,
-  visit,
-  type YAMLMap,
-} from 'yaml';
-import { type ParsedDocument, type ParsedSource, parseDocuments } from './yaml/documents.ts';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { type Document, type Pair, visit, type YAMLMap } from 'yaml';
+import { keyOf, lineIn, startOf } from './lines.ts';
 import type { Shape } from './yaml/expected-types.ts';
-import { nameOf, type Targets } from './yaml/nodes.ts';
 import { readDocument, readYaml } from './yaml/read-yaml.ts';
 
 /** How many readings of one document are tried. Joined documents without `---` have two. */
 const MAX_READINGS = 64;
+/** How many of one that is larger than any manifest, so that a hostile file does not take minutes. */
+const MAX_READINGS_OF_LARGE = 4;
+const LARGE = 1_000_000;
 
 /** One document as programs may read it that treat duplicate keys differently. */
 export interface EveryReading {
@@ -54,9 +47,10 @@ interface Site {
 export function parseEveryReading(text: string, where: string, shape: Shape): EveryReading[] {
   const { documents, source, lines, values } = readYaml(text, where, shape, false);
   const lineAt = (offset: number) => lines.linePos(offset).line;
+  const most = text.length > LARGE ? MAX_READINGS_OF_LARGE : MAX_READINGS;
   return documents.map((document, index) => {
-    const sites = sitesIn(document.document);
-    const { others, isWhole } = choicesOf(sites);
+    const sites = sitesOrThrow(document.document, where);
+    const { others, isWhole } = choicesOf(sites, most);
     const label = `document ${index + 1} of ${where}`;
     const read = (choice: Choice) =>
       withChoice(sites, choice, () => readDocument(document, source, label, shape).value);
@@ -69,70 +63,14 @@ export function parseEveryReading(text: string, where: string, shape: Shape): Ev
   });
 }
 
-/**
- * Where entries of a JSON or YAML text begin, see EveryReading. It parses the text, so ask only where there
- * is something to report.
- *
- * @returns a function of the document's index and the path; undefined for what YAML cannot read
- */
-export function linesOf(text: string): (document: number, path: readonly string[]) => number | undefined {
-  const { documents, lines } = parsedOrNothing(text);
-  return (document, path) => {
-    const parsed = documents[document];
-    return parsed && lineIn(parsed, path, (offset) => lines.linePos(offset).line);
-  };
-}
-
-function parsedOrNothing(text: string): Pick<ParsedSource, 'documents' | 'lines'> {
+/** @throws ERR_MANIFEST_INVALID where the nodes are nested too deeply for the visitor */
+function sitesOrThrow(document: Document, where: string): Site[] {
   try {
-    return parseDocuments(text, false);
+    return sitesIn(document);
   } catch (error) {
-    if (error instanceof RangeError) return { documents: [], lines: new LineCounter() }; // nested too deeply
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    throw new SealedSecretsError('ERR_MANIFEST_INVALID', `${where} is nested too deeply`);
   }
-}
-
-function lineIn(
-  { document, targets }: ParsedDocument,
-  path: readonly string[],
-  lineAt: (offset: number) => number,
-): number | undefined {
-  let node: unknown = document.contents;
-  let start = startOf(node);
-  for (const key of path) {
-    const entry = entryOf(isAlias(node) ? targets.get(node) : node, key, targets);
-    if (!entry) break;
-    start = startOf(entry.start) ?? start;
-    node = entry.value;
-  }
-  return start === undefined ? undefined : lineAt(start);
-}
-
-function entryOf(
-  node: unknown,
-  key: string,
-  targets: Targets,
-): { start: unknown; value: unknown } | undefined {
-  if (isSeq(node)) {
-    const item = node.items[Number(key)];
-    return item === undefined ? undefined : { start: item, value: item };
-  }
-  if (!isMap(node)) return undefined;
-  const names = node.items.map((pair) => ({ pair, name: keyOf(pair, targets) }));
-  const found =
-    names.findLast(({ name }) => name === key) ??
-    names.findLast(({ name }) => name?.toLowerCase() === key.toLowerCase());
-  return found && { start: found.pair.key, value: found.pair.value };
-}
-
-function keyOf({ key }: Pair, targets?: Targets): string | undefined {
-  const node = isAlias(key) ? targets?.get(key) : key;
-  return isScalar(node) ? nameOf(node as Parameters<typeof nameOf>[0]) : undefined;
-}
-
-function startOf(node: unknown): number | undefined {
-  const range = (node as { readonly range?: readonly number[] | null } | null | undefined)?.range;
-  return range?.[0];
 }
 
 function sitesIn(document: Document): Site[] {
@@ -158,10 +96,11 @@ function sitesIn(document: Document): Site[] {
 type Choice = readonly number[];
 
 /** All choices but the last entries everywhere; if these are too many, the n-th entry everywhere. */
-function choicesOf(sites: readonly Site[]): { others: Choice[]; isWhole: boolean } {
+function choicesOf(sites: readonly Site[], limit: number): { others: Choice[]; isWhole: boolean } {
   const count = sites.reduce((product, { pairs }) => product * pairs.length, 1);
-  if (count > MAX_READINGS) {
-    const most = Math.min(MAX_READINGS, Math.max(...sites.map(({ pairs }) => pairs.length)));
+  if (count > limit) {
+    const longest = sites.reduce((most, { pairs }) => Math.max(most, pairs.length), 0);
+    const most = Math.min(limit, longest);
     const others = Array.from({ length: most }, (_, nth) =>
       sites.map(({ pairs }) => Math.min(nth, pairs.length - 1)),
     );
@@ -181,10 +120,10 @@ function choicesOf(sites: readonly Site[]): { others: Choice[]; isWhole: boolean
 /** Reads while each site has only the chosen entry. */
 function withChoice<T>(sites: readonly Site[], choice: Choice, read: () => T): T {
   const before = new Map(sites.map(({ map }) => [map, map.items]));
-  for (const [at, { map, pairs }] of sites.entries()) {
-    const dropped = new Set(pairs.filter((_pair, index) => index !== choice[at]));
-    map.items = map.items.filter((pair) => !dropped.has(pair));
-  }
+  const dropped = new Set(
+    sites.flatMap(({ pairs }, at) => pairs.filter((_pair, index) => index !== choice[at])),
+  );
+  for (const map of before.keys()) map.items = map.items.filter((pair) => !dropped.has(pair));
   try {
     return read();
   } finally {

@@ -11,7 +11,7 @@ export function commandOf(name: string, commands: CommandTable): Command {
 
 /**
  * The command that a mistyped name probably means. Upstream ignores arguments, so other words must stay
- * ignored: `get` is no mistyped `set`.
+ * ignored: `get` is no mistyped `set`, and `seal` no mistyped `unseal`.
  */
 export function nearestCommand(name: string, commands: CommandTable): string | undefined {
   return nearestName(name, Object.keys(commands));

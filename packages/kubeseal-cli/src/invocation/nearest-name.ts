@@ -6,7 +6,7 @@
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   const near = names
     .map((name) => ({ name, slips: slipsBetween(typed.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, slips }) => slips <= slipsIn(name.length))
+    .filter(({ name, slips }) => slips <= slipsIn(Math.min(typed.length, name.length)))
     .sort((a, b) => a.slips - b.slips);
   return near[0]?.name;
 }

@@ -109,6 +109,37 @@ describe('kubeseal check, for unusual YAML', () => {
   });
 });
 
+describe('kubeseal check, for hostile files', () => {
+  const nested = (levels: number): string =>
+    levels === 0 ? SECRET : `kind: ConfigMap\ndata:\n  secret: |\n${indented(nested(levels - 1), 4)}`;
+  it('looks into strings in strings, and says where they are nested too deeply', async () => {
+    expect((await rulesIn({ 'a.yaml': nested(4) })).found.map(([rule]) => rule)).toEqual(['plain-secret']);
+    const { code, found } = await rulesIn({ 'a.yaml': nested(6) });
+    expect({ code, rules: found.map(([rule]) => rule) }).toEqual({ code: 3, rules: ['not-checked'] });
+  });
+  it('says that an object is nested too deeply', async () => {
+    const text = `${'{"a":'.repeat(900)}{}${'}'.repeat(900)}`;
+    const { code, found } = await rulesIn({ 'a.json': text });
+    expect({ code, found }).toEqual({
+      code: 3,
+      found: [['not-checked', 1, expect.stringMatching(/too deeply nested to check$/)]],
+    });
+  });
+  it.each([
+    ['actions without an end', `kind: Secret\ndata:\n${'{{'.repeat(20_000)}`],
+    ['ten thousand actions', `kind: Secret\ndata:\n  a: ${'{{ .x }}'.repeat(10_000)}\n  [`],
+    ['a literal in an endless action', `kind: Secret\ndata: {{ ${'$a='.repeat(30_000)} }}`],
+    ['a key ten thousand times', `kind: Secret\n${'data: {a: eA==}\n'.repeat(10_000)}`],
+    [
+      'ten thousand keys twice',
+      `kind: Secret\n${Array.from({ length: 10_000 }, (_, at) => `k${at}: 1\nk${at}: 2\n`).join('')}`,
+    ],
+    ['a template of dashes', `kind: SealedSecret\nspec: {template: {data: {a: "${'-'.repeat(500_000)}"}}}`],
+  ])('ends with a finding or none for %s', async (_what, text) => {
+    expect([0, 3]).toContain((await rulesIn({ 'a.yaml': text })).code);
+  });
+});
+
 describe('kubeseal check, for Helm and Kustomize', () => {
   const chart = (value: string, head = '{{- if .Values.on }}') => `${head}
 apiVersion: v1

@@ -3,7 +3,9 @@ import type { Finding } from './finding.ts';
 import { judge } from './judge-object.ts';
 import { severityOf } from './rules.ts';
 
-const ACTION = /\{\{[\s\S]*?\}\}/g;
+/** Longer actions, and larger files, are not looked into: a hostile file must not take minutes. */
+const MAX_ACTION = 10_000;
+const MAX_TEMPLATE = 1_000_000;
 /** Actions that print nothing themselves. */
 const CONTROL = /^\{\{-?\s*(?:if|else|end|range|with|define|block|break|continue|\/\*|\$\w+\s*:?=)/;
 /** A literal that a variable gets, which an expression may print later. */
@@ -14,11 +16,14 @@ const ASSIGNED_LITERAL = /\$\w+\s*:?=[^}]*["`][^"`]/;
  * is YAML, and each item of each Secret in it refers to a value that is stored elsewhere.
  */
 export async function refersOnly(text: string): Promise<boolean> {
-  const actions: string[] = text.match(ACTION) ?? [];
-  if (actions.some((action) => ASSIGNED_LITERAL.test(action) || action.includes('/*'))) return false;
+  if (text.length > MAX_TEMPLATE) return false;
+  const { actions, between } = split(text);
+  const isOdd = (action: string) =>
+    action.length > MAX_ACTION || action.includes('/*') || ASSIGNED_LITERAL.test(action);
+  if (actions.some(isOdd)) return false;
   const { parseEveryReading } = await import('@fuin/manifests/every-reading');
   try {
-    const documents = parseEveryReading(asYaml(text, actions), 'template', 'any');
+    const documents = parseEveryReading(asYaml(actions, between), 'template', 'any');
     const findings: Finding[] = [];
     for (const { readings, isWhole } of documents) {
       if (!isWhole) return false;
@@ -32,13 +37,25 @@ export async function refersOnly(text: string): Promise<boolean> {
   }
 }
 
+/** The actions of a template, and the text before, between and behind them. */
+function split(text: string): { actions: string[]; between: string[] } {
+  const actions: string[] = [];
+  const between: string[] = [];
+  let start = 0;
+  for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', start)) {
+    const end = text.indexOf('}}', at);
+    if (end < 0) break;
+    between.push(text.slice(start, at));
+    start = end + 2;
+    actions.push(text.slice(at, start));
+  }
+  return { actions, between: [...between, text.slice(start)] };
+}
+
 /** The text with a word for each action, and without the lines that only control the template. */
-function asYaml(text: string, actions: readonly string[]): string {
-  let at = 0;
-  const marked = text.replace(ACTION, (action) => {
-    const word = wordFor(at++);
-    return CONTROL.test(action) ? '' : word;
-  });
+function asYaml(actions: readonly string[], between: readonly string[]): string {
+  const words = actions.map((action, at) => (CONTROL.test(action) ? '' : wordFor(at)));
+  const marked = between.map((text, at) => `${text}${words[at] ?? ''}`).join('');
   const lines = marked.split(/\r?\n/).map((line) => (/^\s*$/.test(line) ? '' : line));
   return lines.map((line, index) => (isInserted(line, lines, index, actions) ? '' : line)).join('\n');
 }

@@ -4,6 +4,9 @@ import type { Finding, Place } from './finding.ts';
 /** Judges a document; see judge-object.ts. */
 type Judge = (value: unknown, place: Place) => Promise<Finding[]>;
 
+/** Stands in a path where a string is read as a manifest. */
+export const EMBEDDED = '|';
+
 /** Whether a string may be a manifest of a Secret or SealedSecret. */
 export function mayHoldSecret(text: string): boolean {
   return text.length > 12 && /secret/i.test(text) && (looksLikeSecret(text) || /encryptedData/i.test(text));
@@ -15,7 +18,8 @@ export async function judgeEmbedded(text: string, place: Place, judge: Judge): P
   const found: Finding[] = [];
   try {
     for (const { value } of parseYaml(text, place.label, 'any'))
-      if (typeof value === 'object') found.push(...(await judge(value, place)));
+      if (typeof value === 'object')
+        found.push(...(await judge(value, { ...place, path: [...place.path, EMBEDDED] })));
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     if (!looksLikeSecret(text)) return [];

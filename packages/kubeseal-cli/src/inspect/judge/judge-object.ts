@@ -1,15 +1,16 @@
 import { holdsSecret, looksLikeSecret } from '@fuin/crypto-core';
 import { CHECKED_SHAPE, withOwnNames } from '@fuin/manifests';
 import { type Fields, type Finding, fieldsOf, hasItems, inside, nameOf, type Place } from './finding.ts';
-import { judgeEmbedded, mayHoldSecret } from './judge-embedded.ts';
+import { EMBEDDED, judgeEmbedded, mayHoldSecret } from './judge-embedded.ts';
 import { judgeKustomization } from './judge-kustomization.ts';
 import { judgeSealed } from './judge-sealed.ts';
 import { hasTextItems, isClearSecret, judgeSecret } from './judge-secret.ts';
 
 /** How deeply lists may be nested. Deeper ones are reported, because their contents are not checked. */
 const MAX_NESTING = 100;
-/** How deeply anything else may be nested. */
+/** How deeply anything else may be nested, and how many strings with manifests may be in each other. */
 const MAX_DEPTH = 500;
+const MAX_EMBEDDED = 4;
 
 /** Judges what a document holds. @param nesting how many lists it is in */
 export async function judge(value: unknown, place: Place, nesting = 0): Promise<Finding[]> {
@@ -61,7 +62,7 @@ async function judgeOne(object: Fields, rest: Fields, place: Place): Promise<Fin
     ...judgeKustomization(object, place),
     ...(await judgeAnnotations(object, place)),
   ];
-  return [...own, ...(await judgeInside(remainder(rest, kind), place, 0))];
+  return [...own, ...(await judgeInside(remainder(rest, kind), place))];
 }
 
 /** An API server refuses `kind: Secrets`, but a reader of the repository sees the values. */
@@ -80,20 +81,28 @@ function remainder(object: Fields, kind: string): Fields {
 }
 
 /** Finds manifests in other objects: in the values of a HelmRelease, a patch, the string of a ConfigMap. */
-async function judgeInside(value: unknown, place: Place, depth: number): Promise<Finding[]> {
-  if (typeof value === 'string')
-    return mayHoldSecret(value) ? judgeEmbedded(value, embedded(place), judge) : [];
+async function judgeInside(value: unknown, place: Place): Promise<Finding[]> {
+  if (typeof value === 'string') return mayHoldSecret(value) ? judgeString(value, place) : [];
   if (typeof value !== 'object' || value === null) return [];
-  if (depth > MAX_DEPTH) return [notChecked(`${place.label} is too deeply nested to check`, place)];
+  if (place.path.length > MAX_DEPTH)
+    return [notChecked(`${place.label} is too deeply nested to check`, place)];
   const found: Finding[] = [];
   for (const [key, inner] of Object.entries(value)) {
     if (key === 'annotations') continue; // of this object: judged already; of others: they hold copies only
     const at = inside(place, key);
     if (isManifest(inner)) found.push(...(await judge(inner, embedded(at))));
     else if (typeof inner === 'object' || typeof inner === 'string')
-      found.push(...(await judgeInside(inner, at, depth + 1)));
+      found.push(...(await judgeInside(inner, at)));
   }
   return found;
+}
+
+async function judgeString(text: string, place: Place): Promise<Finding[]> {
+  const own = embedded(place);
+  const isDeep = place.path.filter((key) => key === EMBEDDED).length >= MAX_EMBEDDED;
+  return isDeep
+    ? [notChecked(`${own.label} is too deeply nested to check`, own)]
+    : judgeEmbedded(text, own, judge);
 }
 
 /** Whether an entry of an object is a Secret or SealedSecret itself: a mere reference has no items. */

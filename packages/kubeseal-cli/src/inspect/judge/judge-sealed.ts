@@ -66,6 +66,8 @@ const CREDENTIAL_LINE = new RegExp(
   `^[\\s-]*["']?(?:[\\w.-]*[-_.])?${CREDENTIAL}["']?\\s*[:=]\\s*["']?[^\\s"'{}$<]{4,}`,
   'i',
 );
+/** Longer lines are no configuration. */
+const MAX_LINE = 1_000;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/;
 
 /** Items of spec.template.data that seem to hold a secret in the clear. */
@@ -73,7 +75,9 @@ function fixedTexts(template: Fields): string[] {
   return Object.entries(fieldsOf(template['data'])).flatMap(([item, text]) => {
     if (typeof text !== 'string' || text.trim() === '') return [];
     const isWhole = CREDENTIAL_ITEM.test(item) && !text.includes('{{');
-    const isInLine = text.split('\n').some((line) => !line.includes('{{') && CREDENTIAL_LINE.test(line));
+    const isInLine = text
+      .split('\n')
+      .some((line) => line.length <= MAX_LINE && !line.includes('{{') && CREDENTIAL_LINE.test(line));
     return isWhole || isInLine || PRIVATE_KEY.test(text) ? [item] : [];
   });
 }

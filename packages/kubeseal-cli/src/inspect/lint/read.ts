@@ -26,7 +26,8 @@ export function decode(bytes: Uint8Array): string {
  * The documents of a file; undefined when it is neither JSON nor YAML (which looks like JSON in flow style).
  */
 export async function documentsOf(text: string, where: string): Promise<readonly EveryReading[] | undefined> {
-  const { parseEveryReading, linesOf } = await import('@fuin/manifests/every-reading');
+  const { parseEveryReading } = await import('@fuin/manifests/every-reading');
+  const { linesOf } = await import('@fuin/manifests/lines');
   const readYaml = () => parseEveryReading(text, where, 'any');
   const readJson = () => {
     const { values, rest } = parseJsonStream(text, where);
