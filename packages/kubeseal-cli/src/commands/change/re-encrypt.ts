@@ -25,7 +25,7 @@ const MAX_COPIES = 4;
 export async function reEncrypt(given: Given, world: CommandWorld): Promise<void> {
   const { flags, arguments: paths, changed } = given;
   const { io } = world;
-  const sealer = sealerOf(given, world);
+  const sealer = sealerOf(given, { ...world, warns: world.warns && !flags.check });
   const controllers = flags['recovery-private-key'].length > 0 ? undefined : controllersOf(given, world);
   const isTyped = changed.has('namespace') && flags.namespace !== io.env[variableOf('namespace')];
   const typed = isTyped ? { namespace: flags.namespace } : {};
