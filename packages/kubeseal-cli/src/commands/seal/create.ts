@@ -1,39 +1,27 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import {
-  encodeBase64,
-  isLabelValue,
-  isMetadataKey,
-  isNamespaceName,
-  isObjectName,
-  type Secret,
-  scopeOf,
-  sealSecret,
-} from '@fuin/crypto-core';
-import { formatManifest, orderSealedSecret } from '@fuin/manifests';
-import { adviseOnSecret } from '../../input/advice.ts';
-import { adviseOnNamespace } from '../../input/secrets.ts';
+import { type Secret, scopeOf } from '@fuin/crypto-core';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
-import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
-import { usageError } from '../../invocation/usage-error.ts';
-import { isStream } from '../../io/files.ts';
-import { checkWritable } from '../../output/atomic-write.ts';
-import { outputFormat, writeOutput } from '../../output/output.ts';
+import { sealingOf } from '../../invocation/invocation.ts';
+import { outputFormat } from '../../output/output.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
 import { ValueInputs } from '../../values/inputs.ts';
-import { splitAtEquals } from '../../values/item-argument.ts';
 import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
 import { openSealingKey } from '../access/certificate.ts';
+import {
+  contextNamespace,
+  metadataOf,
+  type Place,
+  placeOf,
+  refuseExisting,
+  sealAndWrite,
+  secretOf,
+} from './new-secret.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
 /** What the command line of `kubeseal create` stands for. */
-interface Plan {
-  readonly name: string;
-  /** Empty where the command line does not say it. */
-  readonly namespace: string;
+interface Plan extends Place {
   readonly asked: AskedItems;
   readonly metadata: Pick<Secret['metadata'], 'labels' | 'annotations'>;
   readonly type: string;
@@ -50,10 +38,7 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
       'from-json': flags['from-json'],
       generate: flags.generate,
     },
-    metadata: {
-      labels: entriesOf(flags.label, '--label', isLabelValue),
-      annotations: entriesOf(flags.annotation, '--annotation', () => true),
-    },
+    metadata: metadataOf(flags),
     type: fullTypeName(flags.type),
   };
   checkAskedItems(plan.asked);
@@ -69,7 +54,7 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
 export async function create(line: Given, world: CommandWorld): Promise<void> {
   const { io, warns, warn } = world;
   const { asked, ...plan } = planOf(line);
-  const { 'sealed-secret-file': file, format, scope } = line.flags;
+  const { 'sealed-secret-file': file, scope } = line.flags;
   await refuseExisting(file, io.cwd);
   const sealing = sealingOf(line, world);
   const asksScope = scope === 'strict' ? scopeOf(plan.metadata.annotations) : scope;
@@ -80,66 +65,12 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const given = await readItems(asked, new ValueInputs(io));
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsForType(plan.type, given);
-  const secret: Secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) },
-    type: plan.type,
-    data: Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)])),
-  };
-  const sealed = await sealSecret(secret, recipient, scope);
-  const label = namespace ? `${namespace}/${plan.name}` : plan.name;
-  if (warns) {
-    await adviseOnSecret(secret, label, warn);
-    await (await import('../access/controller.ts')).noteCertificate(recipient, sealing);
-  }
-  await writeOutput(file, formatManifest(orderSealedSecret(sealed), outputFormat(file, format)), io);
-  const where = file === '' || isStream(file) ? '' : ` in ${file}`;
-  warn(`note: created ${label}${where} with ${Object.keys(sealed.spec.encryptedData).join(', ')}`);
-}
-
-function placeOf(target: string, asked: string): Pick<Plan, 'name' | 'namespace'> {
-  const [name = '', own = '', ...more] = target.split('/').reverse();
-  if (more.length > 0 || !isObjectName(name) || (target.includes('/') && !isNamespaceName(own)))
-    throw usageError(
-      'the first argument is not [NAMESPACE/]NAME as Kubernetes allows it',
-      'lower-case letters, digits and - are allowed, and . in the name',
-    );
-  if (asked !== '' && !isNamespaceName(asked)) throw usageError('-n is not the name of a namespace');
-  if (own !== '' && asked !== '' && own !== asked)
-    throw usageError(`the namespace is ${own} in ${target} and ${asked} in -n`);
-  return { name, namespace: own || asked };
-}
-
-/** Entries of labels or annotations. */
-function entriesOf(
-  texts: readonly string[],
-  flag: string,
-  isValue: (value: string) => boolean,
-): Record<string, string> {
-  const entries = new Map<string, string>();
-  for (const text of texts) {
-    const { key, value } = splitAtEquals(text);
-    if (value === undefined || !isMetadataKey(key) || !isValue(value))
-      throw usageError(`${flag} is not KEY=VALUE as Kubernetes allows it`);
-    if (entries.has(key)) throw usageError(`${flag} gives ${key} twice`);
-    entries.set(key, value);
-  }
-  return Object.fromEntries(entries);
-}
-
-/** @throws ERR_USAGE where -w names a file that exists: create never loses items */
-async function refuseExisting(file: string, cwd: string): Promise<void> {
-  if (file === '' || isStream(file)) return;
-  await checkWritable(cwd, file);
-  const existing = await stat(resolve(cwd, file)).catch(() => undefined);
-  if (existing?.isFile() && existing.size > 0)
-    throw usageError(`${file} exists already`, 'delete it first, or name another file');
-}
-
-async function contextNamespace({ kubeconfig, warn }: Sealing, name: string): Promise<string> {
-  const namespace = await kubeconfig.namespace().catch(() => '');
-  adviseOnNamespace(namespace, name, warn);
-  if (namespace) return namespace;
-  throw usageError(`the namespace of ${name} is missing`, `write NAMESPACE/${name}, or give -n`);
+  const secret = secretOf({ name: plan.name, namespace }, items, plan);
+  const where = await sealAndWrite(secret, recipient, line.flags, world);
+  if (warns) await (await import('../access/controller.ts')).noteCertificate(recipient, sealing);
+  warn(
+    `note: created ${where} with ${Object.keys(secret.data ?? {})
+      .sort()
+      .join(', ')}`,
+  );
 }

@@ -1,0 +1,157 @@
+import { type Secret, scopeOf } from '@fuin/crypto-core';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
+import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import { outputFormat } from '../../output/output.ts';
+import { adviseOnLineEnd } from '../../values/advice.ts';
+import { ValueInputs } from '../../values/inputs.ts';
+import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
+import { type Choice, chooseItems, parseChoices } from '../../values/stores/choice.ts';
+import type { KnownSecret, Loaded, StoreWorld } from '../../values/stores/store.ts';
+import { parseSource, type Source } from '../../values/stores/table.ts';
+import { sealerOf } from '../access/sealer.ts';
+import { importAsJson, importAsText } from './import-report.ts';
+import {
+  contextNamespace,
+  metadataOf,
+  type Place,
+  placeOf,
+  refuseExisting,
+  sealAndWrite,
+  secretOf,
+} from './new-secret.ts';
+
+type Given = CommandLine<typeof IMPORT_FLAGS>;
+
+/** What the command line of `kubeseal import` stands for. */
+interface Plan {
+  readonly sources: readonly Source[];
+  /** Undefined where the source says it. */
+  readonly place: Place | undefined;
+  readonly choices: readonly Choice[];
+  readonly metadata: ReturnType<typeof metadataOf>;
+  /** Empty where the source says it. */
+  readonly type: string;
+}
+
+/** Reads a command line of `kubeseal import` without reading a file. @throws ERR_USAGE */
+export function readImport({ flags, arguments: given }: Given): Plan {
+  outputFormat(flags['sealed-secret-file'], flags.format);
+  const last = given.at(-1) ?? '';
+  const hasName = !last.includes(':');
+  const sources = hasName ? given.slice(0, -1) : given;
+  if (sources.length === 0)
+    throw usageError('no source is given', 'such as secret:shop/db or vault:secret/shop/db');
+  const file = flags['sealed-secret-file'];
+  if (flags.json && !flags['dry-run'] && (file === '' || isStream(file)))
+    throw usageError('--json needs -w FILE or --dry-run', 'the SealedSecret goes to stdout otherwise');
+  return {
+    sources: sources.map(parseSource),
+    place: hasName ? placeOf(last, flags.namespace) : undefined,
+    choices: parseChoices(flags.item),
+    metadata: metadataOf(flags),
+    type: flags.type === '' ? '' : fullTypeName(flags.type),
+  };
+}
+
+/**
+ * `kubeseal import SOURCE... [[NAMESPACE/]NAME]`: makes a SealedSecret of values that stand elsewhere. They are
+ * read after everything else is known to be in order, and are never shown or written.
+ *
+ * @throws ERR_USAGE, the errors of the stores and of openSealingKey
+ */
+export async function importSecret(line: Given, world: CommandWorld): Promise<void> {
+  const plan = readImport(line);
+  const { flags } = line;
+  const { io, warn } = world;
+  const file = flags['sealed-secret-file'];
+  const isDryRun = flags['dry-run'];
+  const sealer = sealerOf(line, world);
+  if (!isDryRun) {
+    await refuseExisting(file, io.cwd);
+    await sealer.check([file]);
+  }
+  const sealing = sealingOf(line, world);
+  const loaded = await loadAll(plan, line, sealing);
+  const chosen = chooseItems(loaded, plan.choices);
+  const known = knownOf(loaded);
+  const type = plan.type || known.type || 'Opaque';
+  const values: Items = new Map(chosen.map(({ item, value }) => [item, value]));
+  for (const [item, value] of values) adviseOnLineEnd(item, value, warn);
+  const items = await itemsForType(type, values);
+  const about = aboutOf(plan, known, type);
+  const place = await placeFor(plan.place, known, { line, sealing, about });
+  const report = { ...place, file, type, items: chosen };
+  if (isDryRun) return io.stdout.write(flags.json ? importAsJson(report, true) : importAsText(report));
+  const secret = secretOf(place, items, about);
+  const where = await sealAndWrite(secret, await sealer.recipientFor(file), flags, world);
+  warn(`note: created ${where} with ${[...items.keys()].sort().join(', ')}`);
+  if (flags.json) await io.stdout.write(importAsJson(report, false));
+}
+
+async function loadAll(plan: Plan, { flags }: Given, { io, kubeconfig, warn }: Sealing): Promise<Loaded[]> {
+  const wanted = new Set(plan.choices.map(({ old }) => old));
+  const world: Omit<StoreWorld, 'splitsJson'> = {
+    io,
+    kubeconfig,
+    warn,
+    inputs: new ValueInputs(io),
+    namespace: flags.namespace,
+    requestTimeout: flags['request-timeout'],
+    secretStores: flags['secret-store'],
+    wants: (item) => wanted.size === 0 || wanted.has(item),
+  };
+  const all: Loaded[] = [];
+  for (const { store, name } of plan.sources) {
+    const split = flags['split-json'];
+    const splitsJson = split === 'auto' ? store.splitsJson === true : split === 'always';
+    const loaded = await store.load(name, { ...world, splitsJson });
+    warn(`note: read ${loaded.origin}`);
+    all.push(loaded);
+  }
+  return all;
+}
+
+/** What the sources say of the Secret; where several do, the first counts, and they must agree on the name. */
+function knownOf(loaded: readonly Loaded[]): KnownSecret {
+  const known = loaded.flatMap(({ secret }) => (secret ? [secret] : []));
+  const [first = {}, ...more] = known;
+  const isAgreed = more.every(({ name, namespace }) => name === first.name && namespace === first.namespace);
+  const { name: _name, namespace: _namespace, ...rest } = first;
+  return isAgreed ? first : rest;
+}
+
+/** Labels and annotations of flags win over those of the source. */
+function aboutOf({ metadata }: Plan, known: KnownSecret, type: string): Partial<Secret> {
+  return {
+    metadata: {
+      labels: { ...known.labels, ...metadata.labels },
+      annotations: { ...known.annotations, ...metadata.annotations },
+    },
+    type,
+    ...(known.immutable === undefined ? {} : { immutable: known.immutable }),
+  };
+}
+
+/** Name and namespace: of the arguments, of --namespace, of the source, of the context. @throws ERR_USAGE */
+async function placeFor(
+  asked: Place | undefined,
+  known: KnownSecret,
+  {
+    line,
+    sealing,
+    about,
+  }: { readonly line: Given; readonly sealing: Sealing; readonly about: Partial<Secret> },
+): Promise<Place> {
+  const { scope, namespace: flag } = line.flags;
+  const name = asked?.name ?? known.name ?? '';
+  if (name === '' && line.flags['dry-run']) return { name, namespace: flag };
+  if (name === '')
+    throw usageError('the name of the Secret is missing', 'write [NAMESPACE/]NAME behind the sources');
+  const own = asked?.namespace || flag || known.namespace || '';
+  const asksScope = scope === 'strict' ? scopeOf(about.metadata?.annotations) : scope;
+  const isNeeded = own === '' && asksScope !== 'cluster-wide';
+  return placeOf(name, isNeeded ? await contextNamespace(sealing, name) : own);
+}
