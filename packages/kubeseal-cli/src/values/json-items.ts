@@ -31,7 +31,10 @@ const SHAPES: readonly Shape[] = [
     itemsOf: ({ data }) => {
       const { data: items } = fieldsOf(data);
       if (isObject(items)) return items;
-      return new Complaint('this version of the secret was deleted', 'vault kv get -version=N reads an older one');
+      return new Complaint(
+        'this version of the secret was deleted',
+        'vault kv get -version=N reads an older one',
+      );
     },
   },
   {

@@ -1,22 +1,17 @@
-import { type Secret, scopeOf } from '@fuin/crypto-core';
+import { encodeBase64, type Secret, scopeOf, sealSecret } from '@fuin/crypto-core';
+import { formatManifest, orderSealedSecret } from '@fuin/manifests';
+import { adviseOnSecret } from '../../input/advice.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { sealingOf } from '../../invocation/invocation.ts';
-import { outputFormat } from '../../output/output.ts';
+import { isStream } from '../../io/files.ts';
+import { outputFormat, writeOutput } from '../../output/output.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
 import { ValueInputs } from '../../values/inputs.ts';
 import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
 import { openSealingKey } from '../access/certificate.ts';
-import {
-  contextNamespace,
-  metadataOf,
-  type Place,
-  placeOf,
-  refuseExisting,
-  sealAndWrite,
-  secretOf,
-} from './new-secret.ts';
+import { contextNamespace, metadataOf, type Place, placeOf, refuseExisting } from './new-secret.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
@@ -54,7 +49,7 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
 export async function create(line: Given, world: CommandWorld): Promise<void> {
   const { io, warns, warn } = world;
   const { asked, ...plan } = planOf(line);
-  const { 'sealed-secret-file': file, scope } = line.flags;
+  const { 'sealed-secret-file': file, format, scope } = line.flags;
   await refuseExisting(file, io.cwd);
   const sealing = sealingOf(line, world);
   const asksScope = scope === 'strict' ? scopeOf(plan.metadata.annotations) : scope;
@@ -65,12 +60,20 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const given = await readItems(asked, new ValueInputs(io));
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsForType(plan.type, given);
-  const secret = secretOf({ name: plan.name, namespace }, items, plan);
-  const where = await sealAndWrite(secret, recipient, line.flags, world);
-  if (warns) await (await import('../access/controller.ts')).noteCertificate(recipient, sealing);
-  warn(
-    `note: created ${where} with ${Object.keys(secret.data ?? {})
-      .sort()
-      .join(', ')}`,
-  );
+  const secret: Secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { ...plan.metadata, name: plan.name, ...(namespace ? { namespace } : {}) },
+    type: plan.type,
+    data: Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)])),
+  };
+  const sealed = await sealSecret(secret, recipient, scope);
+  const label = namespace ? `${namespace}/${plan.name}` : plan.name;
+  if (warns) {
+    await adviseOnSecret(secret, label, warn);
+    await (await import('../access/controller.ts')).noteCertificate(recipient, sealing);
+  }
+  await writeOutput(file, formatManifest(orderSealedSecret(sealed), outputFormat(file, format)), io);
+  const where = file === '' || isStream(file) ? '' : ` in ${file}`;
+  warn(`note: created ${label}${where} with ${Object.keys(sealed.spec.encryptedData).join(', ')}`);
 }

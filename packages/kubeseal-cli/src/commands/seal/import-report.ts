@@ -15,7 +15,10 @@ interface ImportReport {
 }
 
 /** One JSON document (docs/commands/import.md). It holds no value. */
-export function importAsJson({ file, namespace, name, type, items }: ImportReport, isDryRun: boolean): string {
+export function importAsJson(
+  { file, namespace, name, type, items }: ImportReport,
+  isDryRun: boolean,
+): string {
   const document = {
     schemaVersion: SCHEMA_VERSION,
     dryRun: isDryRun,

@@ -3,6 +3,7 @@ import { readManifests } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
 import { inputName } from '../inputs.ts';
 import { itemsOfFields } from '../json-items.ts';
+import { EXTERNAL_FIELDS, knownFields, unsupported } from './external-fields.ts';
 import { type RemoteStore, withRemoteStore } from './external-stores.ts';
 import { loadedFrom } from './secret-object.ts';
 import { type Fields, fieldsOf, isObject, type KnownSecret, type Store, type StoreWorld } from './store.ts';
@@ -56,53 +57,54 @@ async function objectsIn(file: string, { inputs }: StoreWorld): Promise<Fields[]
 function planOf({ apiVersion, metadata, spec }: Fields, origin: string): Plan {
   if (!GROUP.test(String(apiVersion)))
     throw unsupported(origin, `apiVersion ${printable(String(apiVersion).slice(0, 100))}`);
-  const own = fieldsOf(metadata);
-  const fields = known(spec, `${origin}: spec`, SPEC_FIELDS);
-  const { name = '', kind = 'SecretStore' } = known(
-    fields['secretStoreRef'],
-    `${origin}: spec.secretStoreRef`,
-    {
-      name: ANY,
-      kind: ANY,
-    },
-  );
-  const target = known(fields['target'], `${origin}: spec.target`, TARGET_FIELDS);
-  const template = known(target['template'], `${origin}: spec.target.template`, TEMPLATE_FIELDS);
-  const templated = known(template['metadata'], `${origin}: spec.target.template.metadata`, {
-    labels: ANY,
-    annotations: ANY,
-  });
-  const { labels, annotations } = target['template'] === undefined ? own : templated;
-  const secretName = target['name'] ?? own['name'];
-  if (typeof secretName !== 'string' || !isObjectName(secretName))
-    throw usageError(`${origin} names no Secret that Kubernetes allows`);
+  const read = readerOf(origin);
+  const { secretStoreRef, target, data, dataFrom } = read(spec, 'spec', 'spec');
+  const { name = '', kind = 'SecretStore' } = read(secretStoreRef, 'storeRef', 'spec.secretStoreRef');
   return {
     storeRef: { name: String(name), kind: String(kind) },
-    single: listOf(fields['data']).map((entry, at) => singleOf(entry, `${origin}: spec.data[${at}]`)),
-    whole: listOf(fields['dataFrom']).map((entry, at) => {
-      const place = `${origin}: spec.dataFrom[${at}]`;
-      return refOf(known(entry, place, { extract: ANY })['extract'], `${place}.extract`);
+    single: listOf(data).map((entry, at) => {
+      const path = `spec.data[${at}]`;
+      const { secretKey, remoteRef } = read(entry, 'data', path);
+      if (typeof secretKey !== 'string') throw usageError(`${path}.secretKey of ${origin} is missing`);
+      return { item: secretKey, from: refOf(remoteRef, `${path}.remoteRef`, read) };
     }),
-    secret: {
-      name: secretName,
-      ...(typeof own['namespace'] === 'string' ? { namespace: own['namespace'] } : {}),
-      ...(typeof template['type'] === 'string' ? { type: template['type'] } : {}),
-      ...(target['immutable'] === true ? { immutable: true } : {}),
-      labels: textsOf(labels),
-      annotations: textsOf(annotations),
-    },
+    whole: listOf(dataFrom).map((entry, at) => {
+      const path = `spec.dataFrom[${at}]`;
+      return refOf(read(entry, 'dataFrom', path)['extract'], `${path}.extract`, read);
+    }),
+    secret: secretIn(fieldsOf(metadata), target, read),
   };
 }
 
-function singleOf(entry: unknown, place: string) {
-  const { secretKey, remoteRef } = known(entry, place, { secretKey: ANY, remoteRef: ANY });
-  if (typeof secretKey !== 'string') throw usageError(`${place}.secretKey is missing`);
-  return { item: secretKey, from: refOf(remoteRef, `${place}.remoteRef`) };
+/** Reads an object of the file whose fields are those of a kind. */
+type Read = (value: unknown, kind: keyof typeof EXTERNAL_FIELDS, path: string) => Fields;
+
+function readerOf(origin: string): Read {
+  return (value, kind, path) => knownFields(value, EXTERNAL_FIELDS[kind], origin, path);
 }
 
-function refOf(value: unknown, place: string): RemoteRef {
-  const { key, property = '', version = '' } = known(value, place, REF_FIELDS);
-  if (typeof key !== 'string' || key === '') throw usageError(`${place}.key is missing`);
+function secretIn(own: Fields, targetField: unknown, read: Read): KnownSecret {
+  const target = read(targetField, 'target', 'spec.target');
+  const template = read(target['template'], 'template', 'spec.target.template');
+  const templated = read(template['metadata'], 'metadata', 'spec.target.template.metadata');
+  // without a template the operator copies those of the ExternalSecret
+  const { labels, annotations } = target['template'] === undefined ? own : templated;
+  const name = target['name'] ?? own['name'];
+  if (typeof name !== 'string' || !isObjectName(name))
+    throw usageError('the ExternalSecret names no Secret that Kubernetes allows');
+  return {
+    name,
+    ...(typeof own['namespace'] === 'string' ? { namespace: own['namespace'] } : {}),
+    ...(typeof template['type'] === 'string' ? { type: template['type'] } : {}),
+    ...(target['immutable'] === true ? { immutable: true } : {}),
+    labels: textsOf(labels),
+    annotations: textsOf(annotations),
+  };
+}
+
+function refOf(value: unknown, path: string, read: Read): RemoteRef {
+  const { key, property = '', version = '' } = read(value, 'ref', path);
+  if (typeof key !== 'string' || key === '') throw usageError(`${path}.key is missing`);
   return { key, property: String(property), version: String(version) };
 }
 
@@ -152,61 +154,6 @@ function storeNamed({ kind, name }: Plan['storeRef'], objects: readonly Fields[]
   throw usageError(
     `${origin} names the ${printable(kind)} ${printable(name)}, which is in no given file`,
     'give its manifest with --secret-store FILE: kubectl get secretstore,clustersecretstore -A -o yaml',
-  );
-}
-
-/** Any value is fine; a list names the only values that change nothing here. */
-const ANY = undefined;
-type Known = Readonly<Record<string, readonly unknown[] | undefined>>;
-const SPEC_FIELDS: Known = {
-  refreshInterval: ANY,
-  refreshPolicy: ANY,
-  secretStoreRef: ANY,
-  target: ANY,
-  data: ANY,
-  dataFrom: ANY,
-};
-const TARGET_FIELDS: Known = {
-  name: ANY,
-  creationPolicy: ['Owner', 'Orphan'],
-  deletionPolicy: ANY,
-  immutable: ANY,
-  template: ANY,
-};
-const TEMPLATE_FIELDS: Known = {
-  type: ANY,
-  metadata: ANY,
-  engineVersion: ['v2'],
-  mergePolicy: ['Replace', 'Merge'],
-};
-const REF_FIELDS: Known = {
-  key: ANY,
-  property: ANY,
-  version: ANY,
-  conversionStrategy: ['Default'],
-  decodingStrategy: ['None'],
-  metadataPolicy: ['None'],
-  nullBytePolicy: ['Ignore'],
-};
-
-/** The fields of an object of which every field must be known. @throws ERR_USAGE naming another one */
-function known(value: unknown, place: string, fields: Known): Fields {
-  if (value === undefined || value === null) return {};
-  if (!isObject(value)) throw usageError(`${place} is not an object`);
-  for (const [field, given] of Object.entries(value)) {
-    const path = `${place.slice(place.indexOf(': ') + 2)}.${printable(field)}`;
-    if (!Object.hasOwn(fields, field)) throw unsupported(place.slice(0, place.indexOf(': ')), path);
-    const allowed = fields[field];
-    if (allowed && !allowed.includes(given))
-      throw unsupported(place.slice(0, place.indexOf(': ')), `${path} other than ${allowed.join(' or ')}`);
-  }
-  return value;
-}
-
-function unsupported(origin: string, what: string) {
-  return usageError(
-    `${origin} has ${what}, which import cannot do`,
-    'import the Secret that the operator made instead: kubeseal import secret:NAMESPACE/NAME',
   );
 }
 

@@ -5,7 +5,7 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { checkReadable, isStream } from '../../io/files.ts';
 import { inputName } from '../inputs.ts';
 import { itemsOfFields, parseJson } from '../json-items.ts';
-import { outputOf } from './access/program.ts';
+import { outputOf } from './remote/program.ts';
 import { isManifest, loadedFrom, refuseOtherKind } from './secret-object.ts';
 import { isObject, type Store, type StoreWorld } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { isNamespaceName, isObjectName } from '@fuin/crypto-core';
 import { usageError } from '../../invocation/usage-error.ts';
-import { jsonOf, refusal } from './access/store-server.ts';
+import { jsonOf, refusal } from './remote/store-server.ts';
 import { loadedFrom } from './secret-object.ts';
 import type { Store } from './store.ts';
 

@@ -1,12 +1,12 @@
 import { usageError } from '../../invocation/usage-error.ts';
-import { PARAMETERS, SECRETS_MANAGER } from './aws.ts';
-import { AZURE } from './azure.ts';
 import { EXTERNAL_SECRET } from './external-secret.ts';
 import { ENV_FILE, KUBESEC_FILE, SOPS_FILE } from './files.ts';
-import { GOOGLE } from './google.ts';
 import { LIVE_SECRET } from './live-secret.ts';
+import { PARAMETERS, SECRETS_MANAGER } from './remote/aws.ts';
+import { AZURE } from './remote/azure.ts';
+import { GOOGLE } from './remote/google.ts';
+import { VAULT } from './remote/vault.ts';
 import type { Store } from './store.ts';
-import { VAULT } from './vault.ts';
 
 /** The stores by what stands before the colon. */
 export const STORES: Readonly<Record<string, Store>> = {

@@ -2,14 +2,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { TlsMaterial } from '@fuin/kube/access';
-import { usageError } from '../../invocation/usage-error.ts';
-import { readInput } from '../../io/files.ts';
-import type { HttpAnswer } from '../../io/http.ts';
-import { itemsOfFields, parseJson } from '../json-items.ts';
-import { tokenIn } from './access/program.ts';
-import { jsonOf, openStoreServer, refusal, type StoreServer } from './access/store-server.ts';
+import { usageError } from '../../../invocation/usage-error.ts';
+import { readInput } from '../../../io/files.ts';
+import type { HttpAnswer } from '../../../io/http.ts';
+import { itemsOfFields, parseJson } from '../../json-items.ts';
+import { type Fields, fieldsOf, isObject, type Store, type StoreWorld } from '../store.ts';
+import { tokenIn } from './program.ts';
 import { escapePath, splitVersion } from './reference.ts';
-import { type Fields, fieldsOf, isObject, type Store, type StoreWorld } from './store.ts';
+import { jsonOf, openStoreServer, refusal, type StoreServer } from './store-server.ts';
 
 /** The KV engines of Vault and OpenBao, versions 1 and 2. */
 export const VAULT: Store = {

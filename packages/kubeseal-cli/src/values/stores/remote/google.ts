@@ -1,9 +1,9 @@
 import { type Bytes, decodeBase64, SealedSecretsError } from '@fuin/crypto-core';
-import { usageError } from '../../invocation/usage-error.ts';
-import { outputOf, tokenIn } from './access/program.ts';
-import { jsonOf, openStoreServer, refusal } from './access/store-server.ts';
+import { usageError } from '../../../invocation/usage-error.ts';
+import { fieldsOf, type Store, type StoreWorld } from '../store.ts';
+import { outputOf, tokenIn } from './program.ts';
 import { loadedValue } from './reference.ts';
-import { fieldsOf, type Store, type StoreWorld } from './store.ts';
+import { jsonOf, openStoreServer, refusal } from './store-server.ts';
 
 const ADDRESS = 'https://secretmanager.googleapis.com';
 const NAME = /^projects\/([a-z0-9:.-]{1,64})\/secrets\/([\w-]{1,255})(?:\/versions\/([\w-]{1,64}))?$/;

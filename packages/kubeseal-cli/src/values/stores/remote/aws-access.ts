@@ -91,6 +91,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ResourceNotFoundException: 'there is no such secret, or no such version, in this region and account',
   ParameterNotFound:
     'there is no such parameter in this region; a / at the end reads all parameters of a path',
+  InvalidSignatureException: 'the secret access key is not the one of the access key',
   UnrecognizedClientException: 'the credentials are not valid: log in again',
   ExpiredTokenException: 'the credentials have expired: log in again',
 };

@@ -1,8 +1,8 @@
 import { type Bytes, decodeBase64, encodeUtf8, SealedSecretsError } from '@fuin/crypto-core';
-import { usageError } from '../../invocation/usage-error.ts';
-import { type AwsService, withAws } from './access/aws-access.ts';
+import { usageError } from '../../../invocation/usage-error.ts';
+import { fieldsOf, type Loaded, type Store, type StoreWorld } from '../store.ts';
+import { type AwsService, withAws } from './aws-access.ts';
 import { loadedText, loadedValue, splitVersion } from './reference.ts';
-import { fieldsOf, type Loaded, type Store, type StoreWorld } from './store.ts';
 
 /** AWS Secrets Manager. */
 export const SECRETS_MANAGER: Store = {

@@ -1,10 +1,10 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { usageError } from '../../invocation/usage-error.ts';
-import { parseJson } from '../json-items.ts';
-import { outputOf, tokenIn } from './access/program.ts';
-import { jsonOf, openStoreServer, refusal } from './access/store-server.ts';
+import { usageError } from '../../../invocation/usage-error.ts';
+import { parseJson } from '../../json-items.ts';
+import { fieldsOf, type Store, type StoreWorld } from '../store.ts';
+import { outputOf, tokenIn } from './program.ts';
 import { loadedText } from './reference.ts';
-import { fieldsOf, type Store, type StoreWorld } from './store.ts';
+import { jsonOf, openStoreServer, refusal } from './store-server.ts';
 
 const API_VERSION = '7.4';
 /** What the clouds of Azure call Key Vault. A token for it is sent to no other host. */

@@ -2,7 +2,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseDuration } from '@fuin/flags/parsing';
 import type { TlsMaterial } from '@fuin/kube/access';
 import { usageError } from '../../../invocation/usage-error.ts';
-import { type HttpAnswer, type HttpRequest, Transport } from '../../../io/http.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../../io/http.ts';
 import type { Io } from '../../../io/io.ts';
 import { parseJson } from '../../json-items.ts';
 
@@ -52,14 +52,20 @@ export function openStoreServer(address: string, name: string, options: ServerOp
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
     throw usageError(`${name} is plain http, which shows tokens and values to the network`, 'use https');
   const { io, requestTimeout, tls = {} } = options;
-  const transport = new Transport({ env: io.env, tls, timeoutMs: timeoutOf(requestTimeout) });
+  const transportOptions = { env: io.env, tls, timeoutMs: timeoutOf(requestTimeout) };
+  let opening: Promise<Transport> | undefined;
+  const open = () => {
+    // loaded when something is sent: files need no HTTP
+    opening ??= import('../../../io/http.ts').then((http) => new http.Transport(transportOptions));
+    return opening;
+  };
   const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   return {
     origin: url.origin,
     base,
     send: async (path, request) =>
-      refuseRedirect(await transport.send(`${base}${path}`, request), url.origin),
-    close: () => transport.close(),
+      refuseRedirect(await (await open()).send(`${base}${path}`, request), url.origin),
+    close: async () => (await opening)?.close(),
   };
 }
 
