@@ -49,7 +49,7 @@ export function readImport({ flags, arguments: given }: Given): Plan {
     throw usageError('--json needs -w FILE or --dry-run', 'the SealedSecret goes to stdout otherwise');
   return {
     sources: sources.map(parseSource),
-    place: hasName ? placeOf(last, flags.namespace) : undefined,
+    place: hasName ? placeOf(last, flags.namespace, 'last') : undefined,
     choices: parseChoices(flags.item),
     metadata: metadataOf(flags),
     type: flags.type === '' ? '' : fullTypeName(flags.type),

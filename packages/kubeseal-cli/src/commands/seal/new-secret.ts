@@ -30,12 +30,18 @@ export interface Place {
   readonly namespace: string;
 }
 
-/** Reads `[NAMESPACE/]NAME`. @param asked value of --namespace. @throws ERR_USAGE */
-export function placeOf(target: string, asked: string): Place {
+/**
+ * Reads `[NAMESPACE/]NAME`.
+ *
+ * @param asked value of --namespace
+ * @param which argument it is, for messages
+ * @throws ERR_USAGE
+ */
+export function placeOf(target: string, asked: string, which = 'first'): Place {
   const [name = '', own = '', ...more] = target.split('/').reverse();
   if (more.length > 0 || !isObjectName(name) || (target.includes('/') && !isNamespaceName(own)))
     throw usageError(
-      'the first argument is not [NAMESPACE/]NAME as Kubernetes allows it',
+      `the ${which} argument is not [NAMESPACE/]NAME as Kubernetes allows it`,
       'lower-case letters, digits and - are allowed, and . in the name',
     );
   if (asked !== '' && !isNamespaceName(asked)) throw usageError('-n is not the name of a namespace');

@@ -140,7 +140,7 @@ function refuseOtherServer(named: string, own: string): void {
   const origin = URL.parse(named)?.origin;
   if (origin === own) return;
   throw usageError(
-    `the store is at ${printable(origin ?? 'no address')}, and VAULT_ADDR is ${own}`,
+    `the store is at ${origin ?? 'no address'}, and VAULT_ADDR is ${own}`,
     'if you trust that server, set VAULT_ADDR to it: your token is sent there',
   );
 }

@@ -43,7 +43,7 @@ export function loadedFrom(object: unknown, origin: string, warn: Warn): Loaded 
     );
   const dropped = [...Object.keys(labels), ...Object.keys(annotations)].filter(isOfFormerOwner);
   if (dropped.length > 0)
-    warn(`note: ${origin}: left out what marks its former owner: ${dropped.map(printable).join(', ')}`);
+    warn(`note: ${origin}: left out what marks its former owner: ${dropped.join(', ')}`);
   return {
     origin,
     items: plaintextOf(secret),

@@ -28,8 +28,9 @@ export async function outputOf(call: ProgramCall): Promise<Buffer> {
   let size = 0;
   child.stdout.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_OUTPUT_BYTES) child.kill('SIGKILL');
-    else chunks.push(chunk);
+    if (size <= MAX_OUTPUT_BYTES) chunks.push(chunk);
+    // the pipe closes too: what the program has started may write to it for ever
+    else if (child.kill('SIGKILL')) child.stdout.destroy();
   });
   const end = await new Promise<string>((resolve, reject) => {
     child.once('error', reject);
@@ -55,7 +56,7 @@ export async function outputOf(call: ProgramCall): Promise<Buffer> {
 export function tokenIn(output: string, program: string): string {
   const token = output.trim();
   if (/^[\x21-\x7e]{1,16384}$/.test(token)) return token;
-  throw failure(`${program} prints no token`);
+  throw failure(`${program} gives no token`);
 }
 
 function runByHand({ program, args }: ProgramCall): string {
