@@ -92,7 +92,8 @@ describe('a stand-in for AWS that checks signatures and rights', () => {
     for (let count = 10; count < 22; count++) await put(`/shop/db/p${count}`, `v${count}`);
     await put('/shop/db/p10', 'new');
     reader = await awsUser(aws.url, 'reader', documentedPolicy());
-    stranger = await awsUser(aws.url, 'stranger', { Version: '2012-10-17', Statement: [] });
+    const other = { Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' };
+    stranger = await awsUser(aws.url, 'stranger', { Version: '2012-10-17', Statement: [other] });
     await enforceRights(aws.url);
   });
   afterAll(() => aws?.stop());
