@@ -64,7 +64,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'interop',
-          include: ['test/{interop,chart,docs,guides,image,packages,stores}/**/*.test.ts'],
+          include: ['test/{interop,chart,docs,guides,image,packages}/**/*.test.ts'],
           env: { FUIN_CLUSTER: 'kube-apiserver' },
           fileParallelism: false,
         },

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
 
 const run = promisify(execFile);
-const STORES = join(import.meta.dirname, '../..', 'stores');
+const STORES = join(import.meta.dirname, '..', 'stores');
 const CACHE = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache');
 const SOPS_VERSION = 'v3.13.3';
 const AGE_VERSION = 'v1.3.2';
@@ -17,7 +17,7 @@ const moto = join(CACHE, `moto-${MOTO_VERSION}`);
 export const STORE_TOOLS = {
   sops: join(CACHE, `sops-${SOPS_VERSION}`, 'sops'),
   ageKeygen: join(CACHE, `age-${AGE_VERSION}`, 'age-keygen'),
-  /** test/stores/vault: Vault's own KV engines behind HTTP. */
+  /** test/support/stores/vault: Vault's own KV engines behind HTTP. */
   vault: join(CACHE, 'vault', 'vault'),
   /** A stand-in for AWS. */
   moto: join(moto, 'bin', 'moto_server'),

@@ -12,7 +12,7 @@ export interface CliRun {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly modes?: Readonly<Record<string, number>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** Programs that the run finds, as bodies of shell scripts; PATH is `bin` of the directory and the shell's. */
+  /** Programs that the run finds, as bodies of shell scripts; only they and the shell's are on PATH. */
   readonly programs?: Readonly<Record<string, string>>;
   readonly tty?: { readonly stdin?: boolean; readonly stderr?: boolean };
   readonly now?: Date;

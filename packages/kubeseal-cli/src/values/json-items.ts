@@ -107,8 +107,8 @@ function textOf(value: unknown, name: string, where: string, hint = 'only a flat
 }
 
 /**
- * What a JSON text holds, with numbers as the strings that stand there: 1.0 and twenty digits must not change.
- * Undefined for what is no JSON.
+ * What a JSON text holds, with numbers as the strings that stand there: 1.0 and twenty digits must not
+ * change. Undefined for what is no JSON.
  */
 export function parseJson(text: string): unknown {
   const keepDigits = (_key: string, value: unknown, context?: { readonly source?: string }) =>

@@ -57,8 +57,8 @@ export function readImport({ flags, arguments: given }: Given): Plan {
 }
 
 /**
- * `kubeseal import SOURCE... [[NAMESPACE/]NAME]`: makes a SealedSecret of values that stand elsewhere. They are
- * read after everything else is known to be in order, and are never shown or written.
+ * `kubeseal import SOURCE... [[NAMESPACE/]NAME]`: makes a SealedSecret of values that stand elsewhere. They
+ * are read after everything else is known to be in order, and are never shown or written.
  *
  * @throws ERR_USAGE, the errors of the stores and of openSealingKey
  */
@@ -114,7 +114,7 @@ async function loadAll(plan: Plan, { flags }: Given, { io, kubeconfig, warn }: S
   return all;
 }
 
-/** What the sources say of the Secret; where several do, the first counts, and they must agree on the name. */
+/** What the sources say of the Secret: the first that does counts. Several must agree on the name. */
 function knownOf(loaded: readonly Loaded[]): KnownSecret {
   const known = loaded.flatMap(({ secret }) => (secret ? [secret] : []));
   const [first = {}, ...more] = known;

@@ -2,7 +2,7 @@ import { printable } from '@fuin/crypto-core';
 import { usageError } from '../../invocation/usage-error.ts';
 import { type Fields, isObject } from './store.ts';
 
-/** Fields that may stand in an object: undefined for any value, or the only values that change nothing here. */
+/** Fields that may stand in an object: undefined for any value, else the values that change nothing here. */
 type Known = Readonly<Record<string, readonly unknown[] | undefined>>;
 
 /** What import knows of an ExternalSecret. */

@@ -25,9 +25,9 @@ interface Provider {
 }
 
 /**
- * Opens what a SecretStore names, with the credentials of the user of this machine: those that it names are of
- * the operator. They are sent only where the user's own environment says, or to the cloud itself, because the
- * manifest may be anyone's.
+ * Opens what a SecretStore names, with the credentials of the user of this machine: those that it names are
+ * of the operator. They are sent only where the user's own environment says, or to the cloud itself, because
+ * the manifest may be anyone's.
  *
  * @throws ERR_USAGE for what import cannot do
  */

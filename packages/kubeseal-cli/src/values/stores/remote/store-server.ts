@@ -33,8 +33,8 @@ export interface ServerOptions {
 }
 
 /**
- * Prepares requests to a server. Plain http is refused except on this machine: values and tokens would go over
- * the network in the clear.
+ * Prepares requests to a server. Plain http is refused except on this machine: values and tokens would go
+ * over the network in the clear.
  *
  * @param address its URL
  * @param name what the address is, for messages, such as `VAULT_ADDR`

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'commands', 'import.md');
+const PAGE = join(import.meta.dirname, '../../..', 'docs', 'commands', 'import.md');
 
 /** The policy of AWS that docs/commands/import.md shows, for every resource. */
 export function documentedPolicy(): object {

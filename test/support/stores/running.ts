@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startGuarded } from '../kube-apiserver/guarded-process.ts';
-import { eventually } from '../support/time/eventually.ts';
-import { STORE_TOOLS } from '../support/tools/store-tools.ts';
+import { startGuarded } from '../../kube-apiserver/guarded-process.ts';
+import { eventually } from '../time/eventually.ts';
+import { STORE_TOOLS } from '../tools/store-tools.ts';
 
 /** A store that runs on this machine for the tests of a file. */
 export interface RunningStore {

@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProxy } from '../../packages/kubeseal-cli/src/testing/proxy.ts';
 import { startStore } from '../../packages/kubeseal-cli/src/testing/store-server.ts';
-import { openSession } from '../docs/open-session.ts';
-import { normalise, patternOf } from '../docs/output.ts';
-import { documentedBlocks, titleOf } from '../docs/page.ts';
-import type { Session } from '../docs/session.ts';
-import { STORE_TOOLS } from '../support/tools/store-tools.ts';
-import { documentedPolicy } from './policies.ts';
+import { documentedPolicy } from '../support/stores/policies.ts';
 import {
   askMoto,
   awsUser,
@@ -18,11 +13,19 @@ import {
   startVault,
   VAULT_TOKEN,
   writeToVault,
-} from './running.ts';
+} from '../support/stores/running.ts';
+import { STORE_TOOLS } from '../support/tools/store-tools.ts';
+import { openSession } from './open-session.ts';
+import { normalise, patternOf } from './output.ts';
+import { documentedBlocks, titleOf } from './page.ts';
+import type { Session } from './session.ts';
 
 const PAGE = 'docs/commands/import.md';
-const THIS = 'test/stores/import-page.test.ts';
-const blocks = documentedBlocks().filter(({ page, runBy }) => page === PAGE || runBy === THIS);
+const RECIPES = 'docs/recipes.md';
+const THIS = 'test/docs/import-page.test.ts';
+const blocks = documentedBlocks().filter(
+  ({ page, runBy }) => page === PAGE || (page === RECIPES && runBy === THIS),
+);
 const CLOUDS = new URL('../vectors/chain/clouds.crt', import.meta.url).pathname;
 const DATABASE =
   'apiVersion: v1\nkind: Secret\nmetadata: {name: NAME, namespace: shop}\nstringData: {user: ann}\n';

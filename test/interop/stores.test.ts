@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imported, refused } from '../../packages/kubeseal-cli/src/testing/imported.ts';
 import { CERT } from '../../packages/kubeseal-cli/src/testing/keys.ts';
 import { runCli } from '../../packages/kubeseal-cli/src/testing/run-cli.ts';
-import { STORE_TOOLS } from '../support/tools/store-tools.ts';
-import { documentedPolicy } from './policies.ts';
+import { documentedPolicy } from '../support/stores/policies.ts';
 import {
   askMoto,
   awsUser,
@@ -18,7 +17,8 @@ import {
   startVault,
   VAULT_TOKEN,
   writeToVault,
-} from './running.ts';
+} from '../support/stores/running.ts';
+import { STORE_TOOLS } from '../support/tools/store-tools.ts';
 
 const run = promisify(execFile);
 
