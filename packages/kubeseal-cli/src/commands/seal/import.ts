@@ -1,8 +1,10 @@
 import { type Secret, scopeOf } from '@fuin/crypto-core';
+import { adviseOnNamespace } from '../../input/secrets.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
 import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
 import { isStream } from '../../io/files.ts';
 import { outputFormat } from '../../output/output.ts';
 import { adviseOnLineEnd } from '../../values/advice.ts';
@@ -11,17 +13,9 @@ import { fullTypeName, type Items, itemsForType } from '../../values/secret-type
 import { type Choice, chooseItems, parseChoices } from '../../values/stores/choice.ts';
 import type { KnownSecret, Loaded, StoreWorld } from '../../values/stores/store.ts';
 import { parseSource, type Source } from '../../values/stores/table.ts';
-import { sealerOf } from '../access/sealer.ts';
+import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { importAsJson, importAsText } from './import-report.ts';
-import {
-  contextNamespace,
-  metadataOf,
-  type Place,
-  placeOf,
-  refuseExisting,
-  sealAndWrite,
-  secretOf,
-} from './new-secret.ts';
+import { metadataOf, type Place, placeOf, refuseExisting, sealAndWrite, secretOf } from './new-secret.ts';
 
 type Given = CommandLine<typeof IMPORT_FLAGS>;
 
@@ -82,7 +76,7 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
   for (const [item, value] of values) adviseOnLineEnd(item, value, warn);
   const items = await itemsForType(type, values);
   const about = aboutOf(plan, known, type);
-  const place = await placeFor(plan.place, known, { line, sealing, about });
+  const place = await placeFor(plan.place, known, { line, sealer, about, warn });
   const report = { ...place, file, type, items: chosen };
   if (isDryRun) return io.stdout.write(flags.json ? importAsJson(report, true) : importAsText(report));
   const secret = secretOf(place, items, about);
@@ -135,23 +129,37 @@ function aboutOf({ metadata }: Plan, known: KnownSecret, type: string): Partial<
   };
 }
 
+/** What choosing a place needs. */
+interface PlaceWorld {
+  readonly line: Given;
+  readonly sealer: Sealer;
+  readonly about: Partial<Secret>;
+  readonly warn: Warn;
+}
+
 /** Name and namespace: of the arguments, of --namespace, of the source, of the context. @throws ERR_USAGE */
 async function placeFor(
   asked: Place | undefined,
   known: KnownSecret,
-  {
-    line,
-    sealing,
-    about,
-  }: { readonly line: Given; readonly sealing: Sealing; readonly about: Partial<Secret> },
+  { line: { flags }, sealer, about, warn }: PlaceWorld,
 ): Promise<Place> {
-  const { scope, namespace: flag } = line.flags;
   const name = asked?.name ?? known.name ?? '';
-  if (name === '' && line.flags['dry-run']) return { name, namespace: flag };
+  const own = asked?.namespace || flags.namespace || known.namespace || '';
+  if (name === '' && flags['dry-run']) return { name, namespace: own };
   if (name === '')
     throw usageError('the name of the Secret is missing', 'write [NAMESPACE/]NAME behind the sources');
-  const own = asked?.namespace || flag || known.namespace || '';
-  const asksScope = scope === 'strict' ? scopeOf(about.metadata?.annotations) : scope;
-  const isNeeded = own === '' && asksScope !== 'cluster-wide';
-  return placeOf(name, isNeeded ? await contextNamespace(sealing, name) : own);
+  const asksScope = flags.scope === 'strict' ? scopeOf(about.metadata?.annotations) : flags.scope;
+  if (own !== '' || asksScope === 'cluster-wide') return placeOf(name, own);
+  return placeOf(name, await namespaceFor(flags['sealed-secret-file'], name, { sealer, warn }));
+}
+
+async function namespaceFor(
+  file: string,
+  name: string,
+  { sealer, warn }: Pick<PlaceWorld, 'sealer' | 'warn'>,
+): Promise<string> {
+  const namespace = await sealer.namespaceFor(file);
+  adviseOnNamespace(namespace, name, warn);
+  if (namespace) return namespace;
+  throw usageError(`the namespace of ${name} is missing`, `write NAMESPACE/${name}, or give -n`);
 }
