@@ -144,12 +144,13 @@ async function credentialsOf(
     SecretAccessKey: env['AWS_SECRET_ACCESS_KEY'],
     SessionToken: env['AWS_SESSION_TOKEN'],
   });
+  // keys beside a role are for getting that role, which the program aws does
   const fromProfile = credentialsIn({
-    AccessKeyId: profile['aws_access_key_id'],
+    AccessKeyId: profile['role_arn'] === undefined ? profile['aws_access_key_id'] : undefined,
     SecretAccessKey: profile['aws_secret_access_key'],
     SessionToken: profile['aws_session_token'],
   });
-  const known = (env['AWS_PROFILE'] ? undefined : fromEnv) ?? fromProfile ?? fromEnv;
+  const known = fromEnv ?? fromProfile;
   if (known) return known;
   const output = await outputOf({
     program: 'aws',

@@ -119,7 +119,8 @@ describe('kubeseal import aws-ssm:', () => {
 describe('the credentials for AWS', () => {
   const credentials =
     '[default]\naws_access_key_id = AKIAD\naws_secret_access_key = d\n[work]\naws_access_key_id=AKIAW\naws_secret_access_key=w\n';
-  const config = '[default]\nregion = eu-west-1\n[profile work]\nregion = us-west-2\n';
+  const config =
+    '[default]\nregion = eu-west-1\n[profile work]\nregion = us-west-2\n[profile role]\nrole_arn = arn:aws:iam::1:role/r\naws_access_key_id = AKIAS\naws_secret_access_key = s\nregion = us-east-1\n';
   const files = { 'home/.aws/credentials': credentials, 'home/.aws/config': config };
   const used = () =>
     /Credential=(\w+)\/\d+\/([\w-]+)\//.exec(String(aws.seen.at(-1)?.headers['authorization']))?.slice(1);
@@ -130,13 +131,15 @@ describe('the credentials for AWS', () => {
       ...(programs ? { programs } : {}),
     });
 
-  it('are those of the profile, else of the environment', async () => {
+  it('are those of the environment, else of the profile', async () => {
     await run({});
     expect(used()).toEqual(['AKIAD', 'eu-west-1']);
     await run({ AWS_PROFILE: 'work' });
     expect(used()).toEqual(['AKIAW', 'us-west-2']);
     await run({ AWS_ACCESS_KEY_ID: 'AKIAE', AWS_SECRET_ACCESS_KEY: 'e' });
     expect(used()).toEqual(['AKIAE', 'eu-west-1']);
+    await run({ AWS_PROFILE: 'work', AWS_ACCESS_KEY_ID: 'AKIAE', AWS_SECRET_ACCESS_KEY: 'e' });
+    expect(used()).toEqual(['AKIAE', 'us-west-2']);
   });
   it('come from the program aws for every other way of logging in', async () => {
     const programs = {
@@ -144,6 +147,8 @@ describe('the credentials for AWS', () => {
     };
     await run({ AWS_PROFILE: 'sso', AWS_REGION: 'eu-north-1' }, programs);
     expect(used()).toEqual(['AKIAP', 'eu-north-1']);
+    await run({ AWS_PROFILE: 'role' }, programs);
+    expect(used()).toEqual(['AKIAP', 'us-east-1']);
   });
   it.each([
     [{ AWS_REGION: 'evil.example/' }, {}, 'the region of AWS is missing'],

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseDuration } from '@fuin/flags/parsing';
 import type { TlsMaterial } from '@fuin/kube/access';
@@ -71,12 +72,12 @@ export function openStoreServer(address: string, name: string, options: ServerOp
 
 /** The error for an answer that is no success. It quotes nothing of the body, which may hold anything. */
 export function refusal(
-  { status, statusText }: Pick<HttpAnswer, 'status' | 'statusText'>,
+  { status }: Pick<HttpAnswer, 'status'>,
   what: string,
   hints: Readonly<Record<number, string>> = {},
 ): SealedSecretsError {
   const isLater = status >= 500 || status === 429;
-  const words = `${status} ${statusText.slice(0, 100)}`.trimEnd();
+  const words = `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(); // the server's own words may hold anything
   const hint = hints[status];
   return new SealedSecretsError(
     isLater ? 'ERR_API_UNAVAILABLE' : 'ERR_API_REJECTED',
