@@ -56,6 +56,15 @@ describe('kubeseal import vault:', () => {
       b: '12345678901234567890',
     });
   });
+  it('takes names that JavaScript gives a meaning for what they are', async () => {
+    const body = '{"data": {"__proto__": "x", "constructor": "y"}}';
+    serve({ '/v1/sys/internal/ui/mounts/kv/db': mount('kv/', '1'), '/v1/kv/db': body });
+    const { items } = await imported(['vault:kv/db', 'shop/db'], { env: env() });
+    expect(Object.entries(items)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ]);
+  });
   it('reads the path of the API where the token may not ask for the mount', async () => {
     serve({ '/v1/secret/data/shop/db': version2({ user: 'ann' }) });
     expect((await imported(['vault:secret/data/shop/db', 'shop/db'], { env: env() })).items).toEqual({
