@@ -77,7 +77,8 @@ export function refusal(
   hints: Readonly<Record<number, string>> = {},
 ): SealedSecretsError {
   const isLater = status >= 500 || status === 429;
-  const words = `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(); // the server's own words may hold anything
+  // not the words of the server, which may hold anything
+  const words = `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
   const hint = hints[status];
   return new SealedSecretsError(
     isLater ? 'ERR_API_UNAVAILABLE' : 'ERR_API_REJECTED',
