@@ -82,6 +82,7 @@ describe('kubeseal import external-secret:', () => {
       annotations: {},
       items: { username: 'ann', d: '2' },
     });
+    expect(stderr).toContain(`note: read secret/shop/db of ${server.url}\n`);
     expect(server.seen.map(({ url, headers }) => [url, headers['x-vault-namespace']])).toEqual([
       ['/v1/secret/data/shop/db', 'team'],
       ['/v1/secret/data/shop/db?version=3', 'team'],
@@ -100,6 +101,7 @@ describe('kubeseal import external-secret:', () => {
       ['external-secret:es.yaml'],
       run({ 'es.yaml': `${es}---\n${store(vault())}` }),
     );
+    expect(server.seen).toHaveLength(1);
     expect({ items, labels, name }).toEqual({
       items: { user: 'x', a_b: 'x' },
       labels: { app: 'web' },

@@ -1,6 +1,7 @@
 import { type Bytes, isObjectName, printable } from '@fuin/crypto-core';
 import { readManifests } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
 import { inputName } from '../inputs.ts';
 import { itemsOfFields } from '../json-items.ts';
 import { EXTERNAL_FIELDS, knownFields, unsupported } from './external-fields.ts';
@@ -26,7 +27,7 @@ export const EXTERNAL_SECRET: Store = {
     const others = await Promise.all(world.secretStores.map((each) => objectsIn(each, world)));
     const plan = planOf(external, origin);
     const store = storeNamed(plan.storeRef, [...own, ...others.flat()], origin);
-    const items = await withRemoteStore(store, world, (remote) => readAll(plan, remote));
+    const items = await withRemoteStore(store, world, (remote) => readAll(plan, noting(remote, world.warn)));
     const { type, immutable, ...metadata } = plan.secret;
     const { secret = {} } = loadedFrom({ metadata, type, immutable }, origin, world.warn);
     return { origin: `${plan.storeRef.kind} ${plan.storeRef.name}, by ${origin}`, items, secret };
@@ -106,6 +107,27 @@ function refOf(value: unknown, path: string, read: Read): RemoteRef {
   const { key, property = '', version = '' } = read(value, 'ref', path);
   if (typeof key !== 'string' || key === '') throw usageError(`${path}.key is missing`);
   return { key, property: String(property), version: String(version) };
+}
+
+/**
+ * Says of each value where it is read: the file that chooses it may be someone else's. What is read once is
+ * kept for its other properties, so that all are of one version.
+ */
+function noting(remote: RemoteStore, warn: Warn): RemoteStore {
+  const note = <T extends { readonly origin: string }>(read: T): T => {
+    warn(`note: read ${read.origin}`);
+    return read;
+  };
+  const known = new Map<string, ReturnType<RemoteStore['fields']>>();
+  return {
+    value: async (key, version) => note(await remote.value(key, version)),
+    fields: (key, version) => {
+      const place = JSON.stringify([key, version]);
+      const reading = known.get(place) ?? remote.fields(key, version).then(note);
+      known.set(place, reading);
+      return reading;
+    },
+  };
 }
 
 /** dataFrom first, then data, which wins, like the operator. */
