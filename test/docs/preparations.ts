@@ -1,5 +1,6 @@
 /** Pages whose commands another test runs. */
 export const PLAYED_ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/commands/import.md': 'test/docs/import-page.test.ts',
   'docs/kubeseal.md': 'packages/kubeseal-cli/src/user-manual.test.ts',
   'packages/controller/README.md': 'test/packages/packages.test.ts',
 };

@@ -12,6 +12,7 @@ import { installGuideTools } from './tools/guide-tools.ts';
 import { installImageTools } from './tools/image-tools.ts';
 import { installOldestNode } from './tools/oldest-node.ts';
 import { installPeer, peerProblem } from './tools/peer-install.ts';
+import { installStoreTools } from './tools/store-tools.ts';
 import { installTemplateEngineTools } from './tools/template-engine.ts';
 
 /**
@@ -73,6 +74,7 @@ async function build(projects: readonly string[]): Promise<void> {
       installGuideTools(),
       installOldestNode(),
       installImageTools(),
+      installStoreTools(),
     ]);
   }
 }

@@ -12,6 +12,8 @@ export interface CliRun {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly modes?: Readonly<Record<string, number>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Programs that the run finds, as bodies of shell scripts; only they and the shell's are on PATH. */
+  readonly programs?: Readonly<Record<string, string>>;
   readonly tty?: { readonly stdin?: boolean; readonly stderr?: boolean };
   readonly now?: Date;
   /** Runs after the files are written and before the program. */
@@ -35,6 +37,10 @@ export async function runCli(run: CliRun): Promise<CliResult> {
       await mkdir(dirname(join(directory, name)), { recursive: true });
       await writeFile(join(directory, name), content);
       if (run.modes?.[name] !== undefined) await chmod(join(directory, name), run.modes[name]);
+    }
+    for (const [name, script] of Object.entries(run.programs ?? {})) {
+      await mkdir(join(directory, 'bin'), { recursive: true });
+      await writeFile(join(directory, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     }
     await run.prepare?.(directory);
     const out = { stdout: '', stderr: '' };
@@ -71,7 +77,11 @@ function testIo(run: CliRun, cwd: string, out: { stdout: string; stderr: string 
         out.stderr += text;
       },
     },
-    env: { HOME: join(cwd, 'home'), ...run.env },
+    env: {
+      HOME: join(cwd, 'home'),
+      ...(run.programs ? { PATH: `${join(cwd, 'bin')}:/usr/bin:/bin` } : {}),
+      ...run.env,
+    },
     cwd,
     programName: 'kubeseal',
     now: () => run.now ?? new Date(),

@@ -24,7 +24,7 @@ export class ValueInputs {
   }
 
   /** The text of a file, also one in UTF-16. @throws ERR_USAGE */
-  async text(file: string, flag: string): Promise<string> {
+  async text(file: string, flag?: string): Promise<string> {
     return decodeText(await this.bytes(file, flag)).replace(/^\ufeff/, '');
   }
 

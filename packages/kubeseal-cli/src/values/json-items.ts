@@ -1,4 +1,4 @@
-import { printable, SealedSecretsError } from '@fuin/crypto-core';
+import { type Bytes, encodeUtf8, printable, SealedSecretsError } from '@fuin/crypto-core';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -23,9 +23,19 @@ class Complaint {
 const SHAPES: readonly Shape[] = [
   {
     program: 'vault kv get (KV version 2)',
+    // what version 1 holds may have fields of these names too
     fits: ({ lease_id: lease, data }) =>
-      lease !== undefined && isObject(data) && isObject(data['data']) && isObject(data['metadata']),
-    itemsOf: ({ data }) => fieldsOf(fieldsOf(data)['data']),
+      lease !== undefined &&
+      Object.hasOwn(fieldsOf(data), 'data') &&
+      fieldsOf(fieldsOf(data)['metadata'])['created_time'] !== undefined,
+    itemsOf: ({ data }) => {
+      const { data: items } = fieldsOf(data);
+      if (isObject(items)) return items;
+      return new Complaint(
+        'this version of the secret was deleted',
+        'vault kv get -version=N reads an older one',
+      );
+    },
   },
   {
     program: 'vault kv get (KV version 1)',
@@ -36,7 +46,7 @@ const SHAPES: readonly Shape[] = [
     program: 'aws secretsmanager get-secret-value',
     fits: ({ ARN: arn, VersionId: version }) => arn !== undefined && version !== undefined,
     itemsOf: ({ SecretString: text }) => {
-      const value = typeof text === 'string' ? parse(text) : undefined;
+      const value = typeof text === 'string' ? parseJson(text) : undefined;
       if (isObject(value)) return value;
       return new Complaint(
         'the SecretString is no JSON object, so it names no items',
@@ -66,7 +76,7 @@ const SHAPES: readonly Shape[] = [
  * @throws ERR_MANIFEST_INVALID naming the item, never a value
  */
 export function itemsOfJson(text: string, where: string): Map<string, string> {
-  const value = parse(text);
+  const value = parseJson(text);
   if (!isObject(value)) throw invalid(`${where} is not a JSON object`, 'it must be like {"user": "ann"}');
   const shape = SHAPES.find(({ fits }) => fits(value));
   const items = shape ? shape.itemsOf(value) : value;
@@ -75,17 +85,32 @@ export function itemsOfJson(text: string, where: string): Map<string, string> {
   return new Map(Object.entries(items).map(([name, each]) => [name, textOf(each, name, source)]));
 }
 
-function textOf(value: unknown, name: string, where: string): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return String(value);
-  throw invalid(
-    `item ${printable(name)} of ${where} is not a string, number or boolean`,
-    'only a flat object is read',
-  );
+/**
+ * The wanted items of a JSON object. One that is not wanted may be of any kind.
+ *
+ * @throws ERR_MANIFEST_INVALID naming the item, never a value
+ */
+export function itemsOfFields(
+  fields: Fields,
+  where: string,
+  wants: (item: string) => boolean,
+): Map<string, Bytes> {
+  const wanted = Object.entries(fields).filter(([name]) => wants(name));
+  const hint = 'only a flat object is read: choose other items with --item';
+  return new Map(wanted.map(([name, value]) => [name, encodeUtf8(textOf(value, name, where, hint))]));
 }
 
-/** Numbers as they are written: 1.0 and twenty digits must not change. Undefined for what is no JSON. */
-function parse(text: string): unknown {
+function textOf(value: unknown, name: string, where: string, hint = 'only a flat object is read'): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
+  throw invalid(`item ${printable(name)} of ${where} is not a string, number or boolean`, hint);
+}
+
+/**
+ * What a JSON text holds, with numbers as the strings that stand there: 1.0 and twenty digits must not
+ * change. Undefined for what is no JSON.
+ */
+export function parseJson(text: string): unknown {
   const keepDigits = (_key: string, value: unknown, context?: { readonly source?: string }) =>
     typeof value === 'number' ? (context?.source ?? String(value)) : value;
   try {

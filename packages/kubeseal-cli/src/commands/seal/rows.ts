@@ -1,5 +1,6 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
 import { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
 
 /** The commands that make SealedSecrets. */
 export const SEAL_COMMANDS: CommandTable = {
@@ -33,5 +34,32 @@ export const SEAL_COMMANDS: CommandTable = {
     ],
     check: async (given) => void (await import('./create.ts')).planOf(given),
     run: async (given, world) => (await import('./create.ts')).create(given, world),
+  }),
+  import: defineCommand({
+    summary:
+      'Makes a SealedSecret of values that stand elsewhere, without showing them or writing them in the clear. SOURCE is one of secret:[NAMESPACE/]NAME, env:FILE, sops:FILE, kubesec:FILE, vault:PATH, aws-sm:ID, aws-ssm:NAME, gcp-sm:projects/PROJECT/secrets/SECRET, azure-kv:VAULT/NAME and external-secret:FILE; several are put together. Without NAME the source says it.',
+    group: 'Seal',
+    arguments: { usage: 'SOURCE... [[NAMESPACE/]NAME]', least: 1, most: Number.POSITIVE_INFINITY },
+    flags: IMPORT_FLAGS,
+    examples: [
+      {
+        what: 'Take over a Secret that is in the cluster',
+        line: 'kubeseal import secret:shop/db -w db.yaml',
+      },
+      {
+        what: 'Seal a file that SOPS encrypted',
+        line: 'kubeseal import sops:db.enc.yaml shop/db -w db.yaml',
+      },
+      {
+        what: 'Seal two values of Vault, one under another name',
+        line: 'kubeseal import vault:secret/shop/db --item user --item pass=password shop/db -w db.yaml',
+      },
+      {
+        what: 'See what an ExternalSecret would give',
+        line: 'kubeseal import external-secret:db.yaml --secret-store store.yaml --dry-run',
+      },
+    ],
+    check: async (given) => void (await import('./import.ts')).readImport(given),
+    run: async (given, world) => (await import('./import.ts')).importSecret(given, world),
   }),
 };

@@ -1,0 +1,136 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import {
+  encodeBase64,
+  isLabelValue,
+  isMetadataKey,
+  isNamespaceName,
+  isObjectName,
+  SEALING_NOTE,
+  type SealedSecret,
+  type Secret,
+  sealingNote,
+  sealSecret,
+} from '@fuin/crypto-core';
+import { formatManifest, orderSealedSecret } from '@fuin/manifests';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import type { Io } from '../../io/io.ts';
+import { checkWritable, writeNew } from '../../output/atomic-write.ts';
+import { writeOutput } from '../../output/output.ts';
+import { splitAtEquals } from '../../values/item-argument.ts';
+import type { Items } from '../../values/secret-types.ts';
+import type { Order } from './order.ts';
+
+/** Where a new Secret will be. */
+export interface Place {
+  readonly name: string;
+  /** Empty where the command line does not say it. */
+  readonly namespace: string;
+}
+
+/**
+ * Reads `[NAMESPACE/]NAME`.
+ *
+ * @param asked value of --namespace
+ * @param which argument it is, for messages
+ * @throws ERR_USAGE
+ */
+export function placeOf(target: string, asked: string, which = 'first'): Place {
+  const [name = '', own = '', ...more] = target.split('/').reverse();
+  if (more.length > 0 || !isObjectName(name) || (target.includes('/') && !isNamespaceName(own)))
+    throw usageError(
+      `the ${which} argument is not [NAMESPACE/]NAME as Kubernetes allows it`,
+      'lower-case letters, digits and - are allowed, and . in the name',
+    );
+  if (asked !== '' && !isNamespaceName(asked)) throw usageError('-n is not the name of a namespace');
+  if (own !== '' && asked !== '' && own !== asked)
+    throw usageError(`the namespace is ${own} in ${target} and ${asked} in -n`);
+  return { name, namespace: own || asked };
+}
+
+/** The labels and annotations that flags ask for. @throws ERR_USAGE */
+export function metadataOf(flags: {
+  readonly label: readonly string[];
+  readonly annotation: readonly string[];
+}): Required<Pick<Secret['metadata'], 'labels' | 'annotations'>> {
+  return {
+    labels: entriesOf(flags.label, '--label', isLabelValue),
+    annotations: entriesOf(flags.annotation, '--annotation', () => true),
+  };
+}
+
+function entriesOf(
+  texts: readonly string[],
+  flag: string,
+  isValue: (value: string) => boolean,
+): Record<string, string> {
+  const entries = new Map<string, string>();
+  for (const text of texts) {
+    const { key, value } = splitAtEquals(text);
+    if (value === undefined || !isMetadataKey(key) || !isValue(value))
+      throw usageError(`${flag} is not KEY=VALUE as Kubernetes allows it`);
+    if (entries.has(key)) throw usageError(`${flag} gives ${key} twice`);
+    entries.set(key, value);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** @throws ERR_USAGE where -w names a file that exists: a new SealedSecret never loses items of another */
+export async function refuseExisting(file: string, cwd: string, mayMakeDirectory = false): Promise<void> {
+  if (file === '' || isStream(file)) return;
+  if (!mayMakeDirectory) await checkWritable(cwd, file);
+  const existing = await stat(resolve(cwd, file)).catch(() => undefined);
+  if (existing?.isFile() && existing.size > 0)
+    throw usageError(`${file} exists already`, 'delete it first, or name another file');
+}
+
+/** A Secret of these items. @param about everything else that is known of it */
+export function secretOf(
+  { name, namespace }: Place,
+  items: Items,
+  { metadata, type, immutable }: Pick<Partial<Secret>, 'metadata' | 'type' | 'immutable'>,
+): Secret {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { ...metadata, name, ...(namespace ? { namespace } : {}) },
+    ...(type === undefined ? {} : { type }),
+    ...(immutable === undefined ? {} : { immutable }),
+    data: Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)])),
+  };
+}
+
+/** A SealedSecret that is sealed and not yet written. */
+export interface SealedOrder extends Pick<Order, 'file' | 'isMade'> {
+  readonly text: string;
+  /** For messages: `shop/db in db.yaml with password`. */
+  readonly what: string;
+}
+
+/** Seals a Secret for one order. @param hasNote whether an annotation says which key sealed the items */
+export async function sealOrder(order: Order, secret: Secret, hasNote: boolean): Promise<SealedOrder> {
+  const { file, isMade, sealer, scope, format, label, says } = order;
+  const recipient = await sealer.recipientFor(file);
+  const bare = await sealSecret(secret, recipient, scope);
+  const sealed = hasNote ? withNote(bare, recipient.id) : bare;
+  const names = Object.keys(sealed.spec.encryptedData).join(', ');
+  const where = file === '' || isStream(file) ? '' : ` in ${file}`;
+  const text = formatManifest(orderSealedSecret(sealed), format);
+  return { file, isMade, text, what: `${label}${where} with ${names}${says}` };
+}
+
+/** Writes it to its file or to stdout. */
+export async function writeSealed({ file, isMade, text }: SealedOrder, io: Io): Promise<void> {
+  if (isMade) await writeNew(io.cwd, file, text);
+  else await writeOutput(file, text, io);
+}
+
+/** The SealedSecret with a note of the key that sealed its items. */
+function withNote(sealed: SealedSecret, key: string): SealedSecret {
+  const { encryptedData } = sealed.spec;
+  const note = sealingNote(encryptedData, new Map(Object.keys(encryptedData).map((item) => [item, key])));
+  if (note === undefined) return sealed;
+  const annotations = { ...sealed.metadata.annotations, [SEALING_NOTE]: note };
+  return { ...sealed, metadata: { ...sealed.metadata, annotations } };
+}

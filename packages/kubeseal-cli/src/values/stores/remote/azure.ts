@@ -1,0 +1,90 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { usageError } from '../../../invocation/usage-error.ts';
+import { parseJson } from '../../json-items.ts';
+import { fieldsOf, type Store, type StoreWorld } from '../store.ts';
+import { outputOf, tokenIn } from './program.ts';
+import { loadedText } from './reference.ts';
+import { jsonOf, openStoreServer, refusal } from './store-server.ts';
+
+const API_VERSION = '7.4';
+/** What the clouds of Azure call Key Vault. A token for it is sent to no other host. */
+const HOSTS = ['vault.azure.net', 'vault.azure.cn', 'vault.usgovcloudapi.net'];
+const VAULT = /^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/;
+const NAME = /^([A-Za-z0-9-]{1,127})(?:\/([A-Za-z0-9]{1,64}))?$/;
+
+/** Secrets of Azure Key Vault. */
+export const AZURE: Store = {
+  usage: 'azure-kv:VAULT/NAME[/VERSION]',
+  summary: 'A secret of Azure Key Vault. VAULT is the name of the vault, or its host in a national cloud',
+  check: (name) => void placeOf(name),
+  load: async (reference, world) => {
+    const { host, name, version } = placeOf(reference);
+    return withAzure(host, world, async (read) => {
+      const { text, origin } = await read(name, version);
+      return loadedText(text, { name, origin }, world);
+    });
+  },
+};
+
+/** Reads one version of a secret. @param version empty for the current one */
+export type AzureReader = (
+  name: string,
+  version: string,
+) => Promise<{ readonly text: string; readonly origin: string }>;
+
+/** Opens a vault for as long as something reads. @throws ERR_USAGE without a token */
+export async function withAzure<T>(
+  host: string,
+  world: StoreWorld,
+  use: (read: AzureReader) => Promise<T>,
+): Promise<T> {
+  const server = openStoreServer(`https://${host}`, 'the address of the vault', world);
+  try {
+    const token = await tokenOf(host, world.io);
+    return await use(async (name, version) => {
+      const origin = `${name} of Key Vault ${host}`;
+      if (!NAME.test(version === '' ? name : `${name}/${version}`))
+        throw usageError(`${origin} is no name of a secret`);
+      const path = `/secrets/${name}${version === '' ? '' : `/${version}`}?api-version=${API_VERSION}`;
+      const answer = await server.send(path, { headers: { authorization: `Bearer ${token}` } });
+      if (answer.status !== 200) throw refusal(answer, origin, HINTS);
+      const { value } = fieldsOf(jsonOf(answer, origin));
+      if (typeof value === 'string') return { text: value, origin };
+      throw new SealedSecretsError('ERR_API_REJECTED', `cannot read ${origin}: the answer holds no value`);
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+/** The host of a vault: of its name, or of one of Azure's clouds. @throws ERR_USAGE for any other host */
+export function vaultHost(vault: string): string {
+  const [name = '', ...domain] = vault.split('.');
+  const cloud = domain.length === 0 ? HOSTS[0] : HOSTS.find((host) => host === domain.join('.'));
+  if (VAULT.test(name) && cloud !== undefined) return `${name.toLowerCase()}.${cloud}`;
+  throw usageError('azure-kv: this is not the name of a vault', 'such as azure-kv:shop-prod/db-password');
+}
+
+const HINTS = {
+  401: 'the token is not valid for Key Vault: run az login',
+  403: 'you need the role Key Vault Secrets User, or the access policy Get for secrets; a firewall of the vault counts too',
+  404: 'there is no such secret or version in this vault',
+};
+
+function placeOf(reference: string) {
+  const at = reference.indexOf('/');
+  const [, name, version = ''] = NAME.exec(reference.slice(at + 1)) ?? [];
+  if (at > 0 && name !== undefined) return { host: vaultHost(reference.slice(0, at)), name, version };
+  throw usageError('azure-kv: needs VAULT/NAME', 'such as azure-kv:shop-prod/db-password');
+}
+
+async function tokenOf(host: string, { env, cwd }: StoreWorld['io']): Promise<string> {
+  const given = env['AZURE_ACCESS_TOKEN'];
+  if (given) return tokenIn(given, 'AZURE_ACCESS_TOKEN');
+  const resource = `https://${host.slice(host.indexOf('.') + 1)}`;
+  const args = ['account', 'get-access-token', '--resource', resource, '--output', 'json'];
+  const hint = 'install az and log in, or set AZURE_ACCESS_TOKEN';
+  const output = await outputOf({ program: 'az', args, env, cwd, hint });
+  const { accessToken } = fieldsOf(parseJson(output.toString('utf8')));
+  return tokenIn(String(accessToken ?? ''), 'az');
+}
