@@ -18,14 +18,17 @@ import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
+import type { Io } from '../../io/io.ts';
 import { checkWritable } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
+import { parseGeneratedItem } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
-import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
+import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
 import { openSealingKey } from '../access/certificate.ts';
+import { checkTemplates, readTemplates, renderTemplates, withTemplates } from './templates.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
@@ -35,6 +38,7 @@ interface Plan {
   /** Empty where the command line does not say it. */
   readonly namespace: string;
   readonly asked: AskedItems;
+  readonly templates: readonly string[];
   readonly metadata: Pick<Secret['metadata'], 'labels' | 'annotations'>;
   readonly type: string;
 }
@@ -50,13 +54,15 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
       'from-json': flags['from-json'],
       generate: flags.generate,
     },
+    templates: flags.template,
     metadata: {
       labels: entriesOf(flags.label, '--label', isLabelValue),
       annotations: entriesOf(flags.annotation, '--annotation', () => true),
     },
     type: fullTypeName(flags.type),
   };
-  checkAskedItems(plan.asked);
+  checkTemplates(flags.template, checkAskedItems(plan.asked));
+  refusePrintingTwice(flags);
   return plan;
 }
 
@@ -68,7 +74,7 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
  */
 export async function create(line: Given, world: CommandWorld): Promise<void> {
   const { io, warns, warn } = world;
-  const { asked, ...plan } = planOf(line);
+  const { asked, templates: words, ...plan } = planOf(line);
   const { 'sealed-secret-file': file, format, scope } = line.flags;
   await refuseExisting(file, io.cwd);
   const sealing = sealingOf(line, world);
@@ -77,9 +83,11 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
     plan.namespace || (asksScope === 'cluster-wide' ? '' : await contextNamespace(sealing, plan.name));
   const recipient = await openSealingKey(sealing);
   adviseOnHistory(asked.items, io.stderr.isTty, warn);
-  const given = await readItems(asked, new ValueInputs(io));
+  const inputs = new ValueInputs(io);
+  const templates = await readTemplates(words, inputs);
+  const given = await readItems(asked, inputs);
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
-  const items = await itemsForType(plan.type, given);
+  const items = await itemsFor(plan.type, given, await renderTemplates(templates, given, warn));
   const secret: Secret = {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -87,7 +95,7 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
     type: plan.type,
     data: Object.fromEntries([...items].map(([item, value]) => [item, encodeBase64(value)])),
   };
-  const sealed = await sealSecret(secret, recipient, scope);
+  const sealed = withTemplates(await sealSecret(secret, recipient, scope), templates);
   const label = namespace ? `${namespace}/${plan.name}` : plan.name;
   if (warns) {
     await adviseOnSecret(secret, label, warn);
@@ -95,7 +103,33 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   }
   await writeOutput(file, formatManifest(orderSealedSecret(sealed), outputFormat(file, format)), io);
   const where = file === '' || isStream(file) ? '' : ` in ${file}`;
-  warn(`note: created ${label}${where} with ${Object.keys(sealed.spec.encryptedData).join(', ')}`);
+  const names = [...Object.keys(sealed.spec.encryptedData), ...templates.keys()];
+  warn(`note: created ${label}${where} with ${names.join(', ')}`);
+  if (line.flags['print-public']) await printPublic(asked, items, io);
+}
+
+/** The items to seal: of the type, where what templates print counts too. */
+async function itemsFor(type: string, given: Items, rendered: Items): Promise<Items> {
+  const all = await itemsForType(type, new Map([...given, ...rendered]));
+  return new Map([...all].filter(([item]) => !rendered.has(item)));
+}
+
+/** @throws ERR_USAGE where the SealedSecret and public keys would both be on stdout */
+function refusePrintingTwice(flags: Given['flags']): void {
+  if (!flags['print-public']) return;
+  if (flags['sealed-secret-file'] === '' || isStream(flags['sealed-secret-file']))
+    throw usageError('--print-public needs a file for the SealedSecret', 'give -w FILE');
+  if (publicNames(flags.generate).length === 0)
+    throw usageError('--print-public needs a key pair', 'give --generate ITEM=ssh or ITEM=tls:NAME');
+}
+
+/** Prints the public halves of generated key pairs, so that they can be registered. */
+async function printPublic(asked: AskedItems, items: Items, { stdout }: Pick<Io, 'stdout'>): Promise<void> {
+  for (const name of publicNames(asked.generate)) await stdout.write(items.get(name) ?? '');
+}
+
+function publicNames(words: readonly string[]): string[] {
+  return words.flatMap((word) => parseGeneratedItem(word).publicName ?? []);
 }
 
 function placeOf(target: string, asked: string): Pick<Plan, 'name' | 'namespace'> {
