@@ -2,6 +2,7 @@ import type { CommandTable } from '../invocation/command.ts';
 import { CHANGE_COMMANDS } from './change/rows.ts';
 import { CHECK_COMMANDS } from './check/rows.ts';
 import { GENERAL_COMMANDS } from './general-rows.ts';
+import { KEY_COMMANDS } from './keys/rows.ts';
 import { SEAL_COMMANDS } from './seal/rows.ts';
 
 /**
@@ -10,7 +11,11 @@ import { SEAL_COMMANDS } from './seal/rows.ts';
  * loads.
  */
 export const COMMANDS: CommandTable = Object.fromEntries(
-  Object.entries({ ...SEAL_COMMANDS, ...CHANGE_COMMANDS, ...CHECK_COMMANDS, ...GENERAL_COMMANDS }).sort(
-    ([a], [b]) => (a < b ? -1 : 1),
-  ),
+  Object.entries({
+    ...SEAL_COMMANDS,
+    ...CHANGE_COMMANDS,
+    ...CHECK_COMMANDS,
+    ...KEY_COMMANDS,
+    ...GENERAL_COMMANDS,
+  }).sort(([a], [b]) => (a < b ? -1 : 1)),
 );

@@ -4,6 +4,7 @@ import { visibleFlags } from '@fuin/flags';
 import type { FlagTable } from '@fuin/flags/parsing';
 import type { KubeconfigNames } from '@fuin/kube/access';
 import type { Arguments, CommandTable } from '../invocation/command.ts';
+import { actionsOf, splitCommand } from '../invocation/find-command.ts';
 import { COMMON_FLAGS, FLAGS } from '../invocation/flags/flags.ts';
 import { MODES_WITH_ARGUMENTS } from '../invocation/mode.ts';
 import type { Io } from '../io/io.ts';
@@ -51,11 +52,13 @@ async function offersFor(
   commands: CommandTable,
   io: Pick<Io, 'env' | 'cwd'>,
 ): Promise<Offers> {
-  const [first = ''] = words;
   const typed = words.at(-1) ?? '';
-  const command = words.length > 1 && Object.hasOwn(commands, first) ? commands[first] : undefined;
+  const earlier = words.slice(0, -1);
+  const actions = actionsAfter(earlier, commands);
+  if (actions.length > 0) return startingWith({ values: actions, areFiles: false }, typed);
+  const { command, rest } = commandIn(earlier, commands);
   const table: FlagTable = command ? { ...command.flags, ...COMMON_FLAGS } : FLAGS;
-  const before = read(table, words.slice(command ? 1 : 0, -1));
+  const before = read(table, rest);
   if (before.awaiting) return startingWith(await valuesOf(before.awaiting, before.given, io), typed);
   const [, name, value] = /^--([^=]+)=(.*)$/s.exec(typed) ?? [];
   if (name !== undefined && value !== undefined && !before.isEnded) {
@@ -83,10 +86,28 @@ function valuesFor(
   if (given >= most) return NOTHING;
   if (offers === 'files') return FILES;
   if (offers !== 'commands') return { values: offers.map((value) => [value, '']), areFiles: false };
-  return {
-    values: Object.entries(commands).map(([name, { summary }]) => [name, firstSentence(summary)]),
-    areFiles: false,
-  };
+  const names = new Set(Object.keys(commands).map((name) => name.replace(/ .*/, '')));
+  return { values: [...names].map((name) => [name, helpOf(name, commands)] as const), areFiles: false };
+}
+
+/** What a command does, or which commands begin with that word. */
+function helpOf(name: string, commands: CommandTable): string {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return command ? firstSentence(command.summary) : actionsOf(name, commands).join(', ');
+}
+
+/** The second words of commands, where the only word before is the first one of several commands. */
+function actionsAfter(words: readonly string[], commands: CommandTable): Offers['values'] {
+  const [group = ''] = words;
+  if (words.length !== 1 || Object.hasOwn(commands, group)) return [];
+  return actionsOf(group, commands).map((action) => [action, helpOf(`${group} ${action}`, commands)]);
+}
+
+/** The command that the words begin with, and the words after its name. */
+function commandIn(words: readonly string[], commands: CommandTable) {
+  const { name, rest } = splitCommand(words, commands);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return { command, rest: command ? rest : words };
 }
 
 function flagsOf(table: FlagTable): Offers {

@@ -2,7 +2,7 @@ import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { parseFlags } from '@fuin/flags/parsing';
 import type { Io } from '../io/io.ts';
 import { type Arguments, type CommandTable, usageOf } from './command.ts';
-import { commandOf } from './find-command.ts';
+import { actionsOf, commandOf } from './find-command.ts';
 import { COMMON_FLAGS, ENV_PREFIX } from './flags/flags.ts';
 import { usageError } from './usage-error.ts';
 
@@ -46,7 +46,9 @@ function refuseArguments(takes: Arguments, given: readonly string[], commands: C
   if (given.length < least)
     throw usageError(offers === 'files' && least === 1 ? 'no file is given' : `it needs ${usage}`);
   if (given.length > most) throw usageError(most === 0 ? 'it takes no arguments' : `it takes only ${usage}`);
-  if (offers === 'commands') for (const each of given) commandOf(each, commands);
+  const name = given.join(' ');
+  if (offers === 'commands' && name !== '' && actionsOf(name, commands).length === 0)
+    commandOf(name, commands);
   if (typeof offers !== 'object' || given.every((each) => offers.includes(each))) return;
   throw usageError(`it takes one of ${offers.join(', ')}`);
 }

@@ -5,6 +5,10 @@ import { usageError } from './usage-error.ts';
 export function commandOf(name: string, commands: CommandTable): Command {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) return command;
+  const [group = ''] = name.split(' ');
+  const actions = actionsOf(group, commands);
+  if (actions.length > 0)
+    throw usageError(`${group}: it needs one of ${actions.join(', ')}`, `${group} --help explains them`);
   const nearest = nearestCommand(name, commands);
   const hint =
     nearest === undefined
@@ -13,12 +17,30 @@ export function commandOf(name: string, commands: CommandTable): Command {
   throw usageError(`unknown command "${name}"`, hint);
 }
 
+/** The name of a command, one word or two such as `keys list`, and the words after it. */
+export function splitCommand(
+  argv: readonly string[],
+  commands: CommandTable,
+): { readonly name: string; readonly rest: readonly string[] } {
+  const pair = argv.slice(0, 2).join(' ');
+  if (Object.hasOwn(commands, pair)) return { name: pair, rest: argv.slice(pair.includes(' ') ? 2 : 1) };
+  return { name: argv[0] ?? '', rest: argv.slice(1) };
+}
+
+/** The second words of the commands whose first word is `group`, such as `list` of `keys list`. */
+export function actionsOf(group: string, commands: CommandTable): string[] {
+  return Object.keys(commands).flatMap((name) =>
+    name.startsWith(`${group} `) ? [name.slice(group.length + 1)] : [],
+  );
+}
+
 /**
  * The command that a mistyped name probably means: at most a third of the letters, and at most two, may be
  * wrong. Upstream ignores arguments, so other words must stay ignored: `get` is no mistyped `set`.
  */
 export function nearestCommand(name: string, commands: CommandTable): string | undefined {
-  const near = Object.keys(commands)
+  const names = Object.keys(commands).flatMap((each) => [each, each.replace(/ .*/, '')]);
+  const near = [...new Set(names)]
     .map((command) => ({ command, slips: slipsBetween(name.toLowerCase(), command) }))
     .filter(({ command, slips }) => slips <= slipsIn(command.length))
     .sort((a, b) => a.slips - b.slips);

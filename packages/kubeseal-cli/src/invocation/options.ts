@@ -1,6 +1,6 @@
 import type { Scope } from '@fuin/crypto-core';
 import type { FlagValues, ParsedFlags } from '@fuin/flags/parsing';
-import type { CERTIFICATE_FLAGS, FLAGS, Flags } from './flags/flags.ts';
+import type { CERTIFICATE_FLAGS, CLUSTER_FLAGS, FLAGS, Flags } from './flags/flags.ts';
 
 /** What the flags ask for, normalised once. A command passes on the part that a function needs. */
 export interface Options {
@@ -120,7 +120,10 @@ export function certificateOptions(flags: CertificateFlags, isTyped: boolean): C
 }
 
 /** Which controller is asked for. */
-export function controllerOptions(flags: CertificateFlags, changed: ReadonlySet<string>): ControllerOptions {
+export function controllerOptions(
+  flags: FlagValues<typeof CLUSTER_FLAGS>,
+  changed: ReadonlySet<string>,
+): ControllerOptions {
   return {
     namespace: flags['controller-namespace'],
     name: flags['controller-name'],
