@@ -92,7 +92,8 @@ export class KeyStore {
   async *#pages(path: string, accept: string): AsyncGenerator<Fields> {
     for (let next = ''; ; ) {
       const parameter = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-      const answer = await this.#send(`${path}limit=${PAGE}${parameter}`, { headers: { accept } });
+      const answer = await this.#send(`${path}limit=${PAGE}${parameter}`, { headers: { accept } }, [404]);
+      if (answer.status === 404) return; // the cluster does not know SealedSecrets
       const { items, metadata } = bodyOf(answer);
       for (const item of Array.isArray(items) ? items : []) yield fieldsOf(item);
       const following = fieldsOf(metadata)['continue'];
