@@ -21,6 +21,8 @@ export interface KeyWorld {
   readonly newest: TestKey & { readonly fingerprint: string };
   /** Runs `kubeseal keys ...` with the administrator's kubeconfig. */
   keys(argv: readonly string[], more?: Partial<CliRun>): Promise<CliResult>;
+  /** A kubeconfig file of a service account without rights. */
+  kubeconfigFor(account: { namespace: string; name: string }): Promise<string>;
   secret(name: string): Promise<ApiObject>;
   secretNames(): Promise<string[]>;
   /** Puts SealedSecret shop/NAME into the cluster, sealed for a key, with the status of our controller. */
@@ -53,6 +55,7 @@ export async function startKeyWorld(): Promise<KeyWorld> {
       const files = { kubeconfig: world.kubeconfig, ...more?.files };
       return world.run([], { ...more, files, argv: ['keys', action, '--kubeconfig', 'kubeconfig', ...argv] });
     },
+    kubeconfigFor: (account) => world.cluster.kubeconfigFor(account),
     secret: (name) => client.get(`${SECRETS}/${name}`),
     secretNames: async () => (await list(SECRETS)).map(({ metadata }) => String(metadata.name)).sort(),
     seal: async (name, key, fingerprint) => {

@@ -37,11 +37,13 @@ describe('backups of keys', () => {
       expect(stderr).not.toContain('not decrypted');
     });
     it('writes clean key Secrets: nothing of this cluster, of kubectl or of requests', async () => {
+      const { uid } = (await world.secret('new-key')).metadata;
+      const owner = { apiVersion: 'v1', kind: 'Secret', name: 'new-key', uid };
       await world.client.patch(`${HOME}/old-key`, 'merge', {
         metadata: {
           labels: { [LABEL]: 'compromised', team: 'ops' },
           annotations: { [LAST_APPLIED]: 'x', 'sealedsecrets.bitnami.com/replace-key': 'now', note: 'kept' },
-          ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }],
+          ownerReferences: [owner],
         },
       });
       const documents = parseAllDocuments(await plain()).map((each) => each.toJS());

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
@@ -55,7 +56,7 @@ describe('kubeseal keys list', () => {
     await world.client.patch('/api/v1/namespaces/kube-system/secrets/old-key', 'merge', {
       metadata: { annotations },
       // what is not read cannot be missed
-      data: { 'tls.crt': null, 'tls.key': null },
+      data: { 'tls.crt': 'eA==', 'tls.key': 'eA==' },
     });
     const { keys, stderr } = await listed();
     expect(keys).toMatchObject([
@@ -100,8 +101,8 @@ describe('kubeseal keys list', () => {
     expect(stderr).not.toContain('hunter2');
   });
   it('says which rights are missing', async () => {
-    const argv = ['list', '--as', 'system:serviceaccount:shop:nobody'];
-    const { code, stderr } = await world.keys(argv);
+    const nobody = await readFile(await world.kubeconfigFor({ namespace: 'shop', name: 'nobody' }), 'utf8');
+    const { code, stderr } = await world.keys(['list'], { files: { kubeconfig: nobody } });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: the API server refused: .*forbidden/);
     expect(stderr).toContain('hint: key Secrets hold the private keys');
