@@ -4,10 +4,10 @@ import { visibleFlags } from '@fuin/flags';
 import type { FlagTable } from '@fuin/flags/parsing';
 import type { KubeconfigNames } from '@fuin/kube/access';
 import type { Arguments, CommandTable } from '../invocation/command.ts';
-import { actionsOf, splitCommand } from '../invocation/find-command.ts';
 import { COMMON_FLAGS, FLAGS } from '../invocation/flags/flags.ts';
 import { MODES_WITH_ARGUMENTS } from '../invocation/mode.ts';
 import type { Io } from '../io/io.ts';
+import { actionsAfter, commandIn, helpOf } from './complete-commands.ts';
 
 type FlagHelp = ReturnType<typeof visibleFlags>[number];
 
@@ -88,26 +88,6 @@ function valuesFor(
   if (offers !== 'commands') return { values: offers.map((value) => [value, '']), areFiles: false };
   const names = new Set(Object.keys(commands).map((name) => name.replace(/ .*/, '')));
   return { values: [...names].map((name) => [name, helpOf(name, commands)] as const), areFiles: false };
-}
-
-/** What a command does, or which commands begin with that word. */
-function helpOf(name: string, commands: CommandTable): string {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return command ? firstSentence(command.summary) : actionsOf(name, commands).join(', ');
-}
-
-/** The second words of commands, where the only word before is the first one of several commands. */
-function actionsAfter(words: readonly string[], commands: CommandTable): Offers['values'] {
-  const [group = ''] = words;
-  if (words.length !== 1 || Object.hasOwn(commands, group)) return [];
-  return actionsOf(group, commands).map((action) => [action, helpOf(`${group} ${action}`, commands)]);
-}
-
-/** The command that the words begin with, and the words after its name. */
-function commandIn(words: readonly string[], commands: CommandTable) {
-  const { name, rest } = splitCommand(words, commands);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return { command, rest: command ? rest : words };
 }
 
 function flagsOf(table: FlagTable): Offers {
@@ -194,8 +174,4 @@ function readFlag(
 
 function startingWith({ values, areFiles }: Offers, typed: string): Offers {
   return { values: values.filter(([value]) => value.startsWith(typed)), areFiles };
-}
-
-function firstSentence(text: string): string {
-  return text.replace(/\. .*$/s, '.');
 }

@@ -6,7 +6,7 @@ import type { Warn } from '../invocation/warnings.ts';
 import { ACTIVE, certificateOf, type Fields, marksOf, metadataOf, soundKeyOf } from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
 
-/** Clocks of a cluster differ: a certificate that begins a little later counts already, like in the controller. */
+/** Clocks of a cluster differ: like in the controller, a certificate that begins a little later counts. */
 const CLOCK_SKEW_MS = 300_000;
 
 /** What is known of one key. */

@@ -15,7 +15,11 @@ export interface KeyCluster {
   readonly where: string;
 }
 
-/** Runs work with the key Secrets of the cluster that the flags choose. @throws ERR_USAGE, ERR_API_UNAVAILABLE */
+/**
+ * Runs work with the key Secrets of the cluster that the flags choose.
+ *
+ * @throws ERR_USAGE, ERR_API_UNAVAILABLE
+ */
 export async function withKeyCluster<T>(
   { flags, changed }: Given,
   { io }: Pick<CommandWorld, 'io'>,

@@ -102,7 +102,9 @@ async function refuseNeeded(
   if (!flags.force) throwFailures(tree.failures);
   const needing = [cluster, tree].flatMap(({ byKey }) => [...byKey.values()].flat());
   if (needing.length === 0) return;
-  const message = `${needing.length} SealedSecret${needing.length === 1 ? ' needs' : 's need'} this key: ${named(needing)}`;
+  const count =
+    needing.length === 1 ? '1 SealedSecret needs this key' : `${needing.length} SealedSecrets need this key`;
+  const message = `${count}: ${named(needing)}`;
   if (flags.force)
     return warn(`warning: ${message}; ${needing.length === 1 ? 'it' : 'they'} can no longer be opened`);
   throw new SealedSecretsError('ERR_FINDINGS', message, {

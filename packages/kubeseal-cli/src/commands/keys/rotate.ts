@@ -6,6 +6,7 @@ import type { ControllerService } from '../../controller/service.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { ROTATE_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { keysByMetadata } from '../../keys/inventory.ts';
+import { ACTIVE } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { keyChangesAsJson } from '../../keys/report.ts';
 import { withController, withKeyCluster } from './cluster.ts';
@@ -56,7 +57,10 @@ async function secretOf(
   store: KeyStore,
   { world, where }: { readonly world: CommandWorld; readonly where: string },
 ): Promise<string> {
-  const key = (await keysByMetadata(store, world.warn)).find((each) => each.fingerprint === fingerprint);
+  const key = (await keysByMetadata(store, world.warn)).find(
+    // a refused Secret may carry any mark
+    (each) => each.fingerprint === fingerprint && each.status === ACTIVE,
+  );
   if (key) return key.name;
   throw new SealedSecretsError(
     'ERR_KEY_INVALID',
@@ -96,7 +100,7 @@ function noNewKey(timeoutMs: number): SealedSecretsError {
     'ERR_API_UNAVAILABLE',
     `the controller made no new key within ${timeoutMs / 1000} s; the request was taken back`,
     {
-      hint: "the log of the controller says why. Upstream's controller, and Fuin's before 0.2, cannot be asked: set --key-cutoff-time on them, and they make a key when they restart",
+      hint: "the log of the controller says why. Upstream's controller cannot be asked: set --key-cutoff-time on it, and it makes a key when it restarts",
     },
   );
 }
