@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts';
 import { toKeySecret } from './key-secret.ts';
 import type { KeyRegistry } from './registry.ts';
 
-/** What the certificate of a new key says about its controller, so that the files of several clusters differ. */
+/** What the certificate of a new key says about its controller: the files of several clusters differ. */
 export interface KeySubject {
   readonly commonName: string;
   readonly organization: string;
