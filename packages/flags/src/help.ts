@@ -36,7 +36,9 @@ function programOf(groups: readonly HelpGroup[]): Command {
   const program = new Command().helpOption(false).helpCommand(false);
   for (const { title, commands = [], flags } of groups) {
     for (const { name, usage, summary } of commands)
-      program.addCommand(new Command(name).usage(usage).description(summary).helpGroup(title));
+      program.addCommand(
+        new Command(name).helpOption(false).usage(usage).description(summary).helpGroup(title),
+      );
     for (const flag of visibleFlags(flags)) {
       const short = flag.short === undefined ? '' : `-${flag.short}, `;
       const value = flag.typeName === '' ? '' : ` <${flag.typeName}>`;
