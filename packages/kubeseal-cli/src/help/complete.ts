@@ -4,6 +4,7 @@ import { visibleFlags } from '@fuin/flags';
 import type { FlagTable } from '@fuin/flags/parsing';
 import type { KubeconfigNames } from '@fuin/kube/access';
 import type { Arguments, CommandTable } from '../invocation/command.ts';
+import { firstWords } from '../invocation/find-command.ts';
 import { COMMON_FLAGS, FLAGS } from '../invocation/flags/flags.ts';
 import { MODES_WITH_ARGUMENTS } from '../invocation/mode.ts';
 import type { Io } from '../io/io.ts';
@@ -86,8 +87,8 @@ function valuesFor(
   if (given >= most) return NOTHING;
   if (offers === 'files') return FILES;
   if (offers !== 'commands') return { values: offers.map((value) => [value, '']), areFiles: false };
-  const names = new Set(Object.keys(commands).map((name) => name.replace(/ .*/, '')));
-  return { values: [...names].map((name) => [name, helpOf(name, commands)] as const), areFiles: false };
+  const names = firstWords(commands);
+  return { values: names.map((name) => [name, helpOf(name, commands)] as const), areFiles: false };
 }
 
 function flagsOf(table: FlagTable): Offers {

@@ -12,7 +12,7 @@ export function commandOf(name: string, commands: CommandTable): Command {
   const nearest = nearestCommand(name, commands);
   const hint =
     nearest === undefined
-      ? `the commands are ${Object.keys(commands).join(', ')}`
+      ? `the commands are ${firstWords(commands).join(', ')}`
       : `did you mean ${nearest}?`;
   throw usageError(`unknown command "${name}"`, hint);
 }
@@ -27,6 +27,11 @@ export function splitCommand(
   return { name: argv[0] ?? '', rest: argv.slice(1) };
 }
 
+/** What the first argument may be: names of commands, of those of two words only the first. */
+export function firstWords(commands: CommandTable): string[] {
+  return [...new Set(Object.keys(commands).map((name) => name.replace(/ .*/, '')))];
+}
+
 /** The second words of the commands whose first word is `group`, such as `list` of `keys list`. */
 export function actionsOf(group: string, commands: CommandTable): string[] {
   return Object.keys(commands).flatMap((name) =>
@@ -39,8 +44,7 @@ export function actionsOf(group: string, commands: CommandTable): string[] {
  * wrong. Upstream ignores arguments, so other words must stay ignored: `get` is no mistyped `set`.
  */
 export function nearestCommand(name: string, commands: CommandTable): string | undefined {
-  const names = Object.keys(commands).flatMap((each) => [each, each.replace(/ .*/, '')]);
-  const near = [...new Set(names)]
+  const near = [...new Set([...Object.keys(commands), ...firstWords(commands)])]
     .map((command) => ({ command, slips: slipsBetween(name.toLowerCase(), command) }))
     .filter(({ command, slips }) => slips <= slipsIn(command.length))
     .sort((a, b) => a.slips - b.slips);

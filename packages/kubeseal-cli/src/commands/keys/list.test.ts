@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { importKeyPair } from '@fuin/crypto-core';
+import { createCertificate } from '@fuin/crypto-core/x509';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
@@ -99,6 +101,23 @@ describe('kubeseal keys list', () => {
     });
     expect(stderr).toContain('warning: key Secret broken: tls.crt: ');
     expect(stderr).not.toContain('hunter2');
+  });
+  it('shows nothing that a terminal obeys, whatever a certificate calls itself', async () => {
+    const pem = Buffer.from(world.old.secret.data['tls.key'] ?? '', 'base64').toString();
+    const [notBefore, notAfter] = [new Date('2026-01-01'), new Date('2036-01-01')];
+    const commonName = '\u001b[2Jhidden\nCN=other';
+    const hostile = await createCertificate(await importKeyPair(pem), { commonName, notBefore, notAfter });
+    const run = (output: string) =>
+      runCli({
+        argv: ['keys', 'list', '--recovery-private-key', 'k', '-o', output],
+        files: { k: `${pem}${hostile}` },
+      });
+    for (const output of ['wide', 'json']) {
+      const { stdout } = await run(output);
+      expect(stdout).toContain('hidden');
+      expect(stdout).not.toContain('\u001b');
+    }
+    expect((await run('wide')).stdout.trimEnd().split('\n')).toHaveLength(2);
   });
   it('says which rights are missing', async () => {
     const nobody = await readFile(await world.kubeconfigFor({ namespace: 'shop', name: 'nobody' }), 'utf8');

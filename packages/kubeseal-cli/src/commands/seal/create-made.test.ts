@@ -90,8 +90,12 @@ describe('kubeseal create --template', () => {
     ],
     [['a=1', '--template', 'b=@missing'], 'open missing: no such file or directory'],
     [['a=1', '--template', 'b={{ .a'], 'the template of b: '],
+    [
+      ['a=@half', '--template', 'b={{ .a }}{{ .a }}'],
+      'with the item b the Secret holds more than 1 MiB, which Kubernetes refuses',
+    ],
   ])('fails for %j, quotes no value and writes nothing', async (argv, message) => {
-    const { code, stderr, files } = await create(argv);
+    const { code, stderr, files } = await create(argv, { files: { half: 'x'.repeat(524_288) } });
     expect({ code, error: stderr.split('\n').find((line) => line.startsWith('error')) }).toEqual({
       code: 1,
       error: expect.stringContaining(`error: ${message}`),

@@ -26,7 +26,7 @@ import { parseGeneratedItem } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
-import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
+import { type AskedItems, checkAskedItems, readItems, refuseTooMuch } from '../../values/sources.ts';
 import { openSealingKey } from '../access/certificate.ts';
 import { checkTemplates, readTemplates, renderTemplates, withTemplates } from './templates.ts';
 
@@ -111,6 +111,8 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
 /** The items to seal: of the type, where what templates print counts too. */
 async function itemsFor(type: string, given: Items, rendered: Items): Promise<Items> {
   const all = await itemsForType(type, new Map([...given, ...rendered]));
+  const bytes = [...all.values()].reduce((sum, { length }) => sum + length, 0);
+  refuseTooMuch(bytes, [...all.keys()].at(-1) ?? '');
   return new Map([...all].filter(([item]) => !rendered.has(item)));
 }
 
