@@ -8,7 +8,10 @@ export function commandOf(name: string, commands: CommandTable): Command {
   const [group = ''] = name.split(' ');
   const actions = actionsOf(group, commands);
   if (actions.length > 0)
-    throw usageError(`${group}: it needs one of ${actions.join(', ')}`, `${group} --help explains them`);
+    throw usageError(
+      `${group}: it needs one of ${actions.join(', ')}`,
+      `kubeseal ${group} --help explains them`,
+    );
   const nearest = nearestCommand(name, commands);
   const hint =
     nearest === undefined
