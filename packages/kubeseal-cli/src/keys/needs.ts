@@ -10,6 +10,7 @@ import { type Failure, isFailure } from '../input/tree/failures.ts';
 import { readTree } from '../input/tree/tree.ts';
 import { sealingKeyOf } from '../inspect/sealing-key.ts';
 import type { Io } from '../io/io.ts';
+import { withProgress } from '../output/progress.ts';
 import { type Fields, fieldsOf, isFingerprint } from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
 
@@ -21,6 +22,8 @@ export interface Needs {
   readonly unknown: readonly string[];
   readonly failures: readonly Failure[];
 }
+
+type ProgressIo = Pick<Io, 'stderr' | 'env' | 'now'>;
 
 /** Collects needs. */
 class Ledger {
@@ -56,16 +59,18 @@ export async function needsByStatus(store: Pick<KeyStore, 'sealedSecrets'>): Pro
 }
 
 /** What the keys of the ring open in the cluster. A status may be old or forged; this is proof. */
-export async function needsOfCluster(store: Pick<KeyStore, 'sealedSecrets'>, ring: KeyRing): Promise<Needs> {
+export async function needsOfCluster(
+  store: Pick<KeyStore, 'sealedSecrets'>,
+  ring: KeyRing,
+  io: ProgressIo,
+): Promise<Needs> {
   const ledger = new Ledger();
-  for await (const object of store.sealedSecrets()) {
-    try {
-      ledger.note(nameOf(object), await openingOf(parseSealedSecret(object), ring));
-    } catch (error) {
-      if (!(error instanceof SealedSecretsError)) throw error;
-      ledger.note(nameOf(object), { fingerprints: new Set(), isWhole: false });
+  await withProgress(io, { doing: 'trying the SealedSecrets of the cluster' }, async (step) => {
+    for await (const object of store.sealedSecrets()) {
+      ledger.note(nameOf(object), await openingOfObject(object, ring));
+      step();
     }
-  }
+  });
   return ledger.needs;
 }
 
@@ -73,16 +78,29 @@ export async function needsOfCluster(store: Pick<KeyStore, 'sealedSecrets'>, rin
 export async function needsOfTree(
   paths: readonly string[],
   ring: KeyRing,
-  io: Pick<Io, 'cwd' | 'stdin'>,
+  io: Pick<Io, 'cwd' | 'stdin'> & ProgressIo,
 ): Promise<Needs> {
   const ledger = new Ledger();
-  for await (const file of readTree(paths, io)) {
-    for (const found of isFailure(file) ? [file] : await sealedObjectsIn(file)) {
-      if (isFailure(found)) ledger.failures.push(found);
-      else ledger.note(found.label, await openingOf(found.sealedSecret, ring));
+  await withProgress(io, { doing: 'trying the SealedSecrets of files' }, async (step) => {
+    for await (const file of readTree(paths, io)) {
+      for (const found of isFailure(file) ? [file] : await sealedObjectsIn(file)) {
+        if (isFailure(found)) ledger.failures.push(found);
+        else ledger.note(found.label, await openingOf(found.sealedSecret, ring));
+        step();
+      }
     }
-  }
+  });
   return ledger.needs;
+}
+
+/** An object of the cluster that cannot be read is opened by nothing. */
+async function openingOfObject(object: Fields, ring: KeyRing): Promise<Opening> {
+  try {
+    return await openingOf(parseSealedSecret(object), ring);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return { fingerprints: new Set(), isWhole: false };
+    throw error;
+  }
 }
 
 /** Finds by trial which keys open the items of a SealedSecret. Plaintext is dropped at once. */

@@ -1,5 +1,6 @@
 import { open, readFile, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { SealedSecretsError } from '@fuin/crypto-core';
 import { fileError } from '@fuin/flags/errno';
 import { usageError } from '../invocation/usage-error.ts';
 
@@ -33,8 +34,6 @@ export async function createFile(
     await isGood(await readFile(path));
   } catch (error) {
     await unlink(path).catch(() => undefined);
-    throw (error as NodeJS.ErrnoException).code?.startsWith('E') && !('hint' in (error as object))
-      ? fileError(error, 'write', name)
-      : error;
+    throw error instanceof SealedSecretsError ? error : fileError(error, 'write', name);
   }
 }

@@ -98,7 +98,7 @@ async function refuseNeeded(
       'ERR_KEY_INVALID',
       'the private key cannot be read, so it is not known what needs it',
     );
-  const [cluster, tree] = [await needsOfCluster(store, ring), await needsOfTree(flags.tree, ring, io)];
+  const [cluster, tree] = [await needsOfCluster(store, ring, io), await needsOfTree(flags.tree, ring, io)];
   if (!flags.force) throwFailures(tree.failures);
   const needing = [cluster, tree].flatMap(({ byKey }) => [...byKey.values()].flat());
   if (needing.length === 0) return;
