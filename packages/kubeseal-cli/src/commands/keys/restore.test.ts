@@ -146,7 +146,7 @@ describe('backups of keys', () => {
           namespace: 'shop',
           labels: { [LABEL]: 'active' },
           annotations: { 'sealedsecrets.bitnami.com/managed': 'true', [LAST_APPLIED]: 'x' },
-          ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }],
+          ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }], // is not restored
           finalizers: ['x/y'],
         },
         type: 'bootstrap.kubernetes.io/token',
