@@ -1,6 +1,7 @@
+// Over 200 lines: one table of marks, each with an example.
 import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
 import { SEALING_NOTE } from '../../packages/crypto-core/src/diagnosis/sealing-note.ts';
-import { ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
+import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
 /** An annotation or a label that kubeseal or the controller knows. */
@@ -41,6 +42,18 @@ metadata:
   namespace: shop
   annotations:
     ${name}: ${JSON.stringify(value)}
+`;
+
+const onKey = (name: string, value: string) => `apiVersion: v1
+kind: Secret
+metadata:
+  name: sealed-secrets-key2v7kq
+  namespace: kube-system
+  labels:
+    ${KEY_LABEL}: active
+  annotations:
+    ${name}: ${JSON.stringify(value)}
+type: kubernetes.io/tls
 `;
 
 export const ANNOTATION_MARKS: readonly Mark[] = [
@@ -117,16 +130,46 @@ of an item whose value has changed since, so that other programs need not keep i
       '{"SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs":{"password":"fmnRi/ho"}}',
     ),
   },
+  {
+    name: KEY_ANNOTATIONS.fingerprint,
+    value: 'a fingerprint',
+    on: 'key Secret',
+    writtenBy: 'the controller, when it creates the key (Fuin only)',
+    readBy: 'kubeseal',
+    meaning: `Fingerprint of the sealing key, so that \`kubeseal keys list\` need not read the private key. A key Secret without
+the annotation is as good: existing ones are not changed.`,
+    example: onKey(KEY_ANNOTATIONS.fingerprint, 'SHA256:fL2pDLx5HzSU1nqXLrLOSSOCFmJj2VPCsnHz5oCdRvQ'),
+  },
+  {
+    name: KEY_ANNOTATIONS.validity,
+    value: '`START/END`',
+    on: 'key Secret',
+    writtenBy: 'the controller, when it creates the key (Fuin only)',
+    readBy: 'kubeseal',
+    meaning: 'From when to when the certificate of the key is valid, in UTC.',
+    example: onKey(KEY_ANNOTATIONS.validity, '2026-06-01T00:00:00Z/2036-05-29T00:00:00Z'),
+  },
+  {
+    name: KEY_ANNOTATIONS.replace,
+    value: 'any text',
+    on: 'key Secret',
+    writtenBy: '`kubeseal keys rotate`, or a person',
+    readBy: 'the controller (Fuin only)',
+    meaning: `Asks the controller for one new key. It counts only on the key that is sealed with now; \`kubeseal\` writes the
+time of the request. It may stay: on an older key it has no effect. Backups leave it out.`,
+    example: onKey(KEY_ANNOTATIONS.replace, '2026-06-01T00:00:00.000Z'),
+  },
 ];
 
 export const LABEL_MARKS: readonly Mark[] = [
   {
     name: KEY_LABEL,
-    value: '`active`, `refused` or another text',
+    value: '`active`, `retired`, `refused` or another text',
     on: "Secret in the controller's namespace",
-    writtenBy: 'the controller, or a person',
-    readBy: 'the controller',
-    meaning: `\`active\` makes the Secret a sealing key. With any other value the key is not used. The controller sets
+    writtenBy: 'the controller, `kubeseal keys retire`, or a person',
+    readBy: 'the controller, kubeseal',
+    meaning: `\`active\` makes the Secret a sealing key. With any other value the key is not used. \`kubeseal keys retire\` sets
+\`retired\`, and takes it back with \`--undo\`. The controller sets
 \`refused\` on a key that a SealedSecret created or may write, since the author of that SealedSecret knows the private key.`,
     example: `apiVersion: v1
 kind: Secret

@@ -28,7 +28,8 @@ export async function testApi(
   const keyPair = await generateKeyPair(2048, { copies: 2 });
   const [notBefore, notAfter] = [new Date(), new Date(Date.now() + 1e9)];
   const certificatePem = await createCertificate(keyPair, { commonName: '', notBefore, notAfter });
-  const newest = { name: 'k', keyPair, certificatePem, notBefore, notAfter, createdAt: notBefore };
+  const dates = { notBefore, notAfter, createdAt: notBefore };
+  const newest = { name: 'k', keyPair, certificatePem, ...dates, isReplacementAsked: false };
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const clock = { nowMs: 0, workMs: 0 };

@@ -30,6 +30,12 @@ const ACTIVE = 'sealedsecrets.bitnami.com/sealed-secrets-key=active';
 /** Certificates count whole seconds: a key is older than a moment only from the next second on. */
 const AGED = 'sleep 1';
 
+/** A pair that protects nothing, in place of what age-keygen makes. */
+const AGE_FILES = [
+  'echo AGE-SECRET-KEY-1NEZQSKGKHN36T28YKDKDJY5F85DVDT5Z80SEL5VZFJXV6JCE3ECQRS7ZYJ >identity.txt',
+  'echo age1je4qjszj490fqvsvcvt8yz037tjg6mmwecz6yc6ke9x65hgh5v3s999jkz >recipients.txt',
+];
+
 /** What the reader of a page has done before, as commands. */
 export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'README.md': INSTALLED,
@@ -50,6 +56,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'docs/commands/git.md': [...INSTALLED, ...SEALED, KEYS],
   'docs/commands/open.md': [...INSTALLED, ...SEALED, UNSEALED, KEYS],
   'docs/commands/check.md': INSTALLED,
+  'docs/commands/keys.md': [...INSTALLED, ...SEALED, AGED, ...AGE_FILES],
   'docs/faq.md': [...INSTALLED, ...SEALED],
   'docs/recipes.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/troubleshooting.md': [...INSTALLED, ...SEALED],
@@ -62,7 +69,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/reference/custom-resource.md': INSTALLED,
   'docs/reference/metrics-and-alerts.md': INSTALLED,
-  'docs/rotation.md': [...INSTALLED, ...SEALED, AGED],
+  'docs/rotation.md': [...INSTALLED, ...SEALED, AGED, ...AGE_FILES],
   'packages/kubeseal-cli/README.md': [...INSTALLED, ...SEALED],
 };
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,31 @@ describe('kubeseal create', () => {
       id: expect.stringMatching(/^[-0-9a-f]{36}$/),
     });
     expect(secret).toMatchObject({ type: 'Opaque', metadata: { labels: { app: 'web' } } });
+  });
+});
+
+describe('kubeseal create with generated key pairs and templates', () => {
+  it('makes what the controller opens and renders', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    await writeFile(inScratch('url.tmpl'), 'postgres://{{ .user }}:{{ .password }}@db');
+    const file = inScratch('made.json');
+    const made = [
+      '--generate',
+      'identity=ssh',
+      '--generate',
+      'web=tls:web.test',
+      '--generate',
+      'phrase=words',
+    ];
+    const args = ['user=ann', 'password=@-', ...made, '--template', `url=@${inScratch('url.tmpl')}`];
+    await kubeseal(['create', `${namespace}/made`, ...args, '-w', file], 'hunter2');
+    await world.apply(await manifest('made.json'));
+    const texts = textsOf(await world.untilItem(namespace, 'made', ['url', 'postgres://ann:hunter2@db']));
+    expect(texts['identity.pub']).toMatch(/^ssh-ed25519 /);
+    expect(texts['identity']).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n/);
+    expect(new X509Certificate(texts['web.crt'] ?? '').checkHost('web.test')).toBe('web.test');
+    expect(texts['phrase']).toMatch(/^[a-z]+(-[a-z]+){11}$/);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts';
 import { buildMetricsServer } from './http/metrics-server.ts';
 import { buildServer } from './http/server.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
+import { subjectOf } from './keys/subject.ts';
 import { kubeLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createTemplateEngine, type TemplateEngine } from './reconcile/templates.ts';
@@ -21,6 +22,8 @@ export interface AssemblyDeps {
   readonly electionClient: ApiClient;
   /** The controller's own. */
   readonly namespace: string;
+  /** Identifies the cluster in certificates of new keys; empty where nothing does. */
+  readonly clusterMark: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
 }
@@ -54,13 +57,22 @@ function threadTimeMs(): number {
 }
 
 /** Wires the controller. Starts nothing. */
-export function assemble({ config, client, electionClient, namespace, env, log }: AssemblyDeps): Assembly {
+export function assemble({
+  config,
+  client,
+  electionClient,
+  namespace,
+  clusterMark,
+  env,
+  log,
+}: AssemblyDeps): Assembly {
   const metrics = createMetrics(VERSION);
   const logger = kubeLogger(log);
   const isBusy = () => reconciler.queue.length > 0;
   const events = createEventRecorder({ client, component: 'sealed-secrets', logger, isBusy });
   const templates = createTemplateEngine(() => performance.now());
-  const keys = createKeys({ client, config, namespace, events, log, metrics });
+  const subject = subjectOf(config.leader.leaseName, namespace, clusterMark);
+  const keys = createKeys({ client, config, namespace, subject, events, log, metrics });
   const onChange = (isLeader: boolean) => {
     metrics.isLeader.set(isLeader ? 1 : 0);
     reconciler.turn(isLeader);

@@ -5,6 +5,7 @@ import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config/config.ts';
 import { formatAddress } from './config/flag-values.ts';
 import { listen } from './http/listen.ts';
+import { clusterMarkOf } from './keys/subject.ts';
 import type { Logger } from './log.ts';
 import { FIELD_MANAGER } from './reconcile/secret/written.ts';
 import { VERSION } from './version.ts';
@@ -48,7 +49,11 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
     ...rateOf(config),
   });
   const electionClient = client.within(electionPatienceMs(config.leader));
-  const assembly = assemble({ config, client, electionClient, namespace, env, log });
+  const clusterMark = await access.tls().then(
+    ({ ca = '' }) => clusterMarkOf(ca),
+    () => '', // what cannot be read is reported with the first request
+  );
+  const assembly = assemble({ config, client, electionClient, namespace, clusterMark, env, log });
   log.info('starting sealed-secrets controller', { version: VERSION, namespace });
   try {
     await listen(assembly.api, config.http.address);

@@ -36,28 +36,32 @@ function programOf(groups: readonly HelpGroup[]): Command {
   const program = new Command().helpOption(false).helpCommand(false);
   for (const { title, commands = [], flags } of groups) {
     for (const { name, usage, summary } of commands)
-      program.command(name).usage(usage).description(summary).helpGroup(title);
+      program.addCommand(
+        new Command(name).helpOption(false).usage(usage).description(summary).helpGroup(title),
+      );
     for (const flag of visibleFlags(flags)) {
       const short = flag.short === undefined ? '' : `-${flag.short}, `;
       const value = flag.typeName === '' ? '' : ` <${flag.typeName}>`;
       program.addOption(new Option(`${short}--${flag.name}${value}`, helpOf(flag)).helpGroup(title));
     }
   }
-  return program.configureHelp({ optionTerm, subcommandTerm, formatHelp: formatProgram });
+  const titles = groups.map(({ title }) => title);
+  const format = (shown: Command, helper: Help) => formatProgram(shown, helper, titles);
+  return program.configureHelp({ optionTerm, subcommandTerm, formatHelp: format });
 }
 
-function formatProgram(program: Command, helper: Help): string {
+function formatProgram(program: Command, helper: Help, titles: readonly string[]): string {
   const options = helper.visibleOptions(program);
   const commands = helper.visibleCommands(program);
   const ofTitle = (option: Option) => option.helpGroupHeading ?? '';
   const optionGroups = helper.groupItems([...program.options], options, ofTitle);
   const commandGroups = helper.groupItems([...program.commands], commands, (each) => each.helpGroup());
-  const titles = new Set([...program.options.map(ofTitle), ...commandGroups.keys()]);
   const optionWidth = helper.longestOptionTermLength(program, helper);
   const width = Math.max(optionWidth, helper.longestSubcommandTermLength(program, helper));
   const row = (term: string, text: string) =>
     `${term.padEnd(width)}${GAP}${text.replaceAll('\n', `\n${' '.repeat(width + GAP.length)}`)}\n`;
-  const sections = [...titles].map((title) => {
+  const isShown = (title: string) => optionGroups.has(title) || commandGroups.has(title);
+  const sections = [...new Set(titles)].filter(isShown).map((title) => {
     const rows = [
       ...(commandGroups.get(title) ?? []).map((each) => row(helper.subcommandTerm(each), each.description())),
       ...(optionGroups.get(title) ?? []).map((each) => row(helper.optionTerm(each), each.description)),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { COMMANDS } from './commands/table.ts';
 import { readCommandLine } from './invocation/command-line.ts';
-import { commandOf, nearestCommand } from './invocation/find-command.ts';
+import { actionsOf, commandOf, nearestCommand, splitCommand } from './invocation/find-command.ts';
 import { warningsOfCommand } from './invocation/warnings.ts';
 import type { Io } from './io/io.ts';
 import { VERSION } from './version.ts';
@@ -18,21 +18,29 @@ const EXIT_OK = 0;
  * @throws ERR_USAGE when the line cannot be read, or the word is a command's name mistyped
  */
 export async function readCommand(
-  [name = '', ...argv]: readonly string[],
+  words: readonly string[],
   io: Io,
 ): Promise<(() => Promise<number>) | undefined> {
+  const { name, rest: argv } = splitCommand(words, COMMANDS);
   if (name === COMPLETE) {
     return async () => {
       await io.stdout.write(await (await import('./help/complete.ts')).answer(argv, COMMANDS, io));
       return EXIT_OK;
     };
   }
+  const isHelp = argv.length === 1 && /^(-h|--help)$/.test(argv[0] ?? '');
+  if (isHelp && actionsOf(name, COMMANDS).length > 0) {
+    return async () => {
+      const { groupHelp } = await import('./help/help.ts');
+      await io.stdout.write(groupHelp(name, COMMANDS, io.programName));
+      return EXIT_OK;
+    };
+  }
   if (!Object.hasOwn(COMMANDS, name)) {
     const isMistyped = nearestCommand(name, COMMANDS) !== undefined && !existsSync(resolve(io.cwd, name));
-    if (!isMistyped) return undefined;
+    if (!isMistyped && actionsOf(name, COMMANDS).length === 0) return undefined;
   }
   const command = commandOf(name, COMMANDS);
-  const isHelp = argv.length === 1 && /^(-h|--help)$/.test(argv[0] ?? '');
   if (isHelp) {
     return async () => {
       const { commandHelp } = await import('./help/help.ts');

@@ -8,6 +8,8 @@ const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache');
 /** Programs of others that judge what we ship and show. */
 const TOOLS = {
+  age: 'filippo.io/age/cmd/age@v1.3.2',
+  'age-keygen': 'filippo.io/age/cmd/age-keygen@v1.3.2',
   actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0',
   krew: 'sigs.k8s.io/krew/cmd/krew@v0.4.3',

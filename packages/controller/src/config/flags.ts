@@ -22,7 +22,7 @@ export const FLAGS = defineFlags({
   'key-prefix': { type: 'string', default: 'sealed-secrets-key', check: checkPrefix, help: 'Prefix used to name keys.' },
   'key-size': { type: 'int', default: 4096, check: checkKeySize, help: 'Size of encryption key, in bits.' },
   'key-ttl': { type: 'duration', default: 87_600 * HOUR_MS, check: notNegative, help: 'Duration that certificate is valid for.' },
-  'my-cn': { type: 'string', default: '', help: 'Common name to be used as issuer/subject DN in generated certificate.' },
+  'my-cn': { type: 'string', default: '', help: 'Common name to be used as issuer/subject DN in generated certificate. If empty, the subject names controller, namespace and cluster.' },
   'key-renew-period': { type: 'duration', default: 720 * HOUR_MS, check: notNegative, help: 'New key generation period (automatic rotation disabled if 0)' },
   'rotate-period': { type: 'alias', target: 'key-renew-period', hidden: true, deprecated: 'please use key-renew-period instead', help: '' },
   'key-order-priority': { type: 'string', default: 'CertNotBefore', help: 'Ordering of the keys based on NotBefore certificate attribute or secret creation timestamp (CertNotBefore, SecretCreationTimestamp).' },

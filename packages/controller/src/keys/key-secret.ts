@@ -9,6 +9,7 @@ import {
   type ImportOptions,
   importKeyPair,
   isSoundKeyPair,
+  KEY_ANNOTATIONS,
   KEY_LABEL,
   type KeyPair,
   KIND,
@@ -35,6 +36,8 @@ export interface SealingKey {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly createdAt: Date;
+  /** Whether somebody who may change key Secrets asks for a newer key. */
+  readonly isReplacementAsked: boolean;
 }
 
 /** What a new key Secret is created from. */
@@ -69,7 +72,9 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   const isSound = await part(name, 'tls.key', () => isSoundKeyPair(keyPair));
   if (!isSound) throw invalid(name, 'tls.key: the private key is damaged');
   const { pem: certificatePem, notBefore, notAfter } = certificate;
-  return { name, keyPair, certificatePem, notBefore, notAfter, createdAt: creationOf(secret, notBefore) };
+  const createdAt = creationOf(secret, notBefore);
+  const isReplacementAsked = (secret.metadata.annotations?.[KEY_ANNOTATIONS.replace] ?? '') !== '';
+  return { name, keyPair, certificatePem, notBefore, notAfter, createdAt, isReplacementAsked };
 }
 
 /** The error for a key Secret that a SealedSecret created. */

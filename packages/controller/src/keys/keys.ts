@@ -6,6 +6,7 @@ import { backoffDelayMs, SERVER_BACKOFF, sleep, systemClock } from '@fuin/kube/t
 import type { Config } from '../config/config.ts';
 import { describeError, kubeLogger, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { KeySubject } from './generation.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
 import { KeyRenewer } from './renewer.ts';
@@ -17,6 +18,7 @@ export interface KeysDeps {
   readonly config: Pick<Config, 'keys' | 'watch'>;
   /** The controller's own, where key Secrets are. */
   readonly namespace: string;
+  readonly subject: KeySubject;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -36,7 +38,7 @@ export interface Keys {
 
 /** Wires registry, renewer and the watch over key Secrets. */
 export function createKeys(deps: KeysDeps): Keys {
-  const { config, client, namespace, log, events, metrics } = deps;
+  const { config, client, namespace, subject, log, events, metrics } = deps;
   metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
   const registry = new KeyRegistry({
     order: config.keys.order,
@@ -52,6 +54,7 @@ export function createKeys(deps: KeysDeps): Keys {
     registry,
     config: config.keys,
     namespace,
+    subject,
     log,
     now: () => new Date(),
     sleep: (delayMs, signal) => sleep(systemClock, delayMs, signal),

@@ -81,6 +81,11 @@ export class KeyRegistry {
     return this.#newestBegun && this.#since(this.#newestBegun);
   }
 
+  /** Whether a newer key than the newest is asked for. */
+  get isReplacementAsked(): boolean {
+    return this.#newestBegun?.isReplacementAsked === true;
+  }
+
   get #newestBegun(): SealingKey | undefined {
     const latestMs = this.#deps.now().getTime() + CLOCK_SKEW_MS;
     return this.#inOrder.find(({ isServable, notBefore }) => isServable && notBefore.getTime() <= latestMs);
@@ -126,6 +131,7 @@ export class KeyRegistry {
       if (
         key?.keyPair.id !== known?.keyPair.id ||
         key?.certificatePem !== known?.certificatePem ||
+        key?.isReplacementAsked !== known?.isReplacementAsked ||
         key?.isServable !== known?.isServable
       ) {
         this.#rebuild(known);

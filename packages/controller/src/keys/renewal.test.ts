@@ -20,6 +20,11 @@ describe('nextRenewal', () => {
       daysAgo(1),
     ],
     [
+      'a newer key is asked for: at once, once the certificate would begin later',
+      { newest: daysAgo(10), periodMs: 0, isReplacementAsked: true },
+      new Date(daysAgo(10).getTime() + 1000),
+    ],
+    [
       'the newest key is older than the cut-off: at once',
       { newest: daysAgo(10), periodMs: 0, cutoff: daysAgo(5) },
       daysAgo(5),
@@ -40,6 +45,6 @@ describe('nextRenewal', () => {
       daysAgo(-1),
     ],
   ])('%s', (_name, state, expected) => {
-    expect(nextRenewal({ cutoff: undefined, now, ...state })).toEqual(expected);
+    expect(nextRenewal({ cutoff: undefined, isReplacementAsked: false, now, ...state })).toEqual(expected);
   });
 });

@@ -6,6 +6,8 @@ export interface RenewalState {
   readonly periodMs: number;
   /** A key that is older than this must be replaced. */
   readonly cutoff: Date | undefined;
+  /** Whether somebody asks for a newer key than the newest. */
+  readonly isReplacementAsked: boolean;
   readonly now: Date;
 }
 
@@ -14,12 +16,20 @@ export interface RenewalState {
  * depends only on the newest key, not on when the controller started, so that restarts and replicas agree. A
  * key created by hand or by SIGUSR1 counts: the next one is due one period after it.
  */
-export function nextRenewal({ newest, periodMs, cutoff, now }: RenewalState): Date | undefined {
+export function nextRenewal({
+  newest,
+  periodMs,
+  cutoff,
+  isReplacementAsked,
+  now,
+}: RenewalState): Date | undefined {
   if (!newest) return now;
   const due = [
     ...(periodMs > 0 ? [newest.getTime() + periodMs] : []),
     // before a cut-off in the future every new key would be too old again, so the renewal waits for it
     ...(cutoff && newest < cutoff ? [cutoff.getTime()] : []),
+    // certificates count whole seconds: only from the next one on is a new key the newest, so one suffices
+    ...(isReplacementAsked ? [newest.getTime() + 1000] : []),
   ];
   return due.length === 0 ? undefined : new Date(Math.min(...due));
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +62,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
     },
     registry,
     config: { ...CONFIG, ...config },
+    subject: { commonName: 'controller.home', organization: 'cluster 0123' },
     namespace: 'home',
     log: parts.log,
     now,
@@ -132,4 +134,57 @@ describe('KeyRenewer', () => {
     await renewer.generateNow(stop.signal);
     expect(server.creates).toBe(1);
   });
+  it('replaces the newest key once when its Secret asks for that, and not again after a restart', async () => {
+    const old = asking((await keySecret('old', { notBefore: new Date('2026-05-30') })).secret);
+    const first = scene({}, [old]);
+    await first.renewer.run(first.stop.signal);
+    expect(first.server.creates).toBe(1);
+    expect(first.registry.newest?.name).toBe('key-1');
+    const second = scene({}, first.secrets);
+    await second.renewer.run(second.stop.signal);
+    expect(second.server.creates).toBe(0);
+  });
+  it('replaces a key that asks as soon as it is read, even if its certificate begins a moment later', async () => {
+    const soon = new Date(Date.UTC(2026, 5, 1) + 60_000);
+    const { secret } = await keySecret('soon', { notBefore: soon });
+    const { renewer, registry, server, stop } = scene();
+    await registry.upsert(asking(secret));
+    await renewer.run(stop.signal);
+    expect(server.creates).toBe(1);
+    expect(registry.newest?.notBefore.getTime()).toBe(soon.getTime() + 1000);
+  });
+  it('ignores the request of a key that is not the newest', async () => {
+    const old = asking((await keySecret('old', { notBefore: new Date('2026-05-01') })).secret);
+    const { secret } = await keySecret('new', { notBefore: new Date('2026-05-30') });
+    const { renewer, server, stop } = scene({}, [old, secret]);
+    await renewer.run(stop.signal);
+    expect(server.creates).toBe(0);
+  });
+  it('marks a new key with fingerprint and validity, beside the annotations that are configured', async () => {
+    const { renewer, registry, secrets, stop } = scene({ annotations: { note: 'x' } });
+    await renewer.run(stop.signal);
+    expect(secrets[0]?.metadata.annotations).toEqual({
+      note: 'x',
+      'sealedsecrets.bitnami.com/key-fingerprint': registry.newest?.keyPair.id,
+      'sealedsecrets.bitnami.com/key-validity': '2026-06-01T00:00:00Z/2026-06-02T00:00:00Z',
+    });
+  });
+  it.each([
+    ['', 'CN=controller.home\nO=cluster 0123'],
+    ['me', 'CN=me'],
+  ])(
+    'names controller and cluster in the certificate, unless --my-cn is "%s"',
+    async (commonName, subject) => {
+      const { renewer, registry, stop } = scene({ commonName });
+      await renewer.run(stop.signal);
+      const certificate = new X509Certificate(registry.newest?.certificatePem ?? '');
+      expect([certificate.subject, certificate.issuer]).toEqual([subject, subject]);
+    },
+  );
 });
+
+/** The key Secret with the mark of `kubeseal keys rotate`. */
+function asking(secret: KubeObject): KubeObject {
+  const annotations = { ...secret.metadata.annotations, 'sealedsecrets.bitnami.com/replace-key': 'now' };
+  return { ...secret, metadata: { ...secret.metadata, annotations } };
+}

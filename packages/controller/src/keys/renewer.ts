@@ -65,6 +65,7 @@ export class KeyRenewer {
       newest: registry.newestSince,
       periodMs: config.renewPeriodMs,
       cutoff: config.cutoff,
+      isReplacementAsked: registry.isReplacementAsked,
       now: now(),
     });
     return due ? due.getTime() - now().getTime() : Number.POSITIVE_INFINITY;

@@ -9,8 +9,15 @@ export { type Certificate, parseCertificate } from './certificate.ts';
 export interface CertificateRequest {
   /** Of subject and issuer. Empty for an empty distinguished name, upstream's default. */
   readonly commonName: string;
+  /** Of subject and issuer: RDN O. Left out where it is undefined. */
+  readonly organization?: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
+  /**
+   * DNS names and IP addresses of a TLS server. If given, the certificate is one for such a server and not
+   * one to seal with.
+   */
+  readonly serverNames?: readonly string[];
 }
 
 /**
@@ -39,21 +46,48 @@ export async function createCertificate(keyPair: RsaKeyPair, request: Certificat
   certificate.serialNumber = serialNumber();
   certificate.validity.notBefore = request.notBefore;
   certificate.validity.notAfter = request.notAfter;
-  const subject = subjectOf(request.commonName, forge.asn1.Type.UTF8);
+  const subject = subjectOf(request, forge.asn1.Type.UTF8);
   certificate.setSubject(subject);
   certificate.setIssuer(subject);
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: true, critical: true },
-    { name: 'keyUsage', encipherOnly: true, critical: true },
-    { name: 'subjectKeyIdentifier' },
-  ]);
+  certificate.setExtensions(
+    request.serverNames ? serverExtensions(request.serverNames) : [...SEALING_EXTENSIONS],
+  );
   return formatPem('CERTIFICATE', await sign(certificate, certifier, forge));
 }
 
+const SEALING_EXTENSIONS: readonly object[] = [
+  { name: 'basicConstraints', cA: true, critical: true },
+  { name: 'keyUsage', encipherOnly: true, critical: true },
+  { name: 'subjectKeyIdentifier' },
+];
+/** Kinds of GeneralName (RFC 5280 §4.2.1.6). */
+const DNS_NAME = 2;
+const IP_ADDRESS = 7;
+
+/** RFC 5280 §4.2.1.6 and §4.2.1.12: clients read the names here, not in the subject. */
+function serverExtensions(names: readonly string[]): object[] {
+  const altNames = names.map((name) =>
+    /^[\d.]+$|:/.test(name) ? { type: IP_ADDRESS, ip: name } : { type: DNS_NAME, value: name },
+  );
+  return [
+    { name: 'basicConstraints', cA: false, critical: true },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+    { name: 'extKeyUsage', serverAuth: true },
+    { name: 'subjectAltName', altNames },
+    { name: 'subjectKeyIdentifier' },
+  ];
+}
+
 /** UTF-8, where forge would write a PrintableString; its types lack the wider tag. */
-function subjectOf(commonName: string, valueTagClass: Forge.asn1.Type): Forge.pki.CertificateField[] {
-  const field = { name: 'commonName', value: commonName, valueTagClass };
-  return commonName ? [field as unknown as Forge.pki.CertificateField] : [];
+function subjectOf(
+  { commonName, organization = '' }: CertificateRequest,
+  valueTagClass: Forge.asn1.Type,
+): Forge.pki.CertificateField[] {
+  const fields = [
+    { name: 'commonName', value: commonName, valueTagClass },
+    { name: 'organizationName', value: organization, valueTagClass },
+  ].filter(({ value }) => value !== '');
+  return fields as unknown as Forge.pki.CertificateField[];
 }
 
 /** A function that forge exports and its types do not mention. */

@@ -15,6 +15,16 @@ export const ANNOTATIONS = {
 /** Label of key Secrets; only keys whose label has the value `active` are used. */
 export const KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 
+/** Annotations of key Secrets. No other tool reads them, and a key without them is as good. */
+export const KEY_ANNOTATIONS = {
+  /** Fingerprint of the key pair, written when the controller creates the key. */
+  fingerprint: `${PREFIX}key-fingerprint`,
+  /** From when to when the certificate is valid, as `START/END` in ISO 8601. */
+  validity: `${PREFIX}key-validity`,
+  /** Any text on the key that is sealed with now: the controller replaces that key once. */
+  replace: `${PREFIX}replace-key`,
+} as const;
+
 /** ownerReference of Kubernetes meta/v1. */
 export interface OwnerReference {
   readonly apiVersion: string;

@@ -1,6 +1,6 @@
 import { completionScript, SHELLS } from '../help/completion-scripts.ts';
 import { type CommandTable, defineCommand } from '../invocation/command.ts';
-import { commandOf } from '../invocation/find-command.ts';
+import { actionsOf, commandOf } from '../invocation/find-command.ts';
 
 const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 
@@ -17,17 +17,19 @@ export const GENERAL_COMMANDS: CommandTable = {
   help: defineCommand({
     summary: 'Prints the help of kubeseal or of a command.',
     group: 'General',
-    arguments: { usage: '[COMMAND]', least: 0, most: 1, offers: 'commands' },
+    arguments: { usage: '[COMMAND]', least: 0, most: 2, offers: 'commands' },
     flags: {},
     examples: [],
-    run: async ({ arguments: [name] }, { io, commands }) => {
-      const { commandHelp, helpText } = await import('../help/help.ts');
+    run: async ({ arguments: words }, { io, commands }) => {
+      const { commandHelp, groupHelp, helpText } = await import('../help/help.ts');
       const program = io.programName;
-      const text =
-        name === undefined
-          ? helpText(commands, program)
-          : commandHelp(name, commandOf(name, commands), program);
-      await io.stdout.write(text);
+      const name = words.join(' ');
+      if (name === '') return io.stdout.write(helpText(commands, program));
+      const isGroup = actionsOf(name, commands).length > 0;
+      const text = isGroup
+        ? groupHelp(name, commands, program)
+        : commandHelp(name, commandOf(name, commands), program);
+      return io.stdout.write(text);
     },
   }),
   manual: defineCommand({

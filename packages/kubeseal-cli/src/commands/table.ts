@@ -4,6 +4,7 @@ import { CHANGE_COMMANDS } from './change/rows.ts';
 import { CHECK_COMMANDS } from './check/rows.ts';
 import { GENERAL_COMMANDS } from './general-rows.ts';
 import { GIT_COMMANDS } from './git/rows.ts';
+import { KEY_COMMANDS } from './keys/rows.ts';
 import { OPEN_COMMANDS } from './open/rows.ts';
 import { SEAL_COMMANDS } from './seal/rows.ts';
 
@@ -18,6 +19,7 @@ export const COMMANDS: CommandTable = Object.fromEntries(
     ...CHANGE_COMMANDS,
     ...CHECK_COMMANDS,
     ...CERT_COMMANDS,
+    ...KEY_COMMANDS,
     ...OPEN_COMMANDS,
     ...GIT_COMMANDS,
     ...GENERAL_COMMANDS,

@@ -4,9 +4,11 @@ import { visibleFlags } from '@fuin/flags';
 import type { FlagTable } from '@fuin/flags/parsing';
 import type { KubeconfigNames } from '@fuin/kube/access';
 import type { Arguments, CommandTable } from '../invocation/command.ts';
+import { firstWords } from '../invocation/find-command.ts';
 import { COMMON_FLAGS, FLAGS } from '../invocation/flags/flags.ts';
 import { MODES_WITH_ARGUMENTS } from '../invocation/mode.ts';
 import type { Io } from '../io/io.ts';
+import { actionsAfter, commandIn, helpOf } from './complete-commands.ts';
 
 type FlagHelp = ReturnType<typeof visibleFlags>[number];
 
@@ -51,11 +53,13 @@ async function offersFor(
   commands: CommandTable,
   io: Pick<Io, 'env' | 'cwd'>,
 ): Promise<Offers> {
-  const [first = ''] = words;
   const typed = words.at(-1) ?? '';
-  const command = words.length > 1 && Object.hasOwn(commands, first) ? commands[first] : undefined;
+  const earlier = words.slice(0, -1);
+  const actions = actionsAfter(earlier, commands);
+  if (actions.length > 0) return startingWith({ values: actions, areFiles: false }, typed);
+  const { command, rest } = commandIn(earlier, commands);
   const table: FlagTable = command ? { ...command.flags, ...COMMON_FLAGS } : FLAGS;
-  const before = read(table, words.slice(command ? 1 : 0, -1));
+  const before = read(table, rest);
   if (before.awaiting) return startingWith(await valuesOf(before.awaiting, before.given, io), typed);
   const [, name, value] = /^--([^=]+)=(.*)$/s.exec(typed) ?? [];
   if (name !== undefined && value !== undefined && !before.isEnded) {
@@ -88,10 +92,8 @@ async function valuesFor(
   if (offers === 'clusters') return clustersOf(given, io);
   if (offers === 'files') return FILES;
   if (offers !== 'commands') return wordsOf(offers);
-  return {
-    values: Object.entries(commands).map(([name, { summary }]) => [name, firstSentence(summary)]),
-    areFiles: false,
-  };
+  const names = firstWords(commands);
+  return { values: names.map((name) => [name, helpOf(name, commands)] as const), areFiles: false };
 }
 
 function wordsOf(words: readonly string[]): Offers {
@@ -192,8 +194,4 @@ function readFlag(
 
 function startingWith({ values, areFiles }: Offers, typed: string): Offers {
   return { values: values.filter(([value]) => value.startsWith(typed)), areFiles };
-}
-
-function firstSentence(text: string): string {
-  return text.replace(/\. .*$/s, '.');
 }

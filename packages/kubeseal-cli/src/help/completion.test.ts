@@ -43,6 +43,9 @@ async function answerTo(...words: string[]): Promise<{ offers: string[]; directi
   return { offers: lines.map((line) => line.split('\t')[0] ?? ''), directive };
 }
 
+/** Of commands of two words completion offers one after the other. */
+const FIRST_WORDS = [...new Set(Object.keys(COMMANDS).map((name) => name.replace(/ .*/, '')))];
+
 describe('kubeseal __complete', () => {
   const contexts = [
     'arn:aws:eks:eu-1:1:cluster/blue',
@@ -52,7 +55,7 @@ describe('kubeseal __complete', () => {
     HOSTILE,
   ];
   it.each<[string, string[], string[]]>([
-    ['commands in the first place', [''], Object.keys(COMMANDS)],
+    ['commands in the first place', [''], FIRST_WORDS],
     ['commands that begin so', ['ma'], ['manual']],
     ['the commands of help', ['help', 'c'], ['cert', 'check', 'completion', 'copy', 'create']],
     ['the actions of cert', ['cert', ''], ['check', 'update']],
@@ -177,7 +180,7 @@ describe.each(Object.entries(SHELLS))('kubeseal completion %s', (shell, ask) => 
     ['kubeseal --cert=secr', ['secret.yaml']],
     ['kubeseal --from-file secr', ['secret.yaml']],
     ['kubeseal --name ', []],
-    ['kubeseal ', Object.keys(COMMANDS)],
+    ['kubeseal ', FIRST_WORDS],
     ['kubeseal ma', ['manual']],
     ['kubeseal check secr', ['secret.yaml']],
     ['kubeseal check -- secr', ['secret.yaml']],

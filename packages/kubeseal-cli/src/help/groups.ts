@@ -22,6 +22,7 @@ export const FLAG_GROUPS: readonly FlagGroup[] = [
   { title: 'Change', flags: CHANGE_FLAGS },
   { title: 'Check', flags: CHECK_FLAGS },
   { title: 'Open with keys', flags: OPEN_FLAGS },
+  { title: 'Keys', flags: {} },
   { title: 'Cluster access', flags: CLUSTER_FLAGS },
   { title: 'General', flags: GENERAL_FLAGS },
   { title: 'Compatibility', flags: KLOG_FLAGS },

@@ -29,6 +29,7 @@ describe('kubeseal --help', () => {
       'Change',
       'Check',
       'Open with keys',
+      'Keys',
       'Cluster access',
       'General',
       'Compatibility',

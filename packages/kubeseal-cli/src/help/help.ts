@@ -1,5 +1,6 @@
 import { formatGroups } from '@fuin/flags';
 import { type Command, type CommandTable, type Example, usageOf } from '../invocation/command.ts';
+import { actionsOf } from '../invocation/find-command.ts';
 import { COMMON_FLAGS } from '../invocation/flags/flags.ts';
 import { FLAG_GROUPS } from './groups.ts';
 
@@ -48,6 +49,20 @@ export function commandHelp(name: string, command: Command, program: string): st
     `usage: ${usageOf(name, command, program)}\n${command.summary}\n`,
     ...(command.examples.length > 0 ? [`Examples:\n${examplesOf(command.examples, program)}`] : []),
     formatGroups([{ title: 'Flags', flags }]),
+  ].join('\n');
+}
+
+/** The text of `kubeseal keys --help`: the commands whose first word is `group`. */
+export function groupHelp(group: string, commands: CommandTable, program: string): string {
+  const rows = Object.entries(commands).filter(([name]) => name.startsWith(`${group} `));
+  const usages = rows.map(([name, command]) => {
+    const usage = usageOf(name, command, program);
+    return `  ${usage}\n    ${command.summary}\n`;
+  });
+  return [
+    `usage: ${program} ${group} ${actionsOf(group, commands).join('|')}\n`,
+    ...usages,
+    `${program} ${group} COMMAND --help explains one of them.\n`,
   ].join('\n');
 }
 

@@ -2,7 +2,7 @@ import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { parseFlags } from '@fuin/flags/parsing';
 import type { Io } from '../io/io.ts';
 import { type Arguments, type CommandTable, usageOf } from './command.ts';
-import { commandOf } from './find-command.ts';
+import { actionsOf, commandOf } from './find-command.ts';
 import { COMMON_FLAGS, ENV_PREFIX } from './flags/flags.ts';
 import { hintOfNames } from './nearest-name.ts';
 import { usageError } from './usage-error.ts';
@@ -54,6 +54,9 @@ function refuseArguments(takes: Arguments, given: readonly string[], commands: C
   if (actions && !actions.includes(first))
     throw usageError(`unknown action "${first}"`, hintOfNames(first, actions, 'actions'));
   if (offers === 'commands') for (const each of given) commandOf(each, commands);
+  const name = given.join(' ');
+  if (offers === 'commands' && name !== '' && actionsOf(name, commands).length === 0)
+    commandOf(name, commands);
   if (typeof offers !== 'object' || given.every((each) => offers.includes(each))) return;
   throw usageError(`it takes one of ${offers.join(', ')}`);
 }

@@ -19,7 +19,14 @@ export interface Command<Table extends FlagTable = FlagTable> {
 }
 
 /** The headings of help that have commands. */
-export type CommandGroup = 'Seal' | 'Change' | 'Check' | 'Open with keys' | 'Cluster access' | 'General';
+export type CommandGroup =
+  | 'Seal'
+  | 'Change'
+  | 'Check'
+  | 'Open with keys'
+  | 'Keys'
+  | 'Cluster access'
+  | 'General';
 
 /** All commands by their names. */
 export type CommandTable = Readonly<Record<string, Command>>;

@@ -16,7 +16,7 @@ export interface TransportOptions {
 
 /** One request. */
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH';
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
 }

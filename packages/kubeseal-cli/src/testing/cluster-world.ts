@@ -36,7 +36,7 @@ export async function startClusterWorld(): Promise<ClusterWorld> {
     run: (argv, more = {}) =>
       runCli({
         ...more,
-        argv: ['--kubeconfig', 'kubeconfig', ...argv],
+        argv: more.argv ?? ['--kubeconfig', 'kubeconfig', ...argv],
         files: { kubeconfig, ...more.files },
       }),
     reset: () => {

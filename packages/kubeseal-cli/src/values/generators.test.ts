@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseGeneratedItem, pickFrom } from './generators.ts';
 
-const make = (kind: string) => parseGeneratedItem(`a=${kind}`).make();
+const make = async (kind: string) => (await parseGeneratedItem(`a=${kind}`).make()).get('a') ?? '';
 
 describe('parseGeneratedItem', () => {
   it.each([
@@ -11,8 +11,10 @@ describe('parseGeneratedItem', () => {
     ['hex:16', /^[0-9a-f]{32}$/],
     ['base64:32', /^[A-Za-z0-9+/]{43}=$/],
     ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/],
-  ])('makes %s, another one each time', (kind, form) => {
-    const values = Array.from({ length: 20 }, () => make(kind));
+    ['words', /^[a-z]+(-[a-z]+){11}$/],
+    ['words:7', /^[a-z]+(-[a-z]+){6}$/],
+  ])('makes %s, another one each time', async (kind, form) => {
+    const values = await Promise.all(Array.from({ length: 20 }, () => make(kind)));
     for (const value of values) expect(value).toMatch(form);
     expect(new Set(values).size).toBe(20);
   });
@@ -25,6 +27,11 @@ describe('parseGeneratedItem', () => {
     ['a=password:11', 'the size of a value of kind password must be between 12 and 4096'],
     ['a=password:', 'the size of a value of kind password must be between 12 and 4096'],
     ['a=hex:1e3', 'the size of a value of kind hex must be between 8 and 4096'],
+    ['a=words:6', 'the size of a value of kind words must be between 7 and 64'],
+    ['a=ssh:4096', 'a key pair of kind ssh has no size: it is always Ed25519'],
+    ['a=tls', 'a key pair of kind tls needs the names of the server'],
+    ['a=tls:a b', 'a key pair of kind tls needs the names of the server'],
+    ['a=tls:web.test,', 'a key pair of kind tls needs the names of the server'],
     ['a=hex:99999', 'the size of a value of kind hex must be between 8 and 4096'],
   ])('refuses %s', (text, message) => {
     expect(() => parseGeneratedItem(text)).toThrow(expect.objectContaining({ code: 'ERR_USAGE', message }));

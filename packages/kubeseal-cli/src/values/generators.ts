@@ -1,19 +1,23 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { usageError } from '../invocation/usage-error.ts';
 import { refuseItemName, splitAtEquals } from './item-argument.ts';
+import { PAIRS } from './key-pairs.ts';
 
 /** What makes a value at random. */
 interface Generator {
   /** Default, least and most; undefined where the size is fixed. */
   readonly size?: { readonly usual: number; readonly least: number; readonly most: number };
-  make(size: number): string;
+  make(size: number): string | Promise<string>;
 }
 
 /** Letters and digits only: they need no quotes in shells, URLs, YAML and connection strings. */
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const BYTES = { usual: 32, least: 8, most: 4096 } as const;
 
-/** The kinds of random values. Sizes are characters of a password, else bytes before they are encoded. */
+/**
+ * The kinds of random values. Sizes are characters of a password and words of a passphrase, else bytes before
+ * they are encoded. A character of a password has 5.95 bits of entropy, a word 11 bits.
+ */
 const GENERATORS: Readonly<Record<string, Generator>> = {
   password: {
     size: { usual: 32, least: 12, most: 4096 },
@@ -21,36 +25,58 @@ const GENERATORS: Readonly<Record<string, Generator>> = {
   },
   hex: { size: BYTES, make: (size) => randomBytes(size).toString('hex') },
   base64: { size: BYTES, make: (size) => randomBytes(size).toString('base64') },
+  words: { size: { usual: 12, least: 7, most: 64 }, make: pickWords },
   uuid: { make: () => randomUUID() },
 };
 
-/** An item to make at random. */
-export interface GeneratedItem {
-  readonly item: string;
-  /** Makes the value. Each call makes another one. */
-  make(): string;
+/** Items to make at random: one, or the two halves of a key pair. */
+export interface GeneratedItems {
+  readonly names: readonly string[];
+  /** The item that others may see, such as the public half of a key pair. */
+  readonly publicName?: string;
+  /** Makes the values. Each call makes others. */
+  make(): Promise<ReadonlyMap<string, string>>;
 }
 
 /**
- * Reads `ITEM=KIND[:SIZE]`.
+ * Reads `ITEM=KIND[:SIZE]`, or `ITEM=KIND[:NAMES]` for a key pair.
  *
  * @throws ERR_USAGE for an unknown kind, or a size outside of its limits
  */
-export function parseGeneratedItem(text: string): GeneratedItem {
+export function parseGeneratedItem(text: string): GeneratedItems {
   const { key: item, value = '' } = splitAtEquals(text);
   refuseItemName(item);
-  return { item, make: parseGenerator(value) };
+  const { kind, option } = splitKind(value);
+  const pair = Object.hasOwn(PAIRS, kind) ? PAIRS[kind]?.(item, option) : undefined;
+  if (!pair) {
+    const make = parseGenerator(value, [...Object.keys(GENERATORS), ...Object.keys(PAIRS)]);
+    return { names: [item], make: async () => new Map([[item, await make()]]) };
+  }
+  const { privateName, publicName } = pair;
+  for (const name of [privateName, publicName]) refuseItemName(name);
+  const make = async () => {
+    const made = await pair.make();
+    return new Map([
+      [publicName, made.publicHalf],
+      [privateName, made.privateHalf],
+    ]);
+  };
+  return { names: [publicName, privateName], publicName, make };
 }
 
-/** Reads `KIND[:SIZE]`. @throws ERR_USAGE */
-export function parseGenerator(text: string): () => string {
-  const [, kind = '', digits] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
+/** Reads `KIND[:SIZE]`. @param kinds those that a hint names. @throws ERR_USAGE */
+export function parseGenerator(
+  text: string,
+  kinds: readonly string[] = Object.keys(GENERATORS),
+): () => string | Promise<string> {
+  const { kind, option: digits } = splitKind(text);
   const generator = Object.hasOwn(GENERATORS, kind) ? GENERATORS[kind] : undefined;
   if (!generator) {
-    const kinds = Object.keys(GENERATORS).join(', ');
+    if (Object.hasOwn(PAIRS, kind))
+      throw usageError('a key pair is two items, and only one can be set', 'make it with kubeseal create');
     throw usageError(
       'a generated item needs a kind that exists',
-      `write ITEM=KIND[:SIZE]; the kinds are ${kinds}`,
+      `write ITEM=KIND[:SIZE]; the kinds are ${kinds.join(', ')}`,
     );
   }
   const { size } = generator;
@@ -60,6 +86,17 @@ export function parseGenerator(text: string): () => string {
   if (asked < size.least || asked > size.most)
     throw usageError(`the size of a value of kind ${kind} must be between ${size.least} and ${size.most}`);
   return () => generator.make(asked);
+}
+
+function splitKind(text: string): { readonly kind: string; readonly option: string | undefined } {
+  const [, kind = '', option] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
+  return { kind, option };
+}
+
+/** Words of the list of BIP-39: 2,048 English words that differ in their first four letters. */
+async function pickWords(count: number): Promise<string> {
+  const { wordlist } = await import('@scure/bip39/wordlists/english.js');
+  return Array.from({ length: count }, () => wordlist[randomInt(wordlist.length)]).join('-');
 }
 
 /**

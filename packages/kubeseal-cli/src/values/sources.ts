@@ -1,6 +1,6 @@
 import { type Bytes, encodeUtf8, fitsIntoSecret, isItemName, printable } from '@fuin/crypto-core';
 import { usageError } from '../invocation/usage-error.ts';
-import { type GeneratedItem, parseGeneratedItem } from './generators.ts';
+import { parseGeneratedItem } from './generators.ts';
 import { inputName, type ValueInputs } from './inputs.ts';
 import { type ItemArgument, parseItemArgument } from './item-argument.ts';
 
@@ -17,36 +17,33 @@ type Values = ReadonlyMap<string, Bytes>;
 
 /** A source of items: what one word of the command line stands for. */
 interface Source {
-  /** The item that the word names; undefined for a file of items. @throws ERR_USAGE */
-  nameIn(word: string): string | undefined;
+  /** The items that the word names; none for a file of items. @throws ERR_USAGE */
+  namesIn(word: string): readonly string[];
   read(word: string, inputs: ValueInputs): Promise<Values>;
 }
 
 /** The sources in the order in which they are read: what a person types comes last. */
 const SOURCES: Readonly<Record<keyof AskedItems, Source>> = {
   'env-file': {
-    nameIn: () => undefined,
+    namesIn: () => [],
     read: async (file, inputs) => {
       const { itemsOfEnvFile } = await import('./env-file.ts');
       return encoded(itemsOfEnvFile(await inputs.text(file, 'env-file'), inputName(file)));
     },
   },
   'from-json': {
-    nameIn: () => undefined,
+    namesIn: () => [],
     read: async (file, inputs) => {
       const { itemsOfJson } = await import('./json-items.ts');
       return encoded(itemsOfJson(await inputs.text(file, 'from-json'), inputName(file)));
     },
   },
   generate: {
-    nameIn: (word) => parseGeneratedItem(word).item,
-    read: async (word) => {
-      const { item, make }: GeneratedItem = parseGeneratedItem(word);
-      return new Map([[item, encodeUtf8(make())]]);
-    },
+    namesIn: (word) => parseGeneratedItem(word).names,
+    read: async (word) => encoded(await parseGeneratedItem(word).make()),
   },
   items: {
-    nameIn: (word) => parseItemArgument(word).item,
+    namesIn: (word) => [parseItemArgument(word).item],
     read: async (word, inputs) => {
       const argument = parseItemArgument(word);
       return new Map([[argument.item, await valueOfArgument(argument, inputs)]]);
@@ -55,16 +52,23 @@ const SOURCES: Readonly<Record<keyof AskedItems, Source>> = {
 };
 const SOURCE_NAMES = Object.keys(SOURCES) as readonly (keyof AskedItems)[];
 
-/** Reads what is asked for without reading a file. @throws ERR_USAGE, also for an item that is given twice */
-export function checkAskedItems(asked: AskedItems): void {
+/**
+ * Reads what is asked for without reading a file.
+ *
+ * @returns the names of items, as far as they are known
+ * @throws ERR_USAGE, also for an item that is given twice
+ */
+export function checkAskedItems(asked: AskedItems): readonly string[] {
   const words = SOURCE_NAMES.flatMap((source) => asked[source].map((word) => ({ source, word })));
   if (words.length === 0) throw usageError('no item is given');
   const names = new Set<string>();
   for (const { source, word } of words) {
-    const name = SOURCES[source].nameIn(word);
-    if (name !== undefined && names.has(name)) throw twice(name);
-    if (name !== undefined) names.add(name);
+    for (const name of SOURCES[source].namesIn(word)) {
+      if (names.has(name)) throw twice(name);
+      names.add(name);
+    }
   }
+  return [...names];
 }
 
 /**

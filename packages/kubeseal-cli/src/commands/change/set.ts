@@ -35,7 +35,7 @@ interface Setting {
   readonly files: readonly string[];
   readonly argument: ItemArgument;
   /** Makes the value at random, where that is asked for. */
-  readonly generate: (() => string) | undefined;
+  readonly generate: ReturnType<typeof parseGenerator> | undefined;
 }
 
 /** Reads a command line of `kubeseal set` without reading a file. @throws ERR_USAGE */
@@ -100,7 +100,7 @@ async function readValue(
 ): Promise<Bytes> {
   const { item, from } = argument;
   const inputs = new ValueInputs(io);
-  if (generate) return encodeUtf8(generate());
+  if (generate) return encodeUtf8(await generate());
   if (file !== '') return inputs.bytes(file, 'from-file');
   if (from !== 'prompt') return valueOfArgument(argument, inputs);
   if (/\.(?:ya?ml|json)$/.test(item) && existsSync(resolve(io.cwd, item)))

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { isNoSecretsFound } from '@fuin/manifests';
+import { firstWords } from '../../invocation/find-command.ts';
 import { FLAGS } from '../../invocation/flags/flags.ts';
 import type { Mode } from '../../invocation/mode.ts';
 import type { Io } from '../../io/io.ts';
@@ -18,7 +19,7 @@ export function argumentsHint(
   if (Object.hasOwn(COMMANDS, first)) return `a command comes first: ${program} ${first}`;
   if (Object.hasOwn(FLAGS, first)) return `did you mean --${first}?`;
   if (existsSync(resolve(cwd, first))) return `${program} reads files with flags; did you mean -f ${first}?`;
-  return `an argument is neither a file nor a command; the commands are ${Object.keys(COMMANDS).join(', ')}`;
+  return `an argument is neither a file nor a command; the commands are ${firstWords(COMMANDS).join(', ')}`;
 }
 
 /** Adds that hint to an error that ignored arguments explain. */

@@ -2,11 +2,15 @@ import type { Secret } from '@fuin/crypto-core';
 import { adviseOnSecret } from '../../input/advice.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import type { Io } from '../../io/io.ts';
 import { outputFormat } from '../../output/output.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
+import { parseGeneratedItem } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
-import { fullTypeName, itemsForType } from '../../values/secret-types.ts';
-import { type AskedItems, checkAskedItems, readItems } from '../../values/sources.ts';
+import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
+import { type AskedItems, checkAskedItems, readItems, refuseTooMuch } from '../../values/sources.ts';
 import { checkDestinations, destinationsOf } from './destinations.ts';
 import {
   metadataOf,
@@ -18,12 +22,14 @@ import {
   writeSealed,
 } from './new-secret.ts';
 import { type Order, orderOf } from './order.ts';
+import { checkTemplates, readTemplates, renderTemplates } from './templates.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
 /** What the command line of `kubeseal create` stands for. */
 interface Plan extends Place {
   readonly asked: AskedItems;
+  readonly templates: readonly string[];
   readonly metadata: Pick<Secret['metadata'], 'labels' | 'annotations'>;
   readonly type: string;
 }
@@ -40,10 +46,12 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
       'from-json': flags['from-json'],
       generate: flags.generate,
     },
+    templates: flags.template,
     metadata: metadataOf(flags),
     type: fullTypeName(flags.type),
   };
-  checkAskedItems(plan.asked);
+  checkTemplates(flags.template, checkAskedItems(plan.asked));
+  refusePrintingTwice(flags);
   return plan;
 }
 
@@ -61,19 +69,49 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   for (const destination of await destinationsOf(line, plan, world))
     orders.push(await orderOf(line, plan, destination, warn));
   adviseOnHistory(plan.asked.items, io.stderr.isTty, warn);
-  const given = await readItems(plan.asked, new ValueInputs(io));
+  const inputs = new ValueInputs(io);
+  const templates = await readTemplates(plan.templates, inputs);
+  const given = await readItems(plan.asked, inputs);
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
-  const items = await itemsForType(plan.type, given);
+  const items = await itemsFor(plan.type, given, await renderTemplates(templates, given, warn));
   const sealed: SealedOrder[] = [];
   for (const order of orders) {
     const { namespace, label } = order;
     const secret = secretOf({ name: plan.name, namespace }, items, plan);
     if (warns) await adviseOnSecret(secret, label, warn);
-    sealed.push(await sealOrder(order, secret, !line.flags['no-note']));
+    sealed.push(await sealOrder(order, secret, { hasNote: !line.flags['no-note'], templates }));
   }
   // all are sealed before the first is written
   for (const each of sealed) {
     await writeSealed(each, io);
     warn(`note: created ${each.what}`);
   }
+  if (line.flags['print-public']) await printPublic(plan.asked, items, io);
+}
+
+/** The items to seal: of the type, where what templates print counts too. */
+async function itemsFor(type: string, given: Items, rendered: Items): Promise<Items> {
+  const all = await itemsForType(type, new Map([...given, ...rendered]));
+  const bytes = [...all.values()].reduce((sum, { length }) => sum + length, 0);
+  refuseTooMuch(bytes, [...all.keys()].at(-1) ?? '');
+  return new Map([...all].filter(([item]) => !rendered.has(item)));
+}
+
+/** @throws ERR_USAGE where the SealedSecret and public keys would both be on stdout */
+function refusePrintingTwice(flags: Given['flags']): void {
+  if (!flags['print-public']) return;
+  const file = flags['sealed-secret-file'];
+  if (!flags.all && flags.for === '' && (file === '' || isStream(file)))
+    throw usageError('--print-public needs a file for the SealedSecret', 'give -w FILE');
+  if (publicNames(flags.generate).length === 0)
+    throw usageError('--print-public needs a key pair', 'give --generate ITEM=ssh or ITEM=tls:NAME');
+}
+
+/** Prints the public halves of generated key pairs, so that they can be registered. */
+async function printPublic(asked: AskedItems, items: Items, { stdout }: Pick<Io, 'stdout'>): Promise<void> {
+  for (const name of publicNames(asked.generate)) await stdout.write(items.get(name) ?? '');
+}
+
+function publicNames(words: readonly string[]): string[] {
+  return words.flatMap((word) => parseGeneratedItem(word).publicName ?? []);
 }

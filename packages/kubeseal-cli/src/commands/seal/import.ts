@@ -97,7 +97,7 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
   const place = placeOf(named.name, order.namespace);
   const secret = secretOf(place, items, about);
   if (world.warns) await adviseOnSecret(secret, order.label, warn);
-  const sealed = await sealOrder(order, secret, !flags['no-note']);
+  const sealed = await sealOrder(order, secret, { hasNote: !flags['no-note'] });
   await writeSealed(sealed, io);
   warn(`note: created ${sealed.what}`);
   if (flags.json) await io.stdout.write(importAsJson({ ...place, file, type, items: chosen }, false));

@@ -21,6 +21,7 @@ import { writeOutput } from '../../output/output.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import type { Items } from '../../values/secret-types.ts';
 import type { Order } from './order.ts';
+import { type Templates, withTemplates } from './templates.ts';
 
 /** Where a new Secret will be. */
 export interface Place {
@@ -108,13 +109,24 @@ export interface SealedOrder extends Pick<Order, 'file' | 'isMade'> {
   readonly what: string;
 }
 
-/** Seals a Secret for one order. @param hasNote whether an annotation says which key sealed the items */
-export async function sealOrder(order: Order, secret: Secret, hasNote: boolean): Promise<SealedOrder> {
+/** What a SealedSecret has beside its items. */
+interface Additions {
+  /** Whether an annotation says which key sealed the items. */
+  readonly hasNote: boolean;
+  readonly templates?: Templates;
+}
+
+/** Seals a Secret for one order. */
+export async function sealOrder(
+  order: Order,
+  secret: Secret,
+  { hasNote, templates = new Map() }: Additions,
+): Promise<SealedOrder> {
   const { file, isMade, sealer, scope, format, label, says } = order;
   const recipient = await sealer.recipientFor(file);
-  const bare = await sealSecret(secret, recipient, scope);
+  const bare = withTemplates(await sealSecret(secret, recipient, scope), templates);
   const sealed = hasNote ? withNote(bare, recipient.id) : bare;
-  const names = Object.keys(sealed.spec.encryptedData).join(', ');
+  const names = [...Object.keys(sealed.spec.encryptedData), ...templates.keys()].join(', ');
   const where = file === '' || isStream(file) ? '' : ` in ${file}`;
   const text = formatManifest(orderSealedSecret(sealed), format);
   return { file, isMade, text, what: `${label}${where} with ${names}${says}` };

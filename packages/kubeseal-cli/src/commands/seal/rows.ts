@@ -31,6 +31,10 @@ export const SEAL_COMMANDS: CommandTable = {
         what: 'Seal a password that nobody knows',
         line: 'kubeseal create shop/db --generate password=password:32 -w db.yaml',
       },
+      {
+        what: 'Seal a new SSH key that nobody knows, and register its public half',
+        line: 'kubeseal create shop/git --type ssh-auth --generate ssh-privatekey=ssh --print-public -w git.yaml',
+      },
     ],
     check: async (given) => void (await import('./create.ts')).planOf(given),
     run: async (given, world) => (await import('./create.ts')).create(given, world),

@@ -19,7 +19,11 @@ export const CREATE_FLAGS = defineFlags({
     'File with a flat JSON object, or what vault kv get, aws secretsmanager get-secret-value, op item get or bw get item print as JSON. May be repeated; - is stdin',
   ),
   generate: texts(
-    'Item to make at random, as ITEM=KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), uuid. The value is never shown. May be repeated',
+    'Item to make at random, as ITEM=KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), words, uuid; and key pairs: ITEM=ssh makes ITEM and ITEM.pub, ITEM=tls:NAME makes ITEM.crt and ITEM.key. The value is never shown. May be repeated',
+  ),
+  'print-public': bool('Print the public halves of key pairs of --generate on stdout'),
+  template: texts(
+    'Item that the controller makes of others by a Go template, as ITEM=@FILE or ITEM=TEXT. May be repeated',
   ),
   type: {
     type: 'string',
@@ -73,7 +77,7 @@ export const SET_FLAGS = defineFlags({
   generate: {
     type: 'string',
     default: '',
-    help: 'Make the value at random, as KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), uuid. All files get the same value, which is never shown',
+    help: 'Make the value at random, as KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), words, uuid. All files get the same value, which is never shown',
   },
   ...NOTE_FLAGS,
   ...CERTIFICATE_FLAGS,

@@ -1,0 +1,156 @@
+import { readlink, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { runCli } from '../../testing/run-cli.ts';
+
+const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const HOME = '/api/v1/namespaces/kube-system/secrets';
+
+describe('backups of keys', () => {
+  let world: KeyWorld;
+  let identity: string;
+  let recipient: string;
+  beforeAll(async () => {
+    world = await startKeyWorld();
+    identity = await generateX25519Identity();
+    recipient = await identityToRecipient(identity);
+  });
+  beforeEach(() => world.reset());
+  afterAll(() => world.stop());
+
+  const plain = async (): Promise<string> =>
+    (await world.keys(['backup', '--plain', '-w', 'keys.yaml'])).files['keys.yaml'] ?? '';
+
+  describe('kubeseal keys backup', () => {
+    it('writes what only the recipient decrypts, readable for nobody else on this machine', async () => {
+      const argv = ['backup', '--to', recipient, '-w', 'keys.age', '-i', 'id'];
+      const { code, stdout, stderr, files, modes } = await world.keys(argv, { files: { id: identity } });
+      expect({ code, stdout, mode: modes['keys.age'] }).toEqual({ code: 0, stdout: '', mode: 0o600 });
+      expect(files['keys.age']).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+      expect(stderr).toContain(
+        'note: wrote 2 keys to keys.age, encrypted to 1 recipient; each opened a probe\n',
+      );
+      expect(stderr).not.toContain('not decrypted');
+    });
+    it('writes clean key Secrets: nothing of this cluster, of kubectl or of requests', async () => {
+      const { uid } = (await world.client.get('/api/v1/namespaces/kube-system')).metadata;
+      const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system', uid };
+      await world.client.patch(`${HOME}/old-key`, 'merge', {
+        metadata: {
+          labels: { [LABEL]: 'compromised', team: 'ops' },
+          annotations: { [LAST_APPLIED]: 'x', 'sealedsecrets.bitnami.com/replace-key': 'now', note: 'kept' },
+          ownerReferences: [owner],
+        },
+      });
+      const documents = parseAllDocuments(await plain()).map((each) => each.toJS());
+      expect(documents.map(({ metadata: { name } }) => name).sort()).toEqual(['new-key', 'old-key']);
+      expect(documents.find(({ metadata }) => metadata.name === 'old-key')).toEqual({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          name: 'old-key',
+          namespace: 'kube-system',
+          labels: { [LABEL]: 'compromised', team: 'ops' },
+          annotations: { note: 'kept' },
+        },
+        type: 'kubernetes.io/tls',
+        data: world.old.secret.data,
+      });
+    });
+    it('opens SealedSecrets with --recovery-unseal', async () => {
+      const files = { 'keys.yaml': await plain(), 'db.json': await world.seal('db', 'old') };
+      const argv = ['--recovery-unseal', '--recovery-private-key', 'keys.yaml', '-f', 'db.json'];
+      expect((await runCli({ argv, files })).stdout).toContain(btoa('hunter2'));
+    });
+    it('takes recipients from a file and post-quantum ones', async () => {
+      const hybrid = await generateHybridIdentity();
+      const files = { to: `# ops\n${await identityToRecipient(hybrid)}\n\n`, id: hybrid };
+      const { code } = await world.keys(['backup', '--to', 'to', '-i', 'id', '-w', 'keys.age'], { files });
+      expect(code).toBe(0);
+    });
+    it('writes the keys that are good, names the one that is not, and fails', async () => {
+      await world.client.patch(`${HOME}/old-key`, 'merge', {
+        data: { 'tls.crt': world.newest.secret.data['tls.crt'] },
+      });
+      const { code, stderr, files } = await world.keys(['backup', '--plain', '-w', 'keys.yaml', '--json']);
+      expect(code).toBe(1);
+      expect(parse(files['keys.yaml'] ?? '').metadata.name).toBe('new-key');
+      expect(stderr).toContain('error: key Secret old-key: tls.crt is the certificate of another key\n');
+    });
+    it('leaves out a key that the controller refused', async () => {
+      await world.client.patch(`${HOME}/old-key`, 'merge', { metadata: { labels: { [LABEL]: 'refused' } } });
+      expect(await plain()).not.toContain('old-key');
+    });
+    it('prints a document about what it saved, without a key', async () => {
+      const { stdout } = await world.keys(['backup', '--to', recipient, '-w', 'k.age', '--json']);
+      expect(JSON.parse(stdout)).toEqual({
+        schemaVersion: 1,
+        dryRun: false,
+        keys: [
+          { name: 'new-key', fingerprint: world.newest.fingerprint, change: 'saved' },
+          { name: 'old-key', fingerprint: world.old.fingerprint, change: 'saved' },
+        ],
+        errors: [],
+      });
+    });
+    it('replaces no file and follows no link', async () => {
+      const argv = ['backup', '--to', recipient, '-w', 'keys.age'];
+      const taken = await world.keys(argv, { files: { 'keys.age': 'old' } });
+      expect(taken).toMatchObject({ code: 1, files: { 'keys.age': 'old' } });
+      expect(taken.stderr).toMatch(/^error: keys.age exists already\n/);
+      let target = '';
+      const { code, files } = await world.keys(argv, {
+        prepare: async (directory) => {
+          await symlink(join(directory, 'elsewhere'), join(directory, 'keys.age'));
+          target = await readlink(join(directory, 'keys.age'));
+        },
+      });
+      expect({ code, isWritten: files['elsewhere'] !== undefined }).toEqual({ code: 1, isWritten: false });
+      expect(target).toContain('elsewhere');
+    });
+    it('writes nothing where the identity cannot decrypt it', async () => {
+      const files = { id: await generateX25519Identity() };
+      const argv = ['backup', '--to', recipient, '-i', 'id', '-w', 'keys.age'];
+      const { code, stderr, files: after } = await world.keys(argv, { files });
+      expect({ code, file: after['keys.age'] }).toEqual({ code: 1, file: undefined });
+      expect(stderr).toMatch(/^error: the new backup cannot be decrypted\n/);
+    });
+    it.each([
+      [[], 'it is not said where the backup goes'],
+      [['-w', 'x'], 'it is not said who can decrypt the backup'],
+      [['-w', 'x', '--plain', '--to', 'age1x'], '--plain and --to exclude each other'],
+      [['-w', 'x', '--plain', '-i', 'y'], '--identity needs --to'],
+      [['-w', '-', '--plain', '--json'], '--json needs a file for the backup'],
+    ])('refuses the command line %j', async (argv, message) => {
+      const { code, stderr } = await runCli({ argv: ['keys', 'backup', ...argv] });
+      expect({ code, error: stderr.split('\n')[0] }).toEqual({
+        code: 2,
+        error: `error: keys backup: ${message}`,
+      });
+    });
+    it('refuses recipients that are none, identities, and a mixture that is as weak as its weakest', async () => {
+      const hybrid = await identityToRecipient(await generateHybridIdentity());
+      const attempt = async (...to: readonly string[]) => {
+        const argv = ['backup', '-w', 'x', ...to.flatMap((each) => ['--to', each])];
+        const { code, stderr, files } = await world.keys(argv, {
+          files: { ssh: 'ssh-ed25519 AAAA\n', none: '#\n' },
+        });
+        expect({ code, file: files['x'] }).toEqual({ code: 1, file: undefined });
+        return stderr.split('\n')[0];
+      };
+      expect(await attempt('age1nonsense')).toContain('recipient 1 of --to is none');
+      expect(await attempt('ssh')).toContain('recipient 1 of --to is none');
+      expect(await attempt('none')).toContain('--to names no recipient');
+      expect(await attempt(recipient, hybrid)).toContain(
+        'post-quantum recipients and others cannot be mixed',
+      );
+      const given = await attempt(identity);
+      expect(given).toContain('--to names an identity, which is a private key');
+      expect(given).not.toContain(identity);
+    });
+  });
+});

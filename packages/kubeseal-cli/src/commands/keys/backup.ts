@@ -1,0 +1,143 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { BACKUP_FLAGS } from '../../invocation/flags/keys-flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { isStream } from '../../io/files.ts';
+import type { Io } from '../../io/io.ts';
+import { countRecipients, decryptWith, encryptTo, readIdentities, readRecipients } from '../../keys/age.ts';
+import { cleanKeySecret, formatBackup, parseBackup } from '../../keys/backup-file.ts';
+import { type Fields, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
+import { createFile } from '../../output/new-file.ts';
+import { withKeyCluster } from './cluster.ts';
+
+type Given = CommandLine<typeof BACKUP_FLAGS>;
+
+/** @throws ERR_USAGE where it is not said where the backup goes, or that it may be in the clear */
+export function checkBackup({ flags }: Given): void {
+  if (flags.output === '')
+    throw usageError('it is not said where the backup goes', 'give -w FILE, or -w - for stdout');
+  if (flags.plain && flags.to.length > 0) throw usageError('--plain and --to exclude each other');
+  if (!flags.plain && flags.to.length === 0)
+    throw usageError(
+      'it is not said who can decrypt the backup',
+      'give --to RECIPIENT of age, or --plain for private keys in the clear',
+    );
+  if (flags.plain && flags.identity.length > 0) throw usageError('--identity needs --to');
+  if (flags.json && isStream(flags.output))
+    throw usageError('--json needs a file for the backup', 'give -w FILE');
+}
+
+/**
+ * `kubeseal keys backup -w FILE --to RECIPIENT`: writes all key Secrets that can be used. Each key opens a
+ * probe before it is written, and what was written is read back.
+ *
+ * @throws ERR_KEY_INVALID for key Secrets that cannot be used, after the others were written
+ */
+export async function backupKeys(given: Given, world: CommandWorld): Promise<void> {
+  const { flags } = given;
+  const { io, warn } = world;
+  const recipients = flags.plain ? [] : await readRecipients(flags.to, io.cwd);
+  const identities = flags.identity.length > 0 ? await readIdentities(flags.identity, io.cwd) : [];
+  const { secrets, keys, failures } = await withKeyCluster(given, world, async ({ store, where }) => {
+    const found = await soundSecrets(await store.listSecrets(), store.namespace);
+    if (found.keys.length === 0) throw noKeys(where, found.failures);
+    return found;
+  });
+  const text = formatBackup(secrets);
+  const content = flags.plain ? text : await encryptTo(recipients, Buffer.from(text));
+  const check = (bytes: Uint8Array) => checkContent(bytes, { content, keys, recipients, identities });
+  await writeBackup(flags.output, content, io, check);
+  if (flags.json) await io.stdout.write(keyChangesAsJson(keys, failures, false));
+  for (const each of noteTexts(given, keys.length, recipients.length)) warn(each);
+  throwFailures(failures);
+}
+
+interface Found {
+  readonly secrets: readonly Fields[];
+  readonly keys: readonly KeyChange[];
+  readonly failures: readonly Failure[];
+}
+
+/** Those that can be used, cleaned. A refused key is left out: somebody else knows it. */
+async function soundSecrets(all: readonly Fields[], namespace: string): Promise<Found> {
+  const secrets: Fields[] = [];
+  const keys: KeyChange[] = [];
+  const failures: Failure[] = [];
+  for (const secret of all) {
+    const { name, label } = metadataOf(secret);
+    if (label === REFUSED) continue;
+    const sound = await failureOf(name, () => soundKeyOf(secret));
+    if (isFailure(sound)) failures.push(sound);
+    else {
+      secrets.push(cleanKeySecret(secret, namespace));
+      keys.push({ name, fingerprint: sound.keyPair.id, change: 'saved' });
+    }
+  }
+  return { secrets, keys, failures };
+}
+
+async function writeBackup(
+  file: string,
+  content: string,
+  io: Pick<Io, 'cwd' | 'stdout'>,
+  check: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  if (!isStream(file)) return createFile(io.cwd, file, content, check);
+  await check(Buffer.from(content));
+  return io.stdout.write(content);
+}
+
+interface Expected {
+  readonly content: string;
+  readonly keys: readonly KeyChange[];
+  readonly recipients: readonly string[];
+  readonly identities: readonly string[];
+}
+
+/**
+ * Judges what was read back: the same bytes, one stanza for each recipient, and with an identity the same
+ * keys, each of which opens a probe again.
+ *
+ * @throws ERR_KEY_INVALID
+ */
+async function checkContent(
+  bytes: Uint8Array,
+  { content, keys, recipients, identities }: Expected,
+): Promise<void> {
+  if (!Buffer.from(bytes).equals(Buffer.from(content)))
+    throw unlike('the file holds other bytes than were written');
+  if (recipients.length > 0 && (await countRecipients(content)) !== recipients.length)
+    throw unlike('it is not encrypted to all recipients');
+  if (recipients.length > 0 && identities.length === 0) return;
+  const plain = recipients.length > 0 ? await decryptWith(identities, bytes, 'the new backup') : bytes;
+  const read = await parseBackup(plain, 'the new backup');
+  const fingerprints: string[] = [];
+  for (const secret of read) fingerprints.push((await soundKeyOf(secret)).keyPair.id);
+  if (fingerprints.join() !== keys.map(({ fingerprint }) => fingerprint).join())
+    throw unlike('it holds other keys than the cluster');
+}
+
+function* noteTexts({ flags }: Given, keys: number, recipients: number): Generator<string> {
+  const where = isStream(flags.output) ? 'stdout' : flags.output;
+  const how = flags.plain
+    ? 'in the clear'
+    : `encrypted to ${recipients} recipient${recipients === 1 ? '' : 's'}`;
+  yield `note: wrote ${keys} key${keys === 1 ? '' : 's'} to ${where}, ${how}; each opened a probe`;
+  if (flags.plain)
+    yield `warning: ${where} opens every SealedSecret of the cluster: keep it where root passwords are`;
+  else if (flags.identity.length === 0)
+    yield `note: it was not decrypted; try it where the identity is: kubeseal keys verify -i IDENTITY ${where}`;
+}
+
+function noKeys(where: string, failures: readonly Failure[]): SealedSecretsError {
+  const reasons = failures.map(({ error }) => `\nerror: ${error.message}`).join('');
+  return new SealedSecretsError('ERR_KEY_INVALID', `there is no key in ${where} that can be used${reasons}`, {
+    hint: 'give --controller-namespace if the controller is elsewhere',
+  });
+}
+
+function unlike(reason: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_INVALID', `the backup is not good: ${reason}`);
+}

@@ -1,0 +1,110 @@
+import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL, printable, SealedSecretsError } from '@fuin/crypto-core';
+import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { RESTORE_FLAGS } from '../../invocation/flags/keys-flags.ts';
+import { readBackup } from '../../keys/backup-file.ts';
+import { type Fields, fieldsOf, itemOf, metadataOf, soundKeyOf } from '../../keys/key-secret.ts';
+import type { KeyStore } from '../../keys/key-store.ts';
+import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
+import { withKeyCluster } from './cluster.ts';
+
+type Given = CommandLine<typeof RESTORE_FLAGS>;
+
+/**
+ * `kubeseal keys restore FILE`: creates the key Secrets that are missing in the cluster. It changes none that
+ * is there, so it may be run again.
+ *
+ * @throws ERR_KEY_INVALID for keys of the backup that are damaged; ERR_CONFLICT for a Secret of the same name
+ *   with another key. The other keys are restored.
+ */
+export async function restoreKeys(given: Given, world: CommandWorld): Promise<void> {
+  const { flags } = given;
+  const { io, warn } = world;
+  const [file = ''] = given.arguments;
+  const secrets = await readBackup(file, flags.identity, io.cwd);
+  const keys: KeyChange[] = [];
+  const failures: Failure[] = [];
+  await withKeyCluster(given, world, async ({ store, where }) => {
+    const present = await fingerprintsOf(store);
+    for (const secret of secrets) {
+      const { name } = metadataOf(secret);
+      const restored = await failureOf(name, () =>
+        restoreKey(secret, store, { present, isDryRun: flags['dry-run'] }),
+      );
+      if (isFailure(restored)) failures.push(restored);
+      else keys.push(restored);
+    }
+    const done = flags['dry-run'] ? 'would be created' : 'created';
+    for (const { name, fingerprint, change } of keys)
+      warn(`note: ${fingerprint} of ${name}: ${change === 'created' ? done : 'is there already'}, ${where}`);
+  });
+  if (flags.json) await io.stdout.write(keyChangesAsJson(keys, failures, flags['dry-run']));
+  throwFailures(failures);
+}
+
+/** Names of key Secrets by the fingerprint of a key that can be used. */
+async function fingerprintsOf(store: KeyStore): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const secret of await store.listSecrets()) {
+    const sound = await failureOf('', () => soundKeyOf(secret));
+    if (!isFailure(sound)) names.set(sound.keyPair.id, metadataOf(secret).name);
+  }
+  return names;
+}
+
+interface Restoring {
+  readonly present: ReadonlyMap<string, string>;
+  readonly isDryRun: boolean;
+}
+
+async function restoreKey(
+  secret: Fields,
+  store: KeyStore,
+  { present, isDryRun }: Restoring,
+): Promise<KeyChange> {
+  const { name } = metadataOf(secret);
+  const fingerprint = (await soundKeyOf(secret)).keyPair.id;
+  const holder = present.get(fingerprint);
+  if (holder !== undefined) return { name: holder, fingerprint, change: 'unchanged' };
+  const existing = await store.get(name);
+  const isCreated = !existing && (isDryRun || (await store.create(restoredSecret(secret, store.namespace))));
+  if (isCreated) return { name, fingerprint, change: 'created' };
+  // it was there before, or something else created it in between
+  const holds = await fingerprintIn(existing ?? (await store.get(name)));
+  if (holds === fingerprint) return { name, fingerprint, change: 'unchanged' };
+  throw new SealedSecretsError(
+    'ERR_CONFLICT',
+    `a Secret ${printable(name)} exists that does not hold ${fingerprint}`,
+    {
+      hint: 'nothing was changed: rename the Secret in the backup, and restore it again. Never overwrite a key',
+    },
+  );
+}
+
+async function fingerprintIn(secret: Fields | undefined): Promise<string | undefined> {
+  if (!secret) return undefined;
+  const sound = await failureOf('', () => soundKeyOf(secret));
+  return isFailure(sound) ? undefined : sound.keyPair.id;
+}
+
+/**
+ * The Secret to create: nothing but what a key Secret needs. Annotations that let SealedSecrets write into it
+ * are left out, since the controller refuses such keys.
+ */
+function restoredSecret(secret: Fields, namespace: string): Fields {
+  const { name, label, annotations } = metadataOf(secret);
+  const unwanted: readonly string[] = [...Object.values(ANNOTATIONS), KEY_ANNOTATIONS.replace, LAST_APPLIED];
+  const kept = Object.entries(annotations).filter(([key]) => !unwanted.includes(key));
+  const labels = { ...fieldsOf(fieldsOf(secret['metadata'])['labels']), [KEY_LABEL]: label };
+  const base64 = (item: string) => Buffer.from(itemOf(secret, item), 'latin1').toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, labels, annotations: Object.fromEntries(kept) },
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': base64('tls.crt'), 'tls.key': base64('tls.key') },
+  };
+}
+
+/** A copy of the whole object, private key included. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

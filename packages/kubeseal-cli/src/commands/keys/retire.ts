@@ -1,0 +1,134 @@
+import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
+import { throwFailures } from '../../input/tree/failures.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { RETIRE_FLAGS } from '../../invocation/flags/keys-flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { type KnownKey, keysWithSecrets, newestOf } from '../../keys/inventory.ts';
+import { ACTIVE, type Fields, metadataOf, REFUSED, RETIRED } from '../../keys/key-secret.ts';
+import type { KeyStore } from '../../keys/key-store.ts';
+import { needsOfCluster, needsOfTree } from '../../keys/needs.ts';
+import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
+import { withKeyCluster } from './cluster.ts';
+
+type Given = CommandLine<typeof RETIRE_FLAGS>;
+
+/** How much of a fingerprint names a key. */
+const SHORTEST_PREFIX = 8;
+/** How many SealedSecrets an error names. */
+const MOST_NAMED = 20;
+
+/** @throws ERR_USAGE for what is no fingerprint, or its first characters */
+export function fingerprintOf({ arguments: [given = ''], flags }: Given): string {
+  const text = given.replace(/^SHA256:/, '');
+  if (!/^[A-Za-z0-9+/]{8,43}$/.test(text))
+    throw usageError(
+      'the first argument is no fingerprint',
+      `write SHA256:... as kubeseal keys list prints it; the first ${SHORTEST_PREFIX} characters suffice`,
+    );
+  if (flags.undo && (flags.force || flags.tree.length > 0))
+    throw usageError('--undo needs neither --force nor --tree');
+  return `SHA256:${text}`;
+}
+
+/**
+ * `kubeseal keys retire FINGERPRINT`: takes a key out of service by the label of its Secret, which stays. It
+ * refuses while the key opens anything in the cluster or in the given trees. Statuses are not believed: every
+ * sealed value is tried.
+ *
+ * @throws ERR_FINDINGS naming what needs the key; ERR_USAGE for a key that does not exist or is the newest
+ */
+export async function retireKey(given: Given, world: CommandWorld): Promise<void> {
+  const fingerprint = fingerprintOf(given);
+  const { flags } = given;
+  const changed = await withKeyCluster(given, world, async ({ store, where }) => {
+    const secrets = await store.listSecrets();
+    const keys = await keysWithSecrets(secrets, world.warn);
+    const meant = chosen(keys, fingerprint, where);
+    const label = flags.undo ? ACTIVE : RETIRED;
+    const isDone = ({ status }: KnownKey) => (flags.undo ? status === ACTIVE : status !== ACTIVE);
+    if (flags.undo) refuseRefused(meant);
+    else if (!meant.every(isDone)) await refuseNeeded(given, world, { store, keys, meant });
+    const changes = meant.map((key): KeyChange => changeOf(key, isDone(key), flags.undo));
+    for (const key of flags['dry-run'] ? [] : meant.filter((each) => !isDone(each)))
+      await store.mark(secretNamed(secrets, key.name), { labels: { [KEY_LABEL]: label }, annotations: {} });
+    return changes;
+  });
+  if (flags.json) await world.io.stdout.write(keyChangesAsJson(changed, [], flags['dry-run']));
+  for (const each of changed) world.warn(`note: ${textOf(each, flags['dry-run'])}`);
+}
+
+/** The keys that a fingerprint or its beginning names: one pair, perhaps in several Secrets. */
+function chosen(keys: readonly KnownKey[], start: string, where: string): KnownKey[] {
+  const meant = keys.filter(({ fingerprint }) => fingerprint.startsWith(start));
+  const all = new Set(meant.map(({ fingerprint }) => fingerprint));
+  if (all.size === 0)
+    throw usageError(`no key in ${where} has the fingerprint ${start}`, 'kubeseal keys list shows them');
+  if (all.size > 1)
+    throw usageError(`${all.size} keys have fingerprints that begin with ${start}`, 'write more of it');
+  return meant;
+}
+
+function refuseRefused(keys: readonly KnownKey[]): void {
+  if (keys.every(({ status }) => status !== REFUSED)) return;
+  throw usageError(
+    'the controller refused this key, since the author of a SealedSecret knows it',
+    'docs/reference/annotations.md says what to do if it is yours',
+  );
+}
+
+interface Retiring {
+  readonly store: KeyStore;
+  readonly keys: readonly KnownKey[];
+  readonly meant: readonly KnownKey[];
+}
+
+/** @throws ERR_FINDINGS, ERR_USAGE, unless --force is given: then it warns */
+async function refuseNeeded(
+  { flags }: Given,
+  { io, warn }: CommandWorld,
+  { store, keys, meant }: Retiring,
+): Promise<void> {
+  const newest = newestOf(keys, io.now());
+  const isNewest = meant.some(({ fingerprint }) => fingerprint === newest?.fingerprint);
+  if (isNewest && !flags.force)
+    throw usageError('the key is the newest, with which people seal now', 'run kubeseal keys rotate first');
+  const ring = KeyRing.of(...meant.flatMap(({ keyPair }) => keyPair ?? []));
+  if (ring.keys.length === 0)
+    throw new SealedSecretsError(
+      'ERR_KEY_INVALID',
+      'the private key cannot be read, so it is not known what needs it',
+    );
+  const [cluster, tree] = [await needsOfCluster(store, ring, io), await needsOfTree(flags.tree, ring, io)];
+  if (!flags.force) throwFailures(tree.failures);
+  const needing = [cluster, tree].flatMap(({ byKey }) => [...byKey.values()].flat());
+  if (needing.length === 0) return;
+  const count =
+    needing.length === 1 ? '1 SealedSecret needs this key' : `${needing.length} SealedSecrets need this key`;
+  const message = `${count}: ${named(needing)}`;
+  if (flags.force)
+    return warn(`warning: ${message}; ${needing.length === 1 ? 'it' : 'they'} can no longer be opened`);
+  throw new SealedSecretsError('ERR_FINDINGS', message, {
+    hint: 'seal them again first: kubeseal --re-encrypt. --force retires the key although they can then no longer be opened',
+  });
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMED).join(', ');
+  return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
+}
+
+function changeOf({ name, fingerprint }: KnownKey, isDone: boolean, isUndone: boolean): KeyChange {
+  if (isDone) return { name, fingerprint, change: 'unchanged' };
+  return { name, fingerprint, change: isUndone ? 'reactivated' : 'retired' };
+}
+
+function textOf({ name, fingerprint, change }: KeyChange, isDryRun: boolean): string {
+  const would = isDryRun ? 'would be' : 'is';
+  if (change === 'unchanged') return `${fingerprint} of ${name} is so already`;
+  if (change === 'reactivated') return `${fingerprint} of ${name} ${would} in service again`;
+  return `${fingerprint} of ${name} ${would} out of service; kubeseal keys retire --undo takes it back`;
+}
+
+function secretNamed(secrets: readonly Fields[], name: string): Fields {
+  return secrets.find((secret) => metadataOf(secret).name === name) ?? {};
+}

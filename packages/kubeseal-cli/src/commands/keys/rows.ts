@@ -1,0 +1,92 @@
+import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import {
+  BACKUP_FLAGS,
+  LIST_FLAGS,
+  RESTORE_FLAGS,
+  RETIRE_FLAGS,
+  ROTATE_FLAGS,
+  VERIFY_FLAGS,
+} from '../../invocation/flags/keys-flags.ts';
+
+const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
+const BACKUP_FILE = { usage: 'FILE', least: 1, most: 1, offers: 'files' } as const;
+
+/** The commands for those who look after sealing keys. */
+export const KEY_COMMANDS: CommandTable = {
+  'keys backup': defineCommand({
+    summary:
+      'Writes the sealing keys of the cluster to a new file, encrypted to recipients of age. Each key opens a probe before, and what was written is read back. Reading key Secrets needs the rights of an administrator.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: BACKUP_FLAGS,
+    examples: [
+      {
+        what: 'Back up the keys for those whose recipients are in a file',
+        line: 'kubeseal keys backup --to recipients.txt -w keys.age',
+      },
+    ],
+    check: async (given) => (await import('./backup.ts')).checkBackup(given),
+    run: async (given, world) => (await import('./backup.ts')).backupKeys(given, world),
+  }),
+  'keys list': defineCommand({
+    summary:
+      'Lists the sealing keys of the cluster, newest first, and how many SealedSecrets need each: in the cluster by their status, and below --tree by trial. With --tree private keys are read.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: LIST_FLAGS,
+    examples: [
+      { what: 'See how old the keys are', line: 'kubeseal keys list' },
+      { what: 'See which keys a repository still needs', line: 'kubeseal keys list --tree clusters/prod' },
+    ],
+    run: async (given, world) => (await import('./list.ts')).listKeys(given, world),
+  }),
+  'keys restore': defineCommand({
+    summary:
+      'Creates the key Secrets of a backup that are missing in the cluster. It changes none that is there, so it may be run again.',
+    group: 'Keys',
+    arguments: BACKUP_FILE,
+    flags: RESTORE_FLAGS,
+    examples: [
+      { what: 'Restore the keys in a new cluster', line: 'kubeseal keys restore -i identity.txt keys.age' },
+    ],
+    run: async (given, world) => (await import('./restore.ts')).restoreKeys(given, world),
+  }),
+  'keys retire': defineCommand({
+    summary:
+      'Takes a key out of service: the controller no longer opens anything with it. Its Secret stays. Refuses while a SealedSecret in the cluster or below --tree needs the key; exit code 3 means that. --undo takes the key back into service.',
+    group: 'Keys',
+    arguments: { usage: 'FINGERPRINT', least: 1, most: 1 },
+    flags: RETIRE_FLAGS,
+    examples: [
+      {
+        what: 'Retire a key that neither the cluster nor the repository needs',
+        line: 'kubeseal keys retire --tree clusters/prod SHA256:2xn3Vnwt',
+      },
+    ],
+    check: async (given) => void (await import('./retire.ts')).fingerprintOf(given),
+    run: async (given, world) => (await import('./retire.ts')).retireKey(given, world),
+  }),
+  'keys rotate': defineCommand({
+    summary:
+      "Asks Fuin's controller for a new key now, waits until it serves the new certificate, and prints both fingerprints. Nothing is sealed again. Upstream's controller cannot be asked.",
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: ROTATE_FLAGS,
+    examples: [{ what: 'Seal with a new key from now on', line: 'kubeseal keys rotate' }],
+    run: async (given, world) => (await import('./rotate.ts')).rotateKey(given, world),
+  }),
+  'keys verify': defineCommand({
+    summary:
+      'Proves that each key of a backup opens what is sealed for its certificate. With --compare-cluster no key of the cluster may be missing; exit code 3 means that one is.',
+    group: 'Keys',
+    arguments: BACKUP_FILE,
+    flags: VERIFY_FLAGS,
+    examples: [
+      {
+        what: 'Check the newest backup against the cluster',
+        line: 'kubeseal keys verify -i identity.txt --compare-cluster keys.age',
+      },
+    ],
+    run: async (given, world) => (await import('./verify.ts')).verifyBackup(given, world),
+  }),
+};

@@ -1,0 +1,132 @@
+import { X509Certificate } from 'node:crypto';
+import { type KeyPair, SealedSecretsError } from '@fuin/crypto-core';
+import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
+import type { RecoveryKey } from '../input/recovery-keys.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import { ACTIVE, certificateOf, type Fields, marksOf, metadataOf, soundKeyOf } from './key-secret.ts';
+import type { KeyStore } from './key-store.ts';
+
+/** Clocks of a cluster differ: like in the controller, a certificate that begins a little later counts. */
+const CLOCK_SKEW_MS = 300_000;
+
+/** What is known of one key. */
+export interface KnownKey {
+  /** Name of the key Secret; that of the file for keys of a backup in PEM. */
+  readonly name: string;
+  /** Empty where the Secret cannot be read. */
+  readonly fingerprint: string;
+  /** Value of the key label; `backup` for keys of files. */
+  readonly status: string;
+  readonly createdAt: Date | undefined;
+  readonly notBefore: Date | undefined;
+  readonly expiresAt: Date | undefined;
+  /** Of the certificate, such as `CN=sealed-secrets-controller.kube-system`; empty where it was not read. */
+  readonly subject: string;
+  /** Only where private keys were read. */
+  readonly keyPair?: KeyPair;
+}
+
+/**
+ * The keys of the cluster without their private halves: the metadata of key Secrets says enough where our
+ * controller created them, and of the others only the certificate is kept.
+ */
+export async function keysByMetadata(store: KeyStore, warn: Warn): Promise<KnownKey[]> {
+  const keys: KnownKey[] = [];
+  for (const object of await store.listMetadata()) {
+    const metadata = metadataOf(object);
+    const marks = marksOf(metadata);
+    const { name, label: status, createdAt } = metadata;
+    if (marks) {
+      const { fingerprint, notBefore, notAfter: expiresAt } = marks;
+      keys.push({ name, fingerprint, status, createdAt, notBefore, expiresAt, subject: '' });
+      continue;
+    }
+    const secret = await store.get(name);
+    if (secret) keys.push(await keyOf(secret, () => certificateOf(secret), warn));
+  }
+  return inOrder(keys);
+}
+
+/** The keys of the cluster with their private halves. */
+export async function keysWithSecrets(secrets: readonly Fields[], warn: Warn): Promise<KnownKey[]> {
+  const keys: KnownKey[] = [];
+  for (const secret of secrets) {
+    let keyPair: KeyPair | undefined;
+    const read = async () => {
+      const sound = await soundKeyOf(secret);
+      keyPair = sound.keyPair;
+      return sound.certificate;
+    };
+    const key = await keyOf(secret, read, warn);
+    keys.push(keyPair ? { ...key, keyPair } : key);
+  }
+  return inOrder(keys);
+}
+
+/** The keys of a backup. */
+export async function keysOfBackup(keys: readonly RecoveryKey[]): Promise<KnownKey[]> {
+  const known = new Map<string, KnownKey>();
+  for (const { key, certificates, created } of keys) {
+    const certificate = await certificateFor(key.id, certificates);
+    const date = new Date(created);
+    const createdAt = Number.isNaN(date.getTime()) ? certificate?.notBefore : date;
+    const { notBefore, notAfter: expiresAt } = certificate ?? { notBefore: undefined, notAfter: undefined };
+    const subject = certificate ? subjectOf(certificate) : '';
+    const name = '';
+    const row = { name, fingerprint: key.id, status: 'backup', createdAt, notBefore, expiresAt, subject };
+    known.set(key.id, { ...row, keyPair: key });
+  }
+  return inOrder([...known.values()]);
+}
+
+/** The key that is sealed with: the newest active one whose certificate has begun. */
+export function newestOf(keys: readonly KnownKey[], now: Date): KnownKey | undefined {
+  const latestMs = now.getTime() + CLOCK_SKEW_MS;
+  return keys.find(
+    ({ status, notBefore }) =>
+      status === ACTIVE && notBefore !== undefined && notBefore.getTime() <= latestMs,
+  );
+}
+
+async function keyOf(secret: Fields, read: () => Promise<Certificate>, warn: Warn): Promise<KnownKey> {
+  const { name, label: status, createdAt } = metadataOf(secret);
+  try {
+    const certificate = await read();
+    const { recipient, notBefore, notAfter: expiresAt } = certificate;
+    const subject = subjectOf(certificate);
+    return { name, fingerprint: recipient.id, status, createdAt, notBefore, expiresAt, subject };
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    warn(`warning: ${error.message}`);
+    return {
+      name,
+      fingerprint: '',
+      status,
+      createdAt,
+      notBefore: undefined,
+      expiresAt: undefined,
+      subject: '',
+    };
+  }
+}
+
+/** The certificate of a key among others in a PEM text; undefined where it is not there. */
+async function certificateFor(fingerprint: string, pem: string): Promise<Certificate | undefined> {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  for (const block of blocks) {
+    const certificate = await parseCertificate(block).catch(() => undefined);
+    if (certificate?.recipient.id === fingerprint) return certificate;
+  }
+  return undefined;
+}
+
+/** In one line; empty for a certificate without a subject. */
+function subjectOf({ der }: Certificate): string {
+  return (new X509Certificate(der).subject ?? '').replaceAll('\n', ', ');
+}
+
+/** Newest first. */
+function inOrder(keys: readonly KnownKey[]): KnownKey[] {
+  const since = ({ notBefore, createdAt }: KnownKey) => (notBefore ?? createdAt)?.getTime() ?? 0;
+  return [...keys].sort((a, b) => since(b) - since(a) || (a.name < b.name ? -1 : 1));
+}

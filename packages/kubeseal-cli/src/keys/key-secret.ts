@@ -1,0 +1,139 @@
+import {
+  decodeBase64,
+  importKeyPair,
+  KEY_ANNOTATIONS,
+  KEY_LABEL,
+  type KeyPair,
+  KeyRing,
+  openValue,
+  printable,
+  SealedSecretsError,
+} from '@fuin/crypto-core';
+import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
+
+/** An object as it came from an API server or a file: every field may be missing or wrong. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Value of the key label on a key that opens and, if it is the newest, is sealed with. */
+export const ACTIVE = 'active';
+/** Value of the key label on a key that `kubeseal keys retire` took out of service. */
+export const RETIRED = 'retired';
+/** Value of the key label on a key whose private half somebody else knows; the controller sets it. */
+export const REFUSED = 'refused';
+
+/** What the metadata of a key Secret tells. */
+export interface KeyMetadata {
+  readonly name: string;
+  /** Value of the key label. */
+  readonly label: string;
+  readonly createdAt: Date | undefined;
+  readonly resourceVersion: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A key pair that opens what is sealed for its certificate. */
+export interface SoundKey {
+  readonly keyPair: KeyPair;
+  readonly certificate: Certificate;
+}
+
+/** The metadata of a key Secret. */
+export function metadataOf(secret: Fields): KeyMetadata {
+  const { name, labels, annotations, creationTimestamp, resourceVersion } = fieldsOf(secret['metadata']);
+  const created = new Date(String(creationTimestamp ?? ''));
+  return {
+    name: textOf(name),
+    label: textOf(fieldsOf(labels)[KEY_LABEL]),
+    createdAt: Number.isNaN(created.getTime()) ? undefined : created,
+    resourceVersion: textOf(resourceVersion),
+    annotations: textsOf(annotations),
+  };
+}
+
+/** Fingerprint and validity from the marks of our controller; undefined where it did not create the key. */
+export function marksOf({ annotations }: Pick<KeyMetadata, 'annotations'>) {
+  const fingerprint = annotations[KEY_ANNOTATIONS.fingerprint] ?? '';
+  const [notBefore, notAfter] = (annotations[KEY_ANNOTATIONS.validity] ?? '')
+    .split('/')
+    .map((text) => new Date(text));
+  const isDated = [notBefore, notAfter].every((date) => date && !Number.isNaN(date.getTime()));
+  if (!isFingerprint(fingerprint) || !isDated || !notBefore || !notAfter) return undefined;
+  return { fingerprint, notBefore, notAfter };
+}
+
+/**
+ * Reads the key pair of a key Secret and proves that it is whole: what is sealed for the certificate is
+ * opened with the key.
+ *
+ * @throws ERR_KEY_INVALID naming the Secret and the item, never its content
+ */
+export async function soundKeyOf(secret: Fields): Promise<SoundKey> {
+  const { name } = metadataOf(secret);
+  const keyPair = await part(name, 'tls.key', () => importKeyPair(itemOf(secret, 'tls.key')));
+  const certificate = await certificateOf(secret);
+  if (certificate.recipient.id !== keyPair.id)
+    throw invalid(name, 'tls.crt is the certificate of another key');
+  if (!(await opensProbe(keyPair, certificate))) throw invalid(name, 'the private key is damaged');
+  return { keyPair, certificate };
+}
+
+/** The first certificate of a key Secret. @throws ERR_KEY_INVALID */
+export function certificateOf(secret: Fields): Promise<Certificate> {
+  return part(metadataOf(secret).name, 'tls.crt', () => parseCertificate(itemOf(secret, 'tls.crt')));
+}
+
+/** Whether a string has the form of a fingerprint. */
+export function isFingerprint(text: string): boolean {
+  return /^SHA256:[A-Za-z0-9+/]{43}$/.test(text);
+}
+
+/** The fields of an object; none for anything else. */
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+async function opensProbe(keyPair: KeyPair, { recipient }: Certificate): Promise<boolean> {
+  const probe = crypto.getRandomValues(new Uint8Array(32));
+  const label = new Uint8Array();
+  try {
+    const sealed = await recipient.seal(probe, label);
+    return Buffer.from(await openValue(sealed, KeyRing.of(keyPair), label)).equals(probe);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return false;
+    throw error;
+  }
+}
+
+/** The text of an item of a Secret. @throws ERR_KEY_INVALID where it is missing */
+export function itemOf(secret: Fields, item: string): string {
+  const plain = fieldsOf(secret['stringData'])[item];
+  if (typeof plain === 'string') return plain;
+  const value = fieldsOf(secret['data'])[item];
+  if (typeof value !== 'string') throw new SealedSecretsError('ERR_KEY_INVALID', 'missing');
+  return Buffer.from(decodeBase64(value)).toString('latin1');
+}
+
+/** Parsers fail on garbage in many ways. Their texts are not passed on, unless they are ours. */
+async function part<T>(name: string, item: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const reason = error instanceof SealedSecretsError ? error.message : 'it cannot be read';
+    throw invalid(name, `${item}: ${reason}`);
+  }
+}
+
+function invalid(name: string, reason: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_INVALID', `key Secret ${printable(name)}: ${reason}`);
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(fieldsOf(value));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,145 @@
+import {
+  type KeyRing,
+  parseSealedSecret,
+  type SealedSecret,
+  SealedSecretsError,
+  unsealSecret,
+} from '@fuin/crypto-core';
+import { sealedObjectsIn } from '../input/sealed-objects.ts';
+import { type Failure, isFailure } from '../input/tree/failures.ts';
+import { readTree } from '../input/tree/tree.ts';
+import { sealingKeyOf } from '../inspect/sealing-key.ts';
+import type { Io } from '../io/io.ts';
+import { withProgress } from '../output/progress.ts';
+import { type Fields, fieldsOf, isFingerprint } from './key-secret.ts';
+import type { KeyStore } from './key-store.ts';
+
+/** Which SealedSecrets need which keys. */
+export interface Needs {
+  /** Names of SealedSecrets by the fingerprints of the keys that open an item of them. */
+  readonly byKey: ReadonlyMap<string, readonly string[]>;
+  /** Names of SealedSecrets with an item that no known key opens, or of which that is not known. */
+  readonly unknown: readonly string[];
+  readonly failures: readonly Failure[];
+}
+
+type ProgressIo = Pick<Io, 'stderr' | 'env' | 'now'>;
+
+/** Collects needs. */
+class Ledger {
+  readonly #byKey = new Map<string, string[]>();
+  readonly #unknown: string[] = [];
+  readonly failures: Failure[] = [];
+
+  note(name: string, { fingerprints, isWhole }: Opening): void {
+    for (const each of fingerprints) {
+      const names = this.#byKey.get(each) ?? [];
+      if (names.length === 0) this.#byKey.set(each, names);
+      names.push(name);
+    }
+    if (!isWhole) this.#unknown.push(name);
+  }
+
+  get needs(): Needs {
+    return { byKey: this.#byKey, unknown: this.#unknown, failures: this.failures };
+  }
+}
+
+interface Opening {
+  readonly fingerprints: ReadonlySet<string>;
+  /** Whether the key of every item is known. */
+  readonly isWhole: boolean;
+}
+
+/** What the statuses of the cluster's SealedSecrets say. No key is needed, and nothing is decrypted. */
+export async function needsByStatus(store: Pick<KeyStore, 'sealedSecrets'>): Promise<Needs> {
+  const ledger = new Ledger();
+  for await (const object of store.sealedSecrets()) ledger.note(nameOf(object), statusOf(object));
+  return ledger.needs;
+}
+
+/** What the keys of the ring open in the cluster. A status may be old or forged; this is proof. */
+export async function needsOfCluster(
+  store: Pick<KeyStore, 'sealedSecrets'>,
+  ring: KeyRing,
+  io: ProgressIo,
+): Promise<Needs> {
+  const ledger = new Ledger();
+  await withProgress(io, { doing: 'trying the SealedSecrets of the cluster' }, async (step) => {
+    for await (const object of store.sealedSecrets()) {
+      ledger.note(nameOf(object), await openingOfObject(object, ring));
+      step();
+    }
+  });
+  return ledger.needs;
+}
+
+/** What the keys of the ring open in files and below directories. */
+export async function needsOfTree(
+  paths: readonly string[],
+  ring: KeyRing,
+  io: Pick<Io, 'cwd' | 'stdin'> & ProgressIo,
+): Promise<Needs> {
+  const ledger = new Ledger();
+  await withProgress(io, { doing: 'trying the SealedSecrets of files' }, async (step) => {
+    for await (const file of readTree(paths, io)) {
+      for (const found of isFailure(file) ? [file] : await sealedObjectsIn(file)) {
+        if (isFailure(found)) ledger.failures.push(found);
+        else ledger.note(found.label, await openingOf(found.sealedSecret, ring));
+        step();
+      }
+    }
+  });
+  return ledger.needs;
+}
+
+/** An object of the cluster that cannot be read is opened by nothing. */
+async function openingOfObject(object: Fields, ring: KeyRing): Promise<Opening> {
+  try {
+    return await openingOf(parseSealedSecret(object), ring);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return { fingerprints: new Set(), isWhole: false };
+    throw error;
+  }
+}
+
+/** Finds by trial which keys open the items of a SealedSecret. Plaintext is dropped at once. */
+async function openingOf(sealedSecret: SealedSecret, ring: KeyRing): Promise<Opening> {
+  if (sealedSecret.spec.data !== undefined) return legacyOpening(sealedSecret, ring);
+  const { apiVersion, kind, metadata, spec } = sealedSecret;
+  const known = { ring, dates: new Map<string, Date>(), current: undefined };
+  const fingerprints = new Set<string>();
+  let isWhole = true;
+  for (const sealed of Object.values(spec.encryptedData)) {
+    const { fingerprint } = await sealingKeyOf(sealed, { apiVersion, kind, metadata }, known);
+    if (fingerprint === undefined) isWhole = false;
+    else fingerprints.add(fingerprint);
+  }
+  return { fingerprints, isWhole };
+}
+
+/** The format before items were sealed one by one. */
+async function legacyOpening(sealedSecret: SealedSecret, ring: KeyRing): Promise<Opening> {
+  try {
+    const { openedBy } = await unsealSecret(sealedSecret, ring, { acceptV1Data: true });
+    return { fingerprints: new Set(openedBy.values()), isWhole: openedBy.size > 0 };
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return { fingerprints: new Set(), isWhole: false };
+    throw error;
+  }
+}
+
+function statusOf({ metadata, status }: Fields): Opening {
+  const lastUnseal = fieldsOf(fieldsOf(status)['lastUnseal']);
+  const values = Object.values(fieldsOf(lastUnseal['keys']));
+  const fingerprints = values.filter(
+    (each): each is string => typeof each === 'string' && isFingerprint(each),
+  );
+  const isCurrent = lastUnseal['generation'] === fieldsOf(metadata)['generation'];
+  return { fingerprints: new Set(fingerprints), isWhole: isCurrent && fingerprints.length > 0 };
+}
+
+function nameOf({ metadata }: Fields): string {
+  const { namespace, name } = fieldsOf(metadata);
+  return `${String(namespace ?? '')}/${String(name ?? '')}`;
+}

@@ -1,0 +1,87 @@
+import { importKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
+import { type ApiClient, apiClient } from '../../../../test/support/api/api-client.ts';
+import { ensureNamespace } from '../../../../test/support/api/apply.ts';
+import type { ApiObject } from '../../../../test/support/api/types.ts';
+import { storeKey, type TestKey, testKey } from '../../../../test/support/cluster/key-secret.ts';
+import { applySealedSecretCrd } from '../../../../test/support/cluster/sealed-secret-crd.ts';
+import { startClusterWorld } from './cluster-world.ts';
+import type { FakeController } from './fake-controller.ts';
+import { vector } from './keys.ts';
+import type { CliResult, CliRun } from './run-cli.ts';
+
+const HOME = 'kube-system';
+const SECRETS = `/api/v1/namespaces/${HOME}/secrets`;
+const SEALED = '/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets';
+
+/** A cluster with two sealing keys: `old-key`, 100 days old, and `new-key`. */
+export interface KeyWorld {
+  readonly client: ApiClient;
+  readonly controller: FakeController;
+  readonly old: TestKey & { readonly fingerprint: string };
+  readonly newest: TestKey & { readonly fingerprint: string };
+  /** Runs `kubeseal keys ...` with the administrator's kubeconfig. */
+  keys(argv: readonly string[], more?: Partial<CliRun>): Promise<CliResult>;
+  /** A kubeconfig file of a service account without rights. */
+  kubeconfigFor(account: { namespace: string; name: string }): Promise<string>;
+  secret(name: string): Promise<ApiObject>;
+  secretNames(): Promise<string[]>;
+  /** Puts SealedSecret shop/NAME into the cluster, sealed for a key, with the status of our controller. */
+  seal(name: string, key: 'old' | 'newest', fingerprintInStatus?: string): Promise<string>;
+  /** Back to two keys and nothing else. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts one, with an embedded API server. */
+export async function startKeyWorld(): Promise<KeyWorld> {
+  const world = await startClusterWorld();
+  const client = await apiClient(world.cluster.adminKubeconfig);
+  await ensureNamespace(client, 'shop');
+  await applySealedSecretCrd(client);
+  const pairs = { old: await pairOf('a'), newest: await pairOf('b') };
+  const old = { ...(await testKey('a', 100)), fingerprint: pairs.old.id };
+  const newest = { ...(await testKey('b', 1)), fingerprint: pairs.newest.id };
+  const list = async (path: string) => (await client.list(path)).items;
+  const serve = () => {
+    world.reset();
+    world.controller.override = async () => ({ status: 200, body: newest.certificatePem });
+  };
+  return {
+    client,
+    controller: world.controller,
+    old,
+    newest,
+    keys: ([action = '', ...argv], more) => {
+      const files = { kubeconfig: world.kubeconfig, ...more?.files };
+      return world.run([], { ...more, files, argv: ['keys', action, '--kubeconfig', 'kubeconfig', ...argv] });
+    },
+    kubeconfigFor: (account) => world.cluster.kubeconfigFor(account),
+    secret: (name) => client.get(`${SECRETS}/${name}`),
+    secretNames: async () => (await list(SECRETS)).map(({ metadata }) => String(metadata.name)).sort(),
+    seal: async (name, key, fingerprint) => {
+      const metadata = { name, namespace: 'shop' };
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { a: 'hunter2' } } as const;
+      const sealed = await sealSecret(secret, pairs[key]);
+      const created = await client.create(SEALED, sealed as unknown as ApiObject);
+      const status = { lastUnseal: { generation: created.metadata.generation, keys: { a: fingerprint } } };
+      if (fingerprint !== undefined)
+        await client.request('PUT', `${SEALED}/${name}/status`, { body: { ...created, status } });
+      return JSON.stringify(sealed);
+    },
+    reset: async () => {
+      serve();
+      for (const { metadata } of await list(SECRETS)) await client.delete(`${SECRETS}/${metadata.name}`);
+      for (const { metadata } of await list(SEALED)) await client.delete(`${SEALED}/${metadata.name}`);
+      await storeKey(client, HOME, { key: old, name: 'old-key' });
+      await storeKey(client, HOME, { key: newest, name: 'new-key' });
+    },
+    stop: async () => {
+      client.close();
+      await world.stop();
+    },
+  };
+}
+
+function pairOf(letter: string): Promise<KeyPair> {
+  return importKeyPair(vector(`keys/rsa2048-${letter}.pkcs8.pem`));
+}
