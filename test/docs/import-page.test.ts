@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startProxy } from '../../packages/kubeseal-cli/src/testing/proxy.ts';
-import { startStore } from '../../packages/kubeseal-cli/src/testing/store-server.ts';
+import { startProxy } from '../../packages/kubeseal-cli/src/testing/servers/proxy.ts';
+import { startStore } from '../../packages/kubeseal-cli/src/testing/servers/store-server.ts';
 import { documentedPolicy } from '../support/stores/policies.ts';
 import {
   askMoto,

@@ -11,8 +11,8 @@ import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../../../test/support/cluster/embedded-cluster.ts';
-import { startProxy as startTestProxy } from '../../../kubeseal-cli/src/testing/proxy.ts';
-import { startSocks5 } from '../../../kubeseal-cli/src/testing/socks5.ts';
+import { startProxy as startTestProxy } from '../../../kubeseal-cli/src/testing/servers/proxy.ts';
+import { startSocks5 } from '../../../kubeseal-cli/src/testing/servers/socks5.ts';
 import { findServer } from '../access/find-server.ts';
 import type { ServerAccess, TlsMaterial } from '../access/server-access.ts';
 import { createApiClient } from '../client/client.ts';

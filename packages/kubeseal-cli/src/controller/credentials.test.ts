@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
 import { CERT, vector } from '../testing/keys.ts';
-import { startProxy } from '../testing/proxy.ts';
 import { runCli } from '../testing/run-cli.ts';
-import { startSocks5 } from '../testing/socks5.ts';
+import { startProxy } from '../testing/servers/proxy.ts';
+import { startSocks5 } from '../testing/servers/socks5.ts';
 
 let world: ClusterWorld;
 

@@ -53,12 +53,14 @@ function refuseArguments(takes: Arguments, given: readonly string[], commands: C
   const [first = ''] = given;
   if (actions && !actions.includes(first))
     throw usageError(`unknown action "${first}"`, hintOfNames(first, actions, 'actions'));
-  if (offers === 'commands') for (const each of given) commandOf(each, commands);
-  const name = given.join(' ');
-  if (offers === 'commands' && name !== '' && actionsOf(name, commands).length === 0)
-    commandOf(name, commands);
+  if (offers === 'commands') refuseOtherNames(given.join(' '), commands);
   if (typeof offers !== 'object' || given.every((each) => offers.includes(each))) return;
   throw usageError(`it takes one of ${offers.join(', ')}`);
+}
+
+/** @throws ERR_USAGE for what is neither a command nor the first word of some */
+function refuseOtherNames(name: string, commands: CommandTable): void {
+  if (name !== '' && actionsOf(name, commands).length === 0) commandOf(name, commands);
 }
 
 /** The part of a command line that the command reads, and the program behind `--` that it runs. */

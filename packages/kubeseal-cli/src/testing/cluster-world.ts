@@ -3,8 +3,8 @@ import {
   type EmbeddedCluster,
   startEmbeddedCluster,
 } from '../../../../test/support/cluster/embedded-cluster.ts';
-import { type FakeController, startFakeController } from './fake-controller.ts';
 import { type CliResult, type CliRun, runCli } from './run-cli.ts';
+import { type FakeController, startFakeController } from './servers/fake-controller.ts';
 
 /** An embedded API server with a fake controller behind its service proxy. */
 export interface ClusterWorld {

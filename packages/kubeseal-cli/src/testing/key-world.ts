@@ -5,9 +5,9 @@ import type { ApiObject } from '../../../../test/support/api/types.ts';
 import { storeKey, type TestKey, testKey } from '../../../../test/support/cluster/key-secret.ts';
 import { applySealedSecretCrd } from '../../../../test/support/cluster/sealed-secret-crd.ts';
 import { startClusterWorld } from './cluster-world.ts';
-import type { FakeController } from './fake-controller.ts';
 import { vector } from './keys.ts';
 import type { CliResult, CliRun } from './run-cli.ts';
+import type { FakeController } from './servers/fake-controller.ts';
 
 const HOME = 'kube-system';
 const SECRETS = `/api/v1/namespaces/${HOME}/secrets`;

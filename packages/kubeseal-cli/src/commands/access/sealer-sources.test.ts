@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
-import { type FakeController, startFakeController } from '../../testing/fake-controller.ts';
 import { runCli } from '../../testing/run-cli.ts';
+import { type FakeController, startFakeController } from '../../testing/servers/fake-controller.ts';
 import { certificateOf, NOW, openedWith, PAIRS } from '../../testing/three-clusters.ts';
 
 let world: ClusterWorld;

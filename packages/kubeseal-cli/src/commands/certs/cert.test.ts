@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
-import { type FakeController, startFakeController } from '../../testing/fake-controller.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
+import { type FakeController, startFakeController } from '../../testing/servers/fake-controller.ts';
 import { certificateOf, NOW, PAIRS } from '../../testing/three-clusters.ts';
 
 let world: ClusterWorld;

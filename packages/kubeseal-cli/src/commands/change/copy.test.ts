@@ -32,7 +32,9 @@ const made = ({ files }: CliResult) =>
   Object.keys(files)
     .filter((name) => !(name in REPOSITORY) && !(name in tree))
     .sort();
-const masked = (text = '') => text.replace(/: AQ[\w+/=]{40,}/g, ': <sealed>');
+/** The text without what each sealing makes anew: values, and the note of their key. */
+const masked = (text = '') =>
+  text.replace(/: AQ[\w+/=]{40,}/g, ': <sealed>').replace(/(sealed-with: ).*/g, '$1<note>');
 
 describe('kubeseal copy', () => {
   it('seals a tree for the cluster of the new directory, in the same layout and otherwise byte for byte', async () => {

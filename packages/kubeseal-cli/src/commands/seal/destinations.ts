@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
@@ -6,8 +7,8 @@ import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
+import { checkWritable } from '../../output/atomic-write.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
-import { refuseExisting } from './new-secret.ts';
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
@@ -85,4 +86,13 @@ function outputOf({ values: { output }, place }: Settings, cwd: string): string 
       `give -w with {cluster}, or set output in ${place.where}`,
     );
   return relative(cwd, resolve(place.directory, output));
+}
+
+/** @throws ERR_USAGE where -w names a file that exists: a new SealedSecret never loses items of another */
+export async function refuseExisting(file: string, cwd: string, mayMakeDirectory = false): Promise<void> {
+  if (file === '' || isStream(file)) return;
+  if (!mayMakeDirectory) await checkWritable(cwd, file);
+  const existing = await stat(resolve(cwd, file)).catch(() => undefined);
+  if (existing?.isFile() && existing.size > 0)
+    throw usageError(`${file} exists already`, 'delete it first, or name another file');
 }

@@ -12,16 +12,9 @@ import { type Choice, chooseItems, parseChoices } from '../../values/stores/choi
 import type { KnownSecret, Loaded, StoreWorld } from '../../values/stores/store.ts';
 import { parseSource, type Source } from '../../values/stores/table.ts';
 import { sealerOf } from '../access/sealer.ts';
+import { refuseExisting } from './destinations.ts';
 import { importAsJson, importAsText } from './import-report.ts';
-import {
-  metadataOf,
-  type Place,
-  placeOf,
-  refuseExisting,
-  sealOrder,
-  secretOf,
-  writeSealed,
-} from './new-secret.ts';
+import { metadataOf, type Place, placeOf, sealOrder, secretOf, writeSealed } from './new-secret.ts';
 import { orderOf } from './order.ts';
 
 type Given = CommandLine<typeof IMPORT_FLAGS>;

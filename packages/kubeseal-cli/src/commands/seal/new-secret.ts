@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import {
   encodeBase64,
   isLabelValue,
@@ -16,7 +14,7 @@ import { formatManifest, orderSealedSecret } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
-import { checkWritable, writeNew } from '../../output/atomic-write.ts';
+import { writeNew } from '../../output/atomic-write.ts';
 import { writeOutput } from '../../output/output.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import type { Items } from '../../values/secret-types.ts';
@@ -75,15 +73,6 @@ function entriesOf(
     entries.set(key, value);
   }
   return Object.fromEntries(entries);
-}
-
-/** @throws ERR_USAGE where -w names a file that exists: a new SealedSecret never loses items of another */
-export async function refuseExisting(file: string, cwd: string, mayMakeDirectory = false): Promise<void> {
-  if (file === '' || isStream(file)) return;
-  if (!mayMakeDirectory) await checkWritable(cwd, file);
-  const existing = await stat(resolve(cwd, file)).catch(() => undefined);
-  if (existing?.isFile() && existing.size > 0)
-    throw usageError(`${file} exists already`, 'delete it first, or name another file');
 }
 
 /** A Secret of these items. @param about everything else that is known of it */

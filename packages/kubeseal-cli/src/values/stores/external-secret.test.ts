@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { imported, refused } from '../../testing/imported.ts';
-import { startStore, type TestStore } from '../../testing/store-server.ts';
+import { startStore, type TestStore } from '../../testing/servers/store-server.ts';
 
 let server: TestStore;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imported, refused } from '../../../testing/imported.ts';
-import { startStore, type TestStore } from '../../../testing/store-server.ts';
+import { startStore, type TestStore } from '../../../testing/servers/store-server.ts';
 
 let aws: TestStore;
 beforeAll(async () => {

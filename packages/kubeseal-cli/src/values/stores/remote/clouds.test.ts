@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imported, refused } from '../../../testing/imported.ts';
 import { vector } from '../../../testing/keys.ts';
-import { startProxy, type TestProxy } from '../../../testing/proxy.ts';
-import { startStore, type TestStore } from '../../../testing/store-server.ts';
+import { startProxy, type TestProxy } from '../../../testing/servers/proxy.ts';
+import { startStore, type TestStore } from '../../../testing/servers/store-server.ts';
 
 /** Both clouds are fakes that follow the published API references: there is no emulator of them. */
 let cloud: TestStore;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imported, refused } from '../../../testing/imported.ts';
-import { type StoreAnswer, startStore, type TestStore } from '../../../testing/store-server.ts';
+import { type StoreAnswer, startStore, type TestStore } from '../../../testing/servers/store-server.ts';
 
 let vault: TestStore;
 let other: TestStore;

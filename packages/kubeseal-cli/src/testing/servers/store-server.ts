@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { vector } from './keys.ts';
+import { vector } from '../keys.ts';
 
 /** A request that a store of a test got. */
 export interface SeenRequest {

@@ -9,7 +9,7 @@ import {
   resealStale,
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
-import { CERT, KEY } from './keys.ts';
+import { CERT, KEY } from '../keys.ts';
 
 /** What a request to the fake controller was. */
 export interface SeenRequest {
