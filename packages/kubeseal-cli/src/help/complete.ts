@@ -71,7 +71,7 @@ async function offersFor(
   return startingWith(await valuesFor(takes, before, commands, io), typed);
 }
 
-type Taken = Pick<Arguments, 'most' | 'actions' | 'offers'>;
+type Taken = Pick<Arguments, 'most' | 'offers'>;
 
 /** What upstream's command line takes for arguments: a command in the first place, files with some modes. */
 function argumentsOf(words: readonly string[], given: Given): Taken {
@@ -82,13 +82,12 @@ function argumentsOf(words: readonly string[], given: Given): Taken {
 }
 
 async function valuesFor(
-  { most, actions, offers = [] }: Taken,
+  { most, offers = [] }: Taken,
   { arguments: count, given }: Before,
   commands: CommandTable,
   io: Pick<Io, 'cwd'>,
 ): Promise<Offers> {
   if (count >= most) return NOTHING;
-  if (actions && count === 0) return wordsOf(actions);
   if (offers === 'clusters') return clustersOf(given, io);
   if (offers === 'files') return FILES;
   if (offers !== 'commands') return wordsOf(offers);

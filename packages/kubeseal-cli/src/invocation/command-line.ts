@@ -4,7 +4,6 @@ import type { Io } from '../io/io.ts';
 import { type Arguments, type CommandTable, usageOf } from './command.ts';
 import { actionsOf, commandOf } from './find-command.ts';
 import { COMMON_FLAGS, ENV_PREFIX } from './flags/flags.ts';
-import { hintOfNames } from './nearest-name.ts';
 import { usageError } from './usage-error.ts';
 
 /**
@@ -46,13 +45,10 @@ export async function readCommandLine(
 
 /** @throws ERR_USAGE for arguments that a command does not take */
 function refuseArguments(takes: Arguments, given: readonly string[], commands: CommandTable): void {
-  const { usage, least, most, actions, offers } = takes;
+  const { usage, least, most, offers } = takes;
   if (given.length < least)
     throw usageError(offers === 'files' && least === 1 ? 'no file is given' : `it needs ${usage}`);
   if (given.length > most) throw usageError(most === 0 ? 'it takes no arguments' : `it takes only ${usage}`);
-  const [first = ''] = given;
-  if (actions && !actions.includes(first))
-    throw usageError(`unknown action "${first}"`, hintOfNames(first, actions, 'actions'));
   if (offers === 'commands') refuseOtherNames(given.join(' '), commands);
   if (typeof offers !== 'object' || given.every((each) => offers.includes(each))) return;
   throw usageError(`it takes one of ${offers.join(', ')}`);

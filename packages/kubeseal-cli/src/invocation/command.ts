@@ -37,8 +37,6 @@ export interface Arguments {
   readonly usage: string;
   readonly least: number;
   readonly most: number;
-  /** Words of which the first argument must be one. */
-  readonly actions?: readonly string[];
   /** What completion offers. A list is checked too: nothing else is accepted. */
   readonly offers?: 'files' | 'commands' | 'clusters' | readonly string[];
   /** Whether another program with its arguments follows behind `--`. */

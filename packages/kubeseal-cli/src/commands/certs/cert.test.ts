@@ -126,10 +126,10 @@ dev      unknown  ${id('dev')}  -${' '.repeat(51)}2027-01-01
     expect(errors).toEqual([{ cluster: 'prod', message: expect.stringContaining('data does not contain') }]);
   });
   it.each([
-    [['chek'], 2, 'cert: unknown action "chek"'],
-    [['check', '--yes'], 2, 'cert: --yes is only for update'],
-    [['update', '--json'], 2, 'cert: --json is only for check'],
-    [['check', '--for', 'prod'], 2, 'cert: --for is not for this command'],
+    [['chek'], 2, 'cert: it needs one of check, update'],
+    [['check', '--yes'], 2, 'cert check: unknown flag: --yes'],
+    [['update', '--json'], 2, 'cert update: unknown flag: --json'],
+    [['check', '--for', 'prod'], 2, 'cert check: --for is not for this command'],
     [['check', 'prd'], 1, '.kubeseal.yaml has no cluster prd'],
     [['check', '--context', 'x'], 1, '--context does not count here'],
     [['check', '--cert', 'dev.pem'], 1, '--cert does not count here'],

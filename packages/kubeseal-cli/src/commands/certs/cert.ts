@@ -3,36 +3,38 @@ import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { type CertificateGiven, choosingFlag, isTyped } from '../access/cluster-sealing.ts';
-import type { CertGiven } from './state.ts';
+import type { CheckGiven, UpdateGiven } from './state.ts';
 
-/** What a command line of `kubeseal cert` stands for. */
-interface CertLine {
-  readonly action: 'check' | 'update';
-  /** Empty means all clusters. */
-  readonly names: readonly string[];
+/** @throws ERR_USAGE: the arguments name the clusters */
+export function refuseFor({ flags }: Pick<CertificateGiven, 'flags'>): Promise<void> {
+  if (flags.for === '') return Promise.resolve();
+  throw usageError('--for is not for this command', 'name the clusters as arguments');
 }
 
-/** Reads a command line without reading a file. @throws ERR_USAGE */
-export function readCert({ flags, arguments: [word = '', ...names] }: CertGiven): CertLine {
-  const action = word === 'update' ? word : 'check';
-  if (flags.for !== '') throw usageError('--for is not for this command', 'name the clusters as arguments');
-  if (action === 'check' && flags.yes) throw usageError('--yes is only for update');
-  if (action === 'update' && flags.json) throw usageError('--json is only for check');
-  return { action, names };
+/** `kubeseal cert check [CLUSTER]...`. @throws ERR_FINDINGS, ERR_USAGE, ERR_CERTIFICATE_INVALID */
+export async function certCheck(given: CheckGiven, world: CommandWorld): Promise<void> {
+  const { clusters, settings } = await clustersOf(given, world);
+  refuseOtherCluster(given, new Set(given.changed), world);
+  await (await import('./check.ts')).checkCerts(clusters, settings, given, world);
 }
 
-/** `kubeseal cert check|update [CLUSTER]...`. @throws ERR_FINDINGS, ERR_USAGE, ERR_CERTIFICATE_INVALID */
-export async function cert(given: CertGiven, world: CommandWorld): Promise<void> {
-  const { action, names } = readCert(given);
-  const settings = await settingsOf(given, world);
-  const clusters = (names.length > 0 ? [...new Set(names)] : [...settings.values.clusters.keys()]).map(
-    (name) => settings.cluster(name),
-  );
-  if (action === 'update' && isTyped('cert', given, world.io) && clusters.length !== 1)
+/** `kubeseal cert update [CLUSTER]...`. @throws ERR_USAGE, ERR_CERTIFICATE_INVALID */
+export async function certUpdate(given: UpdateGiven, world: CommandWorld): Promise<void> {
+  const { clusters, settings } = await clustersOf(given, world);
+  if (isTyped('cert', given, world.io) && clusters.length !== 1)
     throw usageError('--cert needs the name of one cluster');
-  refuseOtherCluster(action, given, world);
-  if (action === 'check') await (await import('./check.ts')).checkCerts(clusters, settings, given, world);
-  else await (await import('./update.ts')).updateCerts(clusters, settings, given, world);
+  const changed = new Set(given.changed);
+  changed.delete('cert');
+  refuseOtherCluster(given, changed, world);
+  await (await import('./update.ts')).updateCerts(clusters, settings, given, world);
+}
+
+/** The clusters that the arguments name; without one, all of them. @throws ERR_USAGE */
+async function clustersOf(given: CertificateGiven & Pick<CheckGiven, 'arguments'>, world: CommandWorld) {
+  const settings = await settingsOf(given, world);
+  const names =
+    given.arguments.length > 0 ? [...new Set(given.arguments)] : [...settings.values.clusters.keys()];
+  return { settings, clusters: names.map((name) => settings.cluster(name)) };
 }
 
 async function settingsOf({ flags }: CertificateGiven, { io }: CommandWorld): Promise<Settings> {
@@ -45,9 +47,11 @@ async function settingsOf({ flags }: CertificateGiven, { io }: CommandWorld): Pr
 }
 
 /** @throws ERR_USAGE for flags that say another cluster than the settings do */
-function refuseOtherCluster(action: CertLine['action'], given: CertificateGiven, { io }: CommandWorld): void {
-  const changed = new Set(given.changed);
-  if (action === 'update') changed.delete('cert');
+function refuseOtherCluster(
+  given: CertificateGiven,
+  changed: ReadonlySet<string>,
+  { io }: CommandWorld,
+): void {
   const flag = choosingFlag({ ...given, changed }, io);
   if (flag !== undefined)
     throw usageError(`--${flag} does not count here`, 'the settings file says what each cluster has');

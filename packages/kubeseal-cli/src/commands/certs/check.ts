@@ -2,7 +2,7 @@ import { SealedSecretsError, visible } from '@fuin/crypto-core';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
-import { BAD_STATES, type CertGiven, type CertState, type ClusterCert, certOf } from './state.ts';
+import { BAD_STATES, type CertState, type CheckGiven, type ClusterCert, certOf } from './state.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
 const SCHEMA_VERSION = 1;
@@ -25,7 +25,7 @@ const MEANINGS: Readonly<Record<CertState, string>> = {
 export async function checkCerts(
   clusters: readonly NamedCluster[],
   settings: Settings,
-  given: CertGiven,
+  given: CheckGiven,
   world: CommandWorld,
 ): Promise<void> {
   const judged: ClusterCert[] = [];

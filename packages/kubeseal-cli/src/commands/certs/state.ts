@@ -2,14 +2,16 @@ import type { Certificate } from '@fuin/crypto-core/x509';
 import { isFileName, readFirst } from '../../certificate/certificate.ts';
 import { requestCertificate } from '../../controller/certificate-request.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
-import type { CERT_FLAGS } from '../../invocation/flags/cert-flags.ts';
+import type { CERT_CHECK_FLAGS, CERT_UPDATE_FLAGS } from '../../invocation/flags/cert-flags.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { readInput } from '../../io/files.ts';
 import { type CertificateGiven, clusterSealing } from '../access/cluster-sealing.ts';
 
-/** What was given to `kubeseal cert`. */
-export type CertGiven = CommandLine<typeof CERT_FLAGS>;
+/** What was given to `kubeseal cert check`. */
+export type CheckGiven = CommandLine<typeof CERT_CHECK_FLAGS>;
+/** What was given to `kubeseal cert update`. */
+export type UpdateGiven = CommandLine<typeof CERT_UPDATE_FLAGS>;
 
 /** What is known about the certificate of a cluster. */
 export type CertState = 'current' | 'stale' | 'expired' | 'contradicts' | 'unknown' | 'not-pinned';

@@ -10,7 +10,7 @@ import type { NamedCluster, Settings } from '../../invocation/settings/settings.
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Io } from '../../io/io.ts';
 import { atomicWrite, writeNew } from '../../output/atomic-write.ts';
-import { type CertGiven, type ClusterCert, certOf, pinnedCertificate } from './state.ts';
+import { type ClusterCert, certOf, pinnedCertificate, type UpdateGiven } from './state.ts';
 
 /**
  * `kubeseal cert update`: replaces the certificate file and the pinned fingerprint of clusters, after it has
@@ -21,7 +21,7 @@ import { type CertGiven, type ClusterCert, certOf, pinnedCertificate } from './s
 export async function updateCerts(
   clusters: readonly NamedCluster[],
   settings: Settings,
-  given: CertGiven,
+  given: UpdateGiven,
   world: CommandWorld,
 ): Promise<void> {
   const failures: Failure[] = [];
@@ -37,7 +37,7 @@ export async function updateCerts(
 async function updateOne(
   cluster: NamedCluster,
   settings: Settings,
-  given: CertGiven,
+  given: UpdateGiven,
   world: CommandWorld,
 ): Promise<void> {
   const { io, warn } = world;
@@ -60,7 +60,7 @@ async function updateOne(
 async function knownOf(
   cluster: NamedCluster,
   settings: Settings,
-  given: CertGiven,
+  given: UpdateGiven,
   world: CommandWorld,
 ): Promise<ClusterCert> {
   const changed = new Set(given.changed);
@@ -87,7 +87,7 @@ interface Next {
 
 async function nextOf(
   { cluster, served, certificate, sealing }: ClusterCert,
-  given: CertGiven,
+  given: UpdateGiven,
   io: Io,
 ): Promise<Next> {
   const { cert: source } = given.flags;
@@ -111,7 +111,7 @@ async function nextOf(
 }
 
 /** @throws ERR_CERTIFICATE_INVALID for an expired certificate, or another than --cert-fingerprint says */
-async function checked(next: Next, { flags }: CertGiven, io: Io): Promise<Next> {
+async function checked(next: Next, { flags }: UpdateGiven, io: Io): Promise<Next> {
   const check = { where: next.from, pin: flags['cert-fingerprint'], now: io.now() };
   await checkCertificate(Buffer.from(pemOf(next.certificate)), check);
   return next;
@@ -121,7 +121,7 @@ async function checked(next: Next, { flags }: CertGiven, io: Io): Promise<Next> 
 async function confirm(
   { cluster, certificate }: ClusterCert,
   next: Next,
-  { flags }: CertGiven,
+  { flags }: UpdateGiven,
   io: Io,
 ): Promise<void> {
   const old = [cluster.fingerprint, certificate?.recipient.id].filter(

@@ -109,14 +109,14 @@ describe('kubeseal git install', () => {
     });
   });
   it.each([
-    [['git'], 'git: it needs install|uninstall [PATTERN]...'],
-    [['git', 'instal'], 'git: git has no "instal"'],
-    [['git', 'uninstall', 'x'], 'git: git uninstall takes no more arguments'],
-    [['git', 'textconv'], 'git: git textconv needs one file'],
-    [['git', 'merge-driver', 'a'], 'git: git merge-driver needs BASE OURS THEIRS'],
-    [['git', 'install', '!x'], 'git: a pattern of attributes is not empty and does not begin with !'],
-    [['git', 'textconv', 'x', '--global'], 'git: --global is for install and uninstall'],
-    [['git', 'uninstall', '--hook=false'], 'git: --hook is for install'],
+    [['git'], 'git: it needs one of install, merge-driver, pre-commit, textconv, uninstall'],
+    [['git', 'instal'], 'git: it needs one of install, merge-driver, pre-commit, textconv, uninstall'],
+    [['git', 'uninstall', 'x'], 'git uninstall: it takes no arguments'],
+    [['git', 'textconv'], 'git textconv: no file is given'],
+    [['git', 'merge-driver', 'a'], 'git merge-driver: it needs BASE OURS THEIRS [PATH] [MARKER-SIZE]'],
+    [['git', 'install', '!x'], 'git install: a pattern of attributes is not empty and does not begin with !'],
+    [['git', 'textconv', 'x', '--global'], 'git textconv: unknown flag: --global'],
+    [['git', 'uninstall', '--hook=false'], 'git uninstall: unknown flag: --hook'],
   ])('refuses the command line %j', async (argv, message) => {
     const { code, stderr } = await runCli({ argv });
     expect({ code, error: stderr.split('\n')[0] }).toEqual({ code: 2, error: `error: ${message}` });

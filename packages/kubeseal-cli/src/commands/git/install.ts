@@ -52,6 +52,12 @@ export async function install(
   }
 }
 
+/** @throws ERR_USAGE for what is no pattern of attributes */
+export function refuseBadPatterns(patterns: readonly string[]): Promise<void> {
+  if (!patterns.some((pattern) => pattern === '' || pattern.startsWith('!'))) return Promise.resolve();
+  throw usageError('a pattern of attributes is not empty and does not begin with !');
+}
+
 /** `kubeseal git uninstall`: removes what `install` wrote, and nothing else. @throws ERR_USAGE */
 export async function uninstall(isGlobal: boolean, { io, warn }: World): Promise<void> {
   const root = isGlobal ? undefined : rootOf(io);

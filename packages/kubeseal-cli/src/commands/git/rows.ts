@@ -1,5 +1,7 @@
 import { type CommandTable, defineCommand } from '../../invocation/command.ts';
-import { DIFF_FLAGS, GIT_FLAGS } from '../../invocation/flags/open-flags.ts';
+import { DIFF_FLAGS, GIT_INSTALL_FLAGS, GIT_UNINSTALL_FLAGS } from '../../invocation/flags/open-flags.ts';
+
+const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 
 /** The commands for SealedSecrets in Git. */
 export const GIT_COMMANDS: CommandTable = {
@@ -23,25 +25,58 @@ export const GIT_COMMANDS: CommandTable = {
     check: async (given) => (await import('./diff.ts')).readDiff(given),
     run: async (given, world) => (await import('./diff.ts')).diff(given, world),
   }),
-  git: defineCommand({
+  'git install': defineCommand({
     summary:
-      'Teaches Git to show SealedSecrets without their sealed values, to merge them item by item, and to check files before a commit. Patterns say which files, as .gitattributes does; the default is those with sealed in their names. The actions textconv, merge-driver and pre-commit are what Git then runs.',
+      'Teaches Git to show SealedSecrets without their sealed values, to merge them item by item, and to check files before a commit. Patterns say which files, like in .gitattributes; the default is those with sealed in their names.',
     group: 'Change',
-    arguments: {
-      usage: 'install|uninstall [PATTERN]...',
-      least: 1,
-      most: Number.POSITIVE_INFINITY,
-    },
-    flags: GIT_FLAGS,
+    arguments: { usage: '[PATTERN]...', least: 0, most: Number.POSITIVE_INFINITY },
+    flags: GIT_INSTALL_FLAGS,
     examples: [
       { what: 'Set up this repository', line: 'kubeseal git install' },
       {
         what: 'Set it up for the YAML files below a directory',
         line: "kubeseal git install 'clusters/**/*.yaml'",
       },
-      { what: 'Undo that', line: 'kubeseal git uninstall' },
     ],
-    check: async (given) => void (await import('./git.ts')).readGit(given),
-    run: async (given, world) => (await import('./git.ts')).runGit(given, world),
+    check: async ({ arguments: patterns }) => (await import('./install.ts')).refuseBadPatterns(patterns),
+    run: async ({ arguments: patterns, flags }, world) =>
+      (await import('./install.ts')).install(
+        { patterns, isGlobal: flags.global, hasHook: flags.hook },
+        world,
+      ),
+  }),
+  'git merge-driver': defineCommand({
+    summary: 'Merges SealedSecrets item by item. Git runs it, once git install has set it up.',
+    group: 'Change',
+    arguments: { usage: 'BASE OURS THEIRS [PATH] [MARKER-SIZE]', least: 3, most: 5, offers: 'files' },
+    flags: {},
+    examples: [],
+    run: async ({ arguments: files }, world) => (await import('./merge-driver.ts')).mergeDriver(files, world),
+  }),
+  'git pre-commit': defineCommand({
+    summary:
+      'Checks the files that the next commit changes. Git runs it before a commit, once git install has set it up.',
+    group: 'Change',
+    arguments: NO_ARGUMENTS,
+    flags: {},
+    examples: [{ what: 'Check what is staged', line: 'kubeseal git pre-commit' }],
+    run: async (_given, world) => (await import('./pre-commit.ts')).preCommit(world),
+  }),
+  'git textconv': defineCommand({
+    summary:
+      'Prints a file with a short hash in the place of each sealed value. Git runs it, once git install has set it up.',
+    group: 'Change',
+    arguments: { usage: 'FILE', least: 1, most: 1, offers: 'files' },
+    flags: {},
+    examples: [],
+    run: async ({ arguments: [file = ''] }, world) => (await import('./textconv.ts')).textconv(file, world),
+  }),
+  'git uninstall': defineCommand({
+    summary: 'Removes what git install wrote, and nothing else.',
+    group: 'Change',
+    arguments: NO_ARGUMENTS,
+    flags: GIT_UNINSTALL_FLAGS,
+    examples: [{ what: 'Undo git install', line: 'kubeseal git uninstall' }],
+    run: async ({ flags }, world) => (await import('./install.ts')).uninstall(flags.global, world),
   }),
 };

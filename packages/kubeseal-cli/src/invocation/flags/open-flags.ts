@@ -70,8 +70,13 @@ export const DIFF_FLAGS = defineFlags({
   'show-values': { ...bool('Print the values that differ, in the clear'), env: false },
 });
 
-/** The flags of `kubeseal git`. */
-export const GIT_FLAGS = defineFlags({
+/** The flags of `kubeseal git uninstall`. */
+export const GIT_UNINSTALL_FLAGS = defineFlags({
   global: { ...bool('Change the configuration of this user instead of that of the repository'), env: false },
+});
+
+/** The flags of `kubeseal git install`. */
+export const GIT_INSTALL_FLAGS = defineFlags({
+  ...GIT_UNINSTALL_FLAGS,
   hook: { ...bool('Install the hook too that checks files before a commit'), default: true, env: false },
 });
