@@ -53,10 +53,19 @@ export function clusterSealing(
   if (controllerName !== undefined) changed.add('controller-name');
   const sealing = sealingOf({ flags, changed }, world);
   const access = async () => {
+    if (context === undefined) throw noContext(cluster, place);
     refuseCredentials(cluster, place, given);
     return sealing.kubeconfig.access();
   };
   return { ...sealing, kubeconfig: { ...sealing.kubeconfig, access } };
+}
+
+/** The context of the kubeconfig stands in for none: it may be another cluster's. */
+function noContext({ name }: NamedCluster, { where }: SettingsPlace): Error {
+  return usageError(
+    `${where} names no context for cluster ${name}, so its controller cannot be asked`,
+    'add context, or give --context',
+  );
 }
 
 /** @throws ERR_USAGE: credentials of the command line are for one server, and a file chooses another */

@@ -1,9 +1,8 @@
 import { BulkController } from '../../controller/bulk.ts';
 import type { ControllerService } from '../../controller/service.ts';
-import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
-import type { CERTIFICATE_FLAGS } from '../../invocation/flags/flags.ts';
-import { sealingOf } from '../../invocation/invocation.ts';
+import type { Sealing } from '../../invocation/invocation.ts';
 import { openPinnedController } from './pinned-controller.ts';
+import type { Sealer } from './sealer.ts';
 
 /** Which controller is asked about each file. */
 export interface Controllers {
@@ -12,19 +11,25 @@ export interface Controllers {
   close(): Promise<void>;
 }
 
-type Given = Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'>;
-
-/** The controller that flags and environment choose, for every file. */
-export function controllersOf(given: Given, world: Pick<CommandWorld, 'io' | 'warn'>): Controllers {
-  const sealing = sealingOf(given, world);
-  let opening: Promise<ControllerService> | undefined;
-  let asking: Promise<BulkController> | undefined;
+/** The controller of the cluster that each file is sealed for. */
+export function controllersOf(sealer: Pick<Sealer, 'sealingFor'>): Controllers {
+  const services: Promise<ControllerService>[] = [];
+  const controllers = new Map<Sealing, Promise<BulkController>>();
+  const open = (sealing: Sealing) => {
+    const service = openPinnedController(sealing);
+    services.push(service);
+    return service.then((opened) => new BulkController(opened));
+  };
   return {
-    controllerFor: () => {
-      opening ??= openPinnedController(sealing);
-      asking ??= opening.then((service) => new BulkController(service));
-      return asking;
+    controllerFor: async (file) => {
+      const sealing = await sealer.sealingFor(file);
+      const controller = controllers.get(sealing) ?? open(sealing);
+      controllers.set(sealing, controller);
+      return controller;
     },
-    close: async () => (await opening?.catch(() => undefined))?.close(),
+    close: async () => {
+      for (const service of await Promise.allSettled(services))
+        if (service.status === 'fulfilled') await service.value.close();
+    },
   };
 }

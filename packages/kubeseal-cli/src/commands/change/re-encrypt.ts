@@ -26,7 +26,7 @@ export async function reEncrypt(given: Given, world: CommandWorld): Promise<void
   const { flags, arguments: paths, changed } = given;
   const { io } = world;
   const sealer = sealerOf(given, { ...world, warns: world.warns && !flags.check });
-  const controllers = flags['recovery-private-key'].length > 0 ? undefined : controllersOf(given, world);
+  const controllers = flags['recovery-private-key'].length > 0 ? undefined : controllersOf(sealer);
   const isTyped = changed.has('namespace') && flags.namespace !== io.env[variableOf('namespace')];
   const typed = isTyped ? { namespace: flags.namespace } : {};
   try {

@@ -47,10 +47,10 @@ interface Run {
  */
 export async function validateTree(given: Given, world: CommandWorld): Promise<void> {
   const files = given.flags['recovery-private-key'];
-  const controllers = files.length > 0 ? undefined : controllersOf(given, world);
+  const sealer = sealerOf(given, world);
+  const controllers = files.length > 0 ? undefined : controllersOf(sealer);
   try {
     const verifier = controllers ? clusterVerifier(controllers) : await keyVerifierOf(files, world);
-    const sealer = sealerOf(given, world);
     const run: Run = { given, world, verifier, sealer, verdicts: [], failures: [], total: 0 };
     await withProgress(world.io, { doing: 'validating' }, (step) => validateAll(run, step));
     await report(run);
