@@ -1,3 +1,5 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
 import { vector } from '../../testing/keys.ts';
@@ -150,6 +152,55 @@ describe('kubeseal copy', () => {
     expect({ code: result.code, made: made(result) }).toEqual({ code, made: [] });
     expect(result.stderr).toMatch(/^error: /m);
     expect(result.stderr).toContain(message);
+  });
+  describe('in a repository with links that lead out of it', () => {
+    const OTHER = 'clusters/prod/kustomization.yaml';
+    const runWith = (links: Readonly<Record<string, string>>, argv: readonly string[] = []) => {
+      const prepare = async (directory: string) => {
+        await mkdir(join(directory, 'clusters/dev'), { recursive: true });
+        for (const [name, target] of Object.entries(links)) await symlink(target, join(directory, name));
+      };
+      const line = ['clusters/prod', 'clusters/dev', '--with-others', ...KEYS, ...argv];
+      return run(line, { files: { ...tree, 'home/cat.yaml': 'token: hunter2\n' }, prepare });
+    };
+    it.each([
+      ['a link to nothing', { 'clusters/dev/kustomization.yaml': '../../home/new' }, [], 'exists already'],
+      [
+        'a link to nothing, and --force',
+        { 'clusters/dev/kustomization.yaml': '../../home/new' },
+        ['--force'],
+        'is outside of clusters/dev: a link leads there',
+      ],
+      [
+        'a link to a file, and --force',
+        { 'clusters/dev/kustomization.yaml': '../../home/cat.yaml' },
+        ['--force'],
+        'is outside of clusters/dev: a link leads there',
+      ],
+      [
+        'a link to a directory',
+        { 'clusters/dev/shop': '../../home' },
+        [],
+        'is outside of clusters/dev: a link leads there',
+      ],
+    ])('writes nothing elsewhere through %s', async (_what, links, argv, message) => {
+      const { code, stderr, files } = await runWith(links, argv);
+      expect(code).toBe(1);
+      expect(stderr).toContain(message);
+      const elsewhere = Object.entries(files).filter(([name]) => name.startsWith('home/'));
+      expect(elsewhere).toEqual([['home/cat.yaml', 'token: hunter2\n']]);
+    });
+    it('copies no file from elsewhere', async () => {
+      const { code, stderr, files } = await runWith({ 'clusters/prod/cat.yaml': '../../home/cat.yaml' });
+      expect({ code, cat: files['clusters/dev/cat.yaml'], other: files[OTHER] }).toEqual({
+        code: 0,
+        cat: undefined,
+        other: tree[OTHER],
+      });
+      expect(stderr).toContain(
+        'warning: clusters/prod/cat.yaml is a link out of clusters/prod and is not copied\n',
+      );
+    });
   });
   it('takes the certificate of --cert where no rule says the cluster', async () => {
     const argv = ['clusters/prod', 'new', ...KEYS, '--cert', 'clusters/stage/cert.pem', '--no-config'];

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
 import { encodeBase64, encryptionLabel, printable, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
 import type { FlagRow } from '@fuin/flags/parsing';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
@@ -9,7 +7,6 @@ import type { TreeFile } from '../../input/tree/tree.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { COPY_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
-import { pathBelow, realPathOf } from '../../invocation/settings/find-settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
@@ -17,6 +14,7 @@ import { type CertificateGiven, isTyped } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
+import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
 import { keptNote } from './note-edits.ts';
 import { changeEach } from './targets.ts';
 
@@ -44,7 +42,7 @@ export async function checkCopy({ flags, arguments: given }: Given): Promise<voi
  */
 export async function copy(given: Given, world: CommandWorld): Promise<void> {
   const { flags } = given;
-  const place = placesOf(given, world.io.cwd);
+  const place = placesOf(given.arguments, world.io.cwd);
   const sealer = sealerOf(destinationOf(given), world);
   const isNamed = isTyped('cert', given, world.io);
   const work = {
@@ -52,10 +50,10 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     doing: 'copying',
     fileFor: place.fileFor,
     choose: ({ input, sealed }: { input: TreeFile; sealed: Parameters<typeof inAskedPlace>[0] }) => {
-      refuseExisting(place.fileFor(input), flags.force, world.io.cwd);
+      refuseTaken(place, place.fileFor(input), flags.force, world.io.cwd);
       return inAskedPlace(sealed, flags.namespace, {});
     },
-    passOver: (input: TreeFile) => copyOther(input, place.fileFor(input), given, world),
+    passOver: (input: TreeFile) => copyOther(input, place, given, world),
   };
   const check = async (file: string) => {
     if (!isNamed && (await sealer.ruleFor(file)) === undefined && flags.for === '')
@@ -108,33 +106,6 @@ async function sourceOf(given: Given, world: CommandWorld) {
   return sealingOf(given, world);
 }
 
-/** Where files come from, and where each goes. */
-interface Places {
-  readonly source: string;
-  readonly fileFor: (input: Pick<TreeFile, 'where'>) => string;
-}
-
-/** @throws ERR_USAGE where a copy would be copied again */
-function placesOf({ arguments: [source = '', target = ''] }: Given, cwd: string): Places {
-  const [from, to] = [source, target].map((path) => realPathOf(resolve(cwd, path)));
-  const isDirectory = statSync(resolve(cwd, source), { throwIfNoEntry: false })?.isDirectory() === true;
-  if (from === to || (isDirectory && pathBelow(from ?? '', to ?? '') !== undefined))
-    throw usageError('DST is SRC, or below it');
-  if (isDirectory)
-    return {
-      source,
-      fileFor: ({ where }) => join(target, relative(resolve(cwd, source), resolve(cwd, where))),
-    };
-  const isInto =
-    statSync(resolve(cwd, target), { throwIfNoEntry: false })?.isDirectory() || /[/\\]$/.test(target);
-  return { source, fileFor: () => (isInto ? join(target, basename(source)) : target) };
-}
-
-function refuseExisting(file: string, mayReplace: boolean, cwd: string): void {
-  if (!mayReplace && statSync(resolve(cwd, file), { throwIfNoEntry: false }))
-    throw usageError(`${file} exists already`, '--force replaces it');
-}
-
 /** The items, sealed for the cluster of a file. @throws ERR_NO_KEY_OPENS_VALUE where one stays closed */
 async function sealAgain(
   target: Target,
@@ -177,11 +148,19 @@ function changeTo(
 }
 
 /** Copies a file without SealedSecrets, if that is asked for. */
-async function copyOther(input: TreeFile, to: string, { flags }: Given, world: CommandWorld): Promise<void> {
+async function copyOther(
+  input: TreeFile,
+  place: Places,
+  { flags }: Given,
+  world: CommandWorld,
+): Promise<void> {
   if (!flags['with-others']) return;
+  const to = place.fileFor(input);
+  if (leadsOut(place, input, world.io.cwd))
+    return world.warn(`warning: ${input.where} is a link out of ${place.source} and is not copied`);
   if (await holdsPlainSecret(input))
     return world.warn(`warning: ${input.where} holds a Secret in the clear and is not copied`);
-  refuseExisting(to, flags.force, world.io.cwd);
+  refuseTaken(place, to, flags.force, world.io.cwd);
   if (!flags['dry-run']) await writeNew(world.io.cwd, to, input.bytes);
   world.warn(`note: ${to}: ${flags['dry-run'] ? 'would have ' : ''}copied ${input.where} as it is`);
 }

@@ -1,3 +1,5 @@
+import { mkdir, rename, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
 import { certificateOf, NOW, openedWith, REPOSITORY, SETTINGS } from '../../testing/three-clusters.ts';
@@ -33,6 +35,23 @@ describe('kubeseal create for several clusters', () => {
         .sort(),
     ).toEqual(['dev/db.json', 'prod/db.json']);
     expect(after['dev/db.json']).toMatch(/^\{/);
+  });
+  it('does not follow links of a repository out of the directory of its settings', async () => {
+    const files = { '.kubeseal.yaml': `${SETTINGS}output: "clusters/{cluster}/new/{name}.json"\n` };
+    const prepare = async (directory: string) => {
+      await mkdir(join(directory, 'home'));
+      await rename(join(directory, '.kubeseal.yaml'), join(directory, 'clusters/.kubeseal.yaml'));
+      await symlink('../../home', join(directory, 'clusters/dev/new'));
+    };
+    const argv = ['shop/db', 'a=1', '--all', '--config', 'clusters/.kubeseal.yaml'];
+    const settings = files['.kubeseal.yaml'].replaceAll('clusters/', '');
+    const result = await run(argv, { files: { '.kubeseal.yaml': settings }, prepare });
+    expect({ code: result.code, error: result.stderr.split('\n')[0] }).toEqual({
+      code: 1,
+      error:
+        'error: clusters/dev/new/db.json is outside of the directory of clusters/.kubeseal.yaml: a link leads there',
+    });
+    expect(Object.keys(result.files).filter((name) => name.endsWith('db.json'))).toEqual([]);
   });
   it('makes directories for one cluster too', async () => {
     const { code, files } = await run([

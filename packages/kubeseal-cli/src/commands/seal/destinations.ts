@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
+import { pathBelow, realPathOf } from '../../invocation/settings/find-settings.ts';
 import { isPattern, outputFor, refuseBadPattern } from '../../invocation/settings/output-pattern.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { Settings } from '../../invocation/settings/settings.ts';
@@ -49,6 +50,7 @@ export async function destinationsOf(
   const settings = await settingsOf(line, world.io.cwd);
   const names = asked === '' ? [...settings.values.clusters.keys()] : [...new Set(asked.split(','))];
   const pattern = file || outputOf(settings, world.io.cwd);
+  const { directory, where } = settings.place;
   if (pattern.includes('{namespace}') && place.namespace === '')
     throw usageError(
       `the namespace of ${place.name} is missing`,
@@ -58,6 +60,11 @@ export async function destinationsOf(
   for (const cluster of names) {
     settings.cluster(cluster);
     const own = outputFor(pattern, { ...place, cluster });
+    if (file === '' && pathBelow(directory, realPathOf(resolve(world.io.cwd, own))) === undefined)
+      throw usageError(
+        `${own} is outside of the directory of ${where}: a link leads there`,
+        'remove the link',
+      );
     await refuseExisting(own, world.io.cwd, true);
     const given = { ...line, flags: { ...line.flags, for: cluster } };
     destinations.push({ file: own, sealer: sealerOf(given, world), isMade: true });

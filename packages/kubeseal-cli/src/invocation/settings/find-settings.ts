@@ -1,4 +1,12 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileError } from '@fuin/flags/errno';
 import { usageError } from '../usage-error.ts';
@@ -53,15 +61,32 @@ export function settingsBytes({ path, where }: SettingsPlace): Uint8Array {
   return bytes;
 }
 
+/** As many links as Linux follows. */
+const MAX_LINKS = 40;
+
 /**
  * The path of a file without links, also where the file, or directories above it, do not exist yet: a link to
- * a file of another cluster follows the rule of that cluster.
+ * a file of another cluster follows the rule of that cluster, and one to a file that is missing leads to
+ * where that file would be made.
  */
-export function realPathOf(path: string): string {
+export function realPathOf(path: string, links = 0): string {
   try {
     return realpathSync(path);
   } catch {
-    return dirname(path) === path ? path : join(realPathOf(dirname(path)), basename(path));
+    if (dirname(path) === path) return path;
+    const directory = realPathOf(dirname(path), links);
+    const target = links < MAX_LINKS ? linkAt(join(directory, basename(path))) : undefined;
+    return target === undefined
+      ? join(directory, basename(path))
+      : realPathOf(resolve(directory, target), links + 1);
+  }
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // it is missing, or no link
   }
 }
 

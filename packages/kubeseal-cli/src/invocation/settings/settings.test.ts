@@ -66,7 +66,11 @@ describe('the rule for a file', () => {
     writeFileSync(join(root, 'clusters/prod/db.yaml'), '');
     symlinkSync('../prod/db.yaml', join(root, 'clusters/dev/db.yaml'));
     symlinkSync('prod', join(root, 'clusters/devel'));
+    symlinkSync('../prod/new.yaml', join(root, 'clusters/dev/new.yaml'));
+    symlinkSync('loop.yaml', join(root, 'clusters/dev/loop.yaml'));
     expect(clusterOf('clusters/dev/db.yaml', rules)).toBe('prod');
+    expect(clusterOf('clusters/dev/new.yaml', rules)).toBe('prod');
+    expect(clusterOf('clusters/dev/loop.yaml', rules)).toBe('dev');
     expect(clusterOf('clusters/devel/shop/new.yaml', rules)).toBe('prod');
   });
 });
@@ -117,6 +121,7 @@ describe('a certificate of the settings file', () => {
     ['/etc/hostname', 'outside of the directory'],
     ['clusters/../../../etc/hostname', 'outside of the directory'],
     ['clusters/out', 'outside of the directory'],
+    ['clusters/gone', 'outside of the directory'],
     ['clusters', 'is not a certificate'],
     ['missing.pem', 'missing.pem of .kubeseal.yaml: no such file or directory'],
     ['file:///etc/hostname', 'neither a file nor an https URL'],
@@ -124,6 +129,7 @@ describe('a certificate of the settings file', () => {
     ['ftp://certs.test/a.pem', 'neither a file nor an https URL'],
   ])('%s is refused: %s', (certificate, message) => {
     symlinkSync('/etc/hostname', join(root, 'clusters/out'));
+    symlinkSync('/etc/does-not-exist', join(root, 'clusters/gone'));
     expect(() => source(certificate)).toThrow(message);
   });
 });
