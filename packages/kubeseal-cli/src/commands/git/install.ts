@@ -36,9 +36,9 @@ export async function install(
   if (hook !== undefined) refuseForeignHook(hook, io);
   const scope = isGlobal ? ['--global'] : ['--local'];
   const set = (key: string, value: string) => git(['config', ...scope, key, value], io);
-  set('diff.kubeseal.textconv', `${io.programName} git textconv`);
+  set('diff.kubeseal.textconv', `${io.programName} git textconv --`);
   set('merge.kubeseal.name', 'SealedSecrets, item by item');
-  set('merge.kubeseal.driver', `${io.programName} git merge-driver %O %A %B %P %L`);
+  set('merge.kubeseal.driver', `${io.programName} git merge-driver -- %O %A %B %P %L`);
   const attributes = attributesOf(root, io);
   const text = existsSync(attributes) ? readFileSync(attributes, 'utf8') : '';
   const asked = patterns.length > 0 ? patterns : DEFAULT_PATTERNS;

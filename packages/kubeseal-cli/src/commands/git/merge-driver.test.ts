@@ -101,6 +101,18 @@ describe('git merge with kubeseal', () => {
     const broken = `${DB}\t- {{ if }}\n`;
     expect((await merge(broken.replace('# mine', '# ours'), broken, undefined, broken)).code).toBe(0);
   });
+  it('takes the name of a file for no flag, in a merge and in a diff', async () => {
+    await inRepository(async ({ sh, read, write }) => {
+      write('-hsealed.yaml', DB);
+      await sh('git add -A; git commit -qm base; git checkout -qb theirs');
+      write('-hsealed.yaml', withFresh('a'));
+      await sh('git commit -qam theirs; git checkout -q main');
+      write('-hsealed.yaml', withFresh('b'));
+      expect((await sh('git diff')).stdout).toMatch(/^\+ {4}b: <sealed [0-9a-f]{12}>$/m);
+      expect((await sh('git commit -qam ours; git merge -q theirs')).code).toBe(0);
+      expect(read('-hsealed.yaml')).toBe(withFresh('ab'));
+    });
+  });
   it.each(['git rebase -q theirs', 'git cherry-pick theirs', 'git merge -q -X ours theirs'])(
     'works for %s',
     async (command) => {

@@ -26,7 +26,7 @@ export function readMerge(given: readonly string[]): {
 }
 
 /**
- * `kubeseal git merge-driver %O %A %B %P %L`: merges SealedSecrets item by item into OURS. Items that both
+ * `kubeseal git merge-driver -- %O %A %B %P %L`: merges SealedSecrets item by item into OURS. Items that both
  * sides changed get Git's ordinary conflict markers. What cannot be merged item by item is merged by lines.
  */
 export async function mergeDriver(given: readonly string[], world: CommandWorld): Promise<void> {

@@ -28,6 +28,28 @@ describe('the hook of kubeseal git install', () => {
       expect(await sh('git commit -qm two')).toMatchObject({ code: 0 });
     });
   });
+  it('checks a file behind a link whose name looks like an entry of Git', async () => {
+    await inRepository(async ({ sh, write }) => {
+      write('a.yaml', SECRET);
+      const { code, stderr } = await sh("ln -s a.yaml ':0 100644 0 0 M'; git add -A; git commit -qm two");
+      expect({ isRefused: code !== 0, stderr }).toEqual({
+        isRefused: true,
+        stderr: expect.stringContaining('a.yaml'),
+      });
+    });
+  });
+  it('fails where Git lacks a file that was staged', async () => {
+    await inRepository(async ({ sh, write }) => {
+      write('a.yaml', SECRET);
+      const { code, stderr } = await sh(
+        'git add a.yaml; id=$(git rev-parse :a.yaml); rm -f .git/objects/$(echo $id | cut -c1-2)/$(echo $id | cut -c3-); kubeseal git pre-commit',
+      );
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: 'error: git lacks a staged file\nhint: git fsck says what is missing\n',
+      });
+    });
+  });
   it('passes over deleted files, other files and an empty commit', async () => {
     await inRepository(async ({ sh, write }) => {
       write('a.txt', SECRET);
