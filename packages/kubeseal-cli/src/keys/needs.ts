@@ -1,10 +1,4 @@
-import {
-  type KeyRing,
-  parseSealedSecret,
-  type SealedSecret,
-  SealedSecretsError,
-  unsealSecret,
-} from '@fuin/crypto-core';
+import { type KeyRing, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { sealedObjectsIn } from '../input/sealed-objects.ts';
 import { type Failure, isFailure } from '../input/tree/failures.ts';
 import { readTree } from '../input/tree/tree.ts';
@@ -105,28 +99,18 @@ async function openingOfObject(object: Fields, ring: KeyRing): Promise<Opening> 
 
 /** Finds by trial which keys open the items of a SealedSecret. Plaintext is dropped at once. */
 async function openingOf(sealedSecret: SealedSecret, ring: KeyRing): Promise<Opening> {
-  if (sealedSecret.spec.data !== undefined) return legacyOpening(sealedSecret, ring);
   const { apiVersion, kind, metadata, spec } = sealedSecret;
   const known = { ring, dates: new Map<string, Date>(), current: undefined };
   const fingerprints = new Set<string>();
   let isWhole = true;
-  for (const sealed of Object.values(spec.encryptedData)) {
+  // the legacy data is one sealed value, and may stand beside items
+  const legacy = spec.data === undefined ? [] : [spec.data];
+  for (const sealed of [...Object.values(spec.encryptedData), ...legacy]) {
     const { fingerprint } = await sealingKeyOf(sealed, { apiVersion, kind, metadata }, known);
     if (fingerprint === undefined) isWhole = false;
     else fingerprints.add(fingerprint);
   }
   return { fingerprints, isWhole };
-}
-
-/** The format before items were sealed one by one. */
-async function legacyOpening(sealedSecret: SealedSecret, ring: KeyRing): Promise<Opening> {
-  try {
-    const { openedBy } = await unsealSecret(sealedSecret, ring, { acceptV1Data: true });
-    return { fingerprints: new Set(openedBy.values()), isWhole: openedBy.size > 0 };
-  } catch (error) {
-    if (error instanceof SealedSecretsError) return { fingerprints: new Set(), isWhole: false };
-    throw error;
-  }
 }
 
 function statusOf({ metadata, status }: Fields): Opening {

@@ -163,6 +163,26 @@ describe('backups of keys', () => {
         finalizers: [],
       });
     });
+    it('restores no mark that says something else than the key', async () => {
+      const prefix = 'sealedsecrets.bitnami.com/key-';
+      const marked = (fingerprint: string) =>
+        JSON.stringify({
+          kind: 'Secret',
+          metadata: {
+            name: 'old-key',
+            annotations: {
+              [`${prefix}fingerprint`]: fingerprint,
+              [`${prefix}validity`]: '2099-01-01T00:00:00Z/2099-02-01T00:00:00Z',
+            },
+          },
+          data: world.old.secret.data,
+        });
+      for (const fingerprint of [world.newest.fingerprint, world.old.fingerprint]) {
+        await world.client.delete(`${HOME}/old-key`);
+        expect((await restore(marked(fingerprint))).code).toBe(0);
+        expect((await world.secret('old-key')).metadata.annotations ?? {}).toEqual({});
+      }
+    });
     it('refuses a name that is a path', async () => {
       const text = (await plain()).replaceAll('name: old-key', 'name: ../../x');
       await world.client.delete(`${HOME}/old-key`);

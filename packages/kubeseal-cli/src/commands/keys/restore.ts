@@ -3,7 +3,15 @@ import { type Failure, failureOf, isFailure, throwFailures } from '../../input/t
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RESTORE_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { readBackup } from '../../keys/backup-file.ts';
-import { type Fields, fieldsOf, itemOf, metadataOf, soundKeyOf } from '../../keys/key-secret.ts';
+import {
+  type Fields,
+  fieldsOf,
+  itemOf,
+  marksOf,
+  metadataOf,
+  type SoundKey,
+  soundKeyOf,
+} from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
@@ -63,11 +71,13 @@ async function restoreKey(
   { present, isDryRun }: Restoring,
 ): Promise<KeyChange> {
   const { name } = metadataOf(secret);
-  const fingerprint = (await soundKeyOf(secret)).keyPair.id;
+  const sound = await soundKeyOf(secret);
+  const fingerprint = sound.keyPair.id;
   const holder = present.get(fingerprint);
   if (holder !== undefined) return { name: holder, fingerprint, change: 'unchanged' };
   const existing = await store.get(name);
-  const isCreated = !existing && (isDryRun || (await store.create(restoredSecret(secret, store.namespace))));
+  const isCreated =
+    !existing && (isDryRun || (await store.create(restoredSecret(secret, sound, store.namespace))));
   if (isCreated) return { name, fingerprint, change: 'created' };
   // it was there before, or something else created it in between
   const holds = await fingerprintIn(existing ?? (await store.get(name)));
@@ -89,11 +99,20 @@ async function fingerprintIn(secret: Fields | undefined): Promise<string | undef
 
 /**
  * The Secret to create: nothing but what a key Secret needs. Annotations that let SealedSecrets write into it
- * are left out, since the controller refuses such keys.
+ * are left out, since the controller refuses such keys, and so are marks that say something else than the key.
  */
-function restoredSecret(secret: Fields, namespace: string): Fields {
+function restoredSecret(secret: Fields, { keyPair, certificate }: SoundKey, namespace: string): Fields {
   const { name, label, annotations } = metadataOf(secret);
-  const unwanted: readonly string[] = [...Object.values(ANNOTATIONS), KEY_ANNOTATIONS.replace, LAST_APPLIED];
+  const marks = marksOf({ annotations });
+  const isTrue =
+    marks?.fingerprint === keyPair.id &&
+    Number(marks.notBefore) === Number(certificate.notBefore) &&
+    Number(marks.notAfter) === Number(certificate.notAfter);
+  const unwanted: readonly string[] = [
+    ...Object.values(ANNOTATIONS),
+    ...(isTrue ? [KEY_ANNOTATIONS.replace] : Object.values(KEY_ANNOTATIONS)),
+    LAST_APPLIED,
+  ];
   const kept = Object.entries(annotations).filter(([key]) => !unwanted.includes(key));
   const labels = { ...fieldsOf(fieldsOf(secret['metadata'])['labels']), [KEY_LABEL]: label };
   const base64 = (item: string) => Buffer.from(itemOf(secret, item), 'latin1').toString('base64');

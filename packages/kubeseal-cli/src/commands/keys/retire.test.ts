@@ -44,6 +44,14 @@ describe('keys that the cluster no longer seals with', () => {
       expect((await retire([world.old.fingerprint, '--tree', 'none'])).code).toBe(1);
       expect(await labelOf('old-key')).toBe('active');
     });
+    it('refuses while a file needs it whose legacy data stands beside items', async () => {
+      const db = JSON.parse(await world.seal('x', 'old'));
+      await world.client.delete('/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets/x');
+      const mixed = { ...db, spec: { ...db.spec, data: 'AAAA' } };
+      const files = { 'tree/db.json': JSON.stringify(mixed) };
+      const { code } = await retire([world.old.fingerprint, '--tree', 'tree'], files);
+      expect([code, await labelOf('old-key')]).toEqual([3, 'active']);
+    });
     it('names with --force what can no longer be opened', async () => {
       await world.seal('db', 'old');
       const { code, stderr } = await retire([world.old.fingerprint, '--force']);
