@@ -63,6 +63,13 @@ describe('kubeseal edit without keys', () => {
     ]);
     expect(await opened(file)).toBe('host=db.test\npassword=hunter2\nuser=bob\nnew=x\n');
   });
+  it('seals an item of any name that Kubernetes takes', async () => {
+    const { code, file } = await edit('echo "\\"__proto__\\": x" >> "$1"');
+    expect({ code, changed: changed(file) }).toEqual({
+      code: 0,
+      changed: [expect.stringMatching(/^ {4}"?__proto__"?: Ag/)],
+    });
+  });
   it('removes and renames without a new sealed value', async () => {
     const { code, file, stderr } = await edit(
       'sed -i -e /^host/d -e s/^user/login/ -e "s/^password: .*/password: x/" "$1"',

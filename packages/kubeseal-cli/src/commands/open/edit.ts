@@ -85,15 +85,21 @@ async function editTarget(
     );
     return undefined;
   }
-  const set: Record<string, string> = { ...edited.kept };
+  const set = new Map(Object.entries(edited.kept));
   let key: string | undefined;
   for (const [item, value] of edited.toSeal) {
     const { text: sealed, sealedWith } = await sealFor(target, new Uint8Array(value), sealer, world.warn);
-    set[item] = sealed;
+    set.set(item, sealed);
     key = sealedWith;
   }
   const note = key === undefined ? {} : keptNote(target, key);
-  return { set, removed: edited.removed, items: edited.items, says: saying(edited), ...note };
+  return {
+    set: Object.fromEntries(set),
+    removed: edited.removed,
+    items: edited.items,
+    says: saying(edited),
+    ...note,
+  };
 }
 
 async function openedValues(target: Target, given: Given, world: CommandWorld): Promise<OpenedValues> {

@@ -62,7 +62,7 @@ function lineOf(item: string, value: string): string {
 
 /** Quotes within which no program expands or escapes anything; undefined where there are none. */
 function quotedValue(value: string): string | undefined {
-  if (/^[\w./:@%+,=~^-]*$/.test(value)) return value;
+  if (/^[\w./:@%+,=^-]*$/.test(value)) return value;
   if (!value.includes("'")) return `'${value}'`;
   return /["\\$`]/.test(value) ? undefined : `"${value}"`;
 }
