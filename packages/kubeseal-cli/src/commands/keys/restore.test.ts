@@ -163,6 +163,19 @@ describe('backups of keys', () => {
         finalizers: [],
       });
     });
+    it('warns where a key of the backup replaces the one that people seal with', async () => {
+      const text = await backup();
+      await world.client.delete(`${HOME}/new-key`);
+      for (const argv of [['--dry-run'], []]) {
+        const { code, stderr } = await restore(text, ...argv);
+        expect(code).toBe(0);
+        expect(stderr).toContain(`warning: ${world.newest.fingerprint} of the backup is newer than the key`);
+      }
+      await world.client.delete(`${HOME}/old-key`);
+      expect((await restore(text)).stderr).not.toContain('warning');
+      for (const name of ['old-key', 'new-key']) await world.client.delete(`${HOME}/${name}`);
+      expect((await restore(text)).stderr).not.toContain('warning');
+    });
     it('restores no mark that says something else than the key', async () => {
       const prefix = 'sealedsecrets.bitnami.com/key-';
       const marked = (fingerprint: string) =>

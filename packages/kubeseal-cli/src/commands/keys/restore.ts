@@ -3,6 +3,7 @@ import { type Failure, failureOf, isFailure, throwFailures } from '../../input/t
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RESTORE_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { readBackup } from '../../keys/backup-file.ts';
+import { type KnownKey, keysWithSecrets, newestOf } from '../../keys/inventory.ts';
 import {
   type Fields,
   fieldsOf,
@@ -33,7 +34,11 @@ export async function restoreKeys(given: Given, world: CommandWorld): Promise<vo
   const keys: KeyChange[] = [];
   const failures: Failure[] = [];
   await withKeyCluster(given, world, async ({ store, where }) => {
-    const present = await fingerprintsOf(store);
+    const before = await keysWithSecrets(await store.listSecrets(), () => undefined);
+    const present = new Map(
+      before.flatMap(({ keyPair, name }) => (keyPair ? [[keyPair.id, name] as const] : [])),
+    );
+    const created: Fields[] = [];
     for (const secret of secrets) {
       const { name } = metadataOf(secret);
       const restored = await failureOf(name, () =>
@@ -41,23 +46,29 @@ export async function restoreKeys(given: Given, world: CommandWorld): Promise<vo
       );
       if (isFailure(restored)) failures.push(restored);
       else keys.push(restored);
+      if (!isFailure(restored) && restored.change === 'created') created.push(secret);
     }
     const done = flags['dry-run'] ? 'would be created' : 'created';
     for (const { name, fingerprint, change } of keys)
       warn(`note: ${fingerprint} of ${name}: ${change === 'created' ? done : 'is there already'}, ${where}`);
+    const newer = newerKey(before, await keysWithSecrets(created, () => undefined), io.now());
+    if (newer)
+      warn(
+        `warning: ${newer.fingerprint} of the backup is newer than the key that people seal with now, and replaces it: make sure that the backup is yours. Its encryption does not prove that`,
+      );
   });
   if (flags.json) await io.stdout.write(keyChangesAsJson(keys, failures, flags['dry-run']));
   throwFailures(failures);
 }
 
-/** Names of key Secrets by the fingerprint of a key that can be used. */
-async function fingerprintsOf(store: KeyStore): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>();
-  for (const secret of await store.listSecrets()) {
-    const sound = await failureOf('', () => soundKeyOf(secret));
-    if (!isFailure(sound)) names.set(sound.keyPair.id, metadataOf(secret).name);
-  }
-  return names;
+/** The created key that is sealed with from now on, where another one was before. */
+function newerKey(
+  before: readonly KnownKey[],
+  created: readonly KnownKey[],
+  now: Date,
+): KnownKey | undefined {
+  const [old, fresh] = [before, created].map((keys) => newestOf(keys, now));
+  return old?.notBefore && fresh?.notBefore && fresh.notBefore > old.notBefore ? fresh : undefined;
 }
 
 interface Restoring {
