@@ -231,6 +231,8 @@ describe('KeyRegistry', () => {
     expect([keys.keyRing.keys.length, keys.newest, keys.newestSince]).toEqual([1, undefined, undefined]);
     await keys.upsert(january.secret);
     expect(keys.newest?.name).toBe('january');
+    await keys.upsert(labelled(january, 'retired'), true);
+    expect(keys.keyRing.keys).toEqual([]);
   });
   it('measures number, age and expiry', async () => {
     const keys = registry();

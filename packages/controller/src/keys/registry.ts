@@ -4,7 +4,7 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { isMadeBySealedSecret, plantedKey, REFUSED, readKeySecret, type SealingKey } from './key-secret.ts';
+import { isMadeBySealedSecret, plantedKey, readKeySecret, type SealingKey } from './key-secret.ts';
 import type { Refusals } from './refusals.ts';
 
 /** Clocks of a cluster differ. A certificate that begins later than this must not be used for sealing yet. */
@@ -112,10 +112,13 @@ export class KeyRegistry {
     this.#lossListeners.push(listener);
   }
 
-  /** Reads a key Secret that was added or changed. One that is not marked active counts as removed. */
+  /**
+   * Reads a key Secret that was added or changed. One that is not marked active counts as removed, but for
+   * the legacy one without any mark.
+   */
   upsert(secret: KubeObject, isLegacy = false): Promise<void> {
     const label = secret.metadata.labels?.[KEY_LABEL];
-    const isCounted = label === 'active' || (isLegacy && label !== REFUSED);
+    const isCounted = label === 'active' || (isLegacy && label === undefined);
     if (!isCounted) return this.remove(secret.metadata.name ?? '');
     return this.#enqueue(async () => {
       const { name = '', uid, resourceVersion } = secret.metadata;

@@ -5,6 +5,8 @@ import type { HttpAnswer, HttpRequest } from '../io/http.ts';
 import { type Fields, fieldsOf, metadataOf } from './key-secret.ts';
 
 const PAGE = 500;
+/** Before keys had labels, the only key Secret had this name. Controllers still open values with it. */
+const LEGACY_NAME = 'sealed-secrets-key';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const RIGHTS_HINT =
@@ -22,13 +24,12 @@ export class KeyStore {
 
   /** Metadata of all key Secrets, in use or not. The answer holds no private key. */
   listMetadata(): Promise<Fields[]> {
-    return this.#list(`${this.#path()}?labelSelector=${encodeURIComponent(KEY_LABEL)}`, METADATA_LIST);
+    return this.#listKeys(METADATA_LIST);
   }
 
   /** All key Secrets with their private keys. */
   async listSecrets(): Promise<Fields[]> {
-    const path = `${this.#path()}?labelSelector=${encodeURIComponent(KEY_LABEL)}`;
-    const items = await this.#list(path, 'application/json');
+    const items = await this.#listKeys('application/json');
     return items.map((item) => ({ ...item, apiVersion: 'v1', kind: 'Secret' }));
   }
 
@@ -80,6 +81,16 @@ export class KeyStore {
   #path(name?: string): string {
     const base = `/api/v1/namespaces/${encodeURIComponent(this.namespace)}/secrets`;
     return name === undefined ? base : `${base}/${encodeURIComponent(name)}`;
+  }
+
+  async #listKeys(accept: string): Promise<Fields[]> {
+    const labelled = await this.#list(
+      `${this.#path()}?labelSelector=${encodeURIComponent(KEY_LABEL)}`,
+      accept,
+    );
+    const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${LEGACY_NAME}`)}`;
+    const legacy = (await this.#list(named, accept)).filter((secret) => metadataOf(secret).label === '');
+    return [...labelled, ...legacy];
   }
 
   async #list(path: string, accept: string): Promise<Fields[]> {

@@ -36,6 +36,18 @@ describe('backups of keys', () => {
       );
       expect(stderr).not.toContain('not decrypted');
     });
+    it('writes the legacy key too, which has no label', async () => {
+      await world.client.delete(`${HOME}/old-key`);
+      const metadata = { name: 'sealed-secrets-key', namespace: 'kube-system' };
+      const legacy = { apiVersion: 'v1', kind: 'Secret', metadata, ...world.old.secret };
+      await world.client.create(HOME, legacy);
+      expect(parseAllDocuments(await plain()).map((each) => each.toJS().metadata.name)).toEqual([
+        'new-key',
+        'sealed-secrets-key',
+      ]);
+      expect((await world.keys(['retire', world.old.fingerprint])).code).toBe(0);
+      expect((await world.secret('sealed-secrets-key')).metadata.labels).toEqual({ [LABEL]: 'retired' });
+    });
     it('writes clean key Secrets: nothing of this cluster, of kubectl or of requests', async () => {
       const { uid } = (await world.client.get('/api/v1/namespaces/kube-system')).metadata;
       const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system', uid };

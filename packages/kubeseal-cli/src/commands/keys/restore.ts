@@ -110,7 +110,8 @@ async function fingerprintIn(secret: Fields | undefined): Promise<string | undef
 
 /**
  * The Secret to create: nothing but what a key Secret needs. Annotations that let SealedSecrets write into it
- * are left out, since the controller refuses such keys, and so are marks that say something else than the key.
+ * are left out, since the controller refuses such keys, and so are marks that say something else than the
+ * key.
  */
 function restoredSecret(secret: Fields, { keyPair, certificate }: SoundKey, namespace: string): Fields {
   const { name, label, annotations } = metadataOf(secret);

@@ -14,6 +14,8 @@ type Given = CommandLine<typeof RETIRE_FLAGS>;
 
 /** How much of a fingerprint names a key. */
 const SHORTEST_PREFIX = 8;
+/** Labels of keys that open values; the legacy key has none. */
+const IN_SERVICE = [ACTIVE, ''];
 /** How many SealedSecrets an error names. */
 const MOST_NAMED = 20;
 
@@ -45,7 +47,7 @@ export async function retireKey(given: Given, world: CommandWorld): Promise<void
     const keys = await keysWithSecrets(secrets, world.warn);
     const meant = chosen(keys, fingerprint, where);
     const label = flags.undo ? ACTIVE : RETIRED;
-    const isDone = ({ status }: KnownKey) => (flags.undo ? status === ACTIVE : status !== ACTIVE);
+    const isDone = ({ status }: KnownKey) => (flags.undo ? status === ACTIVE : !IN_SERVICE.includes(status));
     if (flags.undo) refuseRefused(meant);
     else if (!meant.every(isDone)) await refuseNeeded(given, world, { store, keys, meant });
     const changes = meant.map((key): KeyChange => changeOf(key, isDone(key), flags.undo));
