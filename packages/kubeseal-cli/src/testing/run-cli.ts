@@ -14,7 +14,7 @@ export interface CliRun {
   readonly env?: Readonly<Record<string, string>>;
   /** Programs that the run finds, as bodies of shell scripts; only they and the shell's are on PATH. */
   readonly programs?: Readonly<Record<string, string>>;
-  readonly tty?: { readonly stdin?: boolean; readonly stderr?: boolean };
+  readonly tty?: { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean };
   readonly now?: Date;
   /** Runs after the files are written and before the program. */
   readonly prepare?: (directory: string) => Promise<void>;
@@ -67,6 +67,7 @@ function testIo(run: CliRun, cwd: string, out: { stdout: string; stderr: string 
       },
     },
     stdout: {
+      isTty: tty.stdout ?? false,
       write: async (bytes) => {
         out.stdout += typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
       },

@@ -126,6 +126,19 @@ describe('kubeseal unseal', () => {
     const first = await run(['d', '--fail-fast'], { files });
     expect({ code: first.code, stdout: first.stdout }).toEqual({ code: 1, stdout: '' });
   });
+  it.each([
+    ['-o', 'yaml'],
+    ['-o', 'json'],
+    ['-o', 'dotenv'],
+    ['--item', 'user'],
+  ])('prints on a terminal nothing that it obeys: %s %s', async (...format) => {
+    const db = await sealedYaml({ user: 'x\u009b31m' });
+    const template = '  template: {metadata: {labels: {a: "\\u009b31m\\u001b[2J"}}}\n';
+    const files = { 'db.yaml': db.replace(/^ {2}template:\n(?: {4}.*\n)*/m, '').concat(template) };
+    const { code, stdout } = await run(['db.yaml', ...format], { files, tty: { stdout: true } });
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+  });
   it('opens the SealedSecrets that --name and -n choose', async () => {
     const files = { 'all.yaml': `${DB}${await sealedYaml({ a: 'x' }, { name: 'web' })}` };
     const { stdout } = await run(['all.yaml', '--name', 'web', '-o', 'dotenv'], { files });

@@ -76,7 +76,7 @@ async function printSecrets(run: Run, format: 'yaml' | 'json'): Promise<void> {
   const failures = await openEach(run, async (secret) => {
     const text = formatManifest(orderSecret(secret), format);
     if (isFile) texts.push(text);
-    else await run.world.io.stdout.write(text);
+    else await print(text, run);
   });
   throwFailures(failures);
   if (isFile) await writeOutput(file, texts.join(''), run.world.io);
