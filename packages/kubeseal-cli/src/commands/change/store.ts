@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { SealedSecretsError } from '@fuin/crypto-core';
 import type { TreeFile } from '../../input/tree/tree.ts';
 import type { Io } from '../../io/io.ts';
 import { atomicWrite, writeNew } from '../../output/atomic-write.ts';
@@ -12,7 +13,11 @@ interface Result {
   readonly isChanged: boolean;
 }
 
-/** Writes what came of a file: to stdout, to another file, or over it if it changed. @throws ERR_USAGE */
+/**
+ * Writes what came of a file: to stdout, to another file, or over it if it changed.
+ *
+ * @throws ERR_USAGE; ERR_CONFLICT where something else wrote the file since it was read
+ */
 export async function store(
   input: TreeFile,
   { to, content, isChanged }: Result,
@@ -20,7 +25,20 @@ export async function store(
 ): Promise<void> {
   if (input.isStdin) await io.stdout.write(content);
   else if (to !== input.where) await writeNew(io.cwd, to, content);
-  else if (isChanged) await atomicWrite(io.cwd, to, content);
+  else if (isChanged) {
+    refuseOverwriting(input, io.cwd);
+    await atomicWrite(io.cwd, to, content);
+  }
+}
+
+/** A controller takes its time for a whole tree, and people edit meanwhile. A pipe is not read again. */
+function refuseOverwriting({ where, bytes }: TreeFile, cwd: string): void {
+  const path = resolve(cwd, where);
+  const now = statSync(path, { throwIfNoEntry: false });
+  if (now && (!now.isFile() || Buffer.compare(readFileSync(path), bytes) === 0)) return;
+  throw new SealedSecretsError('ERR_CONFLICT', `${where} was changed meanwhile; it stays as it is`, {
+    hint: 'run the command again',
+  });
 }
 
 /** What a file holds now; nothing where there is none. */
