@@ -64,7 +64,8 @@ export function rulesAbove(directory: string): IgnoreRules {
   return rules;
 }
 
-function repositoryOf(directory: string): string | undefined {
+/** The root of the repository that a directory is in; undefined outside of one. */
+export function repositoryOf(directory: string): string | undefined {
   for (let at = directory; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at;
     if (dirname(at) === at) return undefined;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -57,10 +58,21 @@ function counting(done: string[]): Disk {
       done.push('stat');
       return statSync(path);
     },
+    tracked: () => [],
   };
 }
 
 describe('readTree', () => {
+  it('reads what Git tracks although .gitignore matches it, and nothing else that is ignored', async () => {
+    write('a.yaml', 'out/b.yaml', 'out/c.yaml', 'out/d.txt');
+    writeFileSync(join(root, '.gitignore'), 'out/\n');
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'core.excludesFile=', ...args], { cwd: root });
+    git('init', '-q');
+    git('add', '-f', 'a.yaml', 'out/b.yaml', 'out/d.txt');
+    expect(await read(['.'])).toEqual(['a.yaml', 'out/b.yaml']);
+    expect(await read(['out'])).toEqual(['out/b.yaml', 'out/c.yaml']);
+  });
   it('reads YAML and JSON files below a directory, in the order of their paths', async () => {
     write(
       'd/b/x.yml',

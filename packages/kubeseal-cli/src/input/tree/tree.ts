@@ -8,6 +8,7 @@ import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
 import type { Failure } from './failures.ts';
 import { IgnoreRules, rulesAbove } from './gitignore.ts';
+import { trackedDespiteIgnore } from './tracked.ts';
 
 /** A file that was read, and how arguments led to it. */
 export interface TreeFile extends Input {
@@ -22,12 +23,15 @@ export interface Disk {
   read(file: string): Uint8Array;
   /** Follows links. */
   stat(path: string): Pick<Stats, 'isFile' | 'isDirectory' | 'size'>;
+  /** What Git tracks below a directory although a .gitignore matches it, from the directory on. */
+  tracked(directory: string): readonly string[];
 }
 
 const DISK: Disk = {
   list: (directory) => readdirSync(directory, { withFileTypes: true }),
   read: (file) => readFileSync(file),
   stat: (path) => statSync(path),
+  tracked: trackedDespiteIgnore,
 };
 /** What is larger is data. An API server takes objects of 3 MiB at most. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -47,8 +51,8 @@ interface Place {
 /**
  * Reads the files that arguments name, one at a time: files of any name, `-` for stdin, and the YAML and JSON
  * files below directories, in the order of their paths. In directories .gitignore counts, `.git` and
- * `node_modules` are passed over, and links to directories are not followed. A file that arguments name twice
- * is read once.
+ * `node_modules` are passed over, and links to directories are not followed. What Git tracks is read although
+ * .gitignore matches it, after the others. A file that arguments name twice is read once.
  *
  * @returns the contents, and why something could not be read
  */
@@ -91,6 +95,24 @@ function* walk(path: string, given: string, { disk, visited }: Walk): Generator<
       open.push(...places.reverse());
     } else
       yield attempt(() => ({ ...read(place, disk), isNamed: !isDirectory, isStdin: false }), place.where);
+  }
+  if (isDirectory) yield* trackedIn(path, given, { disk, visited });
+}
+
+/** Git does not ignore what it tracks: a check that passes over it would let it be pushed. */
+function* trackedIn(
+  directory: string,
+  given: string,
+  { disk, visited }: Walk,
+): Generator<TreeFile | Failure> {
+  for (const name of disk.tracked(directory)) {
+    const path = join(directory, name);
+    const isEntered = name.split('/').every((part) => !NEVER_ENTERED.has(part));
+    if (visited.has(path) || !isEntered || !MANIFEST.test(name) || isOther(path, disk)) continue;
+    visited.add(path);
+    const where = join(given, name);
+    const place = { path, where, isDirectory: false, rules: IgnoreRules.none };
+    yield attempt(() => ({ ...read(place, disk), isNamed: false, isStdin: false }), where);
   }
 }
 
