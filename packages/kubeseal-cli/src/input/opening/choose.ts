@@ -12,6 +12,8 @@ export interface Choice {
   readonly paths: readonly string[];
   readonly name: string;
   readonly namespace: string;
+  /** Whether it is a failure that nothing below the arguments is meant. */
+  readonly isNeeded?: boolean;
 }
 
 /** A SealedSecret, and the file that it is in. */
@@ -28,14 +30,18 @@ export async function* readChosen(
   io: Pick<Io, 'cwd' | 'stdin'>,
   warn: Warn,
 ): AsyncGenerator<ChosenInput | Failure> {
+  let isEmpty = true;
   for await (const input of readTree(choice.paths, io)) {
-    if (isFailure(input)) yield input;
-    else {
-      const chosen = await failureOf(input.where, () => chosenIn(input, choice, warn));
-      if (isFailure(chosen)) yield chosen;
-      else yield* chosen;
-    }
+    const chosen = isFailure(input)
+      ? input
+      : await failureOf(input.where, () => chosenIn(input, choice, warn));
+    const found = isFailure(chosen) ? [chosen] : chosen;
+    isEmpty &&= found.length === 0;
+    yield* found;
   }
+  if (!choice.isNeeded || !isEmpty) return;
+  const where = choice.paths.join(', ');
+  yield { where, error: noneMeant(where, choice) };
 }
 
 async function chosenIn(
@@ -50,10 +56,17 @@ async function chosenIn(
     (namespace === '' || (metadata.namespace ?? namespace) === namespace);
   const sealed = found.filter((each): each is SealedInput => !isFailure(each));
   const meant = inAskedPlace(sealed.filter(isMeant), namespace, {});
-  if (isNamed && meant.length === 0) throw noneMeant(where, [namespace, name].filter(Boolean).join('/'));
+  if (isNamed && meant.length === 0) throw noneMeant(where, { namespace, name });
   return [...found.filter(isFailure), ...meant.map((each) => ({ ...each, file: where }))];
 }
 
-function noneMeant(where: string, asked: string): SealedSecretsError {
-  return new SealedSecretsError('ERR_MANIFEST_INVALID', `${where} holds no SealedSecret ${asked}`);
+function noneMeant(
+  where: string,
+  { namespace, name }: Pick<Choice, 'namespace' | 'name'>,
+): SealedSecretsError {
+  const asked = [namespace, name].filter(Boolean).join('/');
+  return new SealedSecretsError(
+    'ERR_MANIFEST_INVALID',
+    `there is no SealedSecret${asked === '' ? '' : ` ${asked}`} in ${where}`,
+  );
 }
