@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { normalise, patternOf } from '../docs/output.ts';
-import { documentedBlocks, titleOf } from '../docs/page.ts';
+import { normalise, patternOf } from '../support/pages/output.ts';
+import { documentedBlocks, titleOf } from '../support/pages/page.ts';
 import { clusterKeys } from '../support/repository/cluster-keys.ts';
 import { makeRepository, writeRepository } from '../support/repository/repository.ts';
 

@@ -57,8 +57,8 @@ async function updateOne(
 }
 
 /**
- * What is pinned now. A certificate file that is missing or damaged is made anew. With --cert no controller is
- * asked: the certificate may come from somebody else because the cluster cannot be reached from here.
+ * What is pinned now. A certificate file that is missing or damaged is made anew. With --cert no controller
+ * is asked: the certificate may come from somebody else because the cluster cannot be reached from here.
  */
 async function knownOf(
   cluster: NamedCluster,

@@ -1,9 +1,8 @@
 import { setImmediate as pause } from 'node:timers/promises';
-import { SealedSecretsError } from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
-import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
+import { type Failure, failureOf, isFailure, noneFound, throwFailures } from '../../input/tree/failures.ts';
 import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -189,18 +188,10 @@ function tell(done: Done, { flags, world, tally, reports }: Run): void {
 
 async function report(run: Run): Promise<void> {
   const { work, flags, world, reports, failures, tally } = run;
-  if (work.needs && tally.total === 0 && failures.length === 0) failures.push(noneOf(work.needs, work.paths));
+  if (work.needs && tally.total === 0 && failures.length === 0)
+    failures.push(noneFound(work.needs, work.paths));
   if (flags.json) await world.io.stdout.write(changesAsJson(reports, failures, flags['dry-run']));
   const summary = summaryOf(tally, flags['dry-run']);
   if (summary !== undefined) world.warn(`note: ${summary}`);
   throwFailures(failures);
-}
-
-function noneOf(name: string, paths: readonly string[]): Failure {
-  const where = paths.join(', ');
-  const error = new SealedSecretsError(
-    'ERR_MANIFEST_INVALID',
-    `there is no SealedSecret ${name} in ${where}`,
-  );
-  return { where, error };
 }

@@ -5,6 +5,7 @@ import { certificateOf, PAIRS, REPOSITORY } from '../../testing/three-clusters.t
 
 const FILES = {
   ...REPOSITORY,
+  'clusters/stage/cert.pem': REPOSITORY['clusters/stage/cert.pem'] ?? '',
   'clusters/prod/a.json': await noted('a', { x: '1' }, PAIRS.prod),
   'clusters/stage/a.json': await noted('a', { x: '1' }, PAIRS.stage),
   'clusters/stage/b.json': await noted('b', { x: '1' }, PAIRS.dev),

@@ -1,10 +1,9 @@
-import { SealedSecretsError } from '@fuin/crypto-core';
 import type { Warn } from '../../invocation/warnings.ts';
 import type { Io } from '../../io/io.ts';
 import { inAskedPlace } from '../asked-place.ts';
 import { sealedObjectsIn } from '../sealed-objects.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-secrets.ts';
-import { type Failure, failureOf, isFailure } from '../tree/failures.ts';
+import { type Failure, failureOf, isFailure, noneFound } from '../tree/failures.ts';
 import { readTree, type TreeFile } from '../tree/tree.ts';
 
 /** Which SealedSecrets are meant; an empty name or namespace means all. */
@@ -39,9 +38,7 @@ export async function* readChosen(
     isEmpty &&= found.length === 0;
     yield* found;
   }
-  if (!choice.isNeeded || !isEmpty) return;
-  const where = choice.paths.join(', ');
-  yield { where, error: noneMeant(where, choice) };
+  if (choice.isNeeded && isEmpty) yield noneFound(placeIn(choice), choice.paths);
 }
 
 async function chosenIn(
@@ -56,17 +53,10 @@ async function chosenIn(
     (namespace === '' || (metadata.namespace ?? namespace) === namespace);
   const sealed = found.filter((each): each is SealedInput => !isFailure(each));
   const meant = inAskedPlace(sealed.filter(isMeant), namespace, {});
-  if (isNamed && meant.length === 0) throw noneMeant(where, { namespace, name });
+  if (isNamed && meant.length === 0) throw noneFound(placeIn({ namespace, name }), [where]).error;
   return [...found.filter(isFailure), ...meant.map((each) => ({ ...each, file: where }))];
 }
 
-function noneMeant(
-  where: string,
-  { namespace, name }: Pick<Choice, 'namespace' | 'name'>,
-): SealedSecretsError {
-  const asked = [namespace, name].filter(Boolean).join('/');
-  return new SealedSecretsError(
-    'ERR_MANIFEST_INVALID',
-    `there is no SealedSecret${asked === '' ? '' : ` ${asked}`} in ${where}`,
-  );
+function placeIn({ namespace, name }: Pick<Choice, 'namespace' | 'name'>): string {
+  return [namespace, name].filter(Boolean).join('/');
 }
