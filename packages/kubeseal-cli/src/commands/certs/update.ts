@@ -81,7 +81,7 @@ async function knownOf(
 }
 
 /** Whether --cert says what the new certificate is. */
-function isGiven({ flags, changed }: CertGiven): boolean {
+function isGiven({ flags, changed }: UpdateGiven): boolean {
   return changed.has('cert') && flags.cert !== '';
 }
 

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeRepository, type Repository } from '../../../../../test/support/repository/repository.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
-import { REPOSITORY } from '../../testing/three-clusters.ts';
 
 const KEYS = ['--recovery-private-key', 'keys/dev.pem'];
 let repository: Repository;
@@ -11,23 +10,6 @@ beforeAll(async () => {
 
 const run = (argv: readonly string[], more: Partial<CliRun> = {}) =>
   runCli({ files: repository.files, ...more, argv: ['validate', ...argv] });
-
-describe('kubeseal validate and re-encrypt without keys', () => {
-  it.each([['validate'], ['re-encrypt']])(
-    'ask no controller about a cluster without a context: %s',
-    async (command) => {
-      const object = repository.objects.find(({ cluster }) => cluster === 'prod') ?? expect.fail();
-      const files = { ...REPOSITORY, [object.file]: repository.files[object.file] ?? '' };
-      const { code, stderr, files: after } = await runCli({ argv: [command, 'clusters'], files });
-      expect({ code, stderr }).toEqual({
-        code: 1,
-        stderr:
-          'error: cluster prod has no context, so no controller can be asked\nhint: add context to the settings file, or give --recovery-private-key\n',
-      });
-      expect(after).toEqual(files);
-    },
-  );
-});
 
 describe('kubeseal validate with keys', () => {
   it('says that every SealedSecret of a cluster opens', async () => {
