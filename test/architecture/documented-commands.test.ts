@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentedBlocks, documentedPages, titleOf } from '../docs/page.ts';
 import { CONTEXTS, PLAYED_ELSEWHERE, PREPARATIONS } from '../docs/preparations.ts';
+import { documentedBlocks, documentedPages, titleOf } from '../support/pages/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Blocks that no test runs, each with its reason on the page. More need a better reason than haste. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProxy } from '../../packages/kubeseal-cli/src/testing/servers/proxy.ts';
 import { startStore } from '../../packages/kubeseal-cli/src/testing/servers/store-server.ts';
+import { normalise, patternOf } from '../support/pages/output.ts';
+import { documentedBlocks, titleOf } from '../support/pages/page.ts';
 import { documentedPolicy } from '../support/stores/policies.ts';
 import {
   askMoto,
@@ -16,8 +18,6 @@ import {
 } from '../support/stores/running.ts';
 import { STORE_TOOLS } from '../support/tools/store-tools.ts';
 import { openSession } from './open-session.ts';
-import { normalise, patternOf } from './output.ts';
-import { documentedBlocks, titleOf } from './page.ts';
 import type { Session } from './session.ts';
 
 const PAGE = 'docs/commands/import.md';

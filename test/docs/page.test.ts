@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { forPage, normalise, patternOf } from './output.ts';
-import { blocksOf } from './page.ts';
+import { forPage, normalise, patternOf } from '../support/pages/output.ts';
+import { blocksOf } from '../support/pages/page.ts';
 
 const page = (...lines: readonly string[]) => blocksOf('page.md', `${lines.join('\n')}\n`);
 const fence = (info: string, body = 'true') => [`\`\`\`${info}`, body, '```'];

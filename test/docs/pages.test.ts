@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forPage, normalise, patternOf } from '../support/pages/output.ts';
+import { type Block, documentedBlocks, titleOf } from '../support/pages/page.ts';
 import { openSession } from './open-session.ts';
-import { forPage, normalise, patternOf } from './output.ts';
-import { type Block, documentedBlocks, titleOf } from './page.ts';
 import { CONTEXTS, PLAYED_ELSEWHERE, PREPARATIONS } from './preparations.ts';
 import type { Played, Session } from './session.ts';
 

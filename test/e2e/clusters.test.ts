@@ -87,6 +87,33 @@ describe('kubeseal with two clusters', () => {
       await world.untilItem(world.home, 'db', ['password', 'hunter3']);
     }
   });
+  it('asks the controller of each cluster about its own files', async () => {
+    const all = await kubeseal(['validate', 'one', 'two']);
+    expect(all).toMatchObject({
+      code: 0,
+      stderr: 'note: the controller: 2 of 2 SealedSecrets can be opened\n',
+    });
+    const check = await kubeseal(['re-encrypt', '--check', 'one', 'two']);
+    expect(check).toMatchObject({ code: 0, stderr: 'note: 0 of 2 SealedSecrets would change\n' });
+  });
+  it('goes on with the others where one cluster cannot be asked', async () => {
+    const settings = await readFile(join(repository, '.kubeseal.yaml'), 'utf8');
+    await writeFile(join(repository, 'away.yaml'), settings.replace(/(two: \{context:) [^,]+/, '$1 away'));
+    const config = ['one', 'two', '--config', 'away.yaml'];
+    const validated = await kubeseal(['validate', ...config]);
+    expect({ code: validated.code, lines: validated.stderr.split('\n').slice(0, 2) }).toEqual({
+      code: 1,
+      lines: [
+        'note: the controller: 1 of 1 SealedSecrets can be opened',
+        'error: context "away" does not exist',
+      ],
+    });
+    const resealed = await kubeseal(['re-encrypt', ...config]);
+    expect({ code: resealed.code, stderr: resealed.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('error: two/db.json: context "away" does not exist\n'),
+    });
+  });
   it('finds a certificate stale once the controller has a newer key, and replaces it', async () => {
     await storeKey(one.client, two.home, { key: await testKey('c', 1), name: 'key-c' });
     const stale = await eventually('the newer key', async () => {
@@ -100,6 +127,11 @@ describe('kubeseal with two clusters', () => {
     });
     await done(['cert', 'update', 'two', '--yes']);
     await done(['cert', 'check']);
+    const check = await kubeseal(['re-encrypt', '--check', 'one', 'two']);
+    expect({ code: check.code, note: check.stderr.split('\n')[0] }).toEqual({
+      code: 3,
+      note: expect.stringMatching(/^note: two\/db.json: would have re-encrypted password /),
+    });
     await done(['set', 'two/db.json', 'password=hunter4']);
     await apply(two, 'two/db.json');
     await two.untilItem(two.home, 'db', ['password', 'hunter4']);

@@ -18,6 +18,7 @@ export const ABSENT_FILES: Readonly<Record<string, string>> = {
     'one such template takes all the memory of upstream and of whatever runs beside it',
   'test/e2e/clusters.test.ts': 'it starts two controllers of ours, each with a key of its own',
   'test/e2e/command-line.test.ts': 'it starts our program, and no cluster',
+  'test/e2e/day-two.test.ts': 'it runs kubeseal, and no cluster',
   'test/e2e/keys-command.test.ts':
     'upstream cannot be asked for a new key, and its certificates name no controller',
   'test/e2e/logs.test.ts': 'it starts our program by hand, to tell its two streams apart',

@@ -36,11 +36,8 @@ export interface CurrentKey {
   readonly notBefore: Date;
 }
 
-/** What recovery keys and the cluster's certificate tell. */
-export async function knownKeysOf(
-  keys: readonly RecoveryKey[],
-  certificate: Certificate | undefined,
-): Promise<KnownKeys> {
+/** What recovery keys tell. */
+export async function knownKeysOf(keys: readonly RecoveryKey[]): Promise<KnownKeys> {
   const dates = new Map<string, Date>();
   for (const { key, created } of keys) {
     const date = new Date(created);
@@ -48,9 +45,14 @@ export async function knownKeysOf(
   }
   for (const text of new Set(keys.map(({ certificates }) => certificates)))
     for (const { recipient, notBefore } of await certificatesIn(text)) dates.set(recipient.id, notBefore);
-  const current = certificate && (await currentKeyOf(certificate));
-  if (current && !dates.has(current.fingerprint)) dates.set(current.fingerprint, current.notBefore);
-  return { ring: KeyRing.of(...keys.map(({ key }) => key)), dates, current };
+  return { ring: KeyRing.of(...keys.map(({ key }) => key)), dates, current: undefined };
+}
+
+/** The same with the key that is sealed with now. */
+export function withCurrent({ ring, dates: known }: KnownKeys, current: CurrentKey): KnownKeys {
+  const dates = new Map(known);
+  if (!dates.has(current.fingerprint)) dates.set(current.fingerprint, current.notBefore);
+  return { ring, dates, current };
 }
 
 /** The certificates of a PEM text. Those that cannot be read are left out. */
@@ -62,7 +64,8 @@ export async function certificatesIn(text: string): Promise<Certificate[]> {
   return read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
-async function currentKeyOf({ recipient, notBefore }: Certificate): Promise<CurrentKey> {
+/** The key of the certificate that is sealed with now. */
+export async function currentKeyOf({ recipient, notBefore }: Certificate): Promise<CurrentKey> {
   return { fingerprint: recipient.id, keyBits: await keyBitsOf(recipient), notBefore };
 }
 

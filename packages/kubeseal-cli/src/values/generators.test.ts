@@ -20,7 +20,8 @@ describe('parseGeneratedItem', () => {
   });
   it.each([
     ['a=', 'a generated item needs a kind that exists'],
-    ['a', 'a generated item needs a kind that exists'],
+    ['a', '--generate does not say which item'],
+    ['password:32', '--generate does not say which item'],
     ['a=toString', 'a generated item needs a kind that exists'],
     ['a b=hex', 'an item has a name that Kubernetes refuses'],
     ['a=uuid:4', 'a value of kind uuid has no size'],

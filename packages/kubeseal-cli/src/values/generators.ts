@@ -44,7 +44,12 @@ export interface GeneratedItems {
  * @throws ERR_USAGE for an unknown kind, or a size outside of its limits
  */
 export function parseGeneratedItem(text: string): GeneratedItems {
-  const { key: item, value = '' } = splitAtEquals(text);
+  const { key: item, value } = splitAtEquals(text);
+  if (value === undefined)
+    throw usageError(
+      '--generate does not say which item',
+      'write ITEM=KIND[:SIZE], such as password=password:32',
+    );
   refuseItemName(item);
   const { kind, option } = splitKind(value);
   const pair = Object.hasOwn(PAIRS, kind) ? PAIRS[kind]?.(item, option) : undefined;

@@ -1,3 +1,4 @@
+import { SealedSecretsError } from '@fuin/crypto-core';
 import { BulkController } from '../../controller/bulk.ts';
 import type { ControllerService } from '../../controller/service.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
@@ -6,7 +7,7 @@ import type { Sealer } from './sealer.ts';
 
 /** Which controller is asked about each file. */
 export interface Controllers {
-  /** @throws the errors of openPinnedController; each controller is opened once a run */
+  /** @throws the errors of Sealer.sealingFor and openPinnedController; each is opened once a run */
   controllerFor(file: string): Promise<BulkController>;
   close(): Promise<void>;
 }
@@ -32,4 +33,34 @@ export function controllersOf(sealer: Pick<Sealer, 'sealingFor'>): Controllers {
         if (service.status === 'fulfilled') await service.value.close();
     },
   };
+}
+
+/** Objects by the controllers of their files. */
+export interface Grouped<T> {
+  readonly byController: ReadonlyMap<BulkController, readonly T[]>;
+  /** Why nobody can be asked about the others. */
+  readonly unasked: ReadonlyMap<T, SealedSecretsError>;
+}
+
+/** Groups objects, so that a cluster that is away keeps no other from being asked. @throws if all are away */
+export async function groupedByController<T extends { readonly file: string }>(
+  objects: readonly T[],
+  controllers: Controllers,
+): Promise<Grouped<T>> {
+  const byController = new Map<BulkController, T[]>();
+  const unasked = new Map<T, SealedSecretsError>();
+  for (const object of objects) {
+    try {
+      const controller = await controllers.controllerFor(object.file);
+      const own = byController.get(controller);
+      if (own) own.push(object);
+      else byController.set(controller, [object]);
+    } catch (error) {
+      if (!(error instanceof SealedSecretsError)) throw error;
+      unasked.set(object, error);
+    }
+  }
+  const [first] = unasked.values();
+  if (first && byController.size === 0) throw first;
+  return { byController, unasked };
 }

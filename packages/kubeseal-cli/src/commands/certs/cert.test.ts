@@ -207,6 +207,16 @@ error: cluster dev has no context, so no controller can be asked
       settings: settings(),
     });
   });
+  it('takes one that somebody sent although the context is unknown here, and so is the old file', async () => {
+    const text = 'clusters: {eu: {context: nowhere, certificate: eu.pem}}\nrules: []\n';
+    const more = { files: { '.kubeseal.yaml': text, new: STAGE } };
+    const { code, stderr, files: after } = await run(['update', 'eu', '--cert', 'new', '--yes'], more);
+    expect({ code, stderr, made: after['eu.pem'] }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('  now: none\n'),
+      made: STAGE,
+    });
+  });
   it('refuses an expired certificate', async () => {
     serve(await certificateOf('dev', new Date('2026-06-01')), STAGE);
     const { code, stderr, files: after } = await run(['update', 'prod', '--yes']);

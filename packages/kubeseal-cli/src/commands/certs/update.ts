@@ -56,7 +56,10 @@ async function updateOne(
   );
 }
 
-/** What is pinned now. A certificate file that is missing or damaged is made anew. */
+/**
+ * What is pinned now. A certificate file that is missing or damaged is made anew. With --cert no controller
+ * is asked: the certificate may come from somebody else because the cluster cannot be reached from here.
+ */
 async function knownOf(
   cluster: NamedCluster,
   settings: Settings,
@@ -66,13 +69,20 @@ async function knownOf(
   const changed = new Set(given.changed);
   changed.delete('cert'); // both flags are about the new one
   const own = { flags: { ...given.flags, cert: '', 'cert-fingerprint': '' }, changed };
+  const { context: _unasked, ...unreached } = cluster;
+  const looked: NamedCluster = isGiven(given) ? unreached : cluster;
   try {
-    return await certOf(cluster, settings, own, world);
+    return { ...(await certOf(looked, settings, own, world)), cluster };
   } catch (error) {
     if (!(error instanceof SealedSecretsError) || !isFile(cluster)) throw error;
-    const { certificate: _unread, ...rest } = cluster;
+    const { certificate: _unread, ...rest } = looked;
     return { ...(await certOf(rest, settings, own, world)), cluster };
   }
+}
+
+/** Whether --cert says what the new certificate is. */
+function isGiven({ flags, changed }: UpdateGiven): boolean {
+  return changed.has('cert') && flags.cert !== '';
 }
 
 function isFile({ certificate }: NamedCluster): boolean {
@@ -91,8 +101,7 @@ async function nextOf(
   io: Io,
 ): Promise<Next> {
   const { cert: source } = given.flags;
-  const asked = given.changed.has('cert') && source !== '';
-  if (asked) {
+  if (isGiven(given)) {
     const typed = {
       ...sealing,
       certificate: { ...sealing.certificate, source, pin: given.flags['cert-fingerprint'] },

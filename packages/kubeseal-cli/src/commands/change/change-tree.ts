@@ -2,7 +2,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
-import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
+import { type Failure, failureOf, isFailure, noneFound, throwFailures } from '../../input/tree/failures.ts';
 import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -34,6 +34,8 @@ export interface TreeChange {
   readonly doing: string | undefined;
   /** The SealedSecrets of a file that the command is about. @throws ERR_USAGE */
   choose(file: SealedFile): readonly SealedInput[];
+  /** The name that one of the SealedSecrets must have, so that a mistyped one shows; empty means any. */
+  readonly needs?: string;
   /** What to do to each of up to `batch` targets, and those of the last file, in their order. */
   change(targets: readonly Target[]): Promise<readonly Outcome[]>;
   /** The file that the result is written to, where that is another one; its directory is made. */
@@ -184,7 +186,10 @@ function tell(done: Done, { flags, world, tally, reports }: Run): void {
   if (note !== undefined) world.warn(note);
 }
 
-async function report({ flags, world, reports, failures, tally }: Run): Promise<void> {
+async function report(run: Run): Promise<void> {
+  const { work, flags, world, reports, failures, tally } = run;
+  if (work.needs && tally.total === 0 && failures.length === 0)
+    failures.push(noneFound(work.needs, work.paths));
   if (flags.json) await world.io.stdout.write(changesAsJson(reports, failures, flags['dry-run']));
   const summary = summaryOf(tally, flags['dry-run']);
   if (summary !== undefined) world.warn(`note: ${summary}`);

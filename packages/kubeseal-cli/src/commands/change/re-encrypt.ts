@@ -83,9 +83,8 @@ function warningResealer(controllers: Controllers, isCheck: boolean, warn: Comma
     ...resealer,
     reseal: async (targets) => {
       const outcomes: readonly Outcome[] = await resealer.reseal(targets);
-      const [first] = targets;
-      if (!first || (await controllers.controllerFor(first.file)).leavesCurrentItems !== false)
-        return outcomes;
+      const asked = targets.map(({ file }) => controllers.controllerFor(file).catch(() => undefined));
+      if (!(await Promise.all(asked)).some((each) => each?.leavesCurrentItems === false)) return outcomes;
       if (isCheck)
         throw new SealedSecretsError(
           'ERR_API_REJECTED',

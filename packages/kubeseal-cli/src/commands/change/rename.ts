@@ -26,7 +26,8 @@ export async function unset(given: Given, world: CommandWorld): Promise<void> {
     const says = `removed ${item}${isLast ? ', the last item' : ''}`;
     return { set: {}, removed: item, items: [{ item, change: 'removed' }], says };
   });
-  const work = { paths, doing: 'removing', choose: chooserOf(given, world.io), change };
+  const choose = chooserOf(given, world.io);
+  const work = { paths, doing: 'removing', choose, needs: given.flags.name, change };
   await changeTree(work, given.flags, world);
 }
 
@@ -58,7 +59,8 @@ export async function rename(given: Given, world: CommandWorld): Promise<void> {
     const items = [{ item: to, change: 'renamed', from }] as const;
     return { set: { [to]: value }, removed: from, items, says: `renamed ${from} to ${to}` };
   });
-  const work = { paths, doing: 'renaming', choose: chooserOf(given, world.io), change };
+  const choose = chooserOf(given, world.io);
+  const work = { paths, doing: 'renaming', choose, needs: given.flags.name, change };
   await changeTree(work, given.flags, world);
 }
 

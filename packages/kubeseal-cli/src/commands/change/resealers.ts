@@ -8,10 +8,10 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
-import type { BulkController, ObjectAnswer } from '../../controller/bulk.ts';
+import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { checkedObject } from '../../controller/check-answer.ts';
 import { whyUnopened } from '../../inspect/why-unopened.ts';
-import type { Controllers } from '../access/controllers.ts';
+import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Outcome, Target } from './change-file.ts';
 import { keptNote } from './note-edits.ts';
@@ -67,12 +67,8 @@ export function clusterResealer(controllers: Controllers): Resealer {
     settle,
     reseal: async (targets) => {
       settle();
-      const byController = new Map<BulkController, Target[]>();
-      for (const target of targets) {
-        const controller = await controllers.controllerFor(target.file);
-        byController.set(controller, [...(byController.get(controller) ?? []), target]);
-      }
-      const outcomes = new Map<Target, Outcome>();
+      const { byController, unasked } = await groupedByController(targets, controllers);
+      const outcomes = new Map<Target, Outcome>(unasked);
       for (const [controller, own] of byController) {
         const { answers, failure } = await controller.ask('rotate', own);
         lost ??= failure;

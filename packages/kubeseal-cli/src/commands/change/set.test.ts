@@ -93,6 +93,20 @@ describe('kubeseal set', () => {
     expect([after['f'], after['bare'], after['legacy']]).toEqual([files.f, bare, legacy]);
   });
   it.each([
+    ['set', 'd', 'e', 'a=x', '--cert', 'c'],
+    ['set', 'd', 'e', 'a', '--dry-run'],
+    ['unset', 'd', 'e', 'a'],
+    ['rename', 'd', 'e', 'a', 'b'],
+  ])('fails if no SealedSecret has the name of --name: %s', async (...argv) => {
+    const files = { 'd/f': await sealed('shop/db'), 'e/f': await sealed('shop/web') };
+    const { code, stderr, files: after } = await run([...argv, '--name', 'dbb'], { files });
+    expect({ code, errors: stderr.match(/^error: .*$/gm) }).toEqual({
+      code: 1,
+      errors: ['error: there is no SealedSecret dbb in d, e'],
+    });
+    expect(after).toMatchObject(files);
+  });
+  it.each([
     [['set', 'f'], 'set: it needs FILE... ITEM[=VALUE]'],
     [['set', 'f', 'a b'], 'set: an item has a name that Kubernetes refuses'],
     [['set', 'f', 'a', '--generate', 'x'], 'set: a generated item needs a kind that exists'],

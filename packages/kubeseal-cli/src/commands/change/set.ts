@@ -61,7 +61,7 @@ export async function set(given: Given, world: CommandWorld): Promise<void> {
   const setting = readSet(given);
   const { files: paths, argument } = setting;
   const { item } = argument;
-  const work = { paths, doing: 'setting', choose: chooserOf(given, world.io) };
+  const work = { paths, doing: 'setting', choose: chooserOf(given, world.io), needs: given.flags.name };
   if (given.flags['dry-run']) {
     const change = changeEach(async ({ sealedSecret }) => changeTo(sealedSecret, item, ANY_TEXT));
     await changeTree({ ...work, change }, given.flags, world);

@@ -1,5 +1,3 @@
-import type { Certificate } from '@fuin/crypto-core/x509';
-import { isFileName, readFirst } from '../../certificate/certificate.ts';
 import { readRecoveryKeyFiles } from '../../input/recovery-keys.ts';
 import { sealedObjectsIn } from '../../input/sealed-objects.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
@@ -11,8 +9,8 @@ import { type KnownKeys, knownKeysOf } from '../../inspect/sealing-key.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { INSPECT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import type { Warn } from '../../invocation/warnings.ts';
-import { readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
+import { currentKeysOf } from './current-keys.ts';
 import { type LiveCluster, liveClusterOf } from './live-cluster.ts';
 
 /** How a report is printed. */
@@ -25,45 +23,25 @@ interface Inspection {
 }
 
 /**
- * What the flags tell of the cluster's keys.
- *
- * @throws ERR_KEY_INVALID, ERR_CERTIFICATE_INVALID, ERR_USAGE
- */
-async function readKnownKeys(
-  io: Pick<Io, 'cwd' | 'env'>,
-  keyFiles: readonly string[],
-  certificate: string,
-): Promise<KnownKeys> {
-  const keys = keyFiles.length === 0 ? [] : await readRecoveryKeyFiles(io.cwd, keyFiles);
-  return knownKeysOf(keys, certificate === '' ? undefined : await readCertificate(io, certificate));
-}
-
-/** An expired certificate is accepted too: nothing is sealed with it. */
-async function readCertificate(io: Pick<Io, 'cwd' | 'env'>, source: string): Promise<Certificate> {
-  if (isFileName(source)) return readFirst(await readInput(io.cwd, source, 'cert'), source);
-  const { fetchFromUrl } = await import('../../certificate/from-url.ts');
-  const trust = { pin: '', acceptsHttp: false, authority: '', isInsecure: false };
-  return readFirst(await fetchFromUrl({ source, ...trust }, io), source);
-}
-
-/**
  * `kubeseal inspect PATH...`, from the flags to the report.
  *
- * @throws like readKnownKeys and printInspection
+ * @throws ERR_KEY_INVALID, ERR_CERTIFICATE_INVALID, ERR_USAGE, and like printInspection
  */
 export async function inspect(given: CommandLine<typeof INSPECT_FLAGS>, world: CommandWorld): Promise<void> {
   const { arguments: paths, flags } = given;
-  const known = await readKnownKeys(world.io, flags['recovery-private-key'], flags.cert);
+  const keyFiles = flags['recovery-private-key'];
+  const keys = keyFiles.length === 0 ? [] : await readRecoveryKeyFiles(world.io.cwd, keyFiles);
+  const knownFor = await currentKeysOf(await knownKeysOf(keys), flags, world);
   const cluster = await liveClusterOf(given, world);
-  const inspection = await inspectTree(paths, { known, cluster }, world.io, flags['fail-fast']).finally(() =>
-    cluster.close(),
+  const inspection = await inspectTree(paths, { knownFor, cluster }, world.io, flags['fail-fast']).finally(
+    () => cluster.close(),
   );
   await printInspection(inspection, flags.json ? 'json' : flags.output, world.io, world.warn);
 }
 
 /** What tells which key sealed an item. */
 interface Evidence {
-  readonly known: KnownKeys;
+  readonly knownFor: (file: string) => Promise<KnownKeys>;
   readonly cluster: LiveCluster;
 }
 
@@ -93,9 +71,10 @@ async function inspectTree(
 async function inspectOne(
   found: SealedInput | Failure,
   file: string,
-  { known, cluster }: Evidence,
+  { knownFor, cluster }: Evidence,
 ): Promise<ObjectReport | Failure> {
   if (isFailure(found)) return found;
+  const known = await knownFor(file);
   return failureOf(file, async () => {
     const live = await cluster.ask(found.sealedSecret);
     return inspectObject(found, file, known, live?.keys);

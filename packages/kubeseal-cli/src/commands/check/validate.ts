@@ -116,9 +116,13 @@ async function placed(object: Checked, { given, world, sealer }: Run): Promise<C
 
 async function validateBatch(batch: readonly Checked[], run: Run): Promise<void> {
   const reasons = await run.verifier.verify(batch);
-  run.total += batch.length;
   for (const [at, { file, label, sealedSecret }] of batch.entries()) {
     const reason = reasons[at];
+    if (reason instanceof SealedSecretsError) {
+      run.failures.push({ where: file, error: reason });
+      continue;
+    }
+    run.total += 1;
     const { namespace = '', name = '' } = sealedSecret.metadata;
     if (reason !== undefined || run.given.flags.json)
       run.verdicts.push({ file, label, namespace, name, reason });
@@ -135,7 +139,7 @@ async function report({ given, world, verifier, verdicts, failures, total }: Run
   if (given.flags.json) await world.io.stdout.write(asJson(verdicts, failures));
   const closed = verdicts.filter(({ reason }) => reason !== undefined);
   world.warn(
-    total === 0
+    total === 0 && failures.length === 0
       ? 'note: there is no SealedSecret'
       : `note: ${verifier.source}: ${total - closed.length} of ${total} SealedSecrets can be opened`,
   );
@@ -144,7 +148,7 @@ async function report({ given, world, verifier, verdicts, failures, total }: Run
   const findings = closed.map(({ label, namespace, name, reason }) => {
     return `${label} (${[namespace, name].filter(Boolean).join('/')}): ${reason}`;
   });
-  const messages = [...findings, ...failures.map(({ error }) => error.message)];
+  const messages = [...findings, ...new Set(failures.map(({ error }) => error.message))];
   throw new SealedSecretsError(code, messages.join('\nerror: '));
 }
 

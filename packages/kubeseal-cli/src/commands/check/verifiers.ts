@@ -1,20 +1,29 @@
-import { type KeyRing, MAX_LISTED_ITEMS, printable, type SealedSecret } from '@fuin/crypto-core';
+import {
+  type KeyRing,
+  MAX_LISTED_ITEMS,
+  printable,
+  type SealedSecret,
+  type SealedSecretsError,
+} from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
-import type { BulkController, ObjectAnswer } from '../../controller/bulk.ts';
+import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { keyOpener } from '../../input/opening/key-opener.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
 import { whyUnopened } from '../../inspect/why-unopened.ts';
-import type { Controllers } from '../access/controllers.ts';
+import { type Controllers, groupedByController } from '../access/controllers.ts';
 
 /** One SealedSecret of a tree. */
 export interface Checked extends SealedInput {
   readonly file: string;
 }
 
-/** Tells why SealedSecrets do not open; undefined for one that does. */
+/** Why a SealedSecret does not open, undefined for one that does, or why that is not known. */
+export type Answer = string | undefined | SealedSecretsError;
+
+/** Tells why SealedSecrets do not open. */
 export interface Verifier {
-  /** @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED if a controller cannot be asked */
-  verify(objects: readonly Checked[]): Promise<readonly (string | undefined)[]>;
+  /** @throws ERR_API_UNAVAILABLE, ERR_API_REJECTED if no controller can be asked, or one goes away */
+  verify(objects: readonly Checked[]): Promise<readonly Answer[]>;
   /** How many it takes at once. */
   readonly batch: number;
   /** What opens them, for notes. */
@@ -49,12 +58,8 @@ export function clusterVerifier(controllers: Controllers): Verifier {
     batch: CLUSTER_BATCH,
     source: 'the controller',
     verify: async (objects) => {
-      const byController = new Map<BulkController, Checked[]>();
-      for (const object of objects) {
-        const controller = await controllers.controllerFor(object.file);
-        byController.set(controller, [...(byController.get(controller) ?? []), object]);
-      }
-      const reasons = new Map<Checked, string | undefined>();
+      const { byController, unasked } = await groupedByController(objects, controllers);
+      const reasons = new Map<Checked, Answer>(unasked);
       for (const [controller, own] of byController) {
         const { answers, failure } = await controller.ask('verify', own);
         if (failure) throw failure;

@@ -1,4 +1,4 @@
-import { type SealedSecret, scopeOf } from '@fuin/crypto-core';
+import { SEALING_NOTE, type SealedSecret, scopeOf } from '@fuin/crypto-core';
 import type { ChosenInput } from '../../input/opening/choose.ts';
 
 /** Two versions of a SealedSecret; one of them may be missing. */
@@ -71,16 +71,20 @@ export function compareFields(before: SealedSecret, after: SealedSecret): FieldD
   ];
 }
 
-/** The single values of what is compared by name only, by their paths. */
+/**
+ * The single values of what is compared by name only, by their paths. The sealing note goes with the sealed
+ * values: alone it is no difference.
+ */
 function leavesOf({ metadata, spec }: SealedSecret): ReadonlyMap<string, string> {
   const { type: _, ...template } = spec.template ?? {};
+  const { [SEALING_NOTE]: __, ...annotations } = metadata.annotations ?? {};
   const leaves = new Map<string, string>();
   const visit = (path: string, value: unknown): void => {
     if (typeof value !== 'object' || value === null) leaves.set(path, JSON.stringify(value));
     else for (const [key, below] of Object.entries(value)) visit(`${path}.${key}`, below);
   };
   visit('labels', metadata.labels ?? {});
-  visit('annotations', metadata.annotations ?? {});
+  visit('annotations', annotations);
   visit('template', template);
   return leaves;
 }

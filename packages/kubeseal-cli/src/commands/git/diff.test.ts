@@ -1,3 +1,4 @@
+import { SEALING_NOTE } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
 import { KEYS, sealedYaml, WITH_KEY } from '../../testing/opened.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
@@ -81,6 +82,13 @@ describe('kubeseal diff', () => {
       code: 3,
       stdout: '- shop/web (x/web.yaml)\n  - a\n+ shop/new (y/all.yaml)\n  + a\n',
     });
+  });
+  it('takes the sealing note for no difference of its own', async () => {
+    const note = (key: string) =>
+      A.replace(/^metadata:\n/m, `metadata:\n  annotations: {${SEALING_NOTE}: '{"${key}":{}}'}\n`);
+    const files = { a: note('SHA256:a'), b: note('SHA256:b') };
+    expect(files.a).toContain('sealed-with');
+    expect(await diff(['a', 'b'], { files })).toMatchObject({ code: 0, stdout: '' });
   });
   it('reads stdin', async () => {
     expect(await diff(['-', 'a'], { stdin: A })).toMatchObject({ code: 0 });

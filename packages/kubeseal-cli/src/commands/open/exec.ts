@@ -79,7 +79,7 @@ async function openItems(
   const secrets: Secret[] = [];
   const failures: Failure[] = [];
   try {
-    const choice = { paths, name: flags.name, namespace: flags.namespace };
+    const choice = { paths, name: flags.name, namespace: flags.namespace, isNeeded: true };
     for await (const input of readChosen(choice, world.io, world.warn)) {
       const secret = isFailure(input) ? input : await failureOf(input.file, () => opening.secretOf(input));
       if (isFailure(secret)) failures.push(secret);

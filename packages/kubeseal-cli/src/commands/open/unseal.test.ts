@@ -39,6 +39,21 @@ describe('kubeseal unseal', () => {
     expect((await run(['db.yaml', '--quiet'])).stderr).toBe('');
   });
 
+  it.each([
+    [['sealed', '--name', 'dbb'], 'there is no SealedSecret dbb in sealed'],
+    [['sealed', '--name', 'db', '-n', 'lab', '-w', 'out.env'], 'there is no SealedSecret lab/db in sealed'],
+    [['empty'], 'there is no SealedSecret in empty'],
+  ])('fails where %j leads to nothing, so that a mistyped name shows', async (argv, message) => {
+    const files = { 'sealed/db.yaml': DB, 'empty/values.yaml': 'a: 1\n' };
+    const { code, stderr, stdout, files: after } = await run(argv, { files });
+    expect({ code, stdout, errors: errorsIn(stderr) }).toEqual({
+      code: 1,
+      stdout: '',
+      errors: [`error: ${message}`],
+    });
+    expect(after['out.env']).toBeUndefined();
+  });
+
   describe('with --item', () => {
     it('prints the bytes of one value and nothing else', async () => {
       const stdin = await sealedYaml({ a: 'line\n', b: 'x' });
@@ -146,7 +161,7 @@ describe('kubeseal unseal', () => {
     const { code, stderr } = await run(['all.yaml', '--name', 'no'], { files });
     expect({ code, errors: errorsIn(stderr) }).toEqual({
       code: 1,
-      errors: ['error: all.yaml holds no SealedSecret no'],
+      errors: ['error: there is no SealedSecret no in all.yaml'],
     });
   });
   it('refuses two SealedSecrets with the same item in one .env file', async () => {

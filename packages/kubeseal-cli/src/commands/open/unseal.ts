@@ -48,7 +48,11 @@ export async function unseal(given: Given, world: CommandWorld): Promise<void> {
   const opener = await openerFor(given, world);
   const secrets = secretOpener(opener);
   try {
-    const inputs = readChosen({ paths, name: flags.name, namespace: flags.namespace }, io, warn);
+    const inputs = readChosen(
+      { paths, name: flags.name, namespace: flags.namespace, isNeeded: true },
+      io,
+      warn,
+    );
     const run: Run = { secrets, inputs, flags, world };
     if (flags.item !== '') await printItem(run);
     else if (format === 'yaml' || format === 'json') await printSecrets(run, format);

@@ -1,10 +1,9 @@
-import { SealedSecretsError } from '@fuin/crypto-core';
 import type { Warn } from '../../invocation/warnings.ts';
 import type { Io } from '../../io/io.ts';
 import { inAskedPlace } from '../asked-place.ts';
 import { sealedObjectsIn } from '../sealed-objects.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-secrets.ts';
-import { type Failure, failureOf, isFailure } from '../tree/failures.ts';
+import { type Failure, failureOf, isFailure, noneFound } from '../tree/failures.ts';
 import { readTree, type TreeFile } from '../tree/tree.ts';
 
 /** Which SealedSecrets are meant; an empty name or namespace means all. */
@@ -12,6 +11,8 @@ export interface Choice {
   readonly paths: readonly string[];
   readonly name: string;
   readonly namespace: string;
+  /** Whether it is a failure that nothing below the arguments is meant. */
+  readonly isNeeded?: boolean;
 }
 
 /** A SealedSecret, and the file that it is in. */
@@ -28,14 +29,16 @@ export async function* readChosen(
   io: Pick<Io, 'cwd' | 'stdin'>,
   warn: Warn,
 ): AsyncGenerator<ChosenInput | Failure> {
+  let isEmpty = true;
   for await (const input of readTree(choice.paths, io)) {
-    if (isFailure(input)) yield input;
-    else {
-      const chosen = await failureOf(input.where, () => chosenIn(input, choice, warn));
-      if (isFailure(chosen)) yield chosen;
-      else yield* chosen;
-    }
+    const chosen = isFailure(input)
+      ? input
+      : await failureOf(input.where, () => chosenIn(input, choice, warn));
+    const found = isFailure(chosen) ? [chosen] : chosen;
+    isEmpty &&= found.length === 0;
+    yield* found;
   }
+  if (choice.isNeeded && isEmpty) yield noneFound(placeIn(choice), choice.paths);
 }
 
 async function chosenIn(
@@ -50,10 +53,10 @@ async function chosenIn(
     (namespace === '' || (metadata.namespace ?? namespace) === namespace);
   const sealed = found.filter((each): each is SealedInput => !isFailure(each));
   const meant = inAskedPlace(sealed.filter(isMeant), namespace, {});
-  if (isNamed && meant.length === 0) throw noneMeant(where, [namespace, name].filter(Boolean).join('/'));
+  if (isNamed && meant.length === 0) throw noneFound(placeIn({ namespace, name }), [where]).error;
   return [...found.filter(isFailure), ...meant.map((each) => ({ ...each, file: where }))];
 }
 
-function noneMeant(where: string, asked: string): SealedSecretsError {
-  return new SealedSecretsError('ERR_MANIFEST_INVALID', `${where} holds no SealedSecret ${asked}`);
+function placeIn({ namespace, name }: Pick<Choice, 'namespace' | 'name'>): string {
+  return [namespace, name].filter(Boolean).join('/');
 }

@@ -20,6 +20,14 @@ export async function failureOf<T>(where: string, act: () => Promise<T>): Promis
   }
 }
 
+/** Nothing that arguments lead to is meant. @param asked name or place that was asked for; may be empty */
+export function noneFound(asked: string, paths: readonly string[]): Failure {
+  const where = paths.join(', ');
+  const what = asked === '' ? 'SealedSecret' : `SealedSecret ${asked}`;
+  const error = new SealedSecretsError('ERR_MANIFEST_INVALID', `there is no ${what} in ${where}`);
+  return { where, error };
+}
+
 /** Whether something is a failure and not a result. */
 export function isFailure(value: unknown): value is Failure {
   return typeof value === 'object' && value !== null && 'error' in value && 'where' in value;

@@ -1,5 +1,6 @@
 import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
 import { CLUSTER_FLAGS, COMMON_FLAGS, OPEN_FLAGS } from './flags.ts';
+import { SETTINGS_FLAGS } from './settings-flags.ts';
 
 const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
 const list = (help: string) =>
@@ -28,7 +29,9 @@ export const LINT_FLAGS = defineFlags({
 const FROM_CLUSTER = bool(
   'Ask the cluster of the context which key the controller opened each item with. Needs the right to read SealedSecrets',
 );
-const CERT = file('Certificate that is sealed with now: a file or an https or file URL');
+const CERT = file(
+  'Certificate that is sealed with now: a file or an https or file URL. Without it, those of the settings file count',
+);
 
 /** The flags of `kubeseal inspect`. */
 export const INSPECT_FLAGS = defineFlags({
@@ -43,6 +46,8 @@ export const INSPECT_FLAGS = defineFlags({
   json: bool('Print a JSON document, like -o json'),
   'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
   cert: CERT,
+  config: SETTINGS_FLAGS.config,
+  'no-config': SETTINGS_FLAGS['no-config'],
   'from-cluster': FROM_CLUSTER,
   'fail-fast': bool('Stop at the first file that cannot be read'),
   ...CLUSTER_FLAGS,
