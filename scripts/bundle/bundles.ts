@@ -50,7 +50,7 @@ export const BUNDLES: readonly Bundle[] = [
     outDir: 'packages/crypto-core/dist',
     entries: CORE_ENTRIES,
     platform: 'browser', // and Node: nothing in it needs either
-    external: ['node-forge'],
+    external: ['node-forge', 'hpke', '@scure/base'],
     types: CORE_ENTRIES,
   },
   BROWSER_CORE, // after the folder it lies in, which is emptied first

@@ -8,6 +8,9 @@ import { type PUBLISHED, packPackages } from '../../scripts/release/npm-packages
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
+/** All packages of others that the published ones depend on. */
+export const DEPENDENCIES = ['@scure/base', 'hpke', 'node-forge'] as const;
+
 /** An empty project of somebody else's into which the packed packages were installed. */
 export interface Project {
   readonly directory: string;
@@ -19,16 +22,20 @@ export interface Project {
 }
 
 /**
- * Packs the packages and installs them with npm, without a network: node-forge, the only package of others
- * that they depend on, is packed from this workspace.
+ * Packs the packages and installs them with npm, without a network: what they depend on is packed from this
+ * workspace.
  */
 export async function installPackages(): Promise<Project> {
   const world = await mkdtemp(join(tmpdir(), 'packages-'));
   const directory = join(world, 'project');
   const tarballs = await packPackages(join(world, 'packed'));
-  const forge = await packForge(join(world, 'packed'));
+  const packing = DEPENDENCIES.map(async (name) => [name, await pack(name, join(world, 'packed'))]);
   await mkdir(directory);
-  const manifest = { private: true, type: 'module', overrides: { 'node-forge': `file:${forge}` } };
+  const manifest = {
+    private: true,
+    type: 'module',
+    overrides: Object.fromEntries(await Promise.all(packing)),
+  };
   await writeFile(join(directory, 'package.json'), JSON.stringify(manifest));
   const env = { ...process.env, npm_config_cache: join(world, 'cache'), npm_config_update_notifier: 'false' };
   const options = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts'];
@@ -56,10 +63,11 @@ export async function blocksOf(
   return [...text.matchAll(block)].map(([, code = '']) => code);
 }
 
-async function packForge(destination: string): Promise<string> {
-  const source = join(ROOT, 'packages/crypto-core/node_modules/node-forge');
+/** Packs an installed package of others, and gives it as a dependency on that file. */
+async function pack(name: string, destination: string): Promise<string> {
+  const source = join(ROOT, 'packages/crypto-core/node_modules', name);
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', destination], {
     cwd: source,
   });
-  return join(destination, stdout.trim());
+  return `file:${join(destination, stdout.trim())}`;
 }
