@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CERT, KEY } from '../../testing/keys.ts';
@@ -142,5 +143,19 @@ describe('kubeseal create', () => {
   ])('refuses the command line %j', async (argv, message) => {
     const { code, stderr } = await runCli({ argv: ['create', ...argv, '--cert', 'c'], files: { c: CERT } });
     expect({ code, error: stderr.split('\n')[0] }).toEqual({ code: 2, error: `error: ${message}` });
+  });
+});
+
+it('does not replace a file that came into being while it read the values', async () => {
+  const prepare = async (directory: string) => {
+    execFileSync('mkfifo', ['p'], { cwd: directory });
+    // opening the pipe waits for the reader, who has looked for the file by then
+    spawn('sh', ['-c', 'exec 3>p; echo other >out.yaml; printf value >&3'], { cwd: directory });
+  };
+  const { code, stderr, files } = await create(['shop/db', 'a=@p'], { prepare });
+  expect({ code, error: stderr.split('\n')[0], text: files['out.yaml'] }).toEqual({
+    code: 1,
+    error: 'error: out.yaml exists already',
+    text: 'other\n',
   });
 });

@@ -18,6 +18,7 @@ import { writeNew } from '../../output/atomic-write.ts';
 import { writeOutput } from '../../output/output.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import type { Items } from '../../values/secret-types.ts';
+import { refuseExisting } from './destinations.ts';
 import type { Order } from './order.ts';
 import { type Templates, withTemplates } from './templates.ts';
 
@@ -121,8 +122,13 @@ export async function sealOrder(
   return { file, isMade, text, what: `${label}${where} with ${names}${says}` };
 }
 
-/** Writes it to its file or to stdout. */
+/**
+ * Writes it to its file or to stdout.
+ *
+ * @throws ERR_USAGE where the file has come into being since it was looked for, while values were asked for
+ */
 export async function writeSealed({ file, isMade, text }: SealedOrder, io: Io): Promise<void> {
+  await refuseExisting(file, io.cwd, isMade);
   if (isMade) await writeNew(io.cwd, file, text);
   else await writeOutput(file, text, io);
 }
