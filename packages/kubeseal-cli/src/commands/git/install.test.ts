@@ -99,6 +99,18 @@ describe('kubeseal git install', () => {
       expect(has('../.config/git/attributes')).toBe(false);
     }, 'true');
   });
+  it('writes through no link that a repository has in the place of its attributes', async () => {
+    await inRepository(async ({ sh }) => {
+      const { code, stderr } = await sh(
+        'echo mine >../outside; ln -s ../outside .gitattributes; kubeseal git install',
+      );
+      expect({ code, error: stderr.split('\n')[0] }).toEqual({
+        code: 1,
+        error: 'error: .gitattributes is a link, which Git does not follow',
+      });
+      expect((await sh('cat ../outside')).stdout).toBe('mine\n');
+    }, 'true');
+  });
   it('says so outside of a repository', async () => {
     await inPlace({}, async ({ run }) => {
       const { code, stderr } = await run(['kubeseal', 'git', 'install']);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandWorld } from '../../invocation/command.ts';
@@ -84,9 +84,18 @@ function rootOf(io: Io): string {
   return git(['rev-parse', '--show-toplevel'], io).text;
 }
 
-/** The attributes of the repository, or those of this user. */
+/**
+ * The attributes of the repository, or those of this user.
+ *
+ * @throws ERR_USAGE for a link in a repository: Git does not read it, and it may lead out
+ */
 function attributesOf(root: string | undefined, io: Io): string {
-  if (root !== undefined) return join(root, '.gitattributes');
+  if (root !== undefined) {
+    const own = join(root, '.gitattributes');
+    if (lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw usageError('.gitattributes is a link, which Git does not follow', 'replace it by a file');
+    return own;
+  }
   const { text } = git(['config', '--global', '--type=path', '--get', 'core.attributesFile'], io, {
     expected: [0, 1],
   });
