@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
 import { startCluster } from '../support/cluster/cluster.ts';
-import { testKey } from '../support/cluster/key-secret.ts';
+import { ownKey } from '../support/cluster/key-secret.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { World } from '../support/world.ts';
 import { runToEnd } from './program.ts';
@@ -23,7 +23,7 @@ const inScratch = (name: string) => join(scratch, name);
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'fuin-keys-'));
   // a key like upstream's: no mark, no name in its certificate
-  world = await World.running(await startCluster(), { key: await testKey('a', 10), isExposed: true });
+  world = await World.running(await startCluster(), { key: await ownKey(10), isExposed: true });
 });
 afterAll(async () => {
   await world?.kill();

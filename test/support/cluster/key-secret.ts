@@ -1,4 +1,4 @@
-import { importKeyPair, KEY_LABEL } from '@fuin/crypto-core';
+import { exportPrivateKey, generateKeyPair, importKeyPair, KEY_LABEL } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { stringify } from 'yaml';
 import { readVector } from '../../vectors/read.ts';
@@ -16,7 +16,15 @@ export const KEY_SELECTOR = `${KEY_LABEL}=active`;
 
 /** A key of test/vectors (`a`, `b` or `c`) with a certificate that began to count `ageDays` ago. */
 export async function testKey(letter: string, ageDays: number): Promise<TestKey> {
-  const privateKey = readVector(`keys/rsa2048-${letter}.pkcs8.pem`);
+  return keyOf(readVector(`keys/rsa2048-${letter}.pkcs8.pem`), ageDays);
+}
+
+/** A key that no other test has: for those that count what a cluster holds for a key. */
+export async function ownKey(ageDays: number): Promise<TestKey> {
+  return keyOf(exportPrivateKey(await generateKeyPair(2048), 'pkcs8'), ageDays);
+}
+
+async function keyOf(privateKey: string, ageDays: number): Promise<TestKey> {
   const notBefore = new Date(Date.now() - ageDays * DAY_MS);
   const notAfter = new Date(Date.now() + 3650 * DAY_MS);
   const keyPair = await importKeyPair(privateKey);
