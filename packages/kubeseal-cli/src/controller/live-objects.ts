@@ -1,8 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { type Fields, fieldsOf } from '../io/fields.ts';
 import type { Cluster } from './cluster.ts';
 import { codeOfAnswer, describeAnswer } from './service.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Where the API server has a SealedSecret. */
 export function sealedSecretPath(namespace: string, name: string): string {
@@ -24,8 +23,4 @@ export async function objectAt(cluster: Cluster, path: string): Promise<Fields |
   } catch {
     throw new SealedSecretsError('ERR_API_REJECTED', 'cannot read from the cluster: the answer is not JSON');
   }
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }

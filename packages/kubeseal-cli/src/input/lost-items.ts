@@ -4,6 +4,7 @@ import { parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/
 import { readManifests, SEALED_SECRET_SHAPE } from '@fuin/manifests';
 import type { Warn } from '../invocation/warnings.ts';
 import { isStream } from '../io/files.ts';
+import { objectName } from './object-name.ts';
 
 /**
  * Warns of items in the file of -w that the SealedSecrets about to replace it lack.
@@ -26,7 +27,7 @@ export async function warnOfLostItems(
 }
 
 function itemsOf({ metadata, spec }: SealedSecret): string[] {
-  const place = [metadata.namespace, metadata.name].filter((part) => part).join('/');
+  const place = objectName(metadata);
   return Object.keys(spec.encryptedData).map((item) => `${item} of ${place}`);
 }
 

@@ -1,6 +1,7 @@
 import { KIND, parseSealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import { openLists, parseJsonStream, SEALED_SECRET_SHAPE, type YamlDocument } from '@fuin/manifests';
 import { decodeStrictly } from '@fuin/manifests/text-encoding';
+import { isObject } from '../io/fields.ts';
 import type { Input } from '../io/inputs.ts';
 import type { SealedInput } from './sealed-secrets.ts';
 import type { Failure } from './tree/failures.ts';
@@ -42,10 +43,6 @@ async function readDocuments(text: string, where: string): Promise<readonly Yaml
   if (rest.trim() === '') return json;
   const { parseYaml } = await import('@fuin/manifests/read-yaml');
   return [...json, ...parseYaml(rest, where, SEALED_SECRET_SHAPE)];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** @throws what is none of our errors: a bug */

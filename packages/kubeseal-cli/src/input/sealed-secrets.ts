@@ -11,6 +11,7 @@ import { type ManifestFile, openManifests } from '@fuin/manifests/edit-in-place'
 import { usageError } from '../invocation/usage-error.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import type { Input } from '../io/inputs.ts';
+import { objectName } from './object-name.ts';
 import { withPlace } from './secrets.ts';
 
 /** One SealedSecret of the input. */
@@ -111,11 +112,9 @@ export function chooseSealed(
   );
   const [target, ...others] = fitting;
   if (target && others.length === 0) return target;
-  const asked = [namespace, name].filter(Boolean).join('/');
+  const asked = objectName({ namespace, name });
   const found = fitting.length === 0 ? 'and none is' : `of which ${fitting.length} are`;
-  const names = targets.map(({ sealedSecret: { metadata: own } }) =>
-    [own.namespace, own.name].filter(Boolean).join('/'),
-  );
+  const names = targets.map(({ sealedSecret: { metadata: own } }) => objectName(own));
   throw usageError(
     `${file} holds ${targets.length} SealedSecrets${name === undefined ? '' : `, ${found} ${asked}`}`,
     `${sayer} say which one; there are ${names.slice(0, 10).join(', ')}`,

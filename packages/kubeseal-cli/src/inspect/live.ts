@@ -1,8 +1,7 @@
 import { isKeyId, type SealedSecret } from '@fuin/crypto-core';
 import type { Cluster } from '../controller/cluster.ts';
 import { objectAt, sealedSecretPath } from '../controller/live-objects.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, fieldsOf } from '../io/fields.ts';
 
 /** What a cluster says of a SealedSecret. Anyone who may write its status could have written it. */
 export interface LiveEvidence {
@@ -63,8 +62,4 @@ function failureOf({ status }: Fields): string[] {
   const since = typeof lastTransitionTime === 'string' ? ` since ${lastTransitionTime.slice(0, 30)}` : '';
   const what = [reason, message].filter((each) => typeof each === 'string' && each !== '').join(': ');
   return [`the controller reports${since}: ${what.replace(/\s+/g, ' ').slice(0, MAX_SHOWN)}`];
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { KEY_ANNOTATIONS, KEY_LABEL, printable, SealedSecretsError } from '@fuin/crypto-core';
 import { formatManifest, isNoSecretsFound, orderSecret, readManifests } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
+import { type Fields, fieldsOf } from '../io/fields.ts';
 import { readInput } from '../io/files.ts';
 import { decryptWith, isAgeFile, readIdentities } from './age.ts';
-import { ACTIVE, type Fields, fieldsOf, metadataOf } from './key-secret.ts';
+import { ACTIVE, metadataOf } from './key-secret.ts';
 
 /** Thousands of keys fit. */
 const MAX_BACKUP_BYTES = 16 * 1024 * 1024;

@@ -3,7 +3,8 @@ import { type KeyPair, SealedSecretsError } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import type { RecoveryKey } from '../input/recovery-keys.ts';
 import type { Warn } from '../invocation/warnings.ts';
-import { ACTIVE, certificateOf, type Fields, marksOf, metadataOf, soundKeyOf } from './key-secret.ts';
+import type { Fields } from '../io/fields.ts';
+import { ACTIVE, certificateOf, marksOf, metadataOf, soundKeyOf } from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** Clocks of a cluster differ: like in the controller, a certificate that begins a little later counts. */

@@ -10,9 +10,7 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
-
-/** An object as it came from an API server or a file: every field may be missing or wrong. */
-export type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, fieldsOf } from '../io/fields.ts';
 
 /** Value of the key label on a key that opens and, if it is the newest, is sealed with. */
 export const ACTIVE = 'active';
@@ -85,11 +83,6 @@ export function certificateOf(secret: Fields): Promise<Certificate> {
 /** Whether a string has the form of a fingerprint. */
 export function isFingerprint(text: string): boolean {
   return /^SHA256:[A-Za-z0-9+/]{43}$/.test(text);
-}
-
-/** The fields of an object; none for anything else. */
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
 async function opensProbe(keyPair: KeyPair, { recipient }: Certificate): Promise<boolean> {

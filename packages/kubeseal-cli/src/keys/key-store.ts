@@ -1,8 +1,9 @@
 import { KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
 import type { Cluster } from '../controller/cluster.ts';
 import { codeOfAnswer, describeAnswer } from '../controller/service.ts';
+import { type Fields, fieldsOf } from '../io/fields.ts';
 import type { HttpAnswer, HttpRequest } from '../io/http.ts';
-import { type Fields, fieldsOf, metadataOf } from './key-secret.ts';
+import { metadataOf } from './key-secret.ts';
 
 const PAGE = 500;
 /** Before keys had labels, the only key Secret had this name. Controllers still open values with it. */

@@ -1,4 +1,4 @@
-import { visible } from '@fuin/crypto-core';
+import { type Column, tableText } from '../output/table.ts';
 import { documentOf } from './report.ts';
 
 /** One key as `keys list` prints it. */
@@ -22,16 +22,7 @@ export interface UnknownNeeds {
   readonly tree: number | undefined;
 }
 
-interface Column {
-  readonly title: string;
-  readonly isWide?: boolean;
-  readonly isNumber?: boolean;
-  readonly cell: (key: ListedKey) => string;
-}
-
-const SHORT_FINGERPRINT = 'SHA256:'.length + 8;
-
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<ListedKey>[] = [
   { title: 'KEY', cell: ({ fingerprint }) => fingerprint },
   { title: 'CREATED', cell: ({ createdAt }) => dayOf(createdAt) },
   { title: 'EXPIRES', cell: ({ expiresAt }) => dayOf(expiresAt) },
@@ -44,14 +35,7 @@ const COLUMNS: readonly Column[] = [
 
 /** A row for each key below headings, in columns. */
 export function keyTable(keys: readonly ListedKey[], isWide: boolean): string {
-  if (keys.length === 0) return '';
-  const columns = COLUMNS.filter((column) => isWide || !column.isWide);
-  const rows = keys.map((key) => columns.map(({ cell, title }) => shown(cell(key), title, isWide)));
-  const lines = [columns.map(({ title }) => title), ...rows];
-  const widths = columns.map((_column, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
-  const pad = (cell: string, at: number) =>
-    columns[at]?.isNumber ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0);
-  return lines.map((cells) => `${cells.map(pad).join('   ').trimEnd()}\n`).join('');
+  return tableText(COLUMNS, keys, isWide);
 }
 
 /** One JSON document (docs/commands/keys.md). */
@@ -70,12 +54,6 @@ export function keysAsJson(keys: readonly ListedKey[], unknown: UnknownNeeds): s
     })),
     unknown: { cluster: unknown.cluster ?? null, tree: unknown.tree ?? null },
   });
-}
-
-/** A cell never breaks the line, and an empty one is a dash, so that programs can count columns. */
-function shown(text: string, title: string, isWide: boolean): string {
-  const short = title === 'KEY' && !isWide ? text.slice(0, SHORT_FINGERPRINT) : text;
-  return visible(short.replaceAll('\n', '\\n')) || '-';
 }
 
 function dayOf(date: Date | undefined): string {

@@ -3,9 +3,10 @@ import { sealedObjectsIn } from '../input/sealed-objects.ts';
 import { type Failure, isFailure } from '../input/tree/failures.ts';
 import { readTree } from '../input/tree/tree.ts';
 import { sealingKeyOf } from '../inspect/sealing-key.ts';
+import { type Fields, fieldsOf } from '../io/fields.ts';
 import type { Io } from '../io/io.ts';
 import { withProgress } from '../output/progress.ts';
-import { type Fields, fieldsOf, isFingerprint } from './key-secret.ts';
+import { isFingerprint } from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** Which SealedSecrets need which keys. */

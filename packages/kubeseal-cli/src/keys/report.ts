@@ -1,5 +1,5 @@
-import { visible } from '@fuin/crypto-core';
 import type { Failure } from '../input/tree/failures.ts';
+import { jsonText } from '../output/json-text.ts';
 
 /** Of the JSON documents. It changes only when a field changes its meaning or goes. */
 const SCHEMA_VERSION = 1;
@@ -32,5 +32,5 @@ export function keyChangesAsJson(
 
 /** A JSON document with its version. What a terminal obeys is escaped. */
 export function documentOf(fields: object): string {
-  return `${visible(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...fields }, undefined, 2))}\n`;
+  return jsonText({ schemaVersion: SCHEMA_VERSION, ...fields });
 }

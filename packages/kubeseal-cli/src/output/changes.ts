@@ -1,4 +1,4 @@
-import { visible } from '@fuin/crypto-core';
+import { jsonText } from './json-text.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
 const SCHEMA_VERSION = 1;
@@ -43,8 +43,7 @@ export function changesAsJson(
     })),
     errors: failures.map(({ where, error }) => ({ file: where, message: error.message })),
   };
-  // what a terminal obeys is escaped, which JSON may do with any character
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }
 
 /** How many SealedSecrets a command was about, and how many of them changed. */

@@ -1,6 +1,5 @@
 import { type Bytes, encodeUtf8, printable, SealedSecretsError } from '@fuin/crypto-core';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, fieldsOf, isObject } from '../io/fields.ts';
 
 /** What a program prints as JSON, and where the items are in it. */
 interface Shape {
@@ -131,14 +130,6 @@ function present(fields: Fields): Fields {
     ([, value]) => value !== undefined && value !== null && value !== '',
   );
   return Object.fromEntries(filled);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? value : {};
 }
 
 function invalid(message: string, hint: string): SealedSecretsError {

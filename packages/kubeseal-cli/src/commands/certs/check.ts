@@ -1,7 +1,8 @@
-import { SealedSecretsError, visible } from '@fuin/crypto-core';
+import { SealedSecretsError } from '@fuin/crypto-core';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
+import { jsonText } from '../../output/json-text.ts';
 import { BAD_STATES, type CertState, type CheckGiven, type ClusterCert, certOf } from './state.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
@@ -91,5 +92,5 @@ function asJson(judged: readonly ClusterCert[], failures: readonly Failure[]): s
       message: error.message,
     })),
   };
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }

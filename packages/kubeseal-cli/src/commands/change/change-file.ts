@@ -1,4 +1,5 @@
 import type { SealedSecretsError } from '@fuin/crypto-core';
+import { objectName } from '../../input/object-name.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
 import type { Io } from '../../io/io.ts';
@@ -93,7 +94,6 @@ export function reportOf({ target, change }: Done): ObjectReport {
 /** What stderr says about a target; undefined where nothing changed. */
 export function noteOf({ target, change }: Done, isDryRun: boolean): string | undefined {
   if (!change) return undefined;
-  const { namespace, name } = target.sealedSecret.metadata;
-  const place = [namespace, name].filter((part) => part).join('/');
+  const place = objectName(target.sealedSecret.metadata);
   return `note: ${target.file}: ${isDryRun ? 'would have ' : ''}${change.says} (${place})`;
 }

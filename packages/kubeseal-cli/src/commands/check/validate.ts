@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { SealedSecretsError, scopeOf, visible } from '@fuin/crypto-core';
+import { SealedSecretsError, scopeOf } from '@fuin/crypto-core';
 import { inAskedPlace } from '../../input/asked-place.ts';
+import { objectName } from '../../input/object-name.ts';
 import { sealedObjectsIn } from '../../input/sealed-objects.ts';
 import { type Failure, isFailure } from '../../input/tree/failures.ts';
 import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { VALIDATE_FLAGS } from '../../invocation/flags/tree-flags.ts';
 import { variableOf } from '../../invocation/options.ts';
+import { jsonText } from '../../output/json-text.ts';
 import { withProgress } from '../../output/progress.ts';
 import { controllersOf } from '../access/controllers.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
@@ -146,7 +148,7 @@ async function report({ given, world, verifier, verdicts, failures, total }: Run
   const code = closed.length > 0 ? 'ERR_FINDINGS' : failures[0]?.error.code;
   if (code === undefined) return;
   const findings = closed.map(({ label, namespace, name, reason }) => {
-    return `${label} (${[namespace, name].filter(Boolean).join('/')}): ${reason}`;
+    return `${label} (${objectName({ namespace, name })}): ${reason}`;
   });
   const messages = [...findings, ...new Set(failures.map(({ error }) => error.message))];
   throw new SealedSecretsError(code, messages.join('\nerror: '));
@@ -164,7 +166,7 @@ function asJson(verdicts: readonly Verdict[], failures: readonly Failure[]): str
     })),
     errors: failures.map(({ where, error }) => ({ file: where, message: error.message })),
   };
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }
 
 function failure(where: string, message: string): Failure {

@@ -1,4 +1,5 @@
 import { SEALING_NOTE, type SealedSecret, scopeOf } from '@fuin/crypto-core';
+import { objectName } from '../../input/object-name.ts';
 import type { ChosenInput } from '../../input/opening/choose.ts';
 
 /** Two versions of a SealedSecret; one of them may be missing. */
@@ -26,14 +27,13 @@ export type ItemDifference = 'added' | 'removed' | 'changed' | 'same';
 export function pairsOf(before: readonly ChosenInput[], after: readonly ChosenInput[]): Pair[] {
   const [first, second] = [before[0], after[0]];
   if (first && second && before.length === 1 && after.length === 1) return [{ before: first, after: second }];
-  const waiting = Map.groupBy(after, placeOf);
-  const pairs: Pair[] = before.map((each) => ({ before: each, after: waiting.get(placeOf(each))?.shift() }));
+  const waiting = Map.groupBy(after, nameOf);
+  const pairs: Pair[] = before.map((each) => ({ before: each, after: waiting.get(nameOf(each))?.shift() }));
   return [...pairs, ...[...waiting.values()].flat().map((each) => ({ before: undefined, after: each }))];
 }
 
-/** `shop/db`. */
-export function placeOf({ sealedSecret: { metadata } }: Pick<ChosenInput, 'sealedSecret'>): string {
-  return [metadata.namespace, metadata.name].filter(Boolean).join('/');
+function nameOf({ sealedSecret }: ChosenInput): string {
+  return objectName(sealedSecret.metadata);
 }
 
 /** Every item of both versions by name, and what became of it. */

@@ -1,4 +1,5 @@
 import { type Bytes, visible } from '@fuin/crypto-core';
+import { objectName } from '../../input/object-name.ts';
 import { type ChosenInput, readChosen } from '../../input/opening/choose.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
 import { type Failure, isFailure, throwFailures } from '../../input/tree/failures.ts';
@@ -8,7 +9,7 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { canOpen, openerFor, refuseNoOpener } from '../access/opener.ts';
 import { refuseInPipeline } from '../access/plaintext.ts';
-import { compareFields, compareSealed, type Pair, pairsOf, placeOf } from './compare.ts';
+import { compareFields, compareSealed, type Pair, pairsOf } from './compare.ts';
 import { type ComparedItem, type Comparison, differencesAsJson, differencesAsText } from './differences.ts';
 
 type Given = CommandLine<typeof DIFF_FLAGS>;
@@ -91,7 +92,7 @@ async function compare(pair: Pair, opener: Opener | undefined, showsValues: bool
   });
   const isOneSided = !before || !after;
   return {
-    place: present ? placeOf(present) : '',
+    place: present ? objectName(present.sealedSecret.metadata) : '',
     namespace: present?.sealedSecret.metadata.namespace ?? '',
     name: present?.sealedSecret.metadata.name ?? '',
     before: before?.file,

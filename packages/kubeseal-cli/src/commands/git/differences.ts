@@ -1,5 +1,6 @@
 import { printable, visible } from '@fuin/crypto-core';
 import type { Failure } from '../../input/tree/failures.ts';
+import { jsonText } from '../../output/json-text.ts';
 import type { FieldDifference, ItemDifference } from './compare.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
@@ -95,5 +96,5 @@ export function differencesAsJson(compared: readonly Comparison[], failures: rea
     })),
     errors: failures.map(({ where, error }) => ({ file: where, message: error.message })),
   };
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }

@@ -3,11 +3,12 @@ import { type Failure, failureOf, isFailure, throwFailures } from '../../input/t
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { BACKUP_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
+import type { Fields } from '../../io/fields.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { countRecipients, decryptWith, encryptTo, readIdentities, readRecipients } from '../../keys/age.ts';
 import { cleanKeySecret, formatBackup, parseBackup } from '../../keys/backup-file.ts';
-import { type Fields, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';

@@ -2,17 +2,10 @@ import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL, printable, SealedSecretsError 
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RESTORE_FLAGS } from '../../invocation/flags/keys-flags.ts';
+import { type Fields, fieldsOf } from '../../io/fields.ts';
 import { readBackup } from '../../keys/backup-file.ts';
 import { type KnownKey, keysWithSecrets, newestOf } from '../../keys/inventory.ts';
-import {
-  type Fields,
-  fieldsOf,
-  itemOf,
-  marksOf,
-  metadataOf,
-  type SoundKey,
-  soundKeyOf,
-} from '../../keys/key-secret.ts';
+import { itemOf, marksOf, metadataOf, type SoundKey, soundKeyOf } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';

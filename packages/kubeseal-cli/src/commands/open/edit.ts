@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import { objectName } from '../../input/object-name.ts';
 import type { OpenedValues } from '../../input/opening/opener.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
@@ -71,8 +72,7 @@ async function editTarget(
   const { sealedSecret, file } = target;
   const { metadata, spec } = sealedSecret;
   const opened = await openedValues(target, given, world);
-  const place = [metadata.namespace, metadata.name].filter(Boolean).join('/');
-  const title = `${place} in ${file} (${scopeOf(metadata.annotations)})`;
+  const title = `${objectName(metadata)} in ${file} (${scopeOf(metadata.annotations)})`;
   const text = bufferOf(title, Object.keys(spec.encryptedData), opened);
   const edited = await editText(text, editor, world, (after) => {
     const items = readBuffer(after);

@@ -1,4 +1,5 @@
 import { visible } from '@fuin/crypto-core';
+import { jsonText } from '../../output/json-text.ts';
 import type { ChosenItem } from '../../values/stores/choice.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
@@ -33,7 +34,7 @@ export function importAsJson(
       source: origin,
     })),
   };
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }
 
 /** A table of names and sizes for people. */

@@ -1,6 +1,7 @@
 import type { Warn } from '../../invocation/warnings.ts';
 import type { Io } from '../../io/io.ts';
 import { inAskedPlace } from '../asked-place.ts';
+import { objectName } from '../object-name.ts';
 import { sealedObjectsIn } from '../sealed-objects.ts';
 import { readSealedSecrets, type SealedInput } from '../sealed-secrets.ts';
 import { type Failure, failureOf, isFailure, noneFound } from '../tree/failures.ts';
@@ -38,7 +39,7 @@ export async function* readChosen(
     isEmpty &&= found.length === 0;
     yield* found;
   }
-  if (choice.isNeeded && isEmpty) yield noneFound(placeIn(choice), choice.paths);
+  if (choice.isNeeded && isEmpty) yield noneFound(objectName(choice), choice.paths);
 }
 
 async function chosenIn(
@@ -53,10 +54,6 @@ async function chosenIn(
     (namespace === '' || (metadata.namespace ?? namespace) === namespace);
   const sealed = found.filter((each): each is SealedInput => !isFailure(each));
   const meant = inAskedPlace(sealed.filter(isMeant), namespace, {});
-  if (isNamed && meant.length === 0) throw noneFound(placeIn({ namespace, name }), [where]).error;
+  if (isNamed && meant.length === 0) throw noneFound(objectName({ namespace, name }), [where]).error;
   return [...found.filter(isFailure), ...meant.map((each) => ({ ...each, file: where }))];
-}
-
-function placeIn({ namespace, name }: Pick<Choice, 'namespace' | 'name'>): string {
-  return [namespace, name].filter(Boolean).join('/');
 }

@@ -1,9 +1,8 @@
 import { type Bytes, decodeBase64, type SealedSecret, scopeOf } from '@fuin/crypto-core';
 import type { Cluster } from '../../controller/cluster.ts';
 import { objectAt, sealedSecretPath } from '../../controller/live-objects.ts';
+import { type Fields, fieldsOf } from '../../io/fields.ts';
 import type { OpenedValues, Opener } from './opener.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const OTHER_VALUE = 'the cluster holds another sealed value of it';
 
@@ -101,8 +100,4 @@ function annotationsOf({ metadata }: Fields): Readonly<Record<string, string>> {
   return Object.fromEntries(
     annotations.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }

@@ -1,4 +1,5 @@
-import { SealedSecretsError, visible } from '@fuin/crypto-core';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { jsonText } from '../../output/json-text.ts';
 import type { Reported } from './fingerprint.ts';
 
 /** Of the file. */
@@ -12,7 +13,7 @@ export function baselineOf(findings: readonly Reported[]): string {
     file,
     message,
   }));
-  return `${visible(JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings: known }, undefined, 2))}\n`;
+  return jsonText({ schemaVersion: SCHEMA_VERSION, findings: known });
 }
 
 /** The file of each finding in a baseline, by fingerprint. @throws ERR_USAGE */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { objectName } from '../../input/object-name.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
 import type { SealedFact } from './sealed-facts.ts';
 
@@ -26,7 +27,7 @@ function isSameCluster(a: SealedFact, b: SealedFact): boolean {
 }
 
 function findingOf({ file, label, line, namespace, name }: SealedFact, before: SealedFact): PlacedFinding {
-  const named = [namespace, name].filter((part) => part !== '').join('/');
+  const named = objectName({ namespace, name });
   return {
     rule: 'duplicate-object',
     message: `${label}: SealedSecret ${named} is in ${before.label} too`,

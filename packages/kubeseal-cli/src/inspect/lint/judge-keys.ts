@@ -1,3 +1,4 @@
+import { objectName } from '../../input/object-name.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
 import { keysFor, type PinnedKey } from '../pinned-keys.ts';
 import type { SealedFact, SealedItemFact } from './sealed-facts.ts';
@@ -55,7 +56,7 @@ function finding(
   item: SealedItemFact,
   why: string,
 ): PlacedFinding {
-  const named = [namespace, name].filter((part) => part !== '').join('/');
+  const named = objectName({ namespace, name });
   return {
     rule,
     message: `${label}: item ${item.name} of SealedSecret ${named} ${why}`,

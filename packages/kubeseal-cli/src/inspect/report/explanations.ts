@@ -1,5 +1,7 @@
 import { printable, visible } from '@fuin/crypto-core';
+import { objectName } from '../../input/object-name.ts';
 import type { Failure } from '../../input/tree/failures.ts';
+import { jsonText } from '../../output/json-text.ts';
 import type { Explanation } from '../explain-object.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
@@ -9,8 +11,8 @@ const SCHEMA_VERSION = 1;
 export function explanationsAsText(explanations: readonly Explanation[], hasKeys: boolean): string {
   return explanations
     .map((each) => {
-      const { label, namespace, name } = each;
-      const named = [namespace, name].filter((part) => part !== '').join('/') || '(no name)';
+      const { label } = each;
+      const named = objectName(each) || '(no name)';
       const lines = linesOf(each, hasKeys).map((line) => `  ${line}\n`);
       return visible(`${label}: SealedSecret ${named}\n${lines.join('')}`);
     })
@@ -50,5 +52,5 @@ export function explanationsAsJson(
     })),
     errors: failures.map(({ where, error }) => ({ file: where, message: error.message })),
   };
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }

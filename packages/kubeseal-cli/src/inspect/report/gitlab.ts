@@ -1,4 +1,4 @@
-import { visible } from '@fuin/crypto-core';
+import { jsonText } from '../../output/json-text.ts';
 import type { Reported } from '../lint/fingerprint.ts';
 
 /** The findings as a report of GitLab's code quality. */
@@ -10,5 +10,5 @@ export function gitlabOf(findings: readonly Reported[]): string {
     severity: severity === 'error' ? 'critical' : 'minor',
     location: { path: file.replaceAll('\\', '/').replace(/^\.\//, ''), lines: { begin: line } },
   }));
-  return `${visible(JSON.stringify(report, undefined, 2))}\n`;
+  return jsonText(report);
 }

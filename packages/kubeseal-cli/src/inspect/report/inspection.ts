@@ -1,12 +1,12 @@
-import { visible } from '@fuin/crypto-core';
 import type { Failure } from '../../input/tree/failures.ts';
+import { jsonText } from '../../output/json-text.ts';
+import { type Column, tableText } from '../../output/table.ts';
 import type { Looks } from '../check-value.ts';
 import type { ItemReport, ObjectReport } from '../inspect-object.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
 const SCHEMA_VERSION = 1;
 const DAY_MS = 24 * 3_600_000;
-const SHORT_FINGERPRINT = 'SHA256:'.length + 8;
 
 /** What the values of `state` are called. */
 const STATES: Readonly<Record<Looks, string>> = {
@@ -16,53 +16,41 @@ const STATES: Readonly<Record<Looks, string>> = {
   clear: 'not-sealed',
 };
 
-interface Column {
-  readonly title: string;
-  readonly isWide?: boolean;
-  readonly isNumber?: boolean;
-  readonly cell: (item: ItemReport, object: ObjectReport, now: Date) => string;
+/** What one line of the table is about. */
+interface Row {
+  readonly item: ItemReport;
+  readonly object: ObjectReport;
+  readonly now: Date;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'NAMESPACE', cell: (_item, { namespace }) => namespace },
-  { title: 'NAME', cell: (_item, { name }) => name },
-  { title: 'ITEM', cell: ({ name }) => name },
-  { title: 'SCOPE', cell: (_item, { scope }) => scope },
-  { title: 'BYTES', isNumber: true, cell: ({ valueBytes }) => String(valueBytes ?? '') },
-  { title: 'STATUS', cell: ({ looks, key }) => (looks === 'sealed' ? key.status : STATES[looks]) },
-  { title: 'AGE', cell: ({ key }, _object, now) => (key.createdAt ? ageOf(key.createdAt, now) : '') },
-  { title: 'RSA', isWide: true, isNumber: true, cell: ({ keyBits }) => String(keyBits ?? '') },
-  { title: 'EVIDENCE', isWide: true, cell: ({ key }) => (key.evidence === 'none' ? '' : key.evidence) },
-  { title: 'KEY', cell: ({ key }) => key.fingerprint ?? '' },
-  { title: 'FILE', cell: (_item, { file }) => file },
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'NAMESPACE', cell: ({ object }) => object.namespace },
+  { title: 'NAME', cell: ({ object }) => object.name },
+  { title: 'ITEM', cell: ({ item }) => item.name },
+  { title: 'SCOPE', cell: ({ object }) => object.scope },
+  { title: 'BYTES', isNumber: true, cell: ({ item }) => String(item.valueBytes ?? '') },
+  { title: 'STATUS', cell: ({ item: { looks, key } }) => (looks === 'sealed' ? key.status : STATES[looks]) },
+  { title: 'AGE', cell: ({ item: { key }, now }) => (key.createdAt ? ageOf(key.createdAt, now) : '') },
+  { title: 'RSA', isWide: true, isNumber: true, cell: ({ item }) => String(item.keyBits ?? '') },
+  {
+    title: 'EVIDENCE',
+    isWide: true,
+    cell: ({ item: { key } }) => (key.evidence === 'none' ? '' : key.evidence),
+  },
+  { title: 'KEY', cell: ({ item }) => item.key.fingerprint ?? '' },
+  { title: 'FILE', cell: ({ object }) => object.file },
 ];
 
 /** A row for each item, below headings, in columns. An object without items has a row too. */
 export function tableOf(reports: readonly ObjectReport[], isWide: boolean, now: Date): string {
-  if (reports.length === 0) return '';
-  const columns = COLUMNS.filter((column) => isWide || !column.isWide);
   const rows = reports.flatMap((object) => {
     const items = object.items.length > 0 ? object.items : [NO_ITEM];
-    return items.map((item) =>
-      columns.map(({ cell, title }) => shown(cell(item, object, now), title, isWide)),
-    );
+    return items.map((item) => ({ item, object, now }));
   });
-  const lines = [columns.map(({ title }) => title), ...rows];
-  const widths = columns.map((_column, at) =>
-    lines.reduce((most, cells) => Math.max(most, cells[at]?.length ?? 0), 0),
-  );
-  const pad = (cell: string, at: number) =>
-    columns[at]?.isNumber ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0);
-  return lines.map((cells) => `${cells.map(pad).join('   ').trimEnd()}\n`).join('');
+  return tableText(COLUMNS, rows, isWide);
 }
 
 const NO_ITEM: ItemReport = { name: '', looks: 'sealed', key: { status: 'unknown', evidence: 'none' } };
-
-/** A cell never breaks the line, and an empty one is a dash, so that programs can count columns. */
-function shown(text: string, title: string, isWide: boolean): string {
-  const short = title === 'KEY' && !isWide ? text.slice(0, SHORT_FINGERPRINT) : text;
-  return visible(short.replaceAll('\n', '\\n')) || '-';
-}
 
 /** Like kubectl, in one unit. */
 function ageOf(date: Date, now: Date): string {
@@ -86,8 +74,7 @@ export function jsonOf(reports: readonly ObjectReport[], failures: readonly Fail
     })),
     errors: failures.map(({ where, error }) => ({ file: where, message: error.message })),
   };
-  // what a terminal obeys is escaped, which JSON may do with any character
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }
 
 function itemOf({ name, looks, valueBytes, keyBits, key }: ItemReport) {

@@ -1,5 +1,5 @@
-import { visible } from '@fuin/crypto-core';
 import type { Failure } from '../../input/tree/failures.ts';
+import { jsonText } from '../../output/json-text.ts';
 import type { Reported } from '../lint/fingerprint.ts';
 
 /** Of the document. It changes only when a field changes its meaning or goes. */
@@ -20,5 +20,5 @@ export function jsonOf(findings: readonly Reported[], failures: readonly Failure
     inBaseline: known,
     errors: failures.map(({ where, error }) => ({ file: where, message: error.message })),
   };
-  return `${visible(JSON.stringify(document, undefined, 2))}\n`;
+  return jsonText(document);
 }

@@ -1,4 +1,4 @@
-import { visible } from '@fuin/crypto-core';
+import { jsonText } from '../../output/json-text.ts';
 import { RULES } from '../judge/rules.ts';
 import type { Reported } from '../lint/fingerprint.ts';
 
@@ -50,7 +50,7 @@ export function sarifOf(findings: readonly Reported[], version: string): string 
       },
     ],
   };
-  return `${visible(JSON.stringify(log, undefined, 2))}\n`;
+  return jsonText(log);
 }
 
 /** A path as a relative reference (RFC 3986 §4.2): a file `a b.yaml` is `a%20b.yaml`. */

@@ -1,6 +1,6 @@
 import { printable } from '@fuin/crypto-core';
 import { usageError } from '../../invocation/usage-error.ts';
-import { type Fields, isObject } from './store.ts';
+import { type Fields, isObject } from '../../io/fields.ts';
 
 /** Fields that may stand in an object: undefined for any value, else the values that change nothing here. */
 type Known = Readonly<Record<string, readonly unknown[] | undefined>>;

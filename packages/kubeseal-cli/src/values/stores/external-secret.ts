@@ -2,12 +2,13 @@ import { type Bytes, isObjectName, printable } from '@fuin/crypto-core';
 import { readManifests } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
+import { type Fields, fieldsOf, isObject } from '../../io/fields.ts';
 import { inputName } from '../inputs.ts';
 import { itemsOfFields } from '../json-items.ts';
 import { EXTERNAL_FIELDS, knownFields, unsupported } from './external-fields.ts';
 import { type RemoteStore, withRemoteStore } from './external-stores.ts';
 import { loadedFrom } from './secret-object.ts';
-import { type Fields, fieldsOf, isObject, type KnownSecret, type Store, type StoreWorld } from './store.ts';
+import type { KnownSecret, Store, StoreWorld } from './store.ts';
 
 const GROUP = /^external-secrets\.io\/v1(?:beta1)?$/;
 

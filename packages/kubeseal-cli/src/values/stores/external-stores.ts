@@ -1,12 +1,13 @@
 import { type Bytes, encodeUtf8, printable } from '@fuin/crypto-core';
 import { usageError } from '../../invocation/usage-error.ts';
+import { type Fields, fieldsOf, isObject } from '../../io/fields.ts';
 import { parseJson } from '../json-items.ts';
 import { readParameter, readSecretsManager } from './remote/aws.ts';
 import { withAws } from './remote/aws-access.ts';
 import { vaultHost, withAzure } from './remote/azure.ts';
 import { withGoogle } from './remote/google.ts';
 import { placeIn, withVault } from './remote/vault.ts';
-import { type Fields, fieldsOf, isObject, type StoreWorld } from './store.ts';
+import type { StoreWorld } from './store.ts';
 
 /** What a SecretStore leads to. */
 export interface RemoteStore {

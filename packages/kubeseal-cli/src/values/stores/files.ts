@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { encodeUtf8 } from '@fuin/crypto-core';
 import { readManifests, SECRET_SHAPE } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
+import { isObject } from '../../io/fields.ts';
 import { checkReadable, isStream } from '../../io/files.ts';
 import { inputName } from '../inputs.ts';
 import { itemsOfFields, parseJson } from '../json-items.ts';
 import { outputOf } from './remote/program.ts';
 import { isManifest, loadedFrom, refuseOtherKind } from './secret-object.ts';
-import { isObject, type Store, type StoreWorld } from './store.ts';
+import type { Store, StoreWorld } from './store.ts';
 
 /** A file in the format `.env`. */
 export const ENV_FILE: Store = {

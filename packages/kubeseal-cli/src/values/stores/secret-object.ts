@@ -1,7 +1,8 @@
 import { KEY_LABEL, parseSecret, plaintextOf, printable, type Secret } from '@fuin/crypto-core';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
-import { type Fields, fieldsOf, type Loaded } from './store.ts';
+import { type Fields, fieldsOf } from '../../io/fields.ts';
+import type { Loaded } from './store.ts';
 
 /** Types of Secrets that something else makes and keeps up to date. */
 const NEVER_SEALED: Readonly<Record<string, string>> = {

@@ -50,16 +50,3 @@ export interface Loaded {
 export interface KnownSecret
   extends Pick<Secret, 'type' | 'immutable'>,
     Pick<Secret['metadata'], 'name' | 'namespace' | 'labels' | 'annotations'> {}
-
-/** A JSON object. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** The fields of an object; none for anything else. */
-export function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? value : {};
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -2,9 +2,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { usageError } from '../../../invocation/usage-error.ts';
+import { type Fields, fieldsOf } from '../../../io/fields.ts';
 import { readInput } from '../../../io/files.ts';
 import { parseJson } from '../../json-items.ts';
-import { type Fields, fieldsOf, type StoreWorld } from '../store.ts';
+import type { StoreWorld } from '../store.ts';
 import { outputOf } from './program.ts';
 import { jsonOf, openStoreServer } from './store-server.ts';
 

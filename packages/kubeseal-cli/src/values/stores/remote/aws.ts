@@ -1,6 +1,7 @@
 import { type Bytes, decodeBase64, encodeUtf8, SealedSecretsError } from '@fuin/crypto-core';
 import { usageError } from '../../../invocation/usage-error.ts';
-import { fieldsOf, type Loaded, type Store, type StoreWorld } from '../store.ts';
+import { fieldsOf } from '../../../io/fields.ts';
+import type { Loaded, Store, StoreWorld } from '../store.ts';
 import { type AwsService, withAws } from './aws-access.ts';
 import { loadedText, loadedValue, splitVersion } from './reference.ts';
 

@@ -1,7 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { usageError } from '../../../invocation/usage-error.ts';
+import { fieldsOf } from '../../../io/fields.ts';
 import { parseJson } from '../../json-items.ts';
-import { fieldsOf, type Store, type StoreWorld } from '../store.ts';
+import type { Store, StoreWorld } from '../store.ts';
 import { outputOf, tokenIn } from './program.ts';
 import { loadedText } from './reference.ts';
 import { jsonOf, openStoreServer, refusal } from './store-server.ts';

@@ -1,6 +1,7 @@
 import { type Bytes, decodeBase64, SealedSecretsError } from '@fuin/crypto-core';
 import { usageError } from '../../../invocation/usage-error.ts';
-import { fieldsOf, type Store, type StoreWorld } from '../store.ts';
+import { fieldsOf } from '../../../io/fields.ts';
+import type { Store, StoreWorld } from '../store.ts';
 import { outputOf, tokenIn } from './program.ts';
 import { loadedValue } from './reference.ts';
 import { jsonOf, openStoreServer, refusal } from './store-server.ts';

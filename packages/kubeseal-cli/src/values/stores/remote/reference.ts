@@ -1,7 +1,8 @@
 import { type Bytes, encodeUtf8 } from '@fuin/crypto-core';
 import { usageError } from '../../../invocation/usage-error.ts';
+import { isObject } from '../../../io/fields.ts';
 import { itemsOfFields, parseJson } from '../../json-items.ts';
-import { isObject, type Loaded, type StoreWorld } from '../store.ts';
+import type { Loaded, StoreWorld } from '../store.ts';
 
 /**
  * The parts of a path, each escaped for a URL. What would lead out of the path, or name nothing, is refused.
