@@ -1,8 +1,6 @@
 import { completionScript, SHELLS } from '../help/completion-scripts.ts';
-import { type CommandTable, defineCommand } from '../invocation/command.ts';
+import { type CommandTable, defineCommand, NO_ARGUMENTS } from '../invocation/command.ts';
 import { actionsOf, commandOf } from '../invocation/find-command.ts';
-
-const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 
 /** The commands that explain kubeseal. */
 export const GENERAL_COMMANDS: CommandTable = {

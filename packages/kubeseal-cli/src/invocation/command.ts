@@ -43,6 +43,17 @@ export interface Arguments {
   readonly program?: true;
 }
 
+/** For a command that takes none. */
+export const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const satisfies Arguments;
+
+/** For a command about the files of files and directories. */
+export const PATHS = {
+  usage: 'PATH...',
+  least: 1,
+  most: Number.POSITIVE_INFINITY,
+  offers: 'files',
+} as const satisfies Arguments;
+
 /** A command line and what it does. */
 export interface Example {
   readonly what: string;

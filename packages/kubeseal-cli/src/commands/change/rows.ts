@@ -1,4 +1,4 @@
-import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { type CommandTable, defineCommand, PATHS } from '../../invocation/command.ts';
 import { CHANGE_ITEM_FLAGS, COPY_FLAGS, SET_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { RE_ENCRYPT_FLAGS } from '../../invocation/flags/tree-flags.ts';
 
@@ -27,7 +27,7 @@ export const CHANGE_COMMANDS: CommandTable = {
     summary:
       'Seals items of SealedSecrets again that older keys sealed, in files, the YAML and JSON files below directories, and - for stdin. Everything else stays byte for byte. The controller does it, or --recovery-private-key without a cluster.',
     group: 'Change',
-    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    arguments: PATHS,
     flags: RE_ENCRYPT_FLAGS,
     examples: [
       { what: 'Bring a repository up to the newest key', line: 'kubeseal re-encrypt clusters/prod' },

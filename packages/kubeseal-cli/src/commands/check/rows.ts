@@ -1,4 +1,4 @@
-import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { type CommandTable, defineCommand, PATHS } from '../../invocation/command.ts';
 import { INSPECT_FLAGS, LINT_FLAGS, WHY_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { VALIDATE_FLAGS } from '../../invocation/flags/tree-flags.ts';
 
@@ -29,7 +29,7 @@ export const CHECK_COMMANDS: CommandTable = {
     summary:
       'Shows scope, size and sealing key of each item of SealedSecrets, and whether the key is current or stale, as far as there is evidence. Reads files, the YAML and JSON files below directories, and - for stdin. Exit code 1 means that something could not be read.',
     group: 'Check',
-    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    arguments: PATHS,
     flags: INSPECT_FLAGS,
     examples: [
       { what: 'Inspect all SealedSecrets below a directory', line: 'kubeseal inspect clusters/' },
@@ -48,7 +48,7 @@ export const CHECK_COMMANDS: CommandTable = {
     summary:
       'Tells why SealedSecrets do not open ("no key could decrypt secret"), as far as there is evidence: damaged values, another name, namespace, scope or key. Reads files, the YAML and JSON files below directories, and - for stdin.',
     group: 'Check',
-    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    arguments: PATHS,
     flags: WHY_FLAGS,
     examples: [
       { what: 'See what is wrong with a file', line: 'kubeseal why db.yaml' },
@@ -64,7 +64,7 @@ export const CHECK_COMMANDS: CommandTable = {
     summary:
       'Tells whether all SealedSecrets can be opened, in files, the YAML and JSON files below directories, and - for stdin. The controller is asked, or --recovery-private-key tried without a cluster. Exit code 3 means that one does not open.',
     group: 'Check',
-    arguments: { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    arguments: PATHS,
     flags: VALIDATE_FLAGS,
     examples: [
       { what: 'Ask the controller of the current context', line: 'kubeseal validate clusters/prod' },

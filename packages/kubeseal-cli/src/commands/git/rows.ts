@@ -1,7 +1,5 @@
-import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { type CommandTable, defineCommand, NO_ARGUMENTS } from '../../invocation/command.ts';
 import { DIFF_FLAGS, GIT_INSTALL_FLAGS, GIT_UNINSTALL_FLAGS } from '../../invocation/flags/open-flags.ts';
-
-const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 
 /** The commands for SealedSecrets in Git. */
 export const GIT_COMMANDS: CommandTable = {

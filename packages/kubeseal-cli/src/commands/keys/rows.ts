@@ -1,4 +1,4 @@
-import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { type CommandTable, defineCommand, NO_ARGUMENTS } from '../../invocation/command.ts';
 import {
   BACKUP_FLAGS,
   LIST_FLAGS,
@@ -8,7 +8,6 @@ import {
   VERIFY_FLAGS,
 } from '../../invocation/flags/keys-flags.ts';
 
-const NO_ARGUMENTS = { usage: '', least: 0, most: 0 } as const;
 const BACKUP_FILE = { usage: 'FILE', least: 1, most: 1, offers: 'files' } as const;
 
 /** The commands for those who look after sealing keys. */

@@ -1,7 +1,5 @@
-import { type CommandTable, defineCommand } from '../../invocation/command.ts';
+import { type CommandTable, defineCommand, PATHS } from '../../invocation/command.ts';
 import { EDIT_FLAGS, EXEC_FLAGS, UNSEAL_FLAGS } from '../../invocation/flags/open-flags.ts';
-
-const PATHS = { usage: 'PATH...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' } as const;
 
 /** The commands that show values to a person who may see them. */
 export const OPEN_COMMANDS: CommandTable = {

@@ -1,12 +1,7 @@
-import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { defineFlags } from '@fuin/flags/parsing';
 import { CLUSTER_FLAGS, COMMON_FLAGS, OPEN_FLAGS } from './flags.ts';
+import { bool, file, fileList } from './rows.ts';
 import { SETTINGS_FLAGS } from './settings-flags.ts';
-
-const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
-const list = (help: string) =>
-  ({ type: 'stringSlice', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
-const file = (help: string) =>
-  ({ type: 'string', default: '', help, isFile: true }) as const satisfies FlagRow;
 
 /** The flags of `kubeseal check`. */
 export const LINT_FLAGS = defineFlags({
@@ -18,7 +13,7 @@ export const LINT_FLAGS = defineFlags({
     help: 'How to report: text, json, sarif (GitHub code scanning) or gitlab (code quality)',
     short: 'o',
   },
-  certs: list(
+  certs: fileList(
     'Certificates that the items should be sealed with: files, or a pattern in quotes such as "clusters/*/cert.pem". A certificate counts for the files in and below its directory. Repeated or comma-separated',
   ),
   baseline: file('File with findings that are known and accepted'),
@@ -58,7 +53,7 @@ export const WHY_FLAGS = defineFlags({
   ...COMMON_FLAGS,
   json: bool('Print a JSON document'),
   'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
-  certs: list(
+  certs: fileList(
     'Certificates of your clusters: they tell which key a sealing note means. Files, or a pattern in quotes such as "clusters/*/cert.pem". Repeated or comma-separated',
   ),
   'from-cluster': FROM_CLUSTER,

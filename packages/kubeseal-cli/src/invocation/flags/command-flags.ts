@@ -1,11 +1,6 @@
-import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { defineFlags } from '@fuin/flags/parsing';
 import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS } from './flags.ts';
-
-const files = (help: string) =>
-  ({ type: 'stringArray', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
-const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
-const texts = (help: string) =>
-  ({ type: 'stringArray', default: [] as readonly string[], help }) as const satisfies FlagRow;
+import { bool, files, texts } from './rows.ts';
 
 /** The flag of the commands that note which key they seal with. */
 const NOTE_FLAGS = defineFlags({

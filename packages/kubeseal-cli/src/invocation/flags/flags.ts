@@ -1,21 +1,8 @@
-import {
-  defineFlags,
-  type FlagRow,
-  type FlagValues,
-  type ParsedFlags,
-  parseFlags,
-} from '@fuin/flags/parsing';
+import { defineFlags, type FlagValues, type ParsedFlags, parseFlags } from '@fuin/flags/parsing';
 import { KLOG_FLAGS } from './klog-flags.ts';
 import { KUBECTL_FLAGS } from './kubectl-flags.ts';
+import { bool, fileList, string } from './rows.ts';
 import { SETTINGS_FLAGS } from './settings-flags.ts';
-
-const string = (
-  help: string,
-  more: { short?: string; default?: string; isFile?: boolean; suggestions?: readonly string[] } = {},
-) => ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
-const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
-const list = (help: string) =>
-  ({ type: 'stringSlice', default: [] as readonly string[], help, isFile: true }) as const satisfies FlagRow;
 
 /** The flags that every command has too. */
 export const COMMON_FLAGS = defineFlags({
@@ -48,7 +35,7 @@ export const SEAL_FLAGS = defineFlags({
     'Seal one value from stdin or --from-file and print it in base64; needs --name (strict scope) and --namespace (strict and namespace-wide scope)',
   ),
   name: string('Name of the SealedSecret; needed with --raw in strict scope'),
-  'from-file': list('(only with --raw) File that holds the value; a name and = before it are ignored'),
+  'from-file': fileList('(only with --raw) File that holds the value; a name and = before it are ignored'),
   scope: {
     type: 'enum',
     choices: ['strict', 'namespace-wide', 'cluster-wide'],
@@ -96,7 +83,7 @@ export const OPEN_FLAGS = defineFlags({
   'recovery-unseal': bool(
     'Open a SealedSecret offline with the keys of --recovery-private-key and print the Secret',
   ),
-  'recovery-private-key': list(
+  'recovery-private-key': fileList(
     'File with private keys: PEM, or a backup of key Secrets in YAML or JSON. Repeated or comma-separated',
   ),
 });

@@ -1,8 +1,7 @@
-import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { defineFlags } from '@fuin/flags/parsing';
 import { CREATE_FLAGS } from './command-flags.ts';
 import { CERTIFICATE_FLAGS } from './flags.ts';
-
-const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
+import { bool } from './rows.ts';
 
 /** The flags of `kubeseal import`. */
 export const IMPORT_FLAGS = defineFlags({

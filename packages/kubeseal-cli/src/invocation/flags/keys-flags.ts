@@ -1,10 +1,7 @@
-import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { defineFlags } from '@fuin/flags/parsing';
 import { INSPECT_FLAGS } from './check-flags.ts';
 import { CLUSTER_FLAGS, OPEN_FLAGS } from './flags.ts';
-
-const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
-const texts = (help: string, more: { short?: string; isFile?: boolean } = {}) =>
-  ({ type: 'stringArray', default: [] as readonly string[], help, ...more }) as const satisfies FlagRow;
+import { bool, texts } from './rows.ts';
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');

@@ -1,8 +1,5 @@
-import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
-
-const string = (help: string, more: { default?: string; isFile?: boolean } = {}) =>
-  ({ type: 'string', default: '', help, ...more }) as const satisfies FlagRow;
-const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
+import { defineFlags } from '@fuin/flags/parsing';
+import { bool, string } from './rows.ts';
 
 /**
  * The flags that kubectl has for overriding a kubeconfig, all but --namespace, which names the place of a

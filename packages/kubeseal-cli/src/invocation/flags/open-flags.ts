@@ -1,8 +1,7 @@
-import { defineFlags, type FlagRow } from '@fuin/flags/parsing';
+import { defineFlags } from '@fuin/flags/parsing';
 import { CHANGE_ITEM_FLAGS, OPENING_FLAGS } from './command-flags.ts';
 import { CERTIFICATE_FLAGS, CLUSTER_FLAGS, SEAL_FLAGS } from './flags.ts';
-
-const bool = (help: string) => ({ type: 'bool', default: false, help }) as const satisfies FlagRow;
+import { bool } from './rows.ts';
 
 /** Which SealedSecrets a command that opens values is about, and with what they are opened. */
 const OPENED_FLAGS = defineFlags({
