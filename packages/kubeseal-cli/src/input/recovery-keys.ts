@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   decodeBase64,
   formatPem,
@@ -14,6 +15,12 @@ import { isDer, readInput } from '../io/files.ts';
 
 const NEITHER = 'it is neither PEM nor a key Secret';
 const NO_USABLE_KEY = 'unexpected private key type, or the key is damaged';
+
+/**
+ * For keys that open many values. Node runs that many operations at once by default; more copies of a key are
+ * of no use.
+ */
+export const FOR_MANY_VALUES: ImportOptions = { copies: Math.min(4, availableParallelism()) };
 
 /** A key of a backup, and what its file says about its age. */
 export interface RecoveryKey {

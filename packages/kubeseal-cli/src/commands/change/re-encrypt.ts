@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { SealedSecretsError, scopeOf } from '@fuin/crypto-core';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
@@ -11,9 +10,6 @@ import { changeTree, type TreeChange } from './change-tree.ts';
 import { clusterResealer, keyResealer, type Resealer } from './resealers.ts';
 
 type Given = CommandLine<typeof RE_ENCRYPT_FLAGS>;
-
-/** Node runs that many operations at once by default; more copies of a key are of no use. */
-const MAX_COPIES = 4;
 
 /**
  * `kubeseal re-encrypt PATH...`: seals items again that older keys sealed, for the certificate with
@@ -65,9 +61,8 @@ async function openResealer(
   { io, warn }: CommandWorld,
 ): Promise<Resealer> {
   if (controllers) return warningResealer(controllers, flags.check, warn);
-  const { readRecoveryKeys } = await import('../../input/recovery-keys.ts');
-  const copies = Math.min(MAX_COPIES, availableParallelism());
-  const keyRing = await readRecoveryKeys(io.cwd, flags['recovery-private-key'], { copies });
+  const { FOR_MANY_VALUES, readRecoveryKeys } = await import('../../input/recovery-keys.ts');
+  const keyRing = await readRecoveryKeys(io.cwd, flags['recovery-private-key'], FOR_MANY_VALUES);
   await sealer.check(paths);
   return keyResealer(keyRing, sealer);
 }

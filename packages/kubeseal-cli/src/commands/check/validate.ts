@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { SealedSecretsError, scopeOf } from '@fuin/crypto-core';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import { objectName } from '../../input/object-name.ts';
@@ -18,7 +17,6 @@ type Given = CommandLine<typeof VALIDATE_FLAGS>;
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
 const SCHEMA_VERSION = 1;
-const MAX_COPIES = 4;
 
 /** What became known of one SealedSecret. */
 interface Verdict {
@@ -62,9 +60,8 @@ export async function validateTree(given: Given, world: CommandWorld): Promise<v
 }
 
 async function keyVerifierOf(files: readonly string[], { io }: CommandWorld): Promise<Verifier> {
-  const { readRecoveryKeys } = await import('../../input/recovery-keys.ts');
-  const copies = Math.min(MAX_COPIES, availableParallelism());
-  return keyVerifier(await readRecoveryKeys(io.cwd, files, { copies }));
+  const { FOR_MANY_VALUES, readRecoveryKeys } = await import('../../input/recovery-keys.ts');
+  return keyVerifier(await readRecoveryKeys(io.cwd, files, FOR_MANY_VALUES));
 }
 
 /** Reads the next files while those before are verified. */
