@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { storeKey, testKey } from '../support/cluster/key-secret.ts';
+import { sealTexts } from '../support/cluster/sealing.ts';
 import type { Controller } from '../support/processes/controller-process.ts';
-import { sealTexts } from '../support/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { at, type Values } from '../support/tools/helm.ts';
 import { useChart } from './chart.ts';

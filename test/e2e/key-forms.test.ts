@@ -1,11 +1,12 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { exportPrivateKey, generateKeyPair } from '@fuin/crypto-core';
-import { createCertificate } from '@fuin/crypto-core/x509';
+import { createCertificate, parseCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
+import { readKubeconfig } from '../support/api/kubeconfig.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import { textsOf } from '../support/objects.ts';
 import { eventually } from '../support/time/eventually.ts';
-import { useWorld } from '../support/use-world.ts';
+import { isUpstream, useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
@@ -47,15 +48,37 @@ async function store(name: string, notBefore: Date, certified?: Awaited<ReturnTy
   return { keyPair, certificate };
 }
 
+/** What our controller writes on its key Secrets, and upstream's does not. */
+async function annotationsOf(certificatePem: string): Promise<Record<string, string>> {
+  const { recipient } = await parseCertificate(certificatePem);
+  const { validFromDate, validToDate } = new X509Certificate(certificatePem);
+  const times = [validFromDate, validToDate].map((date) => date.toISOString().replace('.000Z', 'Z'));
+  return {
+    'sealedsecrets.bitnami.com/key-fingerprint': recipient.id,
+    'sealedsecrets.bitnami.com/key-validity': times.join('/'),
+  };
+}
+
+/** Whose key it is, as certificates of our controller say; upstream's say nothing. */
+async function ownName(): Promise<string> {
+  const { home, cluster } = holder.world;
+  const { ca } = await readKubeconfig(cluster.adminKubeconfig); // none where the server speaks HTTP
+  const mark = ca && createHash('sha256').update(ca.trim()).digest('hex').slice(0, 12);
+  return [`CN=sealed-secrets-controller.${home}`.slice(0, 67), ...(mark ? [`O=cluster ${mark}`] : [])].join(
+    '\n',
+  );
+}
+
 describe('a key that the controller makes', () => {
   it('is a Secret like those of upstream', async () => {
     const [secret] = await holder.world.keySecrets();
-    const { name, generateName, labels, ownerReferences } = secret?.metadata ?? {};
+    const { name, generateName, labels, annotations, ownerReferences } = secret?.metadata ?? {};
     expect(secret).toMatchObject({ type: 'kubernetes.io/tls' });
     expect(secret).not.toHaveProperty('immutable');
-    expect({ generateName, labels, ownerReferences }).toEqual({
+    expect({ generateName, labels, annotations, ownerReferences }).toEqual({
       generateName: 'sealed-secrets-key',
       labels: { [LABEL]: 'active' },
+      annotations: isUpstream ? undefined : await annotationsOf(await holder.world.certificate()),
     });
     expect(name).toMatch(/^sealed-secrets-key[a-z0-9]{5}$/);
     const texts = textsOf(secret);
@@ -67,7 +90,10 @@ describe('a key that the controller makes', () => {
   });
   it('has a certificate signed by itself: ten years, a CA, for enciphering alone', async () => {
     const certificate = new X509Certificate(await holder.world.certificate());
-    expect(certificate.issuer).toBe(certificate.subject);
+    // an empty name has no string at all
+    const names = [certificate.subject ?? '', certificate.issuer ?? ''];
+    const name = isUpstream ? '' : await ownName();
+    expect(names).toEqual([name, name]);
     expect(certificate.verify(certificate.publicKey)).toBe(true);
     expect(certificate.signatureAlgorithm).toBe('sha256WithRSAEncryption');
     for (const extension of [CA, ENCIPHER_ONLY]) expect(certificate.raw.toString('hex')).toContain(extension);

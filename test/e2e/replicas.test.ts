@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { sealTexts } from '../support/cluster/sealing.ts';
 import { type Controller, untilReady } from '../support/processes/controller-process.ts';
-import { sealTexts } from '../support/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { useWorld } from '../support/use-world.ts';
 import { settleSecrets } from './settle.ts';

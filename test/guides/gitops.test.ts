@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { applyFiles, collectionPath, untilServed } from '../support/api/apply.ts';
 import type { ApiObject } from '../support/api/types.ts';
-import { sealTexts } from '../support/sealing.ts';
+import { sealTexts } from '../support/cluster/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { sourceFile } from '../support/tools/guide-tools.ts';
 import { readVector } from '../vectors/read.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { sealTexts } from '../support/sealing.ts';
+import { sealTexts } from '../support/cluster/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { readVector } from '../vectors/read.ts';
 import { ROOT, useGuideWorld } from './guide-world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster } from '../support/cluster/cluster.ts';
-import { sealTexts } from '../support/sealing.ts';
+import { sealTexts } from '../support/cluster/sealing.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { peerProblem } from '../support/tools/peer.ts';
 import { World } from '../support/world.ts';

@@ -2,7 +2,7 @@ import { encodeBase64, encodeUtf8, encryptionLabel } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { stringify } from 'yaml';
 import type { ApiObject } from '../support/api/types.ts';
-import { sealTexts } from '../support/sealing.ts';
+import { sealTexts } from '../support/cluster/sealing.ts';
 
 /** What can be seen of an answer. */
 export interface Answer {

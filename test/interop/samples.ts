@@ -1,6 +1,6 @@
 import { ANNOTATIONS, type Scope, type Secret } from '@fuin/crypto-core';
 import type { ApiObject } from '../support/api/types.ts';
-import { seal } from '../support/sealing.ts';
+import { seal } from '../support/cluster/sealing.ts';
 import { readVector } from '../vectors/read.ts';
 
 /** A Secret to seal on one side and unseal on the other. */

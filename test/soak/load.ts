@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { pick } from '../support/repository/random.ts';
 import type { World } from '../support/world.ts';
-import { pick } from './random.ts';
 import type { Subject } from './subject.ts';
 
 const PAUSE_MS = 30;

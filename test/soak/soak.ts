@@ -1,9 +1,9 @@
 import { startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
+import { seededRandom } from '../support/repository/random.ts';
 import { Scene } from '../support/scene.ts';
 import { World } from '../support/world.ts';
 import { playLoad, type SoakParts } from './load.ts';
 import { sampleMemory, slopeOf } from './memory.ts';
-import { seededRandom } from './random.ts';
 import { Subject } from './subject.ts';
 import { makeTrouble } from './trouble.ts';
 

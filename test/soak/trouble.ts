@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiServer, RequestFault } from '../apiserver/src/index.ts';
+import { pick } from '../support/repository/random.ts';
 import type { SoakParts } from './load.ts';
-import { pick } from './random.ts';
 
 const CALM_MS = 700;
 const SPELL_MS = 400;

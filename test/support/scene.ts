@@ -1,8 +1,8 @@
 import type { ObjectMeta, Scope } from '@fuin/crypto-core';
 import type { ApiClient } from './api/api-client.ts';
 import type { ApiObject, TestCluster } from './api/types.ts';
+import { seal } from './cluster/sealing.ts';
 import { sealedPath, secretPath, statusOf, textsOf } from './objects.ts';
-import { seal } from './sealing.ts';
 import { eventually } from './time/eventually.ts';
 import type { World } from './world.ts';
 

@@ -6,11 +6,11 @@ import type { ApiObject, ObjectKey, TestCluster } from './api/types.ts';
 import { keySecrets, storeKey, type TestKey, testKey } from './cluster/key-secret.ts';
 import { grantDeployedRights, grantUpstreamRights } from './cluster/rights.ts';
 import { applySealedSecretCrd } from './cluster/sealed-secret-crd.ts';
+import { seal } from './cluster/sealing.ts';
 import { uniqueName } from './cluster/use-cluster.ts';
 import { Objects, sealedPath } from './objects.ts';
 import { type Controller, startController, untilReady } from './processes/controller-process.ts';
 import { startUpstreamController } from './processes/peer-controller.ts';
-import { seal } from './sealing.ts';
 
 export type Who = 'ours' | 'upstream';
 

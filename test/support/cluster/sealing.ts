@@ -1,6 +1,6 @@
 import { type ObjectMeta, type Scope, type Secret, sealSecret } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
-import type { ApiObject } from './api/types.ts';
+import type { ApiObject } from '../api/types.ts';
 
 /** Seals a Secret for the key of a certificate, ready to be changed and applied. */
 export async function seal(certificatePem: string, secret: Secret, scope?: Scope): Promise<ApiObject> {

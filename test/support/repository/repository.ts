@@ -9,6 +9,7 @@ import {
   manifestText,
   type SealedObject,
 } from './manifest-texts.ts';
+import { seededRandom } from './random.ts';
 
 /** What a made-up repository is like. */
 export interface RepositoryPlan {
@@ -172,15 +173,4 @@ function styleOf(chance: number): FileStyle {
 function scopeAt(chance: number): Scope {
   if (chance < 0.8) return 'strict';
   return chance < 0.9 ? 'namespace-wide' : 'cluster-wide';
-}
-
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -81,13 +81,12 @@ function serverExtensions(names: readonly string[]): object[] {
 /** UTF-8, where forge would write a PrintableString; its types lack the wider tag. */
 function subjectOf(
   { commonName, organization = '' }: CertificateRequest,
-  valueTagClass: Forge.asn1.Type,
+  valueTagClass: number,
 ): Forge.pki.CertificateField[] {
-  const fields = [
+  return [
     { name: 'commonName', value: commonName, valueTagClass },
     { name: 'organizationName', value: organization, valueTagClass },
   ].filter(({ value }) => value !== '');
-  return fields as unknown as Forge.pki.CertificateField[];
 }
 
 /** A function that forge exports and its types do not mention. */

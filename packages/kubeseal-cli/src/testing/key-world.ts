@@ -1,9 +1,11 @@
-import { importKeyPair, type KeyPair, sealSecret } from '@fuin/crypto-core';
+import { importKeyPair } from '@fuin/crypto-core';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { type ApiClient, apiClient } from '../../../../test/support/api/api-client.ts';
 import { ensureNamespace } from '../../../../test/support/api/apply.ts';
 import type { ApiObject } from '../../../../test/support/api/types.ts';
 import { storeKey, type TestKey, testKey } from '../../../../test/support/cluster/key-secret.ts';
 import { applySealedSecretCrd } from '../../../../test/support/cluster/sealed-secret-crd.ts';
+import { sealTexts } from '../../../../test/support/cluster/sealing.ts';
 import { startClusterWorld } from './cluster-world.ts';
 import { vector } from './keys.ts';
 import type { CliResult, CliRun } from './run-cli.ts';
@@ -13,16 +15,25 @@ const HOME = 'kube-system';
 const SECRETS = `/api/v1/namespaces/${HOME}/secrets`;
 const SEALED = '/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets';
 
+interface WorldKey extends TestKey {
+  readonly fingerprint: string;
+}
+
 /** A cluster with two sealing keys: `old-key`, 100 days old, and `new-key`. */
 export interface KeyWorld {
   readonly client: ApiClient;
   readonly controller: FakeController;
-  readonly old: TestKey & { readonly fingerprint: string };
-  readonly newest: TestKey & { readonly fingerprint: string };
+  readonly old: WorldKey;
+  readonly newest: WorldKey;
+  /** Of age. */
+  readonly identity: string;
+  readonly recipient: string;
   /** Runs `kubeseal keys ...` with the administrator's kubeconfig. */
   keys(argv: readonly string[], more?: Partial<CliRun>): Promise<CliResult>;
   /** A kubeconfig file of a service account without rights. */
   kubeconfigFor(account: { namespace: string; name: string }): Promise<string>;
+  /** A backup of the keys in the clear. */
+  plainBackup(): Promise<string>;
   secret(name: string): Promise<ApiObject>;
   secretNames(): Promise<string[]>;
   /** Puts SealedSecret shop/NAME into the cluster, sealed for a key, with the status of our controller. */
@@ -38,31 +49,34 @@ export async function startKeyWorld(): Promise<KeyWorld> {
   const client = await apiClient(world.cluster.adminKubeconfig);
   await ensureNamespace(client, 'shop');
   await applySealedSecretCrd(client);
-  const pairs = { old: await pairOf('a'), newest: await pairOf('b') };
-  const old = { ...(await testKey('a', 100)), fingerprint: pairs.old.id };
-  const newest = { ...(await testKey('b', 1)), fingerprint: pairs.newest.id };
+  const [old, newest] = await Promise.all([worldKey('a', 100), worldKey('b', 1)]);
+  const pairs = { old, newest };
+  const identity = await generateX25519Identity();
   const list = async (path: string) => (await client.list(path)).items;
   const serve = () => {
     world.reset();
     world.controller.override = async () => ({ status: 200, body: newest.certificatePem });
+  };
+  const keys: KeyWorld['keys'] = ([action = '', ...argv], more) => {
+    const files = { kubeconfig: world.kubeconfig, ...more?.files };
+    return world.run([], { ...more, files, argv: ['keys', action, '--kubeconfig', 'kubeconfig', ...argv] });
   };
   return {
     client,
     controller: world.controller,
     old,
     newest,
-    keys: ([action = '', ...argv], more) => {
-      const files = { kubeconfig: world.kubeconfig, ...more?.files };
-      return world.run([], { ...more, files, argv: ['keys', action, '--kubeconfig', 'kubeconfig', ...argv] });
-    },
+    identity,
+    recipient: await identityToRecipient(identity),
+    keys,
+    plainBackup: async () => (await keys(['backup', '--plain', '-w', 'keys.yaml'])).files['keys.yaml'] ?? '',
     kubeconfigFor: (account) => world.cluster.kubeconfigFor(account),
     secret: (name) => client.get(`${SECRETS}/${name}`),
     secretNames: async () => (await list(SECRETS)).map(({ metadata }) => String(metadata.name)).sort(),
     seal: async (name, key, fingerprint) => {
       const metadata = { name, namespace: 'shop' };
-      const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { a: 'hunter2' } } as const;
-      const sealed = await sealSecret(secret, pairs[key]);
-      const created = await client.create(SEALED, sealed as unknown as ApiObject);
+      const sealed = await sealTexts(pairs[key].certificatePem, metadata, { a: 'hunter2' });
+      const created = await client.create(SEALED, sealed);
       const status = { lastUnseal: { generation: created.metadata.generation, keys: { a: fingerprint } } };
       if (fingerprint !== undefined)
         await client.request('PUT', `${SEALED}/${name}/status`, { body: { ...created, status } });
@@ -82,6 +96,7 @@ export async function startKeyWorld(): Promise<KeyWorld> {
   };
 }
 
-function pairOf(letter: string): Promise<KeyPair> {
-  return importKeyPair(vector(`keys/rsa2048-${letter}.pkcs8.pem`));
+async function worldKey(letter: 'a' | 'b', days: number): Promise<WorldKey> {
+  const { id: fingerprint } = await importKeyPair(vector(`keys/rsa2048-${letter}.pkcs8.pem`));
+  return { ...(await testKey(letter, days)), fingerprint };
 }

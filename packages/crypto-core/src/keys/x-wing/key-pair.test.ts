@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readVector } from '../../../../../test/vectors/read.ts';
 import { vectorKey } from '../../../../../test/vectors/v2/vectors.ts';
 import { type Bytes, concatBytes, encodeUtf8 } from '../../bytes.ts';
@@ -15,13 +15,9 @@ const label = encryptionLabel('strict', 'shop', 'db');
 const value = encodeUtf8('hunter2');
 const noKeyOpens = { code: 'ERR_NO_KEY_OPENS_VALUE', message: 'no key could decrypt secret' };
 const malformed = { code: 'ERR_ENVELOPE_MALFORMED' };
-let [a, b, c] = [] as unknown as [XWingKeyPair, XWingKeyPair, XWingKeyPair];
-let sealed: Bytes;
-beforeAll(async () => {
-  const pairs = [1, 2, 3].map((byte) => vectorKey(Buffer.alloc(32, byte).toString('hex')));
-  [a, b, c] = (await Promise.all(pairs)) as [XWingKeyPair, XWingKeyPair, XWingKeyPair];
-  sealed = await groupRecipients([a.recipient, b.recipient]).seal(value, label);
-});
+const keyOf = (byte: number) => vectorKey(Buffer.alloc(32, byte).toString('hex'));
+const [a, b, c] = await Promise.all([keyOf(1), keyOf(2), keyOf(3)]);
+const sealed = await groupRecipients([a.recipient, b.recipient]).seal(value, label);
 
 const openedBy = async (bytes: Bytes, key: XWingKeyPair, under = label, item = '') =>
   (await openEnvelope(parseEnvelope(bytes), KeyRing.of(key), under, { item })).plaintext;

@@ -12,23 +12,18 @@ const HOME = '/api/v1/namespaces/kube-system/secrets';
 
 describe('backups of keys', () => {
   let world: KeyWorld;
-  let identity: string;
-  let recipient: string;
   beforeAll(async () => {
     world = await startKeyWorld();
-    identity = await generateX25519Identity();
-    recipient = await identityToRecipient(identity);
   });
   beforeEach(() => world.reset());
   afterAll(() => world.stop());
 
-  const plain = async (): Promise<string> =>
-    (await world.keys(['backup', '--plain', '-w', 'keys.yaml'])).files['keys.yaml'] ?? '';
-
   describe('kubeseal keys backup', () => {
     it('writes what only the recipient decrypts, readable for nobody else on this machine', async () => {
-      const argv = ['backup', '--to', recipient, '-w', 'keys.age', '-i', 'id'];
-      const { code, stdout, stderr, files, modes } = await world.keys(argv, { files: { id: identity } });
+      const argv = ['backup', '--to', world.recipient, '-w', 'keys.age', '-i', 'id'];
+      const { code, stdout, stderr, files, modes } = await world.keys(argv, {
+        files: { id: world.identity },
+      });
       expect({ code, stdout, mode: modes['keys.age'] }).toEqual({ code: 0, stdout: '', mode: 0o600 });
       expect(files['keys.age']).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----\n/);
       expect(stderr).toContain(
@@ -41,7 +36,7 @@ describe('backups of keys', () => {
       const metadata = { name: 'sealed-secrets-key', namespace: 'kube-system' };
       const legacy = { apiVersion: 'v1', kind: 'Secret', metadata, ...world.old.secret };
       await world.client.create(HOME, legacy);
-      expect(parseAllDocuments(await plain()).map((each) => each.toJS().metadata.name)).toEqual([
+      expect(parseAllDocuments(await world.plainBackup()).map((each) => each.toJS().metadata.name)).toEqual([
         'new-key',
         'sealed-secrets-key',
       ]);
@@ -58,7 +53,7 @@ describe('backups of keys', () => {
           ownerReferences: [owner],
         },
       });
-      const documents = parseAllDocuments(await plain()).map((each) => each.toJS());
+      const documents = parseAllDocuments(await world.plainBackup()).map((each) => each.toJS());
       expect(documents.map(({ metadata: { name } }) => name).sort()).toEqual(['new-key', 'old-key']);
       expect(documents.find(({ metadata }) => metadata.name === 'old-key')).toEqual({
         apiVersion: 'v1',
@@ -74,7 +69,7 @@ describe('backups of keys', () => {
       });
     });
     it('opens SealedSecrets with --recovery-unseal', async () => {
-      const files = { 'keys.yaml': await plain(), 'db.json': await world.seal('db', 'old') };
+      const files = { 'keys.yaml': await world.plainBackup(), 'db.json': await world.seal('db', 'old') };
       const argv = ['--recovery-unseal', '--recovery-private-key', 'keys.yaml', '-f', 'db.json'];
       expect((await runCli({ argv, files })).stdout).toContain(btoa('hunter2'));
     });
@@ -95,10 +90,10 @@ describe('backups of keys', () => {
     });
     it('leaves out a key that the controller refused', async () => {
       await world.client.patch(`${HOME}/old-key`, 'merge', { metadata: { labels: { [LABEL]: 'refused' } } });
-      expect(await plain()).not.toContain('old-key');
+      expect(await world.plainBackup()).not.toContain('old-key');
     });
     it('prints a document about what it saved, without a key', async () => {
-      const { stdout } = await world.keys(['backup', '--to', recipient, '-w', 'k.age', '--json']);
+      const { stdout } = await world.keys(['backup', '--to', world.recipient, '-w', 'k.age', '--json']);
       expect(JSON.parse(stdout)).toEqual({
         schemaVersion: 1,
         dryRun: false,
@@ -110,7 +105,7 @@ describe('backups of keys', () => {
       });
     });
     it('replaces no file and follows no link', async () => {
-      const argv = ['backup', '--to', recipient, '-w', 'keys.age'];
+      const argv = ['backup', '--to', world.recipient, '-w', 'keys.age'];
       const taken = await world.keys(argv, { files: { 'keys.age': 'old' } });
       expect(taken).toMatchObject({ code: 1, files: { 'keys.age': 'old' } });
       expect(taken.stderr).toMatch(/^error: keys.age exists already\n/);
@@ -126,7 +121,7 @@ describe('backups of keys', () => {
     });
     it('writes nothing where the identity cannot decrypt it', async () => {
       const files = { id: await generateX25519Identity() };
-      const argv = ['backup', '--to', recipient, '-i', 'id', '-w', 'keys.age'];
+      const argv = ['backup', '--to', world.recipient, '-i', 'id', '-w', 'keys.age'];
       const { code, stderr, files: after } = await world.keys(argv, { files });
       expect({ code, file: after['keys.age'] }).toEqual({ code: 1, file: undefined });
       expect(stderr).toMatch(/^error: the new backup cannot be decrypted\n/);
@@ -157,12 +152,12 @@ describe('backups of keys', () => {
       expect(await attempt('age1nonsense')).toContain('recipient 1 of --to is none');
       expect(await attempt('ssh')).toContain('recipient 1 of --to is none');
       expect(await attempt('none')).toContain('--to names no recipient');
-      expect(await attempt(recipient, hybrid)).toContain(
+      expect(await attempt(world.recipient, hybrid)).toContain(
         'post-quantum recipients and others cannot be mixed',
       );
-      const given = await attempt(identity);
+      const given = await attempt(world.identity);
       expect(given).toContain('--to names an identity, which is a private key');
-      expect(given).not.toContain(identity);
+      expect(given).not.toContain(world.identity);
     });
   });
 });

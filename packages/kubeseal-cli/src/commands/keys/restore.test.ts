@@ -1,4 +1,4 @@
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { generateX25519Identity } from 'age-encryption';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
@@ -9,28 +9,22 @@ const HOME = '/api/v1/namespaces/kube-system/secrets';
 
 describe('backups of keys', () => {
   let world: KeyWorld;
-  let identity: string;
-  let recipient: string;
   beforeAll(async () => {
     world = await startKeyWorld();
-    identity = await generateX25519Identity();
-    recipient = await identityToRecipient(identity);
   });
   beforeEach(() => world.reset());
   afterAll(() => world.stop());
 
   const backup = async (): Promise<string> => {
-    const { files } = await world.keys(['backup', '--to', recipient, '-w', 'keys.age']);
+    const { files } = await world.keys(['backup', '--to', world.recipient, '-w', 'keys.age']);
     return files['keys.age'] ?? '';
   };
-  const plain = async (): Promise<string> =>
-    (await world.keys(['backup', '--plain', '-w', 'keys.yaml'])).files['keys.yaml'] ?? '';
 
   describe('kubeseal keys verify', () => {
     it('opens a probe with each key, and finds no key of the cluster missing', async () => {
       const files = {
         'keys.age': await backup(),
-        id: `# created\n${identity}\n`,
+        id: `# created\n${world.identity}\n`,
         'cert.pem': world.old.certificatePem,
       };
       const argv = ['verify', '-i', 'id', '--compare-cluster', '--cert', 'cert.pem', 'keys.age'];
@@ -40,7 +34,7 @@ describe('backups of keys', () => {
     });
     it('ends with exit code 3 for a key that is missing', async () => {
       await world.client.delete(`${HOME}/old-key`);
-      const file = await plain();
+      const file = await world.plainBackup();
       await world.reset();
       const { code, stderr } = await world.keys(['verify', '--compare-cluster', 'k'], { files: { k: file } });
       expect(code).toBe(3);
@@ -71,7 +65,7 @@ describe('backups of keys', () => {
         'cannot read the backup k: ',
       ],
     ])('fails for %s, and quotes nothing of it', async (_what, text, message) => {
-      const files = { k: text, id: identity };
+      const files = { k: text, id: world.identity };
       const { code, stderr } = await runCli({ argv: ['keys', 'verify', '-i', 'id', 'k'], files });
       expect(code).toBe(1);
       expect(stderr.split('\n')[0]).toContain(`error: ${message}`);
@@ -95,7 +89,7 @@ describe('backups of keys', () => {
 
   describe('kubeseal keys restore', () => {
     const restore = async (text: string, ...argv: readonly string[]) =>
-      world.keys(['restore', ...argv, '-i', 'id', 'k'], { files: { k: text, id: identity } });
+      world.keys(['restore', ...argv, '-i', 'id', 'k'], { files: { k: text, id: world.identity } });
 
     it('creates what is missing, and nothing the second time', async () => {
       const text = await backup();
@@ -116,12 +110,12 @@ describe('backups of keys', () => {
       expect(await world.secret('old-key')).toEqual(before);
     });
     it('takes a key under another name for the same', async () => {
-      const text = (await plain()).replaceAll('name: old-key', 'name: renamed');
+      const text = (await world.plainBackup()).replaceAll('name: old-key', 'name: renamed');
       expect((await restore(text)).code).toBe(0);
       expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
     });
     it('never overwrites a Secret that holds another key, and restores the others', async () => {
-      const text = await plain();
+      const text = await world.plainBackup();
       for (const name of ['old-key', 'new-key']) await world.client.delete(`${HOME}/${name}`);
       const foreign = {
         apiVersion: 'v1',
@@ -197,7 +191,7 @@ describe('backups of keys', () => {
       }
     });
     it('refuses a name that is a path', async () => {
-      const text = (await plain()).replaceAll('name: old-key', 'name: ../../x');
+      const text = (await world.plainBackup()).replaceAll('name: old-key', 'name: ../../x');
       await world.client.delete(`${HOME}/old-key`);
       expect((await restore(text)).code).toBe(1);
       expect(await world.secretNames()).toEqual(['new-key']);

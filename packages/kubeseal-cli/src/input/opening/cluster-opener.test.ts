@@ -16,8 +16,12 @@ interface Live {
   status: unknown;
   data: unknown;
 }
+type LiveSecret = Pick<Live, 'metadata' | 'data'>;
+
 /** Objects of a cluster whose controller unsealed the file, and what a test changes about them. */
-function answers(change: (sealed: Live, secret: Live) => void = () => undefined): Record<string, unknown> {
+function answers(
+  change: (sealed: Live, secret: LiveSecret) => void = () => undefined,
+): Record<string, unknown> {
   const synced = { type: 'Synced', status: 'True' };
   const sealed = {
     ...parse(DB),
@@ -29,7 +33,7 @@ function answers(change: (sealed: Live, secret: Live) => void = () => undefined)
     metadata: { name: 'db', ownerReferences: [{ uid: 'u1', kind: 'SealedSecret', name: 'db' }] },
     data: { password: btoa('hunter2'), user: btoa('ann') },
   };
-  change(sealed, secret as unknown as Live);
+  change(sealed, secret);
   return { [SEALED]: sealed, [SECRET]: secret };
 }
 
@@ -74,7 +78,7 @@ describe('opening with --from-cluster', () => {
     expect((await unseal(mixed)).code).toBe(1);
     expect(await unseal(mixed, ['--item', 'user'])).toEqual({ code: 0, stdout: 'ann', errors: [] });
   });
-  it.each<[string, (sealed: Live, secret: Live) => void, string]>([
+  it.each<[string, (sealed: Live, secret: LiveSecret) => void, string]>([
     [
       'has other sealed values',
       (sealed) => Object.assign(sealed.spec, { encryptedData: parse(OTHER).spec.encryptedData }),
