@@ -70,7 +70,17 @@ describe('kubeseal __complete', () => {
     [
       "a command's own flags",
       ['check', '-'],
-      ['--baseline', '--certs', '-o', '--output', '--quiet', '--strict', '--write-baseline'],
+      [
+        '--baseline',
+        '--certs',
+        '--config',
+        '--no-config',
+        '-o',
+        '--output',
+        '--quiet',
+        '--strict',
+        '--write-baseline',
+      ],
     ],
     ["the values of a command's flag", ['check', '-o', 's'], ['sarif']],
     ['no flags behind --', ['completion', '--', '-'], []],

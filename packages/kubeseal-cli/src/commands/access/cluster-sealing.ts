@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import type { FlagRow } from '@fuin/flags/parsing';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
-import type { CERTIFICATE_FLAGS } from '../../invocation/flags/flags.ts';
+import { type CERTIFICATE_FLAGS, CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
 import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
 import { variableOf } from '../../invocation/options.ts';
 import { certificateSource, isUrl } from '../../invocation/settings/certificate-source.ts';
@@ -137,4 +138,21 @@ function isSameFile(a: string, b: string, cwd: string): boolean {
 /** Whether the command line says a flag, and not only a variable. */
 export function isTyped(flag: Flag, { flags, changed }: CertificateGiven, { env }: Pick<Io, 'env'>): boolean {
   return changed.has(flag) && flags[flag] !== env[variableOf(flag)];
+}
+
+/** Flags about the API server that hold for reading and for sealing. */
+const COMMON = ['kubeconfig', 'request-timeout'];
+
+/**
+ * The flags without the API server of the command line, for a command that reads values from there and seals
+ * them for another cluster.
+ */
+export function withoutSource({ flags, changed }: CertificateGiven): CertificateGiven {
+  const others = Object.entries<FlagRow>(CLUSTER_FLAGS).filter(([name]) => !COMMON.includes(name));
+  const defaults = Object.fromEntries(
+    others.flatMap(([name, row]) => (row.type === 'alias' ? [] : [[name, row.default]])),
+  );
+  const own = new Set(changed);
+  for (const [name] of others) own.delete(name);
+  return { flags: { ...flags, ...defaults }, changed: own };
 }

@@ -1,9 +1,8 @@
 import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
-import type { Rule } from '../../invocation/settings/fields.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
-import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
+import type { NamedCluster, PlacedRule, Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { openSealingKey } from './certificate.ts';
@@ -31,15 +30,9 @@ export interface Sealer {
   /** The namespace for an object of the file that names none; empty where nothing says it. */
   namespaceFor(file: string): Promise<string>;
   /** What the settings say about new SealedSecrets in the file. @throws ERR_USAGE */
-  ruleFor(file: string): Promise<FileRule | undefined>;
+  ruleFor(file: string): Promise<PlacedRule | undefined>;
   /** Certificate, controller and kubeconfig for the file, to ask its cluster. @throws ERR_USAGE */
   sealingFor(file: string): Promise<Sealing>;
-}
-
-/** A rule, and where it stands. */
-export interface FileRule extends Rule {
-  /** `.kubeseal.yaml line 7`, for messages. */
-  readonly where: string;
 }
 
 /** What one file is sealed with. */
@@ -48,7 +41,7 @@ interface Choice {
   readonly key: string;
   readonly sealing: Sealing;
   readonly cluster?: NamedCluster;
-  readonly rule: FileRule | undefined;
+  readonly rule: PlacedRule | undefined;
 }
 
 /** What flags, environment and settings choose for each file. @throws ERR_USAGE */
@@ -109,13 +102,12 @@ class Chooser {
       throw usageError(`--for ${asked} needs a settings file`, 'there is no .kubeseal.yaml; see --config');
     if (!settings) return { key: '', sealing: this.#base, rule: undefined };
     const rule = file === '' ? undefined : settings.ruleFor(file, this.#world.io.cwd);
-    const placed = rule && { ...rule, where: `${settings.place.where} line ${rule.line}` };
     if (flag !== undefined) {
-      if (placed) this.#warnOf(flag, file, placed);
-      return { key: '', sealing: this.#base, rule: placed };
+      if (rule) this.#warnOf(flag, file, rule);
+      return { key: '', sealing: this.#base, rule };
     }
-    const cluster = settings.cluster(clusterName(file, asked, placed, settings));
-    return { ...this.#sealingFor(cluster, settings), cluster, rule: placed };
+    const cluster = settings.cluster(clusterName(file, asked, rule, settings));
+    return { ...this.#sealingFor(cluster, settings), cluster, rule };
   }
 
   #sealingFor(cluster: NamedCluster, { place }: Settings): Pick<Choice, 'key' | 'sealing'> {
@@ -125,7 +117,7 @@ class Chooser {
     return { key, sealing };
   }
 
-  #warnOf(flag: string, file: string, { where, cluster }: FileRule): void {
+  #warnOf(flag: string, file: string, { where, cluster }: PlacedRule): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     this.#world.warn(`warning: --${flag} counts, and not cluster ${cluster}, for which ${where} has ${file}`);
@@ -133,7 +125,7 @@ class Chooser {
 }
 
 /** The cluster of a file. @throws ERR_USAGE where nothing says it, or two things say different ones */
-function clusterName(file: string, asked: string, rule: FileRule | undefined, settings: Settings): string {
+function clusterName(file: string, asked: string, rule: PlacedRule | undefined, settings: Settings): string {
   const { place, values } = settings;
   const { where } = place;
   if (asked !== '') settings.cluster(asked);

@@ -72,7 +72,8 @@ export async function changeFile(
   const content = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
   const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
   if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0 }, io);
-  else if (showsDiff) await io.stdout.write(unifiedDiff(to, before, content));
+  else if (showsDiff)
+    await io.stdout.write(unifiedDiff(to, { before, after: content }, io.stdout.isTty === true));
   return changes.map(({ target, change }) => ({ target: { ...target, file: to }, change }));
 }
 

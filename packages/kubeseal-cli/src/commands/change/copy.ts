@@ -1,16 +1,14 @@
 import { encodeBase64, encryptionLabel, printable, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
-import type { FlagRow } from '@fuin/flags/parsing';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
 import type { TreeFile } from '../../input/tree/tree.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { COPY_FLAGS } from '../../invocation/flags/command-flags.ts';
-import { CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
-import { type CertificateGiven, isTyped } from '../access/cluster-sealing.ts';
+import { isTyped, withoutSource } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
@@ -43,7 +41,7 @@ export async function checkCopy({ flags, arguments: given }: Given): Promise<voi
 export async function copy(given: Given, world: CommandWorld): Promise<void> {
   const { flags } = given;
   const place = placesOf(given.arguments, world.io.cwd);
-  const sealer = sealerOf(destinationOf(given), world);
+  const sealer = sealerOf(withoutSource(given), world);
   const isNamed = isTyped('cert', given, world.io);
   const work = {
     paths: [place.source],
@@ -85,20 +83,6 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   } finally {
     await opener.close();
   }
-}
-
-/** Flags about the API server that hold for DST too. */
-const COMMON = ['kubeconfig', 'request-timeout'];
-
-/** The flags without the API server of the command line, which is the one that values are read from. */
-function destinationOf({ flags, changed }: Given): CertificateGiven {
-  const others = Object.entries<FlagRow>(CLUSTER_FLAGS).filter(([name]) => !COMMON.includes(name));
-  const defaults = Object.fromEntries(
-    others.flatMap(([name, row]) => (row.type === 'alias' ? [] : [[name, row.default]])),
-  );
-  const own = new Set(changed);
-  for (const [name] of others) own.delete(name);
-  return { flags: { ...flags, ...defaults }, changed: own };
 }
 
 async function sourceOf(given: Given, world: CommandWorld) {

@@ -11,13 +11,13 @@ import { type Reported, withFingerprints } from '../../inspect/lint/fingerprint.
 import { judgeCertificates } from '../../inspect/lint/judge-keys.ts';
 import { lintFile } from '../../inspect/lint/lint-file.ts';
 import type { SealedFact } from '../../inspect/lint/sealed-facts.ts';
-import { type PinnedKey, readPinnedKeys } from '../../inspect/pinned-keys.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream, readInput } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
+import { Terms } from './terms.ts';
 
 type Given = CommandLine<typeof LINT_FLAGS>;
 
@@ -46,8 +46,8 @@ export function readCheck({ flags }: Given): void {
 export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { flags, arguments: names } = given;
   const { io, warn } = world;
-  const pinned = await readPinnedKeys(io.cwd, flags.certs);
-  const { found, failures, checked } = await lintAll(names, pinned, io);
+  const terms = await Terms.of(flags, world);
+  const { found, failures, checked } = await lintAll(names, terms, io);
   const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
   if (flags['write-baseline']) {
     const { atomicWrite } = await import('../../output/atomic-write.ts');
@@ -60,7 +60,7 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
 
 async function lintAll(
   names: readonly string[],
-  pinned: readonly PinnedKey[],
+  terms: Terms,
   io: Pick<Io, 'cwd' | 'stdin' | 'now'>,
 ): Promise<{ found: PlacedFinding[]; failures: Failure[]; checked: Set<string> }> {
   const checked = new Set<string>();
@@ -74,14 +74,14 @@ async function lintAll(
         continue;
       }
       checked.add(pathOf(file.where, io.cwd));
-      const report = await lintFile(file, pinned, io.cwd);
+      const report = await lintFile(file, (name) => terms.for(name));
       for (const finding of report.findings) found.push(finding);
       for (const fact of report.facts) facts.push(fact);
     }
   }
   return {
-    found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(pinned, io.now())],
-    failures,
+    found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(terms.compared, io.now())],
+    failures: [...failures, ...terms.failures],
     checked,
   };
 }

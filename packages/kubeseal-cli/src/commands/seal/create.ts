@@ -1,5 +1,4 @@
 import type { Secret } from '@fuin/crypto-core';
-import { adviseOnSecret } from '../../input/advice.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -12,15 +11,7 @@ import { ValueInputs } from '../../values/inputs.ts';
 import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems, refuseTooMuch } from '../../values/sources.ts';
 import { checkDestinations, destinationsOf } from './destinations.ts';
-import {
-  metadataOf,
-  type Place,
-  placeOf,
-  type SealedOrder,
-  sealOrder,
-  secretOf,
-  writeSealed,
-} from './new-secret.ts';
+import { metadataOf, type Place, placeOf, sealOrders, secretOf } from './new-secret.ts';
 import { type Order, orderOf } from './order.ts';
 import { checkTemplates, readTemplates, renderTemplates } from './templates.ts';
 
@@ -63,7 +54,7 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
  * @throws ERR_USAGE, and the errors of openSealingKey
  */
 export async function create(line: Given, world: CommandWorld): Promise<void> {
-  const { io, warns, warn } = world;
+  const { io, warn } = world;
   const plan = planOf(line);
   const orders: Order[] = [];
   for (const destination of await destinationsOf(line, plan, world))
@@ -74,18 +65,9 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const given = await readItems(plan.asked, inputs);
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsFor(plan.type, given, await renderTemplates(templates, given, warn));
-  const sealed: SealedOrder[] = [];
-  for (const order of orders) {
-    const { namespace, label } = order;
-    const secret = secretOf({ name: plan.name, namespace }, items, plan);
-    if (warns) await adviseOnSecret(secret, label, warn);
-    sealed.push(await sealOrder(order, secret, { hasNote: !line.flags['no-note'], templates }));
-  }
-  // all are sealed before the first is written
-  for (const each of sealed) {
-    await writeSealed(each, io);
-    warn(`note: created ${each.what}`);
-  }
+  const secretFor = ({ namespace }: Pick<Place, 'namespace'>) =>
+    secretOf({ name: plan.name, namespace }, items, plan);
+  await sealOrders(orders, secretFor, { hasNote: !line.flags['no-note'], templates }, world);
   if (line.flags['print-public']) await printPublic(plan.asked, items, io);
 }
 

@@ -11,6 +11,8 @@ import {
   sealSecret,
 } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
+import { adviseOnSecret } from '../../input/advice.ts';
+import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
@@ -93,7 +95,7 @@ export function secretOf(
 }
 
 /** A SealedSecret that is sealed and not yet written. */
-export interface SealedOrder extends Pick<Order, 'file' | 'isMade'> {
+interface SealedOrder extends Pick<Order, 'file' | 'isMade'> {
   readonly text: string;
   /** For messages: `shop/db in db.yaml with password`. */
   readonly what: string;
@@ -106,8 +108,27 @@ interface Additions {
   readonly templates?: Templates;
 }
 
+/** Seals a Secret for each order. Nothing is written before all are sealed. */
+export async function sealOrders(
+  orders: readonly Order[],
+  secretFor: (place: { readonly namespace: string }) => Secret,
+  additions: Additions,
+  { io, warns, warn }: Pick<CommandWorld, 'io' | 'warns' | 'warn'>,
+): Promise<void> {
+  const sealed: SealedOrder[] = [];
+  for (const order of orders) {
+    const secret = secretFor(order);
+    if (warns) await adviseOnSecret(secret, order.label, warn);
+    sealed.push(await sealOrder(order, secret, additions));
+  }
+  for (const each of sealed) {
+    await writeSealed(each, io);
+    warn(`note: created ${each.what}`);
+  }
+}
+
 /** Seals a Secret for one order. */
-export async function sealOrder(
+async function sealOrder(
   order: Order,
   secret: Secret,
   { hasNote, templates = new Map() }: Additions,
@@ -127,7 +148,7 @@ export async function sealOrder(
  *
  * @throws ERR_USAGE where the file has come into being since it was looked for, while values were asked for
  */
-export async function writeSealed({ file, isMade, text }: SealedOrder, io: Io): Promise<void> {
+async function writeSealed({ file, isMade, text }: SealedOrder, io: Io): Promise<void> {
   await refuseExisting(file, io.cwd, isMade);
   if (isMade) await writeNew(io.cwd, file, text);
   else await writeOutput(file, text, io);

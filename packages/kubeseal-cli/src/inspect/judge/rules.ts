@@ -75,8 +75,20 @@ export const RULES = {
     'seal it again with the newest certificate: kubeseal --re-encrypt',
   ),
   'expired-certificate': error(
-    'A certificate of --certs has expired',
-    'fetch the present one: kubeseal --fetch-cert > cert.pem',
+    'A pinned certificate has expired',
+    'fetch the present one: kubeseal --fetch-cert > cert.pem, or kubeseal cert update with a settings file',
+  ),
+  'missing-label': error(
+    'A SealedSecret lacks a label that the settings require',
+    'add the label to spec.template.metadata.labels, from where the Secret gets it',
+  ),
+  'other-namespace': warning(
+    'A SealedSecret is in another namespace than the settings say',
+    'seal the values again for the namespace of the rule, or correct the rule',
+  ),
+  'wider-scope': warning(
+    'A SealedSecret has a wider scope than the settings say',
+    'seal the values again with the scope of the rule: anyone who may write to other namespaces can open them there',
   ),
   'not-checked': error(
     'Something is too complex to be checked',

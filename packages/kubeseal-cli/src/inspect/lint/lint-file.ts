@@ -3,8 +3,8 @@ import type { Input } from '../../io/inputs.ts';
 import { type Finding, fieldsOf, nameOf, type PlacedFinding } from '../judge/finding.ts';
 import { judge } from '../judge/judge-object.ts';
 import { judgeTemplate } from '../judge/judge-template.ts';
-import type { PinnedKey } from '../pinned-keys.ts';
 import { judgeKeys } from './judge-keys.ts';
+import { type FileTerms, judgeTerms } from './judge-terms.ts';
 import { decode, documentsOf } from './read.ts';
 import { type SealedFact, sealedFactsIn } from './sealed-facts.ts';
 
@@ -14,11 +14,14 @@ export interface FileReport {
   readonly facts: readonly SealedFact[];
 }
 
-/** Checks one file. Nothing of its values is kept. @param pinned keys of --certs */
+/**
+ * Checks one file. Nothing of its values is kept.
+ *
+ * @param termsFor what SealedSecrets of a file are held to; asked only where there is one
+ */
 export async function lintFile(
   { bytes, where }: Input,
-  pinned: readonly PinnedKey[],
-  cwd: string,
+  termsFor: (file: string) => Promise<FileTerms>,
 ): Promise<FileReport> {
   const text = decode(bytes);
   const documents = await documentsOf(text, where);
@@ -38,7 +41,13 @@ export async function lintFile(
     findings.push(...(await judgeReadings(document, label)).map(place));
     facts.push(...sealedFactsIn(document, { file: where, label }));
   }
-  return { findings: [...findings, ...judgeKeys(facts, pinned, cwd)], facts };
+  if (facts.length === 0) return { findings, facts };
+  const terms = await termsFor(where);
+  const { cluster } = terms;
+  return {
+    findings: [...findings, ...judgeKeys(facts, terms), ...judgeTerms(facts, terms.rule)],
+    facts: cluster === undefined ? facts : facts.map((fact) => ({ ...fact, cluster })),
+  };
 }
 
 /** What is wrong in any reading of a document, each thing once. */

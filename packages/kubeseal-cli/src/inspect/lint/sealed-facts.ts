@@ -19,6 +19,10 @@ export interface SealedFact {
   readonly namespace: string;
   readonly name: string;
   readonly scope: Scope;
+  /** Keys of the labels of the SealedSecret and of its template. */
+  readonly labels: ReadonlySet<string>;
+  /** The cluster that it is for, where settings say it. */
+  readonly cluster?: string;
   readonly line: number;
   readonly items: readonly SealedItemFact[];
 }
@@ -67,6 +71,9 @@ export function sealedFactsIn(
           namespace: metadata.namespace ?? '',
           name: metadata.name ?? '',
           scope: scopeOf(metadata.annotations),
+          labels: new Set(
+            [metadata.labels, spec.template?.metadata?.labels].flatMap((each) => Object.keys(each ?? {})),
+          ),
           line: lineOf([...path, 'metadata', 'name']) ?? 1,
           items,
         },
