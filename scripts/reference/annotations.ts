@@ -150,6 +150,16 @@ the annotation is as good: existing ones are not changed.`,
     example: onKey(KEY_ANNOTATIONS.validity, '2026-06-01T00:00:00Z/2036-05-29T00:00:00Z'),
   },
   {
+    name: KEY_ANNOTATIONS.retired,
+    value: 'a moment in ISO 8601',
+    on: 'key Secret',
+    writtenBy: '`kubeseal keys retire` (Fuin only)',
+    readBy: 'kubeseal `keys list`; the controller, for the message of `Ready`',
+    meaning: `When the key was taken out of service. The label \`${KEY_LABEL}\` is \`retired\` then; without that label, the
+annotation means nothing.`,
+    example: onKey(KEY_ANNOTATIONS.retired, '2026-06-01T00:00:00.000Z').replace(': active', ': retired'),
+  },
+  {
     name: KEY_ANNOTATIONS.replace,
     value: 'any text',
     on: 'key Secret',

@@ -133,6 +133,10 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     fails: 'waited in vain for another certificate',
   },
   'count no more once they are deleted': { ...STATIC_KEYS, fails: 'waited in vain for item password' },
+  'are named in Ready, with the day on which kubeseal keys retire retired them': {
+    ...STATIC_KEYS,
+    fails: 'waited in vain for item password',
+  },
   'are ordered by --key-order-priority=SecretCreationTimestamp': {
     why: 'it has no such flag yet',
     see: NEWER,

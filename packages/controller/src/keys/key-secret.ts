@@ -123,6 +123,11 @@ export function isMadeBySealedSecret({ metadata }: KubeObject): boolean {
   return isOwned === true || isMarked;
 }
 
+/** The certificates of a key Secret. @throws ERR_KEY_SECRET_INVALID, ERR_CERTIFICATE_INVALID */
+export function certificateTextOf(secret: KubeObject): string {
+  return textOf(secret, 'tls.crt');
+}
+
 function textOf(secret: KubeObject, item: string): string {
   const data = secret['data'];
   const value =

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import type { KeySubject } from './generation.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
+import { readRetiredKeys } from './removed-keys.ts';
 import { KeyRenewer } from './renewer.ts';
 import { watchKeySecrets } from './watch.ts';
 
@@ -49,6 +50,7 @@ export function createKeys(deps: KeysDeps): Keys {
     log,
     metrics,
   });
+  registry.onLoss(() => void readRetiredKeys(registry.removed, deps)); // who retired it says so there
   const renewer = new KeyRenewer({
     api: client,
     registry,
@@ -69,6 +71,7 @@ export function createKeys(deps: KeysDeps): Keys {
     load: async (stop) => {
       await informer.start(stop);
       await loadLegacyKey(deps, registry, stop);
+      await readRetiredKeys(registry.removed, deps);
       await registry.settle();
     },
     whenFirst: (stop) => firstKey(registry, stop),

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { isMadeBySealedSecret, plantedKey, readKeySecret, type SealingKey } from './key-secret.ts';
 import type { Refusals } from './refusals.ts';
+import { RemovedKeys } from './removed-keys.ts';
 
 /** Clocks of a cluster differ. A certificate that begins later than this must not be used for sealing yet. */
 const CLOCK_SKEW_MS = 300_000;
@@ -38,6 +39,8 @@ interface RingKey extends SealingKey {
  * which they arrived. A Secret that cannot be read costs only its own key.
  */
 export class KeyRegistry {
+  /** Keys that are no longer in the ring, as far as they are known. */
+  readonly removed = new RemovedKeys();
   readonly #deps: RegistryDeps;
   readonly #keys = new Map<string, RingKey>();
   /**
@@ -171,6 +174,7 @@ export class KeyRegistry {
     const { id: fingerprint } = key.keyPair;
     this.#deps.log.info('key removed', { secret: key.name, fingerprint });
     if (this.#keyRing.keys.some(({ id }) => id === fingerprint)) return;
+    this.removed.noteLoss(fingerprint, this.#deps.now());
     for (const listener of this.#lossListeners) listener(key);
   }
 

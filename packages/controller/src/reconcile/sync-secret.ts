@@ -10,7 +10,7 @@ import {
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import type { Additions } from '../config/config.ts';
-import { explainFailure } from './explain-failure.ts';
+import { explainFailure, type RemovedKeyWords } from './explain-failure.ts';
 import type { Repairs } from './repairs.ts';
 import type { Reporter, Result } from './reporter.ts';
 import { desiredSecret } from './secret/desired.ts';
@@ -25,7 +25,8 @@ import { isReportedSynced, isUnchanged, type Observation } from './status/last-u
 /** What bringing a Secret in sync needs. */
 export interface SyncDeps extends Prohibitions, StaleCacheDeps {
   readonly secrets: SecretStore;
-  readonly keys: { readonly keyRing: KeyRing };
+  /** `removed` says in words what is known of keys that are not in the ring. */
+  readonly keys: { readonly keyRing: KeyRing; readonly removed?: RemovedKeyWords };
   readonly reporter: Reporter;
   readonly repairs: Pick<Repairs, 'note' | 'forget'>;
   /** Renders the templates of one namespace. A namespace whose templates stall must not delay the others. */
@@ -62,7 +63,10 @@ export async function syncSecret(key: ObjectKey, object: KubeObject, deps: SyncD
     hints: deps.lastUnseals.hints(key, object),
     acceptV1Data: deps.acceptV1Data,
   }).catch(async (error: unknown) => {
-    throw await explainFailure(error, sealedSecret, deps.keys.keyRing);
+    throw await explainFailure(error, sealedSecret, deps.keys.keyRing, {
+      removed: deps.keys.removed,
+      lastKeys: known?.openedBy,
+    });
   });
   const isKnown = known !== undefined && !isLeftAlone;
   const isSettled = known !== undefined || isReportedSynced(object);

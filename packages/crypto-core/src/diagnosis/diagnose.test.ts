@@ -61,6 +61,20 @@ describe('diagnose', () => {
     );
     expect(causesOf(noted, keysOf(2048, pair.id))).toEqual([]);
   });
+  it('recognises a key that opened the same value before, and believes the note more', async () => {
+    const sealed = await seal();
+    const evidence = {
+      ...keysOf(2048, other.id),
+      lastKeys: new Map([['password', pair.id]]),
+      names: new Map([[pair.id, 'retired on 2026-01-01 by kubeseal keys retire']]),
+    };
+    expect(diagnose(sealed, evidence)[0]?.message).toBe(
+      `it was last opened with key ${pair.id} (retired on 2026-01-01 by kubeseal keys retire), which is not among the keys that were tried`,
+    );
+    const note = sealingNote(sealed.spec.encryptedData, new Map([['password', other.id]])) ?? '';
+    const noted = { ...sealed, metadata: { ...sealed.metadata, annotations: { [SEALING_NOTE]: note } } };
+    expect(causesOf(noted, evidence)).toEqual([]);
+  });
   it('recognises a key of a size that was not tried', async () => {
     expect(causesOf(await seal(), keysOf(4096, other.id))).toEqual(['password: key-size']);
   });

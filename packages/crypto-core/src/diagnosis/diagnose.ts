@@ -27,7 +27,9 @@ export interface DiagnosisEvidence {
   /** The keys that were tried; undefined if none were. */
   readonly keys?: { readonly fingerprints: ReadonlySet<string>; readonly bits: ReadonlySet<number> };
   /** What is known of other keys by fingerprint, such as `the key of clusters/b/cert.pem`. */
-  readonly names?: ReadonlyMap<string, string>;
+  readonly names?: Pick<ReadonlyMap<string, string>, 'get'>;
+  /** Fingerprint of the key that opened an item the last time, by item, where its value is the same. */
+  readonly lastKeys?: ReadonlyMap<string, string>;
   /** The scope under which an item opens, by item, where it is not that of the object. */
   readonly scopes?: ReadonlyMap<string, Scope>;
   /** Items that open. They are not diagnosed. */
@@ -96,7 +98,7 @@ interface ItemEvidence {
 
 function ofItem(
   value: string,
-  { item, noted, evidence: { keys, names, scopes } }: ItemEvidence,
+  { item, noted, evidence: { keys, names, scopes, lastKeys } }: ItemEvidence,
 ): Omit<Diagnosis, 'item'> | undefined {
   const fault = valueFault(value);
   if (fault) return { cause: fault, message: FAULTS[fault] };
@@ -104,10 +106,12 @@ function ofItem(
   if (scope)
     return { cause: 'other-scope', message: `it opens as ${scope}: its annotations say something else` };
   if (!keys) return undefined;
-  if (noted !== undefined && !keys.fingerprints.has(noted)) {
-    const known = names?.get(noted);
+  const key = noted ?? lastKeys?.get(item);
+  if (key !== undefined && !keys.fingerprints.has(key)) {
+    const known = names?.get(key);
     const whose = known === undefined ? '' : ` (${known})`;
-    const message = `its note says that it was sealed with key ${noted}${whose}, which is not among the keys that were tried`;
+    const says = noted === undefined ? 'it was last opened with' : 'its note says that it was sealed with';
+    const message = `${says} key ${key}${whose}, which is not among the keys that were tried`;
     return { cause: 'other-key', message };
   }
   const bits = sealedSizes(value)?.keyBits;

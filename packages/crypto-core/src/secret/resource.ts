@@ -23,6 +23,8 @@ export const KEY_ANNOTATIONS = {
   validity: `${PREFIX}key-validity`,
   /** Any text on the key that is sealed with now: the controller replaces that key once. */
   replace: `${PREFIX}replace-key`,
+  /** When `kubeseal keys retire` took the key out of service, in ISO 8601. */
+  retired: `${PREFIX}retired-at`,
 } as const;
 
 /** ownerReference of Kubernetes meta/v1. */

@@ -4,6 +4,7 @@ import {
   formatPem,
   type ImportOptions,
   importKeyPair,
+  KEY_ANNOTATIONS,
   type KeyPair,
   KeyRing,
   parsePem,
@@ -29,6 +30,8 @@ export interface RecoveryKey {
   readonly certificates: string;
   /** When the key Secret was created; empty where the file does not say. */
   readonly created: string;
+  /** When `kubeseal keys retire` took it out of service; empty where the file does not say. */
+  readonly retired: string;
 }
 
 /** The keys of --recovery-private-key as a ring. @throws ERR_KEY_INVALID like readRecoveryKeyFiles */
@@ -63,9 +66,11 @@ export async function readRecoveryKeyFiles(
 }
 
 async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptions): Promise<RecoveryKey[]> {
-  if (isDer(bytes)) return [{ key: await importDer(bytes, file, options), certificates: '', created: '' }];
+  if (isDer(bytes))
+    return [{ key: await importDer(bytes, file, options), certificates: '', created: '', retired: '' }];
   const text = decodeText(bytes);
-  if (/^-----BEGIN /m.test(text)) return ofAge(await importBlocks(text, file, options), text, '');
+  if (/^-----BEGIN /m.test(text))
+    return ofFile(await importBlocks(text, file, options), { certificates: text, created: '', retired: '' });
   const { documents } = await readManifests(Buffer.from(text), file, 'any').catch((error: unknown) => {
     if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) throw error;
     throw unreadable(file, NEITHER);
@@ -77,24 +82,31 @@ async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptio
   const keys: RecoveryKey[] = [];
   for (const secret of secrets) {
     const pairs = await importBlocks(keyOf(secret, file), file, options);
-    keys.push(...ofAge(pairs, certificateOf(secret), createdOf(secret)));
+    keys.push(...ofFile(pairs, { certificates: certificateOf(secret), ...datesOf(secret) }));
   }
   return keys;
 }
 
-function ofAge(keys: readonly KeyPair[], certificates: string, created: string): RecoveryKey[] {
-  return keys.map((key) => ({ key, certificates, created }));
+function ofFile(keys: readonly KeyPair[], about: Omit<RecoveryKey, 'key'>): RecoveryKey[] {
+  return keys.map((key) => ({ key, ...about }));
 }
 
 interface KeySecret {
-  readonly metadata?: { readonly creationTimestamp?: unknown } | null;
+  readonly metadata?: {
+    readonly creationTimestamp?: unknown;
+    readonly annotations?: Readonly<Record<string, unknown>> | null;
+  } | null;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly stringData?: Readonly<Record<string, unknown>>;
 }
 
-function createdOf(secret: unknown): string {
-  const created = ((secret ?? {}) as KeySecret).metadata?.creationTimestamp;
-  return typeof created === 'string' ? created : '';
+function datesOf(secret: unknown): Pick<RecoveryKey, 'created' | 'retired'> {
+  const { creationTimestamp: created, annotations } = ((secret ?? {}) as KeySecret).metadata ?? {};
+  const retired = annotations?.[KEY_ANNOTATIONS.retired];
+  return {
+    created: typeof created === 'string' ? created : '',
+    retired: typeof retired === 'string' ? retired : '',
+  };
 }
 
 /** Empty where the Secret holds none that can be read: it is not needed for opening. */

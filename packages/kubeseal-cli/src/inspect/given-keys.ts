@@ -9,6 +9,8 @@ export interface GivenKeys {
   readonly bits: ReadonlySet<number>;
   /** By fingerprint: `the key of clusters/b/cert.pem`. */
   readonly names: ReadonlyMap<string, string>;
+  /** When given keys were retired, as far as that is known. */
+  readonly retired: ReadonlyMap<string, Date>;
 }
 
 /** What recovery keys and certificates tell. */
@@ -17,10 +19,15 @@ export async function givenKeysOf(
   certificates: readonly PinnedKey[],
 ): Promise<GivenKeys> {
   const bits = await Promise.all(keys.map(({ key }) => keyBitsOf(key)));
+  const retired = keys.flatMap(({ key, retired: at }) => {
+    const date = new Date(at);
+    return Number.isNaN(date.getTime()) ? [] : [[key.id, date] as const];
+  });
   return {
     ring: KeyRing.of(...keys.map(({ key }) => key)),
     bits: new Set(bits),
     names: namesOf(certificates),
+    retired: new Map(retired),
   };
 }
 

@@ -4,7 +4,7 @@ import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import type { RecoveryKey } from '../input/recovery-keys.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import type { Fields } from '../io/fields.ts';
-import { ACTIVE, certificateOf, marksOf, metadataOf, soundKeyOf } from './key-secret.ts';
+import { ACTIVE, certificateOf, marksOf, metadataOf, retiredAtOf, soundKeyOf } from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** Clocks of a cluster differ: like in the controller, a certificate that begins a little later counts. */
@@ -21,6 +21,8 @@ export interface KnownKey {
   readonly createdAt: Date | undefined;
   readonly notBefore: Date | undefined;
   readonly expiresAt: Date | undefined;
+  /** When `kubeseal keys retire` took it out of service. */
+  readonly retiredAt?: Date | undefined;
   /** Of the certificate, such as `CN=sealed-secrets-controller.kube-system`; empty where it was not read. */
   readonly subject: string;
   /** Only where private keys were read. */
@@ -39,7 +41,8 @@ export async function keysByMetadata(store: KeyStore, warn: Warn): Promise<Known
     const { name, label: status, createdAt } = metadata;
     if (marks) {
       const { fingerprint, notBefore, notAfter: expiresAt } = marks;
-      keys.push({ name, fingerprint, status, createdAt, notBefore, expiresAt, subject: '' });
+      const retiredAt = retiredAtOf(metadata);
+      keys.push({ name, fingerprint, status, createdAt, notBefore, expiresAt, retiredAt, subject: '' });
       continue;
     }
     const secret = await store.get(name);
@@ -90,12 +93,14 @@ export function newestOf(keys: readonly KnownKey[], now: Date): KnownKey | undef
 }
 
 async function keyOf(secret: Fields, read: () => Promise<Certificate>, warn: Warn): Promise<KnownKey> {
-  const { name, label: status, createdAt } = metadataOf(secret);
+  const metadata = metadataOf(secret);
+  const { name, label: status, createdAt } = metadata;
   try {
     const certificate = await read();
     const { recipient, notBefore, notAfter: expiresAt } = certificate;
     const subject = subjectOf(certificate);
-    return { name, fingerprint: recipient.id, status, createdAt, notBefore, expiresAt, subject };
+    const retiredAt = retiredAtOf(metadata);
+    return { name, fingerprint: recipient.id, status, createdAt, notBefore, expiresAt, retiredAt, subject };
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     warn(`warning: ${error.message}`);

@@ -59,6 +59,12 @@ export function marksOf({ annotations }: Pick<KeyMetadata, 'annotations'>) {
   return { fingerprint, notBefore, notAfter };
 }
 
+/** When `kubeseal keys retire` took the key out of service; undefined where it did not. */
+export function retiredAtOf({ annotations, label }: Pick<KeyMetadata, 'annotations' | 'label'>) {
+  const at = new Date(annotations[KEY_ANNOTATIONS.retired] ?? '');
+  return label !== RETIRED || Number.isNaN(at.getTime()) ? undefined : at;
+}
+
 /**
  * Reads the key pair of a key Secret and proves that it is whole: what is sealed for the certificate is
  * opened with the key.

@@ -6,8 +6,6 @@ import type { HttpAnswer, HttpRequest } from '../io/http.ts';
 import { metadataOf } from './key-secret.ts';
 
 const PAGE = 500;
-/** Before keys had labels, the only key Secret had this name. Controllers still open values with it. */
-const LEGACY_NAME = 'sealed-secrets-key';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const RIGHTS_HINT =
@@ -17,10 +15,16 @@ const RIGHTS_HINT =
 export class KeyStore {
   readonly namespace: string;
   readonly #cluster: Cluster;
+  readonly #legacyName: string;
 
-  constructor(cluster: Cluster, namespace: string) {
+  /**
+   * @param legacyName before keys had labels, the only key Secret had the prefix as its name. Controllers still
+   *   open values with it
+   */
+  constructor(cluster: Cluster, namespace: string, legacyName: string) {
     this.#cluster = cluster;
     this.namespace = namespace;
+    this.#legacyName = legacyName;
   }
 
   /** Metadata of all key Secrets, in use or not. The answer holds no private key. */
@@ -89,7 +93,7 @@ export class KeyStore {
       `${this.#path()}?labelSelector=${encodeURIComponent(KEY_LABEL)}`,
       accept,
     );
-    const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${LEGACY_NAME}`)}`;
+    const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${this.#legacyName}`)}`;
     const legacy = (await this.#list(named, accept)).filter((secret) => metadataOf(secret).label === '');
     return [...labelled, ...legacy];
   }

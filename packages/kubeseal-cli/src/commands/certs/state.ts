@@ -84,6 +84,7 @@ function stateOf({ certificate, served, fingerprint }: Evidence, now: Date): Cer
   if (known === undefined) return 'not-pinned';
   if (pinned !== undefined && pinned !== known) return 'contradicts';
   if (served && served.recipient.id !== known) return 'stale';
-  if (certificate && certificate.notAfter.getTime() < now.getTime()) return 'expired';
+  const own = certificate ?? served; // a fingerprint alone pins the certificate that is served
+  if (own && own.notAfter.getTime() < now.getTime()) return 'expired';
   return served ? 'current' : 'unknown';
 }

@@ -1,4 +1,4 @@
-import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
+import { KEY_ANNOTATIONS, KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import { throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RETIRE_FLAGS } from '../../invocation/flags/keys-flags.ts';
@@ -47,13 +47,16 @@ export async function retireKey(given: Given, world: CommandWorld): Promise<void
     const secrets = await store.listSecrets();
     const keys = await keysWithSecrets(secrets, world.warn);
     const meant = chosen(keys, fingerprint, where);
-    const label = flags.undo ? ACTIVE : RETIRED;
+    const marks = {
+      labels: { [KEY_LABEL]: flags.undo ? ACTIVE : RETIRED },
+      annotations: { [KEY_ANNOTATIONS.retired]: flags.undo ? null : world.io.now().toISOString() },
+    };
     const isDone = ({ status }: KnownKey) => (flags.undo ? status === ACTIVE : !IN_SERVICE.includes(status));
     if (flags.undo) refuseRefused(meant);
     else if (!meant.every(isDone)) await refuseNeeded(given, world, { store, keys, meant });
     const changes = meant.map((key): KeyChange => changeOf(key, isDone(key), flags.undo));
     for (const key of flags['dry-run'] ? [] : meant.filter((each) => !isDone(each)))
-      await store.mark(secretNamed(secrets, key.name), { labels: { [KEY_LABEL]: label }, annotations: {} });
+      await store.mark(secretNamed(secrets, key.name), marks);
     return changes;
   });
   if (flags.json) await world.io.stdout.write(keyChangesAsJson(changed, [], flags['dry-run']));

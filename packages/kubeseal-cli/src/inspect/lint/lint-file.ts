@@ -58,7 +58,7 @@ async function judgeReadings(document: EveryReading, label: string): Promise<Fin
     for (const each of await judge(reading, { label, path: [] }))
       if (!found.has(each.message)) found.set(each.message, each);
   if (!isWhole) {
-    const message = `${label} has too many keys that appear twice to check`;
+    const message = `${label} has keys that appear twice, and too much to check all readings`;
     found.set(message, { rule: 'not-checked', message, about: [], path: [] });
   }
   const kinds = readings.map((reading) => String(fieldsOf(reading)['kind']).toLowerCase());

@@ -13,6 +13,16 @@ const tree = texts('File, or directory of files, with SealedSecrets that count t
   isFile: true,
 });
 
+/** The flags of commands that read key Secrets. */
+export const KEY_CLUSTER_FLAGS = defineFlags({
+  'key-prefix': {
+    type: 'string',
+    default: 'sealed-secrets-key',
+    help: "The controller's --key-prefix. An old key Secret without label has this name",
+  },
+  ...CLUSTER_FLAGS,
+});
+
 /** The flags of `kubeseal keys list`. */
 export const LIST_FLAGS = defineFlags({
   output: INSPECT_FLAGS.output,
@@ -21,7 +31,7 @@ export const LIST_FLAGS = defineFlags({
     ...OPEN_FLAGS['recovery-private-key'],
     help: 'List the keys of these files, PEM or backups, instead of those of the cluster. Repeated or comma-separated',
   },
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys backup`. */
@@ -40,7 +50,7 @@ export const BACKUP_FLAGS = defineFlags({
     help: 'File with an identity of age: the backup is decrypted once, to prove that it can be. May be repeated',
   },
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys verify`. */
@@ -54,11 +64,11 @@ export const VERIFY_FLAGS = defineFlags({
   },
   'compare-cluster': bool('Every key of the cluster must be in the backup'),
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys restore`. */
-export const RESTORE_FLAGS = defineFlags({ identity, 'dry-run': dryRun, json, ...CLUSTER_FLAGS });
+export const RESTORE_FLAGS = defineFlags({ identity, 'dry-run': dryRun, json, ...KEY_CLUSTER_FLAGS });
 
 /** The flags of `kubeseal keys rotate`. */
 export const ROTATE_FLAGS = defineFlags({
@@ -68,7 +78,7 @@ export const ROTATE_FLAGS = defineFlags({
     help: 'How long to wait for the new certificate',
   },
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys retire`. */
@@ -78,5 +88,5 @@ export const RETIRE_FLAGS = defineFlags({
   undo: bool('Take a retired key back into service'),
   'dry-run': dryRun,
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
