@@ -192,7 +192,8 @@ describe('readSimpleYaml', () => {
     ['a comment alone', '# a\n'],
     ['a number for a string', 'kind: 1\n'],
     ['a key that is no string', 'y: a\n'],
-    ['a line end of Windows', 'a: b\r\nc: d\r\n'],
+    ['a carriage return in a line', 'a: b\rc: d\n'],
+    ['a carriage return at the end', 'a: b\r'],
     ['a tab', 'a:\n\tb: c\n'],
     ['an indented mark', 'a: b\n ---\n'],
     ['entries that are indented differently', 'a:\n   b: c\n  d: e\n'],
@@ -212,6 +213,11 @@ describe('readSimpleYaml', () => {
   });
   it('reads a damaged SealedSecret like the parser or not at all', () => {
     fc.assert(fc.property(damaged, shapes, expectSameReading), { numRuns: 1_500 });
+  });
+  it('reads line ends of Windows', () => {
+    const text = SEALED.replaceAll('\n', '\r\n');
+    expect(readSimpleYaml(text, 'any')).toHaveLength(2);
+    expectSameReading(text, 'any');
   });
   it('has as many readings as the parser finds: one', () => {
     expect(parseEveryReading(SEALED, 'x.yaml', 'any')).toMatchObject([

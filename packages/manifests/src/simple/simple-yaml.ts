@@ -42,7 +42,7 @@ const TEXT = String.raw`[\w./+][\w./+=@~-]*`;
 const COMMENT = String.raw`#[^\0-\x08\n-\x1f\x7f-\x9f\u2028\u2029\ufeff]*`;
 const ENTRY = String.raw`(${KEY}):(?: (${TEXT}|"[ !#-[\]-~]*"|'[ -&(-~]*'))?`;
 /** One line: an entry, `---`, a comment or nothing. */
-const LINE = new RegExp(String.raw`( *)(?:${ENTRY}|(---)|(?:${COMMENT})?)(?:\n|$)`, 'y');
+const LINE = new RegExp(String.raw`( *)(?:${ENTRY}|(---)|(?:${COMMENT})?)(\r?\n|$)`, 'y');
 const WHOLE_TEXT = new RegExp(`^${TEXT}$`);
 const MAX_DEPTH = 32;
 
@@ -60,8 +60,8 @@ export function readSimpleYaml(text: string, shape: Shape): readonly SimpleDocum
   for (let line = 1, at = 0; at < text.length; line++) {
     const found = LINE.exec(text);
     if (!found) return undefined;
-    const [, spaces = '', key, value, mark] = found;
-    const end = LINE.lastIndex - (text[LINE.lastIndex - 1] === '\n' ? 1 : 0);
+    const [, spaces = '', key, value, mark, lineEnd = ''] = found;
+    const end = LINE.lastIndex - lineEnd.length;
     if (key !== undefined && !reader.entry(spaces.length, key, value, { line, end })) return undefined;
     if (mark !== undefined && !(spaces === '' && reader.mark())) return undefined;
     at = LINE.lastIndex;
