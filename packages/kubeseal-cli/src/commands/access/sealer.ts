@@ -15,8 +15,8 @@ import { filesOf } from './sealed-paths.ts';
  */
 export interface Sealer {
   /**
-   * Opens the certificates for files, and for the SealedSecrets below directories, before a value is asked
-   * for. Fails only where no file can be sealed for: the others go on.
+   * Opens the certificate for one of the files, or of the SealedSecrets below directories, before a value is
+   * asked for. Fails only where no file can be sealed for: the others go on.
    *
    * @throws the errors of openSealingKey
    */
@@ -55,7 +55,7 @@ export function sealerOf(given: CertificateGiven, world: CommandWorld): Sealer {
     return recipient;
   };
   return {
-    check: (paths) => checkAll(filesOf(paths, world.io), async (file) => open(await chooser.choose(file))),
+    check: (paths) => checkAny(filesOf(paths, world.io), async (file) => open(await chooser.choose(file))),
     recipientFor: async (file) => {
       const choice = await chooser.choose(file);
       const recipient = await open(choice);
@@ -145,22 +145,22 @@ function clusterName(file: string, asked: string, rule: PlacedRule | undefined, 
   );
 }
 
-async function checkAll(
+/** Opens what the files need, until one of them can be sealed for. @throws the first error where none can */
+async function checkAny(
   files: AsyncIterable<string>,
   open: (file: string) => Promise<unknown>,
 ): Promise<void> {
-  let isAnyOpen = false;
   let first: SealedSecretsError | undefined;
   for await (const file of files) {
     try {
       await open(file);
-      isAnyOpen = true;
+      return;
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       first ??= error;
     }
   }
-  if (first && !isAnyOpen) throw first;
+  if (first) throw first;
 }
 
 /** Says which certificate is sealed with. */

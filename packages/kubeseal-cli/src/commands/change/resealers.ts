@@ -24,11 +24,14 @@ export interface Resealer {
   settle(): void;
   /** How many targets it takes at once. */
   readonly batch: number;
+  /** How many times it is asked before it has answered. */
+  readonly batchesAtOnce: number;
 }
 
 /** Files that are read before the first request; requests have a size of their own. */
-const CLUSTER_BATCH = 512;
-const KEYS_BATCH = 64;
+const CLUSTER = { batch: 512, batchesAtOnce: 2 };
+/** Enough for all cores while the disk works; batches are small, so that files are written early. */
+const KEYS = { batch: 16, batchesAtOnce: 8 };
 
 /** Reseals with private keys, on all cores: every target of a batch at once. */
 export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
@@ -47,7 +50,7 @@ export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
     }
   };
   return {
-    batch: KEYS_BATCH,
+    ...KEYS,
     settle: () => undefined,
     reseal: (targets) => mapConcurrently(targets, targets.length, resealOne),
   };
@@ -63,7 +66,7 @@ export function clusterResealer(controllers: Controllers): Resealer {
     if (lost) throw lost;
   };
   return {
-    batch: CLUSTER_BATCH,
+    ...CLUSTER,
     settle,
     reseal: async (targets) => {
       settle();
