@@ -4,13 +4,17 @@ import {
   formatPem,
   type ImportOptions,
   importKeyPair,
+  KEY_TYPES,
   type KeyPair,
   KeyRing,
+  type KeyValidity,
+  keyValidityIn,
   parsePem,
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { isNoSecretsFound, readManifests } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
+import { fieldsOf } from '../io/fields.ts';
 import { isDer, readInput } from '../io/files.ts';
 
 const NEITHER = 'it is neither PEM nor a key Secret';
@@ -29,6 +33,8 @@ export interface RecoveryKey {
   readonly certificates: string;
   /** When the key Secret was created; empty where the file does not say. */
   readonly created: string;
+  /** From when to when one may seal for it, where its Secret says that without a certificate. */
+  readonly validity?: KeyValidity | undefined;
 }
 
 /** The keys of --recovery-private-key as a ring. @throws ERR_KEY_INVALID like readRecoveryKeyFiles */
@@ -41,8 +47,8 @@ export async function readRecoveryKeys(
 }
 
 /**
- * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets
- * in YAML or JSON, as single documents, streams, List or SecretList.
+ * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or RSA keys and
+ * keys of format v2 of key Secrets in YAML or JSON, as single documents, streams, List or SecretList.
  *
  * @throws ERR_KEY_INVALID naming the file that holds no usable key
  */
@@ -76,6 +82,10 @@ async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptio
   if (secrets.length === 0) throw unreadable(file, NEITHER);
   const keys: RecoveryKey[] = [];
   for (const secret of secrets) {
+    if (isXWingSecret(secret)) {
+      keys.push(await readXWingSecret(secret, file));
+      continue;
+    }
     const pairs = await importBlocks(keyOf(secret, file), file, options);
     keys.push(...ofAge(pairs, certificateOf(secret), createdOf(secret)));
   }
@@ -84,6 +94,27 @@ async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptio
 
 function ofAge(keys: readonly KeyPair[], certificates: string, created: string): RecoveryKey[] {
   return keys.map((key) => ({ key, certificates, created }));
+}
+
+/** Whether a Secret says that it holds a key of format v2. */
+function isXWingSecret(secret: unknown): boolean {
+  return fieldsOf(secret)['type'] === KEY_TYPES.xWing;
+}
+
+/** The reader of such keys is loaded with the first of them. */
+async function readXWingSecret(secret: unknown, file: string): Promise<RecoveryKey> {
+  const { readXWingKey } = await import('@fuin/crypto-core/v2');
+  const { nativeSuite } = await import('../recipients/suite.ts');
+  const { data, metadata } = fieldsOf(secret);
+  const key = await readXWingKey(fieldsOf(data), nativeSuite()).catch((cause: unknown) => {
+    if (!(cause instanceof SealedSecretsError)) throw cause;
+    throw unreadable(file, cause.message, cause);
+  });
+  const annotations = Object.entries(fieldsOf(fieldsOf(metadata)['annotations'])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const validity = keyValidityIn(Object.fromEntries(annotations));
+  return { key, certificates: '', created: createdOf(secret), validity };
 }
 
 interface KeySecret {

@@ -47,7 +47,7 @@ export async function rotateKey(given: Given, world: CommandWorld): Promise<void
 /** The fingerprint of the key that the controller serves now. */
 async function servedKey(controller: ControllerService): Promise<string> {
   const fetched = await requestCertificate(controller, undefined);
-  const pem = fetched === 'not modified' ? new Uint8Array() : fetched.pem;
+  const pem = fetched === 'not modified' ? new Uint8Array() : fetched.body;
   return (await readFirst(pem, 'the answer of the controller')).recipient.id;
 }
 

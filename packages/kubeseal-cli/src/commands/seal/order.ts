@@ -4,7 +4,8 @@ import { adviseOnNamespace } from '../../input/secrets.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import { outputFormat } from '../../output/output.ts';
-import type { FileRule, Sealer } from '../access/sealer.ts';
+import type { FileRule } from '../access/chooser.ts';
+import type { Sealer } from '../access/sealer.ts';
 import type { Destination } from './destinations.ts';
 
 /** The flags that settings may stand in for. */

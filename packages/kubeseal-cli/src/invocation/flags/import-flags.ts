@@ -1,6 +1,6 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CREATE_FLAGS } from './command-flags.ts';
-import { CERTIFICATE_FLAGS } from './flags.ts';
+import { SEALING_FLAGS } from './flags.ts';
 import { bool } from './rows.ts';
 
 /** The flags of `kubeseal import`. */
@@ -38,5 +38,5 @@ export const IMPORT_FLAGS = defineFlags({
     help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml',
   },
   'no-note': CREATE_FLAGS['no-note'],
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
 });
