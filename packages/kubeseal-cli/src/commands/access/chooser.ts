@@ -28,7 +28,6 @@ export class Chooser {
   readonly #given: CertificateGiven;
   readonly #world: CommandWorld;
   readonly #settings: RunSettings;
-  readonly #base: Sealing;
   readonly #sealings = new Map<string, Sealing>();
   /** What was warned of: a warning is about the command line, and is not repeated for each file. */
   readonly #warned = new Set<string>();
@@ -37,7 +36,6 @@ export class Chooser {
     this.#given = given;
     this.#world = world;
     this.#settings = new RunSettings(given.flags, world.io.cwd);
-    this.#base = sealingOf(given, world);
   }
 
   async choose(given: string): Promise<Choice> {
@@ -48,7 +46,7 @@ export class Chooser {
     if (asked !== '' && flag !== undefined) throw usageError(`--for and --${flag} exclude each other`);
     if (!settings && asked !== '')
       throw usageError(`--for ${asked} needs a settings file`, 'there is no .kubeseal.yaml; see --config');
-    if (!settings) return { key: '', sealing: this.#base, rule: undefined };
+    if (!settings) return { ...this.#baseFor(undefined), rule: undefined };
     const rule = file === '' ? undefined : settings.ruleFor(file, this.#world.io.cwd);
     const placed = rule && { ...rule, where: `${settings.place.where} line ${rule.line}` };
     const setting = placed?.formatVersion && { version: placed.formatVersion, where: placed.where };
@@ -65,8 +63,7 @@ export class Chooser {
 
   /** What the command line chooses, in the format that a rule asks for. */
   #baseFor(setting: FormatSetting | undefined): Pick<Choice, 'key' | 'sealing'> {
-    if (!setting) return { key: '', sealing: this.#base };
-    const key = `\0${setting.version}`;
+    const key = `\0${setting?.version ?? ''}`;
     return { key, sealing: this.#once(key, () => sealingOf(this.#given, this.#world, setting)) };
   }
 

@@ -22,6 +22,8 @@ type Placed = Pick<SealedInput, 'sealedSecret' | 'label'> & { readonly file: str
 interface ItemValue {
   readonly item: string;
   readonly value: Bytes;
+  /** The item that it was until now, where that has another name: the value is the same, and so are its terms. */
+  readonly from?: string | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ interface ItemValue {
  */
 export async function sealFor(
   target: Placed,
-  { item, value }: ItemValue,
+  { item, value, from }: ItemValue,
   sealer: Sealer,
   warn: Warn,
 ): Promise<{ text: string; sealedWith: string }> {
@@ -46,9 +48,10 @@ export async function sealFor(
   if (own === '' && scope !== 'cluster-wide') adviseOnNamespace(namespace, label, warn);
   const asked = await sealer.formatFor(file);
   const recipient = await sealer.recipientFor(file, asked.asked ?? presentFormat(sealedSecret));
-  const before = ownItem(sealedSecret, item);
-  const bindsItem = asked.bindsItem || factsOfValue(before).bindsItem;
-  const terms = recipient.format === 'v2' ? { ...asked, bindsItem } : asked;
+  const before = ownItem(sealedSecret, from ?? item);
+  const old = factsOfValue(before);
+  const kept = termsAgain(from === undefined ? { ...old, expiresAt: undefined } : old, asked);
+  const terms = recipient.format === 'v2' ? kept : asked;
   const text = await sealItem(value, recipient, { scope, namespace, name, item }, terms);
   if (before !== '') adviseOnLoss(before, text, `${label}: ${item}`, warn);
   return { text, sealedWith: recipient.id };

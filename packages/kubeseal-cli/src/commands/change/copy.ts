@@ -104,8 +104,8 @@ function destinationOf({ flags, changed }: Given): CertificateGiven {
 }
 
 async function sourceOf(given: Given, world: CommandWorld) {
-  const { sealingOf } = await import('../../invocation/invocation.ts');
-  return sealingOf(given, world);
+  const { connectionOf } = await import('../../invocation/invocation.ts');
+  return connectionOf(given, world);
 }
 
 /** The items, sealed for the cluster of a file. @throws ERR_NO_KEY_OPENS_VALUE where one stays closed */

@@ -8,16 +8,19 @@ import { RULES } from '../../inspect/judge/rules.ts';
 import { baselineOf, knownFindings } from '../../inspect/lint/baseline.ts';
 import { judgeDuplicates } from '../../inspect/lint/duplicates.ts';
 import { type Reported, withFingerprints } from '../../inspect/lint/fingerprint.ts';
+import { judgeFormats } from '../../inspect/lint/judge-format.ts';
 import { judgeCertificates } from '../../inspect/lint/judge-keys.ts';
 import { lintFile } from '../../inspect/lint/lint-file.ts';
 import type { SealedFact } from '../../inspect/lint/sealed-facts.ts';
 import { type PinnedKey, readPinnedKeys } from '../../inspect/pinned-keys.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
+import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream, readInput } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
+import { expectedFormats } from './expected.ts';
 
 type Given = CommandLine<typeof LINT_FLAGS>;
 
@@ -47,7 +50,8 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { flags, arguments: names } = given;
   const { io, warn } = world;
   const pinned = await readPinnedKeys(io.cwd, flags.certs);
-  const { found, failures, checked } = await lintAll(names, pinned, io);
+  const expectedFor = expectedFormats(new RunSettings(flags, io.cwd), world);
+  const { found, failures, checked } = await lintAll(names, { pinned, expectedFor }, io);
   const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
   if (flags['write-baseline']) {
     const { atomicWrite } = await import('../../output/atomic-write.ts');
@@ -58,9 +62,16 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
   await report({ findings, failures, known: all.length - findings.length }, given, world);
 }
 
+/** What values are compared with. */
+interface Expected {
+  /** The keys of --certs. */
+  readonly pinned: readonly PinnedKey[];
+  readonly expectedFor: ReturnType<typeof expectedFormats>;
+}
+
 async function lintAll(
   names: readonly string[],
-  pinned: readonly PinnedKey[],
+  { pinned, expectedFor }: Expected,
   io: Pick<Io, 'cwd' | 'stdin' | 'now'>,
 ): Promise<{ found: PlacedFinding[]; failures: Failure[]; checked: Set<string> }> {
   const checked = new Set<string>();
@@ -77,6 +88,8 @@ async function lintAll(
       const report = await lintFile(file, pinned, io.cwd);
       for (const finding of report.findings) found.push(finding);
       for (const fact of report.facts) facts.push(fact);
+      if (report.facts.length > 0)
+        found.push(...judgeFormats(report.facts, await expectedFor(file.where), io.now()));
     }
   }
   return {

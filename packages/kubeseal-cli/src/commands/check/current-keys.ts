@@ -9,6 +9,7 @@ import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
+import { pinnedRecipients } from './expected.ts';
 
 type Flags = Pick<CommandLine<typeof INSPECT_FLAGS>['flags'], 'cert' | 'config' | 'no-config'>;
 
@@ -61,7 +62,8 @@ async function keysOf(
 ): Promise<KnownKeys> {
   try {
     const current = await pinnedKeyOf(placed, io);
-    return current ? withCurrent(known, current) : known;
+    const recipients = await pinnedRecipients(placed.cluster, placed.settings, io);
+    return { ...(current ? withCurrent(known, current) : known), recipients };
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     warn(`warning: cluster ${printable(placed.cluster.name)}: ${error.message}`);

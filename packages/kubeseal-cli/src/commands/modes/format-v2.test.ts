@@ -7,13 +7,9 @@ import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-worl
 import { CERT } from '../../testing/keys.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
 import { V2_KEYS } from '../../testing/v2-keys.ts';
+import { openedBy, PROD, RECOVERY, SECRET, STAGE } from '../../testing/v2-sealed.ts';
 
-const [stage, prod, recovery] = V2_KEYS as [
-  (typeof V2_KEYS)[number],
-  (typeof V2_KEYS)[number],
-  (typeof V2_KEYS)[number],
-];
-const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2, user: ann}\n';
+const [stage, prod, recovery] = [STAGE, PROD, RECOVERY];
 const V2 = ['--format-version', '2'];
 
 let world: ClusterWorld;
@@ -27,14 +23,6 @@ interface Sealed {
   readonly spec: { readonly encryptedData: Readonly<Record<string, string>> };
 }
 const valuesOf = (text: string) => Object.values((JSON.parse(text) as Sealed).spec.encryptedData);
-/** The data of a SealedSecret, opened with one key. */
-async function openedWith(secret: string, sealed: string): Promise<Record<string, string> | undefined> {
-  const argv = ['--recovery-unseal', '--recovery-private-key', 'k.yaml'];
-  const { code, stdout } = await runCli({ argv, stdin: sealed, files: { 'k.yaml': secret } });
-  if (code !== 0) return undefined;
-  const { data } = JSON.parse(stdout) as { data: Record<string, string> };
-  return Object.fromEntries(Object.entries(data).map(([item, value]) => [item, atob(value)]));
-}
 const seal = (argv: readonly string[], more: Partial<CliRun> = {}) =>
   runCli({ argv, stdin: SECRET, ...more });
 
@@ -50,8 +38,8 @@ describe('--format-version 2', () => {
         bindsItem: false,
         expiresAt: undefined,
       });
-    expect(await openedWith(stage.secret, stdout)).toEqual({ password: 'hunter2', user: 'ann' });
-    expect(await openedWith(prod.secret, stdout)).toBeUndefined();
+    expect(await openedBy(stage.secret, stdout)).toEqual({ password: 'hunter2', user: 'ann' });
+    expect(await openedBy(prod.secret, stdout)).toBeUndefined();
     expect(world.controller.seen.map(({ path }) => path)).toEqual(['/v2/recipients']);
   });
   it('fails in clear words where the controller has no such key, and never takes the certificate', async () => {
@@ -68,12 +56,12 @@ describe('--format-version 2', () => {
     expect((await run([])).code).toBe(0);
     expect(world.controller.seen.at(-1)?.headers['if-none-match']).toBe(`"${stage.id}"`);
     world.controller.override = () => ({ status: 503 });
-    expect((await run([])).stderr).toContain('--offline uses it');
+    expect((await run([])).stderr).toContain('error: cannot fetch recipients: the server answered 503');
     const away = await run(['--offline', '--warnings', 'always']);
     expect(away.stderr).toContain(
       'warning: the cluster cannot be reached; using the list of recipients fetched on',
     );
-    expect(await openedWith(stage.secret, away.stdout)).toBeDefined();
+    expect(await openedBy(stage.secret, away.stdout)).toBeDefined();
     await rm(env.XDG_CACHE_HOME, { recursive: true });
   });
   it('asks the controller for its certificate first where one is pinned, to know whom it asks', async () => {
@@ -93,7 +81,7 @@ describe('--format-version 2', () => {
     expect(code).toBe(0);
     for (const key of V2_KEYS) {
       const isMeant = keys.includes(key);
-      expect((await openedWith(key.secret, stdout)) !== undefined).toBe(isMeant);
+      expect((await openedBy(key.secret, stdout)) !== undefined).toBe(isMeant);
     }
   });
   it('reads recipients from a file, with comments and empty lines', async () => {
@@ -113,11 +101,11 @@ describe('the terms of values of format 2', () => {
         bindsItem: true,
         expiresAt: new Date('2026-09-28T12:00:00Z'),
       });
-    expect(await openedWith(stage.secret, stdout)).toEqual({ password: 'hunter2', user: 'ann' });
+    expect(await openedBy(stage.secret, stdout)).toEqual({ password: 'hunter2', user: 'ann' });
     const { encryptedData } = (JSON.parse(stdout) as Sealed).spec;
     const { password = '', user = '' } = encryptedData;
     const swapped = { ...JSON.parse(stdout), spec: { encryptedData: { password: user, user: password } } };
-    expect(await openedWith(stage.secret, JSON.stringify(swapped))).toBeUndefined();
+    expect(await openedBy(stage.secret, JSON.stringify(swapped))).toBeUndefined();
   });
   it.each([
     ['2027-01-31', '2027-01-31T00:00:00.000Z'],
@@ -152,7 +140,7 @@ describe('--raw and --merge-into in format 2', () => {
       metadata: { name: 'db', namespace: 'shop' },
       spec: { encryptedData: { password: stdout } },
     };
-    expect(await openedWith(stage.secret, JSON.stringify(object))).toEqual({ password: 'hunter2' });
+    expect(await openedBy(stage.secret, JSON.stringify(object))).toEqual({ password: 'hunter2' });
   });
   it('keep the format of the file where nobody says one', async () => {
     const file = (await seal(['--recipient', stage.recipient])).stdout;
@@ -163,7 +151,7 @@ describe('--raw and --merge-into in format 2', () => {
       files: { 'db.json': file },
     });
     expect(code).toBe(0);
-    expect(await openedWith(stage.secret, files['db.json'] ?? '')).toEqual({
+    expect(await openedBy(stage.secret, files['db.json'] ?? '')).toEqual({
       password: 'hunter2',
       user: 'ann',
       token: 't0ken',

@@ -88,7 +88,8 @@ async function editTarget(
   const set = new Map(Object.entries(edited.kept));
   let key: string | undefined;
   for (const [item, value] of edited.toSeal) {
-    const fresh = { item, value: new Uint8Array(value) };
+    const from = edited.items.find((each) => each.item === item)?.from;
+    const fresh = { item, from, value: new Uint8Array(value) };
     const { text: sealed, sealedWith } = await sealFor(target, fresh, sealer, world.warn);
     set.set(item, sealed);
     key = sealedWith;

@@ -1,7 +1,7 @@
 import { adviseOnSecret } from '../../input/advice.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
-import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { outputFormat } from '../../output/output.ts';
@@ -67,8 +67,7 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
     await refuseExisting(file, io.cwd);
     await sealer.check([file]);
   }
-  const sealing = sealingOf(line, world);
-  const loaded = await loadAll(plan, line, sealing);
+  const loaded = await loadAll(plan, line, connectionOf(line, world));
   const chosen = chooseItems(loaded, plan.choices);
   const known = knownOf(loaded);
   const type = plan.type || known.type || 'Opaque';
@@ -96,7 +95,7 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
   if (flags.json) await io.stdout.write(importAsJson({ ...place, file, type, items: chosen }, false));
 }
 
-async function loadAll(plan: Plan, { flags }: Given, { io, kubeconfig, warn }: Sealing): Promise<Loaded[]> {
+async function loadAll(plan: Plan, { flags }: Given, { io, kubeconfig, warn }: Omit<Sealing, 'format'>): Promise<Loaded[]> {
   const wanted = new Set(plan.choices.map(({ old }) => old));
   const world: Omit<StoreWorld, 'splitsJson'> = {
     io,
