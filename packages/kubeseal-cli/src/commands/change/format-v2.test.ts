@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { CERT, KEY } from '../../testing/keys.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
-import { factsIn, openedBy, PROD, RECOVERY, recipients, STAGE, sealedDb } from '../../testing/v2-sealed.ts';
+import { factsIn, openedBy, PROD, RECOVERY, recipients, STAGE, sealedDb } from '../../testing/v2/sealed.ts';
 
 const FILES = { 'cert.pem': CERT, 'key.pem': KEY, 'stage.yaml': STAGE.secret, 'prod.yaml': PROD.secret };
 const BOTH = { password: 'hunter2', user: 'ann' };
@@ -80,7 +80,11 @@ describe('kubeseal re-encrypt --to', () => {
     ['no format', ['--to', 'v3', 'db.yaml'], 're-encrypt: --to is neither v1 nor v2'],
     ['nothing that opens', ['--to', 'v2', 'db.yaml'], 're-encrypt: nothing is given that opens the values'],
     ['a recipient without --to', [...recipients(STAGE), 'db.yaml'], 're-encrypt: --recipient needs --to v2'],
-    ['an expiry for v1', ['--to', 'v1', '--expires', '9d', '--check', 'db.yaml'], 're-encrypt: --expires needs --to v2'],
+    [
+      'an expiry for v1',
+      ['--to', 'v1', '--expires', '9d', '--check', 'db.yaml'],
+      're-encrypt: --expires needs --to v2',
+    ],
     ['the cluster without --to', ['--from-cluster', 'db.yaml'], 're-encrypt: --from-cluster needs --to'],
   ])('%s is a usage error', async (_title, argv, message) => {
     const { code, stderr, files } = await run(['re-encrypt', ...argv], V2);
@@ -125,7 +129,10 @@ describe('changing an item of format v2', () => {
     expect({ code, file: files['db.yaml'] }).toEqual({ code: 1, file: bound });
     expect(stderr).toContain('user is bound to its name, and does not open as login\nhint: ');
     const free = await run(['rename', 'db.yaml', 'user', 'login'], V2);
-    expect(await openedBy(STAGE.secret, free.files['db.yaml'])).toEqual({ password: 'hunter2', login: 'ann' });
+    expect(await openedBy(STAGE.secret, free.files['db.yaml'])).toEqual({
+      password: 'hunter2',
+      login: 'ann',
+    });
   });
 });
 
@@ -156,12 +163,36 @@ describe('kubeseal create and copy', () => {
     expect(await openedBy(PROD.secret, (await run(again, V2)).files['new.yaml'])).toEqual(BOTH);
   });
   it.each<[string, string, string]>([
-    ['a rule of v1', `clusters: {c: {recipients: [r.txt]}}\nrules: [{paths: ["*"], cluster: c, formatVersion: v1}]\n`, '.kubeseal.yaml line 2: the rule asks for format v1, but cluster c has recipients of v2'],
-    ['another format', `clusters: {c: {context: c}}\nrules: [{paths: ["*"], cluster: c, formatVersion: v3}]\n`, 'formatVersion of rule 1 is v3\nhint: '],
-    ['a file elsewhere', `clusters: {c: {recipients: [/etc/passwd]}}\nrules: [{paths: ["*"], cluster: c}]\n`, 'the file of recipients /etc/passwd is outside of the directory'],
-    ['no recipients', `clusters: {c: {recipients: []}}\nrules: [{paths: ["*"], cluster: c}]\n`, 'recipients of cluster c is an empty list'],
-    ['neither context nor recipients', `clusters: {c: {certificate: cert.pem}}\nrules: [{paths: ["*"], cluster: c, formatVersion: v2}]\n`, 'names no context for cluster c'],
-    ['a misspelt field', `clusters: {c: {context: c, recipient: []}}\n`, 'has the unknown field recipient\nhint: did you mean recipients?'],
+    [
+      'a rule of v1',
+      `clusters: {c: {recipients: [r.txt]}}\nrules: [{paths: ["*"], cluster: c, formatVersion: v1}]\n`,
+      '.kubeseal.yaml line 2: the rule asks for format v1, but cluster c has recipients of v2',
+    ],
+    [
+      'another format',
+      `clusters: {c: {context: c}}\nrules: [{paths: ["*"], cluster: c, formatVersion: v3}]\n`,
+      'formatVersion of rule 1 is v3\nhint: ',
+    ],
+    [
+      'a file elsewhere',
+      `clusters: {c: {recipients: [/etc/passwd]}}\nrules: [{paths: ["*"], cluster: c}]\n`,
+      'the file of recipients /etc/passwd is outside of the directory',
+    ],
+    [
+      'no recipients',
+      `clusters: {c: {recipients: []}}\nrules: [{paths: ["*"], cluster: c}]\n`,
+      'recipients of cluster c is an empty list',
+    ],
+    [
+      'neither context nor recipients',
+      `clusters: {c: {certificate: cert.pem}}\nrules: [{paths: ["*"], cluster: c, formatVersion: v2}]\n`,
+      'names no context for cluster c',
+    ],
+    [
+      'a misspelt field',
+      `clusters: {c: {context: c, recipient: []}}\n`,
+      'has the unknown field recipient\nhint: did you mean recipients?',
+    ],
   ])('settings with %s are one clear error', async (_title, settings, message) => {
     const { code, stderr, files } = await run(['create', 'shop/db', 'a=1', '-w', 'new.yaml'], V2, {
       files: { '.kubeseal.yaml': settings },

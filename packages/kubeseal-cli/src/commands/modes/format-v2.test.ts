@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
 import { CERT } from '../../testing/keys.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
-import { V2_KEYS } from '../../testing/v2-keys.ts';
-import { openedBy, PROD, RECOVERY, SECRET, STAGE } from '../../testing/v2-sealed.ts';
+import { V2_KEYS } from '../../testing/v2/keys.ts';
+import { openedBy, PROD, RECOVERY, SECRET, STAGE } from '../../testing/v2/sealed.ts';
 
 const [stage, prod, recovery] = [STAGE, PROD, RECOVERY];
 const V2 = ['--format-version', '2'];

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { inPlace } from '../../testing/kubeseal-process.ts';
-import { factsIn, openedBy, recipients, STAGE, sealedDb } from '../../testing/v2-sealed.ts';
+import { factsIn, openedBy, recipients, STAGE, sealedDb } from '../../testing/v2/sealed.ts';
 
 const EXPIRY = ['--bind-item', '--expires', '2099-01-01'];
 const EDITOR = '#!/bin/sh\nsed -i "s/^user:/login:/" "$1"\n';

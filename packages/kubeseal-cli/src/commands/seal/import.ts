@@ -95,7 +95,11 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
   if (flags.json) await io.stdout.write(importAsJson({ ...place, file, type, items: chosen }, false));
 }
 
-async function loadAll(plan: Plan, { flags }: Given, { io, kubeconfig, warn }: Omit<Sealing, 'format'>): Promise<Loaded[]> {
+async function loadAll(
+  plan: Plan,
+  { flags }: Given,
+  { io, kubeconfig, warn }: Omit<Sealing, 'format'>,
+): Promise<Loaded[]> {
   const wanted = new Set(plan.choices.map(({ old }) => old));
   const world: Omit<StoreWorld, 'splitsJson'> = {
     io,

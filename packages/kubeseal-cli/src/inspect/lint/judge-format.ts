@@ -41,7 +41,9 @@ function expiryOf({ expiresAt }: SealedItemFact, now: Date): Found[] {
 function formatOf({ format, recipients }: SealedItemFact, expected: ExpectedFormat): Found[] {
   const { where, recipients: wanted } = expected;
   if (format === 'v1')
-    return [['downgraded-value', `is of format v1, and ${where} asks for v2: a quantum computer can open it later`]];
+    return [
+      ['downgraded-value', `is of format v1, and ${where} asks for v2: a quantum computer can open it later`],
+    ];
   if (!wanted || wanted.join() === recipients.join()) return [];
   const [missing, extra] = [without(wanted, recipients), without(recipients, wanted)];
   const parts = [

@@ -43,7 +43,8 @@ const COLUMNS: readonly Column<Row>[] = [
     isWide: true,
     cell: ({ item: { key } }) => (key.evidence === 'none' ? '' : key.evidence),
   },
-  { title: 'KEY', cell: ({ item }) => item.key.fingerprint ?? '' },
+  // programs count columns, so that several keys are one cell
+  { title: 'KEY', cell: ({ item }) => (item.key.fingerprint ?? '').replaceAll(' ', ',') },
   { title: 'FILE', cell: ({ object }) => object.file },
 ];
 
@@ -58,9 +59,9 @@ export function tableOf(reports: readonly ObjectReport[], isWide: boolean, now: 
 
 const NO_ITEM: ItemReport = { name: '', looks: 'sealed', key: { status: 'unknown', evidence: 'none' } };
 
-/** `v2`, `v2 bound` where the value opens only as its item. */
+/** `v2`, or `v2,bound` where the value opens only as its item. */
 function formatCell({ format, bindsItem }: ItemReport): string {
-  return `${format ?? ''}${bindsItem ? ' bound' : ''}`;
+  return `${format ?? ''}${bindsItem ? ',bound' : ''}`;
 }
 
 /** Like kubectl, in one unit. */

@@ -80,7 +80,11 @@ export const ROTATE_FLAGS = defineFlags({
     default: 60_000,
     help: 'How long to wait for the new key',
   },
-  'format-version': { ...VALUE_FLAGS['format-version'], help: 'Format of the key to replace: 2 is post-quantum', env: false },
+  'format-version': {
+    ...VALUE_FLAGS['format-version'],
+    help: 'Format of the key to replace: 2 is post-quantum',
+    env: false,
+  },
   json,
   ...CLUSTER_FLAGS,
 });

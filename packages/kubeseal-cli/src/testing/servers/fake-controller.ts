@@ -10,7 +10,7 @@ import {
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { CERT, KEY } from '../keys.ts';
-import { servedRecipients, type TestKeyV2 } from '../v2-keys.ts';
+import { servedRecipients, type TestKeyV2 } from '../v2/keys.ts';
 
 /** What a request to the fake controller was. */
 export interface SeenRequest {

@@ -17,7 +17,7 @@ interface Vectors {
   readonly keys: readonly { readonly seed: string; readonly publicKey: string }[];
 }
 
-const path = new URL('../../../../test/vectors/v2/vectors.json', import.meta.url);
+const path = new URL('../../../../../test/vectors/v2/vectors.json', import.meta.url);
 const { keys } = JSON.parse(readFileSync(path, 'utf8')) as Vectors;
 const VALIDITY = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2036-01-01T00:00:00Z') };
 

@@ -1,13 +1,12 @@
 import { parseSealedSecret, type ValueFacts, valueFactsOf } from '@fuin/crypto-core';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
-import { runCli } from './run-cli.ts';
-import { type TestKeyV2, V2_KEYS } from './v2-keys.ts';
+import { runCli } from '../run-cli.ts';
+import { type TestKeyV2, V2_KEYS } from './keys.ts';
 
 /** Two clusters and a key outside of them. */
 export const [STAGE, PROD, RECOVERY] = V2_KEYS as [TestKeyV2, TestKeyV2, TestKeyV2];
-export const SECRET =
-  'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2, user: ann}\n';
+export const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2, user: ann}\n';
 
 /** The flags that name recipients. */
 export function recipients(...keys: readonly TestKeyV2[]): string[] {
