@@ -40,9 +40,8 @@ export async function rotateKey(given: Given, world: CommandWorld): Promise<void
       const keys = [{ name, fingerprint: after, change: 'created' as const }];
       const text = `old ${before}\nnew ${after}\n`;
       await io.stdout.write(given.flags.json ? keyChangesAsJson(keys, [], false) : text);
-      world.warn(
-        `note: people seal with a new key of the controller in ${where}; back it up, and commit its certificate or recipient`,
-      );
+      const what = given.flags['format-version'] === '2' ? 'recipient' : 'certificate';
+      world.warn(`note: the controller in ${where} seals with a new key; back it up, and commit its ${what}`);
     }),
   );
 }
