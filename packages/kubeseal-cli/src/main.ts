@@ -68,8 +68,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   const inputs = (takesArguments(mode) ? files : [flags['secret-file']]).filter((name) => name !== '');
   const kubeconfig = kubeconfigOf(flags, io);
   const { changed } = parsed;
-  const format =
-    takesArguments(mode) || mode === 'fetch-cert' ? KEPT_FORMAT : sealingFormatOf({ flags, changed }, io);
+  const format = takesArguments(mode) ? KEPT_FORMAT : sealingFormatOf({ flags, changed }, io);
   const invocation = { ...optionsOf(parsed, io.env, inputs), format, io, kubeconfig, ...warnings };
   if (positionals.length === 0 || takesArguments(mode)) return runChecked(mode, invocation);
   const { argumentsHint, explainArguments } = await import('./commands/modes/stray-arguments.ts');

@@ -72,6 +72,13 @@ describe('--format-version 2', () => {
     expect(stderr).toMatch(/^error: the certificate has fingerprint SHA256:.*, not SHA256:AAAA\n/);
     expect(world.controller.seen.map(({ path }) => path)).toEqual(['/v1/cert.pem']);
   });
+  it('--fetch-cert prints the recipient, as --recipient takes it', async () => {
+    world.controller.v2 = [stage, prod];
+    const { code, stdout } = await world.run(['--fetch-cert', ...V2]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${stage.recipient}\n` });
+    const file = { 'r.txt': stdout };
+    expect((await seal(['--recipient', 'r.txt'], { files: file })).code).toBe(0);
+  });
   it.each([
     ['seals one value for several keys, each of which opens it', [stage, prod, recovery]],
     ['seals for one', [prod]],

@@ -29,7 +29,9 @@ export const SEAL_FLAGS = defineFlags({
     },
   ),
   namespace: string('Namespace of the Secret, if the input names none', { short: 'n' }),
-  'fetch-cert': bool('Write the certificate to stdout, for later use with --cert'),
+  'fetch-cert': bool(
+    'Write the certificate to stdout, for later use with --cert; with --format-version 2 the recipient, for --recipient',
+  ),
   'allow-empty-data': bool('Accept a Secret without data'),
   raw: bool(
     'Seal one value from stdin or --from-file and print it in base64; needs --name (strict scope) and --namespace (strict and namespace-wide scope)',
