@@ -60,7 +60,7 @@ async function recipientOf(text: string, where: string): Promise<XWingRecipient>
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     throw new SealedSecretsError('ERR_KEY_INVALID', `${where}: ${error.message}`, {
-      hint: 'kubeseal keys new prints a recipient, and the controller serves its own at /v2/recipients',
+      hint: 'kubeseal keys new prints a recipient, and kubeseal --fetch-cert --format-version 2 that of the controller',
     });
   }
 }
