@@ -54,6 +54,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
     'kubectl -n kube-system rollout status deployment/sealed-secrets-controller --timeout=60s',
     `until [ "$(kubectl -n kube-system get secret -l ${ACTIVE} -o name | wc -l)" = 2 ]; do sleep 1; done`,
   ],
+  'docs/post-quantum.md': [...INSTALLED, ...SEALED, UNSEALED],
   'docs/commands/git.md': [...INSTALLED, ...SEALED, KEYS],
   'docs/commands/open.md': [...INSTALLED, ...SEALED, UNSEALED, KEYS],
   'docs/commands/check.md': INSTALLED,

@@ -26,6 +26,7 @@ export function createMetrics(revision: string) {
     ...workMetrics(registry),
     ...keyMetrics(registry),
   };
+  for (const absent of [metrics.v2KeyCreated, metrics.v2KeyExpiry]) absent.remove();
   metrics.buildInfo.set({ revision }, 0); // upstream leaves its value at 0
   for (const resource of ['sealedsecrets', 'secrets']) metrics.watchesFailing.set({ resource }, 0);
   for (const reason of SHOWN_REASONS) {
@@ -142,10 +143,29 @@ function workMetrics(registry: Registry) {
       labelNames: ['action'],
       registers,
     }),
+    expiredValues: expiredValues(registry),
     statusPruned: gauge(
       'status_pruned',
       '1 if the CRD in the cluster drops fields of the status that this controller needs, else 0',
     ),
+  };
+}
+
+/** A gauge that is counted when it is read: values expire without an event. */
+function expiredValues(registry: Registry) {
+  let count = () => 0;
+  new Gauge({
+    name: `${PREFIX}expired_values`,
+    help: 'Values of SealedSecrets that are past the expiry that their sealer set',
+    registers: [registry],
+    collect() {
+      this.set(count());
+    },
+  });
+  return {
+    countBy: (counting: () => number) => {
+      count = counting;
+    },
   };
 }
 
@@ -167,9 +187,17 @@ function keyMetrics(registry: Registry) {
       'certificate_expiry_timestamp_seconds',
       'When the certificate that kubeseal seals with expires',
     ),
+    v2KeyCreated: gauge(
+      'v2_key_created_timestamp_seconds',
+      'When the newest sealing key of format v2 was created; absent without one',
+    ),
+    v2KeyExpiry: gauge(
+      'v2_key_expiry_timestamp_seconds',
+      'Until when one may seal with the newest sealing key of format v2; absent without one',
+    ),
     staleSealedSecrets: gauge(
       'stale_sealed_secrets',
-      'SealedSecrets that need a key older than the newest one; absent while unknown',
+      'SealedSecrets that need a key older than the newest one of its format; absent while unknown',
     ),
     keylessSealedSecrets: gauge('keyless_sealed_secrets', 'SealedSecrets whose key is gone, as far as known'),
     oldestKeyInUse: gauge(

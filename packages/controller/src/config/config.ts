@@ -3,8 +3,10 @@ import { type FlagValues, parseFlags } from '@fuin/flags';
 import { type LoggerOptions, parseLogLevel } from '../log.ts';
 import {
   type Address,
+  type MinFormat,
   parseAddress,
   parseCutoff,
+  parseMinFormat,
   parseNames,
   parsePairs,
   parseSecretAnnotations,
@@ -49,6 +51,8 @@ export interface KeyConfig {
   readonly cutoff: Date | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Keys of format v2 are created and renewed too. Those that exist always open values. */
+  readonly makesV2: boolean;
 }
 
 /**
@@ -68,6 +72,9 @@ export interface ReconcileConfig {
   readonly allowsTokenSecrets: boolean;
   readonly allowsSealingKeys: boolean;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
+  /** The oldest format of values that is accepted, and where; undefined for every format. */
+  readonly minFormat: MinFormat | undefined;
+  readonly expiryPolicy: 'warn' | 'refuse';
   readonly maxFastRetries: number;
   readonly concurrency: number;
   readonly omitsSecretLabels: boolean;
@@ -178,6 +185,7 @@ function keyConfig(values: Values): KeyConfig {
     cutoff: parseCutoff(values['key-cutoff-time']),
     labels: parsePairs(values['privatekey-labels']),
     annotations: parsePairs(values['privatekey-annotations']),
+    makesV2: values['v2-keys'],
   };
 }
 
@@ -189,6 +197,8 @@ function reconcileConfig(values: Values): ReconcileConfig {
     allowsTokenSecrets: values['allow-token-secrets'],
     allowsSealingKeys: values['allow-sealing-keys'],
     driftPolicy: values['drift-policy'],
+    minFormat: parseMinFormat(values['min-format']),
+    expiryPolicy: values['expiry-policy'],
     maxFastRetries: values['max-unseal-retries'],
     concurrency: values.concurrency,
     omitsSecretLabels: values['metrics-omit-secret-labels'],

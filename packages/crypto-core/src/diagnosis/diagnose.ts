@@ -2,6 +2,7 @@ import { printable } from '../errors.ts';
 import type { ObjectMeta, SealedSecret } from '../secret/resource.ts';
 import { type Scope, scopeOf } from '../secret/scope.ts';
 import { looksSealed, sealedSizes } from '../value/format-table.ts';
+import { valueFactsOf } from '../value/value-facts.ts';
 import { sealingNoteOf } from './sealing-note.ts';
 
 /** A reason why a SealedSecret may not open, as far as there is evidence. */
@@ -106,6 +107,8 @@ function ofItem(
   if (scope)
     return { cause: 'other-scope', message: `it opens as ${scope}: its annotations say something else` };
   if (!keys) return undefined;
+  const { format, recipients } = valueFactsOf(value);
+  if (format === 'v2') return ofRecipients(recipients, keys.fingerprints, names);
   const key = noted ?? lastKeys?.get(item);
   if (key !== undefined && !keys.fingerprints.has(key)) {
     const known = names?.get(key);
@@ -120,6 +123,21 @@ function ofItem(
     cause: 'key-size',
     message: `it was sealed with a key of ${bits} bits, and no key that was tried has that size`,
   };
+}
+
+/** A value of format v2 names its keys, so that it is certain where none of them was tried. */
+function ofRecipients(
+  recipients: readonly string[],
+  tried: ReadonlySet<string>,
+  names: DiagnosisEvidence['names'],
+): Omit<Diagnosis, 'item'> | undefined {
+  if (recipients.some((id) => tried.has(id))) return undefined;
+  const listed = recipients.map((id) => {
+    const known = names?.get(id);
+    return known === undefined ? id : `${id} (${known})`;
+  });
+  const message = `it is sealed in format v2 for ${listed.join(', ')}, of which no key was tried`;
+  return { cause: 'other-key', message };
 }
 
 /**

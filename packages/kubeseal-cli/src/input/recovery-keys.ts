@@ -5,13 +5,17 @@ import {
   type ImportOptions,
   importKeyPair,
   KEY_ANNOTATIONS,
+  KEY_TYPES,
   type KeyPair,
   KeyRing,
+  type KeyValidity,
+  keyValidityIn,
   parsePem,
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { isNoSecretsFound, readManifests } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
+import { fieldsOf } from '../io/fields.ts';
 import { isDer, readInput } from '../io/files.ts';
 
 const NEITHER = 'it is neither PEM nor a key Secret';
@@ -32,6 +36,8 @@ export interface RecoveryKey {
   readonly created: string;
   /** When `kubeseal keys retire` took it out of service; empty where the file does not say. */
   readonly retired: string;
+  /** From when to when one may seal for it, where its Secret says that without a certificate. */
+  readonly validity?: KeyValidity | undefined;
 }
 
 /** The keys of --recovery-private-key as a ring. @throws ERR_KEY_INVALID like readRecoveryKeyFiles */
@@ -44,8 +50,8 @@ export async function readRecoveryKeys(
 }
 
 /**
- * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets
- * in YAML or JSON, as single documents, streams, List or SecretList.
+ * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or RSA keys and
+ * keys of format v2 of key Secrets in YAML or JSON, as single documents, streams, List or SecretList.
  *
  * @throws ERR_KEY_INVALID naming the file that holds no usable key
  */
@@ -81,6 +87,10 @@ async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptio
   if (secrets.length === 0) throw unreadable(file, NEITHER);
   const keys: RecoveryKey[] = [];
   for (const secret of secrets) {
+    if (isXWingSecret(secret)) {
+      keys.push(await readXWingSecret(secret, file));
+      continue;
+    }
     const pairs = await importBlocks(keyOf(secret, file), file, options);
     keys.push(...ofFile(pairs, { certificates: certificateOf(secret), ...datesOf(secret) }));
   }
@@ -89,6 +99,27 @@ async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptio
 
 function ofFile(keys: readonly KeyPair[], about: Omit<RecoveryKey, 'key'>): RecoveryKey[] {
   return keys.map((key) => ({ key, ...about }));
+}
+
+/** Whether a Secret says that it holds a key of format v2. */
+function isXWingSecret(secret: unknown): boolean {
+  return fieldsOf(secret)['type'] === KEY_TYPES.xWing;
+}
+
+/** The reader of such keys is loaded with the first of them. */
+async function readXWingSecret(secret: unknown, file: string): Promise<RecoveryKey> {
+  const { readXWingKey } = await import('@fuin/crypto-core/v2');
+  const { nativeSuite } = await import('../recipients/suite.ts');
+  const { data, metadata } = fieldsOf(secret);
+  const key = await readXWingKey(fieldsOf(data), nativeSuite()).catch((cause: unknown) => {
+    if (!(cause instanceof SealedSecretsError)) throw cause;
+    throw unreadable(file, cause.message, cause);
+  });
+  const annotations = Object.entries(fieldsOf(fieldsOf(metadata)['annotations'])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const validity = keyValidityIn(Object.fromEntries(annotations));
+  return { key, certificates: '', ...datesOf(secret), validity };
 }
 
 interface KeySecret {

@@ -1,4 +1,4 @@
-import { KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
+import { KEY_LABEL, SEALING_KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
 import type { Cluster } from '../controller/cluster.ts';
 import { codeOfAnswer, describeAnswer } from '../controller/service.ts';
 import { type Fields, fieldsOf } from '../io/fields.ts';
@@ -89,13 +89,13 @@ export class KeyStore {
   }
 
   async #listKeys(accept: string): Promise<Fields[]> {
-    const labelled = await this.#list(
-      `${this.#path()}?labelSelector=${encodeURIComponent(KEY_LABEL)}`,
-      accept,
-    );
+    const withLabel = (label: string) =>
+      this.#list(`${this.#path()}?labelSelector=${encodeURIComponent(label)}`, accept);
+    const rsa = await withLabel(KEY_LABEL);
+    const own = await withLabel(`${SEALING_KEY_LABEL},!${KEY_LABEL}`); // what has both is listed once
     const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${this.#legacyName}`)}`;
     const legacy = (await this.#list(named, accept)).filter((secret) => metadataOf(secret).label === '');
-    return [...labelled, ...legacy];
+    return [...rsa, ...own, ...legacy];
   }
 
   async #list(path: string, accept: string): Promise<Fields[]> {

@@ -105,10 +105,14 @@ async function openingOf(sealedSecret: SealedSecret, ring: KeyRing): Promise<Ope
   const fingerprints = new Set<string>();
   let isWhole = true;
   // the legacy data is one sealed value, and may stand beside items
-  const legacy = spec.data === undefined ? [] : [spec.data];
-  for (const sealed of [...Object.values(spec.encryptedData), ...legacy]) {
-    const { fingerprint } = await sealingKeyOf(sealed, { apiVersion, kind, metadata }, known);
-    if (fingerprint === undefined) isWhole = false;
+  const legacy = spec.data === undefined ? [] : [['', spec.data] as const];
+  for (const [item, sealed] of [...Object.entries(spec.encryptedData), ...legacy]) {
+    const { fingerprint, evidence } = await sealingKeyOf(
+      { item, sealed },
+      { apiVersion, kind, metadata },
+      known,
+    );
+    if (fingerprint === undefined || evidence !== 'opened') isWhole = false;
     else fingerprints.add(fingerprint);
   }
   return { fingerprints, isWhole };

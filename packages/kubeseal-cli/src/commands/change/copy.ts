@@ -1,7 +1,8 @@
-import { encodeBase64, encryptionLabel, printable, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import { printable, SealedSecretsError } from '@fuin/crypto-core';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
+import { presentFormat } from '../../input/sealed-format.ts';
 import type { TreeFile } from '../../input/tree/tree.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { COPY_FLAGS } from '../../invocation/flags/command-flags.ts';
@@ -10,6 +11,7 @@ import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
 import { isTyped, withoutSource } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
+import { sealAgain } from '../access/seal-value.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
 import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
@@ -42,7 +44,7 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   const { flags } = given;
   const place = placesOf(given.arguments, world.io.cwd);
   const sealer = sealerOf(withoutSource(given), world);
-  const isNamed = isTyped('cert', given, world.io);
+  const isNamed = isTyped('cert', given, world.io) || flags.recipient.length > 0;
   const work = {
     paths: [place.source],
     doing: 'copying',
@@ -57,7 +59,7 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     if (!isNamed && (await sealer.ruleFor(file)) === undefined && flags.for === '')
       throw usageError(
         `nothing says for which cluster ${file} is`,
-        'write a rule into .kubeseal.yaml, or give --cert or --for',
+        'write a rule into .kubeseal.yaml, or give --cert, --recipient or --for',
       );
   };
   if (flags['dry-run']) {
@@ -76,8 +78,8 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     const change = changeEach(async (target) => {
       const file = place.fileFor({ where: target.file });
       await check(file);
-      const change = changeTo(target, await sealAgain(target, file, opener, sealer));
-      return { ...change, ...keptNote(target, (await sealer.recipientFor(file)).id) };
+      const { sealed, sealedWith } = await sealAll(target, file, opener, sealer);
+      return { ...changeTo(target, sealed), ...keptNote(target, sealedWith) };
     });
     await changeTree({ ...work, change }, flags, world);
   } finally {
@@ -86,27 +88,27 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
 }
 
 async function sourceOf(given: Given, world: CommandWorld) {
-  const { sealingOf } = await import('../../invocation/invocation.ts');
-  return sealingOf(given, world);
+  const { connectionOf } = await import('../../invocation/invocation.ts');
+  return connectionOf(given, world);
 }
 
 /** The items, sealed for the cluster of a file. @throws ERR_NO_KEY_OPENS_VALUE where one stays closed */
-async function sealAgain(
+async function sealAll(
   target: Target,
   file: string,
   opener: Opener,
   sealer: Sealer,
-): Promise<(readonly [item: string, sealed: string])[]> {
-  const { metadata } = target.sealedSecret;
-  const recipient = await sealer.recipientFor(file);
+): Promise<{ sealed: (readonly [item: string, sealed: string])[]; sealedWith: string }> {
+  const terms = await sealer.formatFor(file);
+  const format = terms.asked ?? presentFormat(target.sealedSecret);
+  const recipient = await sealer.recipientFor(file, format);
+  const mayDowngrade = terms.isTyped && format === 'v1';
   const { values, closed } = await opener.open(target);
   if (closed.size > 0) throw closedError(target, closed, opener);
-  const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
-  return Promise.all(
-    [...values].map(
-      async ([item, value]) => [item, encodeBase64(await recipient.seal(value, label))] as const,
-    ),
-  );
+  const sealed: [string, string][] = [];
+  for (const [item, value] of values)
+    sealed.push([item, await sealAgain(target, { item, value }, { recipient, terms, mayDowngrade })]);
+  return { sealed, sealedWith: recipient.id };
 }
 
 function closedError(

@@ -3,13 +3,16 @@ import {
   looksSealed,
   parseSealedSecret,
   printable,
+  type Recipient,
   resealStale,
   type SealedSecret,
   SealedSecretsError,
+  type ValueFormat,
 } from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { checkedObject } from '../../controller/check-answer.ts';
+import { factsOfValue } from '../../input/sealed-format.ts';
 import { whyUnopened } from '../../inspect/why-unopened.ts';
 import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
@@ -37,15 +40,19 @@ const KEYS = { batch: 16, batchesAtOnce: 8 };
 export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
   const resealOne = async (target: Target): Promise<Outcome> => {
     const { sealedSecret, label, file } = target;
-    const recipient = await sealer.recipientFor(file);
+    const recipients = await recipientsFor(target, sealer);
+    const newest = Object.values(recipients).map(({ id }) => id);
     try {
-      const change = changeTo(sealedSecret, await resealStale(sealedSecret, keyRing, recipient));
-      return change && { ...change, ...keptNote(target, recipient.id) };
+      const mayLoseKeys = (await sealer.formatFor(file)).recipients.length > 0; // somebody names all of them
+      const fresh = await resealStale(sealedSecret, keyRing, recipients, { allowFewerKeys: mayLoseKeys });
+      const change = changeTo(sealedSecret, fresh);
+      const [only, ...more] = newest;
+      return change && { ...change, ...(only && more.length === 0 ? keptNote(target, only) : {}) };
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       const isWrongKey = error.code === 'ERR_NO_KEY_OPENS_VALUE';
       const why = isWrongKey ? `: ${whyUnopened(sealedSecret)}` : '';
-      const hint = isWrongKey ? hintFor(keyRing, recipient.id) : undefined;
+      const hint = isWrongKey ? hintFor(keyRing, newest) : error.hint;
       return errorOf(error.code, `${label}: ${error.message}${why}`, hint);
     }
   };
@@ -54,6 +61,19 @@ export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
     settle: () => undefined,
     reseal: (targets) => mapConcurrently(targets, targets.length, resealOne),
   };
+}
+
+/** Whom the values of a target are sealed for again: each keeps its format, and only those that it has are asked for. */
+async function recipientsFor(
+  { file, sealedSecret }: Target,
+  sealer: Sealer,
+): Promise<Partial<Record<ValueFormat, Recipient>>> {
+  const formats = new Set(
+    Object.values(sealedSecret.spec.encryptedData).map((value) => factsOfValue(value).format),
+  );
+  const recipients: Partial<Record<ValueFormat, Recipient>> = {};
+  for (const format of formats) recipients[format] = await sealer.recipientFor(file, format);
+  return recipients;
 }
 
 /**
@@ -125,9 +145,11 @@ function changeTo({ spec }: SealedSecret, result: SealedSecret): ObjectChange | 
 }
 
 /** An item may be sealed with the newest key already, which must then be among the given ones. */
-function hintFor({ keys }: KeyRing, newest: string): string | undefined {
-  if (keys.some(({ id }) => id === newest)) return undefined;
-  return `the key of the certificate (${newest}) is not among the given keys: give it too, because only it opens what it sealed already`;
+function hintFor({ keys }: KeyRing, newest: readonly string[]): string | undefined {
+  const missing = newest.find((ids) => !ids.split(' ').some((id) => keys.some((key) => key.id === id)));
+  if (missing === undefined) return undefined;
+  const what = missing.startsWith('v2:') ? 'the recipient' : 'the certificate';
+  return `the key of ${what} (${missing}) is not among the given keys: give it too, because only it opens what it sealed already`;
 }
 
 function errorOf(code: SealedSecretsError['code'], message: string, hint?: string): SealedSecretsError {

@@ -8,6 +8,7 @@ import { RULES } from '../../inspect/judge/rules.ts';
 import { baselineOf, knownFindings } from '../../inspect/lint/baseline.ts';
 import { judgeDuplicates } from '../../inspect/lint/duplicates.ts';
 import { type Reported, withFingerprints } from '../../inspect/lint/fingerprint.ts';
+import { judgeFormats } from '../../inspect/lint/judge-format.ts';
 import { judgeCertificates } from '../../inspect/lint/judge-keys.ts';
 import { lintFile } from '../../inspect/lint/lint-file.ts';
 import type { SealedFact } from '../../inspect/lint/sealed-facts.ts';
@@ -77,6 +78,8 @@ async function lintAll(
       const report = await lintFile(file, (name) => terms.for(name));
       for (const finding of report.findings) found.push(finding);
       for (const fact of report.facts) facts.push(fact);
+      if (report.facts.length > 0)
+        found.push(...judgeFormats(report.facts, await terms.formatFor(file.where), io.now()));
     }
   }
   return {

@@ -7,6 +7,7 @@ import type { INSPECT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import { readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
+import { pinnedRecipients } from './expected.ts';
 import { certificateOf, clusterFor, type PlacedCluster } from './pinned-cluster.ts';
 
 type Flags = Pick<CommandLine<typeof INSPECT_FLAGS>['flags'], 'cert' | 'config' | 'no-config'>;
@@ -45,7 +46,9 @@ async function keysOf(
 ): Promise<KnownKeys> {
   try {
     const pinned = await certificateOf(placed, io);
-    return pinned ? withCurrent(known, await currentKeyOf(pinned.certificate)) : known;
+    const recipients = await pinnedRecipients(placed, io);
+    const own = pinned ? withCurrent(known, await currentKeyOf(pinned.certificate)) : known;
+    return { ...own, recipients };
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     warn(`warning: cluster ${printable(placed.cluster.name)}: ${error.message}`);

@@ -1,5 +1,6 @@
 import { printable, SealedSecretsError } from '@fuin/crypto-core';
 import { type Failure, isFailure } from '../../input/tree/failures.ts';
+import type { ExpectedFormat } from '../../inspect/lint/judge-format.ts';
 import type { FileTerms } from '../../inspect/lint/judge-terms.ts';
 import { keysFor, type PinnedKey, pinnedKeyOf, readPinnedKeys } from '../../inspect/pinned-keys.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
@@ -7,6 +8,7 @@ import type { LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { isUrl } from '../../invocation/settings/certificate-source.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { Settings } from '../../invocation/settings/settings.ts';
+import { expectedFormats } from './expected.ts';
 import { certificateOf, clusterFor, type PlacedCluster, placedCluster } from './pinned-cluster.ts';
 
 type Flags = Pick<CommandLine<typeof LINT_FLAGS>['flags'], 'certs' | 'config' | 'no-config'>;
@@ -21,6 +23,7 @@ export class Terms {
   readonly #certs: readonly PinnedKey[];
   readonly #settings: RunSettings;
   readonly #world: World;
+  readonly #formatOf: ReturnType<typeof expectedFormats>;
   readonly #clusters = new Map<string, Promise<PinnedKey | Failure | undefined>>();
   readonly #compared = new Map<string, PinnedKey>();
   readonly #failures = new Map<string, Failure>();
@@ -29,6 +32,7 @@ export class Terms {
     this.#certs = certs;
     this.#settings = settings;
     this.#world = world;
+    this.#formatOf = expectedFormats(world);
   }
 
   /** @throws ERR_USAGE, and ERR_CERTIFICATE_INVALID for --certs */
@@ -58,6 +62,12 @@ export class Terms {
     if (own === undefined || isFailure(own)) return { own: [], known, ...about };
     this.#compared.set(found.key, own);
     return { own: [own], known, ...about };
+  }
+
+  /** In which format the settings want the values of a file; undefined where they do not say. */
+  async formatFor(file: string): Promise<ExpectedFormat | undefined> {
+    const found = await this.#clusterFor(file);
+    return found && this.#formatOf(found);
   }
 
   async #clusterFor(file: string): Promise<Found> {

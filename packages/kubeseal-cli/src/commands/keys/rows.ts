@@ -2,6 +2,7 @@ import { type CommandTable, defineCommand, NO_ARGUMENTS } from '../../invocation
 import {
   BACKUP_FLAGS,
   LIST_FLAGS,
+  NEW_FLAGS,
   RESTORE_FLAGS,
   RETIRE_FLAGS,
   ROTATE_FLAGS,
@@ -39,6 +40,21 @@ export const KEY_COMMANDS: CommandTable = {
     ],
     run: async (given, world) => (await import('./list.ts')).listKeys(given, world),
   }),
+  'keys new': defineCommand({
+    summary:
+      'Makes a post-quantum key that stays outside of clusters, such as a recovery key, writes it to a new file and prints its recipient, which values of format 2 are sealed for beside the controller. No cluster is asked.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: NEW_FLAGS,
+    examples: [
+      {
+        what: 'Make a recovery key, and keep its recipient for sealing',
+        line: 'kubeseal keys new -w recovery.yaml > recovery.txt',
+      },
+    ],
+    check: async (given) => void (await import('./new.ts')).fileOf(given),
+    run: async (given, world) => (await import('./new.ts')).newKey(given, world),
+  }),
   'keys restore': defineCommand({
     summary:
       'Creates the key Secrets of a backup that are missing in the cluster. It changes none that is there, so it may be run again.',
@@ -67,7 +83,7 @@ export const KEY_COMMANDS: CommandTable = {
   }),
   'keys rotate': defineCommand({
     summary:
-      "Asks Fuin's controller for a new key now, waits until it serves the new certificate, and prints both fingerprints. Nothing is sealed again. Upstream's controller cannot be asked.",
+      "Asks Fuin's controller for a new key now, waits until it serves the new certificate or recipient, and prints both fingerprints. Nothing is sealed again. Upstream's controller cannot be asked.",
     group: 'Keys',
     arguments: NO_ARGUMENTS,
     flags: ROTATE_FLAGS,

@@ -9,10 +9,10 @@ import type { EDIT_FLAGS } from '../../invocation/flags/open-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { canOpen, openerFor } from '../access/opener.ts';
+import { sealFor } from '../access/seal-value.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from '../change/change-tree.ts';
 import { keptNote } from '../change/note-edits.ts';
-import { sealFor } from '../change/set.ts';
 import { changeEach, chooserOf } from '../change/targets.ts';
 import { bufferOf, readBuffer } from './edit-buffer.ts';
 import { compareItems, type EditedItems } from './edited-items.ts';
@@ -88,7 +88,9 @@ async function editTarget(
   const set = new Map(Object.entries(edited.kept));
   let key: string | undefined;
   for (const [item, value] of edited.toSeal) {
-    const { text: sealed, sealedWith } = await sealFor(target, new Uint8Array(value), sealer, world.warn);
+    const from = edited.items.find((each) => each.item === item)?.from;
+    const fresh = { item, from, value: new Uint8Array(value) };
+    const { text: sealed, sealedWith } = await sealFor(target, fresh, sealer, world.warn);
     set.set(item, sealed);
     key = sealedWith;
   }

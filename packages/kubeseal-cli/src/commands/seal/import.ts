@@ -1,6 +1,6 @@
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
-import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { outputFormat } from '../../output/output.ts';
@@ -63,7 +63,7 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
   const isDryRun = flags['dry-run'];
   const isPlaced = !needsPlace(line) || (plan.place !== undefined && plan.place.namespace !== '');
   const early = isPlaced && !isDryRun ? await openedFor(plan.place, line, world) : undefined;
-  const loaded = await loadAll(plan, line, sealingOf(line, world));
+  const loaded = await loadAll(plan, line, connectionOf(line, world));
   const chosen = chooseItems(loaded, plan.choices);
   const known = knownOf(loaded);
   const type = plan.type || known.type || 'Opaque';
@@ -95,7 +95,11 @@ async function openedFor(place: Place | undefined, line: Given, world: CommandWo
   return destinations;
 }
 
-async function loadAll(plan: Plan, { flags }: Given, { io, kubeconfig, warn }: Sealing): Promise<Loaded[]> {
+async function loadAll(
+  plan: Plan,
+  { flags }: Given,
+  { io, kubeconfig, warn }: Omit<Sealing, 'format'>,
+): Promise<Loaded[]> {
   const wanted = new Set(plan.choices.map(({ old }) => old));
   const world: Omit<StoreWorld, 'splitsJson'> = {
     io,

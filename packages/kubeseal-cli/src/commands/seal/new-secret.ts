@@ -135,7 +135,8 @@ async function sealOrder(
 ): Promise<SealedOrder> {
   const { file, isMade, sealer, scope, format, label, says } = order;
   const recipient = await sealer.recipientFor(file);
-  const bare = withTemplates(await sealSecret(secret, recipient, scope), templates);
+  const terms = await sealer.formatFor(file);
+  const bare = withTemplates(await sealSecret(secret, recipient, scope, terms), templates);
   const sealed = hasNote ? withNote(bare, recipient.id) : bare;
   const names = [...Object.keys(sealed.spec.encryptedData), ...templates.keys()].join(', ');
   const where = file === '' || isStream(file) ? '' : ` in ${file}`;

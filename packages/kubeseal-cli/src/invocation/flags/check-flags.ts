@@ -1,7 +1,7 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CLUSTER_FLAGS, COMMON_FLAGS, OPEN_FLAGS } from './flags.ts';
 import { bool, file, fileList } from './rows.ts';
-import { SETTINGS_FLAGS } from './settings-flags.ts';
+import { SETTINGS_FLAGS } from './sealing-flags.ts';
 
 const SETTINGS = { config: SETTINGS_FLAGS.config, 'no-config': SETTINGS_FLAGS['no-config'] } as const;
 

@@ -1,5 +1,5 @@
 import { defineFlags } from '@fuin/flags/parsing';
-import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS } from './flags.ts';
+import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS, SEALING_FLAGS } from './flags.ts';
 import { bool, files, texts } from './rows.ts';
 
 /** The flag of the commands that note which key they seal with. */
@@ -39,7 +39,7 @@ export const CREATE_FLAGS = defineFlags({
   },
   all: bool('Seal one SealedSecret for each cluster of the settings file, each into its own file'),
   ...NOTE_FLAGS,
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
   for: {
     ...CERTIFICATE_FLAGS.for,
     help: 'Cluster of the settings file to seal for, where the name of the file does not say it; or several, separated by commas, each into its own file',
@@ -75,7 +75,7 @@ export const SET_FLAGS = defineFlags({
     help: 'Make the value at random, as KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), words, uuid. All files get the same value, which is never shown',
   },
   ...NOTE_FLAGS,
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
   ...CHANGE_ITEM_FLAGS,
 });
 
@@ -90,7 +90,7 @@ export const OPENING_FLAGS = defineFlags({
 /** The flags of `kubeseal copy`. */
 export const COPY_FLAGS = defineFlags({
   ...OPENING_FLAGS,
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
   cert: {
     ...CERTIFICATE_FLAGS.cert,
     help: 'Certificate of the other cluster: a file or an https, http or file URL',

@@ -2,6 +2,7 @@ import { defineFlags } from '@fuin/flags/parsing';
 import { INSPECT_FLAGS } from './check-flags.ts';
 import { CLUSTER_FLAGS, OPEN_FLAGS } from './flags.ts';
 import { bool, texts } from './rows.ts';
+import { VALUE_FLAGS } from './sealing-flags.ts';
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');
@@ -70,12 +71,29 @@ export const VERIFY_FLAGS = defineFlags({
 /** The flags of `kubeseal keys restore`. */
 export const RESTORE_FLAGS = defineFlags({ identity, 'dry-run': dryRun, json, ...KEY_CLUSTER_FLAGS });
 
+/** The flags of `kubeseal keys new`. */
+export const NEW_FLAGS = defineFlags({
+  output: {
+    type: 'string',
+    default: '',
+    help: 'Output file for the private key, with mode 0600; it must not exist',
+    short: 'w',
+    isFile: true,
+  },
+  json: bool('Print a JSON document with the recipient'),
+});
+
 /** The flags of `kubeseal keys rotate`. */
 export const ROTATE_FLAGS = defineFlags({
   timeout: {
     type: 'duration',
     default: 60_000,
-    help: 'How long to wait for the new certificate',
+    help: 'How long to wait for the new key',
+  },
+  'format-version': {
+    ...VALUE_FLAGS['format-version'],
+    help: 'Format of the key to replace: 2 is post-quantum',
+    env: false,
   },
   json,
   ...KEY_CLUSTER_FLAGS,

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { store } from './store.ts';
+import { store } from './change-file.ts';
 
 describe('a file that a command changes', () => {
   let cwd: string;
