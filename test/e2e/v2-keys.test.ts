@@ -61,6 +61,7 @@ describe('--v2-keys', () => {
     const namespace = await world.namespace();
     await world.apply(await sealed(namespace, sealing, { bindsItem: true }));
     await world.untilItem(namespace, 'db', ['password', 's3cret']);
+    await world.untilSynced(namespace, 'db', 'True');
     const { status } = await world.client.get(
       `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/db`,
     );
