@@ -105,12 +105,15 @@ function ofItem(
   if (scope)
     return { cause: 'other-scope', message: `it opens as ${scope}: its annotations say something else` };
   if (!keys) return undefined;
-  const { format, recipients } = valueFactsOf(value);
-  if (format === 'v2') return ofRecipients(recipients, keys.fingerprints, names);
+  const whose = (id: string) => (names?.has(id) ? `${id} (${names.get(id)})` : id);
+  const { recipients } = valueFactsOf(value);
+  if (recipients.length > 0) {
+    if (recipients.some((id) => keys.fingerprints.has(id))) return undefined;
+    const message = `it is sealed for key ${recipients.map(whose).join(', ')}, and no such key was tried`;
+    return { cause: 'other-key', message };
+  }
   if (noted !== undefined && !keys.fingerprints.has(noted)) {
-    const known = names?.get(noted);
-    const whose = known === undefined ? '' : ` (${known})`;
-    const message = `its note says that it was sealed with key ${noted}${whose}, which is not among the keys that were tried`;
+    const message = `its note says that it was sealed with key ${whose(noted)}, which is not among the keys that were tried`;
     return { cause: 'other-key', message };
   }
   const bits = sealedSizes(value)?.keyBits;
@@ -119,18 +122,6 @@ function ofItem(
     cause: 'key-size',
     message: `it was sealed with a key of ${bits} bits, and no key that was tried has that size`,
   };
-}
-
-/** A value of format v2 names its keys, so that it is certain where none of them was tried. */
-function ofRecipients(
-  recipients: readonly string[],
-  tried: ReadonlySet<string>,
-  names: DiagnosisEvidence['names'],
-): Omit<Diagnosis, 'item'> | undefined {
-  if (recipients.some((id) => tried.has(id))) return undefined;
-  const listed = recipients.map((id) => (names?.has(id) ? `${id} (${names.get(id)})` : id)).join(', ');
-  const message = `it is sealed in format v2 for ${listed}, of which no key was tried`;
-  return { cause: 'other-key', message };
 }
 
 /**

@@ -22,5 +22,9 @@ async function recipientsOf(invocation: Invocation): Promise<string> {
   const { fetchRecipients } = await import('../access/controller.ts');
   const { recipientLines } = await import('../../recipients/open.ts');
   const { format, io, warn } = invocation;
-  return recipientLines({ words: format.recipients, fetch: (check) => fetchRecipients(invocation, check) }, io, warn);
+  return recipientLines(
+    { words: format.recipients, fetch: (check) => fetchRecipients(invocation, check) },
+    io,
+    warn,
+  );
 }
