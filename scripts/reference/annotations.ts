@@ -1,7 +1,13 @@
 // Over 200 lines: one table of marks, each with an example.
 import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
 import { SEALING_NOTE } from '../../packages/crypto-core/src/diagnosis/sealing-note.ts';
-import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
+import {
+  ANNOTATIONS,
+  KEY_ANNOTATIONS,
+  KEY_LABEL,
+  KEY_TYPES,
+  SEALING_KEY_LABEL,
+} from '../../packages/crypto-core/src/secret/resource.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
 /** An annotation or a label that kubeseal or the controller knows. */
@@ -189,6 +195,26 @@ metadata:
   labels:
     ${KEY_LABEL}: active
 type: kubernetes.io/tls
+`,
+  },
+  {
+    name: SEALING_KEY_LABEL,
+    value: '`active`, `retired`, `refused` or another text',
+    on: "Secret in the controller's namespace",
+    writtenBy: 'the controller with `--v2-keys`, or a person',
+    readBy: 'the controller, kubeseal (Fuin only)',
+    meaning: `The same for sealing keys of kinds that other controllers do not know; the type of the Secret says the kind.
+They do not select by this label and leave such Secrets alone. A key without a readable annotation \`key-validity\` opens values and is not sealed with.`,
+    example: `apiVersion: v1
+kind: Secret
+metadata:
+  name: sealed-secrets-key-v2-2v7kq
+  namespace: kube-system
+  labels:
+    ${SEALING_KEY_LABEL}: active
+  annotations:
+    ${KEY_ANNOTATIONS.validity}: "2026-06-01T00:00:00Z/2036-05-29T00:00:00Z"
+type: ${KEY_TYPES.xWing}
 `,
   },
   {

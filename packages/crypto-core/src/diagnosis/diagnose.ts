@@ -107,14 +107,20 @@ function ofItem(
   if (scope)
     return { cause: 'other-scope', message: `it opens as ${scope}: its annotations say something else` };
   if (!keys) return undefined;
-  const { format, recipients } = valueFactsOf(value);
-  if (format === 'v2') return ofRecipients(recipients, keys.fingerprints, names);
+  const whose = (id: string) => {
+    const known = names?.get(id);
+    return known === undefined ? id : `${id} (${known})`;
+  };
+  const { recipients } = valueFactsOf(value);
+  if (recipients.length > 0) {
+    if (recipients.some((id) => keys.fingerprints.has(id))) return undefined;
+    const message = `it is sealed for key ${recipients.map(whose).join(', ')}, and no such key was tried`;
+    return { cause: 'other-key', message };
+  }
   const key = noted ?? lastKeys?.get(item);
   if (key !== undefined && !keys.fingerprints.has(key)) {
-    const known = names?.get(key);
-    const whose = known === undefined ? '' : ` (${known})`;
     const says = noted === undefined ? 'it was last opened with' : 'its note says that it was sealed with';
-    const message = `${says} key ${key}${whose}, which is not among the keys that were tried`;
+    const message = `${says} key ${whose(key)}, which is not among the keys that were tried`;
     return { cause: 'other-key', message };
   }
   const bits = sealedSizes(value)?.keyBits;
@@ -123,21 +129,6 @@ function ofItem(
     cause: 'key-size',
     message: `it was sealed with a key of ${bits} bits, and no key that was tried has that size`,
   };
-}
-
-/** A value of format v2 names its keys, so that it is certain where none of them was tried. */
-function ofRecipients(
-  recipients: readonly string[],
-  tried: ReadonlySet<string>,
-  names: DiagnosisEvidence['names'],
-): Omit<Diagnosis, 'item'> | undefined {
-  if (recipients.some((id) => tried.has(id))) return undefined;
-  const listed = recipients.map((id) => {
-    const known = names?.get(id);
-    return known === undefined ? id : `${id} (${known})`;
-  });
-  const message = `it is sealed in format v2 for ${listed.join(', ')}, of which no key was tried`;
-  return { cause: 'other-key', message };
 }
 
 /**

@@ -8,8 +8,8 @@ import {
 import type { Warn } from '../invocation/warnings.ts';
 
 /**
- * The format that a new value of a SealedSecret gets where nobody says it: v2 where an item of it has that, so
- * that no item loses protection by being changed.
+ * The format that a new value of a SealedSecret gets where nobody says it: v2 where an item of it has that,
+ * so that no item loses protection by being changed.
  */
 export function presentFormat({ spec }: Pick<SealedSecret, 'spec'>): ValueFormat {
   return Object.values(spec.encryptedData).some((value) => factsOfValue(value).format === 'v2') ? 'v2' : 'v1';

@@ -17,8 +17,9 @@ import { factsOfValue } from '../input/sealed-format.ts';
 /** Which key a value was sealed for, as far as there is evidence. */
 export interface SealingKey {
   /**
-   * Undefined unless a given key opens the value, or the cluster, the sealing note or the value itself says it.
-   * A value of format v2 names its keys: then it is all of them, with spaces, unless one opened the value.
+   * Undefined unless a given key opens the value, or the cluster, the sealing note or the value itself says
+   * it. A value of format v2 names its keys: then it is all of them, with spaces, unless one opened the
+   * value.
    */
   readonly fingerprint?: string;
   readonly createdAt?: Date;
@@ -129,7 +130,9 @@ function keyOfV2({ recipients: ids }: ValueFacts, opener: string | undefined, kn
 
 type Owner = Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>;
 
-/** A value in base64 that looks sealed, and its item, without which a value that is bound to it stays closed. */
+/**
+ * A value in base64 that looks sealed, and its item, without which a value that is bound to it stays closed.
+ */
 export interface SealedItem {
   readonly item: string;
   readonly sealed: string;

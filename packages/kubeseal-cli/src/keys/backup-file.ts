@@ -83,7 +83,9 @@ export async function parseBackup(bytes: Uint8Array, file: string): Promise<Fiel
   return objects.map(withLabel);
 }
 
-/** Before keys had labels, the one key Secret was without. A recovery key of format v2 is without on purpose. */
+/**
+ * Before keys had labels, the one key Secret was without. A recovery key of format v2 is without on purpose.
+ */
 function withLabel(secret: Fields): Fields {
   if (isXWingSecret(secret)) return secret;
   const metadata = fieldsOf(secret['metadata']);

@@ -85,8 +85,8 @@ export function retiredAtOf({ annotations, label }: Pick<KeyMetadata, 'annotatio
 }
 
 /**
- * Reads the key pair of a key Secret and proves that it is whole: what is sealed for its public half is opened
- * with the key.
+ * Reads the key pair of a key Secret and proves that it is whole: what is sealed for its public half is
+ * opened with the key.
  *
  * @throws ERR_KEY_INVALID naming the Secret and the item, never its content
  */

@@ -27,8 +27,8 @@ export async function readCertificate(pem: Uint8Array, invocation: Sealing): Pro
 }
 
 /**
- * Whom to seal for: the key of the certificate, or in format v2 the recipients. Nothing of format v2 is loaded
- * for the other, and neither ever stands in for the other.
+ * Whom to seal for: the key of the certificate, or in format v2 the recipients. Nothing of format v2 is
+ * loaded for the other, and neither ever stands in for the other.
  *
  * @throws ERR_CERTIFICATE_INVALID, ERR_KEY_INVALID, ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */

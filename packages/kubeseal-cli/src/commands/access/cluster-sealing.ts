@@ -73,7 +73,10 @@ export function clusterSealing(
   return { ...sealing, format, kubeconfig: { ...sealing.kubeconfig, access } };
 }
 
-/** The format of what is sealed for a cluster. Recipients of the settings are never replaced. @throws ERR_USAGE */
+/**
+ * The format of what is sealed for a cluster. Recipients of the settings are never replaced. @throws
+ * ERR_USAGE
+ */
 function clusterFormat(
   { name, recipients }: NamedCluster,
   place: SettingsPlace,

@@ -42,8 +42,8 @@ export async function fetchCertificate(
 }
 
 /**
- * The answer of that controller at /v2/recipients, or with --offline the cached one. A pin of --cert-fingerprint
- * or of the settings says which controller is trusted: it must have that certificate.
+ * The answer of that controller at /v2/recipients, or with --offline the cached one. A pin of
+ * --cert-fingerprint or of the settings says which controller is trusted: it must have that certificate.
  *
  * @throws ERR_USAGE, ERR_CERTIFICATE_INVALID, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */

@@ -22,7 +22,9 @@ type Placed = Pick<SealedInput, 'sealedSecret' | 'label'> & { readonly file: str
 interface ItemValue {
   readonly item: string;
   readonly value: Bytes;
-  /** The item that it was until now, where that has another name: the value is the same, and so are its terms. */
+  /**
+   * The item that it was until now, where that has another name: the value is the same, and so are its terms.
+   */
   readonly from?: string | undefined;
 }
 
@@ -67,8 +69,8 @@ export interface Again {
 }
 
 /**
- * Seals an opened value of an item again, under the name, namespace and scope of its SealedSecret and with the
- * terms that it has.
+ * Seals an opened value of an item again, under the name, namespace and scope of its SealedSecret and with
+ * the terms that it has.
  *
  * @throws ERR_USAGE for a value of v2 that would become one of v1 though nobody asks for that
  */

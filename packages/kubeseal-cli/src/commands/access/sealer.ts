@@ -21,8 +21,8 @@ export interface Sealer {
    */
   check(paths: readonly string[]): Promise<void>;
   /**
-   * Each certificate, and each list of recipients, is opened once a run, and a note on stderr says once that it
-   * is used.
+   * Each certificate, and each list of recipients, is opened once a run, and a note on stderr says once that
+   * it is used.
    *
    * @param format by default the one that is asked for, else v1
    * @throws ERR_USAGE where the settings have no rule for the file; the errors of openSealingKey

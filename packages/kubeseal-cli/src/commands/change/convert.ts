@@ -55,8 +55,8 @@ async function convert(
 }
 
 /**
- * Whether a value is of another format, for other keys than the named ones, or not for the controller's key. A
- * value of v1 does not tell its key: plain re-encrypt finds that out.
+ * Whether a value is of another format, for other keys than the named ones, or not for the controller's key.
+ * A value of v1 does not tell its key: plain re-encrypt finds that out.
  */
 function isStale(value: string, recipient: Recipient, asked: SealingFormat): boolean {
   const own = factsOfValue(value);

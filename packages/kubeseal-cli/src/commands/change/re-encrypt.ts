@@ -5,6 +5,7 @@ import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RE_ENCRYPT_FLAGS } from '../../invocation/flags/tree-flags.ts';
 import { variableOf } from '../../invocation/options.ts';
 import { usageError } from '../../invocation/usage-error.ts';
+import type { Tally } from '../../output/changes.ts';
 import { type Controllers, controllersOf } from '../access/controllers.ts';
 import { canOpen, openerFor, refuseNoOpener } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
@@ -61,16 +62,21 @@ export async function reEncrypt(given: Given, world: CommandWorld): Promise<void
     };
     const tally = await changeTree(work, { ...flags, 'dry-run': isDryRun }, world);
     resealer.settle();
-    if (flags.check && tally.changed > 0)
-      throw new SealedSecretsError(
-        'ERR_FINDINGS',
-        `${tally.changed} of ${tally.total} SealedSecrets have items that ${flags.to === '' ? 'an older key sealed' : `are not of format ${flags.to}, or not for its recipients`}`,
-        { hint: 'kubeseal re-encrypt seals them again' },
-      );
+    if (flags.check && tally.changed > 0) throw staleItems(tally, flags.to);
   } finally {
     await controllers?.close();
     await opener?.close();
   }
+}
+
+function staleItems({ changed, total }: Tally, to: string): SealedSecretsError {
+  const what =
+    to === ''
+      ? 'have items that an older key sealed'
+      : `have items that are not of format ${to}, or not for its recipients`;
+  return new SealedSecretsError('ERR_FINDINGS', `${changed} of ${total} SealedSecrets ${what}`, {
+    hint: 'kubeseal re-encrypt seals them again',
+  });
 }
 
 /** --to is to this command what --format-version is to others: typed, and so the format that counts. */

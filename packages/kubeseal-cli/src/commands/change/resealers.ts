@@ -63,7 +63,10 @@ export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
   };
 }
 
-/** Whom the values of a target are sealed for again: each keeps its format, and only those that it has are asked for. */
+/**
+ * Whom the values of a target are sealed for again: each keeps its format, and only those that it has are
+ * asked for.
+ */
 async function recipientsFor(
   { file, sealedSecret }: Target,
   sealer: Sealer,

@@ -9,7 +9,8 @@ import type { PlacedCluster } from './pinned-cluster.ts';
 type World = Pick<CommandWorld, 'io' | 'warn'>;
 
 /**
- * Ids of the keys that the settings name for a cluster in format v2, ascending; undefined where they name none.
+ * Ids of the keys that the settings name for a cluster in format v2, ascending; undefined where they name
+ * none.
  *
  * @throws ERR_USAGE, ERR_KEY_INVALID
  */

@@ -13,7 +13,7 @@ import { nativeSuite } from '../../recipients/suite.ts';
 type Given = CommandLine<typeof NEW_FLAGS>;
 
 const NAME = 'recovery-key';
-/** A recovery key is not renewed: whoever has it opens old values as well as new ones. */
+/** A recovery key is not renewed: it opens old values as well as new ones. */
 const VALID_YEARS = 10;
 
 /** @throws ERR_USAGE where no file is named: a private key is not printed */
@@ -24,9 +24,9 @@ export function fileOf({ flags: { output } }: Given): string {
 }
 
 /**
- * `kubeseal keys new -w FILE`: makes a key of format v2 that stays outside of clusters, and prints its recipient.
- * The file is a key Secret without the label of a sealing key, so that no controller takes it for its own. What
- * was written is read back, and opens a probe.
+ * `kubeseal keys new -w FILE`: makes a key of format v2 that stays outside of clusters, and prints its
+ * recipient. The file is a key Secret without the label of a sealing key, so that no controller takes it for
+ * its own. What was written is read back, and opens a probe.
  *
  * @throws ERR_USAGE, ERR_KEY_INVALID
  */

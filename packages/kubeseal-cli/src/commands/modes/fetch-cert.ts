@@ -4,9 +4,9 @@ import { writeOutput } from '../../output/output.ts';
 import { openCertificate, readCertificate } from '../access/certificate.ts';
 
 /**
- * Prints the certificate, or in format v2 a line for each recipient, as --recipient reads them. The certificate is
- * unchanged. If a fingerprint is pinned, prints only the certificate that was checked:
- * another program might read another certificate of the same bytes as the first one.
+ * Prints the certificate, or in format v2 a line for each recipient, as --recipient reads them. The
+ * certificate is unchanged. If a fingerprint is pinned, prints only the certificate that was checked: another
+ * program might read another certificate of the same bytes as the first one.
  */
 export async function fetchCert(invocation: Invocation): Promise<void> {
   const { certificate, format, output, io } = invocation;
