@@ -1,4 +1,10 @@
-import { encodeBase64, encryptionLabel, printable, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import {
+  encodeBase64,
+  isNamespaceName,
+  printable,
+  type Recipient,
+  SealedSecretsError,
+} from '@fuin/crypto-core';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
@@ -10,9 +16,9 @@ import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
 import { isTyped, withoutSource } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
-import { type Sealer, sealerOf } from '../access/sealer.ts';
+import { sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
-import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
+import { leadsOut, Mover, type Places, placesOf, refuseTaken } from './copy-places.ts';
 import { keptNote } from './note-edits.ts';
 import { changeEach } from './targets.ts';
 
@@ -24,6 +30,9 @@ const ANY_TEXT = '<sealed>';
 /** Checks a command line of `kubeseal copy` without reading a file. @throws ERR_USAGE */
 export async function checkCopy({ flags, arguments: given }: Given): Promise<void> {
   if (given.some(isStream)) throw usageError('copy needs names of files or directories, not -');
+  const namespace = flags['to-namespace'];
+  if (namespace !== '' && !isNamespaceName(namespace))
+    throw usageError('--to-namespace is not the name of a namespace');
   if (!canOpen(flags) && !flags['dry-run'])
     throw usageError(
       'nothing is given that opens the values',
@@ -33,8 +42,8 @@ export async function checkCopy({ flags, arguments: given }: Given): Promise<voi
 
 /**
  * `kubeseal copy SRC DST`: seals the SealedSecrets of a file or tree for the cluster of DST. Names,
- * namespaces, scopes, comments and every other byte stay. A file of which one item cannot be opened is not
- * copied.
+ * namespaces (without --to-namespace), scopes, comments and every other byte stay. A file of which one item
+ * cannot be opened is not copied.
  *
  * @throws ERR_USAGE, ERR_NO_KEY_OPENS_VALUE, and the errors of openSealingKey
  */
@@ -53,8 +62,11 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     },
     passOver: (input: TreeFile) => copyOther(input, place, given, world),
   };
-  const check = async (file: string) => {
-    if (!isNamed && (await sealer.ruleFor(file)) === undefined && flags.for === '')
+  const mover = new Mover(flags['to-namespace'], world.warn);
+  const check = async (target: Target, file: string) => {
+    const rule = await sealer.ruleFor(file);
+    mover.check(target, file, rule);
+    if (!isNamed && rule === undefined && flags.for === '')
       throw usageError(
         `nothing says for which cluster ${file} is`,
         'write a rule into .kubeseal.yaml, or give --cert or --for',
@@ -62,11 +74,10 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   };
   if (flags['dry-run']) {
     const change = changeEach(async (target) => {
-      await check(place.fileFor({ where: target.file }));
-      return changeTo(
-        target,
-        Object.keys(target.sealedSecret.spec.encryptedData).map((item) => [item, ANY_TEXT]),
-      );
+      await check(target, place.fileFor({ where: target.file }));
+      const items = Object.keys(target.sealedSecret.spec.encryptedData);
+      const sealed = items.map((item) => [item, ANY_TEXT] as const);
+      return { ...changeTo(target, sealed), ...mover.move };
     });
     await changeTree({ ...work, change }, flags, world);
     return;
@@ -75,9 +86,10 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   try {
     const change = changeEach(async (target) => {
       const file = place.fileFor({ where: target.file });
-      await check(file);
-      const change = changeTo(target, await sealAgain(target, file, opener, sealer));
-      return { ...change, ...keptNote(target, (await sealer.recipientFor(file)).id) };
+      await check(target, file);
+      const recipient = await sealer.recipientFor(file);
+      const change = changeTo(target, await sealAgain(target, opener, recipient, mover.labelOf(target)));
+      return { ...change, ...mover.move, ...keptNote(target, recipient.id) };
     });
     await changeTree({ ...work, change }, flags, world);
   } finally {
@@ -93,15 +105,12 @@ async function sourceOf(given: Given, world: CommandWorld) {
 /** The items, sealed for the cluster of a file. @throws ERR_NO_KEY_OPENS_VALUE where one stays closed */
 async function sealAgain(
   target: Target,
-  file: string,
   opener: Opener,
-  sealer: Sealer,
+  recipient: Recipient,
+  label: Uint8Array<ArrayBuffer>,
 ): Promise<(readonly [item: string, sealed: string])[]> {
-  const { metadata } = target.sealedSecret;
-  const recipient = await sealer.recipientFor(file);
   const { values, closed } = await opener.open(target);
   if (closed.size > 0) throw closedError(target, closed, opener);
-  const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
   return Promise.all(
     [...values].map(
       async ([item, value]) => [item, encodeBase64(await recipient.seal(value, label))] as const,
