@@ -102,7 +102,7 @@ describe('the diagnosis of a value that does not open', () => {
     expect(advice).not.toMatch(/hunter2|AgA/);
     expect(advice.length).toBeLessThan(500);
   });
-  it('says of a removed key only that and when it went, whoever asks, and whatever was sealed with it', async () => {
+  it('says of a removed key only that and when it went, to anyone, whatever was sealed with it', async () => {
     const removed = new Map([[keyPair.id, 'out of service here since 2026-11-30']]);
     const adviceWith = async (value: string) => {
       const note = sealingNote({ a: value }, new Map([['a', keyPair.id]])) ?? '';

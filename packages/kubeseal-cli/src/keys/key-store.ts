@@ -18,8 +18,8 @@ export class KeyStore {
   readonly #legacyName: string;
 
   /**
-   * @param legacyName before keys had labels, the only key Secret had the prefix as its name. Controllers still
-   *   open values with it
+   * @param legacyName before keys had labels, the only key Secret had the prefix as its name. Controllers
+   *   still open values with it
    */
   constructor(cluster: Cluster, namespace: string, legacyName: string) {
     this.#cluster = cluster;

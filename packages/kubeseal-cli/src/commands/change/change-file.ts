@@ -23,6 +23,8 @@ export interface ObjectChange {
   readonly set: Readonly<Record<string, string>>;
   /** The items to remove. */
   readonly removed?: string | readonly string[];
+  /** The namespace that `set` was sealed for, where that is not the one of the object. */
+  readonly namespace?: string;
   /** Id of the key that the values of `set` were sealed with, for the sealing note; undefined writes none. */
   readonly sealedWith?: string;
   /** For programs. */
@@ -79,15 +81,34 @@ export async function changeFile(
   if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0, renames }, io);
   else if (showsDiff)
     await io.stdout.write(unifiedDiff(to, { before, after: content }, io.stdout.isTty === true));
-  return changes.map(({ target, change }) => ({ target: { ...target, file: to }, change }));
+  return changes.map(({ target, change }) => ({ target: movedTo(target, to, change), change }));
 }
 
-function editsOf({ document }: Target, { set, removed = [] }: ObjectChange) {
+/** The target as it is in its file now. */
+function movedTo(target: Target, file: string, change: ObjectChange | undefined): Target {
+  if (change?.namespace === undefined) return { ...target, file };
+  const { sealedSecret } = target;
+  const metadata = { ...sealedSecret.metadata, namespace: change.namespace };
+  return { ...target, file, sealedSecret: { ...sealedSecret, metadata } };
+}
+
+/** A template that names a namespace must name the same one. */
+function namespaceEdits({ document, sealedSecret: { spec } }: Target, namespace: string) {
+  const metadata = ['metadata', 'namespace'];
+  const isNamed = spec.template?.metadata?.namespace !== undefined;
+  const places = [metadata, ...(isNamed ? [['spec', 'template', ...metadata]] : [])];
+  const { index, path } = document;
+  return places.map((place) => ({ document: index, path: [...path, ...place], text: namespace }));
+}
+
+function editsOf(target: Target, { set, removed = [], namespace }: ObjectChange) {
+  const { document } = target;
   const { index, path } = document;
   const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
   return [
     ...[removed].flat().map((item) => ({ document: index, path: pathTo(item), remove: true as const })),
     ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
+    ...(namespace === undefined ? [] : namespaceEdits(target, namespace)),
   ];
 }
 

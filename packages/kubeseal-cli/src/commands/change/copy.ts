@@ -1,4 +1,4 @@
-import { printable, SealedSecretsError } from '@fuin/crypto-core';
+import { isNamespaceName, printable, SealedSecretsError } from '@fuin/crypto-core';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
@@ -14,7 +14,7 @@ import { canOpen, openerOf } from '../access/opener.ts';
 import { sealAgain } from '../access/seal-value.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
-import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
+import { leadsOut, Mover, type Places, placesOf, refuseTaken } from './copy-places.ts';
 import { keptNote } from './note-edits.ts';
 import { changeEach } from './targets.ts';
 
@@ -26,6 +26,9 @@ const ANY_TEXT = '<sealed>';
 /** Checks a command line of `kubeseal copy` without reading a file. @throws ERR_USAGE */
 export async function checkCopy({ flags, arguments: given }: Given): Promise<void> {
   if (given.some(isStream)) throw usageError('copy needs names of files or directories, not -');
+  const namespace = flags['to-namespace'];
+  if (namespace !== '' && !isNamespaceName(namespace))
+    throw usageError('--to-namespace is not the name of a namespace');
   if (!canOpen(flags) && !flags['dry-run'])
     throw usageError(
       'nothing is given that opens the values',
@@ -35,8 +38,8 @@ export async function checkCopy({ flags, arguments: given }: Given): Promise<voi
 
 /**
  * `kubeseal copy SRC DST`: seals the SealedSecrets of a file or tree for the cluster of DST. Names,
- * namespaces, scopes, comments and every other byte stay. A file of which one item cannot be opened is not
- * copied.
+ * namespaces (without --to-namespace), scopes, comments and every other byte stay. A file of which one item
+ * cannot be opened is not copied.
  *
  * @throws ERR_USAGE, ERR_NO_KEY_OPENS_VALUE, and the errors of openSealingKey
  */
@@ -55,8 +58,11 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     },
     passOver: (input: TreeFile) => copyOther(input, place, given, world),
   };
-  const check = async (file: string) => {
-    if (!isNamed && (await sealer.ruleFor(file)) === undefined && flags.for === '')
+  const mover = new Mover(flags['to-namespace'], world.warn);
+  const check = async (target: Target, file: string) => {
+    const rule = await sealer.ruleFor(file);
+    mover.check(target, file, rule);
+    if (!isNamed && rule === undefined && flags.for === '')
       throw usageError(
         `nothing says for which cluster ${file} is`,
         'write a rule into .kubeseal.yaml, or give --cert, --recipient or --for',
@@ -64,11 +70,10 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   };
   if (flags['dry-run']) {
     const change = changeEach(async (target) => {
-      await check(place.fileFor({ where: target.file }));
-      return changeTo(
-        target,
-        Object.keys(target.sealedSecret.spec.encryptedData).map((item) => [item, ANY_TEXT]),
-      );
+      await check(target, place.fileFor({ where: target.file }));
+      const items = Object.keys(target.sealedSecret.spec.encryptedData);
+      const sealed = items.map((item) => [item, ANY_TEXT] as const);
+      return { ...changeTo(target, sealed), ...mover.move };
     });
     await changeTree({ ...work, change }, flags, world);
     return;
@@ -77,9 +82,9 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   try {
     const change = changeEach(async (target) => {
       const file = place.fileFor({ where: target.file });
-      await check(file);
-      const { sealed, sealedWith } = await sealAll(target, file, opener, sealer);
-      return { ...changeTo(target, sealed), ...keptNote(target, sealedWith) };
+      await check(target, file);
+      const { sealed, sealedWith } = await sealAll(target, mover, { file, opener, sealer });
+      return { ...changeTo(target, sealed), ...mover.move, ...keptNote(target, sealedWith) };
     });
     await changeTree({ ...work, change }, flags, world);
   } finally {
@@ -95,9 +100,8 @@ async function sourceOf(given: Given, world: CommandWorld) {
 /** The items, sealed for the cluster of a file. @throws ERR_NO_KEY_OPENS_VALUE where one stays closed */
 async function sealAll(
   target: Target,
-  file: string,
-  opener: Opener,
-  sealer: Sealer,
+  mover: Mover,
+  { file, opener, sealer }: { readonly file: string; readonly opener: Opener; readonly sealer: Sealer },
 ): Promise<{ sealed: (readonly [item: string, sealed: string])[]; sealedWith: string }> {
   const terms = await sealer.formatFor(file);
   const format = terms.asked ?? presentFormat(target.sealedSecret);
@@ -105,9 +109,10 @@ async function sealAll(
   const mayDowngrade = terms.isTyped && format === 'v1';
   const { values, closed } = await opener.open(target);
   if (closed.size > 0) throw closedError(target, closed, opener);
+  const moved = mover.moved(target);
   const sealed: [string, string][] = [];
   for (const [item, value] of values)
-    sealed.push([item, await sealAgain(target, { item, value }, { recipient, terms, mayDowngrade })]);
+    sealed.push([item, await sealAgain(moved, { item, value }, { recipient, terms, mayDowngrade })]);
   return { sealed, sealedWith: recipient.id };
 }
 

@@ -1,6 +1,6 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS, SEALING_FLAGS } from './flags.ts';
-import { bool, files, texts } from './rows.ts';
+import { bool, files, string, texts } from './rows.ts';
 
 /** The flag of the commands that note which key they seal with. */
 const NOTE_FLAGS = defineFlags({
@@ -100,6 +100,7 @@ export const COPY_FLAGS = defineFlags({
     help: 'Cluster of the settings file that DST is for, where no rule says it',
   },
   context: { ...CERTIFICATE_FLAGS.context, help: 'Context of the kubeconfig that --from-cluster reads from' },
+  'to-namespace': string('Namespace of the copies, instead of that of each SealedSecret'),
   force: bool('Replace files that exist'),
   'with-others': bool('Copy the other YAML and JSON files too, except those with a Secret in the clear'),
   ...CHANGE_TREE_FLAGS,
