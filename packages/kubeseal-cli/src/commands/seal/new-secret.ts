@@ -10,6 +10,7 @@ import {
   sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
+import type { Items } from '@fuin/items';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
@@ -17,7 +18,6 @@ import type { Io } from '../../io/io.ts';
 import { writeNew } from '../../output/atomic-write.ts';
 import { writeOutput } from '../../output/output.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
-import type { Items } from '../../values/secret-types.ts';
 import { refuseExisting } from './destinations.ts';
 import type { Order } from './order.ts';
 import { type Templates, withTemplates } from './templates.ts';
