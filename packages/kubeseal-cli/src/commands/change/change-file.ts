@@ -5,7 +5,7 @@ import type { SealedInput } from '../../input/sealed-secrets.ts';
 import type { Io } from '../../io/io.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
-import { noteEdits, rewriteWithNotes } from './note-edits.ts';
+import { noteEdits, rewriteWithNotes } from '@fuin/manifests/note-edits';
 import { contentOf, store } from './store.ts';
 
 /** One SealedSecret that a command may change. */

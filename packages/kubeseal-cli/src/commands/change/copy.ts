@@ -15,7 +15,7 @@ import { canOpen, openerOf } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
 import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
-import { keptNote } from './note-edits.ts';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { changeEach } from './targets.ts';
 
 type Given = CommandLine<typeof COPY_FLAGS>;

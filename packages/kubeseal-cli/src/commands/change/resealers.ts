@@ -14,7 +14,7 @@ import { whyUnopened } from '../../inspect/why-unopened.ts';
 import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Outcome, Target } from './change-file.ts';
-import { keptNote } from './note-edits.ts';
+import { keptNote } from '@fuin/manifests/note-edits';
 
 /** Seals the items of targets again that older keys sealed. */
 export interface Resealer {

@@ -11,7 +11,7 @@ import { isStream } from '../../io/files.ts';
 import { canOpen, openerFor } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from '../change/change-tree.ts';
-import { keptNote } from '../change/note-edits.ts';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { sealFor } from '../change/set.ts';
 import { changeEach, chooserOf } from '../change/targets.ts';
 import { bufferOf, readBuffer } from './edit-buffer.ts';
