@@ -82,7 +82,12 @@ function groupsOf(chunks: readonly OutputChunk[]): CodeSplittingGroup[] {
 }
 
 async function bundle(codeSplitting: Splitting): Promise<OutputChunk[]> {
-  const build = await rolldown({ cwd: root, input: { page: ENTRY }, platform: 'browser' });
+  const build = await rolldown({
+    cwd: root,
+    input: { page: ENTRY },
+    platform: 'browser',
+    preserveEntrySignatures: false,
+  });
   try {
     const { output } = await build.generate({
       format: 'esm',

@@ -34,7 +34,7 @@ export function pageHtml(parts: PageParts): string {
 ${certificate === undefined ? '' : `<meta name="fuin-certificate" content="${certificate}">\n`}<title>Seal a Secret</title>
 <link rel="icon" href="${ICON}">
 ${styleTag(style)}
-${later.map((part) => `<link rel="modulepreload" href="./${part.file}" ${integrityOf(part)}>\n`).join('')}${scriptTag(script)}
+${later.length === 0 ? '' : `<script type="importmap">${integrityMap(later)}</script>\n`}${later.map((part) => `<link rel="modulepreload" href="./${part.file}">\n`).join('')}${scriptTag(script)}
 </head>
 <body><noscript>This page encrypts in the browser, so it needs JavaScript.</noscript></body>
 </html>
@@ -42,11 +42,11 @@ ${later.map((part) => `<link rel="modulepreload" href="./${part.file}" ${integri
 }
 
 /** Nothing is allowed but the parts of the page. No script can be made of text (Trusted Types). */
-export function policyOf({ script, style, certificate }: PageParts): string {
+export function policyOf({ script, style, later, certificate }: PageParts): string {
   const source = ({ file, text }: Part) => (file === undefined ? `'${hashOf(text, 'sha256')}'` : "'self'");
   return [
     "default-src 'none'",
-    `script-src ${source(script)}`,
+    `script-src ${source(script)}${later.length === 0 ? '' : ` '${hashOf(integrityMap(later), 'sha256')}'`}`,
     `style-src ${source(style)}`,
     'img-src data:',
     ...(certificate === undefined ? [] : ["connect-src 'self'"]),
@@ -55,6 +55,15 @@ export function policyOf({ script, style, certificate }: PageParts): string {
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ');
+}
+
+/**
+ * The import map with the hash of each script that loads later. The hash of a preload would not do: where it
+ * does not fit, the browser asks again, and runs what comes.
+ */
+function integrityMap(later: readonly Part[]): string {
+  const hashes = later.map(({ file, text }) => [`./${file}`, hashOf(text, 'sha384')]);
+  return JSON.stringify({ integrity: Object.fromEntries(hashes) });
 }
 
 function styleTag({ file, text }: Part): string {

@@ -81,6 +81,6 @@ export class SealingPage {
   async problems(): Promise<string> {
     const alert = this.page.getByRole('alert');
     await alert.locator('p').first().waitFor();
-    return (await alert.innerText()).trim();
+    return (await alert.locator('p').allTextContents()).join('\n');
   }
 }

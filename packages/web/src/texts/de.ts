@@ -12,8 +12,6 @@ export const de: Texts = {
   pasteCertificate: 'Zertifikat einfügen oder Datei hierher ziehen',
   chooseFile: 'Datei wählen',
   clusterName: 'Name des Clusters',
-  thisCluster: 'dieser Cluster',
-  cluster: 'Cluster',
   validUntil: 'gültig bis {}',
   expiredOn: 'abgelaufen am {}',
   neverExpires: 'läuft nicht ab',

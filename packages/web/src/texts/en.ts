@@ -10,8 +10,6 @@ export const en = {
   pasteCertificate: 'Paste a certificate, or drop a file',
   chooseFile: 'Choose a file',
   clusterName: 'Name of the cluster',
-  thisCluster: 'this cluster',
-  cluster: 'cluster',
   validUntil: 'valid until {}',
   expiredOn: 'expired on {}',
   neverExpires: 'does not expire',

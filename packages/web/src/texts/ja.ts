@@ -11,8 +11,6 @@ export const ja: Texts = {
   pasteCertificate: '証明書を貼り付けるか、ファイルをドロップ',
   chooseFile: 'ファイルを選択',
   clusterName: 'クラスターの名前',
-  thisCluster: 'このクラスター',
-  cluster: 'クラスター',
   validUntil: '有効期限 {}',
   expiredOn: '{} に期限切れ',
   neverExpires: '期限なし',

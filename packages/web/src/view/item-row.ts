@@ -1,11 +1,10 @@
 import { type Bytes, encodeUtf8 } from '@fuin/crypto-core';
-import { GENERATORS } from '@fuin/items';
 import { MOST_VALUE_BYTES } from '../load/limits.ts';
 import { button, el, named, PRIVATE, says } from './dom.ts';
 import type { Notices } from './notices.ts';
 import { dropTarget, filePicker, readFile } from './source-zone.ts';
 
-const KINDS = ['password', 'hex', 'base64', 'uuid'] as const satisfies readonly (keyof typeof GENERATORS)[];
+const KINDS = ['password', 'hex', 'base64', 'uuid'] as const;
 
 /** An item of the form: a name, and a value that is typed, generated, read from a file, or sealed already. */
 export class ItemRow {
@@ -120,7 +119,7 @@ export class ItemRow {
         change: () => {
           const kind = KINDS.find((each) => each === menu.value);
           menu.value = '';
-          if (kind) this.setText(generate(kind));
+          if (kind) void generate(kind).then((text) => this.setText(text));
         },
       },
       el('option', { value: '', ...says('generate') }),
@@ -130,6 +129,7 @@ export class ItemRow {
   }
 }
 
-function generate(kind: (typeof KINDS)[number]): string {
+async function generate(kind: (typeof KINDS)[number]): Promise<string> {
+  const { GENERATORS } = await import('@fuin/items/generators');
   return kind === 'uuid' ? GENERATORS.uuid.make() : GENERATORS[kind].make(GENERATORS[kind].size.usual);
 }

@@ -4,9 +4,8 @@ import { Remembered } from './remembered.ts';
 import { SealingForm } from './sealing-form.ts';
 import type { Speech } from './speech.ts';
 
-/** A seal: a square with a keyhole. */
-const SEAL =
-  'M5 1h22a4 4 0 0 1 4 4v22a4 4 0 0 1-4 4H5a4 4 0 0 1-4-4V5a4 4 0 0 1 4-4zm11 6a5 5 0 0 0-2.6 9.3L12 25h8l-1.4-8.7A5 5 0 0 0 16 7z';
+/** The keyhole of the seal; its square is style. */
+const KEYHOLE = 'M16 7a5 5 0 0 0-2.6 9.3L12 25h8l-1.4-8.7A5 5 0 0 0 16 7z';
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** Builds the page. The certificates of the last visit come a moment later. */
@@ -50,8 +49,7 @@ function logo(): Element {
   svg.setAttribute('viewBox', '0 0 32 32');
   svg.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', SEAL);
-  path.setAttribute('fill-rule', 'evenodd');
+  path.setAttribute('d', KEYHOLE);
   svg.append(path);
   return svg;
 }

@@ -28,7 +28,7 @@ export class Remembered {
 
   /** Keeps the certificates as they are now, or removes all of them. */
   save(): void {
-    const kept = this.#clusters().map(({ name, source }) => ({ name, source }));
+    const kept = this.#clusters().map(({ name, source }) => [name, source]);
     if (this.#box.checked) storage()?.setItem(KEY, JSON.stringify(kept));
     else storage()?.removeItem(KEY);
   }
@@ -45,13 +45,9 @@ function storage(): Storage | undefined {
 
 function parse(text: string): { readonly name: string; readonly source: string }[] {
   try {
-    const value: unknown = JSON.parse(text);
-    const rows = Array.isArray(value) ? (value as readonly unknown[]) : [];
-    return rows.flatMap((row) => {
-      const { name, source } = (row ?? {}) as Readonly<Record<string, unknown>>;
-      return typeof name === 'string' && typeof source === 'string' ? [{ name, source }] : [];
-    });
+    const rows = JSON.parse(text) as readonly (readonly unknown[])[];
+    return rows.map(([name, source]) => ({ name: String(name), source: String(source) }));
   } catch {
-    return [];
+    return []; // nothing is there, or something else than this page wrote
   }
 }
