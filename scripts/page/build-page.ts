@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CodeSplittingGroup, type OutputChunk, type OutputOptions, rolldown } from 'rolldown';
+import { npmComponents } from '../licenses/components.ts';
+import { formatNotices } from '../licenses/notices.ts';
 import { hashOf, type Part, pageHtml } from './html.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -14,7 +16,7 @@ export const PAGE_FILES = {
   single: 'seal.html',
   /** For any web server. */
   folder: 'index.html',
-  /** For the controller, whose certificate it loads. */
+  /** One file too, for the controller, whose certificate it loads. */
   controller: 'controller.html',
 } as const;
 
@@ -41,10 +43,12 @@ export async function buildPage(outDir: string): Promise<OutputChunk[]> {
     ...chunks.map(partOf),
     style,
     { file: PAGE_FILES.folder, text: pageHtml(parts) },
-    { file: PAGE_FILES.controller, text: pageHtml({ ...parts, certificate: CERTIFICATE }) },
+    { file: PAGE_FILES.controller, text: pageHtml({ ...single, certificate: CERTIFICATE }) },
     { file: PAGE_FILES.single, text: pageHtml(single) },
   ];
   for (const { file = '', text } of files) await writeFile(join(outDir, file), text);
+  const components = await npmComponents(whole.moduleIds);
+  await writeFile(join(outDir, 'THIRD-PARTY-LICENSES.txt'), formatNotices('The sealing page', components));
   return chunks;
 }
 
@@ -109,10 +113,4 @@ function partOf({ fileName, code }: OutputChunk): Part {
 /** Script text that cannot end the element it stands in. */
 function inlined(code: string): string {
   return code.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
-}
-
-/** `node scripts/page/build-page.ts`: builds the page into packages/web/dist. */
-if (import.meta.main) {
-  const chunks = await buildPage(join(root, 'packages/web/dist'));
-  for (const { fileName, code } of chunks) console.log(`${(code.length / 1024).toFixed(1)} KiB  ${fileName}`);
 }

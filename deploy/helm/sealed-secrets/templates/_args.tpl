@@ -18,6 +18,7 @@
   "--skip-recreate" .Values.skipRecreate
   "--log-info-stdout" .Values.logInfoStdout
   "--watch-for-secrets" .Values.watchForSecrets
+  "--web" .Values.web
   "--all-namespaces=false" (and .Values.rbac.namespacedRoles (not .Values.additionalNamespaces))
 }}
 - {{ ternary "--update-status" "--update-status=false" (.Values.updateStatus | default false) }}

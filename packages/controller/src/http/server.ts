@@ -9,6 +9,7 @@ import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes, type Health } from './routes/healthz.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
+import { addWebRoute } from './routes/web.ts';
 
 /** Methods that upstream's metrics distinguish. */
 const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
@@ -20,6 +21,8 @@ export interface HttpDeps extends Health, ThreadClock {
   readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
   readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
   readonly log: Logger;
+  /** Reads the sealing page; undefined where it is not served. */
+  readonly readPage?: (() => Promise<string>) | undefined;
 }
 
 /** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
@@ -34,6 +37,7 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
   app.register((api, _options, done) => {
     measure(api, deps);
     addCertRoute(api, keys);
+    if (deps.readPage) addWebRoute(api, deps.readPage, deps);
     api.register((opening, _none, opened) => {
       readBodies(opening);
       writeAccessLines(opening, deps);
