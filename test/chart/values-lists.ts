@@ -26,6 +26,7 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { skipRecreate: true }, args: ['--skip-recreate'] },
   { values: { logInfoStdout: true }, args: ['--log-info-stdout'] },
   { values: { watchForSecrets: true }, args: ['--watch-for-secrets'] },
+  { values: { web: true }, args: ['--web'] },
   { values: { secretName: 'my-key' }, args: ['--key-prefix', 'my-key'] },
   { values: { keyrenewperiod: '240h' }, args: ['--key-renew-period', '240h'] },
   { values: { keyrenewperiod: 0 }, args: ['--key-renew-period', '0'] },

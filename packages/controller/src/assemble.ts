@@ -4,6 +4,7 @@ import { createEventRecorder, type EventRecorder } from '@fuin/kube/events';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
 import { buildMetricsServer } from './http/metrics-server.ts';
+import { pageFile } from './http/page-file.ts';
 import { buildServer } from './http/server.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
 import { subjectOf } from './keys/subject.ts';
@@ -89,7 +90,16 @@ export function assemble({
   const clock = { nowMs: () => performance.now(), busyMs: threadTimeMs };
   const { acceptV1Data } = config.reconcile;
   const serving = { config: config.http, ...clock };
-  const api = buildServer({ ...health, ...serving, keys: keys.registry, acceptV1Data, metrics, log });
+  const readPage = config.http.servesPage ? pageFile() : undefined;
+  const api = buildServer({
+    ...health,
+    ...serving,
+    keys: keys.registry,
+    acceptV1Data,
+    metrics,
+    log,
+    readPage,
+  });
   const metricsApi = buildMetricsServer({ registry: metrics.registry, ...serving, pause });
   const setReady = () => {
     isReady = true;

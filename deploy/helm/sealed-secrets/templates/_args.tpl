@@ -19,6 +19,7 @@
   "--log-info-stdout" .Values.logInfoStdout
   "--watch-for-secrets" .Values.watchForSecrets
   "--v2-keys" .Values.v2Keys
+  "--web" .Values.web
   "--all-namespaces=false" (and .Values.rbac.namespacedRoles (not .Values.additionalNamespaces))
 }}
 - {{ ternary "--update-status" "--update-status=false" (.Values.updateStatus | default false) }}

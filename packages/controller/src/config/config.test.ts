@@ -33,6 +33,7 @@ describe('flags', () => {
         writeTimeoutMs: 120_000,
         shutdownDelayMs: 0,
         rateLimit: { perSecond: 2, burst: 2 },
+        servesPage: false,
       },
       keys: {
         prefix: 'sealed-secrets-key',

@@ -37,6 +37,8 @@ export interface HttpConfig {
   /** Starts with the signal to stop. */
   readonly shutdownDelayMs: number;
   readonly rateLimit: { readonly perSecond: number; readonly burst: number };
+  /** Whether the sealing page is served. */
+  readonly servesPage: boolean;
 }
 
 /** How sealing keys are created, ordered and renewed. */
@@ -168,6 +170,7 @@ function httpConfig(values: Values): HttpConfig {
     writeTimeoutMs: values['write-timeout'],
     shutdownDelayMs: values['shutdown-delay-duration'],
     rateLimit: { perSecond: values['rate-limit'], burst: values['rate-limit-burst'] },
+    servesPage: values.web,
   };
 }
 

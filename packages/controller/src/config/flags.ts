@@ -66,6 +66,7 @@ export const FLAGS = defineFlags({
   'leader-elect-resource-name': { type: 'string', default: 'sealed-secrets-controller', help: "Fuin only: name of the Lease, in the controller's own namespace." },
   'leader-elect-lease-duration': { type: 'duration', default: 15_000, check: positiveDuration, help: 'Fuin only: how long the other replicas wait for the leader to renew its Lease before one of them takes over.' },
   'shutdown-delay-duration': { type: 'duration', default: 0, check: notNegative, help: 'Fuin only: how long to keep serving HTTP after SIGTERM, so that requests already routed to this Pod succeed.' },
+  web: { type: 'bool', default: false, help: 'Fuin only: serve the sealing page under /web/. It seals in the browser with the certificate of this controller; no value is sent to the controller.' },
   'api-request-timeout': { type: 'duration', default: 30_000, hidden: true, check: positiveDuration, help: 'Fuin only: how long to wait for a response of the API server.' },
   'api-silence-timeout': { type: 'duration', default: 3 * MINUTE_MS, hidden: true, check: positiveDuration, help: 'Fuin only: how long a watch may receive nothing before it is opened again. API servers send a bookmark about every minute.' },
   concurrency: { type: 'int', default: 32, check: positive, help: 'Fuin only: number of SealedSecrets that are reconciled at the same time.' },

@@ -10,6 +10,7 @@ import { addHealthRoutes, type Health } from './routes/healthz.ts';
 import { addRecipientsRoute } from './routes/recipients.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
+import { addWebRoute } from './routes/web.ts';
 
 /** Methods that upstream's metrics distinguish. */
 const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
@@ -21,6 +22,8 @@ export interface HttpDeps extends Health, ThreadClock {
   readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
   readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
   readonly log: Logger;
+  /** Reads the sealing page; undefined where it is not served. */
+  readonly readPage?: (() => Promise<string>) | undefined;
 }
 
 /** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
@@ -36,6 +39,7 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
     measure(api, deps);
     addCertRoute(api, keys);
     addRecipientsRoute(api, keys);
+    if (deps.readPage) addWebRoute(api, deps.readPage, deps);
     api.register((opening, _none, opened) => {
       readBodies(opening);
       writeAccessLines(opening, deps);

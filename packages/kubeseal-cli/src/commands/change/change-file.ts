@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { noteEdits, rewriteWithNotes } from '@fuin/manifests/note-edits';
 import { objectName } from '../../input/object-name.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
@@ -9,7 +10,6 @@ import type { Io } from '../../io/io.ts';
 import { atomicWrite, type Renames, writeNew } from '../../output/atomic-write.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
-import { noteEdits, rewriteWithNotes } from './note-edits.ts';
 
 /** One SealedSecret that a command may change. */
 export interface Target extends SealedInput {

@@ -1,11 +1,11 @@
 import { printable, type Recipient, SealedSecretsError, type ValueFormat } from '@fuin/crypto-core';
+import { keptNote } from '@fuin/manifests/note-edits';
 import type { Opener } from '../../input/opening/opener.ts';
 import { factsOfValue } from '../../input/sealed-format.ts';
 import type { SealingFormat } from '../../invocation/sealing-format.ts';
 import { sealAgain } from '../access/seal-value.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Target } from './change-file.ts';
-import { keptNote } from './note-edits.ts';
 import type { Resealer } from './resealers.ts';
 import { changeEach } from './targets.ts';
 

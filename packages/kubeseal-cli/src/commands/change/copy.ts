@@ -1,5 +1,6 @@
 import { isNamespaceName, printable, SealedSecretsError } from '@fuin/crypto-core';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
 import { presentFormat } from '../../input/sealed-format.ts';
@@ -15,7 +16,6 @@ import { sealAgain } from '../access/seal-value.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
 import { leadsOut, Mover, type Places, placesOf, refuseTaken } from './copy-places.ts';
-import { keptNote } from './note-edits.ts';
 import { changeEach } from './targets.ts';
 
 type Given = CommandLine<typeof COPY_FLAGS>;

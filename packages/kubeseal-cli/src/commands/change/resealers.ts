@@ -10,6 +10,7 @@ import {
   type ValueFormat,
 } from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
+import { keptNote } from '@fuin/manifests/note-edits';
 import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { checkedObject } from '../../controller/check-answer.ts';
 import { factsOfValue } from '../../input/sealed-format.ts';
@@ -17,7 +18,6 @@ import { whyUnopened } from '../../inspect/why-unopened.ts';
 import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Outcome, Target } from './change-file.ts';
-import { keptNote } from './note-edits.ts';
 
 /** Seals the items of targets again that older keys sealed. */
 export interface Resealer {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { objectName } from '../../input/object-name.ts';
 import type { OpenedValues } from '../../input/opening/opener.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
@@ -12,7 +13,6 @@ import { canOpen, openerFor } from '../access/opener.ts';
 import { sealFor } from '../access/seal-value.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from '../change/change-tree.ts';
-import { keptNote } from '../change/note-edits.ts';
 import { changeEach, chooserOf } from '../change/targets.ts';
 import { bufferOf, readBuffer } from './edit-buffer.ts';
 import { compareItems, type EditedItems } from './edited-items.ts';

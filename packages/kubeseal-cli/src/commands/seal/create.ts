@@ -1,4 +1,5 @@
 import type { Secret } from '@fuin/crypto-core';
+import { fullTypeName, type Items, itemsForType } from '@fuin/items';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -6,9 +7,9 @@ import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { outputFormat } from '../../output/output.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
+import { checkKeyPair } from '../../values/check-key-pair.ts';
 import { parseGeneratedItem } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
-import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems, refuseTooMuch } from '../../values/sources.ts';
 import { checkDestinations, destinationsOf } from './destinations.ts';
 import { metadataOf, type Place, placeOf, sealOrders, secretOf } from './new-secret.ts';
@@ -73,7 +74,7 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
 
 /** The items to seal: of the type, where what templates print counts too. */
 async function itemsFor(type: string, given: Items, rendered: Items): Promise<Items> {
-  const all = await itemsForType(type, new Map([...given, ...rendered]));
+  const all = await itemsForType(type, new Map([...given, ...rendered]), checkKeyPair);
   const bytes = [...all.values()].reduce((sum, { length }) => sum + length, 0);
   refuseTooMuch(bytes, [...all.keys()].at(-1) ?? '');
   return new Map([...all].filter(([item]) => !rendered.has(item)));

@@ -1,3 +1,4 @@
+import { fullTypeName, type Items, itemsForType } from '@fuin/items';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
 import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
@@ -5,8 +6,8 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { outputFormat } from '../../output/output.ts';
 import { adviseOnLineEnd } from '../../values/advice.ts';
+import { checkKeyPair } from '../../values/check-key-pair.ts';
 import { ValueInputs } from '../../values/inputs.ts';
-import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
 import { type Choice, chooseItems, parseChoices } from '../../values/stores/choice.ts';
 import type { KnownSecret, Loaded, StoreWorld } from '../../values/stores/store.ts';
 import { parseSource, type Source } from '../../values/stores/table.ts';
@@ -69,7 +70,7 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
   const type = plan.type || known.type || 'Opaque';
   const values: Items = new Map(chosen.map(({ item, value }) => [item, value]));
   for (const [item, value] of values) adviseOnLineEnd(item, value, warn);
-  const items = await itemsForType(type, values);
+  const items = await itemsForType(type, values, checkKeyPair);
   const about = aboutOf(plan, known, type);
   const named = namedPlace(plan.place, known, flags);
   const report = { name: named.name, type, items: chosen };

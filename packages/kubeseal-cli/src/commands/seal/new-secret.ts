@@ -10,6 +10,7 @@ import {
   sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
+import type { Items } from '@fuin/items';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
 import { adviseOnSecret } from '../../input/advice.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
@@ -19,7 +20,6 @@ import type { Io } from '../../io/io.ts';
 import { writeNew } from '../../output/atomic-write.ts';
 import { writeOutput } from '../../output/output.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
-import type { Items } from '../../values/secret-types.ts';
 import { refuseExisting } from './destinations.ts';
 import type { Order } from './order.ts';
 import { type Templates, withTemplates } from './templates.ts';

@@ -1,8 +1,18 @@
+import { parseEnv } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { growth, LINEAR } from '../../../../test/support/time/growth.ts';
+import { growth, LINEAR } from '../../../test/support/time/growth.ts';
 import { itemsOfEnvFile } from './env-file.ts';
 
 const read = (text: string) => Object.fromEntries(itemsOfEnvFile(text, '.env'));
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
 
 describe('itemsOfEnvFile', () => {
   it.each<[string, string, Record<string, string>]>([
@@ -38,6 +48,22 @@ describe('itemsOfEnvFile', () => {
         hint: expect.not.stringContaining('hunter2'),
       }),
     );
+  });
+  it('reads the values of every file that it accepts like Node', () => {
+    const pieces = ['A', 'B=', '=', ' ', '\n', '\\n', '\\', '"', "'", '`', '#', 'x', '$', 'export ', '\r\n'];
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 12 }), (words) => {
+        const text = `A=${words.join('')}`;
+        const items = attempt(() => read(text));
+        if (!items) return;
+        accepted += 1;
+        const node = parseEnv(text.replaceAll('\r\n', '\n')); // finds names in some comments too
+        for (const [name, value] of Object.entries(items)) expect(value).toBe(node[name] ?? '');
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(accepted).toBeGreaterThan(500);
   });
   it('refuses a name that is there twice', () => {
     expect(() => read('A=1\nB=2\nA=3')).toThrow('line 3 of .env gives A again');

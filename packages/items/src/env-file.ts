@@ -1,4 +1,3 @@
-import { parseEnv } from 'node:util';
 import { SealedSecretsError } from '@fuin/crypto-core';
 
 /** A line without an assignment: blank, or a comment. */
@@ -8,33 +7,34 @@ const BLANK = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
  * unquoted value a `#` ends the value for some readers and not for others, and so does `\"` in a quoted one.
  */
 const ASSIGNMENT =
-  /[^\S\n]*(?:export +)?([A-Za-z_][\w.-]*)[^\S\n]*=[^\S\n]*(?:"[^"\\]*(?:\\[^"][^"\\]*)*"|'[^']*'|`[^`]*`|[^\s"'`#](?:[^\n#]*[^\s#])?)?(?:[^\S\n]+#[^\n]*|[^\S\n]*)(?:\n|$)/y;
+  /[^\S\n]*(?:export +)?([A-Za-z_][\w.-]*)[^\S\n]*=[^\S\n]*(?:"([^"\\]*(?:\\[^"][^"\\]*)*)"|'([^']*)'|`([^`]*)`|([^\s"'`#](?:[^\n#]*[^\s#])?))?(?:[^\S\n]+#[^\n]*|[^\S\n]*)(?:\n|$)/y;
 
 /**
- * The items of a file in the format `.env`. Node's own parser reads the values, by the rules of the package
- * dotenv. It passes over lines that it cannot read and cuts values at `#`, so every line is checked first.
+ * The items of a file in the format `.env`, by the rules of the package dotenv and of Node. Those pass over
+ * lines that they cannot read and cut values at `#`; here every line must be understood by all readers alike.
  *
  * @throws ERR_MANIFEST_INVALID naming the line, never what is in it
  */
 export function itemsOfEnvFile(text: string, where: string): Map<string, string> {
-  const lines = text.replaceAll('\r\n', '\n');
-  const names = namesIn(lines, where);
-  const values = parseEnv(lines);
-  return new Map([...names].map((name) => [name, values[name] ?? '']));
+  const source = text.replaceAll('\r\n', '\n');
+  const items = new Map<string, string>();
+  for (let at = 0; at < source.length; ) {
+    const blank = matchAt(BLANK, source, at);
+    const found = blank ?? matchAt(ASSIGNMENT, source, at);
+    if (!found) throw unreadable(where, lineOf(source, at));
+    const [all, name, ...values] = found;
+    if (!blank && name !== undefined) {
+      if (items.has(name)) throw twice(name, where, lineOf(source, at));
+      items.set(name, valueIn(values));
+    }
+    at += all.length;
+  }
+  return items;
 }
 
-function namesIn(text: string, where: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (let at = 0; at < text.length; ) {
-    const blank = matchAt(BLANK, text, at);
-    const found = blank ?? matchAt(ASSIGNMENT, text, at);
-    const name = blank ? undefined : found?.[1];
-    if (!found) throw unreadable(where, lineOf(text, at));
-    if (name !== undefined && names.has(name)) throw twice(name, where, lineOf(text, at));
-    if (name !== undefined) names.add(name);
-    at += found[0].length;
-  }
-  return names;
+/** Only double quotes know an escape: `\n` is a line break. */
+function valueIn([inDouble, inSingle, inBackticks, bare]: readonly (string | undefined)[]): string {
+  return inDouble?.replaceAll('\\n', '\n') ?? inSingle ?? inBackticks ?? bare ?? '';
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

@@ -1,8 +1,13 @@
-import { type Bytes, encodeUtf8, missingForType } from '@fuin/crypto-core';
-import { usageError } from '../invocation/usage-error.ts';
+import { type Bytes, encodeBase64, encodeUtf8, missingForType, SealedSecretsError } from '@fuin/crypto-core';
 
 /** The items of a Secret by name. */
 export type Items = ReadonlyMap<string, Bytes>;
+
+/**
+ * Judges the certificate `tls.crt` and the key `tls.key`: what is wrong, or undefined. Which kinds of keys
+ * can be read depends on the runtime.
+ */
+export type CheckKeyPair = (certificate: Bytes, key: Bytes) => Promise<string | undefined>;
 
 /** A type of Secrets with items that can be checked. */
 interface SecretType {
@@ -10,13 +15,16 @@ interface SecretType {
   /** Makes the items that Kubernetes wants of those that people have. */
   compose?(items: Items): Items;
   /** What is wrong with the items, or undefined. */
-  check?(items: Items): Promise<string | undefined>;
+  check?(items: Items, checkKeyPair: CheckKeyPair): Promise<string | undefined>;
 }
 
 /** The types by the names that `kubectl create secret` has for them. */
-const SECRET_TYPES: Readonly<Record<string, SecretType>> = {
+export const SECRET_TYPES = {
   Opaque: { type: 'Opaque' },
-  tls: { type: 'kubernetes.io/tls', check: checkTls },
+  tls: {
+    type: 'kubernetes.io/tls',
+    check: (items, checkKeyPair) => checkKeyPair(valueAt(items, 'tls.crt'), valueAt(items, 'tls.key')),
+  },
   'docker-registry': {
     type: 'kubernetes.io/dockerconfigjson',
     compose: composeDockerConfig,
@@ -24,7 +32,7 @@ const SECRET_TYPES: Readonly<Record<string, SecretType>> = {
   },
   'basic-auth': { type: 'kubernetes.io/basic-auth' },
   'ssh-auth': { type: 'kubernetes.io/ssh-auth', check: checkSshKey },
-};
+} as const satisfies Readonly<Record<string, SecretType>>;
 const DOCKER_CONFIG = '.dockerconfigjson';
 const DOCKER_ITEMS = ['server', 'username', 'password', 'email'];
 
@@ -32,8 +40,8 @@ const DOCKER_ITEMS = ['server', 'username', 'password', 'email'];
  * The full name of a type. @throws ERR_USAGE for a short name that does not exist
  */
 export function fullTypeName(asked: string): string {
-  const known = Object.hasOwn(SECRET_TYPES, asked) ? SECRET_TYPES[asked] : undefined;
-  if (known) return known.type;
+  const known = Object.entries(SECRET_TYPES).find(([name]) => name === asked);
+  if (known) return known[1].type;
   if (/^[\w.-]+\/[\w.-]+$/.test(asked)) return asked;
   throw usageError(
     '--type is not a type of Secrets',
@@ -47,29 +55,18 @@ export function fullTypeName(asked: string): string {
  * @param type its full name
  * @throws ERR_USAGE naming what is missing or does not fit together
  */
-export async function itemsForType(type: string, given: Items): Promise<Items> {
-  const row = Object.values(SECRET_TYPES).find((each) => each.type === type);
+export async function itemsForType(type: string, given: Items, checkKeyPair: CheckKeyPair): Promise<Items> {
+  const rows: readonly SecretType[] = Object.values(SECRET_TYPES);
+  const row = rows.find((each) => each.type === type);
   const items = row?.compose?.(given) ?? given;
   const [missing] = missingForType(type, items);
-  const complaint = missing ?? (await row?.check?.(items));
+  const complaint = missing ?? (await row?.check?.(items, checkKeyPair));
   if (complaint !== undefined) throw usageError(complaint);
   return items;
 }
 
-async function checkTls(items: Items): Promise<string | undefined> {
-  const { createPrivateKey, X509Certificate } = await import('node:crypto');
-  const read = <T>(item: string, parse: (pem: Buffer) => T) => {
-    try {
-      return parse(Buffer.from(items.get(item) ?? []));
-    } catch {
-      return undefined; // the reason may quote a part of the key
-    }
-  };
-  const certificate = read('tls.crt', (pem) => new X509Certificate(pem));
-  const key = read('tls.key', (pem) => createPrivateKey(pem));
-  if (!certificate) return 'tls.crt is not a certificate in PEM';
-  if (!key) return 'tls.key is not a private key in PEM without a passphrase';
-  return certificate.checkPrivateKey(key) ? undefined : 'tls.key is not the key of the certificate tls.crt';
+function valueAt(items: Items, name: string): Bytes {
+  return items.get(name) ?? new Uint8Array();
 }
 
 async function checkSshKey(items: Items): Promise<string | undefined> {
@@ -98,8 +95,12 @@ function composeDockerConfig(items: Items): Items {
     );
   const text = (item: string) => new TextDecoder().decode(items.get(item));
   const [server, username, password, email] = DOCKER_ITEMS.map(text);
-  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  const auth = encodeBase64(encodeUtf8(`${username}:${password}`));
   const entry = { username, password, ...(email ? { email } : {}), auth };
   const config = { auths: { [server || 'https://index.docker.io/v1/']: entry } };
   return new Map([[DOCKER_CONFIG, encodeUtf8(JSON.stringify(config))]]);
+}
+
+function usageError(message: string, hint?: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_USAGE', message, hint === undefined ? {} : { hint });
 }

@@ -1,6 +1,19 @@
-import { SEALING_NOTE, SealedSecretsError, sealingNote, sealingNoteOf } from '@fuin/crypto-core';
-import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
-import type { SealedInput } from '../../input/sealed-secrets.ts';
+import {
+  SEALING_NOTE,
+  type SealedSecret,
+  SealedSecretsError,
+  sealingNote,
+  sealingNoteOf,
+} from '@fuin/crypto-core';
+import type { ManifestDocument } from './documents.ts';
+import type { ManifestFile } from './edit-in-place.ts';
+import type { TextEdit } from './edits.ts';
+
+/** A SealedSecret of a file, and where it is there. */
+interface PlacedSealedSecret {
+  readonly sealedSecret: SealedSecret;
+  readonly document: Pick<ManifestDocument, 'index' | 'path'>;
+}
 
 /** The part of a change that a sealing note is about. */
 interface NotedChange {
@@ -14,7 +27,7 @@ interface NotedChange {
  * What a change says of the key that it sealed with, for a SealedSecret that has a note already: commands
  * that do not write notes keep one true.
  */
-export function keptNote({ sealedSecret }: SealedInput, key: string): Pick<NotedChange, 'sealedWith'> {
+export function keptNote({ sealedSecret }: PlacedSealedSecret, key: string): Pick<NotedChange, 'sealedWith'> {
   return sealedSecret.metadata.annotations?.[SEALING_NOTE] === undefined ? {} : { sealedWith: key };
 }
 
@@ -23,7 +36,7 @@ export function keptNote({ sealedSecret }: SealedInput, key: string): Pick<Noted
  * loses those that are gone. A renamed item keeps its key.
  */
 export function noteEdits(
-  { document, sealedSecret }: SealedInput,
+  { document, sealedSecret }: PlacedSealedSecret,
   { set, removed = [], sealedWith }: NotedChange,
   isDryRun: boolean,
 ): TextEdit[] {
