@@ -84,7 +84,10 @@ function refuses(
 async function forwarded(request: IncomingMessage, { target, body }: Pick<Refusing, 'target' | 'body'>) {
   const { host: _host, connection: _connection, ...headers } = request.headers;
   const sent = { method: request.method ?? 'GET', headers: headers as Record<string, string> };
-  const answer = await fetch(`${target}${request.url}`, body.length > 0 ? { ...sent, body: new Uint8Array(body) } : sent);
+  const answer = await fetch(
+    `${target}${request.url}`,
+    body.length > 0 ? { ...sent, body: new Uint8Array(body) } : sent,
+  );
   const type = answer.headers.get('content-type') ?? 'application/json';
   return {
     status: answer.status,
