@@ -29,13 +29,13 @@ export async function testApi(
   const [notBefore, notAfter] = [new Date(), new Date(Date.now() + 1e9)];
   const certificatePem = await createCertificate(keyPair, { commonName: '', notBefore, notAfter });
   const dates = { notBefore, notAfter, createdAt: notBefore };
-  const newest = { name: 'k', keyPair, certificatePem, ...dates, isReplacementAsked: false };
+  const newest = { name: 'k', keyPair, published: certificatePem, ...dates, isReplacementAsked: false };
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const clock = { nowMs: 0, workMs: 0 };
   let busyMs = 0;
   const app = buildServer({
-    keys: { keyRing: toRing(keyPair), newest },
+    keys: { keyRing: toRing(keyPair), newest, offeredV2: [] },
     isReady: () => true,
     isLive: () => true,
     acceptV1Data: true,

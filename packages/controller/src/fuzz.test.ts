@@ -163,7 +163,7 @@ describe('any body', () => {
     const key = await readKeySecret((await keySecret('served')).secret, {});
     const log = recordingLog();
     const app = buildServer({
-      keys: { keyRing: KeyRing.of(keyPair, key.keyPair), newest: key },
+      keys: { keyRing: KeyRing.of(keyPair, key.keyPair), newest: key, offeredV2: [] },
       isReady: () => true,
       isLive: () => true,
       acceptV1Data: true,

@@ -26,6 +26,7 @@ export function createMetrics(revision: string) {
     ...workMetrics(registry),
     ...keyMetrics(registry),
   };
+  for (const absent of [metrics.v2KeyCreated, metrics.v2KeyExpiry]) absent.remove();
   metrics.buildInfo.set({ revision }, 0); // upstream leaves its value at 0
   for (const resource of ['sealedsecrets', 'secrets']) metrics.watchesFailing.set({ resource }, 0);
   for (const reason of SHOWN_REASONS) {
@@ -167,9 +168,17 @@ function keyMetrics(registry: Registry) {
       'certificate_expiry_timestamp_seconds',
       'When the certificate that kubeseal seals with expires',
     ),
+    v2KeyCreated: gauge(
+      'v2_key_created_timestamp_seconds',
+      'When the newest sealing key of format v2 was created; absent without one',
+    ),
+    v2KeyExpiry: gauge(
+      'v2_key_expiry_timestamp_seconds',
+      'Until when one may seal with the newest sealing key of format v2; absent without one',
+    ),
     staleSealedSecrets: gauge(
       'stale_sealed_secrets',
-      'SealedSecrets that need a key older than the newest one; absent while unknown',
+      'SealedSecrets that need a key older than the newest one of its format; absent while unknown',
     ),
     keylessSealedSecrets: gauge('keyless_sealed_secrets', 'SealedSecrets whose key is gone, as far as known'),
     oldestKeyInUse: gauge(

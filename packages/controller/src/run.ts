@@ -59,7 +59,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
     await listen(assembly.api, config.http.address);
     await listen(assembly.metricsApi, config.http.metricsAddress);
     log.info('HTTP server serving', addressesOf(assembly));
-    onRenewal(() => void assembly.keys.renewer.generateNow(stop));
+    onRenewal(() => void assembly.keys.renewNow(stop));
     const serving = aborted(stop).then(() => delay(config.http.shutdownDelayMs));
     await work(assembly, log, stop);
     await serving;
@@ -80,7 +80,7 @@ async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise
   try {
     await keys.load(stop);
     const leading = leadership.run(release.signal);
-    const keeping = whileLeading(leadership, stop, (term) => keys.renewer.run(term));
+    const keeping = whileLeading(leadership, stop, (term) => keys.renew(term));
     await keys.whenFirst(stop);
     await firstLists(reconciler, log, stop);
     assembly.setReady();

@@ -49,6 +49,8 @@ export interface KeyConfig {
   readonly cutoff: Date | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Keys of format v2 are created and renewed too. Those that exist always open values. */
+  readonly makesV2: boolean;
 }
 
 /**
@@ -178,6 +180,7 @@ function keyConfig(values: Values): KeyConfig {
     cutoff: parseCutoff(values['key-cutoff-time']),
     labels: parsePairs(values['privatekey-labels']),
     annotations: parsePairs(values['privatekey-annotations']),
+    makesV2: values['v2-keys'],
   };
 }
 

@@ -52,6 +52,7 @@ export const FLAGS = defineFlags({
   'write-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP response timeout.' },
   version: { type: 'bool', default: false, env: false, help: 'Print version information and exit' },
   kubeconfig: { type: 'string', default: '', help: 'Fuin only: path of a kubeconfig file, for running outside a cluster. Without it KUBECONFIG is used, and without that the in-cluster configuration.' },
+  'v2-keys': { type: 'bool', default: false, help: 'Fuin only: create and renew a post-quantum sealing key, for values of format v2, beside the RSA key. Such keys that exist always open values.' },
   'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Fuin only: what to do when something else modifies a managed Secret: restore it (repair), report it by event and metric (warn), or ignore it (off).' },
   'allow-token-secrets': { type: 'bool', default: false, help: 'Fuin only: allow SealedSecrets to create Secrets of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which grant credentials.' },
   'allow-sealing-keys': { type: 'bool', default: false, help: "Fuin only: allow SealedSecrets to create sealing keys of controllers in other namespaces, that is Secrets with the label sealedsecrets.bitnami.com/sealed-secrets-key. Anyone who may create a SealedSecret there can then read everyone's values." },

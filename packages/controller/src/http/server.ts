@@ -7,6 +7,7 @@ import { type CurrentKeys, createGuard, type ThreadClock } from './limits/guard.
 import { addBulkRoutes } from './routes/bulk.ts';
 import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes, type Health } from './routes/healthz.ts';
+import { addRecipientsRoute } from './routes/recipients.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
 
@@ -34,6 +35,7 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
   app.register((api, _options, done) => {
     measure(api, deps);
     addCertRoute(api, keys);
+    addRecipientsRoute(api, keys);
     api.register((opening, _none, opened) => {
       readBodies(opening);
       writeAccessLines(opening, deps);

@@ -6,7 +6,8 @@ import { backoffDelayMs, SERVER_BACKOFF, sleep, systemClock } from '@fuin/kube/t
 import type { Config } from '../config/config.ts';
 import { describeError, kubeLogger, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { KeySubject } from './generation.ts';
+import { type KeySubject, rsaMaker, xWingMaker } from './generation.ts';
+import type { KeySource } from './kinds.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
 import { KeyRenewer } from './renewer.ts';
@@ -27,7 +28,10 @@ export interface KeysDeps {
 /** The sealing keys, and what creates them. */
 export interface Keys {
   readonly registry: KeyRegistry;
-  readonly renewer: KeyRenewer;
+  /** Makes sure that there are sufficiently new keys, until `signal` aborts. */
+  renew(signal: AbortSignal): Promise<void>;
+  /** Creates keys now, whatever the schedule says. */
+  renewNow(signal: AbortSignal): Promise<void>;
   /** Resolves when the registry holds every key that the server has; waits for the server if necessary. */
   load(stop: AbortSignal): Promise<void>;
   /** Resolves when there is a key to seal with. */
@@ -49,30 +53,40 @@ export function createKeys(deps: KeysDeps): Keys {
     log,
     metrics,
   });
-  const renewer = new KeyRenewer({
-    api: client,
-    registry,
-    config: config.keys,
-    namespace,
-    subject,
-    log,
-    now: () => new Date(),
-    sleep: (delayMs, signal) => sleep(systemClock, delayMs, signal),
-  });
+  const rsa = rsaMaker(config.keys, namespace, subject);
+  const makers = config.keys.makesV2 ? [rsa, xWingMaker(config.keys, namespace)] : [rsa];
+  const renewers = makers.map(
+    (maker) =>
+      new KeyRenewer({
+        api: client,
+        registry,
+        maker,
+        config: config.keys,
+        namespace,
+        log,
+        now: () => new Date(),
+        sleep: (delayMs, signal) => sleep(systemClock, delayMs, signal),
+      }),
+  );
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
-  const informer = watchKeySecrets(watch, ({ current, previous }) => {
-    void (current ? registry.upsert(current) : registry.remove(previous?.metadata.name ?? ''));
-  });
+  const sources: readonly KeySource[] = ['labelled', 'own-kind'];
+  const informers = sources.map((source) =>
+    watchKeySecrets(source, watch, ({ current, previous }) => {
+      if (current) void registry.upsert(current, source);
+      else void registry.remove(previous?.metadata.name ?? '', source);
+    }),
+  );
   return {
     registry,
-    renewer,
+    renew: async (signal) => void (await Promise.all(renewers.map((each) => each.run(signal)))),
+    renewNow: async (signal) => void (await Promise.all(renewers.map((each) => each.generateNow(signal)))),
     load: async (stop) => {
-      await informer.start(stop);
+      await Promise.all(informers.map((informer) => informer.start(stop)));
       await loadLegacyKey(deps, registry, stop);
       await registry.settle();
     },
     whenFirst: (stop) => firstKey(registry, stop),
-    stalledMs: () => informer.stalledMs,
+    stalledMs: () => Math.max(...informers.map(({ stalledMs }) => stalledMs)),
   };
 }
 
@@ -88,7 +102,7 @@ async function loadLegacyKey(
   for (let attempt = 1; ; attempt++) {
     try {
       const secret = await client.get(SECRETS, { namespace, name: config.keys.prefix });
-      if (secret) await registry.upsert(secret, true);
+      if (secret) await registry.upsert(secret, 'legacy');
       return;
     } catch (error) {
       const isTransient = error instanceof SealedSecretsError && error.code === 'ERR_API_UNAVAILABLE';

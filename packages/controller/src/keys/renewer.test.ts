@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { KeyConfig } from '../config/config.ts';
 import { createMetrics } from '../metrics.ts';
 import { keySecret, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import { rsaMaker } from './generation.ts';
 import { KeyRegistry } from './registry.ts';
 import { KeyRenewer } from './renewer.ts';
 
@@ -18,7 +19,10 @@ const CONFIG: KeyConfig = {
   cutoff: undefined,
   labels: {},
   annotations: {},
+  makesV2: false,
 };
+
+const SUBJECT = { commonName: 'controller.home', organization: 'cluster 0123' };
 
 /** A namespace of key Secrets, a clock that only sleeping moves, and a renewer over both. */
 function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] = []) {
@@ -62,7 +66,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
     },
     registry,
     config: { ...CONFIG, ...config },
-    subject: { commonName: 'controller.home', organization: 'cluster 0123' },
+    maker: rsaMaker({ ...CONFIG, ...config }, 'home', SUBJECT),
     namespace: 'home',
     log: parts.log,
     now,
@@ -177,7 +181,7 @@ describe('KeyRenewer', () => {
     async (commonName, subject) => {
       const { renewer, registry, stop } = scene({ commonName });
       await renewer.run(stop.signal);
-      const certificate = new X509Certificate(registry.newest?.certificatePem ?? '');
+      const certificate = new X509Certificate(registry.newest?.published ?? '');
       expect([certificate.subject, certificate.issuer]).toEqual([subject, subject]);
     },
   );

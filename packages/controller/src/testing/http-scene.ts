@@ -37,7 +37,7 @@ export async function httpScene(): Promise<HttpScene> {
     ...{ older, newest, sealed },
     server: (overrides = {}) => {
       const app = build({
-        keys: { keyRing: KeyRing.of(newest.keyPair, older.keyPair), newest },
+        keys: { keyRing: KeyRing.of(newest.keyPair, older.keyPair), newest, offeredV2: [] },
         ...overrides,
       });
       servers.push(app);

@@ -4,7 +4,10 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { toKeySecret } from '../keys/key-secret.ts';
 import type { Refusals } from '../keys/refusals.ts';
+import { drawXWingKey } from '../keys/x-wing-secret.ts';
 import type { Logger } from '../log.ts';
+
+const YEAR_MS = 365 * 86_400_000;
 
 /** A log that keeps its lines, for tests. */
 export function recordingLog(): Logger & { readonly lines: string[] } {
@@ -57,4 +60,15 @@ export async function keySecret(
     creationTimestamp: createdAt.toISOString(),
   };
   return { secret: { ...secret, metadata }, keyPair };
+}
+
+/** A fresh key of format v2 as a key Secret from the server, for tests. It is sealed with for a year. */
+export async function xWingKeySecret(
+  name: string,
+  { notBefore }: { readonly notBefore: Date },
+): Promise<KubeObject> {
+  const drawn = await drawXWingKey({ prefix: name, labels: {}, annotations: {} }, 'home');
+  const secret = await drawn.toSecret({ notBefore, notAfter: new Date(notBefore.getTime() + YEAR_MS) });
+  const creationTimestamp = notBefore.toISOString();
+  return { ...secret, metadata: { ...secret.metadata, name, uid: `uid-${name}`, creationTimestamp } };
 }

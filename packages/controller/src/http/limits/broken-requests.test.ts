@@ -22,7 +22,7 @@ afterEach(async () => {
 async function listening({ burst = 100, readTimeoutMs = 60_000 } = {}) {
   const metrics = createMetrics('test');
   const app = buildServer({
-    keys: { keyRing: KeyRing.of(newest.keyPair), newest },
+    keys: { keyRing: KeyRing.of(newest.keyPair), newest, offeredV2: [] },
     isReady: () => true,
     isLive: () => true,
     acceptV1Data: true,
