@@ -44,6 +44,8 @@ describe('flags', () => {
         cutoff: undefined,
         labels: {},
         annotations: {},
+        makesV2: false,
+        wrappers: [],
       },
       leader: { isElected: true, leaseName: 'sealed-secrets-controller', leaseDurationMs: 15_000 },
       reconcile: {

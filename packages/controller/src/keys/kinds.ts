@@ -23,6 +23,7 @@ type Reader = (secret: KubeObject, options: ImportOptions) => Promise<SealingKey
  */
 const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
   [KEY_TYPES.xWing]: async () => (await import('./x-wing-secret.ts')).readXWingSecret,
+  [KEY_TYPES.wrapped]: async () => (await import('./wrapping/unwrapped-secret.ts')).readUnwrappedSecret,
 };
 
 /**

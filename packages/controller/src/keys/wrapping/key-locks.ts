@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { SecretData } from '@fuin/cloud';
 import { KEY_ANNOTATIONS, SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
@@ -26,7 +27,8 @@ export type Unlocked = (plain: KubeObject | SealedSecretsError) => Promise<void>
 interface Lock {
   readonly secret: KubeObject;
   readonly unlocked: Unlocked;
-  plain?: Pick<KubeObject, 'type' | 'data'>;
+  /** The items of the plain key Secret. */
+  plain?: SecretData;
   failure?: string;
 }
 
@@ -66,7 +68,7 @@ export class KeyLocks {
     const lock: Lock = { secret, unlocked };
     if (known?.plain && isSameKey(known.secret, secret)) lock.plain = known.plain;
     this.#locks.set(at, lock);
-    const first = lock.plain ? unlocked({ ...secret, ...lock.plain }) : this.#try(at, lock, 1);
+    const first = lock.plain ? unlocked({ ...secret, data: lock.plain }) : this.#try(at, lock, 1);
     this.#firstTries.add(first);
     void first.finally(() => this.#firstTries.delete(first));
     this.#measure();
@@ -96,7 +98,7 @@ export class KeyLocks {
       this.forget(at); // it is counted as unreadable
       return lock.unlocked(result);
     }
-    lock.plain = { type: result['type'], data: result['data'] };
+    lock.plain = dataOf(result);
     this.#measure();
     if (lock.failure !== undefined) this.#deps.log.info('key unwrapped again', nameOf(lock.secret));
     return lock.unlocked(result);
@@ -111,7 +113,8 @@ export class KeyLocks {
     const name = String(secret.metadata.name ?? '');
     try {
       if (!this.#deps.wrapping) throw new SealedSecretsError('ERR_KEY_SERVICE_REJECTED', NOT_CONFIGURED);
-      return { ...secret, ...(await this.#deps.wrapping.unwrap(dataOf(secret), contextOf(secret))) };
+      const { data } = await this.#deps.wrapping.unwrap(dataOf(secret), contextOf(secret));
+      return { ...secret, data };
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) return invalid(name, 'it cannot be unwrapped', error);
       return isOfService(error) || error.message.includes(name) ? error : invalid(name, error.message);
