@@ -1,7 +1,13 @@
 // Over 200 lines: one table of marks, each with an example.
 import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
 import { SEALING_NOTE } from '../../packages/crypto-core/src/diagnosis/sealing-note.ts';
-import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
+import {
+  ANNOTATIONS,
+  KEY_ANNOTATIONS,
+  KEY_LABEL,
+  KEY_TYPES,
+  SEALING_KEY_LABEL,
+} from '../../packages/crypto-core/src/secret/resource.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
 /** An annotation or a label that kubeseal or the controller knows. */
@@ -179,6 +185,24 @@ metadata:
   labels:
     ${KEY_LABEL}: active
 type: kubernetes.io/tls
+`,
+  },
+  {
+    name: SEALING_KEY_LABEL,
+    value: '`active`, `retired`, `refused` or another text',
+    on: "Secret in the controller's namespace",
+    writtenBy: 'the controller, `kubeseal keys`, or a person',
+    readBy: 'the controller, kubeseal',
+    meaning: `The same for kinds of sealing keys that Fuin alone knows; the type of the Secret says the kind. Other controllers leave these
+Secrets alone. A Secret with both labels is not used.`,
+    example: `apiVersion: v1
+kind: Secret
+metadata:
+  name: sealed-secrets-key2v7kq
+  namespace: kube-system
+  labels:
+    ${SEALING_KEY_LABEL}: active
+type: ${KEY_TYPES.wrapped}
 `,
   },
   {

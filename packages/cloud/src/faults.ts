@@ -20,8 +20,8 @@ export function misconfigured(message: string, hint?: string): SealedSecretsErro
 }
 
 /**
- * The error for an answer that is no success: its status, and a word for the kind of refusal where the service
- * has one. Nothing else of the answer is told, since it may quote what was sent.
+ * The error for an answer that is no success: its status, and a word for the kind of refusal where the
+ * service has one. Nothing else of the answer is repeated, since it may quote what was sent.
  */
 export function refusal(who: string, status: number, hints: Hints, kind?: string): SealedSecretsError {
   const word = kind !== undefined && /^[A-Za-z]{1,100}$/.test(kind) ? kind : undefined;

@@ -13,8 +13,8 @@ export interface KeyContext {
 const DOMAIN = 'sealedsecrets.bitnami.com/wrapped-key/v1';
 
 /**
- * The context as bytes: each part with its length before it (4 bytes, big-endian), so that no two contexts give
- * the same bytes. The first part separates them from all other uses of a key of the service.
+ * The context as bytes: each part with its length before it (4 bytes, big-endian), so that no two contexts
+ * give the same bytes. The first part separates them from all other uses of a key of the service.
  *
  * @param more what else belongs to it, such as the item that is encrypted
  */

@@ -7,12 +7,12 @@ export interface WrapperWorld {
 }
 
 /**
- * A key service that wraps data keys of 32 bytes. One call takes 10 seconds at most, credentials included, and
- * is never repeated here: the caller knows whether that makes sense.
+ * A key service that wraps data keys of 32 bytes. One call takes 10 seconds at most, credentials included,
+ * and is never repeated here: the caller knows whether that makes sense.
  *
- * Every method rejects with ERR_KEY_SERVICE_UNAVAILABLE where the service does not answer or says that it cannot
- * now, and with ERR_KEY_SERVICE_REJECTED where it refuses. Messages hold no key, no token, and nothing that the
- * service said.
+ * Every method rejects with ERR_KEY_SERVICE_UNAVAILABLE where the service does not answer or says that it
+ * cannot now, and with ERR_KEY_SERVICE_REJECTED where it refuses. Messages hold no key, no token, and nothing
+ * that the service said.
  */
 export interface KeyWrapper {
   /** As the flag and the key Secrets name it, such as `vault:transit/sealed-secrets`. */

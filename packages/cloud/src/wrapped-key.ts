@@ -29,8 +29,8 @@ export interface WrappedItem {
 /**
  * Wraps a private key under a new data key, and the data key with the service.
  *
- * Each data key encrypts one text and never another: rewrapping leaves the ciphertext as it is. So the fixed nonce
- * never repeats under a key (NIST SP 800-38D §8.2).
+ * Each data key encrypts one text and never another: rewrapping leaves the ciphertext as it is. So the fixed
+ * nonce never repeats under a key (NIST SP 800-38D §8.2).
  */
 export async function wrapKey(
   privateKey: Bytes,
@@ -52,8 +52,8 @@ export async function wrapKey(
 /**
  * The private key as it was before.
  *
- * @throws ERR_KEY_SECRET_INVALID where the data key opens it not: another Secret's, damaged, or a service that
- * answers with something else
+ * @throws ERR_KEY_SECRET_INVALID where the data key opens it not: another Secret's, damaged, or a service
+ * that answers with something else
  * @throws ERR_KEY_SERVICE_UNAVAILABLE, ERR_KEY_SERVICE_REJECTED
  */
 export async function unwrapKey(

@@ -40,7 +40,8 @@ export interface PlainKey {
 /**
  * The items of a wrapped key Secret: the public item as it is, the private one encrypted, and who wrapped it.
  *
- * @throws ERR_KEY_SECRET_INVALID for data of no known kind; ERR_KEY_SERVICE_UNAVAILABLE, ERR_KEY_SERVICE_REJECTED
+ * @throws ERR_KEY_SECRET_INVALID for data of no known kind; ERR_KEY_SERVICE_UNAVAILABLE,
+ * ERR_KEY_SERVICE_REJECTED
  */
 export async function wrapSecretData(
   data: SecretData,

@@ -10,8 +10,8 @@ import { runPlugin } from './run-plugin.ts';
 const VERSION = 1;
 
 /**
- * A program that speaks to a key service: it reads one JSON object from stdin and writes one to stdout. It gets
- * the environment of this process.
+ * A program that speaks to a key service: it reads one JSON object from stdin and writes one to stdout. It
+ * gets the environment of this process.
  *
  * @param program its absolute path
  * @param timeoutMs for tests

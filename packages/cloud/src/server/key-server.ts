@@ -37,8 +37,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * Prepares requests to a server. Plain http is refused except on this machine: tokens and data keys would go over
- * the network in the clear. No redirect is followed, so no token reaches another server.
+ * Prepares requests to a server. Plain http is refused except on this machine: tokens and data keys would go
+ * over the network in the clear. No redirect is followed, so no token reaches another server.
  *
  * @param address its URL
  * @param what the address is, for messages, such as `VAULT_ADDR`

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** How a service misbehaves: a status, an answer that is cut, late, too long, or no JSON, or no answer at all. */
+/**
+ * How a service misbehaves: a status, an answer that is cut, late, too long, or no JSON, or no answer at all.
+ */
 export type Trouble =
   | 'cut'
   | 'garbage'

@@ -11,8 +11,8 @@ interface Asked {
 }
 
 /**
- * A key wrapper plugin for tests: AES-256-GCM with the key and under the trouble that the file named by its first
- * argument tells.
+ * A key wrapper plugin for tests: AES-256-GCM with the key and under the trouble that the file named by its
+ * first argument tells.
  */
 const { key: keyHex, trouble } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {
   readonly key: string;

@@ -15,7 +15,7 @@ export interface WrapperRig {
   close(): Promise<void>;
 }
 
-/** What each trouble must be told as. */
+/** What each trouble must be reported as. */
 const CODES: Readonly<Record<Trouble, string>> = {
   cut: 'ERR_KEY_SERVICE_UNAVAILABLE',
   garbage: 'ERR_KEY_SERVICE_UNAVAILABLE',

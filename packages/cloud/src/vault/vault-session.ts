@@ -28,8 +28,8 @@ export class VaultSession {
   }
 
   /**
-   * Sends one request. A token that came from a file or a login, and that Vault refuses, is got once more: it may
-   * have been revoked or replaced.
+   * Sends one request. A token that came from a file or a login, and that Vault refuses, is got once more: it
+   * may have been revoked or replaced.
    */
   async post(path: string, fields: object, signal: AbortSignal): Promise<KeyAnswer> {
     const token = await this.#token(signal);

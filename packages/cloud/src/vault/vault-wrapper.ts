@@ -17,8 +17,8 @@ const HINTS = {
 };
 
 /**
- * A key of the transit engine of Vault or OpenBao. The key must be derived: Vault then makes a key of its own for
- * each context, so one data key cannot pass for another.
+ * A key of the transit engine of Vault or OpenBao. The key must be derived: Vault then makes a key of its own
+ * for each context, so one data key cannot pass for another.
  *
  * @param reference MOUNT/KEY
  * @param timeoutMs for tests

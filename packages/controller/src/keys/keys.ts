@@ -58,11 +58,11 @@ export function createKeys(deps: KeysDeps): Keys {
   const { config, client, namespace, subject, wrapping, log, events, metrics } = deps;
   metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
   const pause = (delayMs: number) => sleep(systemClock, delayMs);
-  const locks = new KeyLocks({ wrapping, events, log, metrics, sleep: pause });
+  const clocked = { order: config.keys.order, now: () => new Date() };
+  const locks = new KeyLocks({ wrapping, events, log, metrics, sleep: pause, ...clocked });
   const registry = new KeyRegistry({
-    order: config.keys.order,
+    ...clocked,
     copies: availableParallelism(),
-    now: () => new Date(),
     refusals: new Refusals({ api: client, log, sleep: pause }),
     locks,
     events,

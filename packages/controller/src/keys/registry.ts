@@ -5,12 +5,21 @@ import type { EventRecorder } from '@fuin/kube/events';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { KeyLine, type RingKey } from './key-line.ts';
-import { isMadeBySealedSecret, plantedKey, type SealingKey } from './key-secret.ts';
+import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
 import { type KeySource, LABEL_OF, readKey } from './kinds.ts';
 import type { Refusals } from './refusals.ts';
-import type { KeyLocks } from './wrapping/key-locks.ts';
-import { lockedSince } from './wrapping/locked-since.ts';
-import { isWrapped } from './wrapping/wrapping.ts';
+
+/** A key Secret with its private key in the clear, or the reason why there is none. */
+type KeyObject = KubeObject | SealedSecretsError;
+
+/** Wrapped key Secrets, whose keys a key service has to unwrap. */
+export interface Locks {
+  /** Calls back with the Secret as a plain one would be, or with the reason why that can never be. */
+  unlock(at: string, secret: KubeObject, unlocked: (plain: KeyObject) => Promise<void>): void;
+  forget(at: string): void;
+  /** When the newest key of a format that is not unwrapped yet began to count; undefined for none. */
+  since(format: ValueFormat): Date | undefined;
+}
 
 /** What the registry needs. */
 export interface RegistryDeps {
@@ -19,7 +28,7 @@ export interface RegistryDeps {
   readonly copies: number;
   readonly now: () => Date;
   readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
-  readonly locks: Pick<KeyLocks, 'unlock' | 'forget' | 'locked'>;
+  readonly locks: Locks;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Pick<
@@ -33,9 +42,6 @@ export interface RegistryDeps {
     | 'v2KeyExpiry'
   >;
 }
-
-/** A key Secret with its private key in the clear, or the reason why there is none. */
-type KeyObject = KubeObject | SealedSecretsError;
 
 /** A key Secret as it was found. */
 interface Found {
@@ -90,10 +96,9 @@ export class KeyRegistry {
    * unwrapped counts too: a key service that fails must not lead to new keys.
    */
   newestSince(format: ValueFormat): Date | undefined {
-    const { order, locks, now } = this.#deps;
     const { newestBegun } = this.#line(format);
     const known = newestBegun && this.#since(newestBegun);
-    const locked = lockedSince(locks.locked, { format, order, now: now() });
+    const locked = this.#deps.locks.since(format);
     return known && locked && known > locked ? known : (locked ?? known);
   }
 

@@ -4,7 +4,7 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { toKeySecret } from '../keys/key-secret.ts';
 import type { Refusals } from '../keys/refusals.ts';
-import type { KeyLocks } from '../keys/wrapping/key-locks.ts';
+import type { Locks } from '../keys/registry.ts';
 import { drawXWingKey } from '../keys/x-wing-secret.ts';
 import type { Logger } from '../log.ts';
 
@@ -36,12 +36,12 @@ export const noRefusals: Pick<Refusals, 'has' | 'refuse'> = {
 };
 
 /** For registries in whose tests no key is wrapped. */
-export const noLocks: Pick<KeyLocks, 'unlock' | 'forget' | 'locked'> = {
+export const noLocks: Locks = {
   unlock: () => {
     throw new Error('no key of this test is wrapped');
   },
   forget: () => undefined,
-  locked: [],
+  since: () => undefined,
 };
 
 /** A fresh key pair as a key Secret from the server, for tests. */

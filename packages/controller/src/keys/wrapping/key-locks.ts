@@ -1,18 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SecretData } from '@fuin/cloud';
-import { KEY_ANNOTATIONS, SealedSecretsError } from '@fuin/crypto-core';
+import { KEY_ANNOTATIONS, SealedSecretsError, type ValueFormat } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { backoffDelayMs } from '@fuin/kube/time';
+import type { KeyConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import { invalid } from '../key-secret.ts';
+import type { Locks } from '../registry.ts';
+import { lockedSince } from './locked-since.ts';
 import { contextOf, dataOf, type Wrapping } from './wrapping.ts';
 
 /** What unlocking needs. */
 export interface KeyLocksDeps {
   /** Undefined where no key service is configured. */
   readonly wrapping: Wrapping | undefined;
+  readonly order: KeyConfig['order'];
+  readonly now: () => Date;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'keysLocked' | 'keyServiceFailures'>;
@@ -37,11 +42,11 @@ const PAUSES = { baseMs: 500, capMs: 60_000, spread: 0.5 };
 const LANES = 4;
 
 /**
- * The wrapped key Secrets. Each is unwrapped once, away from all others, and its key then stays in memory: a key
- * service that fails takes nothing away. What cannot be unwrapped now is tried again until it can, or until its
- * Secret changes.
+ * The wrapped key Secrets. Each is unwrapped once, away from all others, and its key then stays in memory: a
+ * key service that fails takes nothing away. What cannot be unwrapped now is tried again until it can, or
+ * until its Secret changes.
  */
-export class KeyLocks {
+export class KeyLocks implements Locks {
   readonly #deps: KeyLocksDeps;
   readonly #locks = new Map<string, Lock>();
   readonly #firstTries = new Set<Promise<unknown>>();
@@ -55,6 +60,11 @@ export class KeyLocks {
   /** Key Secrets that are not unwrapped, as they are now. */
   get locked(): readonly KubeObject[] {
     return [...this.#locks.values()].flatMap(({ secret, plain }) => (plain ? [] : [secret]));
+  }
+
+  since(format: ValueFormat): Date | undefined {
+    const { order, now } = this.#deps;
+    return lockedSince(this.locked, { format, order, now: now() });
   }
 
   /**

@@ -10,8 +10,8 @@ interface Counting {
 }
 
 /**
- * When the newest of these wrapped keys of a format began to count, as far as their metadata tells; undefined for
- * none that has begun.
+ * When the newest of these wrapped keys of a format began to count, as far as their metadata tells; undefined
+ * for none that has begun.
  */
 export function lockedSince(
   secrets: readonly KubeObject[],

@@ -9,8 +9,8 @@ const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const RANDOM_CHARACTERS = 5;
 
 /**
- * Makes the same keys, but wrapped: no private key is ever stored in the clear. Where the key service fails, no
- * key is made.
+ * Makes the same keys, but wrapped: no private key is ever stored in the clear. Where the key service fails,
+ * no key is made.
  */
 export function wrappedMaker(maker: KeyMaker, wrapping: Wrapping): KeyMaker {
   return {

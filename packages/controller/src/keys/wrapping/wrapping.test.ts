@@ -52,7 +52,7 @@ function registry(services: { readonly wrapping: Wrapping | undefined } = { wrap
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
   const waiting: (() => void)[] = [];
   const sleep = () => new Promise<void>((resolve) => waiting.push(resolve));
-  const locks = new KeyLocks({ ...services, sleep, ...parts });
+  const locks = new KeyLocks({ ...services, sleep, order: 'CertNotBefore', now: () => NOW, ...parts });
   const deps = { order: 'CertNotBefore', copies: 1, now: () => NOW, refusals: noRefusals } as const;
   const keys = new KeyRegistry({ ...deps, locks, ...parts });
   const read = async (secret: KubeObject, source: 'own-kind' | 'labelled' = 'own-kind') => {

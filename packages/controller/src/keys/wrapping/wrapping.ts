@@ -1,5 +1,5 @@
 import type { KeyContext, PlainKey, SecretData } from '@fuin/cloud';
-import { KEY_ANNOTATIONS, KEY_TYPES } from '@fuin/crypto-core';
+import { KEY_ANNOTATIONS } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
 import { invalid } from '../key-secret.ts';
@@ -16,8 +16,8 @@ export interface Wrapping {
 }
 
 /**
- * Opens the key services by their names, of which the first wraps new keys. Loads the code for them; a controller
- * without key services loads none of it. Asks no service yet.
+ * Opens the key services by their names, of which the first wraps new keys. Loads the code for them; a
+ * controller without key services loads none of it. Asks no service yet.
  *
  * @throws ERR_USAGE
  */
@@ -36,11 +36,6 @@ export async function openWrapping(
     unwrap: (data, context) => unwrapSecretData(data, context, wrappers),
     close: async () => void (await Promise.all(wrappers.map((each) => each.close()))),
   };
-}
-
-/** Whether the private key of a key Secret is wrapped. */
-export function isWrapped(secret: KubeObject): boolean {
-  return secret['type'] === KEY_TYPES.wrapped;
 }
 
 /** The items of a Secret. */

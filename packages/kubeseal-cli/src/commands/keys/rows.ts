@@ -87,8 +87,8 @@ export const KEY_COMMANDS: CommandTable = {
         line: 'kubeseal keys rewrap --key-wrapper vault:transit/new,vault:transit/old',
       },
     ],
-    check: async (given) => (await import('./wrapping/commands.ts')).checkWrapping(given),
-    run: async (given, world) => (await import('./wrapping/commands.ts')).rewrapKeys(given, world),
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).rewrapKeys(given, world),
   }),
   'keys unwrap': defineCommand({
     summary:
@@ -102,8 +102,8 @@ export const KEY_COMMANDS: CommandTable = {
         line: 'kubeseal keys unwrap --key-wrapper vault:transit/sealed-secrets',
       },
     ],
-    check: async (given) => (await import('./wrapping/commands.ts')).checkWrapping(given),
-    run: async (given, world) => (await import('./wrapping/commands.ts')).unwrapKeys(given, world),
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).unwrapKeys(given, world),
   }),
   'keys wrap': defineCommand({
     summary:
@@ -117,8 +117,8 @@ export const KEY_COMMANDS: CommandTable = {
         line: 'kubeseal keys wrap --key-wrapper vault:transit/sealed-secrets',
       },
     ],
-    check: async (given) => (await import('./wrapping/commands.ts')).checkWrapping(given),
-    run: async (given, world) => (await import('./wrapping/commands.ts')).wrapKeys(given, world),
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).wrapKeys(given, world),
   }),
   'keys verify': defineCommand({
     summary:

@@ -1,14 +1,10 @@
 import { openWrapper, rewrapSecretData, wrapperNamesIn } from '@fuin/cloud';
 import { KEY_LABEL, printable, SEALING_KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
-import { type Failure, failureOf, isFailure, throwFailures } from '../../../input/tree/failures.ts';
-import type { CommandLine, CommandWorld } from '../../../invocation/command.ts';
-import type { WRAP_FLAGS } from '../../../invocation/flags/keys-flags.ts';
-import { usageError } from '../../../invocation/usage-error.ts';
-import type { Fields } from '../../../io/fields.ts';
-import { metadataOf } from '../../../keys/key-secret.ts';
-import type { KeyStore } from '../../../keys/key-store.ts';
-import { type KeyChange, keyChangesAsJson } from '../../../keys/report.ts';
-import { withKeyCluster } from '../cluster.ts';
+import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { WRAP_FLAGS } from '../../invocation/flags/keys-flags.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import type { Fields } from '../../io/fields.ts';
 import {
   contextOf,
   dataOf,
@@ -18,7 +14,11 @@ import {
   toPlain,
   toWrapped,
   type Wrappers,
-} from './forms.ts';
+} from '../../keys/key-forms.ts';
+import { metadataOf } from '../../keys/key-secret.ts';
+import type { KeyStore } from '../../keys/key-store.ts';
+import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
+import { withKeyCluster } from './cluster.ts';
 
 type Given = CommandLine<typeof WRAP_FLAGS>;
 
@@ -61,7 +61,10 @@ interface Change {
   change(secret: Fields, run: Run): Promise<KeyChange>;
 }
 
-/** Changes one key after the other, oldest first, so that their order by age stays. One that fails stops no other. */
+/**
+ * Changes one key after the other, oldest first, so that their order by age stays. One that fails stops no
+ * other.
+ */
 async function changeKeys({ flags, ...given }: Given, world: CommandWorld, work: Change): Promise<void> {
   const isDryRun = flags['dry-run'];
   const keys: KeyChange[] = [];

@@ -1,10 +1,10 @@
 import { KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ApiObject } from '../../../../../../test/support/api/types.ts';
-import { type TestPlugin, writePlugin } from '../../../../../cloud/src/testing/plugin-rig.ts';
-import { type KeyWorld, startKeyWorld } from '../../../testing/key-world.ts';
-import { runCli } from '../../../testing/run-cli.ts';
+import type { ApiObject } from '../../../../../test/support/api/types.ts';
+import { type TestPlugin, writePlugin } from '../../../../cloud/src/testing/plugin-rig.ts';
+import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { runCli } from '../../testing/run-cli.ts';
 
 const PATH = '/api/v1/namespaces/kube-system/secrets';
 const WRAPPED = 'sealedsecrets.bitnami.com/wrapped-key';

@@ -16,8 +16,8 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { readXWingKey } from '@fuin/crypto-core/v2';
-import { type Fields, fieldsOf } from '../../../io/fields.ts';
-import { ACTIVE, marksOf, metadataOf, RETIRED, soundKeyOf } from '../../../keys/key-secret.ts';
+import { type Fields, fieldsOf } from '../io/fields.ts';
+import { ACTIVE, marksOf, metadataOf, RETIRED, soundKeyOf } from './key-secret.ts';
 
 /** The wrappers of a run: the first one wraps. */
 export type Wrappers = readonly [KeyWrapper, ...KeyWrapper[]];
@@ -55,7 +55,10 @@ export function isWrapped(secret: Fields): boolean {
   return secret['type'] === KEY_TYPES.wrapped;
 }
 
-/** Proves a key Secret, plain or wrapped. @throws ERR_KEY_INVALID, ERR_KEY_SECRET_INVALID, those of key services */
+/**
+ * Proves a key Secret, plain or wrapped. @throws ERR_KEY_INVALID, ERR_KEY_SECRET_INVALID, those of key
+ * services
+ */
 export async function proveKey(secret: Fields, wrappers: Wrappers): Promise<ProvenKey> {
   if (!isWrapped(secret)) return provenPlain(secret, { type: String(secret['type']), data: dataOf(secret) });
   const context = contextOf(secret);
@@ -76,8 +79,8 @@ async function provenPlain(
 /**
  * The wrapped Secret for a plain one.
  *
- * A key that a SealedSecret may have planted is never copied: the copy would be without the marks by which the
- * controller refuses it.
+ * A key that a SealedSecret may have planted is never copied: the copy would be without the marks by which
+ * the controller refuses it.
  */
 export async function toWrapped(secret: Fields, proven: ProvenKey, wrapper: KeyWrapper): Promise<Fields> {
   refusePlanted(secret);
