@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../packages/cloud/src/testing/fault-proxy.ts';
 import { runCli } from '../../packages/kubeseal-cli/src/testing/run-cli.ts';
@@ -10,6 +12,8 @@ import { eventually } from '../support/time/eventually.ts';
 import { World } from '../support/world.ts';
 
 const WRAPPER = 'vault:transit/sealed-secrets';
+/** Its commands are those that run here. */
+const PAGE = readFileSync(join(import.meta.dirname, '../..', 'docs/key-wrapping.md'), 'utf8');
 const SEALING_KEY = 'sealedsecrets.bitnami.com/sealing-key';
 const WRAPPED = 'sealedsecrets.bitnami.com/wrapped-key';
 
@@ -47,9 +51,10 @@ describe("sealing keys wrapped by Vault's transit engine", () => {
   const opens = async (certificate: string) =>
     world.untilItem(await sealed(certificate), 'db', ['password', 's3cret']);
   const keys = async (action: string) => {
+    const [, line = ''] = new RegExp(`^kubeseal (keys ${action} .*)$`, 'm').exec(PAGE) ?? [];
     const place = ['--kubeconfig', 'kubeconfig', '--controller-namespace', world.home];
     const result = await runCli({
-      argv: ['keys', action, '--key-wrapper', WRAPPER, ...place],
+      argv: [...line.split(' '), ...place],
       files: { kubeconfig },
       env: { VAULT_ADDR: proxy.url, VAULT_TOKEN },
     });

@@ -10,7 +10,7 @@ export interface KeyContext {
   readonly fingerprint: string;
 }
 
-const DOMAIN = 'sealedsecrets.bitnami.com/wrapped-key/v1';
+const DOMAIN = 'fuin wrapped key v1';
 
 /**
  * The context as bytes: each part with its length before it (4 bytes, big-endian), so that no two contexts

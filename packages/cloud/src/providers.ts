@@ -18,6 +18,11 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     open: async (reference, world) =>
       (await import('./vault/vault-wrapper.ts')).openVaultWrapper(reference, world),
   },
+  'aws-kms': {
+    usage: 'aws-kms:ARN',
+    summary: 'a symmetric key of AWS KMS',
+    open: async (reference, world) => (await import('./aws/aws-wrapper.ts')).openAwsWrapper(reference, world),
+  },
   exec: {
     usage: 'exec:/PATH',
     summary: 'a program of your own',

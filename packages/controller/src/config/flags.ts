@@ -52,7 +52,7 @@ export const FLAGS = defineFlags({
   'write-timeout': { type: 'duration', default: 2 * MINUTE_MS, check: notNegative, help: 'HTTP response timeout.' },
   version: { type: 'bool', default: false, env: false, help: 'Print version information and exit' },
   kubeconfig: { type: 'string', default: '', help: 'Fuin only: path of a kubeconfig file, for running outside a cluster. Without it KUBECONFIG is used, and without that the in-cluster configuration.' },
-  'key-wrapper': { type: 'string', default: '', help: 'Fuin only: key service that wraps sealing keys at rest: vault:MOUNT/KEY (the transit engine of Vault or OpenBao) or exec:/PATH (a program). Comma-separated: the first wraps new keys, the others only unwrap. Without it new keys are stored in the clear.' },
+  'key-wrapper': { type: 'string', default: '', help: 'Fuin only: key service that wraps sealing keys at rest: vault:MOUNT/KEY (the transit engine of Vault or OpenBao), aws-kms:ARN or exec:/PATH (a program). Comma-separated: the first wraps new keys, the others only unwrap. Without it new keys are stored in the clear.' },
   'v2-keys': { type: 'bool', default: false, help: 'Fuin only: create and renew a post-quantum sealing key, for values of format v2, beside the RSA key. Such keys that exist always open values.' },
   'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Fuin only: what to do when something else modifies a managed Secret: restore it (repair), report it by event and metric (warn), or ignore it (off).' },
   'allow-token-secrets': { type: 'bool', default: false, help: 'Fuin only: allow SealedSecrets to create Secrets of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which grant credentials.' },

@@ -13,8 +13,8 @@ export interface Health {
 /**
  * `/healthz` says that the process answers and its loops make progress; a missing API server does not count
  * against it. `/readyz` says that the process has its keys and knows the objects it works on. Keys that a key
- * service does not unwrap are reported, but do not count against it as long as there is one to seal with: with
- * the other keys it works.
+ * service does not unwrap are reported, but do not count against it as long as there is one to seal with:
+ * with the other keys it works.
  */
 export function addHealthRoutes(app: FastifyInstance, { isReady, lockedKeys, isLive }: Health): void {
   const answer = (reply: FastifyReply, isGood: boolean, otherwise: string, more = '') =>

@@ -110,7 +110,8 @@ export class KeyLocks implements Locks {
     }
     lock.plain = dataOf(result);
     this.#measure();
-    if (lock.failure !== undefined) this.#deps.log.info('key unwrapped again', nameOf(lock.secret));
+    if (lock.failure !== undefined)
+      this.#deps.log.info('key unwrapped again', { secret: lock.secret.metadata.name });
     return lock.unlocked(result);
   }
 
@@ -134,7 +135,11 @@ export class KeyLocks implements Locks {
   #report(lock: Lock, error: SealedSecretsError): void {
     const { events, log, metrics } = this.#deps;
     metrics.keyServiceFailures.inc();
-    log.warn('key cannot be unwrapped', { ...nameOf(lock.secret), error: error.message, hint: error.hint });
+    log.warn('key cannot be unwrapped', {
+      secret: lock.secret.metadata.name,
+      error: error.message,
+      hint: error.hint,
+    });
     if (lock.failure === error.message) return;
     lock.failure = error.message;
     const { metadata } = lock.secret;
@@ -170,8 +175,4 @@ function isSameKey(before: KubeObject, now: KubeObject): boolean {
 
 function fingerprintOf({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[KEY_ANNOTATIONS.fingerprint];
-}
-
-function nameOf({ metadata }: KubeObject): { readonly secret: string } {
-  return { secret: metadata.name ?? '' };
 }

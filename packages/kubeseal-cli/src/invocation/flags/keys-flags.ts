@@ -86,7 +86,7 @@ export const WRAP_FLAGS = defineFlags({
   'key-wrapper': {
     type: 'string',
     default: '',
-    help: 'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
+    help: 'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
   },
   'dry-run': dryRun,
   json,
