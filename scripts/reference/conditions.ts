@@ -65,6 +65,13 @@ export const EVENTS: readonly EventRow[] = [
     meaning: 'The Secret has the label of a sealing key but cannot be used as one. All other keys are used.',
   },
   {
+    reason: 'ErrKeyLocked',
+    type: 'Warning',
+    on: 'key Secret',
+    meaning:
+      'A key service does not unwrap the key. Keys that are loaded work on, and the controller tries again.',
+  },
+  {
     reason: 'KeyLost',
     type: 'Warning',
     on: 'key Secret',

@@ -37,6 +37,7 @@ export async function testApi(
   const app = buildServer({
     keys: { keyRing: toRing(keyPair), newest, offeredV2: [] },
     isReady: () => true,
+    lockedKeys: () => 0,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit, readTimeoutMs: TIMEOUT_MS, writeTimeoutMs: TIMEOUT_MS },

@@ -165,6 +165,7 @@ describe('any body', () => {
     const app = buildServer({
       keys: { keyRing: KeyRing.of(keyPair, key.keyPair), newest: key, offeredV2: [] },
       isReady: () => true,
+      lockedKeys: () => 0,
       isLive: () => true,
       acceptV1Data: true,
       config: { rateLimit: { perSecond: 1e6, burst: 1e6 }, readTimeoutMs: 0, writeTimeoutMs: 0 },

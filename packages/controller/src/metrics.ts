@@ -176,6 +176,11 @@ function keyMetrics(registry: Registry) {
     keys: gauge('keys', 'Sealing keys that can open values'),
     keyErrors: counter('key_errors_total', 'Number of times that a key Secret could not be read'),
     keysUnreadable: gauge('keys_unreadable', 'Key Secrets that cannot be read at present'),
+    keysLocked: gauge('keys_locked', 'Wrapped key Secrets that the key service has not unwrapped'),
+    keyServiceFailures: counter(
+      'key_service_failures_total',
+      'Number of times that a wrapped sealing key could not be unwrapped',
+    ),
     keyRenewPeriod: gauge(
       'key_renew_period_seconds',
       'How long a sealing key is used before the next one is created; 0 if keys are not renewed',

@@ -46,6 +46,7 @@ describe('flags', () => {
         labels: {},
         annotations: {},
         makesV2: false,
+        wrappers: [],
       },
       leader: { isElected: true, leaseName: 'sealed-secrets-controller', leaseDurationMs: 15_000 },
       reconcile: {

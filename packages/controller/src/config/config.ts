@@ -55,6 +55,8 @@ export interface KeyConfig {
   readonly annotations: Readonly<Record<string, string>>;
   /** Keys of format v2 are created and renewed too. Those that exist always open values. */
   readonly makesV2: boolean;
+  /** Names of key services; the first wraps new keys. None: keys are stored in the clear. */
+  readonly wrappers: readonly string[];
 }
 
 /**
@@ -189,6 +191,7 @@ function keyConfig(values: Values): KeyConfig {
     labels: parsePairs(values['privatekey-labels']),
     annotations: parsePairs(values['privatekey-annotations']),
     makesV2: values['v2-keys'],
+    wrappers: parseNames(values['key-wrapper']),
   };
 }
 

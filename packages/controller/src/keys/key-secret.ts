@@ -90,6 +90,11 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   return { ...wishesOf(secret, notBefore), keyPair, published, notBefore, notAfter };
 }
 
+/** Whether the private key of a key Secret is wrapped by a key service. */
+export function isWrapped(secret: KubeObject): boolean {
+  return secret['type'] === KEY_TYPES.wrapped;
+}
+
 /** What the metadata of a key Secret of any kind says. */
 export function wishesOf(
   { metadata }: KubeObject,

@@ -13,6 +13,12 @@ import { KeyRegistry } from './registry.ts';
 import { readRetiredKeys } from './removed-keys.ts';
 import { KeyRenewer } from './renewer.ts';
 import { watchKeySecrets } from './watch.ts';
+import { KeyLocks } from './wrapping/key-locks.ts';
+import { wrappedMaker } from './wrapping/wrapped-maker.ts';
+import type { Wrapping } from './wrapping/wrapping.ts';
+
+/** How long a start waits for a key service. Then it goes on without the keys that are not unwrapped. */
+const UNLOCK_PATIENCE_MS = 15_000;
 
 /** What the keys are read from, and where they are reported. */
 export interface KeysDeps {
@@ -21,6 +27,8 @@ export interface KeysDeps {
   /** The controller's own, where key Secrets are. */
   readonly namespace: string;
   readonly subject: KeySubject;
+  /** The key services that wrap keys at rest; undefined for plain key Secrets. */
+  readonly wrapping: Wrapping | undefined;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -33,30 +41,39 @@ export interface Keys {
   renew(signal: AbortSignal): Promise<void>;
   /** Creates keys now, whatever the schedule says. */
   renewNow(signal: AbortSignal): Promise<void>;
-  /** Resolves when the registry holds every key that the server has; waits for the server if necessary. */
+  /**
+   * Resolves when the registry holds every key that the server has; waits for the server if necessary, and
+   * for a key service only a while.
+   */
   load(stop: AbortSignal): Promise<void>;
   /** Resolves when there is a key to seal with. */
   whenFirst(stop: AbortSignal): Promise<void>;
+  /** How many wrapped keys cannot be unwrapped now. */
+  lockedCount(): number;
   /** Milliseconds since the watch over key Secrets took a step. */
   stalledMs(): number;
 }
 
 /** Wires registry, renewer and the watch over key Secrets. */
 export function createKeys(deps: KeysDeps): Keys {
-  const { config, client, namespace, subject, log, events, metrics } = deps;
+  const { config, client, namespace, subject, wrapping, log, events, metrics } = deps;
   metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
+  const pause = (delayMs: number) => sleep(systemClock, delayMs);
+  const clocked = { order: config.keys.order, now: () => new Date() };
+  const locks = new KeyLocks({ wrapping, events, log, metrics, sleep: pause, ...clocked });
   const registry = new KeyRegistry({
-    order: config.keys.order,
+    ...clocked,
     copies: availableParallelism(),
-    now: () => new Date(),
-    refusals: new Refusals({ api: client, log, sleep: (delayMs) => sleep(systemClock, delayMs) }),
+    refusals: new Refusals({ api: client, log, sleep: pause }),
+    locks,
     events,
     log,
     metrics,
   });
   registry.onLoss(() => void readRetiredKeys(registry.removed, deps)); // who retired it says so there
   const rsa = rsaMaker(config.keys, namespace, subject);
-  const makers = config.keys.makesV2 ? [rsa, xWingMaker(config.keys, namespace)] : [rsa];
+  const plainMakers = config.keys.makesV2 ? [rsa, xWingMaker(config.keys, namespace)] : [rsa];
+  const makers = wrapping ? plainMakers.map((maker) => wrappedMaker(maker, wrapping)) : plainMakers;
   const renewers = makers.map(
     (maker) =>
       new KeyRenewer({
@@ -87,7 +104,10 @@ export function createKeys(deps: KeysDeps): Keys {
       await loadLegacyKey(deps, registry, stop);
       await readRetiredKeys(registry.removed, deps);
       await registry.settle();
+      await Promise.race([locks.tried(), sleep(systemClock, UNLOCK_PATIENCE_MS, stop)]);
+      await registry.settle();
     },
+    lockedCount: () => locks.locked.length,
     whenFirst: (stop) => firstKey(registry, stop),
     stalledMs: () => Math.max(...informers.map(({ stalledMs }) => stalledMs)),
   };

@@ -1,5 +1,12 @@
-import { type ImportOptions, KEY_LABEL, KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
+import {
+  type ImportOptions,
+  KEY_ANNOTATIONS,
+  KEY_LABEL,
+  KEY_TYPES,
+  SEALING_KEY_LABEL,
+} from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
+import { recordOf } from '@fuin/kube/record';
 import { invalid, readKeySecret, type SealingKey } from './key-secret.ts';
 
 /**
@@ -23,6 +30,8 @@ type Reader = (secret: KubeObject, options: ImportOptions) => Promise<SealingKey
  */
 const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
   [KEY_TYPES.xWing]: async () => (await import('./x-wing-secret.ts')).readXWingSecret,
+  // by then its items are those of the plain Secret
+  [KEY_TYPES.wrapped]: async () => readUnwrapped,
 };
 
 /**
@@ -42,4 +51,17 @@ export async function readKey(
   if (!load) throw invalid(name, 'its type is no kind of sealing key that this controller knows');
   if (labels?.[KEY_LABEL] !== undefined) throw invalid(name, `it has both labels of sealing keys`);
   return (await load())(secret, options);
+}
+
+/**
+ * A key of any kind that was unwrapped. The wrapped form is bound to its fingerprint, so it must be that key.
+ */
+async function readUnwrapped(secret: KubeObject, options: ImportOptions): Promise<SealingKey> {
+  const { name = '', annotations } = secret.metadata;
+  const isRsa = Object.hasOwn(recordOf(secret['data']), 'tls.key');
+  const key = isRsa
+    ? await readKeySecret({ ...secret, type: 'kubernetes.io/tls' }, options)
+    : await (await import('./x-wing-secret.ts')).readXWingSecret(secret);
+  if (key.keyPair.id === annotations?.[KEY_ANNOTATIONS.fingerprint]) return key;
+  throw invalid(name, 'it holds another key than its annotation says');
 }

@@ -2,7 +2,7 @@ import { KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../metrics.ts';
-import { keySecret, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import { keySecret, noLocks, recordingEvents, recordingLog } from '../testing/recorders.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry, type RegistryDeps } from './registry.ts';
 
@@ -45,7 +45,7 @@ function registry(order: RegistryDeps['order'] = 'CertNotBefore') {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
   const server = keyServer();
   const refusals = new Refusals({ api: server, log: parts.log, sleep: () => server.pause });
-  const deps = { order, copies: 2, now: () => clock.now(), refusals, ...parts };
+  const deps = { order, copies: 2, now: () => clock.now(), refusals, locks: noLocks, ...parts };
   return Object.assign(new KeyRegistry(deps), parts, { clock, server });
 }
 

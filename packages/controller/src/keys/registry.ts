@@ -5,10 +5,22 @@ import type { EventRecorder } from '@fuin/kube/events';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { KeyLine, type RingKey } from './key-line.ts';
-import { isMadeBySealedSecret, plantedKey, type SealingKey } from './key-secret.ts';
+import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
 import { type KeySource, LABEL_OF, readKey } from './kinds.ts';
 import type { Refusals } from './refusals.ts';
 import { RemovedKeys } from './removed-keys.ts';
+
+/** A key Secret with its private key in the clear, or the reason why there is none. */
+type KeyObject = KubeObject | SealedSecretsError;
+
+/** Wrapped key Secrets, whose keys a key service has to unwrap. */
+export interface Locks {
+  /** Calls back with the Secret as a plain one would be, or with the reason why that can never be. */
+  unlock(at: string, secret: KubeObject, unlocked: (plain: KeyObject) => Promise<void>): void;
+  forget(at: string): void;
+  /** When the newest key of a format that is not unwrapped yet began to count; undefined for none. */
+  since(format: ValueFormat): Date | undefined;
+}
 
 /** What the registry needs. */
 export interface RegistryDeps {
@@ -17,6 +29,7 @@ export interface RegistryDeps {
   readonly copies: number;
   readonly now: () => Date;
   readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
+  readonly locks: Locks;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Pick<
@@ -29,6 +42,12 @@ export interface RegistryDeps {
     | 'v2KeyCreated'
     | 'v2KeyExpiry'
   >;
+}
+
+/** A key Secret as it was found. */
+interface Found {
+  readonly secret: KubeObject;
+  readonly source: KeySource;
 }
 
 /**
@@ -75,10 +94,15 @@ export class KeyRegistry {
     return this.#line('v2').valid;
   }
 
-  /** When the newest key of a format began to count in the configured order. */
+  /**
+   * When the newest key of a format began to count in the configured order. A wrapped key that cannot be
+   * unwrapped counts too: a key service that fails must not lead to new keys.
+   */
   newestSince(format: ValueFormat): Date | undefined {
     const { newestBegun } = this.#line(format);
-    return newestBegun && this.#since(newestBegun);
+    const known = newestBegun && this.#since(newestBegun);
+    const locked = this.#deps.locks.since(format);
+    return known && locked && known > locked ? known : (locked ?? known);
   }
 
   /** Whether a newer key than the newest of a format is asked for. */
@@ -119,18 +143,32 @@ export class KeyRegistry {
     const label = secret.metadata.labels?.[LABEL_OF[source]];
     const isCounted = label === 'active' || (source === 'legacy' && label === undefined);
     if (!isCounted) return this.remove(secret.metadata.name ?? '', source);
+    const { locks } = this.#deps;
     return this.#enqueue(async () => {
       const { name = '', uid, resourceVersion } = secret.metadata;
       const at = placeOf(name, source);
       const version = `${uid}/${resourceVersion}`;
       if (resourceVersion && this.#versions.get(at) === version) return;
       this.#versions.set(at, version);
-      const read = await this.#read(secret, source);
-      // a key of format v2 without a validity has nothing to serve
-      const key = read && { ...read, isServable: label === 'active' && read.notBefore < read.notAfter };
-      this.#noteReadable(at, key !== undefined);
-      this.#replace(at, key);
+      const take = (read: KeyObject) => this.#take(at, read, { secret, source });
+      if (source !== 'own-kind' || !isWrapped(secret) || this.#isPlanted(secret)) {
+        locks.forget(at);
+        return take(secret);
+      }
+      // away from this queue: a slow key service delays no other key
+      locks.unlock(at, secret, (plain) =>
+        this.#enqueue(async () => (this.#versions.get(at) === version ? take(plain) : undefined)),
+      );
     });
+  }
+
+  async #take(at: string, readable: KeyObject, { secret, source }: Found): Promise<void> {
+    const read = await this.#read(readable, { secret, source });
+    const isActive = secret.metadata.labels?.[LABEL_OF[source]] === 'active';
+    // a key of format v2 without a validity has nothing to serve
+    const key = read && { ...read, isServable: isActive && read.notBefore < read.notAfter };
+    this.#noteReadable(at, key !== undefined);
+    this.#replace(at, key);
   }
 
   #replace(at: string, key: RingKey | undefined): void {
@@ -154,6 +192,7 @@ export class KeyRegistry {
     return this.#enqueue(async () => {
       const at = placeOf(name, source);
       this.#versions.delete(at);
+      this.#deps.locks.forget(at);
       this.#noteReadable(at, true);
       this.#replace(at, undefined);
     });
@@ -184,14 +223,19 @@ export class KeyRegistry {
     this.#deps.metrics.keysUnreadable.set(this.#unreadable.size);
   }
 
-  async #read(secret: KubeObject, source: KeySource): Promise<SealingKey | undefined> {
+  #isPlanted(secret: KubeObject): boolean {
+    return isMadeBySealedSecret(secret) || this.#deps.refusals.has(secret);
+  }
+
+  async #read(readable: KeyObject, { secret, source }: Found): Promise<SealingKey | undefined> {
     const { copies, refusals, events, log, metrics } = this.#deps;
     try {
-      if (isMadeBySealedSecret(secret) || refusals.has(secret)) {
+      if (this.#isPlanted(secret)) {
         void refusals.refuse(secret);
         throw plantedKey(secret);
       }
-      const key = await readKey(secret, source, { copies });
+      if (readable instanceof SealedSecretsError) throw readable;
+      const key = await readKey(readable, source, { copies });
       log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.id });
       return key;
     } catch (error) {

@@ -4,7 +4,7 @@ import type { KubeObject } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
 import type { KeyConfig } from '../config/config.ts';
 import { createMetrics } from '../metrics.ts';
-import { keySecret, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import { keySecret, noLocks, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
 import { rsaMaker } from './generation.ts';
 import { KeyRegistry } from './registry.ts';
 import { KeyRenewer } from './renewer.ts';
@@ -20,6 +20,7 @@ const CONFIG: KeyConfig = {
   labels: {},
   annotations: {},
   makesV2: false,
+  wrappers: [],
 };
 
 const SUBJECT = { commonName: 'controller.home', organization: 'cluster 0123' };
@@ -29,6 +30,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
   const now = () => new Date(nowMs);
   const registry = new KeyRegistry({
+    locks: noLocks,
     order: 'CertNotBefore',
     copies: 1,
     now,

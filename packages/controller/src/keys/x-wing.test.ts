@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../metrics.ts';
 import {
   keySecret,
+  noLocks,
   noRefusals,
   recordingEvents,
   recordingLog,
@@ -22,7 +23,13 @@ beforeAll(async () => {
 
 function registry() {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
-  const deps = { order: 'CertNotBefore', copies: 1, now: () => NOW, refusals: noRefusals } as const;
+  const deps = {
+    order: 'CertNotBefore',
+    copies: 1,
+    now: () => NOW,
+    refusals: noRefusals,
+    locks: noLocks,
+  } as const;
   return Object.assign(new KeyRegistry({ ...deps, ...parts }), parts);
 }
 const changed = (secret: KubeObject | undefined, metadata: object, others: object = {}): KubeObject =>

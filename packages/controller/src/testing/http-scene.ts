@@ -52,6 +52,7 @@ function build(overrides: Pick<HttpDeps, 'keys'> & Partial<HttpDeps>) {
   const log = recordingLog();
   const app = buildServer({
     isReady: () => true,
+    lockedKeys: () => 0,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit: { perSecond: 1000, burst: 1000 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },

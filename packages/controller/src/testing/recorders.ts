@@ -4,6 +4,7 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { toKeySecret } from '../keys/key-secret.ts';
 import type { Refusals } from '../keys/refusals.ts';
+import type { Locks } from '../keys/registry.ts';
 import { drawXWingKey } from '../keys/x-wing-secret.ts';
 import type { Logger } from '../log.ts';
 
@@ -32,6 +33,15 @@ export function recordingEvents(): EventRecorder & { readonly texts: string[] } 
 export const noRefusals: Pick<Refusals, 'has' | 'refuse'> = {
   has: () => false,
   refuse: async () => undefined,
+};
+
+/** For registries in whose tests no key is wrapped. */
+export const noLocks: Locks = {
+  unlock: () => {
+    throw new Error('no key of this test is wrapped');
+  },
+  forget: () => undefined,
+  since: () => undefined,
 };
 
 /** A fresh key pair as a key Secret from the server, for tests. */

@@ -24,6 +24,8 @@ export const SEALING_KEY_LABEL = `${PREFIX}sealing-key`;
 export const KEY_TYPES = {
   /** A key of format v2: its seed and public key in the clear. */
   xWing: `${PREFIX}x-wing-key`,
+  /** A key of any kind whose private item a key service has wrapped. */
+  wrapped: `${PREFIX}wrapped-key`,
 } as const;
 
 /** Annotations of key Secrets. No other tool reads them, and a key without them is as good. */

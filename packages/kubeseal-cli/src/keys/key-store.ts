@@ -70,12 +70,44 @@ export class KeyStore {
     const { name, resourceVersion } = metadataOf(secret);
     const body = JSON.stringify({ metadata: { resourceVersion, ...change } });
     const headers = { 'content-type': 'application/merge-patch+json', accept: METADATA };
-    const path = `${this.#path(name)}?fieldManager=kubeseal`;
-    const answer = await this.#send(path, { method: 'PATCH', body, headers }, [409]);
-    if (answer.status !== 409) return;
-    throw new SealedSecretsError('ERR_CONFLICT', `key Secret ${name} changed in the meantime`, {
-      hint: 'run the command again',
+    await this.#changeUnlessConflict(name, { method: 'PATCH', body, headers });
+  }
+
+  /** All Secrets with a label, whatever its value, with their private keys. */
+  async listLabelled(label: string): Promise<Fields[]> {
+    const path = `${this.#path()}?labelSelector=${encodeURIComponent(label)}`;
+    const items = await this.#list(path, 'application/json');
+    return items.map((item) => ({ ...item, apiVersion: 'v1', kind: 'Secret' }));
+  }
+
+  /** Changes items of a Secret, which must still be as it was read. @throws ERR_CONFLICT */
+  async change(secret: Fields, data: Readonly<Record<string, string>>): Promise<void> {
+    const { name, resourceVersion } = metadataOf(secret);
+    await this.#changeUnlessConflict(name, {
+      method: 'PATCH',
+      body: JSON.stringify({ metadata: { resourceVersion }, data }),
+      headers: { 'content-type': 'application/merge-patch+json', accept: METADATA },
     });
+  }
+
+  /** Deletes a Secret, which must still be as it was read. @throws ERR_CONFLICT */
+  async remove(secret: Fields): Promise<void> {
+    const { name, resourceVersion } = metadataOf(secret);
+    const { uid } = fieldsOf(secret['metadata']);
+    await this.#changeUnlessConflict(name, {
+      method: 'DELETE',
+      body: JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        preconditions: { uid, resourceVersion },
+      }),
+      headers: JSON_HEADERS,
+    });
+  }
+
+  async #changeUnlessConflict(name: string, request: HttpRequest): Promise<void> {
+    const answer = await this.#send(`${this.#path(name)}?fieldManager=kubeseal`, request, [409]);
+    if (answer.status === 409) throw changedMeanwhile(name);
   }
 
   /** Every SealedSecret of the cluster, page by page. */
@@ -127,6 +159,12 @@ export class KeyStore {
       answer.status === 403 ? { hint: RIGHTS_HINT } : {},
     );
   }
+}
+
+function changedMeanwhile(name: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_CONFLICT', `key Secret ${name} changed in the meantime`, {
+    hint: 'run the command again',
+  });
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' };

@@ -17,7 +17,10 @@ export interface KeyChange {
     | 'missing'
     | 'requested'
     | 'retired'
-    | 'reactivated';
+    | 'reactivated'
+    | 'wrapped'
+    | 'unwrapped'
+    | 'rewrapped';
 }
 
 /** One JSON document about what a command did to keys (docs/commands/keys.md). It holds no private key. */

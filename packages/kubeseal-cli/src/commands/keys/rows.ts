@@ -7,6 +7,7 @@ import {
   RETIRE_FLAGS,
   ROTATE_FLAGS,
   VERIFY_FLAGS,
+  WRAP_FLAGS,
 } from '../../invocation/flags/keys-flags.ts';
 
 const BACKUP_FILE = { usage: 'FILE', least: 1, most: 1, offers: 'files' } as const;
@@ -89,6 +90,51 @@ export const KEY_COMMANDS: CommandTable = {
     flags: ROTATE_FLAGS,
     examples: [{ what: 'Seal with a new key from now on', line: 'kubeseal keys rotate' }],
     run: async (given, world) => (await import('./rotate.ts')).rotateKey(given, world),
+  }),
+  'keys rewrap': defineCommand({
+    summary:
+      "Wraps the keys that are wrapped at rest anew: with the newest version of the key service's key, or with another key service. Each is opened before and after. May be run again.",
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: WRAP_FLAGS,
+    examples: [
+      {
+        what: 'Move the keys to another key of Vault',
+        line: 'kubeseal keys rewrap --key-wrapper vault:transit/new,vault:transit/old',
+      },
+    ],
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).rewrapKeys(given, world),
+  }),
+  'keys unwrap': defineCommand({
+    summary:
+      'Stores the keys that are wrapped at rest in the clear again, as controllers without key services and upstream read them. Each plain key Secret is read back and opens a probe before the wrapped one is deleted. May be run again.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: WRAP_FLAGS,
+    examples: [
+      {
+        what: 'Go back to plain key Secrets',
+        line: 'kubeseal keys unwrap --key-wrapper vault:transit/sealed-secrets',
+      },
+    ],
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).unwrapKeys(given, world),
+  }),
+  'keys wrap': defineCommand({
+    summary:
+      'Wraps the sealing keys of the cluster by a key service. Each wrapped key Secret is read back, unwrapped and opens a probe before the plain one is deleted. The controller must run with the same --key-wrapper. May be run again.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: WRAP_FLAGS,
+    examples: [
+      {
+        what: 'Wrap the keys with a key of Vault',
+        line: 'kubeseal keys wrap --key-wrapper vault:transit/sealed-secrets',
+      },
+    ],
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).wrapKeys(given, world),
   }),
   'keys verify': defineCommand({
     summary:

@@ -108,3 +108,15 @@ export const RETIRE_FLAGS = defineFlags({
   json,
   ...KEY_CLUSTER_FLAGS,
 });
+
+/** The flags of `kubeseal keys wrap`, `unwrap` and `rewrap`. */
+export const WRAP_FLAGS = defineFlags({
+  'key-wrapper': {
+    type: 'string',
+    default: '',
+    help: 'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
+  },
+  'dry-run': dryRun,
+  json,
+  ...KEY_CLUSTER_FLAGS,
+});
