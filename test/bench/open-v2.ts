@@ -14,9 +14,9 @@ import { type Rate, rate } from './support/figures/raw-rsa.ts';
 import { median } from './support/figures/statistics.ts';
 
 /**
- * `node test/bench/open-v2.ts [seconds per round]`: what opening a SealedSecret of one value costs with values
- * of format v2 (by OpenSSL, as in the controller) against values of v1 for RSA-4096, in the same run. Short
- * rounds alternate, so that other work on the machine hits both.
+ * `node test/bench/open-v2.ts [seconds per round]`: what opening a SealedSecret of one value costs with
+ * values of format v2 (by OpenSSL, as in the controller) against values of v1 for RSA-4096, in the same run.
+ * Short rounds alternate, so that other work on the machine hits both.
  */
 const AIM = 8;
 const ROUNDS = 21;

@@ -90,11 +90,11 @@ async function syncAccepted(
   if (isKnown && actual)
     deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
   const observation = { ...observe(object, secret, opened.openedBy), expired };
-  return { observation, result, isNews: isTellable(isLeft, known, expired) };
+  return { observation, result, isNews: isWorthReporting(isLeft, known, expired) };
 }
 
-/** Whether a success is news: something was done, or other values have expired than were told. */
-function isTellable(isLeft: boolean, known: Observation | undefined, expired: string): boolean {
+/** Whether a success must be reported: something was done, or other values have expired than before. */
+function isWorthReporting(isLeft: boolean, known: Observation | undefined, expired: string): boolean {
   return !isLeft || known?.expired !== expired;
 }
 
@@ -102,7 +102,7 @@ function unchanged(known: Observation, expired: string): Pass {
   return {
     observation: { ...known, expired },
     result: 'unchanged',
-    isNews: isTellable(true, known, expired),
+    isNews: isWorthReporting(true, known, expired),
   };
 }
 

@@ -106,7 +106,7 @@ describe('--min-format', () => {
 });
 
 describe('expiry', () => {
-  it('is told once by condition, event and log, and the Secret is kept in sync', async () => {
+  it('is reported once by condition, event and log, and the Secret is kept in sync', async () => {
     const key = await stored([v2, scene.keyPair], { expiresAt: EXPIRY });
     await pass(key, { ...WARN, now: before });
     expect(await conditionOf(key, 'Ready')).toMatchObject({ reason: 'Unsealed' });
@@ -122,7 +122,7 @@ describe('expiry', () => {
       `WARN sealed values are past their expiry {"namespace":"${namespace}","name":"db","items":"a"}`,
     ]);
   });
-  it('is not told again by another process, which reads in the status that it was', async () => {
+  it('is not reported again by another process, which reads in the status that it was', async () => {
     const key = await stored([v2], { expiresAt: EXPIRY });
     await pass(key, { ...WARN, now: after });
     const { LastUnseals } = await import('./status/last-unseal.ts');

@@ -16,8 +16,8 @@ export interface ValueRules {
 const BEGINS_LIKE_V2 = /^[\r\n]*A[\r\n]*A[\r\n]*A[\r\n]*C/;
 
 /**
- * Refuses an object before it is opened: what decides is public, and proven when the values open. Costs nothing
- * for an object without values of format v2 where every format is accepted.
+ * Refuses an object before it is opened: what decides is public, and proven when the values open. Costs
+ * nothing for an object without values of format v2 where every format is accepted.
  *
  * @throws ERR_FORMAT_FORBIDDEN, ERR_VALUE_EXPIRED naming the items
  */
