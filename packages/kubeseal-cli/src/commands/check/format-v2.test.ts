@@ -91,9 +91,7 @@ describe('kubeseal inspect and why of format v2', () => {
     const argv = ['why', '--recovery-private-key', 'k.yaml', 'db.yaml'];
     const files = { 'db.yaml': await sealedDb(recipients(STAGE)), 'k.yaml': PROD.secret };
     const { stdout } = await runCli({ argv, files });
-    expect(stdout).toContain(
-      `password: it is sealed for key ${STAGE.id}, and no such key was tried`,
-    );
+    expect(stdout).toContain(`password: it is sealed for key ${STAGE.id}, and no such key was tried`);
     const own = await runCli({ argv, files: { ...files, 'k.yaml': STAGE.secret } });
     expect(own.stdout).toContain(`password: it opens with key ${STAGE.id}`);
   });

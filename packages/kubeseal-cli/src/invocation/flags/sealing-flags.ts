@@ -18,7 +18,7 @@ export const FORMAT_FLAGS = defineFlags({
   },
   recipient: {
     ...texts(
-    'Key of format 2 to seal for (fuin1...), or a file of them, instead of the key of the controller. Each of up to 16 opens the values. May be repeated',
+      'Key of format 2 to seal for (fuin1...), or a file of them, instead of the key of the controller. Each of up to 16 opens the values. May be repeated',
     ),
     env: false,
   },
@@ -28,7 +28,7 @@ export const FORMAT_FLAGS = defineFlags({
 export const TERM_FLAGS = defineFlags({
   expires: {
     ...string(
-    'After this day or time (2027-01-31, 2027-01-31T12:00:00Z), or so many hours, days or weeks from now (12h, 90d, 4w), nobody should use the values; needs --format-version 2',
+      'After this day or time (2027-01-31, 2027-01-31T12:00:00Z), or so many hours, days or weeks from now (12h, 90d, 4w), nobody should use the values; needs --format-version 2',
     ),
     env: false,
   },
