@@ -32,9 +32,7 @@ export async function readServed(body: Uint8Array): Promise<ServedRecipient[]> {
     const [from, to] = [notBefore, notAfter].map((time) => new Date(String(time)));
     if (typeof text !== 'string' || !from || !to || Number.isNaN(from.getTime() + to.getTime()))
       throw invalid('an entry lacks its recipient, or its times');
-    const recipient = await importRecipient(parseRecipient(text), nativeSuite()).catch((error: unknown) => {
-      throw error instanceof SealedSecretsError ? invalid(error.message) : error;
-    });
+    const recipient = await recipientIn(text);
     if (recipient.id !== id) throw invalid('an entry has the name of another key');
     served.push({ recipient, notBefore: from, notAfter: to });
   }
@@ -62,6 +60,14 @@ export function newestServed(served: readonly ServedRecipient[], now: Date, warn
   if (endsSoon(usable.notAfter, now))
     warn(`warning: the controller's key of format v2 expires on ${usable.notAfter.toISOString()}`);
   return usable.recipient;
+}
+
+async function recipientIn(text: string): Promise<XWingRecipient> {
+  try {
+    return await importRecipient(parseRecipient(text), nativeSuite());
+  } catch (error) {
+    throw error instanceof SealedSecretsError ? invalid(error.message) : error;
+  }
 }
 
 function entriesOf(body: Uint8Array): readonly unknown[] {

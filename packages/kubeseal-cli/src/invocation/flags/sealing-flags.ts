@@ -16,17 +16,23 @@ export const FORMAT_FLAGS = defineFlags({
     default: '1',
     help: "Format of sealed values. 2 withstands quantum computers; only Fuin's controller opens it, with its flag --v2-keys",
   },
-  recipient: texts(
-    'Key of format 2 to seal for (fuin1...), or a file of them, instead of the key of the controller. Each of up to 16 opens the values. May be repeated',
-  ),
+  recipient: {
+    ...texts(
+      'Key of format 2 to seal for (fuin1...), or a file of them, instead of the key of the controller. Each of up to 16 opens the values. May be repeated',
+    ),
+    env: false,
+  },
 });
 
 /** What sealing adds to values of format 2. */
 export const TERM_FLAGS = defineFlags({
-  expires: string(
-    'After this day or time (2027-01-31, 2027-01-31T12:00:00Z), or so many hours, days or weeks from now (12h, 90d, 4w), nobody should use the values; needs --format-version 2',
-  ),
-  'bind-item': bool('Bind each value to the name of its item; needs --format-version 2'),
+  expires: {
+    ...string(
+      'After this day or time (2027-01-31, 2027-01-31T12:00:00Z), or so many hours, days or weeks from now (12h, 90d, 4w), nobody should use the values; needs --format-version 2',
+    ),
+    env: false,
+  },
+  'bind-item': { ...bool('Bind each value to the name of its item; needs --format-version 2'), env: false },
 });
 
 /** All flags about the format of what is sealed. */
