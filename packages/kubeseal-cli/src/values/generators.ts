@@ -1,4 +1,3 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { usageError } from '../invocation/usage-error.ts';
 import { refuseItemName, splitAtEquals } from './item-argument.ts';
 import { PAIRS } from './key-pairs.ts';
@@ -14,6 +13,9 @@ interface Generator {
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const BYTES = { usual: 32, least: 8, most: 4096 } as const;
 
+/** Not an import, because most runs make no value, and this module would be a tenth of their start. */
+const nodeCrypto = () => process.getBuiltinModule('node:crypto');
+
 /**
  * The kinds of random values. Sizes are characters of a password and words of a passphrase, else bytes before
  * they are encoded. A character of a password has 5.95 bits of entropy, a word 11 bits.
@@ -21,12 +23,12 @@ const BYTES = { usual: 32, least: 8, most: 4096 } as const;
 const GENERATORS: Readonly<Record<string, Generator>> = {
   password: {
     size: { usual: 32, least: 12, most: 4096 },
-    make: (size) => pickFrom(LETTERS_AND_DIGITS, size, randomInt),
+    make: (size) => pickFrom(LETTERS_AND_DIGITS, size, nodeCrypto().randomInt),
   },
-  hex: { size: BYTES, make: (size) => randomBytes(size).toString('hex') },
-  base64: { size: BYTES, make: (size) => randomBytes(size).toString('base64') },
+  hex: { size: BYTES, make: (size) => nodeCrypto().randomBytes(size).toString('hex') },
+  base64: { size: BYTES, make: (size) => nodeCrypto().randomBytes(size).toString('base64') },
   words: { size: { usual: 12, least: 7, most: 64 }, make: pickWords },
-  uuid: { make: () => randomUUID() },
+  uuid: { make: () => nodeCrypto().randomUUID() },
 };
 
 /** Items to make at random: one, or the two halves of a key pair. */
@@ -101,6 +103,7 @@ function splitKind(text: string): { readonly kind: string; readonly option: stri
 /** Words of the list of BIP-39: 2,048 English words that differ in their first four letters. */
 async function pickWords(count: number): Promise<string> {
   const { wordlist } = await import('@scure/bip39/wordlists/english.js');
+  const { randomInt } = nodeCrypto();
   return Array.from({ length: count }, () => wordlist[randomInt(wordlist.length)]).join('-');
 }
 

@@ -16,8 +16,8 @@ import { filesOf } from './sealed-paths.ts';
  */
 export interface Sealer {
   /**
-   * Opens the certificates for files, and for the SealedSecrets below directories, before a value is asked
-   * for. Fails only where no file can be sealed for: the others go on.
+   * Opens the certificate for one of the files, or of the SealedSecrets below directories, before a value is
+   * asked for. Fails only where no file can be sealed for: the others go on.
    *
    * @throws the errors of openSealingKey
    */
@@ -62,7 +62,7 @@ export function sealerOf(given: CertificateGiven, world: CommandWorld): Sealer {
     return recipient;
   };
   return {
-    check: (paths) => checkAll(filesOf(paths, world.io), async (file) => open(await chooser.choose(file))),
+    check: (paths) => checkAny(filesOf(paths, world.io), async (file) => open(await chooser.choose(file))),
     recipientFor: async (file) => {
       const choice = await chooser.choose(file);
       const recipient = await open(choice);
@@ -153,28 +153,28 @@ function clusterName(file: string, asked: string, rule: FileRule | undefined, se
   );
 }
 
-async function checkAll(
+/** Opens what the files need, until one of them can be sealed for. @throws the first error where none can */
+async function checkAny(
   files: AsyncIterable<string>,
   open: (file: string) => Promise<unknown>,
 ): Promise<void> {
-  let isAnyOpen = false;
   let first: SealedSecretsError | undefined;
   for await (const file of files) {
     try {
       await open(file);
-      isAnyOpen = true;
+      return;
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       first ??= error;
     }
   }
-  if (first && !isAnyOpen) throw first;
+  if (first) throw first;
 }
 
 /** Says which certificate is sealed with. */
 async function noteOf(recipient: Recipient, { sealing, cluster }: Choice): Promise<void> {
   if (cluster === undefined || cluster.context !== undefined)
-    return (await import('./controller.ts')).noteCertificate(recipient, sealing, cluster?.name);
+    return (await import('./used-certificate.ts')).noteCertificate(recipient, sealing, cluster?.name);
   const { source } = sealing.certificate;
   sealing.warn(`note: sealed with the certificate ${recipient.id} of ${source}, cluster ${cluster.name}`);
 }

@@ -3,6 +3,7 @@ import { objectName } from '../../input/object-name.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
 import type { Io } from '../../io/io.ts';
+import type { Renames } from '../../output/atomic-write.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
 import { noteEdits, rewriteWithNotes } from './note-edits.ts';
@@ -43,6 +44,8 @@ export interface ChangeMode {
   readonly isDryRun: boolean;
   /** Whether a dry run prints what would change. */
   readonly showsDiff: boolean;
+  /** Gets to know the files that are replaced. */
+  readonly renames: Renames;
 }
 
 /** One target, and what was done to it. */
@@ -59,7 +62,7 @@ export interface Done {
 export async function changeFile(
   { input, file, targets }: Chosen,
   outcomes: ReadonlyMap<Target, Outcome>,
-  { to, isDryRun, showsDiff }: ChangeMode,
+  { to, isDryRun, showsDiff, renames }: ChangeMode,
   io: Io,
 ): Promise<readonly Done[]> {
   const changes = targets.map((target) => {
@@ -71,7 +74,7 @@ export async function changeFile(
   const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, isDryRun) : []));
   const content = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
   const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
-  if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0 }, io);
+  if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0, renames }, io);
   else if (showsDiff) await io.stdout.write(unifiedDiff(to, before, content));
   return changes.map(({ target, change }) => ({ target: { ...target, file: to }, change }));
 }

@@ -33,7 +33,7 @@ export async function reEncrypt(given: Given, world: CommandWorld): Promise<void
       choose: ({ sealed }) => inAskedPlace(sealed, flags.namespace, typed),
       change: async (targets) => resealer.reseal(await inTheirNamespaces(targets, sealer)),
       batch: resealer.batch,
-      overlaps: true,
+      batchesAtOnce: resealer.batchesAtOnce,
       isCheck: flags.check,
     };
     const isDryRun = flags['dry-run'] || flags.check;

@@ -24,11 +24,14 @@ export interface Resealer {
   settle(): void;
   /** How many targets it takes at once. */
   readonly batch: number;
+  /** How many times it is asked before it has answered. */
+  readonly batchesAtOnce: number;
 }
 
 /** Files that are read before the first request; requests have a size of their own. */
-const CLUSTER_BATCH = 512;
-const KEYS_BATCH = 64;
+const CLUSTER = { batch: 512, batchesAtOnce: 2 };
+/** Enough for all cores while the disk works; batches are small, so that files are written early. */
+const KEYS = { batch: 16, batchesAtOnce: 8 };
 
 /** Reseals with private keys, on all cores: every target of a batch at once. */
 export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
@@ -46,10 +49,18 @@ export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
       return errorOf(error.code, `${label}: ${error.message}${why}`, hint);
     }
   };
+  // the first one finds the key, and the others start with it: a wrong key costs as much as the right one
+  let first: Promise<unknown> | undefined;
+  const resealInTurn = (target: Target): Promise<Outcome> => {
+    if (first !== undefined) return first.then(() => resealOne(target));
+    const outcome = resealOne(target);
+    first = outcome.catch(() => undefined);
+    return outcome;
+  };
   return {
-    batch: KEYS_BATCH,
+    ...KEYS,
     settle: () => undefined,
-    reseal: (targets) => mapConcurrently(targets, targets.length, resealOne),
+    reseal: (targets) => mapConcurrently(targets, targets.length, resealInTurn),
   };
 }
 
@@ -63,7 +74,7 @@ export function clusterResealer(controllers: Controllers): Resealer {
     if (lost) throw lost;
   };
   return {
-    batch: CLUSTER_BATCH,
+    ...CLUSTER,
     settle,
     reseal: async (targets) => {
       settle();

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { TreeFile } from '../../input/tree/tree.ts';
 import type { Io } from '../../io/io.ts';
-import { atomicWrite, writeNew } from '../../output/atomic-write.ts';
+import { atomicWrite, type Renames, writeNew } from '../../output/atomic-write.ts';
 
 /** What came of a file. */
 interface Result {
@@ -11,6 +11,8 @@ interface Result {
   readonly to: string;
   readonly content: Uint8Array;
   readonly isChanged: boolean;
+  /** Gets to know the file if it is replaced. */
+  readonly renames?: Renames;
 }
 
 /**
@@ -20,14 +22,14 @@ interface Result {
  */
 export async function store(
   input: TreeFile,
-  { to, content, isChanged }: Result,
+  { to, content, isChanged, renames }: Result,
   io: Pick<Io, 'cwd' | 'stdout'>,
 ): Promise<void> {
   if (input.isStdin) await io.stdout.write(content);
-  else if (to !== input.where) await writeNew(io.cwd, to, content);
+  else if (to !== input.where) await writeNew(io.cwd, to, content, renames);
   else if (isChanged) {
     refuseOverwriting(input, io.cwd);
-    await atomicWrite(io.cwd, to, content);
+    await atomicWrite(io.cwd, to, content, renames);
   }
 }
 

@@ -68,7 +68,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (warns) await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
+  if (warns) await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 
