@@ -26,7 +26,12 @@ export const PROGRAMS: Readonly<Record<Program['name'], Program>> = {
   kubeseal: {
     name: 'kubeseal',
     packageDirectory: 'packages/kubeseal-cli',
-    initial: ['packages/kubeseal-cli/bin/kubeseal.ts', 'packages/manifests/src/yaml/read-yaml.ts'],
+    initial: [
+      'packages/kubeseal-cli/bin/kubeseal.ts',
+      'packages/kubeseal-cli/src/commands/change/set.ts',
+      'packages/kubeseal-cli/src/commands/access/used-certificate.ts',
+      'packages/kubeseal-cli/src/run-command.ts',
+    ],
     minify: true,
   },
   'sealed-secrets-controller': {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kubeApiserverProblem, ownClusterKubeconfig } from '../kube-apiserver/availability.ts';
@@ -69,7 +70,7 @@ function runAll(): void {
   if (values.short)
     console.log('short form: shows that all works; the sizes are too small for the aims to mean much');
   for (const { name, script, short } of chosen) {
-    console.log(`\n--- ${name}`);
+    console.log(`\n--- ${name} (load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores)`);
     run([process.execPath, join(import.meta.dirname, script), ...(values.short ? short : [])]);
   }
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ClusterAccess } from '@fuin/kube/access';
@@ -45,7 +44,7 @@ export async function openCache(
   { env, now }: Pick<Io, 'env' | 'now'>,
 ): Promise<AnswerCache> {
   const path = cachePath(key, env);
-  const entry = ttlMs > 0 ? await readEntry(path) : undefined;
+  const entry = ttlMs > 0 ? readEntry(path) : undefined;
   const isFresh = entry !== undefined && now().getTime() - Date.parse(entry.fetchedAt) < ttlMs;
   return {
     etag: isFresh ? entry.etag : undefined,
@@ -71,14 +70,23 @@ function cachePath({ what, access, controller }: CacheKey, env: Io['env']): stri
     controller.namespace,
     controller.name,
   ];
+  const { createHash } = process.getBuiltinModule('node:crypto'); // not an import: few runs need it
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
-  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');
-  return join(base, 'kubeseal', `${name}.json`);
+  return join(cacheDirectory(env), `${name}.json`);
 }
 
-async function readEntry(path: string): Promise<Entry | undefined> {
+function cacheDirectory(env: Io['env']): string {
+  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache'), 'kubeseal');
+}
+
+/** Whether a certificate of any controller may be cached; without one, no kubeconfig needs to be read. */
+export function isAnyCached(env: Io['env']): boolean {
+  return existsSync(cacheDirectory(env));
+}
+
+function readEntry(path: string): Entry | undefined {
   try {
-    const entry = JSON.parse(await readFile(path, 'utf8')) as Partial<Entry>;
+    const entry = JSON.parse(readFileSync(path, 'utf8')) as Partial<Entry>;
     const isUsable = typeof entry.body === 'string' && typeof entry.fetchedAt === 'string';
     return isUsable ? (entry as Entry) : undefined;
   } catch {
@@ -87,6 +95,6 @@ async function readEntry(path: string): Promise<Entry | undefined> {
 }
 
 async function writeEntry(path: string, entry: Entry): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   await atomicWrite(dirname(path), path, JSON.stringify(entry));
 }

@@ -46,83 +46,77 @@ function pathsIn(entries: SimpleMap, above: readonly string[] = []): string[][] 
   });
 }
 
-/** Whether a text that readSimpleYaml reads is the same to the parser. */
-function expectSameReading(text: string, shape: Shape): void {
+/** That a text which readSimpleYaml reads is the same to the parser. @returns whether it reads it */
+function expectSameReading(text: string, shape: Shape): boolean {
   const simple = readSimpleYaml(text, shape);
-  if (!simple) return;
-  expect(simple.map(({ value }) => value)).toStrictEqual(parsed(text, shape));
+  if (!simple) return false;
+  // as JSON, which shows the order and takes a key `constructor` for what it is
+  expect(JSON.stringify(simple.map(({ value }) => value))).toBe(JSON.stringify(parsed(text, shape)));
   const lineOf = linesOf(text);
   for (const [index, { entries }] of simple.entries())
     for (const path of pathsIn(entries)) expect(lineOfEntry(entries, path)).toBe(lineOf(index, path));
+  return true;
 }
 
-const words = fc.constantFrom(
-  ...[
-    'kind',
-    'SealedSecret',
-    'metadata',
-    'name',
-    'spec',
-    'encryptedData',
-    'annotations',
-    'a',
-    'b.c/d-e',
-    '.x',
-  ],
-  ...[
-    'y',
-    'no',
-    'null',
-    '~',
-    'true',
-    '12',
-    '0x1f',
-    '1e3',
-    '.5',
-    '.inf',
-    '...',
-    '<<',
-    '=',
-    '2020-01-01',
-    '1:20',
-  ],
-  ...['AgBy+/8=', '/', '+', '__proto__', 'constructor', '_', '1_0', '0b1', '0o7', '-', '?'],
+/** That readSimpleYaml reads texts like the parser or not at all, and some of them. */
+function expectSameReadings(some: fc.Arbitrary<string>, numRuns: number): void {
+  let count = 0;
+  const property = fc.property(some, shapes, (text, shape) => {
+    count += expectSameReading(text, shape) ? 1 : 0;
+  });
+  fc.assert(property, { numRuns });
+  expect(count).toBeGreaterThan(numRuns / 50);
+}
+
+const plain = fc.constantFrom(
+  ...['kind', 'SealedSecret', 'metadata', 'name', 'spec', 'encryptedData', 'annotations', 'a', 'b.c/d-e'],
+  ...['.x', '__proto__', 'constructor', '_', 'template', 'data', 'stringData', '1a', 'a_b', '2020-01-01'],
 );
+const odd = fc.constantFrom(
+  ...['y', 'no', 'null', '~', 'true', '12', '0x1f', '1e3', '.5', '.inf', '...', '---', '<<', '=', '1:20'],
+  ...['1_0', '0b1', '0o7', '-', '?', '*a', '&a b', '!!str a', '|', '>', '{}', '[]', '# c', 'a # c', '"\\n"'],
+);
+const keys = fc.oneof({ weight: 12, arbitrary: plain }, { weight: 1, arbitrary: odd });
 const values = fc.oneof(
-  words,
-  words.map((word) => `"${word}"`),
-  words.map((word) => `'${word} # x: y'`),
-  fc.constantFrom(
-    '',
-    '""',
-    "''",
-    '|',
-    '>',
-    '{}',
-    '[]',
-    '{a: b}',
-    '*a',
-    '&a b',
-    '!!str a',
-    '"\\n"',
-    "''''",
-    '# c',
-    'a # c',
-  ),
-);
-const lines = fc.oneof(
+  { weight: 6, arbitrary: plain },
   {
-    weight: 8,
-    arbitrary: fc.tuple(fc.constantFrom('', ' ', '  ', '    '), words, fc.constantFrom(': ', ':'), values),
+    weight: 6,
+    arbitrary: fc.constantFrom('AgBy+/8=', '/', '+', '""', "''", '"a # b: c"', "'it is'", 'null', 'true'),
   },
+  { weight: 1, arbitrary: odd },
+  { weight: 1, arbitrary: odd.map((word) => `"${word}"`) },
+);
+const between = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('') },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom('---', '...', '', '# note', '  # note: x', '- a', '\t', '%YAML 1.1')),
+    arbitrary: fc.constantFrom('\n', '# note\n', '    # note: x\n', '---\n', '- a\n', '\t\n', '%YAML 1.1\n'),
   },
 );
+type Node = string | { readonly entries: readonly [string, Node, string][]; readonly indent: string };
+const { node } = fc.letrec<{ node: Node; map: Node }>((tie) => ({
+  node: fc.oneof({ depthSize: 'small', withCrossShrink: true }, values, tie('map')),
+  map: fc.record({
+    entries: fc.array(fc.tuple(keys, tie('node'), between), { minLength: 1, maxLength: 4 }),
+    indent: fc.constantFrom(' ', '  ', '  ', '    ', ''),
+  }),
+}));
+const printed = (tree: Node, margin = ''): string =>
+  typeof tree === 'string'
+    ? ` ${tree}\n`
+    : tree.entries
+        .map(([key, below, comment]) => {
+          const inner =
+            typeof below === 'string' ? printed(below) : `\n${printed(below, margin + below.indent)}`;
+          return `${margin}${key}:${inner}${comment}`;
+        })
+        .join('');
 const texts = fc
-  .array(lines, { maxLength: 12 })
-  .map((all) => all.map((line) => `${line.join('')}\n`).join(''));
+  .array(
+    node.filter((tree) => typeof tree !== 'string').map((tree) => printed(tree)),
+    { minLength: 1, maxLength: 2 },
+  )
+  .map((documents) => documents.join('---\n'));
 /** The text with some characters replaced, removed or added. */
 const damaged = fc
   .array(
@@ -209,15 +203,15 @@ describe('readSimpleYaml', () => {
       expectSameReading(yaml, SECRET_SHAPE);
   });
   it('reads a text like the parser or not at all', () => {
-    fc.assert(fc.property(texts, shapes, expectSameReading), { numRuns: 3_000 });
+    expectSameReadings(texts, 3_000);
   });
   it('reads a damaged SealedSecret like the parser or not at all', () => {
-    fc.assert(fc.property(damaged, shapes, expectSameReading), { numRuns: 1_500 });
+    expectSameReadings(damaged, 1_500);
   });
   it('reads line ends of Windows', () => {
     const text = SEALED.replaceAll('\n', '\r\n');
     expect(readSimpleYaml(text, 'any')).toHaveLength(2);
-    expectSameReading(text, 'any');
+    expect(expectSameReading(text, 'any')).toBe(true);
   });
   it('has as many readings as the parser finds: one', () => {
     expect(parseEveryReading(SEALED, 'x.yaml', 'any')).toMatchObject([

@@ -1,5 +1,5 @@
 import { type Shape, shapeOf } from '../yaml/expected-types.ts';
-import { needsQuotes, resolvePlain } from '../yaml/scalars.ts';
+import { resolvePlain } from '../yaml/scalars.ts';
 
 /** What an entry may hold here. */
 export type SimpleValue = SimpleMap | string | number | boolean | null;
@@ -8,9 +8,10 @@ export type SimpleMap = ReadonlyMap<string, SimpleEntry>;
 
 /** An entry of a map, and where it stands. */
 export interface SimpleEntry {
-  /** Counted from 1. */
+  /** Where its key stands; lines are counted from 1, columns from 0. */
   readonly line: number;
-  /** Start and end of its value in the text, quotes included; of a map only the start of the first key. */
+  readonly column: number;
+  /** Start and end of its value in the text, quotes included; 0 for a map. */
   readonly start: number;
   readonly end: number;
   readonly value: SimpleValue;
@@ -43,14 +44,13 @@ const COMMENT = String.raw`#[^\0-\x08\n-\x1f\x7f-\x9f\u2028\u2029\ufeff]*`;
 const ENTRY = String.raw`(${KEY}):(?: (${TEXT}|"[ !#-[\]-~]*"|'[ -&(-~]*'))?`;
 /** One line: an entry, `---`, a comment or nothing. */
 const LINE = new RegExp(String.raw`( *)(?:${ENTRY}|(---)|(?:${COMMENT})?)(\r?\n|$)`, 'y');
-const WHOLE_TEXT = new RegExp(`^${TEXT}$`);
 const MAX_DEPTH = 32;
 
 /**
  * Reads YAML of the form that kubeseal and kubectl print for a SealedSecret: maps, one entry a line, with
  * values that need no parser to understand: one word, or a string in quotes without escapes. Everything that
  * could be read in more than one way (duplicate keys, lists, tags, anchors, blocks, comments behind values)
- * is left to the parser, so what this reads means the same to both (docs/adr/0016-simple-yaml.md).
+ * is left to the parser, so what this reads means the same to both (docs/adr/0029-simple-yaml.md).
  *
  * @returns undefined for every other text, whether it is valid or not
  */
@@ -87,11 +87,6 @@ export function lineOfEntry(entries: SimpleMap, path: readonly string[]): number
 function ofAnyCase(entries: SimpleMap, key: string): SimpleEntry | undefined {
   const lowerCase = key.toLowerCase();
   return [...entries].findLast(([name]) => name.toLowerCase() === lowerCase)?.[1];
-}
-
-/** Whether a text stands for itself as a value without quotes. */
-export function isSimpleText(text: string): boolean {
-  return WHOLE_TEXT.test(text) && !needsQuotes(text);
 }
 
 class Reader {
@@ -139,7 +134,7 @@ class Reader {
     }
     const value = this.#scalar(text, name);
     if (value === undefined) return false;
-    level.entries.set(name, { ...place, start: place.end - text.length, value });
+    level.entries.set(name, { ...place, column: indent, start: place.end - text.length, value });
     define(level.value, name, value);
     return true;
   }
@@ -159,7 +154,7 @@ class Reader {
     const { name, line } = this.#waiting ?? { name: '', line: 0 };
     const level: Level = { indent, name, entries: new Map(), value: {} };
     if (outer) {
-      outer.entries.set(name, { line, start: 0, end: 0, value: level.entries });
+      outer.entries.set(name, { line, column: outer.indent, start: 0, end: 0, value: level.entries });
       define(outer.value, name, level.value);
     }
     this.#waiting = undefined;

@@ -1,13 +1,12 @@
-import { formatPem, type Recipient } from '@fuin/crypto-core';
+import { formatPem } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { type AnswerCache, type CacheKey, openCache } from '../../certificate/cache.ts';
 import { type FetchPlan, fetchFromCluster } from '../../certificate/from-cluster.ts';
-import { describeCertificate, describeRecipients, isOfV2 } from '../../certificate/note.ts';
 import { refuseOtherController } from '../../certificate/pinned.ts';
 import { requestCertificate } from '../../controller/certificate-request.ts';
 import { requestRecipients } from '../../controller/recipients-request.ts';
 import { type ControllerService, openController as openService } from '../../controller/service.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
+import { cacheOf } from './used-certificate.ts';
 
 /**
  * The controller behind the API server of the context.
@@ -67,31 +66,4 @@ export async function fetchRecipients(
     isOffline,
   };
   return fetchFromCluster(plan, invocation.warn);
-}
-
-/**
- * Prints a note that describes the certificate, or the keys of format v2, that were used for sealing.
- *
- * @param cluster its name in the settings file, if it is from there
- */
-export async function noteCertificate(
-  recipient: Recipient,
-  invocation: Sealing,
-  cluster?: string,
-): Promise<void> {
-  const { certificate, format, kubeconfig, warn } = invocation;
-  const { access } = kubeconfig;
-  const cached = async () => (await cacheOf(invocation, 'certificate')).read();
-  const note = isOfV2(recipient)
-    ? await describeRecipients(recipient, format.recipients.length > 0, { access })
-    : await describeCertificate(recipient, certificate.source, { access, cached });
-  warn(cluster === undefined ? note : `${note}, cluster ${cluster}`);
-}
-
-/** What the controller answered last. */
-async function cacheOf(
-  { certificate, controller, kubeconfig, io }: Sealing,
-  what: CacheKey['what'],
-): Promise<AnswerCache> {
-  return openCache({ what, access: await kubeconfig.access(), controller }, certificate.cacheTtlMs, io);
 }

@@ -94,7 +94,7 @@ async function checkAny(
 async function noteOf(recipient: Recipient, { sealing, cluster }: Choice): Promise<void> {
   const isOfContext = cluster === undefined || cluster.context !== undefined;
   if (isOfContext || sealing.format.recipients.length > 0)
-    return (await import('./controller.ts')).noteCertificate(recipient, sealing, cluster?.name);
+    return (await import('./used-certificate.ts')).noteCertificate(recipient, sealing, cluster?.name);
   const { source } = sealing.certificate;
   sealing.warn(`note: sealed with the certificate ${recipient.id} of ${source}, cluster ${cluster.name}`);
 }

@@ -1,3 +1,4 @@
+// Over 200 lines: batches that are read, worked on and written at once are one machine.
 import { setImmediate as pause } from 'node:timers/promises';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
@@ -174,7 +175,7 @@ function begin(batch: readonly Chosen[], run: Run): Begun {
   return { ...worked, written };
 }
 
-/** Whether a file is written only after the one before it: nothing follows a failure, and diffs have an order. */
+/** Whether a file waits for the one before it: nothing follows a failure, and diffs have an order. */
 function isOrdered(run: Run): boolean {
   return run.flags['fail-fast'] || modeOf(run).showsDiff || batchesAtOnce(run) === 1;
 }

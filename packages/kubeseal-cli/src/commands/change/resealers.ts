@@ -56,10 +56,18 @@ export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
       return errorOf(error.code, `${label}: ${error.message}${why}`, hint);
     }
   };
+  // the first one finds the key, and the others start with it: a wrong key costs as much as the right one
+  let first: Promise<unknown> | undefined;
+  const resealInTurn = (target: Target): Promise<Outcome> => {
+    if (first !== undefined) return first.then(() => resealOne(target));
+    const outcome = resealOne(target);
+    first = outcome.catch(() => undefined);
+    return outcome;
+  };
   return {
     ...KEYS,
     settle: () => undefined,
-    reseal: (targets) => mapConcurrently(targets, targets.length, resealOne),
+    reseal: (targets) => mapConcurrently(targets, targets.length, resealInTurn),
   };
 }
 

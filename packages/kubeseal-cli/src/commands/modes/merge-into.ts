@@ -78,7 +78,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   });
   if (warns)
     for (const recipient of recipients.values())
-      await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
+      await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
   await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
 }
 

@@ -35,7 +35,7 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
   if (warns) {
     adviseOnValue(value, warn);
     for (const text of placeComplaints({ name, namespace }, '--')) warn(`warning: ${text}`);
-    await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
+    await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
   }
   await writeOutput(output.file, sealed, io);
 }

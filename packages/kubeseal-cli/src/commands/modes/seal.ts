@@ -27,7 +27,7 @@ export async function seal(invocation: Invocation): Promise<void> {
   const texts = sealed.map((each) => formatManifest(orderSealedSecret(each), format));
   if (warns) {
     for (const each of secrets) await advise(each, target.isStrictAsked, warn);
-    await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
+    await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
     await (await import('../../input/lost-items.ts')).warnOfLostItems(sealed, output.file, io.cwd, warn);
   }
   await writeOutput(output.file, texts.join(''), io);

@@ -3,7 +3,7 @@ import { usageError } from '../usage-error.ts';
 import { directoryOf, namedSettings, type SettingsPlace, settingsAbove } from './find-settings.ts';
 import type { Settings } from './settings.ts';
 
-/** The settings of one run. Each settings file is searched for once a directory, and read once, when needed. */
+/** The settings of one run: searched for once a directory, each file is read once, when it is needed. */
 export class RunSettings {
   readonly #cwd: string;
   readonly #config: string;
