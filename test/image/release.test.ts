@@ -15,7 +15,7 @@ import { describeLinuxPackages } from './linux-packages.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const SOURCES = ['LICENSE', 'deploy', 'package.json', 'packages', 'scripts', 'tsconfig.json'];
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 /** In an ELF file: e_machine, a number of two bytes (System V ABI, chapter 4). */
 const MACHINE = { offset: 18, ofPlatform: { 'linux-amd64': 62, 'linux-arm64': 183 } } as const;
 /** What Node's executables hold; the digit is 1 where a program was put in. */
