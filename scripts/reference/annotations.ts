@@ -191,18 +191,20 @@ type: kubernetes.io/tls
     name: SEALING_KEY_LABEL,
     value: '`active`, `retired`, `refused` or another text',
     on: "Secret in the controller's namespace",
-    writtenBy: 'the controller, `kubeseal keys`, or a person',
-    readBy: 'the controller, kubeseal',
-    meaning: `The same for kinds of sealing keys that Fuin alone knows; the type of the Secret says the kind. Other controllers leave these
-Secrets alone. A Secret with both labels is not used.`,
+    writtenBy: 'the controller with `--v2-keys` or `--key-wrapper`, `kubeseal keys wrap`, or a person',
+    readBy: 'the controller, kubeseal (Fuin only)',
+    meaning: `The same for sealing keys of kinds that other controllers do not know; the type of the Secret says the kind.
+They do not select by this label and leave such Secrets alone. A key without a readable annotation \`key-validity\` opens values and is not sealed with.`,
     example: `apiVersion: v1
 kind: Secret
 metadata:
-  name: sealed-secrets-key2v7kq
+  name: sealed-secrets-key-v2-2v7kq
   namespace: kube-system
   labels:
     ${SEALING_KEY_LABEL}: active
-type: ${KEY_TYPES.wrapped}
+  annotations:
+    ${KEY_ANNOTATIONS.validity}: "2026-06-01T00:00:00Z/2036-05-29T00:00:00Z"
+type: ${KEY_TYPES.xWing}
 `,
   },
   {

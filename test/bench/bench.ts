@@ -25,6 +25,7 @@ interface Benchmark {
 // biome-ignore format: one row per benchmark
 const BENCHMARKS: readonly Benchmark[] = [
   { name: 'unseal', script: 'unseal.ts', short: ['0.1'], needsServer: false },
+  { name: 'open-v2', script: 'open-v2.ts', short: ['0.1'], needsServer: false },
   { name: 'kubeseal', script: 'kubeseal.ts', short: ['--short'], needsServer: false },
   { name: 're-encrypt', script: 're-encrypt.ts', short: ['--short'], needsServer: false },
   { name: 'lint', script: 'lint.ts', short: ['--short'], needsServer: false },

@@ -214,6 +214,7 @@ function passDeps(
         onStatus('failure' in outcome ? String(outcome.failure) : 'ok'),
     },
     repairs: { note: () => undefined, forget: () => undefined },
+    now: () => new Date(),
     readSealedSecret: async () => undefined,
     reporter: createReporter({ events, log, metrics, now: () => new Date(0) }),
     renderTemplates: () => render,

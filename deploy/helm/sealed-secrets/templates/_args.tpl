@@ -18,6 +18,7 @@
   "--skip-recreate" .Values.skipRecreate
   "--log-info-stdout" .Values.logInfoStdout
   "--watch-for-secrets" .Values.watchForSecrets
+  "--v2-keys" .Values.v2Keys
   "--all-namespaces=false" (and .Values.rbac.namespacedRoles (not .Values.additionalNamespaces))
 }}
 - {{ ternary "--update-status" "--update-status=false" (.Values.updateStatus | default false) }}
@@ -45,6 +46,8 @@
   (list "--max-unseal-retries" .Values.maxRetries)
   (list "--kubeclient-qps" .Values.kubeClientQPS)
   (list "--kubeclient-burst" .Values.kubeClientBurst)
+  (list "--min-format" .Values.minFormat)
+  (list "--expiry-policy" .Values.expiryPolicy)
   (list "--log-level" .Values.logLevel)
   (list "--log-format" .Values.logFormat)
   (list "--listen-addr" (printf ":%s" (include "sealed-secrets.text" .Values.containerPorts.http)))

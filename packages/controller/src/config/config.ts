@@ -3,8 +3,10 @@ import { type FlagValues, parseFlags } from '@fuin/flags';
 import { type LoggerOptions, parseLogLevel } from '../log.ts';
 import {
   type Address,
+  type MinFormat,
   parseAddress,
   parseCutoff,
+  parseMinFormat,
   parseNames,
   parsePairs,
   parseSecretAnnotations,
@@ -72,6 +74,9 @@ export interface ReconcileConfig {
   readonly allowsTokenSecrets: boolean;
   readonly allowsSealingKeys: boolean;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
+  /** The oldest format of values that is accepted, and where; undefined for every format. */
+  readonly minFormat: MinFormat | undefined;
+  readonly expiryPolicy: 'warn' | 'refuse';
   readonly maxFastRetries: number;
   readonly concurrency: number;
   readonly omitsSecretLabels: boolean;
@@ -195,6 +200,8 @@ function reconcileConfig(values: Values): ReconcileConfig {
     allowsTokenSecrets: values['allow-token-secrets'],
     allowsSealingKeys: values['allow-sealing-keys'],
     driftPolicy: values['drift-policy'],
+    minFormat: parseMinFormat(values['min-format']),
+    expiryPolicy: values['expiry-policy'],
     maxFastRetries: values['max-unseal-retries'],
     concurrency: values.concurrency,
     omitsSecretLabels: values['metrics-omit-secret-labels'],

@@ -1,9 +1,9 @@
 import { generateKeyPair, type KeyValidity, keyMarksOf, type ValueFormat } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
-import { type ApiClient, type KubeObject, SECRETS } from '@fuin/kube/client';
+import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { KeyConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
-import { toKeySecret } from './key-secret.ts';
+import { type DrawnKey, toKeySecret } from './key-secret.ts';
 import { type KeySource, LABEL_OF } from './kinds.ts';
 import type { KeyRegistry } from './registry.ts';
 
@@ -11,13 +11,6 @@ import type { KeyRegistry } from './registry.ts';
 export interface KeySubject {
   readonly commonName: string;
   readonly organization: string;
-}
-
-/** A new key pair that no Secret holds yet. */
-export interface DrawnKey {
-  readonly id: string;
-  /** The Secret to create. */
-  toSecret(validity: KeyValidity): Promise<KubeObject>;
 }
 
 /** What makes the keys of one format. */

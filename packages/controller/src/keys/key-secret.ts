@@ -13,6 +13,7 @@ import {
   KEY_LABEL,
   KEY_TYPES,
   type KeyPair,
+  type KeyValidity,
   KIND,
   type RsaKeyPair,
   SEALING_KEY_LABEL,
@@ -45,6 +46,13 @@ export interface SealingKey {
   readonly isReplacementAsked: boolean;
 }
 
+/** A new key pair that no Secret holds yet. */
+export interface DrawnKey {
+  readonly id: string;
+  /** The Secret to create. */
+  toSecret(validity: KeyValidity): Promise<KubeObject>;
+}
+
 /** What a new key Secret is created from. */
 export interface NewKey {
   readonly keyPair: RsaKeyPair;
@@ -57,8 +65,8 @@ export interface NewKey {
 }
 
 /**
- * Reads a key Secret of RSA: `tls.key` in PKCS#1 or PKCS#8, `tls.crt` with the certificate first in its chain.
- * Any type will do, but those of other kinds of keys.
+ * Reads a key Secret of RSA: `tls.key` in PKCS#1 or PKCS#8, `tls.crt` with the certificate first in its
+ * chain. Any type will do, but those of other kinds of keys.
  *
  * The numbers of the key are compared, and the key must open a value once. A damaged key can look intact, and
  * everything that people then seal for it may be lost. This is all the RSA work of a restart: one operation

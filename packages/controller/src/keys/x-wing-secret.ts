@@ -4,8 +4,7 @@ import type { KubeObject } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
 import { NATIVE_ALGORITHMS } from '@fuin/native-hpke';
 import type { KeyConfig } from '../config/config.ts';
-import type { DrawnKey } from './generation.ts';
-import { KEY_LABELS, part, type SealingKey, wishesOf } from './key-secret.ts';
+import { type DrawnKey, KEY_LABELS, part, type SealingKey, wishesOf } from './key-secret.ts';
 
 const SUITE = suiteOf(NATIVE_ALGORITHMS);
 /** Between the prefix of key Secrets and what makes their names unique. */

@@ -190,6 +190,7 @@ describe('the metrics of key use, if the status does not show it', () => {
     secretUid: 's',
     secretResourceVersion: '1',
     openedBy: new Map([['item', fingerprint]]),
+    expired: '',
   });
 
   it('are absent until every SealedSecret was seen once', async () => {

@@ -36,11 +36,11 @@ export interface KeyUseDeps {
 
 /**
  * Keeps the metrics of key use true: how many SealedSecrets were opened by another key than those served now
- * (one a format), how many by a key that was removed, and how old the oldest key is that is still needed. The status of
- * each object says which keys it needs. If a status cannot say so (`--update-status=false`, another CRD), the
- * memory of this process does. While neither knows it for some object, stale and oldest are absent: anyone
- * who retires keys by them must not read a number that is too low. Objects that fail do not count. A key that
- * is removed while it is needed is reported.
+ * (one a format), how many by a key that was removed, and how old the oldest key is that is still needed. The
+ * status of each object says which keys it needs. If a status cannot say so (`--update-status=false`, another
+ * CRD), the memory of this process does. While neither knows it for some object, stale and oldest are absent:
+ * anyone who retires keys by them must not read a number that is too low. Objects that fail do not count. A
+ * key that is removed while it is needed is reported.
  */
 export function observeKeyUse(deps: KeyUseDeps): KeyUseObserver {
   const { metrics, keys, lastUnseals, sealedSecrets } = deps;

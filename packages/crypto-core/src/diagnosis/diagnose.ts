@@ -2,6 +2,7 @@ import { printable } from '../errors.ts';
 import type { ObjectMeta, SealedSecret } from '../secret/resource.ts';
 import { type Scope, scopeOf } from '../secret/scope.ts';
 import { looksSealed, sealedSizes } from '../value/format-table.ts';
+import { valueFactsOf } from '../value/value-facts.ts';
 import { sealingNoteOf } from './sealing-note.ts';
 
 /** A reason why a SealedSecret may not open, as far as there is evidence. */
@@ -104,10 +105,15 @@ function ofItem(
   if (scope)
     return { cause: 'other-scope', message: `it opens as ${scope}: its annotations say something else` };
   if (!keys) return undefined;
+  const whose = (id: string) => (names?.has(id) ? `${id} (${names.get(id)})` : id);
+  const { recipients } = valueFactsOf(value);
+  if (recipients.length > 0) {
+    if (recipients.some((id) => keys.fingerprints.has(id))) return undefined;
+    const message = `it is sealed for key ${recipients.map(whose).join(', ')}, and no such key was tried`;
+    return { cause: 'other-key', message };
+  }
   if (noted !== undefined && !keys.fingerprints.has(noted)) {
-    const known = names?.get(noted);
-    const whose = known === undefined ? '' : ` (${known})`;
-    const message = `its note says that it was sealed with key ${noted}${whose}, which is not among the keys that were tried`;
+    const message = `its note says that it was sealed with key ${whose(noted)}, which is not among the keys that were tried`;
     return { cause: 'other-key', message };
   }
   const bits = sealedSizes(value)?.keyBits;

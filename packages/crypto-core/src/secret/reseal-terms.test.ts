@@ -76,7 +76,7 @@ describe.each([
     });
     expect((await openItems(resealed, ring)).values.size).toBe(2);
   });
-  it('refuses to make them values of v1 unless told so, and names the items', async () => {
+  it('refuses to make them values of v1 without allowDowngrade, and names the items', async () => {
     const bound = await sealSecret(secret, older, 'strict', { bindsItem: true, expiresAt });
     const mixed = withItem(bound, 'user', await sealSecret(secret, rsa));
     await expect(reseal(mixed, ring, rsa)).rejects.toMatchObject({
@@ -103,7 +103,7 @@ describe.each([
       items: [{ item: 'password' }],
     });
   });
-  it('takes no key from a value for several, unless told so', async () => {
+  it('takes no key from a value for several without allowFewerKeys', async () => {
     const both = groupRecipients([older.recipient, foreign.recipient]);
     const sealed = await sealSecret(secret, both, 'strict', { expiresAt });
     await expect(reseal(sealed, ring, newer)).rejects.toMatchObject(usage);

@@ -24,8 +24,8 @@ export interface ResealOptions extends OpenOptions {
 
 /**
  * Seals every item again, for `recipient`, under the very label that opened it, as rotate does. An item keeps
- * what it was sealed with: expiry, and whether it is bound to its name. The template is kept as it is and never
- * rendered; its annotations do not affect the scope (CVE-2026-22728).
+ * what it was sealed with: expiry, and whether it is bound to its name. The template is kept as it is and
+ * never rendered; its annotations do not affect the scope (CVE-2026-22728).
  *
  * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
  * @throws ERR_USAGE where a value would lose protection or keys that the options do not give up

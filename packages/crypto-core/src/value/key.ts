@@ -27,8 +27,8 @@ import type { Envelope, ValueFormat } from './format-table.ts';
  */
 export interface Key {
   /**
-   * Names the key in hints, logs and metrics; the same in every process. `SHA256:...` of an RSA key, `v2:` and
-   * 32 hexadecimal digits of a key of format v2.
+   * Names the key in hints, logs and metrics; the same in every process. `SHA256:...` of an RSA key, `v2:`
+   * and 32 hexadecimal digits of a key of format v2.
    */
   readonly id: string;
   /**

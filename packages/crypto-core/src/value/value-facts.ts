@@ -3,7 +3,8 @@ import { nameOfKey } from './envelope-v2.ts';
 import { type Envelope, parseEnvelope, type ValueFormat } from './format-table.ts';
 
 /**
- * What everyone can see of a sealed value. It is the sealer's word until the value is opened, which proves it.
+ * What everyone can see of a sealed value. It is the sealer's word until the value is opened, which proves
+ * it.
  */
 export interface ValueFacts {
   readonly format: ValueFormat;

@@ -6,9 +6,9 @@ import { type CurrentKeys, type Guard, newestKeys, OPENING } from '../limits/gua
 
 /**
  * `/v1/rotate`: the SealedSecret with every item sealed again for the newest key of its format, under the
- * label that opened it; 500 and nothing else for every failure. So is a value for several keys: the controller
- * does not have the public keys of the others, and must not lose them. The template is returned unchanged. Legacy data is refused: its
- * envelope also holds metadata, which the result would reveal.
+ * label that opened it; 500 and nothing else for every failure. So is a value for several keys: the
+ * controller does not have the public keys of the others, and must not lose them. The template is returned
+ * unchanged. Legacy data is refused: its envelope also holds metadata, which the result would reveal.
  */
 export function addRotateRoute(app: FastifyInstance, keys: CurrentKeys, guard: Guard): void {
   const options = { onRequest: guard.admit, bodyLimit: MAX_BODY_BYTES };

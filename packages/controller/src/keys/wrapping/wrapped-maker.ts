@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { KEY_LABEL, KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
-import type { DrawnKey, KeyMaker } from '../generation.ts';
+import type { KeyMaker } from '../generation.ts';
+import type { DrawnKey } from '../key-secret.ts';
 import { dataOf, type Wrapping } from './wrapping.ts';
 
 /** As Kubernetes makes the ends of generated names. */
