@@ -1,7 +1,7 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { INSPECT_FLAGS } from './check-flags.ts';
 import { CLUSTER_FLAGS, OPEN_FLAGS } from './flags.ts';
-import { bool, texts } from './rows.ts';
+import { bool, string, texts } from './rows.ts';
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');
@@ -9,6 +9,9 @@ const identity = texts('File with an identity of age that decrypts the backup. M
   short: 'i',
   isFile: true,
 });
+const keyWrapper = string(
+  'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
+);
 const tree = texts('File, or directory of files, with SealedSecrets that count too. May be repeated', {
   isFile: true,
 });
@@ -28,6 +31,7 @@ export const LIST_FLAGS = defineFlags({
 export const BACKUP_FLAGS = defineFlags({
   to: texts('Recipient of age (age1...) who can decrypt the backup, or a file of them. May be repeated'),
   plain: bool('Write the private keys in the clear'),
+  'key-wrapper': keyWrapper,
   output: {
     type: 'string',
     default: '',
@@ -83,11 +87,7 @@ export const RETIRE_FLAGS = defineFlags({
 
 /** The flags of `kubeseal keys wrap`, `unwrap` and `rewrap`. */
 export const WRAP_FLAGS = defineFlags({
-  'key-wrapper': {
-    type: 'string',
-    default: '',
-    help: 'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
-  },
+  'key-wrapper': keyWrapper,
   'dry-run': dryRun,
   json,
   ...CLUSTER_FLAGS,
