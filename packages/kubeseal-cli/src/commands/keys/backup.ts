@@ -12,6 +12,7 @@ import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
+import { plainKeySecrets } from './plain-secrets.ts';
 
 type Given = CommandLine<typeof BACKUP_FLAGS>;
 
@@ -42,7 +43,10 @@ export async function backupKeys(given: Given, world: CommandWorld): Promise<voi
   const recipients = flags.plain ? [] : await readRecipients(flags.to, io.cwd);
   const identities = flags.identity.length > 0 ? await readIdentities(flags.identity, io.cwd) : [];
   const { secrets, keys, failures } = await withKeyCluster(given, world, async ({ store, where }) => {
-    const found = await soundSecrets(await store.listSecrets(), store.namespace);
+    const found = await soundSecrets(
+      await plainKeySecrets(store, flags['key-wrapper'], world),
+      store.namespace,
+    );
     if (found.keys.length === 0) throw noKeys(where, found.failures);
     return found;
   });

@@ -121,6 +121,21 @@ describe('keys that a key service wraps', () => {
     expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
   });
 
+  it('are in a backup in the clear, which needs no key service', async () => {
+    await run('wrap');
+    const without = await world.keys(['backup', '--plain', '-w', 'keys.yaml']);
+    expect([without.code, without.stderr]).toEqual([
+      1,
+      expect.stringContaining('some keys are wrapped by a key service, and the backup would lack them'),
+    ]);
+    const { code, files } = await run('backup', '--plain', '-w', 'keys.yaml');
+    expect(code).toBe(0);
+    for (const name of await world.secretNames()) await world.client.delete(`${PATH}/${name}`);
+    const restored = await world.keys(['restore', 'keys.yaml'], { files });
+    expect(restored.code).toBe(0);
+    expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
+  });
+
   it('are not touched by a dry run', async () => {
     const { code, stderr } = await run('wrap', '--dry-run');
     expect([code, stderr]).toEqual([0, expect.stringContaining('would be wrapped in old-key-wrapped')]);

@@ -1,8 +1,14 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { INSPECT_FLAGS } from './check-flags.ts';
 import { CLUSTER_FLAGS, OPEN_FLAGS } from './flags.ts';
+<<<<<<< HEAD
 import { bool, texts } from './rows.ts';
 import { VALUE_FLAGS } from './sealing-flags.ts';
+||||||| merged common ancestors
+import { bool, texts } from './rows.ts';
+=======
+import { bool, string, texts } from './rows.ts';
+>>>>>>> w-cloud
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');
@@ -10,6 +16,9 @@ const identity = texts('File with an identity of age that decrypts the backup. M
   short: 'i',
   isFile: true,
 });
+const keyWrapper = string(
+  'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
+);
 const tree = texts('File, or directory of files, with SealedSecrets that count too. May be repeated', {
   isFile: true,
 });
@@ -39,6 +48,7 @@ export const LIST_FLAGS = defineFlags({
 export const BACKUP_FLAGS = defineFlags({
   to: texts('Recipient of age (age1...) who can decrypt the backup, or a file of them. May be repeated'),
   plain: bool('Write the private keys in the clear'),
+  'key-wrapper': keyWrapper,
   output: {
     type: 'string',
     default: '',
@@ -111,11 +121,7 @@ export const RETIRE_FLAGS = defineFlags({
 
 /** The flags of `kubeseal keys wrap`, `unwrap` and `rewrap`. */
 export const WRAP_FLAGS = defineFlags({
-  'key-wrapper': {
-    type: 'string',
-    default: '',
-    help: 'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
-  },
+  'key-wrapper': keyWrapper,
   'dry-run': dryRun,
   json,
   ...KEY_CLUSTER_FLAGS,
