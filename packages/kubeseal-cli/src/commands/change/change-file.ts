@@ -1,11 +1,11 @@
 import type { SealedSecretsError } from '@fuin/crypto-core';
+import { noteEdits, rewriteWithNotes } from '@fuin/manifests/note-edits';
 import { objectName } from '../../input/object-name.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
 import type { Io } from '../../io/io.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
-import { noteEdits, rewriteWithNotes } from '@fuin/manifests/note-edits';
 import { contentOf, store } from './store.ts';
 
 /** One SealedSecret that a command may change. */

@@ -1,6 +1,7 @@
 import { encodeBase64, encryptionLabel, printable, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
 import type { FlagRow } from '@fuin/flags/parsing';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
 import type { TreeFile } from '../../input/tree/tree.ts';
@@ -15,7 +16,6 @@ import { canOpen, openerOf } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
 import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
-import { keptNote } from '@fuin/manifests/note-edits';
 import { changeEach } from './targets.ts';
 
 type Given = CommandLine<typeof COPY_FLAGS>;

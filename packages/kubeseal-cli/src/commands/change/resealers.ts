@@ -8,13 +8,13 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
+import { keptNote } from '@fuin/manifests/note-edits';
 import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { checkedObject } from '../../controller/check-answer.ts';
 import { whyUnopened } from '../../inspect/why-unopened.ts';
 import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Outcome, Target } from './change-file.ts';
-import { keptNote } from '@fuin/manifests/note-edits';
 
 /** Seals the items of targets again that older keys sealed. */
 export interface Resealer {

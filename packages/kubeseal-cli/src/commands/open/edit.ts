@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { objectName } from '../../input/object-name.ts';
 import type { OpenedValues } from '../../input/opening/opener.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
@@ -11,7 +12,6 @@ import { isStream } from '../../io/files.ts';
 import { canOpen, openerFor } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from '../change/change-tree.ts';
-import { keptNote } from '@fuin/manifests/note-edits';
 import { sealFor } from '../change/set.ts';
 import { changeEach, chooserOf } from '../change/targets.ts';
 import { bufferOf, readBuffer } from './edit-buffer.ts';
