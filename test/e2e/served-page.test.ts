@@ -17,7 +17,7 @@ const holder = useWorld('--web');
 describe.skipIf(browserProblem && !isRequired)('the page that the controller serves', () => {
   let browser: OpenBrowser;
   beforeAll(async () => {
-    browser = await openChromium({ locale: 'en' });
+    browser = await openChromium({ locale: 'en' }, holder.world.controller.url);
   });
   afterAll(() => browser?.close());
 
