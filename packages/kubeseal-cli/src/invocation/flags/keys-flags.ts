@@ -1,14 +1,8 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { INSPECT_FLAGS } from './check-flags.ts';
 import { CLUSTER_FLAGS, OPEN_FLAGS } from './flags.ts';
-<<<<<<< HEAD
-import { bool, texts } from './rows.ts';
-import { VALUE_FLAGS } from './sealing-flags.ts';
-||||||| merged common ancestors
-import { bool, texts } from './rows.ts';
-=======
 import { bool, string, texts } from './rows.ts';
->>>>>>> w-cloud
+import { VALUE_FLAGS } from './sealing-flags.ts';
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');
