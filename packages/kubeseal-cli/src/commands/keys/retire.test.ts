@@ -142,7 +142,7 @@ describe('kubeseal keys', () => {
     async (argv) => {
       const { code, stderr } = await runCli({ argv });
       expect(code).toBe(2);
-      expect(stderr).toContain('keys: it needs one of backup, list, restore, retire, rotate, verify');
+      expect(stderr).toContain('keys: it needs one of backup, list, new, restore, retire, rotate, verify');
     },
   );
   it.each([[['keys', '--help']], [['help', 'keys']]])('explains them for %j', async (argv) => {
