@@ -86,6 +86,7 @@ describe('key Secrets', () => {
     const first = await world.namespace();
     await world.apply(await sealWith(key.keyPair, first));
     await world.untilItem(first, 'db', ['password', 's3cret']);
+    await world.untilSynced(first, 'db', 'True');
     await world.client.delete(`${secretsOf(world)}/own-deleted`);
     await eventually('its removal', async () =>
       (await world.controller.logs()).includes('key removed') ? true : undefined,
@@ -105,6 +106,7 @@ describe('key Secrets', () => {
     const namespace = await world.namespace();
     await world.apply(await sealWith(key.keyPair, namespace));
     await world.untilItem(namespace, 'db', ['password', 's3cret']);
+    await world.untilSynced(namespace, 'db', 'True'); // the status says which key opened it
     const metadata = {
       labels: { [LABEL]: 'retired' },
       annotations: { 'sealedsecrets.bitnami.com/retired-at': '2026-06-01T00:00:00.000Z' },

@@ -79,7 +79,7 @@ async function syncAccepted(
   }).catch(async (error: unknown) => {
     throw await explainFailure(error, sealedSecret, deps.keys.keyRing, {
       removed: deps.keys.removed,
-      lastKeys: known?.openedBy,
+      lastKeys: deps.lastUnseals.lastKeys(key, object),
     });
   });
   const isKnown = known !== undefined && !isLeftAlone;

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { LastUnseals } from './last-unseal.ts';
+import { describe, expect, it } from 'vitest';
+import { LastUnseals, type Observation } from './last-unseal.ts';
 
 it('a status that names 1,000 keys gives four hints: each costs a trial', () => {
   const key = { namespace: 'blue', name: 'db' };
@@ -10,4 +10,29 @@ it('a status that names 1,000 keys gives four hints: each costs a trial', () => 
   const status = { observedGeneration: 1, conditions: [{ type: 'Synced', status: 'True' }], lastUnseal };
   const object = { metadata: { ...key, uid: 'x', generation: 1 }, status };
   expect(new LastUnseals().hints(key, object)).toEqual(['SHA256:0', 'SHA256:1', 'SHA256:2', 'SHA256:3']);
+});
+
+describe('the key that last opened an item', () => {
+  const key = { namespace: 'blue', name: 'db' };
+  const metadata = { ...key, uid: 'x', generation: 1 };
+  const observation: Observation = {
+    uid: 'x',
+    generation: 1,
+    scope: 'strict',
+    secretUid: 'u',
+    secretResourceVersion: '1',
+    openedBy: new Map([['password', 'SHA256:gone']]),
+    expired: '',
+  };
+  const lastUnseals = new LastUnseals();
+  lastUnseals.note(key, observation);
+  lastUnseals.noteFailure(key);
+
+  it('stays known while the object fails: it is evidence why', () => {
+    expect(lastUnseals.of(key, { metadata })).toBeUndefined();
+    expect(lastUnseals.lastKeys(key, { metadata })).toEqual(observation.openedBy);
+  });
+  it('is not known of another version, whose values may be others', () => {
+    expect(lastUnseals.lastKeys(key, { metadata: { ...metadata, generation: 2 } })).toBeUndefined();
+  });
 });

@@ -103,6 +103,12 @@ export class LastUnseals {
     return known?.uid === object.metadata.uid ? known : undefined;
   }
 
+  /** Fingerprint of the key that last opened each item of this exact version, also while it fails now. */
+  lastKeys(key: ObjectKey, object: KubeObject): ReadonlyMap<string, string> | undefined {
+    const last = this.last(key, object);
+    return last && isOf(last, object) ? last.openedBy : undefined;
+  }
+
   /** Fingerprints of the keys that opened the object last, whatever its version was. */
   hints(key: ObjectKey, object: KubeObject): readonly string[] {
     const known = this.#known(key, object);
