@@ -159,6 +159,16 @@ the annotation is as good: existing ones are not changed.`,
 time of the request. It may stay: on an older key it has no effect. Backups leave it out.`,
     example: onKey(KEY_ANNOTATIONS.replace, '2026-06-01T00:00:00.000Z'),
   },
+  {
+    name: KEY_ANNOTATIONS.lastBackup,
+    value: 'a time in ISO 8601',
+    on: 'key Secret',
+    writtenBy: '`kubeseal keys backup`, after it has read the backup back (Fuin only)',
+    readBy: 'the controller (Fuin only)',
+    meaning: `When the key was last backed up. The controller exports it as a metric. Backups leave it out, and a
+restored key starts without it.`,
+    example: onKey(KEY_ANNOTATIONS.lastBackup, '2026-06-01T00:00:00.000Z'),
+  },
 ];
 
 export const LABEL_MARKS: readonly Mark[] = [

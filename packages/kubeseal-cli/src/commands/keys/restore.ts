@@ -115,7 +115,7 @@ function restoredSecret(secret: Fields, { keyPair, certificate }: SoundKey, name
     Number(marks.notAfter) === Number(certificate.notAfter);
   const unwanted: readonly string[] = [
     ...Object.values(ANNOTATIONS),
-    ...(isTrue ? [KEY_ANNOTATIONS.replace] : Object.values(KEY_ANNOTATIONS)),
+    ...(isTrue ? [KEY_ANNOTATIONS.replace, KEY_ANNOTATIONS.lastBackup] : Object.values(KEY_ANNOTATIONS)),
     LAST_APPLIED,
   ];
   const kept = Object.entries(annotations).filter(([key]) => !unwanted.includes(key));

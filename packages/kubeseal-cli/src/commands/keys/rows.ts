@@ -1,10 +1,12 @@
 import { type CommandTable, defineCommand, NO_ARGUMENTS } from '../../invocation/command.ts';
 import {
   BACKUP_FLAGS,
+  JOIN_FLAGS,
   LIST_FLAGS,
   RESTORE_FLAGS,
   RETIRE_FLAGS,
   ROTATE_FLAGS,
+  SPLIT_FLAGS,
   VERIFY_FLAGS,
 } from '../../invocation/flags/keys-flags.ts';
 
@@ -14,7 +16,7 @@ const BACKUP_FILE = { usage: 'FILE', least: 1, most: 1, offers: 'files' } as con
 export const KEY_COMMANDS: CommandTable = {
   'keys backup': defineCommand({
     summary:
-      'Writes the sealing keys of the cluster to a new file, encrypted to recipients of age. Each key opens a probe before, and what was written is read back. Reading key Secrets needs the rights of an administrator.',
+      'Writes the sealing keys of the cluster to a new file, encrypted to recipients of age or for RSA certificates. Each key opens a probe before, and what was written is read back. Reading key Secrets needs the rights of an administrator.',
     group: 'Keys',
     arguments: NO_ARGUMENTS,
     flags: BACKUP_FLAGS,
@@ -26,6 +28,21 @@ export const KEY_COMMANDS: CommandTable = {
     ],
     check: async (given) => (await import('./backup.ts')).checkBackup(given),
     run: async (given, world) => (await import('./backup.ts')).backupKeys(given, world),
+  }),
+  'keys join': defineCommand({
+    summary:
+      'Joins shares from keys split to the identity of age that decrypts backups, and proves that it is the one that was split. Shares that are wrong, damaged, too few or of different splits are refused.',
+    group: 'Keys',
+    arguments: { usage: 'SHARE...', least: 1, most: 255, offers: 'files' },
+    flags: JOIN_FLAGS,
+    examples: [
+      {
+        what: 'Decrypt a backup with age where two of the people are',
+        line: 'kubeseal keys join -w - anna.txt ben.txt | age -d -i - keys.age',
+      },
+    ],
+    check: async (given) => (await import('./shares.ts')).checkJoin(given),
+    run: async (given, world) => (await import('./shares.ts')).joinKeys(given, world),
   }),
   'keys list': defineCommand({
     summary:
@@ -73,6 +90,21 @@ export const KEY_COMMANDS: CommandTable = {
     flags: ROTATE_FLAGS,
     examples: [{ what: 'Seal with a new key from now on', line: 'kubeseal keys rotate' }],
     run: async (given, world) => (await import('./rotate.ts')).rotateKey(given, world),
+  }),
+  'keys split': defineCommand({
+    summary:
+      'Makes an identity of age that decrypts backups, writes it in shares to one file each, and prints its recipient. Any --threshold of the shares give the identity back, and fewer tell nothing about it. The identity itself is written nowhere.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: SPLIT_FLAGS,
+    examples: [
+      {
+        what: 'Let any two of three people decrypt the backups',
+        line: 'kubeseal keys split -k 2 -n 3 >recipients.txt',
+      },
+    ],
+    check: async (given) => (await import('./shares.ts')).checkSplit(given),
+    run: async (given, world) => (await import('./shares.ts')).splitKeys(given, world),
   }),
   'keys verify': defineCommand({
     summary:

@@ -1,14 +1,17 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { INSPECT_FLAGS } from './check-flags.ts';
 import { CLUSTER_FLAGS, OPEN_FLAGS } from './flags.ts';
-import { bool, texts } from './rows.ts';
+import { bool, string, texts } from './rows.ts';
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');
-const identity = texts('File with an identity of age that decrypts the backup. May be repeated', {
-  short: 'i',
-  isFile: true,
-});
+const identity = texts(
+  'File with what decrypts the backup: an identity of age, a share of one, or an RSA key. May be repeated',
+  {
+    short: 'i',
+    isFile: true,
+  },
+);
 const tree = texts('File, or directory of files, with SealedSecrets that count too. May be repeated', {
   isFile: true,
 });
@@ -26,7 +29,9 @@ export const LIST_FLAGS = defineFlags({
 
 /** The flags of `kubeseal keys backup`. */
 export const BACKUP_FLAGS = defineFlags({
-  to: texts('Recipient of age (age1...) who can decrypt the backup, or a file of them. May be repeated'),
+  to: texts(
+    'Who can decrypt the backup: a recipient of age (age1...), a file of them, or a file with an RSA certificate. May be repeated',
+  ),
   plain: bool('Write the private keys in the clear'),
   output: {
     type: 'string',
@@ -37,7 +42,12 @@ export const BACKUP_FLAGS = defineFlags({
   },
   identity: {
     ...identity,
-    help: 'File with an identity of age: the backup is decrypted once, to prove that it can be. May be repeated',
+    help: 'File with what decrypts the backup, which is done once, to prove that it can be. May be repeated',
+  },
+  note: {
+    type: 'bool',
+    default: true,
+    help: 'Note the time on each key Secret, for the metric of the controller. Not so by default with --plain and for stdout',
   },
   json,
   ...CLUSTER_FLAGS,
@@ -59,6 +69,37 @@ export const VERIFY_FLAGS = defineFlags({
 
 /** The flags of `kubeseal keys restore`. */
 export const RESTORE_FLAGS = defineFlags({ identity, 'dry-run': dryRun, json, ...CLUSTER_FLAGS });
+
+/** The flags of `kubeseal keys split`. */
+export const SPLIT_FLAGS = defineFlags({
+  threshold: {
+    type: 'int',
+    default: 2,
+    help: 'How many shares give the identity back: at least 2',
+    short: 'k',
+  },
+  shares: { type: 'int', default: 3, help: 'How many shares there are', short: 'n' },
+  output: string('Beginning of the names of the files, which must not exist', {
+    short: 'w',
+    default: 'share',
+  }),
+  identity: {
+    type: 'string',
+    default: '',
+    help: 'File with the identity of age to split, instead of a new one',
+    short: 'i',
+    isFile: true,
+  },
+  'post-quantum': bool('Make a post-quantum identity. It takes age 1.3 or newer'),
+});
+
+/** The flags of `kubeseal keys join`. */
+export const JOIN_FLAGS = defineFlags({
+  output: string('Output file for the identity; it must not exist. - is stdout', {
+    short: 'w',
+    isFile: true,
+  }),
+});
 
 /** The flags of `kubeseal keys rotate`. */
 export const ROTATE_FLAGS = defineFlags({
