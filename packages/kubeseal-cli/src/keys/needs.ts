@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { type KeyRing, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import type { Repository } from '../input/history/repository.ts';
+import { sealedHistory } from '../input/history/sealed-history.ts';
 import { sealedObjectsIn } from '../input/sealed-objects.ts';
 import { type Failure, isFailure } from '../input/tree/failures.ts';
 import { readTree } from '../input/tree/tree.ts';
@@ -15,7 +18,16 @@ export interface Needs {
   readonly byKey: ReadonlyMap<string, readonly string[]>;
   /** Names of SealedSecrets with an item that no known key opens, or of which that is not known. */
   readonly unknown: readonly string[];
+  /** How many SealedSecrets were looked at. */
+  readonly looked: number;
   readonly failures: readonly Failure[];
+}
+
+/** Which SealedSecrets of a history need which keys, and how much of it was looked at. */
+export interface HistoryNeeds extends Needs {
+  readonly blobs: number;
+  /** How many of the blobs hold the word SealedSecret. */
+  readonly read: number;
 }
 
 type ProgressIo = Pick<Io, 'stderr' | 'env' | 'now'>;
@@ -25,8 +37,10 @@ class Ledger {
   readonly #byKey = new Map<string, string[]>();
   readonly #unknown: string[] = [];
   readonly failures: Failure[] = [];
+  #looked = 0;
 
   note(name: string, { fingerprints, isWhole }: Opening): void {
+    this.#looked += 1;
     for (const each of fingerprints) {
       const names = this.#byKey.get(each) ?? [];
       if (names.length === 0) this.#byKey.set(each, names);
@@ -36,9 +50,14 @@ class Ledger {
   }
 
   get needs(): Needs {
-    return { byKey: this.#byKey, unknown: this.#unknown, failures: this.failures };
+    return { byKey: this.#byKey, unknown: this.#unknown, looked: this.#looked, failures: this.failures };
   }
 }
+
+/** About 10 MiB. */
+const MOST_OUTCOMES = 50_000;
+
+type Owner = Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>;
 
 interface Opening {
   readonly fingerprints: ReadonlySet<string>;
@@ -88,6 +107,54 @@ export async function needsOfTree(
   return ledger.needs;
 }
 
+/**
+ * What the keys of the ring open in every version of every file that a ref of a repository reaches. A value
+ * that many versions have is tried once.
+ */
+export async function needsOfHistory(
+  repository: Repository,
+  ring: KeyRing,
+  io: Pick<Io, 'env'> & ProgressIo,
+): Promise<HistoryNeeds> {
+  const ledger = new Ledger();
+  const outcomes = new Outcomes();
+  let [blobs, read] = [0, 0];
+  await withProgress(io, { doing: `trying the history of ${repository.where}` }, async (step) => {
+    for await (const file of sealedHistory(repository, io)) {
+      blobs += 1;
+      if (file.isRead) read += 1;
+      for (const found of file.found) {
+        if (isFailure(found)) ledger.failures.push(found);
+        else ledger.note(found.label, await openingOf(found.sealedSecret, ring, outcomes));
+      }
+      step();
+    }
+  });
+  return { ...ledger.needs, blobs, read };
+}
+
+/** Which key opened a value, for the last values that were tried. */
+class Outcomes {
+  readonly #known = new Map<string, string | undefined>();
+
+  async of(
+    value: string,
+    owner: Owner,
+    tryIt: () => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    const { metadata, ...kind } = owner;
+    const { name, namespace, annotations } = metadata;
+    const what = JSON.stringify([kind, name, namespace, annotations, value]);
+    const id = createHash('sha256').update(what).digest('base64');
+    if (this.#known.has(id)) return this.#known.get(id);
+    const outcome = await tryIt();
+    const [oldest] = this.#known.size >= MOST_OUTCOMES ? this.#known.keys() : [];
+    if (oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(id, outcome);
+    return outcome;
+  }
+}
+
 /** An object of the cluster that cannot be read is opened by nothing. */
 async function openingOfObject(object: Fields, ring: KeyRing): Promise<Opening> {
   try {
@@ -99,7 +166,11 @@ async function openingOfObject(object: Fields, ring: KeyRing): Promise<Opening> 
 }
 
 /** Finds by trial which keys open the items of a SealedSecret. Plaintext is dropped at once. */
-async function openingOf(sealedSecret: SealedSecret, ring: KeyRing): Promise<Opening> {
+async function openingOf(
+  sealedSecret: SealedSecret,
+  ring: KeyRing,
+  outcomes = new Outcomes(),
+): Promise<Opening> {
   const { apiVersion, kind, metadata, spec } = sealedSecret;
   const known = { ring, dates: new Map<string, Date>(), current: undefined };
   const fingerprints = new Set<string>();
@@ -107,7 +178,12 @@ async function openingOf(sealedSecret: SealedSecret, ring: KeyRing): Promise<Ope
   // the legacy data is one sealed value, and may stand beside items
   const legacy = spec.data === undefined ? [] : [spec.data];
   for (const sealed of [...Object.values(spec.encryptedData), ...legacy]) {
-    const { fingerprint } = await sealingKeyOf(sealed, { apiVersion, kind, metadata }, known);
+    const owner = { apiVersion, kind, metadata };
+    const fingerprint = await outcomes.of(
+      sealed,
+      owner,
+      async () => (await sealingKeyOf(sealed, owner, known)).fingerprint,
+    );
     if (fingerprint === undefined) isWhole = false;
     else fingerprints.add(fingerprint);
   }

@@ -74,7 +74,7 @@ describe('keys that the cluster no longer seals with', () => {
     it.each([
       [['x'], 'the first argument is no fingerprint'],
       [['SHA256:abcdefg'], 'the first argument is no fingerprint'],
-      [['SHA256:abcdefgh', '--undo', '--force'], '--undo needs neither --force nor --tree'],
+      [['SHA256:abcdefgh', '--undo', '--force'], '--undo needs neither --force nor --tree nor --history'],
       [[], 'it needs FINGERPRINT'],
     ])('refuses the command line %j', async (argv, message) => {
       const { code, stderr } = await runCli({ argv: ['keys', 'retire', ...argv] });

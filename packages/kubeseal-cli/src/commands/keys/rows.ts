@@ -69,7 +69,7 @@ export const KEY_COMMANDS: CommandTable = {
   }),
   'keys retire': defineCommand({
     summary:
-      'Takes a key out of service: the controller no longer opens anything with it. Its Secret stays. Refuses while a SealedSecret in the cluster or below --tree needs the key; exit code 3 means that. --undo takes the key back into service.',
+      'Takes a key out of service: the controller no longer opens anything with it. Its Secret stays. Refuses while a SealedSecret in the cluster, below --tree or, with --history, in any commit needs the key; exit code 3 means that. --undo takes the key back into service.',
     group: 'Keys',
     arguments: { usage: 'FINGERPRINT', least: 1, most: 1 },
     flags: RETIRE_FLAGS,
@@ -77,6 +77,10 @@ export const KEY_COMMANDS: CommandTable = {
       {
         what: 'Retire a key that neither the cluster nor the repository needs',
         line: 'kubeseal keys retire --tree clusters/prod SHA256:2xn3Vnwt',
+      },
+      {
+        what: 'See whether any version in Git needs it',
+        line: 'kubeseal keys retire --dry-run --history SHA256:2xn3Vnwt',
       },
     ],
     check: async (given) => void (await import('./retire.ts')).fingerprintOf(given),

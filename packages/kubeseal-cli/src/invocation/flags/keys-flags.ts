@@ -115,6 +115,9 @@ export const ROTATE_FLAGS = defineFlags({
 /** The flags of `kubeseal keys retire`. */
 export const RETIRE_FLAGS = defineFlags({
   tree,
+  history: bool(
+    'The whole history of the Git repositories of --tree counts too; without --tree, that of the current directory',
+  ),
   force: bool('Retire the key although something needs it, and say what can no longer be opened'),
   undo: bool('Take a retired key back into service'),
   'dry-run': dryRun,
