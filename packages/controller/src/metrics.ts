@@ -150,6 +150,7 @@ function workMetrics(registry: Registry) {
 }
 
 function keyMetrics(registry: Registry) {
+  const registers = [registry];
   const { gauge, counter } = plainMetrics(registry);
   return {
     keys: gauge('keys', 'Sealing keys that can open values'),
@@ -167,6 +168,12 @@ function keyMetrics(registry: Registry) {
       'certificate_expiry_timestamp_seconds',
       'When the certificate that kubeseal seals with expires',
     ),
+    keyLastBackup: new Gauge({
+      name: `${PREFIX}key_last_backup_timestamp_seconds`,
+      help: 'When kubeseal keys backup last wrote a sealing key, by the annotation of its Secret; 0 if it never did',
+      labelNames: ['fingerprint'],
+      registers,
+    }),
     staleSealedSecrets: gauge(
       'stale_sealed_secrets',
       'SealedSecrets that need a key older than the newest one; absent while unknown',

@@ -38,6 +38,8 @@ export interface SealingKey {
   readonly createdAt: Date;
   /** Whether somebody who may change key Secrets asks for a newer key. */
   readonly isReplacementAsked: boolean;
+  /** When it was last backed up, as far as its Secret says. */
+  readonly lastBackupAt: Date | undefined;
 }
 
 /** What a new key Secret is created from. */
@@ -74,7 +76,8 @@ export async function readKeySecret(secret: KubeObject, options: ImportOptions):
   const { pem: certificatePem, notBefore, notAfter } = certificate;
   const createdAt = creationOf(secret, notBefore);
   const isReplacementAsked = (secret.metadata.annotations?.[KEY_ANNOTATIONS.replace] ?? '') !== '';
-  return { name, keyPair, certificatePem, notBefore, notAfter, createdAt, isReplacementAsked };
+  const lastBackupAt = timeOf(secret.metadata.annotations?.[KEY_ANNOTATIONS.lastBackup]);
+  return { name, keyPair, certificatePem, notBefore, notAfter, createdAt, isReplacementAsked, lastBackupAt };
 }
 
 /** The error for a key Secret that a SealedSecret created. */
@@ -154,8 +157,12 @@ async function part<T>(name: string, item: string, read: () => Promise<T>): Prom
 }
 
 function creationOf({ metadata }: KubeObject, fallback: Date): Date {
-  const created = new Date(String(metadata.creationTimestamp ?? ''));
-  return Number.isNaN(created.getTime()) ? fallback : created;
+  return timeOf(String(metadata.creationTimestamp ?? '')) ?? fallback;
+}
+
+function timeOf(text: string | undefined): Date | undefined {
+  const time = new Date(text ?? '');
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 function invalid(name: string, reason: string, cause?: unknown): SealedSecretsError {

@@ -4,6 +4,7 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { measureBackups } from './backup-metric.ts';
 import { isMadeBySealedSecret, plantedKey, readKeySecret, type SealingKey } from './key-secret.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -21,7 +22,7 @@ export interface RegistryDeps {
   readonly log: Logger;
   readonly metrics: Pick<
     Metrics,
-    'keys' | 'keyErrors' | 'keysUnreadable' | 'keyCreated' | 'certificateExpiry'
+    'keys' | 'keyErrors' | 'keysUnreadable' | 'keyCreated' | 'certificateExpiry' | 'keyLastBackup'
   >;
 }
 
@@ -131,6 +132,7 @@ export class KeyRegistry {
       this.#noteReadable(name, key !== undefined);
       if (key) this.#keys.set(name, key);
       else this.#keys.delete(name);
+      this.#measureBackups();
       if (
         key?.keyPair.id !== known?.keyPair.id ||
         key?.certificatePem !== known?.certificatePem ||
@@ -151,6 +153,7 @@ export class KeyRegistry {
       const known = this.#keys.get(name);
       if (!known) return;
       this.#keys.delete(name);
+      this.#measureBackups();
       this.#rebuild(known);
       this.#noteRemoval(known);
     });
@@ -221,6 +224,10 @@ export class KeyRegistry {
     for (const { id } of this.#keyRing.keys) this.#lostSince.delete(id);
     this.#measure();
     for (const listener of this.#listeners) listener();
+  }
+
+  #measureBackups(): void {
+    measureBackups(this.#deps.metrics.keyLastBackup, this.#keys.values(), this.#deps.now());
   }
 
   #measure(): void {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type KeyRing, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
 import type { Repository } from '../input/history/repository.ts';
 import { sealedHistory } from '../input/history/sealed-history.ts';
@@ -11,6 +10,7 @@ import type { Io } from '../io/io.ts';
 import { withProgress } from '../output/progress.ts';
 import { isFingerprint } from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
+import { Outcomes } from './outcomes.ts';
 
 /** Which SealedSecrets need which keys. */
 export interface Needs {
@@ -53,11 +53,6 @@ class Ledger {
     return { byKey: this.#byKey, unknown: this.#unknown, looked: this.#looked, failures: this.failures };
   }
 }
-
-/** About 10 MiB. */
-const MOST_OUTCOMES = 50_000;
-
-type Owner = Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>;
 
 interface Opening {
   readonly fingerprints: ReadonlySet<string>;
@@ -131,28 +126,6 @@ export async function needsOfHistory(
     }
   });
   return { ...ledger.needs, blobs, read };
-}
-
-/** Which key opened a value, for the last values that were tried. */
-class Outcomes {
-  readonly #known = new Map<string, string | undefined>();
-
-  async of(
-    value: string,
-    owner: Owner,
-    tryIt: () => Promise<string | undefined>,
-  ): Promise<string | undefined> {
-    const { metadata, ...kind } = owner;
-    const { name, namespace, annotations } = metadata;
-    const what = JSON.stringify([kind, name, namespace, annotations, value]);
-    const id = createHash('sha256').update(what).digest('base64');
-    if (this.#known.has(id)) return this.#known.get(id);
-    const outcome = await tryIt();
-    const [oldest] = this.#known.size >= MOST_OUTCOMES ? this.#known.keys() : [];
-    if (oldest !== undefined) this.#known.delete(oldest);
-    this.#known.set(id, outcome);
-    return outcome;
-  }
 }
 
 /** An object of the cluster that cannot be read is opened by nothing. */
