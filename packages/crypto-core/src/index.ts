@@ -29,6 +29,14 @@ export * from './secret/resource.ts';
 export { encryptionLabel, type Scope, scopeOf, withScope } from './secret/scope.ts';
 export * from './secret/seal.ts';
 export * from './secret/unseal.ts';
+export { type AllowedSigner, readAllowedSigners } from './signature/allowed-signers.ts';
+export {
+  checkSignature,
+  type SignatureCheck,
+  type SignatureState,
+  signatureAnnotation,
+} from './signature/check-signature.ts';
+export { SIGNATURE, SIGNATURE_NAMESPACE, signedContent } from './signature/signed-content.ts';
 export type { EnvelopeV1, SealedSizes } from './value/envelope-v1.ts';
 export type { EnvelopeV2, RecipientEntry } from './value/envelope-v2.ts';
 export { type Envelope, looksSealed, sealedSizes } from './value/format-table.ts';

@@ -41,7 +41,7 @@ interface Places {
   readonly history: boolean;
 }
 
-/** Tries the keys of the ring on every sealed value of the cluster and of the given places. @throws ERR_USAGE */
+/** Tries the keys of the ring on every sealed value of cluster and places. @throws ERR_USAGE */
 export async function lookAround(
   { tree: paths, history }: Places,
   store: KeyStore,

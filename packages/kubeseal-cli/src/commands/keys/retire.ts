@@ -40,8 +40,8 @@ export function fingerprintOf({ arguments: [given = ''], flags }: Given): string
 
 /**
  * `kubeseal keys retire FINGERPRINT`: takes a key out of service by the label of its Secret, which stays. It
- * refuses while the key opens anything in the cluster, in the given trees or, on request, in their history. Statuses are not believed: every
- * sealed value is tried.
+ * refuses while the key opens anything in the cluster, in the given trees or, on request, in their history.
+ * Statuses are not believed: every sealed value is tried.
  *
  * @throws ERR_FINDINGS naming what needs the key; ERR_USAGE for a key that does not exist or is the newest
  */

@@ -24,8 +24,8 @@ export interface HistoricFile {
 
 /**
  * The SealedSecrets of every blob that a ref reaches, whatever the name of the file, one blob after the
- * other. A blob that cannot be read counts as a failure only if something in it looks sealed: documentation, and
- * templates without values, need no key.
+ * other. A blob that cannot be read counts as a failure only if something in it looks sealed: documentation,
+ * and templates without values, need no key.
  *
  * @throws ERR_USAGE where Git fails
  */
