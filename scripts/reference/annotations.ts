@@ -2,6 +2,7 @@
 import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
 import { SEALING_NOTE } from '../../packages/crypto-core/src/diagnosis/sealing-note.ts';
 import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
+import { SIGNATURE } from '../../packages/crypto-core/src/signature/signed-content.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
 /** An annotation or a label that kubeseal or the controller knows. */
@@ -129,6 +130,16 @@ of an item whose value has changed since, so that other programs need not keep i
       SEALING_NOTE,
       '{"SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs":{"password":"fmnRi/ho"}}',
     ),
+  },
+  {
+    name: SIGNATURE,
+    value: 'a signature of SSH (SSHSIG) in base64',
+    on: 'SealedSecret',
+    writtenBy: 'kubeseal `sign`, and `create`, `set` and others with `--sign` (Fuin only)',
+    readBy: 'kubeseal `check`',
+    meaning: `The signature of the person who sealed, over everything that decides what Secret comes of the SealedSecret
+([how](../sealer-signatures.md)). Commands that change the SealedSecret renew or remove it.`,
+    example: onSealedSecret(SIGNATURE, 'U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAg...'),
   },
   {
     name: KEY_ANNOTATIONS.fingerprint,

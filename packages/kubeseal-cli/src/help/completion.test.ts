@@ -70,7 +70,16 @@ describe('kubeseal __complete', () => {
     [
       "a command's own flags",
       ['check', '-'],
-      ['--baseline', '--certs', '-o', '--output', '--quiet', '--strict', '--write-baseline'],
+      [
+        '--allowed-signers',
+        '--baseline',
+        '--certs',
+        '-o',
+        '--output',
+        '--quiet',
+        '--strict',
+        '--write-baseline',
+      ],
     ],
     ["the values of a command's flag", ['check', '-o', 's'], ['sarif']],
     ['no flags behind --', ['completion', '--', '-'], []],

@@ -2,10 +2,13 @@ import type { SealedSecretsError } from '@fuin/crypto-core';
 import { objectName } from '../../input/object-name.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
+import type { Warn } from '../../invocation/warnings.ts';
 import type { Io } from '../../io/io.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
-import { noteEdits, rewriteWithNotes } from './note-edits.ts';
+import { noteEdits, rewriteWithNotes } from '../../signature/note-edits.ts';
+import { settleSignatures } from '../../signature/settle.ts';
+import type { Signer } from '../../signature/signer.ts';
 import { contentOf, store } from './store.ts';
 
 /** One SealedSecret that a command may change. */
@@ -43,6 +46,9 @@ export interface ChangeMode {
   readonly isDryRun: boolean;
   /** Whether a dry run prints what would change. */
   readonly showsDiff: boolean;
+  /** Signs what changed; without one, signatures that no longer fit are removed. */
+  readonly signer: Signer | undefined;
+  readonly warn: Warn;
 }
 
 /** One target, and what was done to it. */
@@ -59,7 +65,7 @@ export interface Done {
 export async function changeFile(
   { input, file, targets }: Chosen,
   outcomes: ReadonlyMap<Target, Outcome>,
-  { to, isDryRun, showsDiff }: ChangeMode,
+  { to, isDryRun, showsDiff, signer, warn }: ChangeMode,
   io: Io,
 ): Promise<readonly Done[]> {
   const changes = targets.map((target) => {
@@ -69,9 +75,13 @@ export async function changeFile(
   });
   const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
   const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, isDryRun) : []));
-  const content = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
+  const unsigned = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
+  const changed = changes.flatMap(({ target, change }) => (change ? [target.document] : []));
+  // a dry run seals nothing that could be signed
+  const content =
+    isDryRun && signer ? unsigned : await settleSignatures(unsigned, to, { signer, changed, warn });
   const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
-  if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0 }, io);
+  if (!isDryRun) await store(input, { to, content, isChanged: content !== input.bytes }, io);
   else if (showsDiff) await io.stdout.write(unifiedDiff(to, before, content));
   return changes.map(({ target, change }) => ({ target: { ...target, file: to }, change }));
 }

@@ -1,3 +1,4 @@
+// Over 200 lines: one pass over a tree, whose batches, failures and report belong together.
 import { setImmediate as pause } from 'node:timers/promises';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
@@ -9,6 +10,7 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { changesAsJson, type ObjectReport, summaryOf, type Tally } from '../../output/changes.ts';
 import { withProgress } from '../../output/progress.ts';
+import { signerOf } from '../../signature/signer.ts';
 import {
   type Chosen,
   changeFile,
@@ -55,6 +57,8 @@ export interface ChangeFlags {
   readonly 'dry-run': boolean;
   readonly json: boolean;
   readonly 'fail-fast': boolean;
+  /** Key that signs what changed; empty for none. */
+  readonly sign: string;
 }
 
 type World = Pick<CommandWorld, 'io' | 'warn'>;
@@ -158,7 +162,12 @@ async function finish({ batch, targets, outcomes }: Begun, run: Run): Promise<nu
   const { work, flags, world } = run;
   const results = await outcomes;
   const byTarget = new Map(targets.map((target, at) => [target, results[at]]));
-  const mode = { isDryRun: flags['dry-run'], showsDiff: !flags.json && !work.isCheck };
+  const mode = {
+    isDryRun: flags['dry-run'],
+    showsDiff: !flags.json && !work.isCheck,
+    signer: signerOf(flags.sign, world.io),
+    warn: world.warn,
+  };
   const isOrdered = flags['fail-fast'] || mode.showsDiff || !work.overlaps;
   let hasFailed = false;
   const written = await mapConcurrently(batch, isOrdered ? 1 : WRITTEN_AT_ONCE, async (chosen) => {

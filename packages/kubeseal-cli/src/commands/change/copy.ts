@@ -10,12 +10,12 @@ import { CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
+import { keptNote } from '../../signature/note-edits.ts';
 import { type CertificateGiven, isTyped } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
 import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
-import { keptNote } from './note-edits.ts';
 import { changeEach } from './targets.ts';
 
 type Given = CommandLine<typeof COPY_FLAGS>;

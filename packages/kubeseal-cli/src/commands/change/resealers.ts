@@ -11,10 +11,10 @@ import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { checkedObject } from '../../controller/check-answer.ts';
 import { whyUnopened } from '../../inspect/why-unopened.ts';
+import { keptNote } from '../../signature/note-edits.ts';
 import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Outcome, Target } from './change-file.ts';
-import { keptNote } from './note-edits.ts';
 
 /** Seals the items of targets again that older keys sealed. */
 export interface Resealer {

@@ -6,6 +6,7 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { outputFormat } from '../../output/output.ts';
+import { signerOf } from '../../signature/signer.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
 import { parseGeneratedItem } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
@@ -75,11 +76,12 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsFor(plan.type, given, await renderTemplates(templates, given, warn));
   const sealed: SealedOrder[] = [];
+  const signer = signerOf(line.flags.sign, io);
   for (const order of orders) {
     const { namespace, label } = order;
     const secret = secretOf({ name: plan.name, namespace }, items, plan);
     if (warns) await adviseOnSecret(secret, label, warn);
-    sealed.push(await sealOrder(order, secret, { hasNote: !line.flags['no-note'], templates }));
+    sealed.push(await sealOrder(order, secret, { hasNote: !line.flags['no-note'], templates, signer }));
   }
   // all are sealed before the first is written
   for (const each of sealed) {

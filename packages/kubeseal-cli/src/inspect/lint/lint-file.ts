@@ -5,6 +5,7 @@ import { judge } from '../judge/judge-object.ts';
 import { judgeTemplate } from '../judge/judge-template.ts';
 import type { PinnedKey } from '../pinned-keys.ts';
 import { judgeKeys } from './judge-keys.ts';
+import { judgeSignatures, type Signing } from './judge-signatures.ts';
 import { decode, documentsOf } from './read.ts';
 import { type SealedFact, sealedFactsIn } from './sealed-facts.ts';
 
@@ -19,6 +20,7 @@ export async function lintFile(
   { bytes, where }: Input,
   pinned: readonly PinnedKey[],
   cwd: string,
+  signing: Signing,
 ): Promise<FileReport> {
   const text = decode(bytes);
   const documents = await documentsOf(text, where);
@@ -36,6 +38,7 @@ export async function lintFile(
       line: finding.line ?? document.lineOf(finding.path) ?? 1,
     });
     findings.push(...(await judgeReadings(document, label)).map(place));
+    findings.push(...(await judgeSignatures(document, label, signing)).map(place));
     facts.push(...sealedFactsIn(document, { file: where, label }));
   }
   return { findings: [...findings, ...judgeKeys(facts, pinned, cwd)], facts };

@@ -1,6 +1,6 @@
 import { SEALING_NOTE, SealedSecretsError, sealingNote, sealingNoteOf } from '@fuin/crypto-core';
 import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
-import type { SealedInput } from '../../input/sealed-secrets.ts';
+import type { SealedInput } from '../input/sealed-secrets.ts';
 
 /** The part of a change that a sealing note is about. */
 interface NotedChange {
