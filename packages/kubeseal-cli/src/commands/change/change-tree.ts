@@ -1,4 +1,4 @@
-// Over 200 lines: one pass over a tree, whose batches, failures and report belong together.
+// Over 200 lines: one walk over a tree, whose batches, failures and report belong together.
 import { setImmediate as pause } from 'node:timers/promises';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
