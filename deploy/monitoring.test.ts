@@ -57,7 +57,7 @@ const PER_REPLICA = ['build_info', 'queue_depth', 'last_success_timestamp_second
 const TARGET_LABELS = ['job', 'pod', 'instance', 'namespace'];
 
 function metricsIn(expr: string): string[] {
-  return [...new Set(expr.match(new RegExp(`${PREFIX}[a-z_]+`, 'g')))];
+  return [...new Set(expr.match(new RegExp(`${PREFIX}[a-z0-9_]+`, 'g')))];
 }
 
 /** Labels that an expression groups or selects by, or a legend shows. */

@@ -3,7 +3,15 @@ import { basename, join } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { goComponents, npmComponents } from '../licenses/components.ts';
 import { formatNotices } from '../licenses/notices.ts';
-import { BROWSER_CORE, BUNDLES, type Bundle, TEMPLATE_PROGRAM } from './bundles.ts';
+import { buildPage } from '../page/build-page.ts';
+import {
+  BROWSER_CORE,
+  BUNDLES,
+  type Bundle,
+  PAGE_DIRECTORY,
+  SERVED_PAGE,
+  TEMPLATE_PROGRAM,
+} from './bundles.ts';
 import { declareTypes } from './declarations.ts';
 import { initialChunkOf } from './initial-chunk.ts';
 import { describeSizes, sizesOf } from './sizes.ts';
@@ -71,12 +79,18 @@ function reportSizes(chunks: readonly OutputChunk[], print: Print): void {
 
 /** Builds all bundles, or those whose folder contains `wanted`, into their folders below `target`. */
 export async function buildBundles(target: string, wanted: string, print: Print): Promise<void> {
-  for (const bundle of BUNDLES.filter(({ outDir }) => outDir.includes(wanted))) {
+  const bundles = BUNDLES.filter(({ outDir }) => outDir.includes(wanted));
+  const needsPage = bundles.some(({ assets = [] }) => assets.includes(SERVED_PAGE));
+  const page =
+    needsPage || PAGE_DIRECTORY.includes(wanted) ? await buildPage(join(root, PAGE_DIRECTORY)) : [];
+  report(PAGE_DIRECTORY, page, print);
+  for (const bundle of bundles) {
     const outDir = join(target, bundle.outDir);
     await rm(outDir, { recursive: true, force: true });
     const chunks = await build(bundle, outDir);
     report(bundle.outDir, chunks, print);
-    await writeLicenses(bundle, outDir, chunks);
+    const beside = bundle.assets?.includes(SERVED_PAGE) ? page : [];
+    await writeLicenses(bundle, outDir, [...chunks, ...beside]);
     if (bundle.types) await declareTypes(bundle.types, outDir);
     if (bundle === BROWSER_CORE) reportSizes(chunks, print);
   }

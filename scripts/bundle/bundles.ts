@@ -1,3 +1,5 @@
+import { PAGE_FILES } from '../page/build-page.ts';
+
 const GO_TEMPLATE = 'packages/go-template/src';
 
 /** One row per thing that ships: where it goes, what it is made of, and where it runs. */
@@ -44,6 +46,11 @@ export const BROWSER_CORE: Bundle = {
   minify: true,
 };
 
+/** Where the sealing page is built. */
+export const PAGE_DIRECTORY = 'packages/web/dist';
+/** The form of the page that the controller serves. */
+export const SERVED_PAGE = `${PAGE_DIRECTORY}/${PAGE_FILES.controller}`;
+
 /** In the order in which they are built. */
 export const BUNDLES: readonly Bundle[] = [
   {
@@ -83,7 +90,7 @@ export const BUNDLES: readonly Bundle[] = [
     },
     platform: 'node',
     minify: { mangle: false }, // source text stays in memory; names stay for logged stacks
-    assets: [TEMPLATE_PROGRAM],
+    assets: [TEMPLATE_PROGRAM, SERVED_PAGE],
     types: { main: 'packages/controller/src/main.ts' },
   },
 ];

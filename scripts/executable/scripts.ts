@@ -1,7 +1,8 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { initialChunkOf } from '../bundle/initial-chunk.ts';
+import { buildPage, PAGE_FILES } from '../page/build-page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const GO_TEMPLATE = 'packages/go-template/src';
@@ -15,6 +16,8 @@ export interface Program {
   readonly packageDirectory: string;
   /** What most runs need, the entry first. The rest would only make the code cache larger to read. */
   readonly initial: readonly string[];
+  /** Whether it serves the sealing page. */
+  readonly hasPage?: boolean;
   /** An object where names are to stay readable in stack traces. */
   readonly minify: boolean | { readonly mangle: false; readonly compress: true; readonly codegen: true };
 }
@@ -23,7 +26,12 @@ export const PROGRAMS: Readonly<Record<Program['name'], Program>> = {
   kubeseal: {
     name: 'kubeseal',
     packageDirectory: 'packages/kubeseal-cli',
-    initial: ['packages/kubeseal-cli/bin/kubeseal.ts', 'packages/manifests/src/yaml/read-yaml.ts'],
+    initial: [
+      'packages/kubeseal-cli/bin/kubeseal.ts',
+      'packages/kubeseal-cli/src/commands/change/set.ts',
+      'packages/kubeseal-cli/src/commands/access/used-certificate.ts',
+      'packages/kubeseal-cli/src/run-command.ts',
+    ],
     minify: true,
   },
   'sealed-secrets-controller': {
@@ -31,6 +39,7 @@ export const PROGRAMS: Readonly<Record<Program['name'], Program>> = {
     packageDirectory: 'packages/controller',
     initial: ['packages/controller/bin/sealed-secrets-controller.ts', 'packages/controller/src/main.ts'],
     minify: { mangle: false, compress: true, codegen: true },
+    hasPage: true,
   },
 };
 
@@ -53,11 +62,12 @@ export async function writeScripts(program: Program, outDir: string): Promise<Sc
     writeWorker(outDir),
     copyFile(join(root, GO_TEMPLATE, PROGRAM), join(outDir, PROGRAM)),
   ]);
+  const page = program.hasPage ? await writePage(outDir) : [];
   const lazy = chunks.map(({ fileName }) => fileName).filter((name) => name !== main);
   return {
     main,
-    assets: [...lazy, WORKER, PROGRAM].sort(),
-    modules: [...new Set([...chunks, ...worker].flatMap(({ moduleIds }) => moduleIds))].sort(),
+    assets: [...lazy, WORKER, PROGRAM, ...(program.hasPage ? [PAGE_FILES.controller] : [])].sort(),
+    modules: [...new Set([...chunks, ...worker, ...page].flatMap(({ moduleIds }) => moduleIds))].sort(),
   };
 }
 
@@ -80,6 +90,15 @@ async function writeChunks(
   } finally {
     await bundle.close();
   }
+}
+
+/** Writes the sealing page as the controller serves it. */
+async function writePage(outDir: string): Promise<OutputChunk[]> {
+  const work = join(outDir, 'page');
+  const chunks = await buildPage(work);
+  await copyFile(join(work, PAGE_FILES.controller), join(outDir, PAGE_FILES.controller));
+  await rm(work, { recursive: true });
+  return chunks;
 }
 
 /** Writes the entry of the template engine's threads: a module that imports only what is built into Node. */

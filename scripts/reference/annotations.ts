@@ -1,7 +1,13 @@
 // Over 200 lines: one table of marks, each with an example.
 import { WRITTEN_FOR } from '../../packages/controller/src/reconcile/secret/ownership.ts';
 import { SEALING_NOTE } from '../../packages/crypto-core/src/diagnosis/sealing-note.ts';
-import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL } from '../../packages/crypto-core/src/secret/resource.ts';
+import {
+  ANNOTATIONS,
+  KEY_ANNOTATIONS,
+  KEY_LABEL,
+  KEY_TYPES,
+  SEALING_KEY_LABEL,
+} from '../../packages/crypto-core/src/secret/resource.ts';
 import { SIGNATURE } from '../../packages/crypto-core/src/signature/signed-content.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
@@ -161,6 +167,16 @@ the annotation is as good: existing ones are not changed.`,
     example: onKey(KEY_ANNOTATIONS.validity, '2026-06-01T00:00:00Z/2036-05-29T00:00:00Z'),
   },
   {
+    name: KEY_ANNOTATIONS.retired,
+    value: 'a moment in ISO 8601',
+    on: 'key Secret',
+    writtenBy: '`kubeseal keys retire` (Fuin only)',
+    readBy: 'kubeseal `keys list`; the controller, for the message of `Ready`',
+    meaning: `When the key was taken out of service. The label \`${KEY_LABEL}\` is \`retired\` then; without that label, the
+annotation means nothing.`,
+    example: onKey(KEY_ANNOTATIONS.retired, '2026-06-01T00:00:00.000Z').replace(': active', ': retired'),
+  },
+  {
     name: KEY_ANNOTATIONS.replace,
     value: 'any text',
     on: 'key Secret',
@@ -200,6 +216,27 @@ metadata:
   labels:
     ${KEY_LABEL}: active
 type: kubernetes.io/tls
+`,
+  },
+  {
+    name: SEALING_KEY_LABEL,
+    value: '`active`, `retired`, `refused` or another text',
+    on: "Secret in the controller's namespace",
+    writtenBy: 'the controller, `kubeseal keys`, or a person',
+    readBy: 'the controller, kubeseal (Fuin only)',
+    meaning: `The same for kinds of sealing keys that Fuin alone knows: post-quantum keys, and keys wrapped by a key service. The type of the
+Secret says the kind. Other controllers do not select by this label and leave such Secrets alone. A Secret with both labels is not used. A key
+without a readable annotation \`key-validity\` opens values and is not sealed with.`,
+    example: `apiVersion: v1
+kind: Secret
+metadata:
+  name: sealed-secrets-key-v2-2v7kq
+  namespace: kube-system
+  labels:
+    ${SEALING_KEY_LABEL}: active
+  annotations:
+    ${KEY_ANNOTATIONS.validity}: "2026-06-01T00:00:00Z/2036-05-29T00:00:00Z"
+type: ${KEY_TYPES.xWing}
 `,
   },
   {

@@ -39,6 +39,13 @@ export const EVENTS: readonly EventRow[] = [
     meaning: 'The Secret cannot be written. The message is that of the condition.',
   },
   {
+    reason: 'ValueExpired',
+    type: 'Warning',
+    on: 'SealedSecret',
+    meaning:
+      'Values are past the expiry that their sealer set. The Secret is kept in sync all the same (`--expiry-policy=warn`).',
+  },
+  {
     reason: 'DriftDetected',
     type: 'Warning',
     on: 'SealedSecret',
@@ -56,6 +63,13 @@ export const EVENTS: readonly EventRow[] = [
     type: 'Warning',
     on: 'key Secret',
     meaning: 'The Secret has the label of a sealing key but cannot be used as one. All other keys are used.',
+  },
+  {
+    reason: 'ErrKeyLocked',
+    type: 'Warning',
+    on: 'key Secret',
+    meaning:
+      'A key service does not unwrap the key. Keys that are loaded work on, and the controller tries again.',
   },
   {
     reason: 'KeyLost',
@@ -86,6 +100,14 @@ passes by itself; then it is written once the quick retries have failed.`,
       ['`reason`', 'Meaning', 'Tried again', 'Event', '`reason` in `unseal_errors_total`', 'Code'],
       [
         [code('Unsealed'), 'The Secret is up to date.', '', code('Unsealed'), '', ''],
+        [
+          `${code('ValueExpired')} with \`Ready\` true`,
+          'The Secret is up to date, and values are past their expiry.',
+          '',
+          code('ValueExpired'),
+          '',
+          '',
+        ],
         ...rows.map(({ each, row }) => reasonRow(row, ERROR_CODES[each], `[${code(each)}](../errors.md)`)),
         reasonRow(bug, BUG, ''),
       ],

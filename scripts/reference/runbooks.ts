@@ -99,6 +99,21 @@ Values that were sealed for it cannot be opened. All other keys work.`,
       'A key that a SealedSecret created: [migration](../migration.md) explains how to keep one that is yours.',
     ],
   },
+  SealedSecretsKeyLocked: {
+    means: `The private key of a key Secret is wrapped by a key service, and the controller cannot have it unwrapped. Values that were
+sealed for it cannot be opened after a restart. Keys that were unwrapped before stay in memory and work on, and so do all plain ones.
+The controller tries again by itself, at least once a minute.`,
+    check: [
+      'The event `ErrKeyLocked`: `kubectl -n CONTROLLER get events --field-selector reason=ErrKeyLocked`.',
+      'The log for `key cannot be unwrapped`: the field `hint` says what may be wrong.',
+      'The key service itself: is it up, is its key enabled, and may the controller use it?',
+    ],
+    cure: [
+      'Mend the key service or the right that the message names. The key is used at once, without a restart.',
+      'A message that names another key wrapper: add it to `--key-wrapper`, behind the first one.',
+      'The key of the key service is lost: restore the sealing key from a [backup](../rotation.md), and delete the wrapped Secret.',
+    ],
+  },
   SealedSecretsCertificateExpires: {
     means: `The newest certificate expires in less than 14 days. kubeseal refuses an expired certificate, so nothing new can be
 sealed then. Existing SealedSecrets can still be opened.`,

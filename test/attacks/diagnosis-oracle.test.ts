@@ -9,6 +9,7 @@ import {
   SEALING_NOTE,
   type SealedSecret,
   SealedSecretsError,
+  sealingNote,
   sealSecret,
   unsealSecret,
 } from '@fuin/crypto-core';
@@ -100,6 +101,30 @@ describe('the diagnosis of a value that does not open', () => {
     expect(advice.split('; ')).toHaveLength(3);
     expect(advice).not.toMatch(/hunter2|AgA/);
     expect(advice.length).toBeLessThan(500);
+  });
+  it('says of a removed key only that and when it went, to anyone, whatever was sealed with it', async () => {
+    const removed = new Map([[keyPair.id, 'out of service here since 2026-11-30']]);
+    const adviceWith = async (value: string) => {
+      const note = sealingNote({ a: value }, new Map([['a', keyPair.id]])) ?? '';
+      const object = mallory({ a: value }, { annotations: { [SEALING_NOTE]: note } });
+      const failure = await unsealSecret(object, KeyRing.of(), {
+        renderTemplates: async () => new Map(),
+      }).catch((error: unknown) => explainFailure(error, object, KeyRing.of(), { removed }));
+      return (failure as SealedSecretsError).hint;
+    };
+    const foreign = await generateKeyPair(2048);
+    const own = await sealSecret(
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { namespace: 'mallory', name: 'db' },
+        stringData: { a: 'x' },
+      },
+      foreign,
+    );
+    const advice = await adviceWith(await stolen('strict'));
+    expect(advice).toContain(`${keyPair.id} (out of service here since 2026-11-30)`);
+    expect(await adviceWith(own.spec.encryptedData['a'] ?? '')).toBe(advice);
   });
   it('does not change what the object fails with, even where a key has a fault', async () => {
     const faulty: Key = {

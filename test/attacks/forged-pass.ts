@@ -64,6 +64,7 @@ export async function deps(writes: Secret[], more: Partial<SyncDeps> = {}): Prom
       reportStatusFailure: () => undefined,
       reportStored: () => undefined,
     },
+    now: () => new Date(),
     renderTemplates: () => async () => new Map(),
     acceptV1Data: true,
     allowsTokenSecrets: false,

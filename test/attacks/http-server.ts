@@ -32,7 +32,7 @@ export async function testApi(
   const newest = {
     name: 'k',
     keyPair,
-    certificatePem,
+    published: certificatePem,
     ...dates,
     isReplacementAsked: false,
     lastBackupAt: undefined,
@@ -42,8 +42,9 @@ export async function testApi(
   const clock = { nowMs: 0, workMs: 0 };
   let busyMs = 0;
   const app = buildServer({
-    keys: { keyRing: toRing(keyPair), newest },
+    keys: { keyRing: toRing(keyPair), newest, offeredV2: [] },
     isReady: () => true,
+    lockedKeys: () => 0,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit, readTimeoutMs: TIMEOUT_MS, writeTimeoutMs: TIMEOUT_MS },

@@ -3,7 +3,7 @@ import { createCertificate } from '@fuin/crypto-core/x509';
 import { KeyRegistry } from '../../packages/controller/src/keys/registry.ts';
 import { createLogger } from '../../packages/controller/src/log.ts';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
-import { noRefusals } from '../../packages/controller/src/testing/recorders.ts';
+import { noLocks, noRefusals } from '../../packages/controller/src/testing/recorders.ts';
 import type { KubeObject } from '../../packages/kube/src/client/types.ts';
 import type { EventRecorder } from '../../packages/kube/src/events/types.ts';
 
@@ -27,6 +27,7 @@ export function registryWithLog() {
     flush: () => Promise.resolve(),
   };
   const registry = new KeyRegistry({
+    locks: noLocks,
     order: 'CertNotBefore',
     refusals: noRefusals,
     copies: 1,

@@ -78,6 +78,7 @@ describe('a SealedSecret that was deleted and created anew', () => {
       secretUid: 'secret-uid',
       secretResourceVersion: '7',
       openedBy: new Map(),
+      expired: '',
     });
     expect(lastUnseals.of(key, { ...sealedSecret('one') })).toBeDefined();
     expect(lastUnseals.of(key, { ...sealedSecret('two') })).toBeUndefined();

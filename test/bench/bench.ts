@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kubeApiserverProblem, ownClusterKubeconfig } from '../kube-apiserver/availability.ts';
@@ -25,6 +26,7 @@ interface Benchmark {
 // biome-ignore format: one row per benchmark
 const BENCHMARKS: readonly Benchmark[] = [
   { name: 'unseal', script: 'unseal.ts', short: ['0.1'], needsServer: false },
+  { name: 'open-v2', script: 'open-v2.ts', short: ['0.1'], needsServer: false },
   { name: 'kubeseal', script: 'kubeseal.ts', short: ['--short'], needsServer: false },
   { name: 're-encrypt', script: 're-encrypt.ts', short: ['--short'], needsServer: false },
   { name: 'lint', script: 'lint.ts', short: ['--short'], needsServer: false },
@@ -68,7 +70,7 @@ function runAll(): void {
   if (values.short)
     console.log('short form: shows that all works; the sizes are too small for the aims to mean much');
   for (const { name, script, short } of chosen) {
-    console.log(`\n--- ${name}`);
+    console.log(`\n--- ${name} (load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores)`);
     run([process.execPath, join(import.meta.dirname, script), ...(values.short ? short : [])]);
   }
 }

@@ -20,6 +20,7 @@ import type { ClusterKeys } from '../support/repository/cluster-keys.ts';
 import { makeRepository, type Repository, writeRepository } from '../support/repository/repository.ts';
 import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
 import { World } from '../support/world.ts';
+import { cpuOf } from './support/figures/process-figures.ts';
 import { formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 
@@ -84,7 +85,10 @@ async function speedRows(): Promise<Row[]> {
   }
   const of = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick));
   const against = `RSA alone on ${availableParallelism()} cores ${formatMs(of(({ floor }) => floor.ms))}`;
-  const eachMs = of(({ offline }) => offline.ms) / SIZES.files;
+  const each: Cost = {
+    ms: of(({ offline }) => offline.ms) / SIZES.files,
+    cpuMs: of(({ offline }) => offline.cpuMs) / SIZES.files,
+  };
   return [
     {
       work: `re-encrypt ${SIZES.files} files of 2 values with keys`,
@@ -98,6 +102,7 @@ async function speedRows(): Promise<Row[]> {
       ours: formatMs(of(({ offline }) => offline.cpuMs)),
       against: `RSA alone ${formatMs(of(({ floor }) => floor.cpuMs))}`,
       ratio: of(({ offline, floor }) => offline.cpuMs / floor.cpuMs),
+      aim: { atMost: OFFLINE_AIM },
     },
     {
       work: '  by the cluster',
@@ -106,7 +111,7 @@ async function speedRows(): Promise<Row[]> {
       ratio: of(({ clusterMs, floor }) => clusterMs / floor.ms),
       aim: { atMost: CLUSTER_AIM },
     },
-    ...(await upstreamRows(eachMs)),
+    ...(await upstreamRows(each)),
   ];
 }
 
@@ -190,7 +195,7 @@ async function certificateFor(pair: ClusterKeys['newest'], ageDays: number): Pro
 }
 
 /** What a loop around upstream's kubeseal takes for a file. */
-async function upstreamRows(oursMs: number): Promise<Row[]> {
+async function upstreamRows(ours: Cost): Promise<Row[]> {
   if (peerProblem() !== undefined) return [];
   const { kubeseal } = await installPeer();
   await writeRepository(repository, directory);
@@ -202,20 +207,24 @@ async function upstreamRows(oursMs: number): Promise<Row[]> {
     return stdout;
   };
   const startMs = performance.now();
-  for (const { file } of repository.objects.slice(0, SIZES.upstream)) {
-    const secret = call(['--recovery-unseal', '--recovery-private-key', older], repository.files[file] ?? '');
-    call(['--cert', 'clusters/dev/cert.pem', '--format', 'yaml'], secret);
-  }
-  const theirsMs = (performance.now() - startMs) / SIZES.upstream;
-  return [
-    {
-      work: '  with keys, a file',
-      ours: formatMs(oursMs),
-      against: `upstream's kubeseal twice ${formatMs(theirsMs)}`,
-      ratio: theirsMs / oursMs,
-      aim: { atLeast: UPSTREAM_AIM },
-    },
-  ];
+  const cpuMs = cpuOf(() => {
+    for (const { file } of repository.objects.slice(0, SIZES.upstream)) {
+      const input = repository.files[file] ?? '';
+      const secret = call(['--recovery-unseal', '--recovery-private-key', older], input);
+      call(['--cert', 'clusters/dev/cert.pem', '--format', 'yaml'], secret);
+    }
+  });
+  const theirs: Cost = {
+    ms: (performance.now() - startMs) / SIZES.upstream,
+    cpuMs: cpuMs / SIZES.upstream,
+  };
+  return (['ms', 'cpuMs'] as const).map((figure) => ({
+    work: figure === 'ms' ? '  with keys, a file' : '  with keys, a file, in CPU time',
+    ours: formatMs(ours[figure]),
+    against: `upstream's kubeseal twice ${formatMs(theirs[figure])}`,
+    ratio: theirs[figure] / ours[figure],
+    aim: { atLeast: UPSTREAM_AIM },
+  }));
 }
 
 async function memoryRows(): Promise<Row[]> {

@@ -18,7 +18,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readVector } from '../vectors/read.ts';
-import { browserProblem, openPage } from './browser.ts';
+import { openPage } from './browser.ts';
+import { browserProblem } from './chromium.ts';
 
 const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 

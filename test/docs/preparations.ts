@@ -2,6 +2,7 @@
 export const PLAYED_ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/commands/import.md': 'test/docs/import-page.test.ts',
   'docs/day-two.md': 'test/e2e/day-two.test.ts',
+  'docs/key-wrapping.md': 'test/interop/key-wrapping.test.ts',
   'docs/kubeseal.md': 'packages/kubeseal-cli/src/user-manual.test.ts',
   'packages/controller/README.md': 'test/packages/packages.test.ts',
 };
@@ -54,6 +55,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
     'kubectl -n kube-system rollout status deployment/sealed-secrets-controller --timeout=60s',
     `until [ "$(kubectl -n kube-system get secret -l ${ACTIVE} -o name | wc -l)" = 2 ]; do sleep 1; done`,
   ],
+  'docs/post-quantum.md': [...INSTALLED, ...SEALED, UNSEALED],
   'docs/commands/git.md': [...INSTALLED, ...SEALED, KEYS],
   'docs/commands/open.md': [...INSTALLED, ...SEALED, UNSEALED, KEYS],
   'docs/commands/check.md': INSTALLED,

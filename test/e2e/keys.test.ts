@@ -2,6 +2,7 @@ import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fu
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
+import { secretPath, statusOf } from '../support/objects.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { useWorld } from '../support/use-world.ts';
 import type { World } from '../support/world.ts';
@@ -38,6 +39,15 @@ async function sealWith(keyPair: KeyPair, namespace: string): Promise<ApiObject>
 }
 
 const secretsOf = (world: World) => `/api/v1/namespaces/${world.home}/secrets`;
+
+/** What the condition Ready says of a SealedSecret, once it cannot be opened. */
+async function advice(namespace: string): Promise<string> {
+  return eventually('advice in Ready', async () => {
+    const object = await holder.world.findSealedSecret(namespace, 'db');
+    const ready = statusOf(object).conditions?.find(({ type }) => type === 'Ready');
+    return ready?.status === 'False' ? ready.message : undefined;
+  });
+}
 
 describe('key Secrets', () => {
   it('open at once what waited for them: any RSA size, PKCS#8, made by hand', async () => {
@@ -83,6 +93,28 @@ describe('key Secrets', () => {
     const second = await world.namespace();
     await world.apply(await sealWith(key.keyPair, second));
     await world.untilSynced(second, 'db', 'False');
+    await world.client.delete(secretPath(first, 'db'));
+    expect(await advice(first)).toContain(
+      `it was last opened with key ${key.keyPair.id} (out of service here since `,
+    );
+  });
+  it('are named in Ready, with the day on which kubeseal keys retire retired them', async () => {
+    const { world } = holder;
+    const key = await ownKey('own-retired', 2048, new Date('2020-01-01'));
+    await world.client.create(secretsOf(world), key.secret);
+    const namespace = await world.namespace();
+    await world.apply(await sealWith(key.keyPair, namespace));
+    await world.untilItem(namespace, 'db', ['password', 's3cret']);
+    const metadata = {
+      labels: { [LABEL]: 'retired' },
+      annotations: { 'sealedsecrets.bitnami.com/retired-at': '2026-06-01T00:00:00.000Z' },
+    };
+    await world.client.patch(`${secretsOf(world)}/own-retired`, 'merge', { metadata });
+    await world.restart();
+    await world.client.delete(secretPath(namespace, 'db'));
+    expect(await advice(namespace)).toContain(
+      `${key.keyPair.id} (retired on 2026-06-01 by kubeseal keys retire)`,
+    );
   });
   it('named like the prefix and without label count, as in old installations', async () => {
     const { world } = holder;

@@ -58,6 +58,7 @@ export class Scene {
       lastUnseals: new LastUnseals(),
       repairs: new Repairs(() => performance.now()),
       reporter,
+      now,
       renderTemplates: createTemplateEngine(() => performance.now()).forNamespace,
       acceptV1Data: true,
       allowsTokenSecrets: false,

@@ -4,9 +4,11 @@ import { createEventRecorder, type EventRecorder } from '@fuin/kube/events';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
 import { buildMetricsServer } from './http/metrics-server.ts';
+import { pageFile } from './http/page-file.ts';
 import { buildServer } from './http/server.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
 import { subjectOf } from './keys/subject.ts';
+import type { Wrapping } from './keys/wrapping/wrapping.ts';
 import { kubeLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createTemplateEngine, type TemplateEngine } from './reconcile/templates.ts';
@@ -24,6 +26,8 @@ export interface AssemblyDeps {
   readonly namespace: string;
   /** Identifies the cluster in certificates of new keys; empty where nothing does. */
   readonly clusterMark: string;
+  /** The key services that wrap keys at rest, if there are any. */
+  readonly wrapping: Wrapping | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
 }
@@ -63,6 +67,7 @@ export function assemble({
   electionClient,
   namespace,
   clusterMark,
+  wrapping,
   env,
   log,
 }: AssemblyDeps): Assembly {
@@ -72,7 +77,7 @@ export function assemble({
   const events = createEventRecorder({ client, component: 'sealed-secrets', logger, isBusy });
   const templates = createTemplateEngine(() => performance.now());
   const subject = subjectOf(config.leader.leaseName, namespace, clusterMark);
-  const keys = createKeys({ client, config, namespace, subject, events, log, metrics });
+  const keys = createKeys({ client, config, namespace, subject, wrapping, events, log, metrics });
   const onChange = (isLeader: boolean) => {
     metrics.isLeader.set(isLeader ? 1 : 0);
     reconciler.turn(isLeader);
@@ -84,12 +89,22 @@ export function assemble({
   let isReady = false;
   const health = {
     isReady: () => isReady,
+    lockedKeys: keys.lockedCount,
     isLive: () => Math.max(keys.stalledMs(), reconciler.stalledMs()) < STALLED_LIMIT_MS,
   };
   const clock = { nowMs: () => performance.now(), busyMs: threadTimeMs };
   const { acceptV1Data } = config.reconcile;
   const serving = { config: config.http, ...clock };
-  const api = buildServer({ ...health, ...serving, keys: keys.registry, acceptV1Data, metrics, log });
+  const readPage = config.http.servesPage ? pageFile() : undefined;
+  const api = buildServer({
+    ...health,
+    ...serving,
+    keys: keys.registry,
+    acceptV1Data,
+    metrics,
+    log,
+    readPage,
+  });
   const metricsApi = buildMetricsServer({ registry: metrics.registry, ...serving, pause });
   const setReady = () => {
     isReady = true;

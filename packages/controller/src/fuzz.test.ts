@@ -163,8 +163,9 @@ describe('any body', () => {
     const key = await readKeySecret((await keySecret('served')).secret, {});
     const log = recordingLog();
     const app = buildServer({
-      keys: { keyRing: KeyRing.of(keyPair, key.keyPair), newest: key },
+      keys: { keyRing: KeyRing.of(keyPair, key.keyPair), newest: key, offeredV2: [] },
       isReady: () => true,
+      lockedKeys: () => 0,
       isLive: () => true,
       acceptV1Data: true,
       config: { rateLimit: { perSecond: 1e6, burst: 1e6 }, readTimeoutMs: 0, writeTimeoutMs: 0 },
@@ -213,6 +214,7 @@ function passDeps(
         onStatus('failure' in outcome ? String(outcome.failure) : 'ok'),
     },
     repairs: { note: () => undefined, forget: () => undefined },
+    now: () => new Date(),
     readSealedSecret: async () => undefined,
     reporter: createReporter({ events, log, metrics, now: () => new Date(0) }),
     renderTemplates: () => render,

@@ -1,3 +1,4 @@
+// Over 200 lines: one list of metrics.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 const PREFIX = 'sealed_secrets_controller_';
@@ -26,6 +27,7 @@ export function createMetrics(revision: string) {
     ...workMetrics(registry),
     ...keyMetrics(registry),
   };
+  for (const absent of [metrics.v2KeyCreated, metrics.v2KeyExpiry]) absent.remove();
   metrics.buildInfo.set({ revision }, 0); // upstream leaves its value at 0
   for (const resource of ['sealedsecrets', 'secrets']) metrics.watchesFailing.set({ resource }, 0);
   for (const reason of SHOWN_REASONS) {
@@ -142,10 +144,29 @@ function workMetrics(registry: Registry) {
       labelNames: ['action'],
       registers,
     }),
+    expiredValues: expiredValues(registry),
     statusPruned: gauge(
       'status_pruned',
       '1 if the CRD in the cluster drops fields of the status that this controller needs, else 0',
     ),
+  };
+}
+
+/** A gauge that is counted when it is read: values expire without an event. */
+function expiredValues(registry: Registry) {
+  let count = () => 0;
+  new Gauge({
+    name: `${PREFIX}expired_values`,
+    help: 'Values of SealedSecrets that are past the expiry that their sealer set',
+    registers: [registry],
+    collect() {
+      this.set(count());
+    },
+  });
+  return {
+    countBy: (counting: () => number) => {
+      count = counting;
+    },
   };
 }
 
@@ -156,6 +177,11 @@ function keyMetrics(registry: Registry) {
     keys: gauge('keys', 'Sealing keys that can open values'),
     keyErrors: counter('key_errors_total', 'Number of times that a key Secret could not be read'),
     keysUnreadable: gauge('keys_unreadable', 'Key Secrets that cannot be read at present'),
+    keysLocked: gauge('keys_locked', 'Wrapped key Secrets that the key service has not unwrapped'),
+    keyServiceFailures: counter(
+      'key_service_failures_total',
+      'Number of times that a wrapped sealing key could not be unwrapped',
+    ),
     keyRenewPeriod: gauge(
       'key_renew_period_seconds',
       'How long a sealing key is used before the next one is created; 0 if keys are not renewed',
@@ -174,9 +200,17 @@ function keyMetrics(registry: Registry) {
       labelNames: ['fingerprint'],
       registers,
     }),
+    v2KeyCreated: gauge(
+      'v2_key_created_timestamp_seconds',
+      'When the newest sealing key of format v2 was created; absent without one',
+    ),
+    v2KeyExpiry: gauge(
+      'v2_key_expiry_timestamp_seconds',
+      'Until when one may seal with the newest sealing key of format v2; absent without one',
+    ),
     staleSealedSecrets: gauge(
       'stale_sealed_secrets',
-      'SealedSecrets that need a key older than the newest one; absent while unknown',
+      'SealedSecrets that need a key older than the newest one of its format; absent while unknown',
     ),
     keylessSealedSecrets: gauge('keyless_sealed_secrets', 'SealedSecrets whose key is gone, as far as known'),
     oldestKeyInUse: gauge(

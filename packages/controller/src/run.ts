@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts';
 import { formatAddress } from './config/flag-values.ts';
 import { listen } from './http/listen.ts';
 import { clusterMarkOf } from './keys/subject.ts';
+import { openWrapping } from './keys/wrapping/wrapping.ts';
 import type { Logger } from './log.ts';
 import { FIELD_MANAGER } from './reconcile/secret/written.ts';
 import { VERSION } from './version.ts';
@@ -39,6 +40,7 @@ const CLOSE_PATIENCE_MS = 4_000;
  * @throws ERR_USAGE if there is no way to the API server or an address is in use
  */
 export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps): Promise<void> {
+  const wrapping = await openWrapping(config.keys.wrappers, env);
   const access = await findServer({ kubeconfig: config.kubeconfig, env });
   const namespace = env['POD_NAMESPACE'] || access.namespace;
   const client = createApiClient(access, {
@@ -53,19 +55,30 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
     ({ ca = '' }) => clusterMarkOf(ca),
     () => '', // what cannot be read is reported with the first request
   );
-  const assembly = assemble({ config, client, electionClient, namespace, clusterMark, env, log });
+  const assembly = assemble({
+    config,
+    client,
+    electionClient,
+    namespace,
+    clusterMark,
+    wrapping,
+    env,
+    log,
+  });
   log.info('starting sealed-secrets controller', { version: VERSION, namespace });
+  if (wrapping) log.info('new keys are wrapped', { wrapper: wrapping.description });
   try {
     await listen(assembly.api, config.http.address);
     await listen(assembly.metricsApi, config.http.metricsAddress);
     log.info('HTTP server serving', addressesOf(assembly));
-    onRenewal(() => void assembly.keys.renewer.generateNow(stop));
+    onRenewal(() => void assembly.keys.renewNow(stop));
     const serving = aborted(stop).then(() => delay(config.http.shutdownDelayMs));
     await work(assembly, log, stop);
     await serving;
   } finally {
     await shutDown(assembly);
     await client.close();
+    await wrapping?.close();
   }
   log.info('stopped');
 }
@@ -80,7 +93,7 @@ async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise
   try {
     await keys.load(stop);
     const leading = leadership.run(release.signal);
-    const keeping = whileLeading(leadership, stop, (term) => keys.renewer.run(term));
+    const keeping = whileLeading(leadership, stop, (term) => keys.renew(term));
     await keys.whenFirst(stop);
     await firstLists(reconciler, log, stop);
     assembly.setReady();

@@ -56,7 +56,8 @@ export function encodeBase64(bytes: Uint8Array): string {
   const CHUNK_BYTES = 0x8000; // fromCharCode takes its input as arguments; more would overflow the stack
   let binary = '';
   for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK_BYTES));
+    // not by spread, which takes each byte from an iterator
+    binary += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(start, start + CHUNK_BYTES));
   }
   return btoa(binary);
 }
@@ -75,17 +76,31 @@ export function encodeBase64(bytes: Uint8Array): string {
  * ```
  */
 export function decodeBase64(text: string): Bytes {
-  const compact = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
-    throw new SealedSecretsError(
-      'ERR_ENVELOPE_MALFORMED',
-      `illegal base64 data at input byte ${illegalByte(text)}`,
-    );
-  }
-  const binary = atob(compact);
+  const bytes = decodeExactly(text) ?? decodeExactly(text.replace(/[\r\n]/g, ''));
+  if (bytes) return bytes;
+  throw new SealedSecretsError(
+    'ERR_ENVELOPE_MALFORMED',
+    `illegal base64 data at input byte ${illegalByte(text)}`,
+  );
+}
+
+/** @returns undefined for anything that is not base64 with padding, also where atob skips white space */
+function decodeExactly(text: string): Bytes | undefined {
+  if (text.length % 4 !== 0) return undefined;
+  const binary = binaryOf(text);
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  if (binary?.length !== (text.length / 4) * 3 - padding) return undefined;
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
+}
+
+function binaryOf(text: string): string | undefined {
+  try {
+    return atob(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Unpadded base64url (RFC 4648 §5), as JWK members hold it. */

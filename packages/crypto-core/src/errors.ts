@@ -6,6 +6,8 @@ export const ERROR_CODES = {
   ERR_MANIFEST_INVALID: 'the object is not a readable Secret or SealedSecret',
   ERR_ENVELOPE_MALFORMED: 'a sealed value is not base64 or ends too early',
   ERR_NO_KEY_OPENS_VALUE: 'no sealing key opens a sealed value under its name, namespace and scope',
+  ERR_FORMAT_FORBIDDEN: 'a sealed value has an older format than is accepted in its namespace',
+  ERR_VALUE_EXPIRED: 'a sealed value is past its expiry',
   ERR_TEMPLATE_INVALID: 'a template of the SealedSecret cannot be rendered',
   ERR_KEY_INVALID: 'a private or public key cannot be read or is of a kind that cannot be used',
   ERR_CERTIFICATE_INVALID: 'a certificate cannot be read, is for a key that cannot be used or has expired',
@@ -16,6 +18,9 @@ export const ERROR_CODES = {
     'the SealedSecret asks for a Secret that grants more than it holds: a token type, or a sealing key',
   ERR_API_UNAVAILABLE: 'the API server or the controller cannot be reached or cannot answer now',
   ERR_API_REJECTED: 'the API server understood the request and refused it',
+  ERR_KEY_SERVICE_UNAVAILABLE:
+    'the service that wraps sealing keys cannot be reached or cannot answer now',
+  ERR_KEY_SERVICE_REJECTED: 'the service that wraps sealing keys refused, or is not configured',
   ERR_NAMESPACE_TERMINATING: 'the namespace is being deleted, so nothing new can be created in it',
   ERR_OBJECT_TOO_LARGE: 'the API server cannot store an object of that size',
   ERR_CONFLICT: 'the object changed between reading and writing',

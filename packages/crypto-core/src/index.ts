@@ -28,6 +28,7 @@ export * from './secret/reseal.ts';
 export * from './secret/resource.ts';
 export { encryptionLabel, type Scope, scopeOf, withScope } from './secret/scope.ts';
 export * from './secret/seal.ts';
+export { type ItemPlace, type ItemTerms, sealItem } from './secret/seal-items.ts';
 export * from './secret/unseal.ts';
 export { type AllowedSigner, readAllowedSigners } from './signature/allowed-signers.ts';
 export {
@@ -39,8 +40,9 @@ export {
 export { SIGNATURE, SIGNATURE_NAMESPACE, signedContent } from './signature/signed-content.ts';
 export type { EnvelopeV1, SealedSizes } from './value/envelope-v1.ts';
 export type { EnvelopeV2, RecipientEntry } from './value/envelope-v2.ts';
-export { type Envelope, looksSealed, sealedSizes } from './value/format-table.ts';
+export { type Envelope, looksSealed, sealedSizes, type ValueFormat } from './value/format-table.ts';
 export type { Key, KeyPair, Recipient, SealTerms } from './value/key.ts';
 export { KeyRing } from './value/key-ring.ts';
 export { openValue } from './value/open-value.ts';
 export { openV1, sealV1 } from './value/v1.ts';
+export { type ValueFacts, valueFactsOf } from './value/value-facts.ts';

@@ -4,6 +4,7 @@ import { readFlags } from './invocation/flags/flags.ts';
 import { type Invocation, kubeconfigOf } from './invocation/invocation.ts';
 import { chooseMode, type Mode, takesArguments } from './invocation/mode.ts';
 import { optionsOf } from './invocation/options.ts';
+import { KEPT_FORMAT, sealingFormatOf } from './invocation/sealing-format.ts';
 import { warningsOfFlags } from './invocation/warnings.ts';
 import { checkReadable, isStream } from './io/files.ts';
 import type { Io } from './io/io.ts';
@@ -66,7 +67,9 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
   const files = [...(parsed.overridden.get('secret-file') ?? []), flags['secret-file'], ...positionals];
   const inputs = (takesArguments(mode) ? files : [flags['secret-file']]).filter((name) => name !== '');
   const kubeconfig = kubeconfigOf(flags, io);
-  const invocation = { ...optionsOf(parsed, io.env, inputs), io, kubeconfig, ...warnings };
+  const { changed } = parsed;
+  const format = takesArguments(mode) ? KEPT_FORMAT : sealingFormatOf({ flags, changed }, io);
+  const invocation = { ...optionsOf(parsed, io.env, inputs), format, io, kubeconfig, ...warnings };
   if (positionals.length === 0 || takesArguments(mode)) return runChecked(mode, invocation);
   const { argumentsHint, explainArguments } = await import('./commands/modes/stray-arguments.ts');
   const typedHint = argumentsHint(positionals, mode, io);

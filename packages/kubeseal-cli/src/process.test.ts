@@ -9,6 +9,7 @@ import { PATIENCE_MS } from '../../../test/support/time/patience.ts';
 import { FLAGS } from './invocation/flags/flags.ts';
 import { CERT } from './testing/keys.ts';
 import { runCli } from './testing/run-cli.ts';
+import { STAGE } from './testing/v2/sealed.ts';
 import { VERSION } from './version.ts';
 
 const run = promisify(execFile);
@@ -34,11 +35,12 @@ async function loadedModules(program: string): Promise<string[]> {
 const main = JSON.stringify(new URL('./main.ts', import.meta.url).href);
 const io = JSON.stringify(new URL('./io/io.ts', import.meta.url).href);
 
-async function sealing(text: string): Promise<string[]> {
+async function sealing(text: string, flags: readonly string[] = []): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'kubeseal-process-'));
   await writeFile(join(directory, 'cert.pem'), CERT);
   await writeFile(join(directory, 'secret'), text);
-  const argv = JSON.stringify(['--cert', join(directory, 'cert.pem'), '-f', join(directory, 'secret')]);
+  const key = flags.length > 0 ? flags : ['--cert', join(directory, 'cert.pem')];
+  const argv = JSON.stringify([...key, '-f', join(directory, 'secret')]);
   return loadedModules(`const { main } = await import(${main}); const { processIo } = await import(${io});
     if ((await main(${argv}, processIo())) !== 0) throw new Error('it failed');`);
 }
@@ -67,6 +69,14 @@ describe('the program', () => {
     expect(
       urls.filter(of('@kubernetes', 'undici', 'node-forge', 'commander', 'go-template', 'yaml')),
     ).toEqual([]);
+  });
+  it('loads nothing of format v2 to seal in v1, and for v2 neither client nor Kubernetes', async () => {
+    const ofV2 = of('hpke', 'native-hpke', '@scure', 'kubeseal-cli/src/recipients');
+    const v1 = await sealing(secret);
+    expect(v1.filter((url) => ofV2(url) || url.includes('/x-wing/'))).toEqual([]);
+    const v2 = await sealing(secret, ['--recipient', STAGE.recipient]);
+    expect(v2.some(of('native-hpke'))).toBe(true);
+    expect(v2.filter(of('@kubernetes', 'undici', 'node-forge', 'go-template', 'yaml'))).toEqual([]);
   });
   it('says its version', async () => {
     const { version } = createRequire(import.meta.url)('../package.json') as { version: string };

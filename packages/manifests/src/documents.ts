@@ -1,5 +1,6 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseJsonStream } from './json.ts';
+import { readSimpleYaml, type SimpleDocument } from './simple/simple-yaml.ts';
 import { type DecodedText, decodeStrictly } from './text-encoding.ts';
 import { isObject, type Shape } from './yaml/expected-types.ts';
 import type { YamlDocument, YamlStream } from './yaml/read-yaml.ts';
@@ -24,8 +25,9 @@ export interface Manifests {
 /** The hint for an object that is no manifest. */
 export const OBJECT_HINT = 'a manifest has apiVersion, kind and metadata; to seal one bare value use --raw';
 
-/** What a text says, and the nodes of its YAML; JSON has none. */
+/** What a text says, and the entries or nodes of its YAML; JSON has none. */
 export interface ReadText extends Manifests {
+  readonly simple?: readonly SimpleDocument[];
   readonly stream?: YamlStream;
 }
 
@@ -58,7 +60,9 @@ export async function readText(
     const { values, rest } = isJson ? parseJsonStream(text, where) : { values: [], rest: text };
     const json = values.map((value) => ({ value, changedPaths: [] }));
     if (rest.trim() === '') return manifestsIn(json, where, shape);
-    // the YAML parser is loaded only for YAML: it is a third of the start-up time
+    const simple = isJson ? undefined : readSimpleYaml(rest, shape);
+    if (simple) return { ...manifestsIn(simple.map(asRead), where, shape), simple };
+    // the parser is loaded only where it is needed: it is a third of the start-up time
     const { readYaml } = await import('./yaml/read-yaml.ts');
     const stream = readYaml(rest, where, shape, keepTokens);
     const manifests = manifestsIn([...json, ...stream.values], where, shape);
@@ -66,6 +70,10 @@ export async function readText(
   } catch (error) {
     throw (await import('./input-hints.ts')).explainInput(error, text);
   }
+}
+
+function asRead({ value }: SimpleDocument): YamlDocument {
+  return { value, changedPaths: [] };
 }
 
 function manifestsIn(read: readonly YamlDocument[], where: string, shape: Shape): Manifests {

@@ -118,4 +118,19 @@ describe('openManifests', () => {
     expect([some.starts, twice.starts]).toEqual([2, 2]);
     expect(twice.tokens / some.tokens).toBeCloseTo(2, 1);
   });
+  it('parses no file of the form that kubeseal prints, and reads the result again all the same', async () => {
+    const starts = vi.spyOn(Parser.prototype, 'parse');
+    const text = 'kind: SealedSecret\nspec:\n  encryptedData:\n    a: OLD\n  template:\n    type: Opaque\n';
+    const edits = [
+      { document: 0, path: ['spec', 'encryptedData', 'a'], text: 'NEW' },
+      { document: 0, path: ['spec', 'encryptedData', 'b'], text: 'NEW' },
+    ];
+    const decoded = vi.spyOn(TextDecoder.prototype, 'decode');
+    const result = await rewriteWith(text, edits);
+    expect(String(result)).toBe(text.replace('a: OLD\n', 'a: NEW\n    b: NEW\n'));
+    expect({ parses: starts.mock.calls.length, reads: decoded.mock.calls.length }).toEqual({
+      parses: 0,
+      reads: 2,
+    });
+  });
 });

@@ -1,8 +1,9 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { decodeManifests, type Manifests, type ReadText, readManifests, readText } from './documents.ts';
-import { type TextEdit, treesOf, withEdits } from './edits.ts';
+import { type EditTrees, type TextEdit, treesOf, withEdits } from './edits.ts';
 import { orderSealedSecret } from './field-order.ts';
 import { formatManifest } from './format.ts';
+import { editSimpleYaml } from './simple/simple-edits.ts';
 import type { DecodedText } from './text-encoding.ts';
 import { SEALED_SECRET_SHAPE } from './yaml/expected-types.ts';
 
@@ -42,8 +43,7 @@ async function rewrite(
   const trees = treesOf(edits);
   const expected = read.documents.map(({ index, value }) => withEdits(value, trees.get(index) ?? new Map()));
   try {
-    const { editYaml } = await import('./yaml/edit-yaml.ts');
-    const edited = decoded.encode(editYaml(decoded.text, trees, read.stream));
+    const edited = decoded.encode(await editedText(decoded.text, read, trees));
     await refuseOtherContent(edited, where, expected);
     return edited;
   } catch (error) {
@@ -62,6 +62,11 @@ async function rewrite(
       },
     );
   }
+}
+
+async function editedText(text: string, { simple, stream }: ReadText, trees: EditTrees): Promise<string> {
+  const edited = simple && editSimpleYaml(text, simple, trees);
+  return edited ?? (await import('./yaml/edit-yaml.ts')).editYaml(text, trees, stream);
 }
 
 /** Reads the result from its bytes, as everybody else will. */

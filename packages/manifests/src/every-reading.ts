@@ -1,6 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { type Document, type Pair, visit, type YAMLMap } from 'yaml';
 import { keyOf, lineIn, startOf } from './lines.ts';
+import { lineOfEntry, readSimpleYaml, type SimpleDocument } from './simple/simple-yaml.ts';
 import type { Shape } from './yaml/expected-types.ts';
 import { readDocument, readYaml } from './yaml/read-yaml.ts';
 
@@ -45,6 +46,8 @@ interface Site {
  * @throws ERR_MANIFEST_INVALID like readYaml
  */
 export function parseEveryReading(text: string, where: string, shape: Shape): EveryReading[] {
+  const simple = readSimpleYaml(text, shape);
+  if (simple) return simple.map(onlyReading);
   const { documents, source, lines, values } = readYaml(text, where, shape, false);
   const lineAt = (offset: number) => lines.linePos(offset).line;
   const most = text.length > LARGE ? MAX_READINGS_OF_LARGE : MAX_READINGS;
@@ -61,6 +64,16 @@ export function parseEveryReading(text: string, where: string, shape: Shape): Ev
       lineOf: (path) => lineIn(document, path, lineAt),
     };
   });
+}
+
+/** A document without duplicate keys, which all programs read alike. */
+function onlyReading({ value, entries }: SimpleDocument): EveryReading {
+  return {
+    readings: [value],
+    duplicates: [],
+    isWhole: true,
+    lineOf: (path) => lineOfEntry(entries, path),
+  };
 }
 
 /** @throws ERR_MANIFEST_INVALID where the nodes are nested too deeply for the visitor */

@@ -1,5 +1,4 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Ordered } from './yaml/write-yaml.ts';
 
 /** JSON documents at the start of a text, and the rest from a `---` line on, which is YAML. */
 export interface JsonStream {
@@ -56,35 +55,6 @@ function keyCount(value: unknown): number {
     for (const each of inner) open.push(each);
   }
   return count;
-}
-
-/** JSON as Go's encoder prints it with two spaces: `<`, `>`, `&` and line separators escaped, order kept. */
-export function emitJson(value: Ordered, margin = ''): string {
-  const inner = `${margin}  `;
-  if (value instanceof Map) {
-    const fields = [...value].map(([key, field]) => `${inner}${quote(key)}: ${emitJson(field, inner)}`);
-    return fields.length === 0 ? '{}' : `{\n${fields.join(',\n')}\n${margin}}`;
-  }
-  if (Array.isArray(value)) {
-    const items = value.map((item) => `${inner}${emitJson(item, inner)}`);
-    return items.length === 0 ? '[]' : `[\n${items.join(',\n')}\n${margin}]`;
-  }
-  return typeof value === 'string' ? quote(value) : JSON.stringify(value);
-}
-
-const GO_ESCAPES: Readonly<Record<string, string>> = {
-  '<': '\\u003c',
-  '>': '\\u003e',
-  '&': '\\u0026',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-};
-
-function quote(text: string): string {
-  return JSON.stringify(text.toWellFormed()).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => GO_ESCAPES[character] ?? character,
-  );
 }
 
 function skipSpace(text: string, start: number): number {

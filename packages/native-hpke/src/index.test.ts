@@ -22,8 +22,8 @@ describe('the native algorithms', () => {
         await XWingKeyPair.of(material, native),
       ];
       expect(inNative.id).toBe(inWeb.id);
-      expect(await inNative.open(parseEnvelope(await inWeb.seal(value, label)), label)).toEqual(value);
-      expect(await inWeb.open(parseEnvelope(await inNative.seal(value, label)), label)).toEqual(value);
+      expect(await inNative.open(parseEnvelope(await inWeb.seal(value, label)), label, '')).toEqual(value);
+      expect(await inWeb.open(parseEnvelope(await inNative.seal(value, label)), label, '')).toEqual(value);
     }
   });
   it('derive the same key pair as Web Crypto from the same key material', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGuarded } from '../../kube-apiserver/guarded-process.ts';
@@ -24,11 +26,23 @@ export function startMoto(): Promise<RunningStore> {
   return start([STORE_TOOLS.moto, '-H', '127.0.0.1', '-p', '0']);
 }
 
+/** A stand-in for AWS KMS and STS. */
+export async function startMinistack(): Promise<RunningStore> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return start([STORE_TOOLS.ministack], { BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port) });
+}
+
 /** Starts a server that prints its address. */
-async function start(command: readonly string[]): Promise<RunningStore> {
+async function start(
+  command: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<RunningStore> {
   const directory = await mkdtemp(join(tmpdir(), 'fuin-store-'));
   const logFile = join(directory, 'log');
-  const env = { PATH: process.env['PATH'], HOME: directory, PYTHONUNBUFFERED: '1' };
+  const env = { PATH: process.env['PATH'], HOME: directory, PYTHONUNBUFFERED: '1', ...more };
   const server = startGuarded(command, { logFile, env });
   const url = await eventually(`the address of ${command[0]}`, async () => {
     const log = await readFile(logFile, 'utf8');

@@ -11,14 +11,18 @@ const CACHE = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache');
 const SOPS_VERSION = 'v3.13.3';
 const AGE_VERSION = 'v1.3.2';
 const MOTO_VERSION = '5.2.5';
+const MINISTACK_VERSION = '1.5.33';
 const moto = join(CACHE, `moto-${MOTO_VERSION}`);
+const ministack = join(CACHE, `ministack-${MINISTACK_VERSION}`);
 
 /** Programs that hold values, or stand in for services that do. */
 export const STORE_TOOLS = {
   sops: join(CACHE, `sops-${SOPS_VERSION}`, 'sops'),
   ageKeygen: join(CACHE, `age-${AGE_VERSION}`, 'age-keygen'),
-  /** test/support/stores/vault: Vault's own KV engines behind HTTP. */
+  /** test/support/stores/vault: Vault's own KV and transit engines behind HTTP. */
   vault: join(CACHE, 'vault', 'vault'),
+  /** A stand-in for AWS: KMS, whose keys can be disabled, and STS. */
+  ministack: join(ministack, 'bin', 'ministack'),
   /** A stand-in for AWS. */
   moto: join(moto, 'bin', 'moto_server'),
 } as const;
@@ -36,7 +40,8 @@ export async function installStoreTools(): Promise<void> {
       cwd: join(STORES, 'vault'),
       env: { ...process.env, ...GO_BUILD_ENV },
     }),
-    installMoto(),
+    installPython(STORE_TOOLS.moto, 'requirements.txt'),
+    installPython(STORE_TOOLS.ministack, 'ministack-requirements.txt'),
   ]);
 }
 
@@ -46,10 +51,12 @@ async function installGo(path: string, source: string): Promise<void> {
   await run('go', ['install', '-trimpath', '-ldflags=-s -w', source], { env });
 }
 
-async function installMoto(): Promise<void> {
-  if (existsSync(STORE_TOOLS.moto)) return;
-  await rm(moto, { recursive: true, force: true });
-  await run('python3', ['-m', 'venv', moto]);
-  const requirements = join(STORES, 'requirements.txt');
-  await run(join(moto, 'bin', 'pip'), ['install', '--quiet', '--no-deps', '-r', requirements]);
+/** @param requirements file with the version of every package */
+async function installPython(program: string, requirements: string): Promise<void> {
+  if (existsSync(program)) return;
+  const place = join(program, '../..');
+  await rm(place, { recursive: true, force: true });
+  await run('python3', ['-m', 'venv', place]);
+  const pinned = ['--quiet', '--no-deps', '-r', join(STORES, requirements)];
+  await run(join(place, 'bin', 'pip'), ['install', ...pinned]);
 }

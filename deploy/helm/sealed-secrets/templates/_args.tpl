@@ -18,6 +18,8 @@
   "--skip-recreate" .Values.skipRecreate
   "--log-info-stdout" .Values.logInfoStdout
   "--watch-for-secrets" .Values.watchForSecrets
+  "--v2-keys" .Values.v2Keys
+  "--web" .Values.web
   "--all-namespaces=false" (and .Values.rbac.namespacedRoles (not .Values.additionalNamespaces))
 }}
 - {{ ternary "--update-status" "--update-status=false" (.Values.updateStatus | default false) }}
@@ -34,6 +36,7 @@
 {{- $rows := list
   (list "--key-prefix" .Values.secretName)
   (list "--key-renew-period" $renewPeriod)
+  (list "--key-wrapper" .Values.keyWrapper.name)
   (list "--key-ttl" .Values.keyttl)
   (list "--key-cutoff-time" .Values.keycutofftime)
   (list "--privatekey-annotations" (include "sealed-secrets.pairs" .Values.privateKeyAnnotations))
@@ -44,6 +47,8 @@
   (list "--max-unseal-retries" .Values.maxRetries)
   (list "--kubeclient-qps" .Values.kubeClientQPS)
   (list "--kubeclient-burst" .Values.kubeClientBurst)
+  (list "--min-format" .Values.minFormat)
+  (list "--expiry-policy" .Values.expiryPolicy)
   (list "--log-level" .Values.logLevel)
   (list "--log-format" .Values.logFormat)
   (list "--listen-addr" (printf ":%s" (include "sealed-secrets.text" .Values.containerPorts.http)))

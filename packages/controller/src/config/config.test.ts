@@ -33,6 +33,7 @@ describe('flags', () => {
         writeTimeoutMs: 120_000,
         shutdownDelayMs: 0,
         rateLimit: { perSecond: 2, burst: 2 },
+        servesPage: false,
       },
       keys: {
         prefix: 'sealed-secrets-key',
@@ -44,6 +45,8 @@ describe('flags', () => {
         cutoff: undefined,
         labels: {},
         annotations: {},
+        makesV2: false,
+        wrappers: [],
       },
       leader: { isElected: true, leaseName: 'sealed-secrets-controller', leaseDurationMs: 15_000 },
       reconcile: {
@@ -54,6 +57,8 @@ describe('flags', () => {
         allowsSealingKeys: false,
         additions: undefined,
         driftPolicy: 'repair',
+        minFormat: undefined,
+        expiryPolicy: 'warn',
         maxFastRetries: 5,
         concurrency: 32,
         omitsSecretLabels: false,
@@ -115,6 +120,14 @@ describe('flags', () => {
       annotations: { 'sealedsecrets.bitnami.com/managed': 'true' },
     });
   });
+  it.each([
+    ['v1', undefined],
+    ['v2', { namespaces: undefined }],
+    ['v2:shop', { namespaces: new Set(['shop']) }],
+    ['v2:shop, lab,shop', { namespaces: new Set(['shop', 'lab']) }],
+  ])('reads --min-format=%s', (text, minFormat) => {
+    expect(configOf(`--min-format=${text}`).reconcile.minFormat).toEqual(minFormat);
+  });
   it('warns of an unknown order and uses the default, like upstream', () => {
     const { config, warnings } = readConfig(['--key-order-priority=Random'], {});
     expect(config.keys.order).toBe('CertNotBefore');
@@ -146,6 +159,18 @@ describe('flags', () => {
     [`--key-prefix=${'k'.repeat(246)}`, 'name is too long, must be shorter than 245, got 246'],
     ['--key-cutoff-time=2026-01-01T00:00:00Z', 'must be a time like "Mon, 02 Jan 2006 15:04:05 -0700"'],
     ['--key-cutoff-time=Mon, 99 Jan 2006 15:04:05 -0700', 'must be a time like'],
+    ['--min-format=', 'must be v1, v2 or v2:NAMESPACE,NAMESPACE'],
+    ['--min-format=v3', 'must be v1, v2 or v2:NAMESPACE,NAMESPACE'],
+    ['--min-format=v2:', 'must be v1, v2 or v2:NAMESPACE,NAMESPACE'],
+    ['--min-format=v2:,', 'must be v1, v2 or v2:NAMESPACE,NAMESPACE'],
+    ['--min-format=v1:shop', 'must be v1, v2 or v2:NAMESPACE,NAMESPACE'],
+    ['--min-format=v2:shop,Lab', '"Lab" cannot be the name of a namespace'],
+    [`--min-format=v2:${'n'.repeat(64)}`, 'cannot be the name of a namespace'],
+    ['--expiry-policy=off', 'must be one of: warn, refuse'],
+    [
+      '--additional-secret-labels=sealedsecrets.bitnami.com/sealing-key=active',
+      'sealedsecrets.bitnami.com/sealing-key cannot be on every Secret',
+    ],
     ['--log-level=LOUD', 'unknown name'],
     ['--log-format=xml', 'must be one of: text, json'],
     ['--listen-addr=8080', 'must be host:port'],

@@ -3,8 +3,10 @@ import { type FlagValues, parseFlags } from '@fuin/flags';
 import { type LoggerOptions, parseLogLevel } from '../log.ts';
 import {
   type Address,
+  type MinFormat,
   parseAddress,
   parseCutoff,
+  parseMinFormat,
   parseNames,
   parsePairs,
   parseSecretAnnotations,
@@ -35,6 +37,8 @@ export interface HttpConfig {
   /** Starts with the signal to stop. */
   readonly shutdownDelayMs: number;
   readonly rateLimit: { readonly perSecond: number; readonly burst: number };
+  /** Whether the sealing page is served. */
+  readonly servesPage: boolean;
 }
 
 /** How sealing keys are created, ordered and renewed. */
@@ -49,6 +53,10 @@ export interface KeyConfig {
   readonly cutoff: Date | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Keys of format v2 are created and renewed too. Those that exist always open values. */
+  readonly makesV2: boolean;
+  /** Names of key services; the first wraps new keys. None: keys are stored in the clear. */
+  readonly wrappers: readonly string[];
 }
 
 /**
@@ -68,6 +76,9 @@ export interface ReconcileConfig {
   readonly allowsTokenSecrets: boolean;
   readonly allowsSealingKeys: boolean;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
+  /** The oldest format of values that is accepted, and where; undefined for every format. */
+  readonly minFormat: MinFormat | undefined;
+  readonly expiryPolicy: 'warn' | 'refuse';
   readonly maxFastRetries: number;
   readonly concurrency: number;
   readonly omitsSecretLabels: boolean;
@@ -161,6 +172,7 @@ function httpConfig(values: Values): HttpConfig {
     writeTimeoutMs: values['write-timeout'],
     shutdownDelayMs: values['shutdown-delay-duration'],
     rateLimit: { perSecond: values['rate-limit'], burst: values['rate-limit-burst'] },
+    servesPage: values.web,
   };
 }
 
@@ -178,6 +190,8 @@ function keyConfig(values: Values): KeyConfig {
     cutoff: parseCutoff(values['key-cutoff-time']),
     labels: parsePairs(values['privatekey-labels']),
     annotations: parsePairs(values['privatekey-annotations']),
+    makesV2: values['v2-keys'],
+    wrappers: parseNames(values['key-wrapper']),
   };
 }
 
@@ -189,6 +203,8 @@ function reconcileConfig(values: Values): ReconcileConfig {
     allowsTokenSecrets: values['allow-token-secrets'],
     allowsSealingKeys: values['allow-sealing-keys'],
     driftPolicy: values['drift-policy'],
+    minFormat: parseMinFormat(values['min-format']),
+    expiryPolicy: values['expiry-policy'],
     maxFastRetries: values['max-unseal-retries'],
     concurrency: values.concurrency,
     omitsSecretLabels: values['metrics-omit-secret-labels'],

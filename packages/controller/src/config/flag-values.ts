@@ -1,4 +1,4 @@
-import { ANNOTATIONS } from '@fuin/crypto-core';
+import { ANNOTATIONS, isNamespaceName } from '@fuin/crypto-core';
 
 /** Where a server listens; without a host on every interface. */
 export interface Address {
@@ -69,6 +69,27 @@ export function parseCutoff(text: string): Date | undefined {
   const cutoff = new Date(RFC1123Z.test(text) ? text : Number.NaN);
   if (!Number.isNaN(cutoff.getTime())) return cutoff;
   throw new Error('must be a time like "Mon, 02 Jan 2006 15:04:05 -0700"');
+}
+
+/** The oldest format of values that is accepted. */
+export interface MinFormat {
+  /** Where it counts; undefined for all namespaces. */
+  readonly namespaces: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Reads `v1` (everything is accepted: undefined), `v2`, or `v2:NAMESPACE,NAMESPACE`.
+ *
+ * @throws Error for anything else
+ */
+export function parseMinFormat(text: string): MinFormat | undefined {
+  if (text === 'v1') return undefined;
+  if (text === 'v2') return { namespaces: undefined };
+  const names = text.startsWith('v2:') ? parseNames(text.slice('v2:'.length)) : [];
+  if (names.length === 0) throw new Error('must be v1, v2 or v2:NAMESPACE,NAMESPACE');
+  const wrong = names.find((name) => !isNamespaceName(name));
+  if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} cannot be the name of a namespace`);
+  return { namespaces: new Set(names) };
 }
 
 /** The names of a comma-separated list, without blanks and duplicates. */

@@ -19,7 +19,7 @@ const PAGE: ManualPage = {
     [
       'HTTP',
       [
-        'On --listen-addr: /healthz, /readyz, /v1/cert.pem, /v1/verify and /v1/rotate. On --listen-metrics-addr: /metrics.',
+        'On --listen-addr: /healthz, /readyz, /v1/cert.pem, /v2/recipients, /v1/verify and /v1/rotate. On --listen-metrics-addr: /metrics.',
       ],
     ],
     [

@@ -45,7 +45,7 @@ describe('/v1/cert.pem', () => {
     'gives the newest certificate and no other to %s',
     async (method) => {
       const answer = await server().inject({ method: method as 'GET', url: '/v1/cert.pem' });
-      expect(answer).toMatchObject({ statusCode: 200, body: newest.certificatePem });
+      expect(answer).toMatchObject({ statusCode: 200, body: newest.published });
       expect(answer.headers['content-type']).toBe('application/x-pem-file');
       expect(answer.body.match(/BEGIN/g)).toHaveLength(1);
     },
@@ -54,7 +54,7 @@ describe('/v1/cert.pem', () => {
     expect((await post(server(), '/v1/cert.pem', 'x'.repeat(5_000_000))).statusCode).toBe(200);
   });
   it('says that it has none before there is a key, and when to ask again', async () => {
-    const answer = await server({ keys: { keyRing: KeyRing.of(), newest: undefined } }).inject(
+    const answer = await server({ keys: { keyRing: KeyRing.of(), newest: undefined, offeredV2: [] } }).inject(
       '/v1/cert.pem',
     );
     expect(answer).toMatchObject({ statusCode: 500, body: 'cannot get certificate\n' });
@@ -127,7 +127,7 @@ describe('/v1/verify', () => {
   });
   it('waits for the first key instead of answering no', async () => {
     const answer = await post(
-      server({ keys: { keyRing: KeyRing.of(), newest: undefined } }),
+      server({ keys: { keyRing: KeyRing.of(), newest: undefined, offeredV2: [] } }),
       '/v1/verify',
       sealed,
     );
@@ -145,7 +145,7 @@ describe('/v1/rotate', () => {
     const rotated = JSON.parse(answer.body) as SealedSecret;
     expect(rotated.spec.template).toEqual(template);
     expect(rotated.metadata).toEqual({ namespace: 'blue', name: 'db' });
-    const onlyNewest = server({ keys: { keyRing: KeyRing.of(newest.keyPair), newest } });
+    const onlyNewest = server({ keys: { keyRing: KeyRing.of(newest.keyPair), newest, offeredV2: [] } });
     expect((await post(onlyNewest, '/v1/verify', rotated)).statusCode).toBe(200);
     expect((await post(onlyNewest, '/v1/verify', sealed)).statusCode).toBe(409);
   });

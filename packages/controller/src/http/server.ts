@@ -7,8 +7,10 @@ import { type CurrentKeys, createGuard, type ThreadClock } from './limits/guard.
 import { addBulkRoutes } from './routes/bulk.ts';
 import { addCertRoute } from './routes/cert.ts';
 import { addHealthRoutes, type Health } from './routes/healthz.ts';
+import { addRecipientsRoute } from './routes/recipients.ts';
 import { addRotateRoute } from './routes/rotate.ts';
 import { addVerifyRoute } from './routes/verify.ts';
+import { addWebRoute } from './routes/web.ts';
 
 /** Methods that upstream's metrics distinguish. */
 const COUNTED = /^(get|put|head|post|delete|connect|options|notify|trace|patch)$/;
@@ -20,6 +22,8 @@ export interface HttpDeps extends Health, ThreadClock {
   readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
   readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
   readonly log: Logger;
+  /** Reads the sealing page; undefined where it is not served. */
+  readonly readPage?: (() => Promise<string>) | undefined;
 }
 
 /** Builds the HTTP API with upstream's paths, methods and status codes. Never listens. */
@@ -34,6 +38,8 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
   app.register((api, _options, done) => {
     measure(api, deps);
     addCertRoute(api, keys);
+    addRecipientsRoute(api, keys);
+    if (deps.readPage) addWebRoute(api, deps.readPage, deps);
     api.register((opening, _none, opened) => {
       readBodies(opening);
       writeAccessLines(opening, deps);

@@ -1,9 +1,10 @@
-import { generateKeyPair, KEY_ANNOTATIONS, KEY_LABEL } from '@fuin/crypto-core';
+import { generateKeyPair, type KeyValidity, keyMarksOf, type ValueFormat } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { KeyConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
-import { toKeySecret } from './key-secret.ts';
+import { type DrawnKey, toKeySecret } from './key-secret.ts';
+import { type KeySource, LABEL_OF } from './kinds.ts';
 import type { KeyRegistry } from './registry.ts';
 
 /** What the certificate of a new key says about its controller: the files of several clusters differ. */
@@ -12,19 +13,58 @@ export interface KeySubject {
   readonly organization: string;
 }
 
+/** What makes the keys of one format. */
+export interface KeyMaker {
+  readonly format: ValueFormat;
+  /** Where their Secrets are found. */
+  readonly source: KeySource;
+  /** May take seconds. */
+  draw(): Promise<DrawnKey>;
+}
+
 /** What creating a key needs. */
 export interface GenerationDeps {
   readonly api: Pick<ApiClient, 'list' | 'create'>;
   readonly registry: KeyRegistry;
+  readonly maker: KeyMaker;
   readonly config: KeyConfig;
   readonly namespace: string;
-  readonly subject: KeySubject;
   readonly log: Logger;
   readonly now: () => Date;
 }
 
-/** Selects the key Secrets that count. */
-export const KEY_SELECTOR = `${KEY_LABEL}=active`;
+/** Selects the key Secrets of a source that count. */
+export function selectorOf(source: KeySource): string {
+  return `${LABEL_OF[source]}=active`;
+}
+
+/** Makes RSA keys, with a certificate. */
+export function rsaMaker(config: KeyConfig, namespace: string, subject: KeySubject): KeyMaker {
+  const { prefix, labels, sizeBits, commonName } = config;
+  return {
+    format: 'v1',
+    source: 'labelled',
+    draw: async () => {
+      const keyPair = await generateKeyPair(sizeBits);
+      const toSecret = async (validity: KeyValidity) => {
+        const named = commonName === '' ? subject : { commonName };
+        const certificatePem = await createCertificate(keyPair, { ...named, ...validity });
+        const annotations = { ...config.annotations, ...keyMarksOf(keyPair.id, validity) };
+        return toKeySecret({ keyPair, certificatePem, namespace, prefix, labels, annotations });
+      };
+      return { id: keyPair.id, toSecret };
+    },
+  };
+}
+
+/** Makes keys of format v2. Their code is loaded with the first one. */
+export function xWingMaker(config: KeyConfig, namespace: string): KeyMaker {
+  return {
+    format: 'v2',
+    source: 'own-kind',
+    draw: async () => (await import('./x-wing-secret.ts')).drawXWingKey(config, namespace),
+  };
+}
 
 /**
  * Creates a key, unless `isStillDue` says no after the key Secrets on the server were read again: another
@@ -32,34 +72,21 @@ export const KEY_SELECTOR = `${KEY_LABEL}=active`;
  * right before the create. One write creates the key; a crash before it leaves nothing behind.
  */
 export async function generateKey(deps: GenerationDeps, isStillDue: () => boolean): Promise<void> {
-  const { api, registry, config, namespace, subject, log } = deps;
-  const keyPair = await generateKeyPair(config.sizeBits);
+  const { api, registry, maker, config, namespace, log } = deps;
+  const drawn = await maker.draw();
   await readServerKeys(deps);
   if (!isStillDue()) return;
   const notBefore = deps.now();
   const notAfter = new Date(notBefore.getTime() + config.ttlMs);
-  const named = config.commonName === '' ? subject : { commonName: config.commonName };
-  const certificatePem = await createCertificate(keyPair, { ...named, notBefore, notAfter });
-  const { prefix, labels } = config;
-  const annotations = { ...config.annotations, ...marksOf(keyPair.id, notBefore, notAfter) };
-  const secret = toKeySecret({ keyPair, certificatePem, namespace, prefix, labels, annotations });
-  const created = await api.create(SECRETS, secret);
-  log.info('new key written', { secret: created.metadata.name, namespace, fingerprint: keyPair.id });
-  await registry.upsert(created);
-}
-
-/** What a reader of the metadata can know without the private key. Certificates count whole seconds. */
-function marksOf(fingerprint: string, notBefore: Date, notAfter: Date): Record<string, string> {
-  const [start, end] = [notBefore, notAfter].map((date) => date.toISOString().replace(/\.\d+Z$/, 'Z'));
-  return {
-    [KEY_ANNOTATIONS.fingerprint]: fingerprint,
-    [KEY_ANNOTATIONS.validity]: `${start}/${end}`,
-  };
+  const created = await api.create(SECRETS, await drawn.toSecret({ notBefore, notAfter }));
+  log.info('new key written', { secret: created.metadata.name, namespace, fingerprint: drawn.id });
+  await registry.upsert(created, maker.source);
 }
 
 /** Updates the registry to what the server holds now, whatever the informer's cache says. */
-async function readServerKeys({ api, registry, namespace }: GenerationDeps): Promise<void> {
-  const { items } = await api.list(SECRETS, { namespace, labelSelector: KEY_SELECTOR });
-  for (const secret of items) void registry.upsert(secret);
+async function readServerKeys({ api, registry, maker, namespace }: GenerationDeps): Promise<void> {
+  const labelSelector = selectorOf(maker.source);
+  const { items } = await api.list(SECRETS, { namespace, labelSelector });
+  for (const secret of items) void registry.upsert(secret, maker.source);
   await registry.settle();
 }

@@ -31,7 +31,7 @@ describe('readKeySecret', () => {
     expect(key.keyPair.id).toBe(good.keyPair.id);
     expect(key).toMatchObject({
       name: 'good',
-      certificatePem: pemOf('tls.crt'),
+      published: pemOf('tls.crt'),
       notBefore: new Date('2026-01-01'),
     });
   });
@@ -40,7 +40,7 @@ describe('readKeySecret', () => {
     const data = { 'tls.key': base64(exportPrivateKey(good.keyPair, 'pkcs8')), 'tls.crt': base64(chain) };
     const key = await readKeySecret({ ...withData(data), type: 'Opaque' }, {});
     expect(key.keyPair.id).toBe(good.keyPair.id);
-    expect(key.certificatePem).toBe(pemOf('tls.crt'));
+    expect(key.published).toBe(pemOf('tls.crt'));
   });
   it('falls back to the certificate when the server gave no creation time', async () => {
     const metadata = { ...good.secret.metadata, creationTimestamp: 'never' };

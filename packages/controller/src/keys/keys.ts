@@ -6,11 +6,19 @@ import { backoffDelayMs, SERVER_BACKOFF, sleep, systemClock } from '@fuin/kube/t
 import type { Config } from '../config/config.ts';
 import { describeError, kubeLogger, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { KeySubject } from './generation.ts';
+import { type KeySubject, rsaMaker, xWingMaker } from './generation.ts';
+import type { KeySource } from './kinds.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
+import { readRetiredKeys } from './removed-keys.ts';
 import { KeyRenewer } from './renewer.ts';
 import { watchKeySecrets } from './watch.ts';
+import { KeyLocks } from './wrapping/key-locks.ts';
+import { wrappedMaker } from './wrapping/wrapped-maker.ts';
+import type { Wrapping } from './wrapping/wrapping.ts';
+
+/** How long a start waits for a key service. Then it goes on without the keys that are not unwrapped. */
+const UNLOCK_PATIENCE_MS = 15_000;
 
 /** What the keys are read from, and where they are reported. */
 export interface KeysDeps {
@@ -19,6 +27,8 @@ export interface KeysDeps {
   /** The controller's own, where key Secrets are. */
   readonly namespace: string;
   readonly subject: KeySubject;
+  /** The key services that wrap keys at rest; undefined for plain key Secrets. */
+  readonly wrapping: Wrapping | undefined;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -27,52 +37,79 @@ export interface KeysDeps {
 /** The sealing keys, and what creates them. */
 export interface Keys {
   readonly registry: KeyRegistry;
-  readonly renewer: KeyRenewer;
-  /** Resolves when the registry holds every key that the server has; waits for the server if necessary. */
+  /** Makes sure that there are sufficiently new keys, until `signal` aborts. */
+  renew(signal: AbortSignal): Promise<void>;
+  /** Creates keys now, whatever the schedule says. */
+  renewNow(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the registry holds every key that the server has; waits for the server if necessary, and
+   * for a key service only a while.
+   */
   load(stop: AbortSignal): Promise<void>;
   /** Resolves when there is a key to seal with. */
   whenFirst(stop: AbortSignal): Promise<void>;
+  /** How many wrapped keys cannot be unwrapped now. */
+  lockedCount(): number;
   /** Milliseconds since the watch over key Secrets took a step. */
   stalledMs(): number;
 }
 
 /** Wires registry, renewer and the watch over key Secrets. */
 export function createKeys(deps: KeysDeps): Keys {
-  const { config, client, namespace, subject, log, events, metrics } = deps;
+  const { config, client, namespace, subject, wrapping, log, events, metrics } = deps;
   metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
+  const pause = (delayMs: number) => sleep(systemClock, delayMs);
+  const clocked = { order: config.keys.order, now: () => new Date() };
+  const locks = new KeyLocks({ wrapping, events, log, metrics, sleep: pause, ...clocked });
   const registry = new KeyRegistry({
-    order: config.keys.order,
+    ...clocked,
     copies: availableParallelism(),
-    now: () => new Date(),
-    refusals: new Refusals({ api: client, log, sleep: (delayMs) => sleep(systemClock, delayMs) }),
+    refusals: new Refusals({ api: client, log, sleep: pause }),
+    locks,
     events,
     log,
     metrics,
   });
-  const renewer = new KeyRenewer({
-    api: client,
-    registry,
-    config: config.keys,
-    namespace,
-    subject,
-    log,
-    now: () => new Date(),
-    sleep: (delayMs, signal) => sleep(systemClock, delayMs, signal),
-  });
+  registry.onLoss(() => void readRetiredKeys(registry.removed, deps)); // who retired it says so there
+  const rsa = rsaMaker(config.keys, namespace, subject);
+  const plainMakers = config.keys.makesV2 ? [rsa, xWingMaker(config.keys, namespace)] : [rsa];
+  const makers = wrapping ? plainMakers.map((maker) => wrappedMaker(maker, wrapping)) : plainMakers;
+  const renewers = makers.map(
+    (maker) =>
+      new KeyRenewer({
+        api: client,
+        registry,
+        maker,
+        config: config.keys,
+        namespace,
+        log,
+        now: () => new Date(),
+        sleep: (delayMs, signal) => sleep(systemClock, delayMs, signal),
+      }),
+  );
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
-  const informer = watchKeySecrets(watch, ({ current, previous }) => {
-    void (current ? registry.upsert(current) : registry.remove(previous?.metadata.name ?? ''));
-  });
+  const sources: readonly KeySource[] = ['labelled', 'own-kind'];
+  const informers = sources.map((source) =>
+    watchKeySecrets(source, watch, ({ current, previous }) => {
+      if (current) void registry.upsert(current, source);
+      else void registry.remove(previous?.metadata.name ?? '', source);
+    }),
+  );
   return {
     registry,
-    renewer,
+    renew: async (signal) => void (await Promise.all(renewers.map((each) => each.run(signal)))),
+    renewNow: async (signal) => void (await Promise.all(renewers.map((each) => each.generateNow(signal)))),
     load: async (stop) => {
-      await informer.start(stop);
+      await Promise.all(informers.map((informer) => informer.start(stop)));
       await loadLegacyKey(deps, registry, stop);
+      await readRetiredKeys(registry.removed, deps);
+      await registry.settle();
+      await Promise.race([locks.tried(), sleep(systemClock, UNLOCK_PATIENCE_MS, stop)]);
       await registry.settle();
     },
+    lockedCount: () => locks.locked.length,
     whenFirst: (stop) => firstKey(registry, stop),
-    stalledMs: () => informer.stalledMs,
+    stalledMs: () => Math.max(...informers.map(({ stalledMs }) => stalledMs)),
   };
 }
 
@@ -88,7 +125,7 @@ async function loadLegacyKey(
   for (let attempt = 1; ; attempt++) {
     try {
       const secret = await client.get(SECRETS, { namespace, name: config.keys.prefix });
-      if (secret) await registry.upsert(secret, true);
+      if (secret) await registry.upsert(secret, 'legacy');
       return;
     } catch (error) {
       const isTransient = error instanceof SealedSecretsError && error.code === 'ERR_API_UNAVAILABLE';

@@ -1,8 +1,7 @@
-import { KEY_LABEL } from '@fuin/crypto-core';
 import { type ApiClient, type KubeObject, SECRETS } from '@fuin/kube/client';
 import { backoffDelayMs } from '@fuin/kube/time';
 import { describeError, type Logger } from '../log.ts';
-import { REFUSED } from './key-secret.ts';
+import { KEY_LABELS, REFUSED } from './key-secret.ts';
 
 const PAUSES = { baseMs: 500, capMs: 300_000, spread: 0 };
 
@@ -46,9 +45,13 @@ export class Refusals {
     const { api, log } = this.#deps;
     try {
       const live = await api.get(SECRETS, { namespace, name });
-      if (live?.metadata.uid !== uid || live?.metadata.labels?.[KEY_LABEL] === REFUSED) return true;
-      const labels = { ...live?.metadata.labels, [KEY_LABEL]: REFUSED };
-      await api.replace(SECRETS, { ...live, metadata: { ...live?.metadata, labels } });
+      if (!live || live.metadata.uid !== uid) return true;
+      const before = live.metadata.labels ?? {};
+      const carried = KEY_LABELS.filter((label) => before[label] !== undefined);
+      const marks = (carried.length > 0 ? carried : KEY_LABELS.slice(0, 1)).map((label) => [label, REFUSED]);
+      const labels: Record<string, string> = { ...before, ...Object.fromEntries(marks) };
+      if (marks.every(([label = '']) => before[label] === REFUSED)) return true;
+      await api.replace(SECRETS, { ...live, metadata: { ...live.metadata, labels } });
       log.warn('key marked as refused', { secret: name });
       return true;
     } catch (error) {

@@ -2,7 +2,7 @@ import { KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../metrics.ts';
-import { keySecret, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import { keySecret, noLocks, recordingEvents, recordingLog } from '../testing/recorders.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry, type RegistryDeps } from './registry.ts';
 
@@ -45,7 +45,7 @@ function registry(order: RegistryDeps['order'] = 'CertNotBefore') {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
   const server = keyServer();
   const refusals = new Refusals({ api: server, log: parts.log, sleep: () => server.pause });
-  const deps = { order, copies: 2, now: () => clock.now(), refusals, ...parts };
+  const deps = { order, copies: 2, now: () => clock.now(), refusals, locks: noLocks, ...parts };
   return Object.assign(new KeyRegistry(deps), parts, { clock, server });
 }
 
@@ -75,7 +75,7 @@ describe('KeyRegistry', () => {
       await keys.upsert(future.secret);
       // the only key was created while the clock was wrong, so there is nothing else to seal with; renewal is
       // due
-      expect([keys.newest?.name, keys.newestSince, keys.keyRing.keys.length]).toEqual([
+      expect([keys.newest?.name, keys.newestSince('v1'), keys.keyRing.keys.length]).toEqual([
         'future',
         undefined,
         1,
@@ -153,7 +153,7 @@ describe('KeyRegistry', () => {
       await keys.upsert(january.secret);
       const planted = { ...march.secret, metadata: { ...march.secret.metadata, ...mark } };
       keys.server.secret = planted;
-      for (const isLegacy of [false, true]) await keys.upsert(planted, isLegacy);
+      for (const source of ['labelled', 'legacy'] as const) await keys.upsert(planted, source);
       expect(fingerprints(keys)).toEqual([january.keyPair.id]);
       expect(keys.events.texts[0]).toMatch(
         /^ErrKeyInvalid: key Secret march: it was created by a SealedSecret, or a SealedSecret may write it/,
@@ -163,7 +163,8 @@ describe('KeyRegistry', () => {
         ...planted,
         metadata: { ...planted.metadata, labels: { [KEY_LABEL]: 'refused' } },
       });
-      for (const isLegacy of [false, true]) await keys.upsert(labelled(march, 'refused'), isLegacy);
+      for (const source of ['labelled', 'legacy'] as const)
+        await keys.upsert(labelled(march, 'refused'), source);
       expect(fingerprints(keys)).toEqual([january.keyPair.id]);
       await keys.upsert(march.secret); // a person removed the mark and set the label
       expect(keys.newest?.name).toBe('march');
@@ -227,11 +228,15 @@ describe('KeyRegistry', () => {
     const keys = registry();
     await keys.upsert(bare);
     expect(keys.newest).toBeUndefined();
-    await keys.upsert(bare, true);
-    expect([keys.keyRing.keys.length, keys.newest, keys.newestSince]).toEqual([1, undefined, undefined]);
+    await keys.upsert(bare, 'legacy');
+    expect([keys.keyRing.keys.length, keys.newest, keys.newestSince('v1')]).toEqual([
+      1,
+      undefined,
+      undefined,
+    ]);
     await keys.upsert(january.secret);
     expect(keys.newest?.name).toBe('january');
-    await keys.upsert(labelled(january, 'retired'), true);
+    await keys.upsert(labelled(january, 'retired'), 'legacy');
     expect(keys.keyRing.keys).toEqual([]);
   });
   it('measures number, age and expiry', async () => {

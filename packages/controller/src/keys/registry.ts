@@ -1,15 +1,27 @@
 // Over 200 lines: the one object whose state decides which keys open and which one seals.
-import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
+import { KeyRing, SealedSecretsError, type ValueFormat } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { measureBackups } from './backup-metric.ts';
-import { isMadeBySealedSecret, plantedKey, readKeySecret, type SealingKey } from './key-secret.ts';
+import { KeyLine, type RingKey } from './key-line.ts';
+import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
+import { type KeySource, LABEL_OF, readKey } from './kinds.ts';
 import type { Refusals } from './refusals.ts';
+import { RemovedKeys } from './removed-keys.ts';
 
-/** Clocks of a cluster differ. A certificate that begins later than this must not be used for sealing yet. */
-const CLOCK_SKEW_MS = 300_000;
+/** A key Secret with its private key in the clear, or the reason why there is none. */
+type KeyObject = KubeObject | SealedSecretsError;
+
+/** Wrapped key Secrets, whose keys a key service has to unwrap. */
+export interface Locks {
+  /** Calls back with the Secret as a plain one would be, or with the reason why that can never be. */
+  unlock(at: string, secret: KubeObject, unlocked: (plain: KeyObject) => Promise<void>): void;
+  forget(at: string): void;
+  /** When the newest key of a format that is not unwrapped yet began to count; undefined for none. */
+  since(format: ValueFormat): Date | undefined;
+}
 
 /** What the registry needs. */
 export interface RegistryDeps {
@@ -18,20 +30,26 @@ export interface RegistryDeps {
   readonly copies: number;
   readonly now: () => Date;
   readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
+  readonly locks: Locks;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Pick<
     Metrics,
-    'keys' | 'keyErrors' | 'keysUnreadable' | 'keyCreated' | 'certificateExpiry' | 'keyLastBackup'
+    | 'keys'
+    | 'keyErrors'
+    | 'keysUnreadable'
+    | 'keyCreated'
+    | 'keyLastBackup'
+    | 'certificateExpiry'
+    | 'v2KeyCreated'
+    | 'v2KeyExpiry'
   >;
 }
 
-interface RingKey extends SealingKey {
-  /**
-   * False for a Secret without label, which is older than labels, or was created by anyone who may choose a
-   * name: its key only opens values.
-   */
-  readonly isServable: boolean;
+/** A key Secret as it was found. */
+interface Found {
+  readonly secret: KubeObject;
+  readonly source: KeySource;
 }
 
 /**
@@ -39,14 +57,17 @@ interface RingKey extends SealingKey {
  * which they arrived. A Secret that cannot be read costs only its own key.
  */
 export class KeyRegistry {
+  /** Keys that are no longer in the ring, as far as they are known. */
+  readonly removed = new RemovedKeys();
   readonly #deps: RegistryDeps;
+  /** Like all maps here by label and name of the Secret: one Secret can have both labels. */
   readonly #keys = new Map<string, RingKey>();
   /**
    * The version of each Secret that was read last, so that a change that arrives twice (watch and own list)
    * is read once.
    */
   readonly #versions = new Map<string, string>();
-  /** Names of Secrets that cannot be read as they are now. */
+  /** Secrets that cannot be read as they are now. */
   readonly #unreadable = new Set<string>();
   /** When removed keys began to count, by fingerprint. */
   readonly #lostSince = new Map<string, Date>();
@@ -65,31 +86,34 @@ export class KeyRegistry {
     return this.#keyRing;
   }
 
-  /**
-   * The key to seal with; undefined while there is none. A key whose certificate begins in the future opens
-   * values, but is served before its time only if there is no other: after a clock is set back, people must
-   * still get a certificate.
-   */
+  /** The RSA key to seal with; undefined while there is none. */
   get newest(): SealingKey | undefined {
-    return this.#newestBegun ?? this.#inOrder.findLast(({ isServable }) => isServable);
+    return this.#line('v1').newest;
+  }
+
+  /** The keys of format v2 that one may seal with now, newest first. */
+  get offeredV2(): readonly SealingKey[] {
+    return this.#line('v2').valid;
   }
 
   /**
-   * When the newest key began to count in the configured order. A key from the future would stop renewal
-   * until then.
+   * When the newest key of a format began to count in the configured order. A wrapped key that cannot be
+   * unwrapped counts too: a key service that fails must not lead to new keys.
    */
-  get newestSince(): Date | undefined {
-    return this.#newestBegun && this.#since(this.#newestBegun);
+  newestSince(format: ValueFormat): Date | undefined {
+    const { newestBegun } = this.#line(format);
+    const known = newestBegun && this.#since(newestBegun);
+    const locked = this.#deps.locks.since(format);
+    return known && locked && known > locked ? known : (locked ?? known);
   }
 
-  /** Whether a newer key than the newest is asked for. */
-  get isReplacementAsked(): boolean {
-    return this.#newestBegun?.isReplacementAsked === true;
+  /** Whether a newer key than the newest of a format is asked for. */
+  isReplacementAsked(format: ValueFormat): boolean {
+    return this.#line(format).newestBegun?.isReplacementAsked === true;
   }
 
-  get #newestBegun(): SealingKey | undefined {
-    const latestMs = this.#deps.now().getTime() + CLOCK_SKEW_MS;
-    return this.#inOrder.find(({ isServable, notBefore }) => isServable && notBefore.getTime() <= latestMs);
+  #line(format: ValueFormat): KeyLine {
+    return new KeyLine(format, this.#inOrder, this.#deps.now());
   }
 
   /**
@@ -117,45 +141,63 @@ export class KeyRegistry {
    * Reads a key Secret that was added or changed. One that is not marked active counts as removed, but for
    * the legacy one without any mark.
    */
-  upsert(secret: KubeObject, isLegacy = false): Promise<void> {
-    const label = secret.metadata.labels?.[KEY_LABEL];
-    const isCounted = label === 'active' || (isLegacy && label === undefined);
-    if (!isCounted) return this.remove(secret.metadata.name ?? '');
+  upsert(secret: KubeObject, source: KeySource = 'labelled'): Promise<void> {
+    const label = secret.metadata.labels?.[LABEL_OF[source]];
+    const isCounted = label === 'active' || (source === 'legacy' && label === undefined);
+    if (!isCounted) return this.remove(secret.metadata.name ?? '', source);
+    const { locks } = this.#deps;
     return this.#enqueue(async () => {
       const { name = '', uid, resourceVersion } = secret.metadata;
+      const at = placeOf(name, source);
       const version = `${uid}/${resourceVersion}`;
-      if (resourceVersion && this.#versions.get(name) === version) return;
-      this.#versions.set(name, version);
-      const read = await this.#read(secret);
-      const key = read && { ...read, isServable: label === 'active' };
-      const known = this.#keys.get(name);
-      this.#noteReadable(name, key !== undefined);
-      if (key) this.#keys.set(name, key);
-      else this.#keys.delete(name);
-      this.#measureBackups();
-      if (
-        key?.keyPair.id !== known?.keyPair.id ||
-        key?.certificatePem !== known?.certificatePem ||
-        key?.isReplacementAsked !== known?.isReplacementAsked ||
-        key?.isServable !== known?.isServable
-      ) {
-        this.#rebuild(known);
+      if (resourceVersion && this.#versions.get(at) === version) return;
+      this.#versions.set(at, version);
+      const take = (read: KeyObject) => this.#take(at, read, { secret, source });
+      if (source !== 'own-kind' || !isWrapped(secret) || this.#isPlanted(secret)) {
+        locks.forget(at);
+        return take(secret);
       }
-      if (known && key?.keyPair.id !== known.keyPair.id) this.#noteRemoval(known);
+      // away from this queue: a slow key service delays no other key
+      locks.unlock(at, secret, (plain) =>
+        this.#enqueue(async () => (this.#versions.get(at) === version ? take(plain) : undefined)),
+      );
     });
   }
 
-  /** Forgets the key of a Secret that was deleted or is no longer active. */
-  remove(name: string): Promise<void> {
-    return this.#enqueue(async () => {
-      this.#versions.delete(name);
-      this.#noteReadable(name, true);
-      const known = this.#keys.get(name);
-      if (!known) return;
-      this.#keys.delete(name);
-      this.#measureBackups();
+  async #take(at: string, readable: KeyObject, { secret, source }: Found): Promise<void> {
+    const read = await this.#read(readable, { secret, source });
+    const isActive = secret.metadata.labels?.[LABEL_OF[source]] === 'active';
+    // a key of format v2 without a validity has nothing to serve
+    const key = read && { ...read, isServable: isActive && read.notBefore < read.notAfter };
+    this.#noteReadable(at, key !== undefined);
+    this.#replace(at, key);
+  }
+
+  #replace(at: string, key: RingKey | undefined): void {
+    const known = this.#keys.get(at);
+    if (key) this.#keys.set(at, key);
+    else this.#keys.delete(at);
+    measureBackups(this.#deps.metrics.keyLastBackup, this.#keys.values(), this.#deps.now());
+    if (
+      key?.keyPair.id !== known?.keyPair.id ||
+      key?.published !== known?.published ||
+      key?.notAfter.getTime() !== known?.notAfter.getTime() ||
+      key?.isReplacementAsked !== known?.isReplacementAsked ||
+      key?.isServable !== known?.isServable
+    ) {
       this.#rebuild(known);
-      this.#noteRemoval(known);
+    }
+    if (known && key?.keyPair.id !== known.keyPair.id) this.#noteRemoval(known);
+  }
+
+  /** Forgets the key of a Secret that was deleted or is no longer active. */
+  remove(name: string, source: KeySource = 'labelled'): Promise<void> {
+    return this.#enqueue(async () => {
+      const at = placeOf(name, source);
+      this.#versions.delete(at);
+      this.#deps.locks.forget(at);
+      this.#noteReadable(at, true);
+      this.#replace(at, undefined);
     });
   }
 
@@ -174,23 +216,29 @@ export class KeyRegistry {
     const { id: fingerprint } = key.keyPair;
     this.#deps.log.info('key removed', { secret: key.name, fingerprint });
     if (this.#keyRing.keys.some(({ id }) => id === fingerprint)) return;
+    this.removed.noteLoss(fingerprint, this.#deps.now());
     for (const listener of this.#lossListeners) listener(key);
   }
 
-  #noteReadable(name: string, isReadable: boolean): void {
-    if (isReadable) this.#unreadable.delete(name);
-    else this.#unreadable.add(name);
+  #noteReadable(at: string, isReadable: boolean): void {
+    if (isReadable) this.#unreadable.delete(at);
+    else this.#unreadable.add(at);
     this.#deps.metrics.keysUnreadable.set(this.#unreadable.size);
   }
 
-  async #read(secret: KubeObject): Promise<SealingKey | undefined> {
+  #isPlanted(secret: KubeObject): boolean {
+    return isMadeBySealedSecret(secret) || this.#deps.refusals.has(secret);
+  }
+
+  async #read(readable: KeyObject, { secret, source }: Found): Promise<SealingKey | undefined> {
     const { copies, refusals, events, log, metrics } = this.#deps;
     try {
-      if (isMadeBySealedSecret(secret) || refusals.has(secret)) {
+      if (this.#isPlanted(secret)) {
         void refusals.refuse(secret);
         throw plantedKey(secret);
       }
-      const key = await readKeySecret(secret, { copies });
+      if (readable instanceof SealedSecretsError) throw readable;
+      const key = await readKey(readable, source, { copies });
       log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.id });
       return key;
     } catch (error) {
@@ -226,15 +274,24 @@ export class KeyRegistry {
     for (const listener of this.#listeners) listener();
   }
 
-  #measureBackups(): void {
-    measureBackups(this.#deps.metrics.keyLastBackup, this.#keys.values(), this.#deps.now());
-  }
-
   #measure(): void {
     const { metrics } = this.#deps;
     metrics.keys.set(this.#keyRing.keys.length);
-    if (!this.newest) return;
-    metrics.keyCreated.set(this.#since(this.newest).getTime() / 1000);
-    metrics.certificateExpiry.set(this.newest.notAfter.getTime() / 1000);
+    if (this.newest) {
+      metrics.keyCreated.set(this.#since(this.newest).getTime() / 1000);
+      metrics.certificateExpiry.set(this.newest.notAfter.getTime() / 1000);
+    }
+    const [newestV2] = this.offeredV2;
+    if (!newestV2) {
+      metrics.v2KeyCreated.remove();
+      metrics.v2KeyExpiry.remove();
+      return;
+    }
+    metrics.v2KeyCreated.set(this.#since(newestV2).getTime() / 1000);
+    metrics.v2KeyExpiry.set(newestV2.notAfter.getTime() / 1000);
   }
+}
+
+function placeOf(name: string, source: KeySource): string {
+  return `${LABEL_OF[source]} ${name}`;
 }

@@ -4,7 +4,8 @@ import type { KubeObject } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
 import type { KeyConfig } from '../config/config.ts';
 import { createMetrics } from '../metrics.ts';
-import { keySecret, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import { keySecret, noLocks, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import { rsaMaker } from './generation.ts';
 import { KeyRegistry } from './registry.ts';
 import { KeyRenewer } from './renewer.ts';
 
@@ -18,13 +19,18 @@ const CONFIG: KeyConfig = {
   cutoff: undefined,
   labels: {},
   annotations: {},
+  makesV2: false,
+  wrappers: [],
 };
+
+const SUBJECT = { commonName: 'controller.home', organization: 'cluster 0123' };
 
 /** A namespace of key Secrets, a clock that only sleeping moves, and a renewer over both. */
 function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] = []) {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
   const now = () => new Date(nowMs);
   const registry = new KeyRegistry({
+    locks: noLocks,
     order: 'CertNotBefore',
     copies: 1,
     now,
@@ -62,7 +68,7 @@ function scene(config: Partial<KeyConfig> = {}, initial: readonly KubeObject[] =
     },
     registry,
     config: { ...CONFIG, ...config },
-    subject: { commonName: 'controller.home', organization: 'cluster 0123' },
+    maker: rsaMaker({ ...CONFIG, ...config }, 'home', SUBJECT),
     namespace: 'home',
     log: parts.log,
     now,
@@ -177,7 +183,7 @@ describe('KeyRenewer', () => {
     async (commonName, subject) => {
       const { renewer, registry, stop } = scene({ commonName });
       await renewer.run(stop.signal);
-      const certificate = new X509Certificate(registry.newest?.certificatePem ?? '');
+      const certificate = new X509Certificate(registry.newest?.published ?? '');
       expect([certificate.subject, certificate.issuer]).toEqual([subject, subject]);
     },
   );

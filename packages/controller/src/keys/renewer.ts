@@ -16,7 +16,7 @@ export interface RenewerDeps extends GenerationDeps {
   readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Creates keys when they are due, and at once on request. One at a time. */
+/** Creates keys of one format when they are due, and at once on request. One at a time. */
 export class KeyRenewer {
   readonly #deps: RenewerDeps;
   #tail: Promise<unknown> = Promise.resolve();
@@ -52,20 +52,25 @@ export class KeyRenewer {
   async generateNow(signal: AbortSignal): Promise<void> {
     // certificates count in whole seconds
     const orderedMs = Math.floor(this.#deps.now().getTime() / 1000) * 1000;
-    const isMissing = () => (this.#deps.registry.newestSince?.getTime() ?? 0) < orderedMs;
+    const isMissing = () => (this.#newestSince?.getTime() ?? 0) < orderedMs;
     for (let failures = 0; !signal.aborted; failures += 1) {
       if (await this.#generate(failures === 0 ? () => true : isMissing)) return;
       await this.#deps.sleep(pauseMs(failures + 1), signal);
     }
   }
 
+  get #newestSince(): Date | undefined {
+    const { registry, maker } = this.#deps;
+    return registry.newestSince(maker.format);
+  }
+
   #untilDueMs(): number {
-    const { registry, config, now } = this.#deps;
+    const { registry, maker, config, now } = this.#deps;
     const due = nextRenewal({
-      newest: registry.newestSince,
+      newest: this.#newestSince,
       periodMs: config.renewPeriodMs,
       cutoff: config.cutoff,
-      isReplacementAsked: registry.isReplacementAsked,
+      isReplacementAsked: registry.isReplacementAsked(maker.format),
       now: now(),
     });
     return due ? due.getTime() - now().getTime() : Number.POSITIVE_INFINITY;

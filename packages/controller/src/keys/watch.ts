@@ -3,7 +3,8 @@ import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { Logger } from '@fuin/kube/logger';
 import type { WatchConfig } from '../config/config.ts';
 import { measureWatch } from '../metrics.ts';
-import { KEY_SELECTOR } from './generation.ts';
+import { selectorOf } from './generation.ts';
+import type { KeySource } from './kinds.ts';
 
 /** What the watch over key Secrets is made from. */
 export interface KeyWatchDeps {
@@ -15,15 +16,16 @@ export interface KeyWatchDeps {
   readonly metrics: Parameters<typeof measureWatch>[0];
 }
 
-/** Key Secrets of the controller's own namespace. */
+/** Key Secrets of one source in the controller's own namespace. */
 export function watchKeySecrets(
+  source: KeySource,
   { client, namespace, config, logger, metrics }: KeyWatchDeps,
   onChange: ChangeListener,
 ): Informer {
   return createInformer({
     client,
     resource: SECRETS,
-    query: { namespace, labelSelector: KEY_SELECTOR },
+    query: { namespace, labelSelector: selectorOf(source) },
     relistPeriodMs: config.relistPeriodMs,
     idleLimitMs: config.idleLimitMs,
     logger,

@@ -4,13 +4,20 @@ import type { EventRecorder } from '@fuin/kube/events';
 import { describeError, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { failureMessage, failureRow, isRetried } from './status/failures.ts';
+import type { Observation } from './status/last-unseal.ts';
 
 /** What a successful reconcile did to the Secret. */
 export type Result = 'created' | 'updated' | 'unchanged';
 
+/** What a successful reconcile did, and which items of the object are past their expiry. */
+interface Success {
+  readonly result: Result;
+  readonly observation?: Pick<Observation, 'expired'>;
+}
+
 /** Reports reconciles to people and machines: events, metrics, log. */
 export interface Reporter {
-  report(object: KubeObject, outcome: { readonly result: Result } | { readonly failure: unknown }): void;
+  report(object: KubeObject, outcome: Success | { readonly failure: unknown }): void;
   /** Something else changed the Secret. */
   reportDrift(object: KubeObject, action: 'repair' | 'warn'): void;
   reportStatusFailure(object: KubeObject, error: unknown): void;
@@ -52,6 +59,11 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
         metrics.lastSuccess.set(now().getTime() / 1000);
         log.info('sealed secret unsealed', { ...names, result: outcome.result });
         events.record(targetOf(object), 'Normal', 'Unsealed', 'SealedSecret unsealed successfully');
+        const { expired = '' } = outcome.observation ?? {};
+        if (expired === '') return;
+        log.warn('sealed values are past their expiry', { ...names, items: expired });
+        const text = `these items are past the expiry that their sealer set: ${expired}`;
+        events.record(targetOf(object), 'Warning', 'ValueExpired', text);
         return;
       }
       const { event, metric, reason } = failureRow(outcome.failure);

@@ -10,7 +10,7 @@ import {
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import type { Additions } from '../config/config.ts';
-import { explainFailure } from './explain-failure.ts';
+import { explainFailure, type RemovedKeyWords } from './explain-failure.ts';
 import type { Repairs } from './repairs.ts';
 import type { Reporter, Result } from './reporter.ts';
 import { desiredSecret } from './secret/desired.ts';
@@ -21,16 +21,19 @@ import { lacksAdditions } from './secret/target.ts';
 import { keepRendered } from './secret/written.ts';
 import { refuseStaleSealedSecret, type StaleCacheDeps } from './stale-cache.ts';
 import { isReportedSynced, isUnchanged, type Observation } from './status/last-unseal.ts';
+import { expiredItems, listOfItems, refuseByRules, type ValueRules } from './value-rules.ts';
 
 /** What bringing a Secret in sync needs. */
-export interface SyncDeps extends Prohibitions, StaleCacheDeps {
+export interface SyncDeps extends Prohibitions, StaleCacheDeps, ValueRules {
   readonly secrets: SecretStore;
-  readonly keys: { readonly keyRing: KeyRing };
+  /** `removed` says in words what is known of keys that are not in the ring. */
+  readonly keys: { readonly keyRing: KeyRing; readonly removed?: RemovedKeyWords };
   readonly reporter: Reporter;
   readonly repairs: Pick<Repairs, 'note' | 'forget'>;
   /** Renders the templates of one namespace. A namespace whose templates stall must not delay the others. */
   readonly renderTemplates: (namespace: string) => RenderTemplates;
   readonly acceptV1Data: boolean;
+  readonly now: () => Date;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
   readonly additions?: Additions | undefined;
 }
@@ -45,24 +48,39 @@ export interface Pass {
 
 /** Gathers, decides, applies. Decrypts nothing if neither side has changed since the last success. */
 export async function syncSecret(key: ObjectKey, object: KubeObject, deps: SyncDeps): Promise<Pass> {
+  const now = deps.now();
+  refuseByRules(object, deps, now);
+  return syncAccepted(key, object, deps, listOfItems(expiredItems(object, now)));
+}
+
+/** @param expired items past their expiry, as a message names them */
+async function syncAccepted(
+  key: ObjectKey,
+  object: KubeObject,
+  deps: SyncDeps,
+  expired: string,
+): Promise<Pass> {
   const known = deps.lastUnseals.of(key, object);
   const version = deps.secrets.knownVersion(key);
   // a status does not record the flags: Secrets of another process may lack the labels that all Secrets must
   // have
   const isDressed = deps.additions === undefined || deps.lastUnseals.isNoted(key);
-  if (known && version && isDressed && isUnchanged(known, version)) return unchanged(known);
+  if (known && version && isDressed && isUnchanged(known, version)) return unchanged(known, expired);
   const actual = version === 'absent' ? undefined : await deps.secrets.read(key);
   const isLeftAlone = known && actual && isUnchanged(known, secretVersion(actual));
-  if (isLeftAlone && isDressed) return unchanged(known);
+  if (isLeftAlone && isDressed) return unchanged(known, expired);
   const sealedSecret = parseSealedSecret(object);
   if (isLeftAlone && !lacksAdditions({ sealedSecret, additions: deps.additions }, actual))
-    return unchanged(known);
+    return unchanged(known, expired);
   const opened = await unsealSecret(sealedSecret, deps.keys.keyRing, {
     renderTemplates: deps.renderTemplates(key.namespace),
     hints: deps.lastUnseals.hints(key, object),
     acceptV1Data: deps.acceptV1Data,
   }).catch(async (error: unknown) => {
-    throw await explainFailure(error, sealedSecret, deps.keys.keyRing);
+    throw await explainFailure(error, sealedSecret, deps.keys.keyRing, {
+      removed: deps.keys.removed,
+      lastKeys: known?.openedBy,
+    });
   });
   const isKnown = known !== undefined && !isLeftAlone;
   const isSettled = known !== undefined || isReportedSynced(object);
@@ -75,11 +93,21 @@ export async function syncSecret(key: ObjectKey, object: KubeObject, deps: SyncD
   );
   if (isKnown && actual)
     deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
-  return { observation: observe(object, secret, opened.openedBy), result, isNews: !isLeft };
+  const observation = { ...observe(object, secret, opened.openedBy), expired };
+  return { observation, result, isNews: isWorthReporting(isLeft, known, expired) };
 }
 
-function unchanged(observation: Observation): Pass {
-  return { observation, result: 'unchanged', isNews: false };
+/** Whether a success must be reported: something was done, or other values have expired than before. */
+function isWorthReporting(isLeft: boolean, known: Observation | undefined, expired: string): boolean {
+  return !isLeft || known?.expired !== expired;
+}
+
+function unchanged(known: Observation, expired: string): Pass {
+  return {
+    observation: { ...known, expired },
+    result: 'unchanged',
+    isNews: isWorthReporting(true, known, expired),
+  };
 }
 
 /**
@@ -161,7 +189,7 @@ function observe(
   { metadata }: KubeObject,
   secret: Secret,
   openedBy: ReadonlyMap<string, string>,
-): Observation {
+): Omit<Observation, 'expired'> {
   const { uid, resourceVersion } = secretVersion(secret);
   return {
     uid: metadata.uid ?? '',

@@ -37,7 +37,7 @@ export async function httpScene(): Promise<HttpScene> {
     ...{ older, newest, sealed },
     server: (overrides = {}) => {
       const app = build({
-        keys: { keyRing: KeyRing.of(newest.keyPair, older.keyPair), newest },
+        keys: { keyRing: KeyRing.of(newest.keyPair, older.keyPair), newest, offeredV2: [] },
         ...overrides,
       });
       servers.push(app);
@@ -52,6 +52,7 @@ function build(overrides: Pick<HttpDeps, 'keys'> & Partial<HttpDeps>) {
   const log = recordingLog();
   const app = buildServer({
     isReady: () => true,
+    lockedKeys: () => 0,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit: { perSecond: 1000, burst: 1000 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },

@@ -4,7 +4,11 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { toKeySecret } from '../keys/key-secret.ts';
 import type { Refusals } from '../keys/refusals.ts';
+import type { Locks } from '../keys/registry.ts';
+import { drawXWingKey } from '../keys/x-wing-secret.ts';
 import type { Logger } from '../log.ts';
+
+const YEAR_MS = 365 * 86_400_000;
 
 /** A log that keeps its lines, for tests. */
 export function recordingLog(): Logger & { readonly lines: string[] } {
@@ -29,6 +33,15 @@ export function recordingEvents(): EventRecorder & { readonly texts: string[] } 
 export const noRefusals: Pick<Refusals, 'has' | 'refuse'> = {
   has: () => false,
   refuse: async () => undefined,
+};
+
+/** For registries in whose tests no key is wrapped. */
+export const noLocks: Locks = {
+  unlock: () => {
+    throw new Error('no key of this test is wrapped');
+  },
+  forget: () => undefined,
+  since: () => undefined,
 };
 
 /** A fresh key pair as a key Secret from the server, for tests. */
@@ -57,4 +70,15 @@ export async function keySecret(
     creationTimestamp: createdAt.toISOString(),
   };
   return { secret: { ...secret, metadata }, keyPair };
+}
+
+/** A fresh key of format v2 as a key Secret from the server, for tests. It is sealed with for a year. */
+export async function xWingKeySecret(
+  name: string,
+  { notBefore }: { readonly notBefore: Date },
+): Promise<KubeObject> {
+  const drawn = await drawXWingKey({ prefix: name, labels: {}, annotations: {} }, 'home');
+  const secret = await drawn.toSecret({ notBefore, notAfter: new Date(notBefore.getTime() + YEAR_MS) });
+  const creationTimestamp = notBefore.toISOString();
+  return { ...secret, metadata: { ...secret.metadata, name, uid: `uid-${name}`, creationTimestamp } };
 }

@@ -4,7 +4,7 @@ import { CONSTANT, growth } from '../../../../test/support/time/growth.ts';
 import { KeyRegistry } from '../keys/registry.ts';
 import { createMetrics } from '../metrics.ts';
 import { LastUnseals } from '../reconcile/status/last-unseal.ts';
-import { keySecret, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import { keySecret, noLocks, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
 import { observeKeyUse } from './key-use-metric.ts';
 
 type Made = Awaited<ReturnType<typeof keySecret>>;
@@ -30,6 +30,7 @@ async function starting(...keys: readonly Made[]) {
   const parts = { metrics: createMetrics('test'), events: recordingEvents(), log: recordingLog() };
   const { metrics } = parts;
   const registry = new KeyRegistry({
+    locks: noLocks,
     order: 'CertNotBefore',
     refusals: noRefusals,
     copies: 1,
@@ -189,6 +190,7 @@ describe('the metrics of key use, if the status does not show it', () => {
     secretUid: 's',
     secretResourceVersion: '1',
     openedBy: new Map([['item', fingerprint]]),
+    expired: '',
   });
 
   it('are absent until every SealedSecret was seen once', async () => {

@@ -8,7 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import { conditionsOf } from '../reconcile/status/conditions.ts';
 import type { LastUnseals } from '../reconcile/status/last-unseal.ts';
 
-type Keys = Pick<KeyRegistry, 'keyRing' | 'newest' | 'onChange' | 'onLoss' | 'oldestSince'>;
+type Keys = Pick<KeyRegistry, 'keyRing' | 'newest' | 'offeredV2' | 'onChange' | 'onLoss' | 'oldestSince'>;
 type Gauges = Pick<Metrics, 'staleSealedSecrets' | 'keylessSealedSecrets' | 'oldestKeyInUse'>;
 type Memory = Pick<LastUnseals, 'of' | 'isFailing' | 'onChange'>;
 
@@ -35,12 +35,12 @@ export interface KeyUseDeps {
 }
 
 /**
- * Keeps the metrics of key use true: how many SealedSecrets were opened by another key than the one served
- * now, how many by a key that was removed, and how old the oldest key is that is still needed. The status of
- * each object says which keys it needs. If a status cannot say so (`--update-status=false`, another CRD), the
- * memory of this process does. While neither knows it for some object, stale and oldest are absent: anyone
- * who retires keys by them must not read a number that is too low. Objects that fail do not count. A key that
- * is removed while it is needed is reported.
+ * Keeps the metrics of key use true: how many SealedSecrets were opened by another key than those served now
+ * (one a format), how many by a key that was removed, and how old the oldest key is that is still needed. The
+ * status of each object says which keys it needs. If a status cannot say so (`--update-status=false`, another
+ * CRD), the memory of this process does. While neither knows it for some object, stale and oldest are absent:
+ * anyone who retires keys by them must not read a number that is too low. Objects that fail do not count. A
+ * key that is removed while it is needed is reported.
  */
 export function observeKeyUse(deps: KeyUseDeps): KeyUseObserver {
   const { metrics, keys, lastUnseals, sealedSecrets } = deps;
@@ -80,7 +80,7 @@ class KeyUses {
   readonly #keys: Keys;
   readonly #byObject = new Map<string, Use>();
   readonly #users = new Map<string, number>();
-  #served: string | undefined;
+  #served: readonly (string | undefined)[] = [];
   #present = new Set<string>();
   #stale = 0;
   #keyless = 0;
@@ -92,7 +92,7 @@ class KeyUses {
     this.#keys = keys;
     this.#measure();
     keys.onChange(() => {
-      this.#served = keys.newest?.keyPair.id;
+      this.#served = [keys.newest, keys.offeredV2[0]].map((key) => key?.keyPair.id);
       this.#present = new Set(keys.keyRing.keys.map(({ id }) => id));
       const uses = [...this.#byObject.values()];
       this.#stale = uses.filter((use) => this.#isStale(use)).length;
@@ -117,7 +117,7 @@ class KeyUses {
   }
 
   #isStale(use: Use): boolean {
-    return use !== 'unknown' && use.some((fingerprint) => fingerprint !== this.#served);
+    return use !== 'unknown' && use.some((fingerprint) => !this.#served.includes(fingerprint));
   }
 
   /** How many objects a key opened. */

@@ -15,6 +15,7 @@ import { LastUnseals } from '../reconcile/status/last-unseal.ts';
 import { createStatusWriter, SEALED_SECRETS, silentStatusWriter } from '../reconcile/status/status-writer.ts';
 import type { TemplateEngine } from '../reconcile/templates.ts';
 import { forgetNamespaces, observeConditions } from './condition-metric.ts';
+import { watchExpiry } from './expiry-watch.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { observeKeyUse } from './key-use-metric.ts';
 import { laneLimits, laneOf } from './lanes.ts';
@@ -116,6 +117,7 @@ function createWatches(
   const listeners = [
     onSealedSecretChange({ queue }),
     keyUse.notice,
+    watchExpiry({ queue, metrics, lastUnseals, now: () => new Date() }),
     forgetNamespaces(metrics),
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
@@ -156,6 +158,7 @@ function reconcileDeps(deps: ReconcilerDeps, { sealedSecrets, secrets, ...memory
     statuses: updatesStatus ? createStatusWriter(client, now, reporter.reportStored) : silentStatusWriter,
     ...memory,
     reporter,
+    now,
     renderTemplates: templates.forNamespace,
     sealingKeys: { namespace, legacyName: config.keys.prefix },
     ...flags,

@@ -80,6 +80,7 @@ describe('onSecretChange', () => {
         secretUid: 's1',
         secretResourceVersion: '5',
         openedBy: new Map(),
+        expired: '',
       });
     }
     const repairs = new Repairs(() => 0);
@@ -142,7 +143,14 @@ describe('queueMissing', () => {
   function pass(isSecretSeen: boolean, isDone = true): string[] {
     const work = queue();
     const lastUnseals = new LastUnseals();
-    const of = { uid: 'u1', generation: 1, scope: 'strict', secretUid: 's1', openedBy: new Map() } as const;
+    const of = {
+      uid: 'u1',
+      generation: 1,
+      scope: 'strict',
+      secretUid: 's1',
+      openedBy: new Map(),
+      expired: '',
+    } as const;
     if (isDone) lastUnseals.note(KEY, { ...of, secretResourceVersion: '1' });
     const sealedSecrets = { list: () => [sealed()] };
     queueMissing({ queue: work, lastUnseals, sealedSecrets, hasSecret: () => isSecretSeen });

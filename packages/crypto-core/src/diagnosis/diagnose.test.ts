@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { vectorKey } from '../../../../test/vectors/v2/vectors.ts';
 import { generateKeyPair } from '../keys/key-pair.ts';
+import { groupRecipients } from '../keys/x-wing/recipient.ts';
 import type { SealedSecret, Secret } from '../secret/resource.ts';
 import { type Scope, withScope } from '../secret/scope.ts';
 import { sealSecret } from '../secret/seal.ts';
@@ -61,6 +63,20 @@ describe('diagnose', () => {
     );
     expect(causesOf(noted, keysOf(2048, pair.id))).toEqual([]);
   });
+  it('recognises a key that opened the same value before, and believes the note more', async () => {
+    const sealed = await seal();
+    const evidence = {
+      ...keysOf(2048, other.id),
+      lastKeys: new Map([['password', pair.id]]),
+      names: new Map([[pair.id, 'retired on 2026-01-01 by kubeseal keys retire']]),
+    };
+    expect(diagnose(sealed, evidence)[0]?.message).toBe(
+      `it was last opened with key ${pair.id} (retired on 2026-01-01 by kubeseal keys retire), which is not among the keys that were tried`,
+    );
+    const note = sealingNote(sealed.spec.encryptedData, new Map([['password', other.id]])) ?? '';
+    const noted = { ...sealed, metadata: { ...sealed.metadata, annotations: { [SEALING_NOTE]: note } } };
+    expect(causesOf(noted, evidence)).toEqual([]);
+  });
   it('recognises a key of a size that was not tried', async () => {
     expect(causesOf(await seal(), keysOf(4096, other.id))).toEqual(['password: key-size']);
   });
@@ -116,5 +132,31 @@ describe('otherScopeOf', () => {
     expect(opened.map((each) => each.every((byte) => byte === 0))).toEqual([true]);
     expect(await otherScopeOf(withValue(sealed, 'AAAA'), 'password', KeyRing.of(watching))).toBeUndefined();
     expect(await otherScopeOf(sealed, '__proto__', KeyRing.of(watching))).toBeUndefined();
+  });
+});
+
+describe('diagnose, for values of format v2', () => {
+  it('says for which keys they are sealed, where none of these was tried', async () => {
+    const [own, foreign] = await Promise.all(
+      [1, 2].map((byte) => vectorKey(Buffer.alloc(32, byte).toString('hex'))),
+    );
+    if (!own || !foreign) throw new Error('no keys');
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace: 'shop', name: 'db' },
+      data: { a: '' },
+    } as const;
+    const both = await sealSecret(secret, groupRecipients([own.recipient, foreign.recipient]));
+    const keysOf = (...ids: readonly string[]) => ({
+      keys: { fingerprints: new Set(ids), bits: new Set<number>() },
+    });
+    const names = new Map([[own.id, 'the key of stage']]);
+    const [reason, ...others] = diagnose(both, { ...keysOf('SHA256:x'), names });
+    expect(others).toEqual([]);
+    expect(reason).toMatchObject({ cause: 'other-key', item: 'a' });
+    expect(reason?.message).toContain(`${own.id} (the key of stage)`);
+    expect(reason?.message).toContain(foreign.id);
+    expect(diagnose(both, keysOf(foreign.id))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { printable } from '../errors.ts';
 import type { ObjectMeta, SealedSecret } from '../secret/resource.ts';
 import { type Scope, scopeOf } from '../secret/scope.ts';
 import { looksSealed, sealedSizes } from '../value/format-table.ts';
+import { valueFactsOf } from '../value/value-facts.ts';
 import { sealingNoteOf } from './sealing-note.ts';
 
 /** A reason why a SealedSecret may not open, as far as there is evidence. */
@@ -27,7 +28,9 @@ export interface DiagnosisEvidence {
   /** The keys that were tried; undefined if none were. */
   readonly keys?: { readonly fingerprints: ReadonlySet<string>; readonly bits: ReadonlySet<number> };
   /** What is known of other keys by fingerprint, such as `the key of clusters/b/cert.pem`. */
-  readonly names?: ReadonlyMap<string, string>;
+  readonly names?: Pick<ReadonlyMap<string, string>, 'get'>;
+  /** Fingerprint of the key that opened an item the last time, by item, where its value is the same. */
+  readonly lastKeys?: ReadonlyMap<string, string>;
   /** The scope under which an item opens, by item, where it is not that of the object. */
   readonly scopes?: ReadonlyMap<string, Scope>;
   /** Items that open. They are not diagnosed. */
@@ -96,7 +99,7 @@ interface ItemEvidence {
 
 function ofItem(
   value: string,
-  { item, noted, evidence: { keys, names, scopes } }: ItemEvidence,
+  { item, noted, evidence: { keys, names, scopes, lastKeys } }: ItemEvidence,
 ): Omit<Diagnosis, 'item'> | undefined {
   const fault = valueFault(value);
   if (fault) return { cause: fault, message: FAULTS[fault] };
@@ -104,10 +107,20 @@ function ofItem(
   if (scope)
     return { cause: 'other-scope', message: `it opens as ${scope}: its annotations say something else` };
   if (!keys) return undefined;
-  if (noted !== undefined && !keys.fingerprints.has(noted)) {
-    const known = names?.get(noted);
-    const whose = known === undefined ? '' : ` (${known})`;
-    const message = `its note says that it was sealed with key ${noted}${whose}, which is not among the keys that were tried`;
+  const whose = (id: string) => {
+    const known = names?.get(id);
+    return known === undefined ? id : `${id} (${known})`;
+  };
+  const { recipients } = valueFactsOf(value);
+  if (recipients.length > 0) {
+    if (recipients.some((id) => keys.fingerprints.has(id))) return undefined;
+    const message = `it is sealed for key ${recipients.map(whose).join(', ')}, and no such key was tried`;
+    return { cause: 'other-key', message };
+  }
+  const key = noted ?? lastKeys?.get(item);
+  if (key !== undefined && !keys.fingerprints.has(key)) {
+    const says = noted === undefined ? 'it was last opened with' : 'its note says that it was sealed with';
+    const message = `${says} key ${whose(key)}, which is not among the keys that were tried`;
     return { cause: 'other-key', message };
   }
   const bits = sealedSizes(value)?.keyBits;

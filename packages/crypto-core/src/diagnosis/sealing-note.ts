@@ -6,7 +6,7 @@ export const SEALING_NOTE = 'sealedsecrets.bitnami.com/sealed-with';
 /** What is longer was not written by a program of Fuin. */
 const MAX_NOTE = 256 * 1024;
 /** The id of an RSA key, or the ids of one or several keys of format v2. */
-const KEY_ID = /^(?:SHA256:[A-Za-z0-9+/]{43}|v2:[0-9a-f]{16,128}(?: v2:[0-9a-f]{16,128}){0,15})$/;
+const KEY_ID = /^(?:SHA256:[A-Za-z0-9+/]{43}|v2:[0-9a-f]{32}(?: v2:[0-9a-f]{32}){0,15})$/;
 /** How many characters of a sealed value tell it from every other: they belong to the tag of AES-GCM. */
 const ENDING = 8;
 

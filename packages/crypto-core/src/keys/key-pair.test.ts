@@ -75,7 +75,7 @@ async function copiesUsed(keyPair: KeyPair, count: number): Promise<CryptoKey[]>
   const envelope = parseEnvelope(await keyPair.seal(new Uint8Array(), label));
   const decrypt = vi.spyOn(crypto.subtle, 'decrypt');
   try {
-    for (let opening = 0; opening < count; opening++) await keyPair.open(envelope, label);
+    for (let opening = 0; opening < count; opening++) await keyPair.open(envelope, label, '');
     const keys = decrypt.mock.calls.map(([, key]) => key);
     return keys.filter(({ algorithm }) => algorithm.name === 'RSA-OAEP');
   } finally {
@@ -104,10 +104,11 @@ describe('RsaKeyPair', () => {
   });
   it('keeps the private key out of prints, JSON, copies and properties', async () => {
     const keyPair = await importKeyPair(pkcs1);
-    expect(Object.keys(keyPair)).toEqual(['id']);
-    expect(JSON.stringify(keyPair)).toBe(JSON.stringify({ id: keyPair.id }));
-    expect(inspect(keyPair, { depth: 9, showHidden: true })).toBe(`RsaKeyPair { id: '${keyPair.id}' }`);
-    expect({ ...structuredClone(keyPair) }).toEqual({ id: keyPair.id });
+    expect(Object.keys(keyPair)).toEqual(['id', 'format']);
+    expect(JSON.stringify(keyPair)).toBe(JSON.stringify({ id: keyPair.id, format: 'v1' }));
+    const printed = inspect(keyPair, { depth: 9, showHidden: true, breakLength: Number.POSITIVE_INFINITY });
+    expect(printed).toBe(`RsaKeyPair { id: '${keyPair.id}', format: 'v1' }`);
+    expect({ ...structuredClone(keyPair) }).toEqual({ id: keyPair.id, format: 'v1' });
   });
   it('seals what it opens, and answers null for another label, another key and a damaged value', async () => {
     const [keyPair, other] = [

@@ -44,6 +44,7 @@ let partsOf: (keyPair: RsaKeyPair) => Pick<RsaParts, 'pkcs8' | 'recipient'>;
  */
 export class RsaKeyPair implements KeyPair {
   readonly id: string;
+  readonly format = 'v1';
   readonly #parts: RsaParts;
   #turn = 0;
 
@@ -72,7 +73,7 @@ export class RsaKeyPair implements KeyPair {
     return envelope.format === 'v1' && envelope.wrappedKey.length === this.#parts.modulusBytes;
   }
 
-  async open(envelope: Envelope, label: Bytes): Promise<Bytes | null> {
+  async open(envelope: Envelope, label: Bytes, _item?: string): Promise<Bytes | null> {
     return openV1(envelope, (wrappedKey) =>
       nullWhenRefused(unwrapSessionKey(wrappedKey, this.#nextCopy(), label)),
     );

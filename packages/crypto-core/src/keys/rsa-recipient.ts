@@ -8,6 +8,7 @@ import { importPublicKey, wrapSessionKey } from './rsa-oaep.ts';
 /** Seals values of upstream's format for an RSA public key; its id is the key's fingerprint. */
 export class RsaRecipient implements Recipient {
   readonly id: string;
+  readonly format = 'v1';
   readonly #publicKey: CryptoKey;
 
   private constructor(id: string, publicKey: CryptoKey) {

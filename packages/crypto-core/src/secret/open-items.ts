@@ -4,13 +4,16 @@ import { mapConcurrently } from '../map-concurrently.ts';
 import { type Envelope, parseEnvelope } from '../value/format-table.ts';
 import type { KeyRing } from '../value/key-ring.ts';
 import { type OpenedValue, openEnvelope } from '../value/open-value.ts';
+import { factsOf, type ValueFacts } from '../value/value-facts.ts';
 import type { SealedSecret } from './resource.ts';
 import { encryptionLabel, scopeOf } from './scope.ts';
 
-/** The opened items and, for each, the id of the key that opened it. */
+/** The opened items and, for each, the id of the key that opened it and what is public about its value. */
 export interface OpenedItems {
   readonly values: ReadonlyMap<string, Bytes>;
   readonly openedBy: ReadonlyMap<string, string>;
+  /** Now they are true: a value opens only under the facts that it was sealed with. */
+  readonly facts: ReadonlyMap<string, ValueFacts>;
 }
 
 type Failure = Pick<ItemFailure, 'code' | 'message'>;
@@ -84,7 +87,7 @@ export async function openItems(
     if (closed >= maxClosed) return 'not tried';
     if (misses >= maxMisses) return TOO_MANY_MISSES;
     try {
-      const opened = await openEnvelope(envelope, keyRing, label, { hints: [...found, ...hints], item });
+      const opened = await openEnvelope(envelope, keyRing, { label, item }, [...found, ...hints]);
       found.add(opened.keyId);
       misses += opened.misses;
       return opened;
@@ -95,14 +98,15 @@ export async function openItems(
     }
   };
   const [first, ...rest] = envelopes;
-  if (!first) return gather([], malformed);
+  if (!first) return { ...gather([], malformed), facts: new Map() };
   // the first item finds the key; the others start with it, whatever other objects find meanwhile
   const outcomes = [await open(first)];
   outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, (each) => open(each))));
-  return gather(
+  const opened = gather(
     envelopes.map(([item], index) => [item, outcomes[index]]),
     malformed,
   );
+  return { ...opened, facts: new Map(envelopes.map(([item, envelope]) => [item, factsOf(envelope)])) };
 }
 
 /**
@@ -150,7 +154,7 @@ export function legacyDataError(encryptedData: Readonly<Record<string, string>>)
 function gather(
   outcomes: readonly (readonly [string, Outcome | undefined])[],
   malformed: readonly ItemFailure[],
-): OpenedItems {
+): Omit<OpenedItems, 'facts'> {
   const values = new Map<string, Bytes>();
   const openedBy = new Map<string, string>();
   const failures = [...malformed];

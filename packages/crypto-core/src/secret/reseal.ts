@@ -1,15 +1,34 @@
+import { type ItemFailure, itemsError } from '../errors.ts';
+import type { ValueFormat } from '../value/format-table.ts';
 import type { Recipient } from '../value/key.ts';
 import type { KeyRing } from '../value/key-ring.ts';
-import { type OpenOptions, openItems } from './open-items.ts';
+import type { ValueFacts } from '../value/value-facts.ts';
+import { type OpenedItems, type OpenOptions, openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
 import { scopeOf } from './scope.ts';
-import { type SealTarget, sealItems } from './seal-items.ts';
+import { type ItemSealing, type SealTarget, sealItems } from './seal-items.ts';
+
+/** For whom values are sealed again: the same for all, or one for the values of each format. */
+export type NewRecipient = Recipient | Readonly<Partial<Record<ValueFormat, Recipient>>>;
+
+/** How values are sealed again. */
+export interface ResealOptions extends OpenOptions {
+  /**
+   * Values of format v2 may become values of v1, which lose expiry and binding to the item, and can be opened
+   * by a quantum computer of later years.
+   */
+  readonly allowDowngrade?: boolean;
+  /** A value for several keys may become one for fewer. */
+  readonly allowFewerKeys?: boolean;
+}
 
 /**
- * Seals every item again, for `recipient`, under the very label that opened it, as rotate does. The template
- * is kept as it is and never rendered; its annotations do not affect the scope (CVE-2026-22728).
+ * Seals every item again, for `recipient`, under the very label that opened it, as rotate does. An item keeps
+ * what it was sealed with: expiry, and whether it is bound to its name. The template is kept as it is and
+ * never rendered; its annotations do not affect the scope (CVE-2026-22728).
  *
  * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
+ * @throws ERR_USAGE where a value would lose protection or keys that the options do not give up
  * @example
  * ```js
  * import { generateKeyPair, KeyRing, openItems, parseSecret } from '@fuin/crypto-core';
@@ -27,18 +46,18 @@ import { type SealTarget, sealItems } from './seal-items.ts';
 export async function resealSecret(
   sealedSecret: SealedSecret,
   keyRing: KeyRing,
-  recipient: Recipient,
-  options: OpenOptions = {},
+  recipient: NewRecipient,
+  options: ResealOptions = {},
 ): Promise<SealedSecret> {
-  const { values } = await openItems(sealedSecret, keyRing, options);
-  return sealItems(values, recipient, targetOf(sealedSecret));
+  const { values, facts } = await openItems(sealedSecret, keyRing, options);
+  return sealItems(values, targetOf(sealedSecret), sealingsOf(facts, recipient, options));
 }
 
 /**
- * Seals again only those items that another key than the recipient's opens. An item that is sealed for
- * `recipient` already keeps its value, byte for byte; it is opened all the same, which alone proves it.
+ * Seals again only those items that are not sealed for `recipient` already: those keep their values, byte for
+ * byte, also where they have more recipients. They are opened all the same, which alone proves it.
  *
- * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE with all failing items together
+ * @throws ERR_ENVELOPE_MALFORMED, ERR_NO_KEY_OPENS_VALUE, ERR_USAGE as resealSecret
  * @example
  * ```js
  * import { generateKeyPair, KeyRing, parseSecret, resealStale, sealSecret } from '@fuin/crypto-core';
@@ -59,18 +78,84 @@ export async function resealSecret(
 export async function resealStale(
   sealedSecret: SealedSecret,
   keyRing: KeyRing,
-  recipient: Recipient,
-  options: OpenOptions = {},
+  recipient: NewRecipient,
+  options: ResealOptions = {},
 ): Promise<SealedSecret> {
-  const { values, openedBy } = await openItems(sealedSecret, keyRing, options);
-  const stale = [...values].filter(([item]) => openedBy.get(item) !== recipient.id);
-  const resealed = await sealItems(new Map(stale), recipient, targetOf(sealedSecret));
+  const hints = [...newKeysOf(recipient), ...(options.hints ?? [])];
+  const { values, openedBy, facts } = await openItems(sealedSecret, keyRing, { ...options, hints });
+  const isStale = ([item]: readonly [string, unknown]) => !isCurrent(item, { openedBy, facts }, recipient);
+  const sealings = sealingsOf(new Map([...facts].filter(isStale)), recipient, options);
+  const stale = new Map([...values].filter(isStale));
+  const resealed = await sealItems(stale, targetOf(sealedSecret), sealings);
   const { encryptedData: fresh } = resealed.spec;
   const items = Object.entries(sealedSecret.spec.encryptedData).map(([item, text]) => [
     item,
     Object.hasOwn(fresh, item) ? fresh[item] : text,
   ]);
   return { ...resealed, spec: { ...resealed.spec, encryptedData: Object.fromEntries(items) } };
+}
+
+/** The keys that should open a value of format v2 if they can: to ask them first costs nothing. */
+function newKeysOf(recipient: NewRecipient): readonly string[] {
+  const fresh = recipientFor('v2', recipient);
+  return fresh?.format === 'v2' ? idsOf(fresh) : [];
+}
+
+/** Whether the value of an item is sealed for all keys of the recipient, and one of them opened it. */
+function isCurrent(
+  item: string,
+  { openedBy, facts }: Pick<OpenedItems, 'openedBy' | 'facts'>,
+  recipient: NewRecipient,
+): boolean {
+  const { format, recipients } = facts.get(item) ?? { format: 'v1', recipients: [] };
+  const fresh = recipientFor(format, recipient);
+  if (fresh?.format !== format) return false;
+  const ids = idsOf(fresh);
+  const isNamed = format === 'v1' || ids.every((id) => recipients.includes(id));
+  return isNamed && ids.includes(openedBy.get(item) ?? '');
+}
+
+/**
+ * For whom each item is sealed again, and how: on the terms that it has. This is the one place that decides
+ * what a value may lose.
+ *
+ * @throws ERR_USAGE naming the items that would lose more than the options give up
+ */
+function sealingsOf(
+  facts: ReadonlyMap<string, ValueFacts>,
+  recipient: NewRecipient,
+  options: ResealOptions,
+): (item: string) => ItemSealing {
+  const sealings = new Map<string, ItemSealing>();
+  const failures: ItemFailure[] = [];
+  for (const [item, own] of facts) {
+    const fresh = recipientFor(own.format, recipient);
+    const loss = fresh ? lossOf(own, fresh, options) : `there is no key for format ${own.format}`;
+    if (!fresh || loss) failures.push({ item, code: 'ERR_USAGE', message: loss ?? '' });
+    else sealings.set(item, { recipient: fresh, terms: fresh.format === 'v1' ? {} : own });
+  }
+  if (failures.length > 0) throw itemsError(failures);
+  return (item) => sealings.get(item) as ItemSealing; // every item that is sealed again has facts
+}
+
+/** What a value would lose against the will of its sealer. */
+function lossOf(
+  { format, recipients }: ValueFacts,
+  fresh: Recipient,
+  { allowDowngrade = false, allowFewerKeys = false }: ResealOptions,
+): string | undefined {
+  if (format === 'v2' && fresh.format === 'v1')
+    return allowDowngrade ? undefined : 'a value of format v2 must not become one of v1';
+  if (allowFewerKeys || recipients.length <= idsOf(fresh).length) return undefined;
+  return `a value that ${recipients.length} keys open must not become one for fewer`;
+}
+
+function recipientFor(format: ValueFormat, recipient: NewRecipient): Recipient | undefined {
+  return 'seal' in recipient ? recipient : recipient[format];
+}
+
+function idsOf({ id }: Recipient): readonly string[] {
+  return id.split(' ');
 }
 
 function targetOf({ metadata, spec }: SealedSecret): SealTarget {

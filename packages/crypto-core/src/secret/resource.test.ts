@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { API_VERSION, KIND, ownerReferenceTo } from './resource.ts';
+import {
+  API_VERSION,
+  KEY_ANNOTATIONS,
+  KIND,
+  keyMarksOf,
+  keyValidityIn,
+  ownerReferenceTo,
+} from './resource.ts';
 
 describe('ownerReferenceTo', () => {
   const sealedSecret = { apiVersion: API_VERSION, kind: KIND, spec: { encryptedData: {} } } as const;
@@ -12,4 +19,19 @@ describe('ownerReferenceTo', () => {
       controller: true,
     });
   });
+});
+
+describe('keyValidityIn', () => {
+  const [notBefore, notAfter] = [new Date('2026-01-01T00:00:00Z'), new Date('2036-01-01T00:00:00Z')];
+  it('reads what keyMarksOf writes, in whole seconds', () => {
+    const later = new Date(notBefore.getTime() + 999);
+    expect(keyValidityIn(keyMarksOf('v2:00', { notBefore: later, notAfter }))).toEqual({
+      notBefore,
+      notAfter,
+    });
+  });
+  it.each(['', '/', '2026-01-01T00:00:00Z', 'soon/later', '2036-01-01T00:00:00Z/2026-01-01T00:00:00Z'])(
+    'reads no validity in %j',
+    (text) => expect(keyValidityIn({ [KEY_ANNOTATIONS.validity]: text })).toBeUndefined(),
+  );
 });

@@ -15,6 +15,19 @@ export const ANNOTATIONS = {
 /** Label of key Secrets; only keys whose label has the value `active` are used. */
 export const KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 
+/**
+ * Label of key Secrets of kinds that Fuin alone knows; like the one above in its values. Other controllers do
+ * not select by it, and so leave these Secrets alone. The type of the Secret says the kind.
+ */
+export const SEALING_KEY_LABEL = `${PREFIX}sealing-key`;
+/** Types of Secrets with SEALING_KEY_LABEL. */
+export const KEY_TYPES = {
+  /** A key of format v2: its seed and public key in the clear. */
+  xWing: `${PREFIX}x-wing-key`,
+  /** A key of any kind whose private item a key service has wrapped. */
+  wrapped: `${PREFIX}wrapped-key`,
+} as const;
+
 /** Annotations of key Secrets. No other tool reads them, and a key without them is as good. */
 export const KEY_ANNOTATIONS = {
   /** Fingerprint of the key pair, written when the controller creates the key. */
@@ -25,7 +38,52 @@ export const KEY_ANNOTATIONS = {
   replace: `${PREFIX}replace-key`,
   /** When `kubeseal keys backup` last wrote the key to a file and read it back, in ISO 8601. */
   lastBackup: `${PREFIX}last-backup`,
+  /** When `kubeseal keys retire` took the key out of service, in ISO 8601. */
+  retired: `${PREFIX}retired-at`,
 } as const;
+
+/** From when to when one may seal for a key. */
+export interface KeyValidity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/**
+ * The annotations of a key Secret that tell a reader of its metadata which key it holds and how long one may
+ * seal for it. They count whole seconds, like certificates.
+ *
+ * @example
+ * ```js
+ * import { keyMarksOf, keyValidityIn } from '@fuin/crypto-core';
+ *
+ * const [notBefore, notAfter] = [new Date('2026-01-01T00:00:00Z'), new Date('2036-01-01T00:00:00Z')];
+ * const marks = keyMarksOf('v2:00', { notBefore, notAfter });
+ * console.log(keyValidityIn(marks).notAfter.toISOString()); // 2036-01-01T00:00:00.000Z
+ * ```
+ */
+export function keyMarksOf(id: string, { notBefore, notAfter }: KeyValidity): Record<string, string> {
+  const [start, end] = [notBefore, notAfter].map((date) => date.toISOString().replace(/\.\d+Z$/, 'Z'));
+  return { [KEY_ANNOTATIONS.fingerprint]: id, [KEY_ANNOTATIONS.validity]: `${start}/${end}` };
+}
+
+/**
+ * The validity that the annotations of a key Secret tell; undefined where they tell none that can be read.
+ *
+ * @example
+ * ```js
+ * import { keyValidityIn } from '@fuin/crypto-core';
+ *
+ * console.log(keyValidityIn({}) === undefined); // true
+ * ```
+ */
+export function keyValidityIn(
+  annotations: Readonly<Record<string, string>> | undefined,
+): KeyValidity | undefined {
+  const text = annotations?.[KEY_ANNOTATIONS.validity] ?? '';
+  const [, start = '', end = ''] = /^([-\d:TZ]{20})\/([-\d:TZ]{20})$/.exec(text) ?? [];
+  const [notBefore, notAfter] = [new Date(start), new Date(end)];
+  return notBefore < notAfter ? { notBefore, notAfter } : undefined;
+}
 
 /** ownerReference of Kubernetes meta/v1. */
 export interface OwnerReference {

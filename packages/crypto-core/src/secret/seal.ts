@@ -4,7 +4,7 @@ import type { Recipient } from '../value/key.ts';
 import { isAppliedConfiguration, LeakFinder } from './copies.ts';
 import type { ObjectMeta, SealedSecret, Secret } from './resource.ts';
 import { type Scope, scopeOf, withScope } from './scope.ts';
-import { sealItems } from './seal-items.ts';
+import { type ItemTerms, sealItems } from './seal-items.ts';
 
 /**
  * Metadata of the input that goes into the template, in upstream's order. managedFields is left out on
@@ -24,9 +24,10 @@ const TEMPLATE_METADATA = [
  * that annotations and labels that hold one of its values are left out.
  *
  * @param scope when given and not strict it replaces the scope that the Secret's annotations ask for
+ * @param terms of every value; only a recipient of format v2 can keep them
  * @throws ERR_MANIFEST_INVALID when the name is missing, or a namespace that the scope needs, or data is not
  *   base64
- * @throws ERR_KEY_INVALID as the recipient
+ * @throws ERR_KEY_INVALID, ERR_USAGE as the recipient
  * @example
  * ```js
  * import { generateKeyPair, parseSecret, sealSecret } from '@fuin/crypto-core';
@@ -37,7 +38,12 @@ const TEMPLATE_METADATA = [
  * console.log(sealed.kind, Object.keys(sealed.spec.encryptedData)[0]); // SealedSecret password
  * ```
  */
-export async function sealSecret(secret: Secret, recipient: Recipient, scope?: Scope): Promise<SealedSecret> {
+export async function sealSecret(
+  secret: Secret,
+  recipient: Recipient,
+  scope?: Scope,
+  terms: ItemTerms = {},
+): Promise<SealedSecret> {
   const annotations = secret.metadata.annotations ?? {};
   const metadata =
     scope && scope !== 'strict'
@@ -55,12 +61,8 @@ export async function sealSecret(secret: Secret, recipient: Recipient, scope?: S
     ...(secret.type ? { type: secret.type } : {}),
     ...(secret.immutable === undefined ? {} : { immutable: secret.immutable }),
   };
-  return sealItems(new Map(items), recipient, {
-    name,
-    namespace: namespace ?? '',
-    scope: effective,
-    template,
-  });
+  const target = { name, namespace: namespace ?? '', scope: effective, template };
+  return sealItems(new Map(items), target, () => ({ recipient, terms }));
 }
 
 /**

@@ -147,6 +147,11 @@ function refuseOtherOrder(recipients: readonly RecipientEntry[]): void {
   if (!isAscending) throw malformed('sealed value whose recipients are not in the order of their key ids');
 }
 
+/** `v2:` and the key id in hexadecimal. */
+export function nameOfKey(keyId: Bytes): string {
+  return `v2:${Array.from(keyId, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
 /** Negative where `a` comes first. */
 export function compareKeyIds(a: Bytes, b: Bytes): number {
   const at = a.findIndex((byte, index) => byte !== b[index]);

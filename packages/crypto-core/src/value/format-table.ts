@@ -13,8 +13,11 @@ import { beginsLikeV2, claimsV2, type EnvelopeV2, parseV2 } from './envelope-v2.
 /** One sealed value, taken apart but still closed. `format` names the row of the table that it belongs to. */
 export type Envelope = EnvelopeV1 | EnvelopeV2;
 
+/** The name of a format of sealed values. */
+export type ValueFormat = Envelope['format'];
+
 /** What everyone must know of a format. Only its keys and recipients know more. */
-interface ValueFormat {
+interface FormatRow {
   /** Whether bytes that begin like these are read by this format. */
   readonly claims: (bytes: Bytes) => boolean;
   /** @throws ERR_ENVELOPE_MALFORMED */
@@ -26,12 +29,12 @@ interface ValueFormat {
 /**
  * One row per format; the first that claims the bytes reads them. v1 claims all that is left, as the last.
  */
-const VALUE_FORMATS: readonly ValueFormat[] = [
+const VALUE_FORMATS: readonly FormatRow[] = [
   { claims: claimsV2, parse: parseV2, beginsLike: beginsLikeV2 },
   { claims: () => true, parse: parseV1, beginsLike: beginsLikeV1 },
 ];
 
-function formatOf(bytes: Bytes): ValueFormat {
+function formatOf(bytes: Bytes): FormatRow {
   const format = VALUE_FORMATS.find(({ claims }) => claims(bytes));
   if (format) return format;
   throw new SealedSecretsError('ERR_ENVELOPE_MALFORMED', 'sealed value of an unknown format');

@@ -1,5 +1,5 @@
 import type { Bytes } from '../bytes.ts';
-import type { Envelope } from './format-table.ts';
+import type { Envelope, ValueFormat } from './format-table.ts';
 
 /**
  * Something that opens sealed values: a private key in this process, in a key service, in an HSM, of whatever
@@ -14,9 +14,9 @@ import type { Envelope } from './format-table.ts';
  * const counting = {
  *   id: pair.id,
  *   mayOpen: (envelope) => pair.mayOpen(envelope),
- *   open: (envelope, label) => {
+ *   open: (envelope, label, item) => {
  *     uses += 1;
- *     return pair.open(envelope, label);
+ *     return pair.open(envelope, label, item);
  *   },
  * };
  * const label = new TextEncoder().encode('shop/db');
@@ -26,7 +26,10 @@ import type { Envelope } from './format-table.ts';
  * ```
  */
 export interface Key {
-  /** Names the key in hints, logs and metrics; the same in every process. `SHA256:...` of an RSA key. */
+  /**
+   * Names the key in hints, logs and metrics; the same in every process. `SHA256:...` of an RSA key, `v2:`
+   * and 32 hexadecimal digits of a key of format v2.
+   */
   readonly id: string;
   /**
    * Whether it is worth trying, judged by what everyone sees of the value: false only where the key certainly
@@ -42,10 +45,10 @@ export interface Key {
    * @param label the encryptionLabel of the object's scope
    * @param item the name of the item, which counts only for a value that is bound to it
    */
-  open(envelope: Envelope, label: Bytes, item?: string): Promise<Bytes | null>;
+  open(envelope: Envelope, label: Bytes, item: string): Promise<Bytes | null>;
 }
 
-/** What a sealer may add to a value, where its format can (docs/wire-format-v2.md). */
+/** What a sealer may add to one value, where its format can (docs/wire-format-v2.md §1). */
 export interface SealTerms {
   /** The only item as which the value opens. */
   readonly item?: string;
@@ -74,8 +77,13 @@ export interface SealTerms {
  * ```
  */
 export interface Recipient {
-  /** Names the key that opens what is sealed: the same as `id` of that Key. */
+  /**
+   * Names the key that opens what is sealed: the same as `id` of that Key. Of several keys it has the ids of
+   * all, in ascending order, with a space between them.
+   */
   readonly id: string;
+  /** The format of the values that are sealed for it. */
+  readonly format: ValueFormat;
   /**
    * Seals one value: gives the bytes of a whole envelope, different ones each time. `value` is left as it is.
    *

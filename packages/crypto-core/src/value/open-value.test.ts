@@ -197,9 +197,10 @@ describe('a wrapped session key', () => {
 });
 
 describe('openEnvelope', () => {
+  const place = { label, item: '' };
   it('says which key opened the value and tries that key first from then on', async () => {
     const ring = KeyRing.of(b, a);
-    expect((await openEnvelope(parseEnvelope(sealed), ring, label)).keyId).toBe(a.id);
+    expect((await openEnvelope(parseEnvelope(sealed), ring, place)).keyId).toBe(a.id);
     expect(ring.candidates(parseEnvelope(sealed))[0]).toBe(a);
   });
   it('spends one RSA operation when the hint is right', async () => {
@@ -207,9 +208,9 @@ describe('openEnvelope', () => {
     const counted = watchedKey(b, () => {
       used += 1;
     });
-    await openEnvelope(parseEnvelope(sealed), KeyRing.of(counted, a), label, { hints: [a.id] });
+    await openEnvelope(parseEnvelope(sealed), KeyRing.of(counted, a), place, [a.id]);
     expect(used).toBe(0);
-    await openEnvelope(parseEnvelope(sealed), KeyRing.of(counted, a), label, { hints: ['SHA256:unknown'] });
+    await openEnvelope(parseEnvelope(sealed), KeyRing.of(counted, a), place, ['SHA256:unknown']);
     expect(used).toBe(1);
   });
 });

@@ -18,6 +18,7 @@ export interface OpenedValue {
  *
  * @param sealed the bytes of an envelope (docs/wire-format.md §1), not its base64
  * @param label the encryptionLabel that it was sealed under
+ * @param item the name of its item, without which a value that is bound to its item stays closed
  * @throws ERR_ENVELOPE_MALFORMED when the bytes are not an envelope
  * @throws ERR_NO_KEY_OPENS_VALUE for a wrong key, a wrong label or tampering: they look the same on purpose
  * @example
@@ -35,8 +36,8 @@ export interface OpenedValue {
  * console.log(await moved.catch(({ code }) => code)); // ERR_NO_KEY_OPENS_VALUE
  * ```
  */
-export async function openValue(sealed: Bytes, keyRing: KeyRing, label: Bytes): Promise<Bytes> {
-  return (await openEnvelope(parseEnvelope(sealed), keyRing, label)).plaintext;
+export async function openValue(sealed: Bytes, keyRing: KeyRing, label: Bytes, item = ''): Promise<Bytes> {
+  return (await openEnvelope(parseEnvelope(sealed), keyRing, { label, item })).plaintext;
 }
 
 /**
@@ -49,8 +50,8 @@ export async function openValue(sealed: Bytes, keyRing: KeyRing, label: Bytes): 
 export async function openEnvelope(
   envelope: Envelope,
   keyRing: KeyRing,
-  label: Bytes,
-  { hints = [], item = '' }: { readonly hints?: readonly string[]; readonly item?: string } = {},
+  { label, item }: { readonly label: Bytes; readonly item: string },
+  hints: readonly string[] = [],
 ): Promise<OpenedValue> {
   for (const [misses, key] of keyRing.candidates(envelope, hints).entries()) {
     const plaintext = await key.open(envelope, label, item).catch((fault: unknown) => {

@@ -69,7 +69,7 @@ export async function sealV2(
   { suite, wrappers, algorithms = WEB_CRYPTO }: SealingV2,
   { item, expiresAt }: SealTerms = {},
 ): Promise<Bytes> {
-  const sorted = [...wrappers].sort((a, b) => compareKeyIds(a.keyId, b.keyId));
+  const sorted = wrappers.toSorted((a, b) => compareKeyIds(a.keyId, b.keyId));
   if (sorted.some(({ keyId }, at) => at > 0 && compareKeyIds(sorted[at - 1]?.keyId ?? keyId, keyId) === 0))
     throw new SealedSecretsError('ERR_USAGE', 'one key is named twice among the recipients');
   const header = headerV2({ suite, recipients: sorted.length }, item !== undefined, expiresAt);

@@ -1,35 +1,35 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ClusterAccess } from '@fuin/kube/access';
 import type { Io } from '../io/io.ts';
 import { atomicWrite } from '../output/atomic-write.ts';
 
-/** A certificate fetched earlier. */
-export interface CachedCertificate {
-  readonly pem: Uint8Array;
+/** What a controller answered earlier: a certificate, or recipients of format v2. */
+export interface CachedAnswer {
+  readonly body: Uint8Array;
   readonly fetchedAt: Date;
 }
 
-/** The cached certificate of one controller of one cluster. */
-export interface CertificateCache {
+/** The cached answer of one controller of one cluster. */
+export interface AnswerCache {
   /** For If-None-Match; undefined when nothing usable is cached. */
   readonly etag: string | undefined;
   /** Undefined when there is none or it is older than --cert-cache-ttl. */
-  read(): Promise<CachedCertificate | undefined>;
+  read(): Promise<CachedAnswer | undefined>;
   /** A failure to write the cache is ignored. */
-  write(pem: string, etag: string | undefined): Promise<void>;
+  write(body: string, etag: string | undefined): Promise<void>;
 }
 
 interface Entry {
   readonly fetchedAt: string;
   readonly etag?: string;
-  readonly pem: string;
+  readonly body: string;
 }
 
-/** Whose certificate is cached: a controller's Service in the cluster of a context. */
+/** What is cached of whom: of a controller's Service in the cluster of a context. */
 export interface CacheKey {
+  readonly what: 'certificate' | `recipients ${string}`;
   readonly access: ClusterAccess;
   readonly controller: { readonly namespace: string; readonly name: string };
 }
@@ -42,36 +42,52 @@ export async function openCache(
   key: CacheKey,
   ttlMs: number,
   { env, now }: Pick<Io, 'env' | 'now'>,
-): Promise<CertificateCache> {
+): Promise<AnswerCache> {
   const path = cachePath(key, env);
-  const entry = ttlMs > 0 ? await readEntry(path) : undefined;
+  const entry = ttlMs > 0 ? readEntry(path) : undefined;
   const isFresh = entry !== undefined && now().getTime() - Date.parse(entry.fetchedAt) < ttlMs;
   return {
     etag: isFresh ? entry.etag : undefined,
     read: async () =>
-      isFresh ? { pem: Buffer.from(entry.pem), fetchedAt: new Date(entry.fetchedAt) } : undefined,
-    write: async (pem, etag) => {
+      isFresh ? { body: Buffer.from(entry.body), fetchedAt: new Date(entry.fetchedAt) } : undefined,
+    write: async (body, etag) => {
       if (ttlMs <= 0) return;
-      const next: Entry = { fetchedAt: now().toISOString(), ...(etag ? { etag } : {}), pem };
+      const next: Entry = { fetchedAt: now().toISOString(), ...(etag ? { etag } : {}), body };
       await writeEntry(path, next).catch(() => undefined); // a read-only home must not stop sealing
     },
   };
 }
 
-function cachePath({ access, controller }: CacheKey, env: Io['env']): string {
+function cachePath({ what, access, controller }: CacheKey, env: Io['env']): string {
   const { contextName, cluster } = access;
   // clusters behind 127.0.0.1 differ by nothing else
   const authority = [cluster['certificate-authority-data'], cluster['certificate-authority']];
-  const identity = [contextName, cluster['server'], ...authority, controller.namespace, controller.name];
+  const identity = [
+    what,
+    contextName,
+    cluster['server'],
+    ...authority,
+    controller.namespace,
+    controller.name,
+  ];
+  const { createHash } = process.getBuiltinModule('node:crypto'); // not an import: few runs need it
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
-  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');
-  return join(base, 'kubeseal', `${name}.json`);
+  return join(cacheDirectory(env), `${name}.json`);
 }
 
-async function readEntry(path: string): Promise<Entry | undefined> {
+function cacheDirectory(env: Io['env']): string {
+  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache'), 'kubeseal');
+}
+
+/** Whether a certificate of any controller may be cached; without one, no kubeconfig needs to be read. */
+export function isAnyCached(env: Io['env']): boolean {
+  return existsSync(cacheDirectory(env));
+}
+
+function readEntry(path: string): Entry | undefined {
   try {
-    const entry = JSON.parse(await readFile(path, 'utf8')) as Partial<Entry>;
-    const isUsable = typeof entry.pem === 'string' && typeof entry.fetchedAt === 'string';
+    const entry = JSON.parse(readFileSync(path, 'utf8')) as Partial<Entry>;
+    const isUsable = typeof entry.body === 'string' && typeof entry.fetchedAt === 'string';
     return isUsable ? (entry as Entry) : undefined;
   } catch {
     return undefined; // absent or damaged: as if nothing was cached
@@ -79,6 +95,6 @@ async function readEntry(path: string): Promise<Entry | undefined> {
 }
 
 async function writeEntry(path: string, entry: Entry): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   await atomicWrite(dirname(path), path, JSON.stringify(entry));
 }

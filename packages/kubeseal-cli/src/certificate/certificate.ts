@@ -49,10 +49,15 @@ export async function checkCertificate(
 
 /** Says that a certificate is about to expire. */
 export function warnOfEnd(notAfter: Date, now: Date, warn: Warn): void {
-  if (notAfter.getTime() - now.getTime() >= WARN_BEFORE_MS) return;
+  if (!endsSoon(notAfter, now)) return;
   warn(
     `warning: the certificate expires on ${longDate(notAfter)}; fetch a newer one with kubeseal --fetch-cert`,
   );
+}
+
+/** Whether less than the time is left in which a key is renewed. */
+export function endsSoon(notAfter: Date, now: Date): boolean {
+  return notAfter.getTime() - now.getTime() < WARN_BEFORE_MS;
 }
 
 /** @throws ERR_CERTIFICATE_INVALID when the key is not the pinned one */

@@ -1,14 +1,14 @@
 import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { ClusterAccess } from '@fuin/kube/access';
-import type { CachedCertificate } from './cache.ts';
+import type { CachedAnswer } from './cache.ts';
 
 /** What is known about the controller of the context. */
 export interface ContextController {
   /** @throws ERR_USAGE where there is no kubeconfig */
   access(): Promise<ClusterAccess>;
   /** The certificate that it returned last. */
-  cached(): Promise<CachedCertificate | undefined>;
+  cached(): Promise<CachedAnswer | undefined>;
 }
 
 /**
@@ -29,12 +29,32 @@ export async function describeCertificate(
   return `note: sealed with the certificate ${fingerprint} of ${origin}`;
 }
 
+/**
+ * Describes the keys of format v2 that were sealed for.
+ *
+ * @param isNamed whether --recipient or the settings name them
+ */
+export async function describeRecipients(
+  { id }: Recipient,
+  isNamed: boolean,
+  { access }: Pick<ContextController, 'access'>,
+): Promise<string> {
+  const keys = id.split(' ').join(', ');
+  const origin = isNamed ? '' : ` of the controller of ${contextOf(await access())}`;
+  return `note: sealed in format v2 for ${keys}${origin}`;
+}
+
+/** Whether a recipient is of format v2. */
+export function isOfV2({ id }: Pick<Recipient, 'id'>): boolean {
+  return id.startsWith('v2:');
+}
+
 /** A remark if the context's controller returned another certificate last time; empty if that is unknown. */
 async function differenceFromContext(fingerprint: string, controller: ContextController): Promise<string> {
   try {
     const cached = await controller.cached();
     if (!cached) return '';
-    const { recipient } = await parseCertificate(Buffer.from(cached.pem).toString('latin1'));
+    const { recipient } = await parseCertificate(Buffer.from(cached.body).toString('latin1'));
     if (recipient.id === fingerprint) return '';
     const day = cached.fetchedAt.toISOString().slice(0, 10);
     return `; the controller of ${contextOf(await controller.access())} had another one on ${day}`;

@@ -18,7 +18,7 @@ export async function refuseOtherController(
   given: Recipient | undefined,
 ): Promise<void> {
   const answer = await requestCertificate(controller, undefined);
-  const pem = answer === 'not modified' ? new Uint8Array() : answer.pem;
+  const pem = answer === 'not modified' ? new Uint8Array() : answer.body;
   const { recipient } = await readFirst(pem, 'the answer of the controller');
   if (pin !== '') refuseOtherKey(recipient, pin);
   if (given) refuseOtherThanGiven(recipient.id, given.id);

@@ -1,9 +1,9 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { type ControllerService, codeOfAnswer, describeAnswer } from './service.ts';
 
-/** A certificate as it came from the controller. */
+/** A certificate, or the recipients of format v2, as they came from the controller. */
 export interface Fetched {
-  readonly pem: Uint8Array;
+  readonly body: Uint8Array;
   readonly etag: string | undefined;
 }
 
@@ -29,5 +29,5 @@ export async function requestCertificate(
     );
   }
   const given = answer.headers['etag'];
-  return { pem: answer.body, etag: typeof given === 'string' ? given : undefined };
+  return { body: answer.body, etag: typeof given === 'string' ? given : undefined };
 }

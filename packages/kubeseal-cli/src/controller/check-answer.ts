@@ -1,10 +1,13 @@
 import {
   API_VERSION,
   KIND,
+  looksSealed,
   parseSealedSecret,
+  printable,
   type SealedSecret,
   SealedSecretsError,
   scopeOf,
+  valueFactsOf,
 } from '@fuin/crypto-core';
 
 /**
@@ -30,6 +33,8 @@ export function checkedObject(given: object, before: SealedSecret): object {
       `the controller answered with another ${difference} than the SealedSecret has`,
     );
   }
+  for (const [item, value] of Object.entries(before.spec.encryptedData))
+    refuseDowngrade(value, answer.spec.encryptedData[item] ?? '', item);
   const {
     creationTimestamp: _created,
     deletionTimestamp: _deleted,
@@ -37,6 +42,22 @@ export function checkedObject(given: object, before: SealedSecret): object {
     ...kept
   } = answer.metadata;
   return { ...value, metadata: kept };
+}
+
+/**
+ * Refuses a value of format v1 in the place of one of v2: that is not for a controller to decide.
+ *
+ * @throws ERR_API_REJECTED
+ */
+function refuseDowngrade(before: string, after: string, item: string): void {
+  const [was, is] = [before, after].map(
+    (text) => looksSealed(text) === 'sealed' && valueFactsOf(text).format,
+  );
+  if (was === 'v2' && is === 'v1')
+    throw new SealedSecretsError(
+      'ERR_API_REJECTED',
+      `the controller answered with a value of format v1 for the item ${printable(item)}, which is of v2`,
+    );
 }
 
 function parseAnswer(body: Uint8Array): object {

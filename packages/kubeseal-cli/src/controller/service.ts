@@ -4,9 +4,10 @@ import type { Warn } from '../invocation/warnings.ts';
 import type { HttpAnswer, HttpRequest } from '../io/http.ts';
 import { type Cluster, type ConnectOptions, connectCluster } from './cluster.ts';
 
-/** A path of the controller. Those below `/v1/bulk` are unknown to upstream's. */
+/** A path of the controller. Those below `/v1/bulk` and `/v2` are unknown to upstream's. */
 export type ControllerPath =
   | '/v1/cert.pem'
+  | '/v2/recipients'
   | `/v1/${'verify' | 'rotate'}`
   | `/v1/bulk/${'verify' | 'rotate'}`;
 

@@ -74,6 +74,8 @@ describe('kubeseal __complete', () => {
         '--allowed-signers',
         '--baseline',
         '--certs',
+        '--config',
+        '--no-config',
         '-o',
         '--output',
         '--quiet',
@@ -179,7 +181,10 @@ describe.each(Object.entries(SHELLS))('kubeseal completion %s', (shell, ask) => 
   afterAll(() => rm(place.directory, { recursive: true, force: true }));
 
   it.skipIf(isMissing(shell)).each<[string, string[]]>([
-    ['kubeseal --re', ['--re-encrypt', '--recovery-private-key', '--recovery-unseal', '--request-timeout']],
+    [
+      'kubeseal --re',
+      ['--re-encrypt', '--recipient', '--recovery-private-key', '--recovery-unseal', '--request-timeout'],
+    ],
     ['kubeseal --raw --sco', ['--scope']],
     ['kubeseal --scope c', ['cluster-wide']],
     ['kubeseal --scope=n', ['namespace-wide']],

@@ -172,11 +172,11 @@ describe('the certificate', () => {
     const { createHash } = await import('node:crypto');
     const noAuthority = [null, null];
     const controller = ['kube-system', 'sealed-secrets-controller'];
-    const identity = ['stage', 'https://127.0.0.1:1', ...noAuthority, ...controller];
+    const identity = ['certificate', 'stage', 'https://127.0.0.1:1', ...noAuthority, ...controller];
     const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
-    const cached = (pem: string) => ({
+    const cached = (body: string) => ({
       files: {
-        [`home/.cache/kubeseal/${name}.json`]: JSON.stringify({ fetchedAt: new Date().toISOString(), pem }),
+        [`home/.cache/kubeseal/${name}.json`]: JSON.stringify({ fetchedAt: new Date().toISOString(), body }),
       },
     });
     expect((await seal(cached(vector('x509/rsa-b.crt')))).stderr).toMatch(

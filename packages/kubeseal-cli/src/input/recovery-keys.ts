@@ -4,13 +4,18 @@ import {
   formatPem,
   type ImportOptions,
   importKeyPair,
+  KEY_ANNOTATIONS,
+  KEY_TYPES,
   type KeyPair,
   KeyRing,
+  type KeyValidity,
+  keyValidityIn,
   parsePem,
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { isNoSecretsFound, readManifests } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
+import { fieldsOf } from '../io/fields.ts';
 import { isDer, readInput } from '../io/files.ts';
 
 const NEITHER = 'it is neither PEM nor a key Secret';
@@ -29,6 +34,10 @@ export interface RecoveryKey {
   readonly certificates: string;
   /** When the key Secret was created; empty where the file does not say. */
   readonly created: string;
+  /** When `kubeseal keys retire` took it out of service; empty where the file does not say. */
+  readonly retired: string;
+  /** From when to when one may seal for it, where its Secret says that without a certificate. */
+  readonly validity?: KeyValidity | undefined;
 }
 
 /** The keys of --recovery-private-key as a ring. @throws ERR_KEY_INVALID like readRecoveryKeyFiles */
@@ -41,8 +50,8 @@ export async function readRecoveryKeys(
 }
 
 /**
- * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or of key Secrets
- * in YAML or JSON, as single documents, streams, List or SecretList.
+ * Reads the keys of --recovery-private-key: every RSA key of a PEM file (PKCS#1 or PKCS#8), or RSA keys and
+ * keys of format v2 of key Secrets in YAML or JSON, as single documents, streams, List or SecretList.
  *
  * @throws ERR_KEY_INVALID naming the file that holds no usable key
  */
@@ -63,9 +72,11 @@ export async function readRecoveryKeyFiles(
 }
 
 async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptions): Promise<RecoveryKey[]> {
-  if (isDer(bytes)) return [{ key: await importDer(bytes, file, options), certificates: '', created: '' }];
+  if (isDer(bytes))
+    return [{ key: await importDer(bytes, file, options), certificates: '', created: '', retired: '' }];
   const text = decodeText(bytes);
-  if (/^-----BEGIN /m.test(text)) return ofAge(await importBlocks(text, file, options), text, '');
+  if (/^-----BEGIN /m.test(text))
+    return ofFile(await importBlocks(text, file, options), { certificates: text, created: '', retired: '' });
   const { documents } = await readManifests(Buffer.from(text), file, 'any').catch((error: unknown) => {
     if (!(error instanceof SealedSecretsError) || !isNoSecretsFound(error)) throw error;
     throw unreadable(file, NEITHER);
@@ -76,25 +87,57 @@ async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptio
   if (secrets.length === 0) throw unreadable(file, NEITHER);
   const keys: RecoveryKey[] = [];
   for (const secret of secrets) {
+    if (isXWingSecret(secret)) {
+      keys.push(await readXWingSecret(secret, file));
+      continue;
+    }
     const pairs = await importBlocks(keyOf(secret, file), file, options);
-    keys.push(...ofAge(pairs, certificateOf(secret), createdOf(secret)));
+    keys.push(...ofFile(pairs, { certificates: certificateOf(secret), ...datesOf(secret) }));
   }
   return keys;
 }
 
-function ofAge(keys: readonly KeyPair[], certificates: string, created: string): RecoveryKey[] {
-  return keys.map((key) => ({ key, certificates, created }));
+function ofFile(keys: readonly KeyPair[], about: Omit<RecoveryKey, 'key'>): RecoveryKey[] {
+  return keys.map((key) => ({ key, ...about }));
+}
+
+/** Whether a Secret says that it holds a key of format v2. */
+function isXWingSecret(secret: unknown): boolean {
+  return fieldsOf(secret)['type'] === KEY_TYPES.xWing;
+}
+
+/** The reader of such keys is loaded with the first of them. */
+async function readXWingSecret(secret: unknown, file: string): Promise<RecoveryKey> {
+  const { readXWingKey } = await import('@fuin/crypto-core/v2');
+  const { nativeSuite } = await import('../recipients/suite.ts');
+  const { data, metadata } = fieldsOf(secret);
+  const key = await readXWingKey(fieldsOf(data), nativeSuite()).catch((cause: unknown) => {
+    if (!(cause instanceof SealedSecretsError)) throw cause;
+    throw unreadable(file, cause.message, cause);
+  });
+  const annotations = Object.entries(fieldsOf(fieldsOf(metadata)['annotations'])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const validity = keyValidityIn(Object.fromEntries(annotations));
+  return { key, certificates: '', ...datesOf(secret), validity };
 }
 
 interface KeySecret {
-  readonly metadata?: { readonly creationTimestamp?: unknown } | null;
+  readonly metadata?: {
+    readonly creationTimestamp?: unknown;
+    readonly annotations?: Readonly<Record<string, unknown>> | null;
+  } | null;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly stringData?: Readonly<Record<string, unknown>>;
 }
 
-function createdOf(secret: unknown): string {
-  const created = ((secret ?? {}) as KeySecret).metadata?.creationTimestamp;
-  return typeof created === 'string' ? created : '';
+function datesOf(secret: unknown): Pick<RecoveryKey, 'created' | 'retired'> {
+  const { creationTimestamp: created, annotations } = ((secret ?? {}) as KeySecret).metadata ?? {};
+  const retired = annotations?.[KEY_ANNOTATIONS.retired];
+  return {
+    created: typeof created === 'string' ? created : '',
+    retired: typeof retired === 'string' ? retired : '',
+  };
 }
 
 /** Empty where the Secret holds none that can be read: it is not needed for opening. */

@@ -42,7 +42,7 @@ export async function explainObject(
   { sealedSecret, label }: SealedInput,
   { file, keys: given, live }: ExplainEvidence,
 ): Promise<Explanation> {
-  const { ring, bits, names } = given;
+  const { ring, bits, names, retired } = given;
   const { metadata, spec } = sealedSecret;
   const opened = new Map<string, string>();
   const scopes = new Map<string, Scope>();
@@ -74,6 +74,7 @@ export async function explainObject(
     reasons,
     remarks: [
       ...(ring.keys.length > 0 ? [] : notesOf(sealedSecret, names)),
+      ...[...new Set(opened.values())].flatMap((key) => retiredOf(key, retired.get(key))),
       ...(live?.says ?? []),
       ...keysOf(live),
     ],
@@ -101,6 +102,10 @@ function notesOf(sealedSecret: SealedSecret, names: ReadonlyMap<string, string>)
   return byKey(sealingNoteOf(sealedSecret)).map(
     ([key, items]) => `its note says that key ${key}${nameOf(names.get(key))} sealed ${items}`,
   );
+}
+
+function retiredOf(key: string, at: Date | undefined): string[] {
+  return at ? [`key ${key} was retired on ${at.toISOString().slice(0, 10)} by kubeseal keys retire`] : [];
 }
 
 function keysOf(live: LiveEvidence | undefined): string[] {

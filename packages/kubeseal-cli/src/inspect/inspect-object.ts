@@ -7,7 +7,9 @@ import {
   scopeOf,
   sealedSizes,
   sealingNoteOf,
+  type ValueFormat,
 } from '@fuin/crypto-core';
+import { factsOfValue } from '../input/sealed-format.ts';
 import type { SealedInput } from '../input/sealed-secrets.ts';
 import { type Looks, looksOf } from './check-value.ts';
 import { type KnownKeys, type SaidKeys, type SealingKey, sealingKeyOf } from './sealing-key.ts';
@@ -31,6 +33,14 @@ export interface ItemReport {
   /** Of the plaintext; undefined unless the value looks sealed. */
   readonly valueBytes?: number;
   readonly keyBits?: number;
+  /** Undefined unless the value looks sealed. */
+  readonly format?: ValueFormat;
+  /** Ids of the keys that open it. Only of format v2. */
+  readonly recipients?: readonly string[];
+  /** Whether it opens only as this item. Only of format v2. */
+  readonly bindsItem?: boolean;
+  /** After this moment the sealer wants nobody to use it. */
+  readonly expiresAt?: Date;
   readonly key: SealingKey;
 }
 
@@ -88,7 +98,18 @@ async function inspectItem(
     name,
     looks,
     ...sealedSizes(value),
-    key: await sealingKeyOf(value, { apiVersion, kind, metadata }, known, said),
+    ...termsIn(value),
+    key: await sealingKeyOf({ item: name, sealed: value }, { apiVersion, kind, metadata }, known, said),
+  };
+}
+
+/** What a value of format v2 tells beside its keys. */
+function termsIn(value: string): Partial<ItemReport> {
+  const { format, recipients, bindsItem, expiresAt } = factsOfValue(value);
+  return {
+    format,
+    ...(format === 'v2' ? { recipients, bindsItem } : {}),
+    ...(expiresAt ? { expiresAt } : {}),
   };
 }
 

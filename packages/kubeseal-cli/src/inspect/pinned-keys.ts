@@ -8,13 +8,16 @@ import { certificatesIn, keyBitsOf } from './sealing-key.ts';
 
 /** The key of a certificate that items should be sealed with. */
 export interface PinnedKey {
-  /** The file of the certificate, as it was named. */
+  /** How messages call what pins it: the file of the certificate, as it was named, or a cluster. */
+  readonly name: string;
+  /** Where findings about it are. */
   readonly file: string;
   readonly fingerprint: string;
-  readonly keyBits: number;
+  /** Undefined where only the fingerprint is known. */
+  readonly keyBits?: number;
   /** False for the older certificates of a file with several. */
   readonly isNewest: boolean;
-  readonly notAfter: Date;
+  readonly notAfter?: Date;
 }
 
 /**
@@ -34,7 +37,8 @@ export async function readPinnedKeys(cwd: string, names: readonly string[]): Pro
         `${file} holds no certificate that can be read`,
       );
     const newest = Math.max(...certificates.map(({ notBefore }) => notBefore.getTime()));
-    for (const certificate of certificates) keys.push(await pinnedKeyOf(certificate, file, newest));
+    for (const certificate of certificates)
+      keys.push(await pinnedKeyOf(certificate, file, certificate.notBefore.getTime() === newest));
   }
   return keys;
 }
@@ -48,13 +52,14 @@ function filesOf(cwd: string, name: string): string[] {
   });
 }
 
-async function pinnedKeyOf(
-  { recipient, notBefore, notAfter }: Certificate,
+/** The key of a certificate of that file. */
+export async function pinnedKeyOf(
+  { recipient, notAfter }: Certificate,
   file: string,
-  newest: number,
+  isNewest = true,
 ): Promise<PinnedKey> {
-  const isNewest = notBefore.getTime() === newest;
-  return { file, fingerprint: recipient.id, keyBits: await keyBitsOf(recipient), isNewest, notAfter };
+  const { id: fingerprint } = recipient;
+  return { name: file, file, fingerprint, keyBits: await keyBitsOf(recipient), isNewest, notAfter };
 }
 
 /**

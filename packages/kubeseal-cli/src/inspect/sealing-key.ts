@@ -8,17 +8,23 @@ import {
   type SealedSecret,
   SealedSecretsError,
   sealedSizes,
+  type ValueFacts,
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import type { RecoveryKey } from '../input/recovery-keys.ts';
+import { factsOfValue } from '../input/sealed-format.ts';
 
 /** Which key a value was sealed for, as far as there is evidence. */
 export interface SealingKey {
-  /** Undefined unless a given key opens the value, or the cluster or the sealing note says it. */
+  /**
+   * Undefined unless a given key opens the value, or the cluster, the sealing note or the value itself says
+   * it. A value of format v2 names its keys: then it is all of them, with spaces, unless one opened the
+   * value.
+   */
   readonly fingerprint?: string;
   readonly createdAt?: Date;
   readonly status: 'current' | 'stale' | 'unknown';
-  readonly evidence: 'opened' | 'cluster' | 'note' | 'key-size' | 'none';
+  readonly evidence: 'opened' | 'cluster' | 'value' | 'note' | 'key-size' | 'none';
 }
 
 /** What is known of the cluster's keys. */
@@ -27,6 +33,8 @@ export interface KnownKeys {
   /** When the keys of the ring were created, by fingerprint, as far as that is known. */
   readonly dates: ReadonlyMap<string, Date>;
   readonly current: CurrentKey | undefined;
+  /** Ids of the keys that are sealed for in format v2 now, ascending; undefined where nobody says it. */
+  readonly recipients?: readonly string[] | undefined;
 }
 
 /** The key of the certificate that is sealed with now. */
@@ -39,8 +47,8 @@ export interface CurrentKey {
 /** What recovery keys tell. */
 export async function knownKeysOf(keys: readonly RecoveryKey[]): Promise<KnownKeys> {
   const dates = new Map<string, Date>();
-  for (const { key, created } of keys) {
-    const date = new Date(created);
+  for (const { key, created, validity } of keys) {
+    const date = validity?.notBefore ?? new Date(created);
     if (!Number.isNaN(date.getTime())) dates.set(key.id, date);
   }
   for (const text of new Set(keys.map(({ certificates }) => certificates)))
@@ -49,10 +57,10 @@ export async function knownKeysOf(keys: readonly RecoveryKey[]): Promise<KnownKe
 }
 
 /** The same with the key that is sealed with now. */
-export function withCurrent({ ring, dates: known }: KnownKeys, current: CurrentKey): KnownKeys {
+export function withCurrent({ dates: known, ...rest }: KnownKeys, current: CurrentKey): KnownKeys {
   const dates = new Map(known);
   if (!dates.has(current.fingerprint)) dates.set(current.fingerprint, current.notBefore);
-  return { ring, dates, current };
+  return { ...rest, dates, current };
 }
 
 /** The certificates of a PEM text. Those that cannot be read are left out. */
@@ -85,16 +93,17 @@ export interface SaidKeys {
 
 /**
  * Finds the key that one value was sealed for. The plaintext is dropped at once.
- *
- * @param sealed the value in base64, which looks sealed
  */
 export async function sealingKeyOf(
-  sealed: string,
-  owner: Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>,
+  value: SealedItem,
+  owner: Owner,
   known: KnownKeys,
   said: SaidKeys = {},
 ): Promise<SealingKey> {
-  const opener = known.ring.keys.length === 0 ? undefined : await openerOf(sealed, owner, known.ring);
+  const { sealed } = value;
+  const opener = known.ring.keys.length === 0 ? undefined : await openerOf(value, owner, known.ring);
+  const facts = factsOfValue(sealed);
+  if (facts.format === 'v2') return keyOfV2(facts, opener, known);
   const evidence = opener !== undefined ? 'opened' : said.cluster !== undefined ? 'cluster' : 'note';
   const fingerprint = opener ?? said.cluster ?? said.note;
   if (fingerprint !== undefined) {
@@ -107,19 +116,41 @@ export async function sealingKeyOf(
   return isOther ? { status: 'stale', evidence: 'key-size' } : { status: 'unknown', evidence: 'none' };
 }
 
+/** A value of format v2 names its keys, so that nothing else has to. */
+function keyOfV2({ recipients: ids }: ValueFacts, opener: string | undefined, known: KnownKeys): SealingKey {
+  const fingerprint = opener ?? ids.join(' ');
+  const dates = ids.flatMap((id) => known.dates.get(id) ?? []);
+  const [createdAt] = opener === undefined ? dates : [known.dates.get(opener)];
+  const { recipients } = known;
+  const isCurrent = recipients && recipients.join(' ') === ids.join(' ');
+  const status = recipients ? (isCurrent ? 'current' : 'stale') : statusOf(fingerprint, createdAt, known);
+  const evidence = opener === undefined ? 'value' : 'opened';
+  return { fingerprint, ...(createdAt ? { createdAt } : {}), status, evidence };
+}
+
+type Owner = Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>;
+
+/**
+ * A value in base64 that looks sealed, and its item, without which a value that is bound to it stays closed.
+ */
+export interface SealedItem {
+  readonly item: string;
+  readonly sealed: string;
+}
+
 /** The fingerprint of the key that opens the value; undefined where none does. */
 async function openerOf(
-  sealed: string,
-  owner: Pick<SealedSecret, 'apiVersion' | 'kind' | 'metadata'>,
+  { item, sealed }: SealedItem,
+  owner: Owner,
   ring: KeyRing,
 ): Promise<string | undefined> {
   try {
     const { openedBy, values } = await openItems(
-      { ...owner, spec: { encryptedData: { value: sealed } } },
+      { ...owner, spec: { encryptedData: { [item]: sealed } } },
       ring,
     );
-    values.get('value')?.fill(0);
-    return openedBy.get('value');
+    values.get(item)?.fill(0);
+    return openedBy.get(item);
   } catch (error) {
     if (error instanceof SealedSecretsError) return undefined;
     throw error;
@@ -132,11 +163,12 @@ function statusOf(
   createdAt: Date | undefined,
   { dates, ring, current }: KnownKeys,
 ): SealingKey['status'] {
-  if (current) {
+  if (current && !fingerprint.startsWith('v2:')) {
     if (fingerprint === current.fingerprint) return 'current';
     const isNewer = createdAt !== undefined && createdAt > current.notBefore;
     return isNewer ? 'unknown' : 'stale'; // the certificate is then not the newest one itself
   }
-  const others = ring.keys.flatMap(({ id }) => dates.get(id) ?? []);
+  const isV2 = fingerprint.startsWith('v2:');
+  const others = ring.keys.flatMap(({ id }) => (id.startsWith('v2:') === isV2 ? (dates.get(id) ?? []) : []));
   return createdAt !== undefined && others.some((date) => date > createdAt) ? 'stale' : 'unknown';
 }

@@ -3,6 +3,12 @@ import type { Io } from '../io/io.ts';
 import type { CommandLine, CommandWorld } from './command.ts';
 import type { CLUSTER_FLAGS, Flags, TRUST_FLAGS } from './flags/flags.ts';
 import { certificateOptions, controllerOptions, type Options, variableOf } from './options.ts';
+import {
+  type FormatGiven,
+  type FormatSetting,
+  type SealingFormat,
+  sealingFormatOf,
+} from './sealing-format.ts';
 import type { Warnings } from './warnings.ts';
 
 /**
@@ -11,12 +17,16 @@ import type { Warnings } from './warnings.ts';
  */
 export interface Invocation extends Options, Warnings {
   readonly io: Io;
+  readonly format: SealingFormat;
   /** The kubeconfig of this run. Its files are opened when something is asked for, and once. */
   readonly kubeconfig: Kubeconfig;
 }
 
-/** What opening the certificate to seal with needs. */
-export type Sealing = Pick<Invocation, 'certificate' | 'controller' | 'kubeconfig' | 'io' | 'warn'>;
+/** What opening the certificate or the recipients to seal with needs. */
+export type Sealing = Pick<
+  Invocation,
+  'certificate' | 'format' | 'controller' | 'kubeconfig' | 'io' | 'warn'
+>;
 
 /** What commands ask a kubeconfig for. */
 export type Kubeconfig = Pick<OpenKubeconfig, 'access' | 'namespace'>;
@@ -39,11 +49,20 @@ export function kubeconfigOf(
   };
 }
 
-/** What a command seals with. */
+/** What a command seals with. @throws ERR_USAGE like sealingFormatOf */
 export function sealingOf(
+  given: Pick<CommandLine<typeof TRUST_FLAGS>, 'flags' | 'changed'> & FormatGiven,
+  world: Pick<CommandWorld, 'io' | 'warn'>,
+  setting?: FormatSetting,
+): Sealing {
+  return { ...connectionOf(given, world), format: sealingFormatOf(given, world.io, setting) };
+}
+
+/** Which certificate, controller and kubeconfig flags choose. */
+export function connectionOf(
   { flags, changed }: Pick<CommandLine<typeof TRUST_FLAGS>, 'flags' | 'changed'>,
   { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
-): Sealing {
+): Omit<Sealing, 'format'> {
   const isTyped = changed.has('cert') && flags.cert !== io.env[variableOf('cert')];
   return {
     io,

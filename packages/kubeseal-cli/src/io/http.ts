@@ -16,7 +16,7 @@ export interface TransportOptions {
 
 /** One request. */
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'PATCH';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
 }

@@ -25,10 +25,13 @@ export interface PrivateDirectory {
 const IN_MEMORY = [0x01021994, 0x858458f6];
 const PREFIX = 'kubeseal-';
 
+/** Signals that end a process which does not listen to them. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
 /**
  * Makes a private directory, in memory where there is such a file system, and removes it when the work ends,
- * fails or the process exits. Files in it are overwritten first. What a process left behind that was killed
- * is removed by the next one.
+ * fails, a signal ends the process or it exits. Files in it are overwritten first. What a process left behind
+ * that was killed is removed by the next one.
  */
 export async function withPrivateDirectory<T>(
   env: Io['env'],
@@ -41,10 +44,18 @@ export async function withPrivateDirectory<T>(
     wipe(path);
     rmSync(path, { recursive: true, force: true });
   };
+  const end = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) > 1) return; // the work listens too, and decides
+    remove();
+    process.off(signal, end);
+    process.kill(process.pid, signal);
+  };
   process.once('exit', remove);
+  for (const signal of ENDING) process.on(signal, end);
   try {
     return await run({ path, isInMemory });
   } finally {
+    for (const signal of ENDING) process.off(signal, end);
     process.off('exit', remove);
     remove();
   }

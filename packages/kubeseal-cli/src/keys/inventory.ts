@@ -1,10 +1,18 @@
-import { X509Certificate } from 'node:crypto';
-import { type KeyPair, SealedSecretsError } from '@fuin/crypto-core';
+import { type KeyPair, SealedSecretsError, type ValueFormat } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import type { RecoveryKey } from '../input/recovery-keys.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import type { Fields } from '../io/fields.ts';
-import { ACTIVE, certificateOf, marksOf, metadataOf, soundKeyOf } from './key-secret.ts';
+import {
+  ACTIVE,
+  factsOf,
+  type KeyFacts,
+  marksOf,
+  metadataOf,
+  retiredAtOf,
+  soundKeyOf,
+  subjectOf,
+} from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** Clocks of a cluster differ: like in the controller, a certificate that begins a little later counts. */
@@ -14,13 +22,15 @@ const CLOCK_SKEW_MS = 300_000;
 export interface KnownKey {
   /** Name of the key Secret; that of the file for keys of a backup in PEM. */
   readonly name: string;
-  /** Empty where the Secret cannot be read. */
+  /** `SHA256:...`, or `v2:...` of a key of format v2; empty where the Secret cannot be read. */
   readonly fingerprint: string;
   /** Value of the key label; `backup` for keys of files. */
   readonly status: string;
   readonly createdAt: Date | undefined;
   readonly notBefore: Date | undefined;
   readonly expiresAt: Date | undefined;
+  /** When `kubeseal keys retire` took it out of service. */
+  readonly retiredAt?: Date | undefined;
   /** Of the certificate, such as `CN=sealed-secrets-controller.kube-system`; empty where it was not read. */
   readonly subject: string;
   /** Only where private keys were read. */
@@ -39,11 +49,12 @@ export async function keysByMetadata(store: KeyStore, warn: Warn): Promise<Known
     const { name, label: status, createdAt } = metadata;
     if (marks) {
       const { fingerprint, notBefore, notAfter: expiresAt } = marks;
-      keys.push({ name, fingerprint, status, createdAt, notBefore, expiresAt, subject: '' });
+      const retiredAt = retiredAtOf(metadata);
+      keys.push({ name, fingerprint, status, createdAt, notBefore, expiresAt, retiredAt, subject: '' });
       continue;
     }
     const secret = await store.get(name);
-    if (secret) keys.push(await keyOf(secret, () => certificateOf(secret), warn));
+    if (secret) keys.push(await keyOf(secret, () => factsOf(secret), warn));
   }
   return inOrder(keys);
 }
@@ -56,7 +67,7 @@ export async function keysWithSecrets(secrets: readonly Fields[], warn: Warn): P
     const read = async () => {
       const sound = await soundKeyOf(secret);
       keyPair = sound.keyPair;
-      return sound.certificate;
+      return sound.facts;
     };
     const key = await keyOf(secret, read, warn);
     keys.push(keyPair ? { ...key, keyPair } : key);
@@ -67,11 +78,11 @@ export async function keysWithSecrets(secrets: readonly Fields[], warn: Warn): P
 /** The keys of a backup. */
 export async function keysOfBackup(keys: readonly RecoveryKey[]): Promise<KnownKey[]> {
   const known = new Map<string, KnownKey>();
-  for (const { key, certificates, created } of keys) {
+  for (const { key, certificates, created, validity } of keys) {
     const certificate = await certificateFor(key.id, certificates);
+    const { notBefore, notAfter: expiresAt } = certificate ?? validity ?? NO_VALIDITY;
     const date = new Date(created);
-    const createdAt = Number.isNaN(date.getTime()) ? certificate?.notBefore : date;
-    const { notBefore, notAfter: expiresAt } = certificate ?? { notBefore: undefined, notAfter: undefined };
+    const createdAt = Number.isNaN(date.getTime()) ? notBefore : date;
     const subject = certificate ? subjectOf(certificate) : '';
     const name = '';
     const row = { name, fingerprint: key.id, status: 'backup', createdAt, notBefore, expiresAt, subject };
@@ -80,22 +91,37 @@ export async function keysOfBackup(keys: readonly RecoveryKey[]): Promise<KnownK
   return inOrder([...known.values()]);
 }
 
-/** The key that is sealed with: the newest active one whose certificate has begun. */
-export function newestOf(keys: readonly KnownKey[], now: Date): KnownKey | undefined {
+const NO_VALIDITY = { notBefore: undefined, notAfter: undefined };
+
+/** The key that is sealed with in a format: the newest active one whose validity has begun. */
+export function newestOf(keys: readonly KnownKey[], now: Date, format: ValueFormat): KnownKey | undefined {
   const latestMs = now.getTime() + CLOCK_SKEW_MS;
   return keys.find(
-    ({ status, notBefore }) =>
-      status === ACTIVE && notBefore !== undefined && notBefore.getTime() <= latestMs,
+    ({ fingerprint, status, notBefore }) =>
+      formatOfKey(fingerprint) === format &&
+      status === ACTIVE &&
+      notBefore !== undefined &&
+      notBefore.getTime() <= latestMs,
   );
 }
 
-async function keyOf(secret: Fields, read: () => Promise<Certificate>, warn: Warn): Promise<KnownKey> {
-  const { name, label: status, createdAt } = metadataOf(secret);
+/** The keys that are sealed with now, one of each format that there is. */
+export function newestKeys(keys: readonly KnownKey[], now: Date): KnownKey[] {
+  return (['v1', 'v2'] as const).flatMap((format) => newestOf(keys, now, format) ?? []);
+}
+
+/** The format of the values that a key opens. */
+function formatOfKey(fingerprint: string): ValueFormat {
+  return fingerprint.startsWith('v2:') ? 'v2' : 'v1';
+}
+
+async function keyOf(secret: Fields, read: () => Promise<KeyFacts>, warn: Warn): Promise<KnownKey> {
+  const metadata = metadataOf(secret);
+  const { name, label: status, createdAt } = metadata;
   try {
-    const certificate = await read();
-    const { recipient, notBefore, notAfter: expiresAt } = certificate;
-    const subject = subjectOf(certificate);
-    return { name, fingerprint: recipient.id, status, createdAt, notBefore, expiresAt, subject };
+    const { fingerprint, notBefore, notAfter: expiresAt, subject } = await read();
+    const retiredAt = retiredAtOf(metadata);
+    return { name, fingerprint, status, createdAt, notBefore, expiresAt, retiredAt, subject };
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     warn(`warning: ${error.message}`);
@@ -119,11 +145,6 @@ async function certificateFor(fingerprint: string, pem: string): Promise<Certifi
     if (certificate?.recipient.id === fingerprint) return certificate;
   }
   return undefined;
-}
-
-/** In one line; empty for a certificate without a subject. */
-function subjectOf({ der }: Certificate): string {
-  return (new X509Certificate(der).subject ?? '').replaceAll('\n', ', ');
 }
 
 /** Newest first. */

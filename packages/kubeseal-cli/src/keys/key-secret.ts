@@ -1,12 +1,17 @@
+import { X509Certificate } from 'node:crypto';
 import {
   decodeBase64,
   importKeyPair,
   KEY_ANNOTATIONS,
   KEY_LABEL,
+  KEY_TYPES,
   type KeyPair,
   KeyRing,
+  type KeyValidity,
+  keyValidityIn,
   openValue,
   printable,
+  SEALING_KEY_LABEL,
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
@@ -22,26 +27,39 @@ export const REFUSED = 'refused';
 /** What the metadata of a key Secret tells. */
 export interface KeyMetadata {
   readonly name: string;
-  /** Value of the key label. */
+  /** Value of the key label; empty where there is none. */
   readonly label: string;
+  /** The label that says it: keys of format v2 have one of their own. */
+  readonly labelName: typeof KEY_LABEL | typeof SEALING_KEY_LABEL;
   readonly createdAt: Date | undefined;
   readonly resourceVersion: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A key pair that opens what is sealed for its certificate. */
+/** What is public about a key. */
+export interface KeyFacts extends KeyValidity {
+  readonly fingerprint: string;
+  /** Of the certificate, such as `CN=sealed-secrets-controller.kube-system`; empty for a key of format v2. */
+  readonly subject: string;
+}
+
+/** A key pair that opens what is sealed for it. */
 export interface SoundKey {
   readonly keyPair: KeyPair;
-  readonly certificate: Certificate;
+  readonly facts: KeyFacts;
 }
 
 /** The metadata of a key Secret. */
 export function metadataOf(secret: Fields): KeyMetadata {
   const { name, labels, annotations, creationTimestamp, resourceVersion } = fieldsOf(secret['metadata']);
   const created = new Date(String(creationTimestamp ?? ''));
+  const own = fieldsOf(labels);
+  const labelName =
+    own[KEY_LABEL] === undefined && own[SEALING_KEY_LABEL] !== undefined ? SEALING_KEY_LABEL : KEY_LABEL;
   return {
     name: textOf(name),
-    label: textOf(fieldsOf(labels)[KEY_LABEL]),
+    label: textOf(own[labelName]),
+    labelName,
     createdAt: Number.isNaN(created.getTime()) ? undefined : created,
     resourceVersion: textOf(resourceVersion),
     annotations: textsOf(annotations),
@@ -51,38 +69,76 @@ export function metadataOf(secret: Fields): KeyMetadata {
 /** Fingerprint and validity from the marks of our controller; undefined where it did not create the key. */
 export function marksOf({ annotations }: Pick<KeyMetadata, 'annotations'>) {
   const fingerprint = annotations[KEY_ANNOTATIONS.fingerprint] ?? '';
-  const [notBefore, notAfter] = (annotations[KEY_ANNOTATIONS.validity] ?? '')
-    .split('/')
-    .map((text) => new Date(text));
-  const isDated = [notBefore, notAfter].every((date) => date && !Number.isNaN(date.getTime()));
-  if (!isFingerprint(fingerprint) || !isDated || !notBefore || !notAfter) return undefined;
-  return { fingerprint, notBefore, notAfter };
+  const validity = keyValidityIn(annotations);
+  return validity && isFingerprint(fingerprint) ? { fingerprint, ...validity } : undefined;
+}
+
+/** Whether a key Secret says that it holds a key of format v2. */
+export function isXWingSecret(secret: Fields): boolean {
+  return secret['type'] === KEY_TYPES.xWing;
+}
+
+/** When `kubeseal keys retire` took the key out of service; undefined where it did not. */
+export function retiredAtOf({ annotations, label }: Pick<KeyMetadata, 'annotations' | 'label'>) {
+  const at = new Date(annotations[KEY_ANNOTATIONS.retired] ?? '');
+  return label !== RETIRED || Number.isNaN(at.getTime()) ? undefined : at;
 }
 
 /**
- * Reads the key pair of a key Secret and proves that it is whole: what is sealed for the certificate is
+ * Reads the key pair of a key Secret and proves that it is whole: what is sealed for its public half is
  * opened with the key.
  *
  * @throws ERR_KEY_INVALID naming the Secret and the item, never its content
  */
 export async function soundKeyOf(secret: Fields): Promise<SoundKey> {
   const { name } = metadataOf(secret);
+  if (isXWingSecret(secret)) return xWingKeyOf(secret);
   const keyPair = await part(name, 'tls.key', () => importKeyPair(itemOf(secret, 'tls.key')));
   const certificate = await certificateOf(secret);
   if (certificate.recipient.id !== keyPair.id)
     throw invalid(name, 'tls.crt is the certificate of another key');
   if (!(await opensProbe(keyPair, certificate))) throw invalid(name, 'the private key is damaged');
-  return { keyPair, certificate };
+  return { keyPair, facts: factsOfCertificate(certificate) };
+}
+
+/** What a key Secret tells of its key; the private half is read only where nothing else tells it. */
+export async function factsOf(secret: Fields): Promise<KeyFacts> {
+  if (isXWingSecret(secret)) return (await xWingKeyOf(secret)).facts;
+  return factsOfCertificate(await certificateOf(secret));
+}
+
+function factsOfCertificate(certificate: Certificate): KeyFacts {
+  const { recipient, notBefore, notAfter } = certificate;
+  return { fingerprint: recipient.id, notBefore, notAfter, subject: subjectOf(certificate) };
+}
+
+/** A key of format v2; reading it proves it. @throws ERR_KEY_INVALID */
+async function xWingKeyOf(secret: Fields): Promise<SoundKey> {
+  const { name, annotations } = metadataOf(secret);
+  const { readXWingKey } = await import('@fuin/crypto-core/v2');
+  const { nativeSuite } = await import('../recipients/suite.ts');
+  const keyPair = await readXWingKey(fieldsOf(secret['data']), nativeSuite()).catch((error: unknown) => {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    throw invalid(name, error.message);
+  });
+  const validity = keyValidityIn(annotations);
+  if (!validity) throw invalid(name, `the annotation ${KEY_ANNOTATIONS.validity} cannot be read`);
+  return { keyPair, facts: { fingerprint: keyPair.id, subject: '', ...validity } };
 }
 
 /** The first certificate of a key Secret. @throws ERR_KEY_INVALID */
-export function certificateOf(secret: Fields): Promise<Certificate> {
+function certificateOf(secret: Fields): Promise<Certificate> {
   return part(metadataOf(secret).name, 'tls.crt', () => parseCertificate(itemOf(secret, 'tls.crt')));
+}
+
+/** In one line; empty for a certificate without a subject. */
+export function subjectOf({ der }: Certificate): string {
+  return (new X509Certificate(der).subject ?? '').replaceAll('\n', ', ');
 }
 
 /** Whether a string has the form of a fingerprint. */
 export function isFingerprint(text: string): boolean {
-  return /^SHA256:[A-Za-z0-9+/]{43}$/.test(text);
+  return /^(?:SHA256:[A-Za-z0-9+/]{43}|v2:[0-9a-f]{32})$/.test(text);
 }
 
 async function opensProbe(keyPair: KeyPair, { recipient }: Certificate): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
+import { KEY_LABEL, SEALING_KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
 import type { Cluster } from '../controller/cluster.ts';
 import { codeOfAnswer, describeAnswer } from '../controller/service.ts';
 import { type Fields, fieldsOf } from '../io/fields.ts';
@@ -6,8 +6,6 @@ import type { HttpAnswer, HttpRequest } from '../io/http.ts';
 import { metadataOf } from './key-secret.ts';
 
 const PAGE = 500;
-/** Before keys had labels, the only key Secret had this name. Controllers still open values with it. */
-const LEGACY_NAME = 'sealed-secrets-key';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const RIGHTS_HINT =
@@ -17,10 +15,16 @@ const RIGHTS_HINT =
 export class KeyStore {
   readonly namespace: string;
   readonly #cluster: Cluster;
+  readonly #legacyName: string;
 
-  constructor(cluster: Cluster, namespace: string) {
+  /**
+   * @param legacyName before keys had labels, the only key Secret had the prefix as its name. Controllers
+   *   still open values with it
+   */
+  constructor(cluster: Cluster, namespace: string, legacyName: string) {
     this.#cluster = cluster;
     this.namespace = namespace;
+    this.#legacyName = legacyName;
   }
 
   /** Metadata of all key Secrets, in use or not. The answer holds no private key. */
@@ -66,12 +70,44 @@ export class KeyStore {
     const { name, resourceVersion } = metadataOf(secret);
     const body = JSON.stringify({ metadata: { resourceVersion, ...change } });
     const headers = { 'content-type': 'application/merge-patch+json', accept: METADATA };
-    const path = `${this.#path(name)}?fieldManager=kubeseal`;
-    const answer = await this.#send(path, { method: 'PATCH', body, headers }, [409]);
-    if (answer.status !== 409) return;
-    throw new SealedSecretsError('ERR_CONFLICT', `key Secret ${name} changed in the meantime`, {
-      hint: 'run the command again',
+    await this.#changeUnlessConflict(name, { method: 'PATCH', body, headers });
+  }
+
+  /** All Secrets with a label, whatever its value, with their private keys. */
+  async listLabelled(label: string): Promise<Fields[]> {
+    const path = `${this.#path()}?labelSelector=${encodeURIComponent(label)}`;
+    const items = await this.#list(path, 'application/json');
+    return items.map((item) => ({ ...item, apiVersion: 'v1', kind: 'Secret' }));
+  }
+
+  /** Changes items of a Secret, which must still be as it was read. @throws ERR_CONFLICT */
+  async change(secret: Fields, data: Readonly<Record<string, string>>): Promise<void> {
+    const { name, resourceVersion } = metadataOf(secret);
+    await this.#changeUnlessConflict(name, {
+      method: 'PATCH',
+      body: JSON.stringify({ metadata: { resourceVersion }, data }),
+      headers: { 'content-type': 'application/merge-patch+json', accept: METADATA },
     });
+  }
+
+  /** Deletes a Secret, which must still be as it was read. @throws ERR_CONFLICT */
+  async remove(secret: Fields): Promise<void> {
+    const { name, resourceVersion } = metadataOf(secret);
+    const { uid } = fieldsOf(secret['metadata']);
+    await this.#changeUnlessConflict(name, {
+      method: 'DELETE',
+      body: JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        preconditions: { uid, resourceVersion },
+      }),
+      headers: JSON_HEADERS,
+    });
+  }
+
+  async #changeUnlessConflict(name: string, request: HttpRequest): Promise<void> {
+    const answer = await this.#send(`${this.#path(name)}?fieldManager=kubeseal`, request, [409]);
+    if (answer.status === 409) throw changedMeanwhile(name);
   }
 
   /** Every SealedSecret of the cluster, page by page. */
@@ -85,13 +121,13 @@ export class KeyStore {
   }
 
   async #listKeys(accept: string): Promise<Fields[]> {
-    const labelled = await this.#list(
-      `${this.#path()}?labelSelector=${encodeURIComponent(KEY_LABEL)}`,
-      accept,
-    );
-    const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${LEGACY_NAME}`)}`;
+    const withLabel = (label: string) =>
+      this.#list(`${this.#path()}?labelSelector=${encodeURIComponent(label)}`, accept);
+    const rsa = await withLabel(KEY_LABEL);
+    const own = await withLabel(`${SEALING_KEY_LABEL},!${KEY_LABEL}`); // what has both is listed once
+    const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${this.#legacyName}`)}`;
     const legacy = (await this.#list(named, accept)).filter((secret) => metadataOf(secret).label === '');
-    return [...labelled, ...legacy];
+    return [...rsa, ...own, ...legacy];
   }
 
   async #list(path: string, accept: string): Promise<Fields[]> {
@@ -123,6 +159,12 @@ export class KeyStore {
       answer.status === 403 ? { hint: RIGHTS_HINT } : {},
     );
   }
+}
+
+function changedMeanwhile(name: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_CONFLICT', `key Secret ${name} changed in the meantime`, {
+    hint: 'run the command again',
+  });
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' };

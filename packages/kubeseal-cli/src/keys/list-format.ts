@@ -10,6 +10,7 @@ export interface ListedKey {
   readonly isNewest: boolean;
   readonly createdAt: Date | undefined;
   readonly expiresAt: Date | undefined;
+  readonly retiredAt?: Date | undefined;
   readonly subject: string;
   /** How many SealedSecrets need the key; undefined where nobody counted. */
   readonly neededInCluster: number | undefined;
@@ -29,6 +30,7 @@ const COLUMNS: readonly Column<ListedKey>[] = [
   { title: 'STATUS', cell: ({ status, isNewest }) => (isNewest ? 'newest' : status) },
   { title: 'CLUSTER', isNumber: true, cell: ({ neededInCluster }) => String(neededInCluster ?? '') },
   { title: 'TREE', isNumber: true, cell: ({ neededInTree }) => String(neededInTree ?? '') },
+  { title: 'RETIRED', isWide: true, cell: ({ retiredAt }) => dayOf(retiredAt) },
   { title: 'SUBJECT', isWide: true, cell: ({ subject }) => subject },
   { title: 'SECRET', isWide: true, cell: ({ name }) => name },
 ];
@@ -48,6 +50,7 @@ export function keysAsJson(keys: readonly ListedKey[], unknown: UnknownNeeds): s
       newest: key.isNewest,
       createdAt: key.createdAt?.toISOString() ?? null,
       expiresAt: key.expiresAt?.toISOString() ?? null,
+      retiredAt: key.retiredAt?.toISOString() ?? null,
       subject: key.subject === '' ? null : key.subject,
       neededInCluster: key.neededInCluster ?? null,
       neededInTree: key.neededInTree ?? null,

@@ -149,14 +149,13 @@ async function openingOf(
   const fingerprints = new Set<string>();
   let isWhole = true;
   // the legacy data is one sealed value, and may stand beside items
-  const legacy = spec.data === undefined ? [] : [spec.data];
-  for (const sealed of [...Object.values(spec.encryptedData), ...legacy]) {
-    const owner = { apiVersion, kind, metadata };
-    const fingerprint = await outcomes.of(
-      sealed,
-      owner,
-      async () => (await sealingKeyOf(sealed, owner, known)).fingerprint,
-    );
+  const owner = { apiVersion, kind, metadata };
+  const legacy = spec.data === undefined ? [] : [['', spec.data] as const];
+  for (const [item, sealed] of [...Object.entries(spec.encryptedData), ...legacy]) {
+    const fingerprint = await outcomes.of({ item, sealed }, owner, async () => {
+      const found = await sealingKeyOf({ item, sealed }, owner, known);
+      return found.evidence === 'opened' ? found.fingerprint : undefined;
+    });
     if (fingerprint === undefined) isWhole = false;
     else fingerprints.add(fingerprint);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SealedSecret } from '@fuin/crypto-core';
+import type { SealedItem } from '../inspect/sealing-key.ts';
 
 /** About 10 MiB. */
 const MOST_OUTCOMES = 50_000;
@@ -11,7 +12,7 @@ export class Outcomes {
   readonly #known = new Map<string, string | undefined>();
 
   async of(
-    value: string,
+    value: SealedItem,
     owner: Owner,
     tryIt: () => Promise<string | undefined>,
   ): Promise<string | undefined> {

@@ -17,7 +17,10 @@ export interface KeyChange {
     | 'missing'
     | 'requested'
     | 'retired'
-    | 'reactivated';
+    | 'reactivated'
+    | 'wrapped'
+    | 'unwrapped'
+    | 'rewrapped';
 }
 
 /**

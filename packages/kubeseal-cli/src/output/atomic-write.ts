@@ -1,3 +1,4 @@
+// Over 200 lines: every way to replace a file, and what a crash leaves of each, stands in one place.
 import {
   closeSync,
   fchmodSync,
@@ -31,6 +32,25 @@ const NEW_FILE_MODE = 0o600;
 const IRREPLACEABLE = ['EBUSY', 'EXDEV', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'];
 
 /**
+ * Files that were replaced. Until `sync` has ended, a power loss may bring the old content of some back, each
+ * as a whole.
+ */
+export class Renames {
+  readonly #directories = new Set<string>();
+
+  add(file: string): void {
+    this.#directories.add(dirname(file));
+  }
+
+  /** Each directory once. Windows cannot sync directories. */
+  async sync(): Promise<void> {
+    const directories = [...this.#directories];
+    this.#directories.clear();
+    await Promise.allSettled(directories.map(syncDirectory));
+  }
+}
+
+/**
  * Checks, before any work is done, that a file can be written.
  *
  * @throws ERR_USAGE when its directory is missing
@@ -54,28 +74,42 @@ export async function checkWritable(cwd: string, name: string): Promise<void> {
  *
  * Only what waits for the disk is done in the thread pool, where RSA operations may be queued before it.
  *
+ * @param renames gets to know the file, and syncs its directory later, for many files at once
  * @throws ERR_USAGE
  */
-export async function atomicWrite(cwd: string, name: string, content: Uint8Array | string): Promise<void> {
+export async function atomicWrite(
+  cwd: string,
+  name: string,
+  content: Uint8Array | string,
+  renames?: Renames,
+): Promise<void> {
   const target = targetOf(resolve(cwd, name));
   const existing = attempt(() => statSync(target));
+  const own = renames ?? new Renames();
   try {
-    if (existing && !existing.isFile()) writeFileSync(target, content);
-    else if (existing) await replaceOrOverwrite(target, content, existing);
+    if (existing && !existing.isFile()) return writeFileSync(target, content);
+    if (existing) await replaceOrOverwrite(target, content, existing);
     else await replace(target, content);
   } catch (error) {
     throw fileError(error, 'open', name);
   }
+  own.add(target);
+  if (!renames) await own.sync();
 }
 
 /** Writes a file like atomicWrite, and makes the directories that lead to it. @throws ERR_USAGE */
-export async function writeNew(cwd: string, name: string, content: Uint8Array | string): Promise<void> {
+export async function writeNew(
+  cwd: string,
+  name: string,
+  content: Uint8Array | string,
+  renames?: Renames,
+): Promise<void> {
   try {
     mkdirSync(dirname(resolve(cwd, name)), { recursive: true });
   } catch (error) {
     throw fileError(error, 'mkdir', dirname(name));
   }
-  await atomicWrite(cwd, name, content);
+  await atomicWrite(cwd, name, content, renames);
 }
 
 async function replaceOrOverwrite(
@@ -143,7 +177,6 @@ async function replace(
     attempt(() => unlinkSync(temporary));
     throw error;
   }
-  await syncDirectory(dirname(target)).catch(() => undefined);
 }
 
 async function writeTemporary(
@@ -164,7 +197,7 @@ async function writeTemporary(
   }
 }
 
-/** Makes the rename survive a power loss. Windows cannot sync directories. */
+/** Makes the renames in it survive a power loss. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = openSync(directory, 'r');
   try {

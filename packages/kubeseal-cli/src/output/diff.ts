@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { visible } from '@fuin/crypto-core';
 import { decodeText } from '@fuin/manifests/text-encoding';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
@@ -5,17 +6,35 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 /** How long a diff may take. Files that have nothing in common are then shown as replaced. */
 const MAX_EDITS = 20_000;
 
+/** Digits of the hash: enough to see that a value changed. */
+const HASH_DIGITS = 12;
+/** What is this long in a manifest is a sealed value: the shortest has 1,024 bits. */
+const SEALED = /[A-Za-z0-9+/]{160,}={0,2}/g;
+
+/** What stands for a sealed value where people read. */
+export function sealedMark(sealed: string): string {
+  const hash = createHash('sha256').update(sealed.replaceAll(/\s/g, '')).digest('hex');
+  return `<sealed ${hash.slice(0, HASH_DIGITS)}>`;
+}
+
 /**
  * What would change in a file, as a unified diff that `git apply` accepts. Characters that a terminal obeys
  * are escaped.
+ *
+ * @param isForPeople whether marks stand for sealed values, so that `git apply` cannot take it
  */
-export function unifiedDiff(file: string, before: Uint8Array, after: Uint8Array): string {
+export function unifiedDiff(
+  file: string,
+  { before, after }: { readonly before: Uint8Array; readonly after: Uint8Array },
+  isForPeople: boolean,
+): string {
   const [old, fresh] = [before, after].map(decodeText);
   if (old === undefined || fresh === undefined || old === fresh) return '';
   const options = { context: 3, headerOptions: FILE_HEADERS_ONLY, maxEditLength: MAX_EDITS };
   const name = file.replace(/^\/+/, '');
   const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, old, fresh, undefined, undefined, options);
-  return patch === undefined ? `--- a/${name}\n+++ b/${name}\n` : shown(patch);
+  if (patch === undefined) return `--- a/${name}\n+++ b/${name}\n`;
+  return shown(isForPeople ? patch.replaceAll(SEALED, sealedMark) : patch);
 }
 
 /** Tabs and carriage returns stay, so that the diff can be applied. */

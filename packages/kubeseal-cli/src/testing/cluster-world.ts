@@ -41,6 +41,7 @@ export async function startClusterWorld(): Promise<ClusterWorld> {
       }),
     reset: () => {
       controller.override = undefined;
+      controller.v2 = [];
       controller.seen.length = 0;
     },
     stop: async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { inPlace, type Ran } from './kubeseal-process.ts';
+import { inPlace, type Place, type Ran } from './kubeseal-process.ts';
 import { sealedYaml } from './opened.ts';
 
 /** Who commits, as a .gitconfig. */
@@ -16,6 +16,8 @@ export interface Repository {
   write(name: string, text: string): void;
   has(name: string): boolean;
   path(name: string): string;
+  /** Starts a program beside the repository, which is `repo`. */
+  readonly start: Place['start'];
 }
 
 /** A repository with sealed.yaml committed, and kubeseal installed unless `setUp` says otherwise. */
@@ -23,7 +25,7 @@ export async function inRepository(
   test: (repository: Repository) => Promise<void>,
   setUp = 'kubeseal git install --quiet',
 ) {
-  await inPlace({ '.gitconfig': NAMES, 'repo/sealed.yaml': DB }, async ({ run, path }) => {
+  await inPlace({ '.gitconfig': NAMES, 'repo/sealed.yaml': DB }, async ({ run, path, start }) => {
     const at = (name: string) => path(`repo/${name}`);
     const repository: Repository = {
       sh: (script) => run(['sh', '-euc', `cd repo; ${script}`]),
@@ -31,6 +33,7 @@ export async function inRepository(
       write: (name, text) => writeFileSync(at(name), text),
       has: (name) => existsSync(at(name)),
       path: at,
+      start,
     };
     const prepared = await repository.sh(`git init -q; git add .; git commit -qm one; ${setUp}`);
     expect(prepared).toMatchObject({ code: 0, stderr: '' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseGeneratedItem, pickFrom } from './generators.ts';
+import { parseGeneratedItem } from './generators.ts';
 
 const make = async (kind: string) => (await parseGeneratedItem(`a=${kind}`).make()).get('a') ?? '';
 
@@ -36,18 +36,5 @@ describe('parseGeneratedItem', () => {
     ['a=hex:99999', 'the size of a value of kind hex must be between 8 and 4096'],
   ])('refuses %s', (text, message) => {
     expect(() => parseGeneratedItem(text)).toThrow(expect.objectContaining({ code: 'ERR_USAGE', message }));
-  });
-});
-
-describe('pickFrom', () => {
-  it('asks for a number below the length of the alphabet for each character, so that none is preferred', () => {
-    const numbers = [0, 2, 1];
-    const limits: number[] = [];
-    const below = (limit: number) => {
-      limits.push(limit);
-      return numbers[limits.length - 1] ?? 0;
-    };
-    expect(pickFrom('abc', 3, below)).toBe('acb');
-    expect(limits).toEqual([3, 3, 3]);
   });
 });

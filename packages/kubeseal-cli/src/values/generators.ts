@@ -1,32 +1,15 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { GENERATORS, type Generator, randomBelow } from '@fuin/items';
 import { usageError } from '../invocation/usage-error.ts';
 import { refuseItemName, splitAtEquals } from './item-argument.ts';
 import { PAIRS } from './key-pairs.ts';
 
-/** What makes a value at random. */
-interface Generator {
-  /** Default, least and most; undefined where the size is fixed. */
-  readonly size?: { readonly usual: number; readonly least: number; readonly most: number };
-  make(size: number): string | Promise<string>;
-}
-
-/** Letters and digits only: they need no quotes in shells, URLs, YAML and connection strings. */
-const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const BYTES = { usual: 32, least: 8, most: 4096 } as const;
-
 /**
- * The kinds of random values. Sizes are characters of a password and words of a passphrase, else bytes before
- * they are encoded. A character of a password has 5.95 bits of entropy, a word 11 bits.
+ * The kinds of random values. Sizes are words of a passphrase, else as in `@fuin/items`. A word has 11 bits
+ * of entropy.
  */
-const GENERATORS: Readonly<Record<string, Generator>> = {
-  password: {
-    size: { usual: 32, least: 12, most: 4096 },
-    make: (size) => pickFrom(LETTERS_AND_DIGITS, size, randomInt),
-  },
-  hex: { size: BYTES, make: (size) => randomBytes(size).toString('hex') },
-  base64: { size: BYTES, make: (size) => randomBytes(size).toString('base64') },
+const KINDS: Readonly<Record<string, Generator>> = {
+  ...GENERATORS,
   words: { size: { usual: 12, least: 7, most: 64 }, make: pickWords },
-  uuid: { make: () => randomUUID() },
 };
 
 /** Items to make at random: one, or the two halves of a key pair. */
@@ -54,7 +37,7 @@ export function parseGeneratedItem(text: string): GeneratedItems {
   const { kind, option } = splitKind(value);
   const pair = Object.hasOwn(PAIRS, kind) ? PAIRS[kind]?.(item, option) : undefined;
   if (!pair) {
-    const make = parseGenerator(value, [...Object.keys(GENERATORS), ...Object.keys(PAIRS)]);
+    const make = parseGenerator(value, [...Object.keys(KINDS), ...Object.keys(PAIRS)]);
     return { names: [item], make: async () => new Map([[item, await make()]]) };
   }
   const { privateName, publicName } = pair;
@@ -72,10 +55,10 @@ export function parseGeneratedItem(text: string): GeneratedItems {
 /** Reads `KIND[:SIZE]`. @param kinds those that a hint names. @throws ERR_USAGE */
 export function parseGenerator(
   text: string,
-  kinds: readonly string[] = Object.keys(GENERATORS),
+  kinds: readonly string[] = Object.keys(KINDS),
 ): () => string | Promise<string> {
   const { kind, option: digits } = splitKind(text);
-  const generator = Object.hasOwn(GENERATORS, kind) ? GENERATORS[kind] : undefined;
+  const generator = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (!generator) {
     if (Object.hasOwn(PAIRS, kind))
       throw usageError('a key pair is two items, and only one can be set', 'make it with kubeseal create');
@@ -101,15 +84,5 @@ function splitKind(text: string): { readonly kind: string; readonly option: stri
 /** Words of the list of BIP-39: 2,048 English words that differ in their first four letters. */
 async function pickWords(count: number): Promise<string> {
   const { wordlist } = await import('@scure/bip39/wordlists/english.js');
-  return Array.from({ length: count }, () => wordlist[randomInt(wordlist.length)]).join('-');
-}
-
-/**
- * Characters of an alphabet, each with the same probability.
- *
- * @param below returns a random integer from 0 up to a limit, all with the same probability, as node:crypto's
- *   randomInt does: the remainder of a byte would prefer the first letters
- */
-export function pickFrom(alphabet: string, count: number, below: (limit: number) => number): string {
-  return Array.from({ length: count }, () => alphabet[below(alphabet.length)]).join('');
+  return Array.from({ length: count }, () => wordlist[randomBelow(wordlist.length)]).join('-');
 }

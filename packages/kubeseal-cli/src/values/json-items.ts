@@ -56,14 +56,17 @@ const SHAPES: readonly Shape[] = [
   {
     program: 'op item get --format json',
     fits: ({ vault, fields }) => isObject(vault) && Array.isArray(fields),
-    itemsOf: ({ fields }) => namedValues(fields, 'label'),
+    itemsOf: ({ fields }) => once(namedValues(fields, 'label')),
   },
   {
     program: 'bw get item',
-    fits: ({ object, login, fields }) => object === 'item' && (isObject(login) || Array.isArray(fields)),
-    itemsOf: ({ login, fields, notes }) => {
+    // logins, SSH keys, notes and others differ in what they have beside these
+    fits: ({ object, id, type, name }) => object === 'item' && [id, type, name].every(isText),
+    itemsOf: ({ login, sshKey, fields, notes }) => {
       const { username, password, totp } = fieldsOf(login);
-      return { ...present({ username, password, totp, notes }), ...namedValues(fields, 'name') };
+      const { privateKey, publicKey } = fieldsOf(sshKey);
+      const own = Object.entries({ username, password, totp, privateKey, publicKey, notes });
+      return once([...own, ...namedValues(fields, 'name')]);
     },
   },
 ];
@@ -119,17 +122,26 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Fields with a value by the name that a list gives them. */
-function namedValues(list: unknown, key: string): Fields {
+type Named = readonly [name: string, value: unknown];
+
+/** Values by the name that a list gives them. */
+function namedValues(list: unknown, key: string): Named[] {
   const entries = Array.isArray(list) ? list.map(fieldsOf) : [];
-  return present(Object.fromEntries(entries.map((each) => [String(each[key] ?? ''), each['value']])));
+  return entries.map((each) => [String(each[key] ?? ''), each['value']]);
 }
 
-function present(fields: Fields): Fields {
-  const filled = Object.entries(fields).filter(
-    ([, value]) => value !== undefined && value !== null && value !== '',
-  );
-  return Object.fromEntries(filled);
+/** The fields that have a value. Names need not be different in a password manager. */
+function once(fields: readonly Named[]): Fields | Complaint {
+  const filled = fields.filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const names = filled.map(([name]) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return Object.fromEntries(filled);
+  return new Complaint(`two fields are called ${printable(twice)}`, 'give one of them another name there');
+}
+
+/** Numbers are strings here. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 function invalid(message: string, hint: string): SealedSecretsError {

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { usageError } from '../invocation/usage-error.ts';
 
 /** A key pair to make: two items. */
@@ -63,6 +62,7 @@ async function makeTlsPair(serverNames: readonly string[]) {
 }
 
 function isServerName(name: string): boolean {
+  const { isIP } = process.getBuiltinModule('node:net'); // not an import: few runs need it
   if (isIP(name) !== 0) return !name.includes('%');
   return (
     name.length <= 253 &&

@@ -27,7 +27,7 @@ const SOURCES: Readonly<Record<keyof AskedItems, Source>> = {
   'env-file': {
     namesIn: () => [],
     read: async (file, inputs) => {
-      const { itemsOfEnvFile } = await import('./env-file.ts');
+      const { itemsOfEnvFile } = await import('@fuin/items');
       return encoded(itemsOfEnvFile(await inputs.text(file, 'env-file'), inputName(file)));
     },
   },

@@ -1,7 +1,6 @@
 import { isMap, isScalar, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { AddedTree } from '../edits.ts';
-import { formatText } from './scalar-style.ts';
-import { emitYaml } from './write-yaml.ts';
+import { block, blockEntries } from './write-yaml.ts';
 
 /** A piece of the source and the text that replaces it. */
 export interface Splice {
@@ -139,24 +138,6 @@ export function isNull(node: unknown): boolean {
 export function isEmptyFlowMap(source: string, node: unknown): boolean {
   if (!isMap(node) || !node.flow || node.items.length > 0) return false;
   return !source.slice(...(rangeOf(node) ?? [0, 0])).includes('#');
-}
-
-/** The value after the colon of a block entry: on the same line, or on lines of its own below. */
-function block(value: AddedTree | string, column: number, newLine: string): string {
-  const lines = emitYaml(new Map([['k', value]]))
-    .trimEnd()
-    .slice('k:'.length)
-    .split('\n');
-  return lines
-    .map((line, index) => (index === 0 ? line.trimStart() : `${' '.repeat(column)}${line}`))
-    .join(newLine);
-}
-
-function blockEntries(entries: AddedTree, column: number, newLine: string): string[] {
-  return [...entries].map(([key, value]) => {
-    const text = block(value, column, newLine);
-    return `${formatText(key)}:${/^\r?\n/.test(text) ? '' : ' '}${text}`;
-  });
 }
 
 function flow(value: AddedTree | string): string {

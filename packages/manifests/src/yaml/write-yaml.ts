@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '@fuin/crypto-core';
+import type { AddedTree } from '../edits.ts';
 import { compareKeys } from './key-order.ts';
 import { formatText, hasLineBreak } from './scalar-style.ts';
 
@@ -17,6 +18,25 @@ export function emitYaml(value: Ordered): string {
   const emitter = new Emitter();
   emitter.node(value, 0, false);
   return `${emitter.text.replace(/^\n/, '')}\n`;
+}
+
+/** The value after the colon of a block entry: on the same line, or on lines of its own below. */
+export function block(value: AddedTree | string, column: number, newLine: string): string {
+  const lines = emitYaml(new Map([['k', value]]))
+    .trimEnd()
+    .slice('k:'.length)
+    .split('\n');
+  return lines
+    .map((line, index) => (index === 0 ? line.trimStart() : `${' '.repeat(column)}${line}`))
+    .join(newLine);
+}
+
+/** The lines of entries that begin in a column, without the indent of their first line. */
+export function blockEntries(entries: AddedTree, column: number, newLine: string): string[] {
+  return [...entries].map(([key, value]) => {
+    const text = block(value, column, newLine);
+    return `${formatText(key)}:${/^\r?\n/.test(text) ? '' : ' '}${text}`;
+  });
 }
 
 class Emitter {

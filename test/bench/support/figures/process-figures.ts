@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 
@@ -10,6 +11,20 @@ export async function cpuMsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before may hold spaces
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/**
+ * CPU time of the processes that end during the work. Other work on the machine hardly changes it.
+ */
+export function cpuOf(work: () => void): number {
+  const ticks = () => {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[13]) + Number(fields[14]); // cutime and cstime
+  };
+  const before = ticks();
+  work();
+  return (ticks() - before) * TICK_MS;
 }
 
 /** Resident memory now and at its highest, in MiB. */

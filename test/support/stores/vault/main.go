@@ -1,12 +1,15 @@
-// Command vault serves Vault's own KV engines, versions 1 and 2, over HTTP as Vault does: what Vault's core adds
-// (mounts, tokens, namespaces) is as little as clients of KV meet.
+// Command vault serves Vault's own KV engines, versions 1 and 2, and its transit engine over HTTP as Vault does:
+// what Vault's core adds (mounts, tokens, logging in, namespaces) is as little as clients of these engines meet.
 //
-//	vault ADDRESS TOKEN                     serves until it is ended; secret/ is version 2, kv/ version 1
+//	vault ADDRESS TOKEN                     serves until it is ended; secret/ is version 2, kv/ version 1, transit/
+//	                                        the transit engine; auth/kubernetes/login takes any JWT for the role
+//	                                        sealed-secrets and gives a token that expires after two seconds
 //	vault get API-PATH                      prints what `vault kv get -format=json` prints of VAULT_ADDR
 package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"log"
@@ -14,16 +17,19 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
+	"time"
 
 	kv "github.com/hashicorp/vault-plugin-secrets-kv"
 	"github.com/hashicorp/vault/api"
+	"github.com/hashicorp/vault/builtin/logical/transit"
 	"github.com/hashicorp/vault/sdk/logical"
 )
 
 type mount struct {
-	path, version string
-	backend       logical.Backend
-	storage       logical.Storage
+	path, kind, version string
+	backend             logical.Backend
+	storage             logical.Storage
 }
 
 func main() {
@@ -56,7 +62,11 @@ func get(path string) {
 }
 
 func serve(address, token string) {
-	mounts := []mount{open("secret/", "2"), open("kv/", "1")}
+	mounts := []mount{
+		open("secret/", "kv", "2", kv.Factory), open("kv/", "kv", "1", kv.Factory),
+		open("transit/", "transit", "", transit.Factory),
+	}
+	issued := &tokens{root: token, expiry: map[string]time.Time{}}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		log.Fatal(err)
@@ -67,7 +77,9 @@ func serve(address, token string) {
 		switch given := r.Header.Get("X-Vault-Token"); {
 		case !isAPI:
 			respondErrors(w, http.StatusNotFound)
-		case given != token:
+		case path == "auth/kubernetes/login":
+			login(w, r, issued)
+		case !issued.isValid(given):
 			respondErrors(w, http.StatusForbidden, "permission denied")
 		case strings.HasPrefix(path, "sys/internal/ui/mounts/"):
 			describe(w, mounts, strings.TrimPrefix(path, "sys/internal/ui/mounts/"))
@@ -77,9 +89,9 @@ func serve(address, token string) {
 	})))
 }
 
-func open(path, version string) mount {
+func open(path, kind, version string, factory logical.Factory) mount {
 	storage := &logical.InmemStorage{}
-	backend, err := kv.Factory(context.Background(), &logical.BackendConfig{
+	backend, err := factory(context.Background(), &logical.BackendConfig{
 		StorageView: storage,
 		System:      logical.TestSystemView(),
 		BackendUUID: "00000000-0000-0000-0000-000000000000",
@@ -88,7 +100,47 @@ func open(path, version string) mount {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return mount{path, version, backend, storage}
+	return mount{path, kind, version, backend, storage}
+}
+
+// tokens are those that may be used: the root token, and those that somebody got by logging in.
+type tokens struct {
+	root   string
+	lock   sync.Mutex
+	expiry map[string]time.Time
+}
+
+const tokenLifetime = 2 * time.Second
+
+func (t *tokens) isValid(token string) bool {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	return token == t.root || time.Now().Before(t.expiry[token])
+}
+
+func (t *tokens) issue() string {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	token := "hvs." + rand.Text()
+	t.expiry[token] = time.Now().Add(tokenLifetime)
+	return token
+}
+
+// login answers like the Kubernetes method of Vault, but asks no API server whether the JWT is good.
+func login(w http.ResponseWriter, r *http.Request, issued *tokens) {
+	var given struct{ Role, JWT string }
+	if err := json.NewDecoder(r.Body).Decode(&given); err != nil || given.Role != "sealed-secrets" {
+		respondErrors(w, http.StatusBadRequest, fmt.Sprintf("invalid role name %q", given.Role))
+		return
+	}
+	if strings.Count(given.JWT, ".") != 2 {
+		respondErrors(w, http.StatusForbidden, "permission denied")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"auth": map[string]any{
+		"client_token": issued.issue(), "lease_duration": int(tokenLifetime.Seconds()), "renewable": true,
+	}})
 }
 
 // describe answers which mount a path belongs to, as Vault's core does for every token that may use the path.
@@ -96,7 +148,7 @@ func describe(w http.ResponseWriter, mounts []mount, path string) {
 	for _, each := range mounts {
 		if strings.HasPrefix(path+"/", each.path) {
 			respond(w, &logical.Request{}, &logical.Response{Data: map[string]any{
-				"path": each.path, "type": "kv", "options": map[string]any{"version": each.version},
+				"path": each.path, "type": each.kind, "options": map[string]any{"version": each.version},
 			}})
 			return
 		}
@@ -106,8 +158,8 @@ func describe(w http.ResponseWriter, mounts []mount, path string) {
 }
 
 var operations = map[string]logical.Operation{
-	http.MethodGet: logical.ReadOperation, http.MethodPost: logical.CreateOperation,
-	http.MethodPut: logical.CreateOperation, http.MethodDelete: logical.DeleteOperation,
+	http.MethodGet: logical.ReadOperation, http.MethodPost: logical.UpdateOperation,
+	http.MethodPut: logical.UpdateOperation, http.MethodDelete: logical.DeleteOperation,
 }
 
 func handle(w http.ResponseWriter, r *http.Request, mounts []mount, path string) {
@@ -130,7 +182,13 @@ func handle(w http.ResponseWriter, r *http.Request, mounts []mount, path string)
 		}
 		request := &logical.Request{
 			ID: "00000000-0000-0000-0000-000000000000", Operation: operations[r.Method], Path: rest,
-			Data: data, Storage: each.storage, MountType: "kv", MountPoint: each.path,
+			Data: data, Storage: each.storage, MountType: each.kind, MountPoint: each.path,
+		}
+		if request.Operation == logical.UpdateOperation {
+			// as Vault's core does: what is not there yet is created, which is a right of its own
+			if isKnown, exists, err := each.backend.HandleExistenceCheck(r.Context(), request); err == nil && isKnown && !exists {
+				request.Operation = logical.CreateOperation
+			}
 		}
 		response, err := each.backend.HandleRequest(r.Context(), request)
 		if status, failure := logical.RespondErrorCommon(request, response, err); status >= http.StatusBadRequest {

@@ -22,8 +22,9 @@ afterEach(async () => {
 async function listening({ burst = 100, readTimeoutMs = 60_000 } = {}) {
   const metrics = createMetrics('test');
   const app = buildServer({
-    keys: { keyRing: KeyRing.of(newest.keyPair), newest },
+    keys: { keyRing: KeyRing.of(newest.keyPair), newest, offeredV2: [] },
     isReady: () => true,
+    lockedKeys: () => 0,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit: { perSecond: 1, burst }, readTimeoutMs, writeTimeoutMs: 60_000 },

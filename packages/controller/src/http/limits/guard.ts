@@ -1,4 +1,4 @@
-import { type KeyRing, type OpenOptions, SealedSecretsError } from '@fuin/crypto-core';
+import { type KeyRing, type NewRecipient, type OpenOptions, SealedSecretsError } from '@fuin/crypto-core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SealingKey } from '../../keys/key-secret.ts';
 import { TEXT } from './broken-requests.ts';
@@ -20,8 +20,22 @@ export const OPENING: OpenOptions = { itemsAtOnce: 4, stopsAtFailure: true, maxM
 /** The keys as they are right now. */
 export interface CurrentKeys {
   readonly keyRing: KeyRing;
-  /** The key to seal with; undefined while there is none. */
+  /** The RSA key to seal with; undefined while there is none. */
   readonly newest: SealingKey | undefined;
+  /** The keys of format v2 that one may seal with, newest first. */
+  readonly offeredV2: readonly SealingKey[];
+}
+
+/**
+ * For which keys values are sealed again: each value for the newest one of its format. A value of format v2
+ * never becomes one of v1, and while there is no key for it, it is refused.
+ */
+export function newestKeys({ newest, offeredV2 }: Pick<CurrentKeys, 'newest' | 'offeredV2'>): NewRecipient {
+  const [newestV2] = offeredV2;
+  return {
+    ...(newest ? { v1: newest.keyPair } : {}),
+    ...(newestV2 ? { v2: newestV2.keyPair } : {}),
+  };
 }
 
 type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;

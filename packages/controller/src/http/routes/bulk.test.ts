@@ -55,7 +55,7 @@ describe('/v1/bulk/verify', () => {
   it('refuses more objects or items than it takes, before it opens one', async () => {
     let trials = 0;
     const ring = KeyRing.of(watchedKey(scene.newest.keyPair, () => void trials++));
-    const app = () => scene.server({ keys: { keyRing: ring, newest: scene.newest } });
+    const app = () => scene.server({ keys: { keyRing: ring, newest: scene.newest, offeredV2: [] } });
     const [value = ''] = Object.values(sealed.spec.encryptedData);
     const manyItems = Object.fromEntries(
       Array.from({ length: 3_000 }, (_, at) => [`i${at}`, value.slice(0, 40)]),
@@ -86,7 +86,7 @@ describe('/v1/bulk/rotate', () => {
 it('says of objects that it did not try them, once too many wrong keys were tried', async () => {
   const others = await Promise.all([1, 2, 3, 4].map(() => generateKeyPair(2048)));
   const keyRing = KeyRing.of(...others, scene.newest.keyPair);
-  const app = scene.server({ keys: { keyRing, newest: scene.newest } });
+  const app = scene.server({ keys: { keyRing, newest: scene.newest, offeredV2: [] } });
   const answer = await post(app, '/v1/bulk/verify', { items: Array.from({ length: 400 }, moved) });
   const statuses = resultsOf(answer).map(({ status }) => status);
   const tried = statuses.indexOf(429);

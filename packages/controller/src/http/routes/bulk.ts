@@ -1,5 +1,6 @@
 import {
   type KeyRing,
+  type NewRecipient,
   openItems,
   resealStale,
   type SealedSecret,
@@ -9,7 +10,7 @@ import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import type { FastifyInstance } from 'fastify';
 import { MAX_BODY_BYTES } from '../limits/body.ts';
 import { readSealedSecrets } from '../limits/bulk-body.ts';
-import { type CurrentKeys, type Guard, OPENING } from '../limits/guard.ts';
+import { type CurrentKeys, type Guard, newestKeys, OPENING } from '../limits/guard.ts';
 import { meteredRing } from '../limits/metered-ring.ts';
 import { sealedItems } from './verify.ts';
 
@@ -20,11 +21,9 @@ interface Result {
   readonly sealedSecret?: SealedSecret;
 }
 
-type Newest = NonNullable<CurrentKeys['newest']>;
-
 interface BulkWork {
   /** Opens one object. @throws SealedSecretsError for every way of failing */
-  readonly open: (sealedSecret: SealedSecret, keyRing: KeyRing, newest: Newest) => Promise<Result>;
+  readonly open: (sealedSecret: SealedSecret, keyRing: KeyRing, recipient: NewRecipient) => Promise<Result>;
   /** The answer for an object that does not open. */
   readonly refusal: Result;
 }
@@ -40,7 +39,7 @@ const NOT_TRIED: Result = { status: 429 };
 /**
  * `/v1/bulk/verify` and `/v1/bulk/rotate`: many SealedSecrets at once, each with the status that the single
  * route answers, and nothing else about it. Rotate leaves items as they are that are sealed with the newest
- * key. A batch opens its objects in turns with the requests of all others.
+ * key of their format. A batch opens its objects in turns with the requests of all others.
  */
 export function addBulkRoutes(
   app: FastifyInstance,
@@ -55,7 +54,7 @@ export function addBulkRoutes(
       const objects = guard.charge(request, () => read(request.body));
       if (!newest || objects === 'unreadable') return reply.code(500).send();
       if (objects === 'too many') return reply.code(413).send();
-      const open = openerOf(work, keyRing, newest);
+      const open = openerOf(work, keyRing, newestKeys(keys));
       const turns = turnsOf(objects).map((turn) => () => mapConcurrently(turn, OBJECTS_AT_ONCE, open));
       const results = await guard.openInTurns(request, turns).catch(undefinedIfGone);
       if (!results) return reply.code(500).send();
@@ -77,9 +76,9 @@ function worksOf(acceptV1Data: boolean): Readonly<Record<string, BulkWork>> {
     },
     '/v1/bulk/rotate': {
       refusal: { status: 500 },
-      open: async (sealedSecret, keyRing, { keyPair }) => ({
+      open: async (sealedSecret, keyRing, recipient) => ({
         status: 200,
-        sealedSecret: await resealStale(sealedSecret, keyRing, keyPair, options),
+        sealedSecret: await resealStale(sealedSecret, keyRing, recipient, options),
       }),
     },
   };
@@ -100,13 +99,13 @@ type Open = (sealedSecret: SealedSecret | undefined) => Promise<Result>;
  * Opens the objects of one request. Once too many wrong keys were tried, the other objects are not tried: a
  * refusal would say something wrong about them.
  */
-function openerOf({ open, refusal }: BulkWork, keyRing: KeyRing, newest: Newest): Open {
+function openerOf({ open, refusal }: BulkWork, keyRing: KeyRing, recipient: NewRecipient): Open {
   const { ring, misses } = meteredRing(keyRing);
   return async (sealedSecret) => {
     if (!sealedSecret) return UNREADABLE;
     if (misses() >= MAX_MISSES) return NOT_TRIED;
     try {
-      return await open(sealedSecret, ring, newest);
+      return await open(sealedSecret, ring, recipient);
     } catch (error) {
       if (error instanceof SealedSecretsError) return refusal;
       throw error;

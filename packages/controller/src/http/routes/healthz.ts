@@ -4,20 +4,31 @@ import { TEXT } from '../limits/broken-requests.ts';
 /** What the process reports about itself. */
 export interface Health {
   readonly isReady: () => boolean;
+  /** How many sealing keys cannot be unwrapped now. */
+  readonly lockedKeys: () => number;
   /** False if a loop is stuck for good. */
   readonly isLive: () => boolean;
 }
 
 /**
  * `/healthz` says that the process answers and its loops make progress; a missing API server does not count
- * against it. `/readyz` says that the process has its keys and knows the objects it works on.
+ * against it. `/readyz` says that the process has its keys and knows the objects it works on. Keys that a key
+ * service does not unwrap are reported, but do not count against it as long as there is one to seal with:
+ * with the other keys it works.
  */
-export function addHealthRoutes(app: FastifyInstance, { isReady, isLive }: Health): void {
-  const answer = (reply: FastifyReply, isGood: boolean, otherwise: string) =>
+export function addHealthRoutes(app: FastifyInstance, { isReady, lockedKeys, isLive }: Health): void {
+  const answer = (reply: FastifyReply, isGood: boolean, otherwise: string, more = '') =>
     reply
       .code(isGood ? 200 : 503)
       .type(TEXT)
-      .send(isGood ? 'ok\n' : otherwise);
+      .send((isGood ? 'ok\n' : otherwise) + more);
   app.all('/healthz', async (_request, reply) => answer(reply, isLive(), 'a watch is stuck\n'));
-  app.all('/readyz', async (_request, reply) => answer(reply, isReady(), 'not ready\n'));
+  app.all('/readyz', async (_request, reply) =>
+    answer(reply, isReady(), 'not ready\n', lockedText(lockedKeys())),
+  );
+}
+
+function lockedText(count: number): string {
+  if (count === 0) return '';
+  return `${count === 1 ? '1 sealing key' : `${count} sealing keys`} cannot be unwrapped: see the log\n`;
 }

@@ -1,4 +1,4 @@
-import { KEY_LABEL } from '@fuin/crypto-core';
+import { KEY_LABEL, KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { desired, LOOSE, live, OWNER, P, POD, plan, SKIP, updated } from '../../testing/plan-scene.ts';
@@ -121,29 +121,39 @@ describe('planSecret', () => {
       });
     },
   );
-  it('creates and changes no sealing key of its own, and none of another controller unless a flag allows it', () => {
-    const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
-    const isOwn = { ...refusal, check: 'own-sealing-key' };
-    const isOther = { ...refusal, check: 'other-sealing-key' };
-    const here = { sealingKeys: { namespace: 'blue', legacyName: 'sealed-secrets-key' } };
-    const named = { sealingKeys: { namespace: 'blue', legacyName: 'db' } };
-    const marked = (value: string) => ({ labels: { [KEY_LABEL]: value } });
-    for (const value of ['active', 'compromised', '']) {
-      expect(plan(desired({ metadata: marked(value) }), undefined, here)).toMatchObject(isOwn);
-      const annotations = { [`${P}patch`]: 'true' };
-      expect(plan(desired(), live({}, { ...marked(value), annotations }), here)).toMatchObject(isOwn);
-      for (const allowsSealingKeys of [false, true]) {
-        const options = { allowsSealingKeys };
-        const outcome = allowsSealingKeys ? { kind: 'create' } : isOther;
-        expect(plan(desired({ metadata: marked(value) }), undefined, options)).toMatchObject(outcome);
-        expect(plan(desired({ metadata: marked(value) }), undefined, { ...here, ...options })).toMatchObject(
-          isOwn,
-        );
+  it.each([KEY_LABEL, SEALING_KEY_LABEL])(
+    'creates and changes no sealing key of its own, and none of another controller unless a flag allows it: %s',
+    (label) => {
+      const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
+      const isOwn = { ...refusal, check: 'own-sealing-key' };
+      const isOther = { ...refusal, check: 'other-sealing-key' };
+      const here = { sealingKeys: { namespace: 'blue', legacyName: 'sealed-secrets-key' } };
+      const named = { sealingKeys: { namespace: 'blue', legacyName: 'db' } };
+      const marked = (value: string) => ({ labels: { [label]: value } });
+      for (const value of ['active', 'compromised', '']) {
+        expect(plan(desired({ metadata: marked(value) }), undefined, here)).toMatchObject(isOwn);
+        const annotations = { [`${P}patch`]: 'true' };
+        expect(plan(desired(), live({}, { ...marked(value), annotations }), here)).toMatchObject(isOwn);
+        for (const allowsSealingKeys of [false, true]) {
+          const options = { allowsSealingKeys };
+          const outcome = allowsSealingKeys ? { kind: 'create' } : isOther;
+          expect(plan(desired({ metadata: marked(value) }), undefined, options)).toMatchObject(outcome);
+          expect(
+            plan(desired({ metadata: marked(value) }), undefined, { ...here, ...options }),
+          ).toMatchObject(isOwn);
+        }
+        expect(plan(desired(), live({}, { ...marked(value), annotations }))).toMatchObject(isOther);
       }
-      expect(plan(desired(), live({}, { ...marked(value), annotations }))).toMatchObject(isOther);
-    }
-    expect(plan(desired(), undefined, named)).toMatchObject(isOwn);
-    expect(plan(desired(), undefined, here)).toMatchObject({ kind: 'create' });
+      expect(plan(desired(), undefined, named)).toMatchObject(isOwn);
+      expect(plan(desired(), undefined, here)).toMatchObject({ kind: 'create' });
+    },
+  );
+  it('creates no Secret of a type of sealing keys, which one label would make a key', () => {
+    const here = { sealingKeys: { namespace: 'blue', legacyName: 'sealed-secrets-key' } };
+    const refusal = { kind: 'refuse', error: { code: 'ERR_SECRET_TYPE_FORBIDDEN' } };
+    for (const type of Object.values(KEY_TYPES))
+      for (const options of [here, {}, { ...here, allowsSealingKeys: true }])
+        expect(plan(desired({ type }), undefined, options)).toMatchObject(refusal);
   });
 });
 

@@ -1,4 +1,4 @@
-import { KEY_LABEL, type Secret } from '@fuin/crypto-core';
+import { KEY_LABEL, KEY_TYPES, SEALING_KEY_LABEL, type Secret } from '@fuin/crypto-core';
 
 /** Types whose Secrets make the control plane issue credentials. */
 const TOKEN_TYPES: readonly unknown[] = [
@@ -38,7 +38,7 @@ export function prohibitionOf(
   }
   if (secrets.some((secret) => isOwnKey(secret, sealingKeys)))
     return { check: 'own-sealing-key', message: `${SEALING_KEY}: ${BECAUSE}` };
-  if (allowsSealingKeys || !secrets.some(isLabelledAsKey)) return undefined;
+  if (allowsSealingKeys || !secrets.some(isMarkedAsKey)) return undefined;
   return {
     check: 'other-sealing-key',
     message: `${SEALING_KEY} without --allow-sealing-keys: ${BECAUSE}`,
@@ -47,13 +47,16 @@ export function prohibitionOf(
 
 function isOwnKey(secret: Secret, { namespace, legacyName }: KeyHome): boolean {
   const { metadata } = secret;
-  return metadata.namespace === namespace && (metadata.name === legacyName || isLabelledAsKey(secret));
+  return metadata.namespace === namespace && (metadata.name === legacyName || isMarkedAsKey(secret));
 }
 
 /**
  * In any namespace, because another controller may read its keys there. A label with any value is one edit
- * away from `active`.
+ * away from `active`, and a type of sealing keys is one label away.
  */
-function isLabelledAsKey({ metadata }: Secret): boolean {
-  return Object.hasOwn(metadata.labels ?? {}, KEY_LABEL);
+function isMarkedAsKey({ metadata, type = '' }: Secret): boolean {
+  const isLabelled = [KEY_LABEL, SEALING_KEY_LABEL].some((label) =>
+    Object.hasOwn(metadata.labels ?? {}, label),
+  );
+  return isLabelled || Object.values<string>(KEY_TYPES).includes(type);
 }

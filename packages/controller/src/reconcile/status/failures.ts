@@ -31,6 +31,8 @@ const FAILURES: Readonly<Partial<Record<ErrorCode, FailureRow>>> = {
   ERR_MANIFEST_INVALID: unsealFailure('change', 'InvalidManifest'),
   ERR_ENVELOPE_MALFORMED: unsealFailure('change', 'MalformedValue'),
   ERR_NO_KEY_OPENS_VALUE: unsealFailure('change-or-key', 'NoKeyOpensValue'),
+  ERR_FORMAT_FORBIDDEN: unsealFailure('change', 'FormatForbidden'),
+  ERR_VALUE_EXPIRED: unsealFailure('change', 'ValueExpired'),
   ERR_TEMPLATE_INVALID: unsealFailure('change', 'InvalidTemplate'),
   ERR_SECRET_TYPE_FORBIDDEN: updateFailure('change', 'TypeForbidden'),
   ERR_SECRET_NOT_OWNED: { ...updateFailure('change', 'NotOwned'), metric: 'unmanaged' },

@@ -15,6 +15,7 @@ const success = {
       ['b', 'SHA256:x'],
       ['a', 'SHA256:y'],
     ]),
+    expired: '',
   },
 } as const satisfies Outcome;
 const failed = (code: SealedSecretsError['code'], message: string): Outcome => ({

@@ -1,6 +1,6 @@
 import type { Condition, SealedSecretStatus } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, readyCondition } from './conditions.ts';
 import { failureAdvice, failureMessage, failureRow } from './failures.ts';
 import type { Observation } from './last-unseal.ts';
 
@@ -70,10 +70,10 @@ export function nextStatus(
 
 function wantedConditions(outcome: Outcome, size: StatusSize): readonly Condition[] {
   if ('observation' in outcome) {
-    const reason = 'Unsealed';
+    const { message = '', ...ready } = readyCondition(outcome.observation.expired);
     return [
-      { type: 'Synced', status: 'True', reason },
-      { type: 'Ready', status: 'True', reason, message: 'the Secret is in sync with the SealedSecret' },
+      { type: 'Synced', status: 'True', reason: 'Unsealed' },
+      { ...ready, message: fitted(message, size) },
     ];
   }
   const { reason } = failureRow(outcome.failure);

@@ -20,7 +20,7 @@ const [a, b, c] = await Promise.all([keyOf(1), keyOf(2), keyOf(3)]);
 const sealed = await groupRecipients([a.recipient, b.recipient]).seal(value, label);
 
 const openedBy = async (bytes: Bytes, key: XWingKeyPair, under = label, item = '') =>
-  (await openEnvelope(parseEnvelope(bytes), KeyRing.of(key), under, { item })).plaintext;
+  (await openEnvelope(parseEnvelope(bytes), KeyRing.of(key), { label: under, item })).plaintext;
 /** The value with one bit changed. */
 const flipped = (bytes: Bytes, at: number, mask = 1) => bytes.with(at, (bytes[at] ?? 0) ^ mask) as Bytes;
 
@@ -52,6 +52,8 @@ describe('a value of format v2', () => {
     expect(await openedBy(bound, a, label, 'password')).toEqual(value);
     await expect(openedBy(bound, a, label, 'user')).rejects.toMatchObject(noKeyOpens);
     expect(await openedBy(sealed, a, label, 'anything')).toEqual(value);
+    expect(await openValue(bound, KeyRing.of(a), label, 'password')).toEqual(value);
+    await expect(openValue(bound, KeyRing.of(a), label)).rejects.toMatchObject(noKeyOpens);
   });
   it('refuses every single flipped byte, with the same words wherever it can be read', async () => {
     const one = await a.seal(value, label);
@@ -128,6 +130,17 @@ describe('XWingKeyPair', () => {
   });
   it('tells nothing of its private key when it is printed', () => {
     expect(JSON.stringify(a)).not.toMatch(/privateKey|seed/i);
+  });
+});
+
+describe('groupRecipients', () => {
+  it('has one id for the same keys in whatever order', () => {
+    const ids = [a, b, c].map(({ id }) => id).sort();
+    for (const order of [
+      [a, b, c],
+      [c, a, b],
+    ])
+      expect(groupRecipients(order.map(({ recipient }) => recipient)).id).toBe(ids.join(' '));
   });
 });
 

@@ -33,6 +33,7 @@ export interface KeyMaterial {
  */
 export class XWingKeyPair implements KeyPair {
   readonly id: string;
+  readonly format = 'v2';
   readonly recipient: XWingRecipient;
   readonly #suite: Suite;
   readonly #keys: HpkeKeys;
@@ -68,7 +69,7 @@ export class XWingKeyPair implements KeyPair {
     const keys = { privateKey, publicKey: await suite.hpke.DeserializePublicKey(publicKey) };
     const pair = new XWingKeyPair(recipient, keys, suite);
     const probe = parseEnvelope(await pair.seal(new Uint8Array(), new Uint8Array()));
-    if (await pair.open(probe, new Uint8Array())) return pair;
+    if (await pair.open(probe, new Uint8Array(), '')) return pair;
     throw new SealedSecretsError('ERR_KEY_INVALID', 'the seed does not belong to the public key');
   }
 
@@ -76,7 +77,7 @@ export class XWingKeyPair implements KeyPair {
     return this.#entryIn(envelope) !== undefined;
   }
 
-  async open(envelope: Envelope, label: Bytes, item = ''): Promise<Bytes | null> {
+  async open(envelope: Envelope, label: Bytes, item: string): Promise<Bytes | null> {
     const entry = this.#entryIn(envelope);
     if (envelope.format !== 'v2' || !entry) return null;
     const { hpke, value } = this.#suite;

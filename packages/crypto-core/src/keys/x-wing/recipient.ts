@@ -1,6 +1,7 @@
 import { OpenError } from 'hpke';
 import { type Bytes, concatBytes, encodeUtf8 } from '../../bytes.ts';
 import { SealedSecretsError } from '../../errors.ts';
+import { compareKeyIds, nameOfKey } from '../../value/envelope-v2.ts';
 import type { Recipient, SealTerms } from '../../value/key.ts';
 import { sealV2, type ValueAlgorithms, type WrapperV2 } from '../../value/v2.ts';
 import { PUBLIC_KEY_BYTES, SUITE_NUMBER, type Suite, suiteOf } from './suite.ts';
@@ -75,8 +76,10 @@ export function groupRecipients(recipients: readonly XWingRecipient[]): Recipien
 
 function recipientOf(wrappers: readonly WrapperV2[], algorithms?: ValueAlgorithms): Recipient {
   const sealing = { suite: SUITE_NUMBER, wrappers, ...(algorithms ? { algorithms } : {}) };
+  const ids = wrappers.map(({ keyId }) => keyId).sort(compareKeyIds);
   return {
-    id: wrappers.map(({ keyId }) => nameOfKey(keyId)).join(' '),
+    id: ids.map(nameOfKey).join(' '),
+    format: 'v2',
     seal: (value: Uint8Array, label: Bytes, terms?: SealTerms) => sealV2(value, label, sealing, terms),
   };
 }
@@ -85,11 +88,6 @@ function recipientOf(wrappers: readonly WrapperV2[], algorithms?: ValueAlgorithm
 export async function keyIdOf(publicKey: Bytes): Promise<Bytes> {
   const bytes = concatBytes(DOMAIN, new Uint8Array([SUITE_NUMBER]), publicKey);
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).slice(0, KEY_ID_BYTES);
-}
-
-/** `v2:` and the key id in hexadecimal. */
-export function nameOfKey(keyId: Bytes): string {
-  return `v2:${Array.from(keyId, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** Null for what HPKE refuses; everything else is a fault of the runtime and passes through. */

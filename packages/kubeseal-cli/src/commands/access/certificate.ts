@@ -1,4 +1,4 @@
-import type { Recipient } from '@fuin/crypto-core';
+import type { Recipient, ValueFormat } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
 import { checkCertificate, isFileName, warnOfEnd } from '../../certificate/certificate.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
@@ -27,12 +27,19 @@ export async function readCertificate(pem: Uint8Array, invocation: Sealing): Pro
 }
 
 /**
- * The public key to seal with.
+ * Whom to seal for: the key of the certificate, or in format v2 the recipients. Nothing of format v2 is
+ * loaded for the other, and neither ever stands in for the other.
  *
- * @throws ERR_CERTIFICATE_INVALID, ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
+ * @throws ERR_CERTIFICATE_INVALID, ERR_KEY_INVALID, ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function openSealingKey(invocation: Sealing): Promise<Recipient> {
-  return (await readCertificate(await openCertificate(invocation), invocation)).recipient;
+export async function openSealingKey(invocation: Sealing, format: ValueFormat): Promise<Recipient> {
+  if (format === 'v1')
+    return (await readCertificate(await openCertificate(invocation), invocation)).recipient;
+  const { openRecipients } = await import('../../recipients/open.ts');
+  const { format: asked, io, warn } = invocation;
+  const fetch = async (check: (body: Uint8Array) => Promise<unknown>) =>
+    (await import('./controller.ts')).fetchRecipients(invocation, check);
+  return openRecipients({ words: asked.recipients, fetch }, io, warn);
 }
 
 function check(pem: Uint8Array, { certificate, io }: Sealing): Promise<Certificate> {

@@ -1,27 +1,40 @@
 import { resolve } from 'node:path';
+import type { FlagRow } from '@fuin/flags/parsing';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
-import type { CERTIFICATE_FLAGS } from '../../invocation/flags/flags.ts';
-import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { type CERTIFICATE_FLAGS, CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
+import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
 import { variableOf } from '../../invocation/options.ts';
-import { certificateSource, isUrl } from '../../invocation/settings/certificate-source.ts';
+import type { FormatGiven, FormatSetting, SealingFormat } from '../../invocation/sealing-format.ts';
+import { sealingFormatOf } from '../../invocation/sealing-format.ts';
+import { certificateSource, isUrl, recipientSource } from '../../invocation/settings/certificate-source.ts';
 import { realPathOf, type SettingsPlace } from '../../invocation/settings/find-settings.ts';
 import type { NamedCluster } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Io } from '../../io/io.ts';
 
 /** The flags and variables that choose certificate, cluster and settings. */
-export type CertificateGiven = Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'>;
+export type CertificateGiven = Pick<CommandLine<typeof CERTIFICATE_FLAGS>, 'flags' | 'changed'> & FormatGiven;
 type Flag = keyof typeof CERTIFICATE_FLAGS;
 
 /** Flags that choose another cluster than the settings file does. */
-const CHOOSING = ['cert', 'context', 'cluster', 'server'] as const satisfies readonly Flag[];
+const CHOOSING = ['cert', 'recipient', 'context', 'cluster', 'server'] as const;
 
 /** Flags and variables that say as whom to talk to the server that the user has in mind. */
 const CREDENTIALS = ['client-certificate', 'client-key', 'password', 'token', 'user', 'username'] as const;
 
 /** The flag of the command line that chooses a cluster, so that the settings file does not. */
-export function choosingFlag(given: CertificateGiven, io: Pick<Io, 'env'>): Flag | undefined {
-  return CHOOSING.find((flag) => isTyped(flag, given, io));
+export function choosingFlag(given: CertificateGiven, io: Pick<Io, 'env'>): string | undefined {
+  return CHOOSING.find((flag) =>
+    flag === 'recipient' ? (given.flags.recipient ?? []).length > 0 : isTyped(flag, given, io),
+  );
+}
+
+/** What one run asks of a cluster of the settings file. */
+export interface Asked {
+  readonly given: CertificateGiven;
+  readonly world: Pick<CommandWorld, 'io' | 'warn'>;
+  /** The format that the rule of the file asks for. */
+  readonly setting?: FormatSetting | undefined;
 }
 
 /**
@@ -33,8 +46,7 @@ export function choosingFlag(given: CertificateGiven, io: Pick<Io, 'env'>): Flag
 export function clusterSealing(
   cluster: NamedCluster,
   place: SettingsPlace,
-  given: CertificateGiven,
-  world: Pick<CommandWorld, 'io' | 'warn'>,
+  { given, world, setting }: Asked,
 ): Sealing {
   const { io } = world;
   const { certificate, context, controllerName, controllerNamespace } = cluster;
@@ -51,13 +63,38 @@ export function clusterSealing(
   const changed = new Set(given.changed);
   changed.delete('cert'); // nobody typed this one
   if (controllerName !== undefined) changed.add('controller-name');
-  const sealing = sealingOf({ flags, changed }, world);
+  const sealing = connectionOf({ flags, changed }, world);
+  const format = clusterFormat(cluster, place, { given, world, setting });
   const access = async () => {
     if (context === undefined) throw noContext(cluster, place);
     refuseCredentials(cluster, place, given);
     return sealing.kubeconfig.access();
   };
-  return { ...sealing, kubeconfig: { ...sealing.kubeconfig, access } };
+  return { ...sealing, format, kubeconfig: { ...sealing.kubeconfig, access } };
+}
+
+/**
+ * The format of what is sealed for a cluster. Recipients of the settings are never replaced. @throws
+ * ERR_USAGE
+ */
+function clusterFormat(
+  { name, recipients }: NamedCluster,
+  place: SettingsPlace,
+  { given: { flags, changed }, world: { io }, setting }: Asked,
+): SealingFormat {
+  const pinned = recipients && { version: 'v2' as const, where: `${place.where}, cluster ${name}` };
+  const format = sealingFormatOf(
+    { flags: { ...flags, 'cert-fingerprint': '' }, changed },
+    io,
+    pinned ?? setting,
+  );
+  if (!recipients) return format;
+  if (format.asked !== 'v2')
+    throw usageError(
+      `${place.where} names recipients of format v2 for cluster ${name}, and --format-version is 1`,
+      'leave --format-version out',
+    );
+  return { ...format, recipients: recipients.map((each) => recipientSource(each, place, io.cwd)) };
 }
 
 /** The context of the kubeconfig stands in for none: it may be another cluster's. */
@@ -137,4 +174,21 @@ function isSameFile(a: string, b: string, cwd: string): boolean {
 /** Whether the command line says a flag, and not only a variable. */
 export function isTyped(flag: Flag, { flags, changed }: CertificateGiven, { env }: Pick<Io, 'env'>): boolean {
   return changed.has(flag) && flags[flag] !== env[variableOf(flag)];
+}
+
+/** Flags about the API server that hold for reading and for sealing. */
+const COMMON = ['kubeconfig', 'request-timeout'];
+
+/**
+ * The flags without the API server of the command line, for a command that reads values from there and seals
+ * them for another cluster.
+ */
+export function withoutSource({ flags, changed }: CertificateGiven): CertificateGiven {
+  const others = Object.entries<FlagRow>(CLUSTER_FLAGS).filter(([name]) => !COMMON.includes(name));
+  const defaults = Object.fromEntries(
+    others.flatMap(([name, row]) => (row.type === 'alias' ? [] : [[name, row.default]])),
+  );
+  const own = new Set(changed);
+  for (const [name] of others) own.delete(name);
+  return { flags: { ...flags, ...defaults }, changed: own };
 }

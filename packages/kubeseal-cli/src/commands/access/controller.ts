@@ -1,9 +1,12 @@
-import type { Recipient } from '@fuin/crypto-core';
-import { openCache } from '../../certificate/cache.ts';
+import { formatPem } from '@fuin/crypto-core';
+import type { Certificate } from '@fuin/crypto-core/x509';
 import { type FetchPlan, fetchFromCluster } from '../../certificate/from-cluster.ts';
-import { describeCertificate } from '../../certificate/note.ts';
+import { refuseOtherController } from '../../certificate/pinned.ts';
+import { requestCertificate } from '../../controller/certificate-request.ts';
+import { requestRecipients } from '../../controller/recipients-request.ts';
 import { type ControllerService, openController as openService } from '../../controller/service.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
+import { cacheOf } from './used-certificate.ts';
 
 /**
  * The controller behind the API server of the context.
@@ -21,31 +24,46 @@ export async function openController(invocation: Sealing): Promise<ControllerSer
  *
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function fetchCertificate(invocation: Sealing, check: FetchPlan['check']): Promise<Uint8Array> {
-  const { isOffline } = invocation.certificate;
-  const open = () => openController(invocation);
-  return fetchFromCluster({ open, cache: await cacheOf(invocation), check, isOffline }, invocation.warn);
+export async function fetchCertificate(
+  invocation: Sealing,
+  check: (pem: Uint8Array) => Promise<Pick<Certificate, 'der'>>,
+): Promise<Uint8Array> {
+  const plan: FetchPlan = {
+    open: () => openController(invocation),
+    request: requestCertificate,
+    cache: await cacheOf(invocation, 'certificate'),
+    // of any other text only the checked certificate is cached
+    check: async (pem) => formatPem('CERTIFICATE', (await check(pem)).der),
+    words: { one: 'certificate', instead: 'seal with a saved certificate: --cert FILE' },
+    isOffline: invocation.certificate.isOffline,
+  };
+  return fetchFromCluster(plan, invocation.warn);
 }
 
 /**
- * Prints a note that describes the certificate that was used for sealing.
+ * The answer of that controller at /v2/recipients, or with --offline the cached one. A pin of
+ * --cert-fingerprint or of the settings says which controller is trusted: it must have that certificate.
  *
- * @param cluster its name in the settings file, if it is from there
+ * @throws ERR_USAGE, ERR_CERTIFICATE_INVALID, ERR_API_UNAVAILABLE, ERR_API_REJECTED
  */
-export async function noteCertificate(
-  recipient: Recipient,
+export async function fetchRecipients(
   invocation: Sealing,
-  cluster?: string,
-): Promise<void> {
-  const { certificate, kubeconfig, warn } = invocation;
-  const cached = async () => (await cacheOf(invocation)).read();
-  const note = await describeCertificate(recipient, certificate.source, {
-    access: kubeconfig.access,
-    cached,
-  });
-  warn(cluster === undefined ? note : `${note}, cluster ${cluster}`);
-}
-
-async function cacheOf({ certificate, controller, kubeconfig, io }: Sealing) {
-  return openCache({ access: await kubeconfig.access(), controller }, certificate.cacheTtlMs, io);
+  check: (body: Uint8Array) => Promise<unknown>,
+): Promise<Uint8Array> {
+  const { isOffline, pin } = invocation.certificate;
+  const plan: FetchPlan = {
+    open: () => openController(invocation),
+    request: async (controller, etag) => {
+      if (pin !== '') await refuseOtherController(controller, pin, undefined);
+      return requestRecipients(controller, etag);
+    },
+    cache: await cacheOf(invocation, `recipients ${pin}`),
+    check: async (body) => {
+      await check(body);
+      return Buffer.from(body).toString('utf8');
+    },
+    words: { one: 'list of recipients', instead: 'name the recipient: --recipient fuin1...' },
+    isOffline,
+  };
+  return fetchFromCluster(plan, invocation.warn);
 }

@@ -1,13 +1,11 @@
-import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
+import { type Recipient, SealedSecretsError, type ValueFormat } from '@fuin/crypto-core';
 import type { CommandWorld } from '../../invocation/command.ts';
-import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
-import type { Rule } from '../../invocation/settings/fields.ts';
-import { RunSettings } from '../../invocation/settings/run-settings.ts';
-import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
-import { usageError } from '../../invocation/usage-error.ts';
-import { isStream } from '../../io/files.ts';
+import type { Sealing } from '../../invocation/invocation.ts';
+import type { SealingFormat } from '../../invocation/sealing-format.ts';
+import type { PlacedRule } from '../../invocation/settings/settings.ts';
 import { openSealingKey } from './certificate.ts';
-import { type CertificateGiven, choosingFlag, clusterSealing } from './cluster-sealing.ts';
+import { type Choice, Chooser } from './chooser.ts';
+import type { CertificateGiven } from './cluster-sealing.ts';
 import { filesOf } from './sealed-paths.ts';
 
 /**
@@ -16,39 +14,28 @@ import { filesOf } from './sealed-paths.ts';
  */
 export interface Sealer {
   /**
-   * Opens the certificates for files, and for the SealedSecrets below directories, before a value is asked
-   * for. Fails only where no file can be sealed for: the others go on.
+   * Opens the certificate for one of the files, or of the SealedSecrets below directories, before a value is
+   * asked for. Fails only where no file can be sealed for: the others go on.
    *
    * @throws the errors of openSealingKey
    */
   check(paths: readonly string[]): Promise<void>;
   /**
-   * Each certificate is opened once a run, and a note on stderr says once that it is used.
+   * Each certificate, and each list of recipients, is opened once a run, and a note on stderr says once that
+   * it is used.
    *
+   * @param format by default the one that is asked for, else v1
    * @throws ERR_USAGE where the settings have no rule for the file; the errors of openSealingKey
    */
-  recipientFor(file: string): Promise<Recipient>;
+  recipientFor(file: string, format?: ValueFormat): Promise<Recipient>;
+  /** In which format flags and settings want values of the file, and with which terms. @throws ERR_USAGE */
+  formatFor(file: string): Promise<SealingFormat>;
   /** The namespace for an object of the file that names none; empty where nothing says it. */
   namespaceFor(file: string): Promise<string>;
   /** What the settings say about new SealedSecrets in the file. @throws ERR_USAGE */
-  ruleFor(file: string): Promise<FileRule | undefined>;
+  ruleFor(file: string): Promise<PlacedRule | undefined>;
   /** Certificate, controller and kubeconfig for the file, to ask its cluster. @throws ERR_USAGE */
   sealingFor(file: string): Promise<Sealing>;
-}
-
-/** A rule, and where it stands. */
-export interface FileRule extends Rule {
-  /** `.kubeseal.yaml line 7`, for messages. */
-  readonly where: string;
-}
-
-/** What one file is sealed with. */
-interface Choice {
-  /** The same for all files that are sealed with the same certificate. */
-  readonly key: string;
-  readonly sealing: Sealing;
-  readonly cluster?: NamedCluster;
-  readonly rule: FileRule | undefined;
 }
 
 /** What flags, environment and settings choose for each file. @throws ERR_USAGE */
@@ -56,19 +43,20 @@ export function sealerOf(given: CertificateGiven, world: CommandWorld): Sealer {
   const chooser = new Chooser(given, world);
   const opening = new Map<string, Promise<Recipient>>();
   const noted = new Map<string, Promise<void>>();
-  const open = async (choice: Choice) => {
-    const recipient = opening.get(choice.key) ?? openSealingKey(choice.sealing);
-    opening.set(choice.key, recipient);
+  const open = async ({ key, sealing }: Choice, format = sealing.format.asked ?? 'v1') => {
+    const recipient = opening.get(key + format) ?? openSealingKey(sealing, format);
+    opening.set(key + format, recipient);
     return recipient;
   };
   return {
-    check: (paths) => checkAll(filesOf(paths, world.io), async (file) => open(await chooser.choose(file))),
-    recipientFor: async (file) => {
+    check: (paths) => checkAny(filesOf(paths, world.io), async (file) => open(await chooser.choose(file))),
+    formatFor: async (file) => (await chooser.choose(file)).sealing.format,
+    recipientFor: async (file, format) => {
       const choice = await chooser.choose(file);
-      const recipient = await open(choice);
+      const recipient = await open(choice, format);
       if (!world.warns) return recipient;
-      const note = noted.get(choice.key) ?? noteOf(recipient, choice);
-      noted.set(choice.key, note);
+      const note = noted.get(choice.key + recipient.id) ?? noteOf(recipient, choice);
+      noted.set(choice.key + recipient.id, note);
       await note;
       return recipient;
     },
@@ -84,97 +72,29 @@ export function sealerOf(given: CertificateGiven, world: CommandWorld): Sealer {
   };
 }
 
-class Chooser {
-  readonly #given: CertificateGiven;
-  readonly #world: CommandWorld;
-  readonly #settings: RunSettings;
-  readonly #base: Sealing;
-  readonly #clusters = new Map<string, Sealing>();
-  #hasWarned = false;
-
-  constructor(given: CertificateGiven, world: CommandWorld) {
-    this.#given = given;
-    this.#world = world;
-    this.#settings = new RunSettings(given.flags, world.io.cwd);
-    this.#base = sealingOf(given, world);
-  }
-
-  async choose(given: string): Promise<Choice> {
-    const file = isStream(given) || given === 'stdin' ? '' : given;
-    const { for: asked } = this.#given.flags;
-    const settings = await this.#settings.settingsFor(file);
-    const flag = choosingFlag(this.#given, this.#world.io);
-    if (asked !== '' && flag !== undefined) throw usageError(`--for and --${flag} exclude each other`);
-    if (!settings && asked !== '')
-      throw usageError(`--for ${asked} needs a settings file`, 'there is no .kubeseal.yaml; see --config');
-    if (!settings) return { key: '', sealing: this.#base, rule: undefined };
-    const rule = file === '' ? undefined : settings.ruleFor(file, this.#world.io.cwd);
-    const placed = rule && { ...rule, where: `${settings.place.where} line ${rule.line}` };
-    if (flag !== undefined) {
-      if (placed) this.#warnOf(flag, file, placed);
-      return { key: '', sealing: this.#base, rule: placed };
-    }
-    const cluster = settings.cluster(clusterName(file, asked, placed, settings));
-    return { ...this.#sealingFor(cluster, settings), cluster, rule: placed };
-  }
-
-  #sealingFor(cluster: NamedCluster, { place }: Settings): Pick<Choice, 'key' | 'sealing'> {
-    const key = `${place.path}\0${cluster.name}`;
-    const sealing = this.#clusters.get(key) ?? clusterSealing(cluster, place, this.#given, this.#world);
-    this.#clusters.set(key, sealing);
-    return { key, sealing };
-  }
-
-  #warnOf(flag: string, file: string, { where, cluster }: FileRule): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    this.#world.warn(`warning: --${flag} counts, and not cluster ${cluster}, for which ${where} has ${file}`);
-  }
-}
-
-/** The cluster of a file. @throws ERR_USAGE where nothing says it, or two things say different ones */
-function clusterName(file: string, asked: string, rule: FileRule | undefined, settings: Settings): string {
-  const { place, values } = settings;
-  const { where } = place;
-  if (asked !== '') settings.cluster(asked);
-  if (asked !== '' && rule !== undefined && rule.cluster !== asked)
-    throw usageError(
-      `${file} is for cluster ${rule.cluster} by ${rule.where}, not for ${asked}`,
-      'change the rule, or name another file; --cert wins over the rules',
-    );
-  const name = asked || rule?.cluster;
-  if (name !== undefined) return name;
-  const clusters = [...values.clusters.keys()].slice(0, 20).join(', ');
-  throw usageError(
-    file === ''
-      ? `${where} goes by names of files, and stdin and stdout have none`
-      : `no rule of ${where} matches ${file}`,
-    `name a cluster with --for (${clusters}), ${file === '' ? 'name a file' : 'add a rule'}, or give --cert or --context`,
-  );
-}
-
-async function checkAll(
+/** Opens what the files need, until one of them can be sealed for. @throws the first error where none can */
+async function checkAny(
   files: AsyncIterable<string>,
   open: (file: string) => Promise<unknown>,
 ): Promise<void> {
-  let isAnyOpen = false;
   let first: SealedSecretsError | undefined;
   for await (const file of files) {
     try {
       await open(file);
-      isAnyOpen = true;
+      return;
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       first ??= error;
     }
   }
-  if (first && !isAnyOpen) throw first;
+  if (first) throw first;
 }
 
-/** Says which certificate is sealed with. */
+/** Says which certificate, or which recipients, are sealed with. */
 async function noteOf(recipient: Recipient, { sealing, cluster }: Choice): Promise<void> {
-  if (cluster === undefined || cluster.context !== undefined)
-    return (await import('./controller.ts')).noteCertificate(recipient, sealing, cluster?.name);
+  const isOfContext = cluster === undefined || cluster.context !== undefined;
+  if (isOfContext || sealing.format.recipients.length > 0)
+    return (await import('./used-certificate.ts')).noteCertificate(recipient, sealing, cluster?.name);
   const { source } = sealing.certificate;
   sealing.warn(`note: sealed with the certificate ${recipient.id} of ${source}, cluster ${cluster.name}`);
 }

@@ -116,6 +116,15 @@ dev      unknown  ${id('dev')}  -${' '.repeat(51)}2027-01-01
     });
     expect(stderr).toContain('hint: kubeseal cert update prod dev replaces them\n');
   });
+  it('finds an expired certificate that only a fingerprint pins, and says who can replace it', async () => {
+    serve(PROD, await certificateOf('stage', new Date('2026-06-01')));
+    const { code, stdout, stderr } = await run(['check']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^stage {4}expired /m);
+    expect(stderr).toBe(
+      'error: cluster stage: the certificate has expired\nhint: the controller of cluster stage serves an expired certificate: kubeseal keys rotate makes a new key\n',
+    );
+  });
   it('goes on after a cluster that cannot be asked, and ends with exit code 1', async () => {
     serve('no certificate', STAGE);
     const { code, stdout, stderr } = await run(['check', '--json']);

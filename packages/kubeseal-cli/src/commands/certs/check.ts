@@ -41,8 +41,24 @@ export async function checkCerts(
   const bad = judged.filter(({ state }) => BAD_STATES.includes(state));
   if (bad.length === 0) return;
   throw new SealedSecretsError('ERR_FINDINGS', bad.map(describe).join('\nerror: '), {
-    hint: `kubeseal cert update ${bad.map(({ cluster }) => cluster.name).join(' ')} replaces ${bad.length === 1 ? 'it' : 'them'}`,
+    hint: hintsOf(bad, world.io.now()).join('\n'),
   });
+}
+
+/** What to do about certificates that must not stay so. */
+function hintsOf(bad: readonly ClusterCert[], now: Date): string[] {
+  const isLate = ({ served }: ClusterCert) => served !== undefined && served.notAfter < now;
+  const [late, others] = [bad.filter(isLate), bad.filter((each) => !isLate(each))];
+  const names = others.map(({ cluster }) => cluster.name).join(' ');
+  return [
+    ...(others.length > 0
+      ? [`kubeseal cert update ${names} replaces ${others.length === 1 ? 'it' : 'them'}`]
+      : []),
+    ...late.map(
+      ({ cluster: { name } }) =>
+        `the controller of cluster ${name} serves an expired certificate: kubeseal keys rotate makes a new key`,
+    ),
+  ];
 }
 
 function describe({ cluster, state }: ClusterCert): string {

@@ -41,7 +41,7 @@ export async function certOf(
   given: CertificateGiven,
   world: Pick<CommandWorld, 'io' | 'warn'>,
 ): Promise<ClusterCert> {
-  const sealing = clusterSealing(cluster, settings.place, given, world);
+  const sealing = clusterSealing(cluster, settings.place, { given, world });
   const certificate = await pinnedCertificate(sealing);
   const served = cluster.context === undefined ? undefined : await servedCertificate(sealing);
   const state = stateOf({ certificate, served, fingerprint: cluster.fingerprint }, world.io.now());
@@ -64,7 +64,7 @@ async function servedCertificate(sealing: Sealing): Promise<Certificate> {
   try {
     const answer = await requestCertificate(controller, undefined);
     return await readFirst(
-      answer === 'not modified' ? new Uint8Array() : answer.pem,
+      answer === 'not modified' ? new Uint8Array() : answer.body,
       'the answer of the controller',
     );
   } finally {
@@ -84,6 +84,7 @@ function stateOf({ certificate, served, fingerprint }: Evidence, now: Date): Cer
   if (known === undefined) return 'not-pinned';
   if (pinned !== undefined && pinned !== known) return 'contradicts';
   if (served && served.recipient.id !== known) return 'stale';
-  if (certificate && certificate.notAfter.getTime() < now.getTime()) return 'expired';
+  const own = certificate ?? served; // a fingerprint alone pins the certificate that is served
+  if (own && own.notAfter.getTime() < now.getTime()) return 'expired';
   return served ? 'current' : 'unknown';
 }

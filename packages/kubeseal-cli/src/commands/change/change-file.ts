@@ -1,15 +1,18 @@
-import type { SealedSecretsError } from '@fuin/crypto-core';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SealedSecretsError } from '@fuin/crypto-core';
+import { noteEdits, rewriteWithNotes } from '@fuin/manifests/note-edits';
 import { objectName } from '../../input/object-name.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
+import type { TreeFile } from '../../input/tree/tree.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import type { Io } from '../../io/io.ts';
+import { atomicWrite, type Renames, writeNew } from '../../output/atomic-write.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
-import { noteEdits, rewriteWithNotes } from '../../signature/note-edits.ts';
 import { settleSignatures } from '../../signature/settle.ts';
 import type { Signer } from '../../signature/signer.ts';
-import { contentOf, store } from './store.ts';
 
 /** One SealedSecret that a command may change. */
 export interface Target extends SealedInput {
@@ -23,6 +26,8 @@ export interface ObjectChange {
   readonly set: Readonly<Record<string, string>>;
   /** The items to remove. */
   readonly removed?: string | readonly string[];
+  /** The namespace that `set` was sealed for, where that is not the one of the object. */
+  readonly namespace?: string;
   /** Id of the key that the values of `set` were sealed with, for the sealing note; undefined writes none. */
   readonly sealedWith?: string;
   /** For programs. */
@@ -49,6 +54,8 @@ export interface ChangeMode {
   /** Signs what changed; without one, signatures that no longer fit are removed. */
   readonly signer: Signer | undefined;
   readonly warn: Warn;
+  /** Gets to know the files that are replaced. */
+  readonly renames: Renames;
 }
 
 /** One target, and what was done to it. */
@@ -65,7 +72,7 @@ export interface Done {
 export async function changeFile(
   { input, file, targets }: Chosen,
   outcomes: ReadonlyMap<Target, Outcome>,
-  { to, isDryRun, showsDiff, signer, warn }: ChangeMode,
+  { to, isDryRun, showsDiff, signer, warn, renames }: ChangeMode,
   io: Io,
 ): Promise<readonly Done[]> {
   const changes = targets.map((target) => {
@@ -81,17 +88,37 @@ export async function changeFile(
   const content =
     isDryRun && signer ? unsigned : await settleSignatures(unsigned, to, { signer, changed, warn });
   const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
-  if (!isDryRun) await store(input, { to, content, isChanged: content !== input.bytes }, io);
-  else if (showsDiff) await io.stdout.write(unifiedDiff(to, before, content));
-  return changes.map(({ target, change }) => ({ target: { ...target, file: to }, change }));
+  if (!isDryRun) await store(input, { to, content, isChanged: content !== input.bytes, renames }, io);
+  else if (showsDiff)
+    await io.stdout.write(unifiedDiff(to, { before, after: content }, io.stdout.isTty === true));
+  return changes.map(({ target, change }) => ({ target: movedTo(target, to, change), change }));
 }
 
-function editsOf({ document }: Target, { set, removed = [] }: ObjectChange) {
+/** The target as it is in its file now. */
+function movedTo(target: Target, file: string, change: ObjectChange | undefined): Target {
+  if (change?.namespace === undefined) return { ...target, file };
+  const { sealedSecret } = target;
+  const metadata = { ...sealedSecret.metadata, namespace: change.namespace };
+  return { ...target, file, sealedSecret: { ...sealedSecret, metadata } };
+}
+
+/** A template that names a namespace must name the same one. */
+function namespaceEdits({ document, sealedSecret: { spec } }: Target, namespace: string) {
+  const metadata = ['metadata', 'namespace'];
+  const isNamed = spec.template?.metadata?.namespace !== undefined;
+  const places = [metadata, ...(isNamed ? [['spec', 'template', ...metadata]] : [])];
+  const { index, path } = document;
+  return places.map((place) => ({ document: index, path: [...path, ...place], text: namespace }));
+}
+
+function editsOf(target: Target, { set, removed = [], namespace }: ObjectChange) {
+  const { document } = target;
   const { index, path } = document;
   const pathTo = (item: string) => [...path, 'spec', 'encryptedData', item];
   return [
     ...[removed].flat().map((item) => ({ document: index, path: pathTo(item), remove: true as const })),
     ...Object.entries(set).map(([item, text]) => ({ document: index, path: pathTo(item), text })),
+    ...(namespace === undefined ? [] : namespaceEdits(target, namespace)),
   ];
 }
 
@@ -106,4 +133,48 @@ export function noteOf({ target, change }: Done, isDryRun: boolean): string | un
   if (!change) return undefined;
   const place = objectName(target.sealedSecret.metadata);
   return `note: ${target.file}: ${isDryRun ? 'would have ' : ''}${change.says} (${place})`;
+}
+
+/** What came of a file. */
+interface Result {
+  /** The file to write: the file itself, or another one. */
+  readonly to: string;
+  readonly content: Uint8Array;
+  readonly isChanged: boolean;
+  /** Gets to know the file if it is replaced. */
+  readonly renames?: Renames;
+}
+
+/**
+ * Writes what came of a file: to stdout, to another file, or over it if it changed.
+ *
+ * @throws ERR_USAGE; ERR_CONFLICT where something else wrote the file since it was read
+ */
+export async function store(
+  input: TreeFile,
+  { to, content, isChanged, renames }: Result,
+  io: Pick<Io, 'cwd' | 'stdout'>,
+): Promise<void> {
+  if (input.isStdin) await io.stdout.write(content);
+  else if (to !== input.where) await writeNew(io.cwd, to, content, renames);
+  else if (isChanged) {
+    refuseOverwriting(input, io.cwd);
+    await atomicWrite(io.cwd, to, content, renames);
+  }
+}
+
+/** A controller takes its time for a whole tree, and people edit meanwhile. A pipe is not read again. */
+function refuseOverwriting({ where, bytes }: TreeFile, cwd: string): void {
+  const path = resolve(cwd, where);
+  const now = statSync(path, { throwIfNoEntry: false });
+  if (now && (!now.isFile() || Buffer.compare(readFileSync(path), bytes) === 0)) return;
+  throw new SealedSecretsError('ERR_CONFLICT', `${where} was changed meanwhile; it stays as it is`, {
+    hint: 'run the command again',
+  });
+}
+
+/** What a file holds now; nothing where there is none. */
+function contentOf(file: string, cwd: string): Uint8Array {
+  const path = resolve(cwd, file);
+  return existsSync(path) ? readFileSync(path) : new Uint8Array();
 }

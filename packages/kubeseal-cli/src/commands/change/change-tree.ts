@@ -1,4 +1,4 @@
-// Over 200 lines: one walk over a tree, whose batches, failures and report belong together.
+// Over 200 lines: batches that are read, worked on and written at once are one machine.
 import { setImmediate as pause } from 'node:timers/promises';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
@@ -8,6 +8,7 @@ import { readTree, type TreeFile } from '../../input/tree/tree.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
+import { Renames } from '../../output/atomic-write.ts';
 import { changesAsJson, type ObjectReport, summaryOf, type Tally } from '../../output/changes.ts';
 import { withProgress } from '../../output/progress.ts';
 import { signerOf } from '../../signature/signer.ts';
@@ -46,8 +47,8 @@ export interface TreeChange {
   passOver?(input: TreeFile): Promise<void>;
   /** How many targets `change` gets at once; 64 by default. */
   readonly batch?: number;
-  /** Whether work on a batch begins before the one before it is written, so that nothing waits. */
-  readonly overlaps?: boolean;
+  /** How many batches are worked on or written at once, so that neither cores nor disk wait; 1 by default. */
+  readonly batchesAtOnce?: number;
   /** Whether the command only tells whether something would change: no diff is printed. */
   readonly isCheck?: boolean;
 }
@@ -99,25 +100,36 @@ function isOver({ flags, failures }: Run): boolean {
 }
 
 async function changeBatches(run: Run, step: (count: number) => void): Promise<void> {
-  let begun: Begun | undefined;
-  for await (const batch of batchesOf(run)) {
-    const early = run.work.overlaps ? begin(batch, run) : undefined;
-    if (begun) step(await finish(begun, run));
-    if (isOver(run)) return;
-    begun = early ?? begin(batch, run);
+  const begun: Begun[] = [];
+  const finishFirst = async () => {
+    const first = begun.shift();
+    if (first && !isOver(run)) step(await finish(first, run));
+  };
+  try {
+    for await (const batch of batchesOf(run)) {
+      begun.push(begin(batch, run));
+      if (begun.length >= batchesAtOnce(run)) await finishFirst();
+      if (isOver(run)) return;
+    }
+    while (begun.length > 0) await finishFirst();
+  } finally {
+    await Promise.allSettled(begun.map(({ written }) => written)); // no file is left half done
   }
-  if (begun && !isOver(run)) step(await finish(begun, run));
+}
+
+function batchesAtOnce({ work }: Run): number {
+  return work.batchesAtOnce ?? 1;
 }
 
 /** The files of each batch. After a failure that ends the run, the files before it stay as they are too. */
 async function* batchesOf(run: Run): AsyncGenerator<Chosen[]> {
-  const { paths, batch: size = BATCH, overlaps } = run.work;
+  const { paths, batch: size = BATCH } = run.work;
   let batch: Chosen[] = [];
   let waiting = 0;
   for await (const input of readTree(paths, run.world.io)) {
     const chosen = await chosenIn(input, run);
     if (isOver(run)) return;
-    if (overlaps) await pause(); // for the work that is under way
+    if (batchesAtOnce(run) > 1) await pause(); // for the work that is under way
     if (!chosen) continue;
     batch.push(chosen);
     waiting += chosen.targets.length;
@@ -144,47 +156,77 @@ async function chosenIn(input: TreeFile | Failure, run: Run): Promise<Chosen | u
 }
 
 /** Files whose targets are being worked on. */
-interface Begun {
+interface Begun extends Worked {
+  /** What was done to each file; undefined while they wait for the files before them. */
+  readonly written: Promise<readonly Written[]> | undefined;
+}
+
+/** Files, and what came of their targets. */
+interface Worked {
   readonly batch: readonly Chosen[];
   readonly targets: readonly Target[];
   readonly outcomes: Promise<readonly Outcome[]>;
 }
 
-function begin(batch: readonly Chosen[], { work }: Run): Begun {
+type Written = readonly Done[] | Failure;
+
+function begin(batch: readonly Chosen[], run: Run): Begun {
   const targets = batch.flatMap((each) => each.targets);
-  const outcomes = work.change(targets);
-  outcomes.catch(() => undefined); // finish waits for it, maybe later
-  return { batch, targets, outcomes };
+  const worked = { batch, targets, outcomes: run.work.change(targets) };
+  const written = isOrdered(run) ? undefined : writeAll(worked, run, WRITTEN_AT_ONCE);
+  for (const waiting of [worked.outcomes, written]) waiting?.catch(() => undefined); // finish waits for it
+  return { ...worked, written };
 }
 
-/** Writes the files of a batch. @returns how many targets it had */
-async function finish({ batch, targets, outcomes }: Begun, run: Run): Promise<number> {
-  const { work, flags, world } = run;
-  const results = await outcomes;
-  const byTarget = new Map(targets.map((target, at) => [target, results[at]]));
-  const mode = {
+/**
+ * Whether a file waits for the one before it: nothing follows a failure, diffs have an order, and a person is
+ * asked for one passphrase at a time.
+ */
+function isOrdered(run: Run): boolean {
+  const { 'fail-fast': failsFast, sign } = run.flags;
+  return failsFast || sign !== '' || modeOf(run).showsDiff || batchesAtOnce(run) === 1;
+}
+
+function modeOf({ work, flags, world }: Run) {
+  return {
     isDryRun: flags['dry-run'],
     showsDiff: !flags.json && !work.isCheck,
     signer: signerOf(flags.sign, world.io),
     warn: world.warn,
   };
-  const isOrdered = flags['fail-fast'] || mode.showsDiff || !work.overlaps;
+}
+
+async function writeAll(
+  { batch, targets, outcomes }: Worked,
+  run: Run,
+  atOnce: number,
+): Promise<readonly Written[]> {
+  const { work, flags, world } = run;
+  const results = await outcomes;
+  const byTarget = new Map(targets.map((target, at) => [target, results[at]]));
+  const renames = new Renames();
   let hasFailed = false;
-  const written = await mapConcurrently(batch, isOrdered ? 1 : WRITTEN_AT_ONCE, async (chosen) => {
+  const written = await mapConcurrently(batch, atOnce, async (chosen) => {
     if (hasFailed && flags['fail-fast']) return [];
-    if (work.overlaps) await pause();
+    if (atOnce > 1) await pause();
     const done = await failureOf(chosen.input.where, async () => {
       const to = work.fileFor?.(chosen.input) ?? chosen.input.where;
-      return changeFile(chosen, byTarget, { ...mode, to }, world.io);
+      return changeFile(chosen, byTarget, { ...modeOf(run), to, renames }, world.io);
     });
     hasFailed ||= isFailure(done);
     return done;
   });
-  for (const done of written) {
+  await renames.sync();
+  return written;
+}
+
+/** Waits until the files of a batch are written. @returns how many targets it had */
+async function finish(begun: Begun, run: Run): Promise<number> {
+  for (const done of await (begun.written ?? writeAll(begun, run, 1))) {
     if (isFailure(done)) run.failures.push(done);
     else for (const each of done) tell(each, run);
   }
-  return targets.length;
+  return begun.targets.length;
 }
 
 function tell(done: Done, { flags, world, tally, reports }: Run): void {

@@ -1,8 +1,12 @@
 import { lstatSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
+import { objectName } from '../../input/object-name.ts';
 import type { TreeFile } from '../../input/tree/tree.ts';
 import { pathBelow, realPathOf } from '../../invocation/settings/find-settings.ts';
+import type { PlacedRule } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
+import type { ObjectChange, Target } from './change-file.ts';
 
 /** Where files come from, and where each goes. */
 export interface Places {
@@ -46,4 +50,47 @@ export function refuseTaken({ directory }: Places, file: string, mayReplace: boo
 export function leadsOut({ source }: Places, { where }: Pick<TreeFile, 'where'>, cwd: string): boolean {
   const [root = '', path = ''] = [source, where].map((each) => realPathOf(resolve(cwd, each)));
   return root !== path && pathBelow(root, path) === undefined;
+}
+
+/** Moves the copies of one run into another namespace, if that is asked for. */
+export class Mover {
+  readonly #namespace: string;
+  readonly #warn: Warn;
+  readonly #moved = new Set<string>();
+  readonly #warned = new Set<string>();
+
+  /** @param namespace empty leaves every SealedSecret in its own */
+  constructor(namespace: string, warn: Warn) {
+    this.#namespace = namespace;
+    this.#warn = warn;
+  }
+
+  /** The part of a change that moves an object. */
+  get move(): Pick<ObjectChange, 'namespace'> {
+    return this.#namespace === '' ? {} : { namespace: this.#namespace };
+  }
+
+  /** A target as its copy will be: its values are sealed for this place. */
+  moved(target: Target): Target {
+    const { sealedSecret } = target;
+    const metadata = { ...sealedSecret.metadata, ...this.move };
+    return { ...target, sealedSecret: { ...sealedSecret, metadata } };
+  }
+
+  /** @throws ERR_USAGE where two SealedSecrets would have the same namespace and name */
+  check({ sealedSecret: { metadata } }: Target, file: string, rule: PlacedRule | undefined): void {
+    if (this.#namespace === '') return;
+    const place = objectName({ namespace: this.#namespace, name: metadata.name ?? '' });
+    if (this.#moved.has(place))
+      throw usageError(
+        `another SealedSecret was copied to ${place} already`,
+        'copy the files of one namespace at a time',
+      );
+    this.#moved.add(place);
+    if (rule?.namespace === undefined || rule.namespace === this.#namespace || this.#warned.has(file)) return;
+    this.#warned.add(file);
+    this.#warn(
+      `warning: ${file} is for namespace ${rule.namespace} by ${rule.where}, and ${this.#namespace} counts`,
+    );
+  }
 }

@@ -57,6 +57,40 @@ describe('kubeseal copy', () => {
     expect(result.stderr).toContain('note: 3 of 3 SealedSecrets changed\n');
     for (const [name, content] of Object.entries(tree)) expect(result.files[name]).toBe(content);
   });
+  it('seals for another namespace, in SealedSecret and template, and changes no other byte', async () => {
+    const argv = ['clusters/prod', 'clusters/dev', '--to-namespace', 'shop-dev', ...KEYS];
+    const result = await run(argv, { files: tree });
+    expect(result.code).toBe(0);
+    for (const name of ['shop/db.yaml', 'all/two.yaml']) {
+      const moved = masked(tree[`clusters/prod/${name}`]).replaceAll(
+        'namespace: shop',
+        'namespace: shop-dev',
+      );
+      expect(masked(result.files[`clusters/dev/${name}`])).toBe(moved);
+    }
+    const copied = result.files['clusters/dev/shop/db.yaml'] ?? '';
+    expect(await openedWith('dev', copied)).toEqual({ user: 'ann', password: 'one' });
+    expect(await openedWith('dev', copied.replaceAll('shop-dev', 'shop'))).toBeUndefined();
+    expect(result.stderr).toContain('(shop-dev/db)\n');
+    expect(result.stderr).toContain(
+      'warning: clusters/dev/shop/db.yaml is for namespace shop by .kubeseal.yaml line 8, and shop-dev counts\n',
+    );
+    const dry = await run([...argv, '--dry-run'], { files: tree });
+    expect({ code: dry.code, made: made(dry) }).toEqual({ code: 0, made: [] });
+    expect(dry.stdout).toContain('+  namespace: shop-dev\n');
+  });
+  it('copies no two SealedSecrets to the same name in another namespace', async () => {
+    const db = tree['clusters/prod/shop/db.yaml'] ?? '';
+    const files = { ...tree, 'clusters/prod/web/db.yaml': db };
+    const result = await run(['clusters/prod', 'clusters/dev', '--to-namespace', 'one', ...KEYS], { files });
+    expect({ code: result.code, made: made(result) }).toEqual({
+      code: 1,
+      made: ['clusters/dev/all/two.yaml', 'clusters/dev/shop/db.yaml', 'clusters/prod/web/db.yaml'],
+    });
+    expect(result.stderr).toContain(
+      'error: clusters/prod/web/db.yaml: another SealedSecret was copied to one/db already\n',
+    );
+  });
   it('copies one file, into a directory too', async () => {
     const one = await run(['clusters/prod/shop/db.yaml', 'clusters/dev/new.yaml', ...KEYS], { files: tree });
     expect({ code: one.code, made: made(one) }).toEqual({ code: 0, made: ['clusters/dev/new.yaml'] });

@@ -1,21 +1,21 @@
-import { encodeBase64, encryptionLabel, printable, SealedSecretsError, scopeOf } from '@fuin/crypto-core';
-import type { FlagRow } from '@fuin/flags/parsing';
+import { isNamespaceName, printable, SealedSecretsError } from '@fuin/crypto-core';
 import { openLists, readManifests, SECRET_SHAPE } from '@fuin/manifests';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { inAskedPlace } from '../../input/asked-place.ts';
 import type { OpenedValues, Opener } from '../../input/opening/opener.ts';
+import { presentFormat } from '../../input/sealed-format.ts';
 import type { TreeFile } from '../../input/tree/tree.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { COPY_FLAGS } from '../../invocation/flags/command-flags.ts';
-import { CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
-import { keptNote } from '../../signature/note-edits.ts';
-import { type CertificateGiven, isTyped } from '../access/cluster-sealing.ts';
+import { isTyped, withoutSource } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
+import { sealAgain } from '../access/seal-value.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
-import { leadsOut, type Places, placesOf, refuseTaken } from './copy-places.ts';
+import { leadsOut, Mover, type Places, placesOf, refuseTaken } from './copy-places.ts';
 import { changeEach } from './targets.ts';
 
 type Given = CommandLine<typeof COPY_FLAGS>;
@@ -26,6 +26,9 @@ const ANY_TEXT = '<sealed>';
 /** Checks a command line of `kubeseal copy` without reading a file. @throws ERR_USAGE */
 export async function checkCopy({ flags, arguments: given }: Given): Promise<void> {
   if (given.some(isStream)) throw usageError('copy needs names of files or directories, not -');
+  const namespace = flags['to-namespace'];
+  if (namespace !== '' && !isNamespaceName(namespace))
+    throw usageError('--to-namespace is not the name of a namespace');
   if (!canOpen(flags) && !flags['dry-run'])
     throw usageError(
       'nothing is given that opens the values',
@@ -35,16 +38,16 @@ export async function checkCopy({ flags, arguments: given }: Given): Promise<voi
 
 /**
  * `kubeseal copy SRC DST`: seals the SealedSecrets of a file or tree for the cluster of DST. Names,
- * namespaces, scopes, comments and every other byte stay. A file of which one item cannot be opened is not
- * copied.
+ * namespaces (without --to-namespace), scopes, comments and every other byte stay. A file of which one item
+ * cannot be opened is not copied.
  *
  * @throws ERR_USAGE, ERR_NO_KEY_OPENS_VALUE, and the errors of openSealingKey
  */
 export async function copy(given: Given, world: CommandWorld): Promise<void> {
   const { flags } = given;
   const place = placesOf(given.arguments, world.io.cwd);
-  const sealer = sealerOf(destinationOf(given), world);
-  const isNamed = isTyped('cert', given, world.io);
+  const sealer = sealerOf(withoutSource(given), world);
+  const isNamed = isTyped('cert', given, world.io) || flags.recipient.length > 0;
   const work = {
     paths: [place.source],
     doing: 'copying',
@@ -55,20 +58,22 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     },
     passOver: (input: TreeFile) => copyOther(input, place, given, world),
   };
-  const check = async (file: string) => {
-    if (!isNamed && (await sealer.ruleFor(file)) === undefined && flags.for === '')
+  const mover = new Mover(flags['to-namespace'], world.warn);
+  const check = async (target: Target, file: string) => {
+    const rule = await sealer.ruleFor(file);
+    mover.check(target, file, rule);
+    if (!isNamed && rule === undefined && flags.for === '')
       throw usageError(
         `nothing says for which cluster ${file} is`,
-        'write a rule into .kubeseal.yaml, or give --cert or --for',
+        'write a rule into .kubeseal.yaml, or give --cert, --recipient or --for',
       );
   };
   if (flags['dry-run']) {
     const change = changeEach(async (target) => {
-      await check(place.fileFor({ where: target.file }));
-      return changeTo(
-        target,
-        Object.keys(target.sealedSecret.spec.encryptedData).map((item) => [item, ANY_TEXT]),
-      );
+      await check(target, place.fileFor({ where: target.file }));
+      const items = Object.keys(target.sealedSecret.spec.encryptedData);
+      const sealed = items.map((item) => [item, ANY_TEXT] as const);
+      return { ...changeTo(target, sealed), ...mover.move };
     });
     await changeTree({ ...work, change }, flags, world);
     return;
@@ -77,9 +82,9 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   try {
     const change = changeEach(async (target) => {
       const file = place.fileFor({ where: target.file });
-      await check(file);
-      const change = changeTo(target, await sealAgain(target, file, opener, sealer));
-      return { ...change, ...keptNote(target, (await sealer.recipientFor(file)).id) };
+      await check(target, file);
+      const { sealed, sealedWith } = await sealAll(target, mover, { file, opener, sealer });
+      return { ...changeTo(target, sealed), ...mover.move, ...keptNote(target, sealedWith) };
     });
     await changeTree({ ...work, change }, flags, world);
   } finally {
@@ -87,42 +92,28 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
   }
 }
 
-/** Flags about the API server that hold for DST too. */
-const COMMON = ['kubeconfig', 'request-timeout'];
-
-/** The flags without the API server of the command line, which is the one that values are read from. */
-function destinationOf({ flags, changed }: Given): CertificateGiven {
-  const others = Object.entries<FlagRow>(CLUSTER_FLAGS).filter(([name]) => !COMMON.includes(name));
-  const defaults = Object.fromEntries(
-    others.flatMap(([name, row]) => (row.type === 'alias' ? [] : [[name, row.default]])),
-  );
-  const own = new Set(changed);
-  for (const [name] of others) own.delete(name);
-  return { flags: { ...flags, ...defaults }, changed: own };
-}
-
 async function sourceOf(given: Given, world: CommandWorld) {
-  const { sealingOf } = await import('../../invocation/invocation.ts');
-  return sealingOf(given, world);
+  const { connectionOf } = await import('../../invocation/invocation.ts');
+  return connectionOf(given, world);
 }
 
 /** The items, sealed for the cluster of a file. @throws ERR_NO_KEY_OPENS_VALUE where one stays closed */
-async function sealAgain(
+async function sealAll(
   target: Target,
-  file: string,
-  opener: Opener,
-  sealer: Sealer,
-): Promise<(readonly [item: string, sealed: string])[]> {
-  const { metadata } = target.sealedSecret;
-  const recipient = await sealer.recipientFor(file);
+  mover: Mover,
+  { file, opener, sealer }: { readonly file: string; readonly opener: Opener; readonly sealer: Sealer },
+): Promise<{ sealed: (readonly [item: string, sealed: string])[]; sealedWith: string }> {
+  const terms = await sealer.formatFor(file);
+  const format = terms.asked ?? presentFormat(target.sealedSecret);
+  const recipient = await sealer.recipientFor(file, format);
+  const mayDowngrade = terms.isTyped && format === 'v1';
   const { values, closed } = await opener.open(target);
   if (closed.size > 0) throw closedError(target, closed, opener);
-  const label = encryptionLabel(scopeOf(metadata.annotations), metadata.namespace ?? '', metadata.name ?? '');
-  return Promise.all(
-    [...values].map(
-      async ([item, value]) => [item, encodeBase64(await recipient.seal(value, label))] as const,
-    ),
-  );
+  const moved = mover.moved(target);
+  const sealed: [string, string][] = [];
+  for (const [item, value] of values)
+    sealed.push([item, await sealAgain(moved, { item, value }, { recipient, terms, mayDowngrade })]);
+  return { sealed, sealedWith: recipient.id };
 }
 
 function closedError(

@@ -1,5 +1,5 @@
 import { decodeUtf8, KeyRing, openItems, parseSealedSecret, type SealedSecret } from '@fuin/crypto-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { makeRepository, type Repository } from '../../../../../test/support/repository/repository.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
@@ -51,6 +51,21 @@ describe('kubeseal re-encrypt with keys', () => {
       expect(masked(files[name]), name).toBe(masked(content));
       if (!objectsOf('dev').stale.some(({ file }) => file === name)) expect(files[name]).toBe(content);
     }
+  });
+
+  it('opens each value once, and tries a key in vain once in the whole run', async () => {
+    const { files, objects } = await makeRepository({
+      count: 60,
+      clusters: ['dev'],
+      staleShare: 1,
+      items: 2,
+    });
+    const decrypt = vi.spyOn(crypto.subtle, 'decrypt');
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect((await run([...OFFLINE, 'clusters/dev'], { files })).code).toBe(0);
+    const opened = decrypt.mock.calls.filter(([, { algorithm }]) => algorithm.name === 'RSA-OAEP');
+    expect(objects).toHaveLength(60);
+    expect(opened).toHaveLength(2 * objects.length + 1);
   });
 
   it('changes nothing in a second run', async () => {

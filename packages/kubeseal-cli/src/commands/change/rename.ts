@@ -1,4 +1,5 @@
 import { printable, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import { factsOfValue } from '../../input/sealed-format.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CHANGE_ITEM_FLAGS } from '../../invocation/flags/command-flags.ts';
@@ -45,7 +46,7 @@ export function readRename({ arguments: given }: Given): {
 
 /**
  * `kubeseal rename FILE... OLD NEW`: the sealed value stays, because the name of the item is no part of what
- * it was sealed for (docs/wire-format.md §2).
+ * it was sealed for (docs/wire-format.md §2), unless somebody bound it to that (docs/wire-format-v2.md §2).
  *
  * @throws ERR_USAGE, ERR_MANIFEST_INVALID
  */
@@ -55,6 +56,11 @@ export async function rename(given: Given, world: CommandWorld): Promise<void> {
     const value = valueIn(target, from);
     const { encryptedData } = target.sealedSecret.spec;
     if (Object.hasOwn(encryptedData, to)) throw invalid(`${target.label} has an item ${to} already`);
+    if (factsOfValue(value).bindsItem)
+      throw invalid(
+        `${target.label}: ${from} is bound to its name, and does not open as ${to}`,
+        'kubeseal edit with --recovery-private-key or --from-cluster seals it again under the new name',
+      );
     adviseOnTemplate(target, from, world.warn);
     const items = [{ item: to, change: 'renamed', from }] as const;
     return { set: { [to]: value }, removed: from, items, says: `renamed ${from} to ${to}` };

@@ -3,15 +3,18 @@ import {
   looksSealed,
   parseSealedSecret,
   printable,
+  type Recipient,
   resealStale,
   type SealedSecret,
   SealedSecretsError,
+  type ValueFormat,
 } from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
+import { keptNote } from '@fuin/manifests/note-edits';
 import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { checkedObject } from '../../controller/check-answer.ts';
+import { factsOfValue } from '../../input/sealed-format.ts';
 import { whyUnopened } from '../../inspect/why-unopened.ts';
-import { keptNote } from '../../signature/note-edits.ts';
 import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Outcome, Target } from './change-file.ts';
@@ -24,33 +27,64 @@ export interface Resealer {
   settle(): void;
   /** How many targets it takes at once. */
   readonly batch: number;
+  /** How many times it is asked before it has answered. */
+  readonly batchesAtOnce: number;
 }
 
 /** Files that are read before the first request; requests have a size of their own. */
-const CLUSTER_BATCH = 512;
-const KEYS_BATCH = 64;
+const CLUSTER = { batch: 512, batchesAtOnce: 2 };
+/** Enough for all cores while the disk works; batches are small, so that files are written early. */
+const KEYS = { batch: 16, batchesAtOnce: 8 };
 
 /** Reseals with private keys, on all cores: every target of a batch at once. */
 export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {
   const resealOne = async (target: Target): Promise<Outcome> => {
     const { sealedSecret, label, file } = target;
-    const recipient = await sealer.recipientFor(file);
+    const recipients = await recipientsFor(target, sealer);
+    const newest = Object.values(recipients).map(({ id }) => id);
     try {
-      const change = changeTo(sealedSecret, await resealStale(sealedSecret, keyRing, recipient));
-      return change && { ...change, ...keptNote(target, recipient.id) };
+      const mayLoseKeys = (await sealer.formatFor(file)).recipients.length > 0; // somebody names all of them
+      const fresh = await resealStale(sealedSecret, keyRing, recipients, { allowFewerKeys: mayLoseKeys });
+      const change = changeTo(sealedSecret, fresh);
+      const [only, ...more] = newest;
+      return change && { ...change, ...(only && more.length === 0 ? keptNote(target, only) : {}) };
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       const isWrongKey = error.code === 'ERR_NO_KEY_OPENS_VALUE';
       const why = isWrongKey ? `: ${whyUnopened(sealedSecret)}` : '';
-      const hint = isWrongKey ? hintFor(keyRing, recipient.id) : undefined;
+      const hint = isWrongKey ? hintFor(keyRing, newest) : error.hint;
       return errorOf(error.code, `${label}: ${error.message}${why}`, hint);
     }
   };
-  return {
-    batch: KEYS_BATCH,
-    settle: () => undefined,
-    reseal: (targets) => mapConcurrently(targets, targets.length, resealOne),
+  // the first one finds the key, and the others start with it: a wrong key costs as much as the right one
+  let first: Promise<unknown> | undefined;
+  const resealInTurn = (target: Target): Promise<Outcome> => {
+    if (first !== undefined) return first.then(() => resealOne(target));
+    const outcome = resealOne(target);
+    first = outcome.catch(() => undefined);
+    return outcome;
   };
+  return {
+    ...KEYS,
+    settle: () => undefined,
+    reseal: (targets) => mapConcurrently(targets, targets.length, resealInTurn),
+  };
+}
+
+/**
+ * Whom the values of a target are sealed for again: each keeps its format, and only those that it has are
+ * asked for.
+ */
+async function recipientsFor(
+  { file, sealedSecret }: Target,
+  sealer: Sealer,
+): Promise<Partial<Record<ValueFormat, Recipient>>> {
+  const formats = new Set(
+    Object.values(sealedSecret.spec.encryptedData).map((value) => factsOfValue(value).format),
+  );
+  const recipients: Partial<Record<ValueFormat, Recipient>> = {};
+  for (const format of formats) recipients[format] = await sealer.recipientFor(file, format);
+  return recipients;
 }
 
 /**
@@ -63,7 +97,7 @@ export function clusterResealer(controllers: Controllers): Resealer {
     if (lost) throw lost;
   };
   return {
-    batch: CLUSTER_BATCH,
+    ...CLUSTER,
     settle,
     reseal: async (targets) => {
       settle();
@@ -122,9 +156,11 @@ function changeTo({ spec }: SealedSecret, result: SealedSecret): ObjectChange | 
 }
 
 /** An item may be sealed with the newest key already, which must then be among the given ones. */
-function hintFor({ keys }: KeyRing, newest: string): string | undefined {
-  if (keys.some(({ id }) => id === newest)) return undefined;
-  return `the key of the certificate (${newest}) is not among the given keys: give it too, because only it opens what it sealed already`;
+function hintFor({ keys }: KeyRing, newest: readonly string[]): string | undefined {
+  const missing = newest.find((ids) => !ids.split(' ').some((id) => keys.some((key) => key.id === id)));
+  if (missing === undefined) return undefined;
+  const what = missing.startsWith('v2:') ? 'the recipient' : 'the certificate';
+  return `the key of ${what} (${missing}) is not among the given keys: give it too, because only it opens what it sealed already`;
 }
 
 function errorOf(code: SealedSecretsError['code'], message: string, hint?: string): SealedSecretsError {

@@ -44,7 +44,12 @@ export const CHANGE_COMMANDS: CommandTable = {
         what: 'Fail in CI if an older key sealed anything',
         line: 'kubeseal re-encrypt --check clusters/prod',
       },
+      {
+        what: 'Bring a repository into the post-quantum format, for the key of the controller',
+        line: 'kubeseal re-encrypt --to v2 --recovery-private-key keys.yaml clusters/prod',
+      },
     ],
+    check: async (given) => (await import('./re-encrypt.ts')).checkReEncrypt(given),
     run: async (given, world) => (await import('./re-encrypt.ts')).reEncrypt(given, world),
   }),
   rename: defineCommand({

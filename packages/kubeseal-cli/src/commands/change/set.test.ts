@@ -125,3 +125,18 @@ describe('kubeseal rename', () => {
     expect(await opened(files['f'])).toEqual({ b: 'old' });
   });
 });
+
+describe('kubeseal set --dry-run', () => {
+  it('prints a diff that git apply takes, and on a terminal marks in the place of sealed values', async () => {
+    const files = { 'f.yaml': await sealed('shop/db') };
+    const printed = async (...argv: readonly string[]) =>
+      (await run([...argv, '--quiet'], { files, tty: { stdout: argv.includes('set') } })).stdout;
+    const shown = await printed('set', 'f.yaml', 'token', '--dry-run');
+    const piped = (await run(['set', 'f.yaml', 'token', '--dry-run'], { files })).stdout;
+    expect(piped).toMatch(/[A-Za-z0-9+/]{300}/);
+    expect(shown).not.toMatch(/[A-Za-z0-9+/]{100}/);
+    expect(shown).toMatch(/^ {4,5}a: <sealed [0-9a-f]{12}>$/m);
+    for (const diff of [piped, shown]) expect(diff).toContain('+    token: <sealed>\n');
+    expect(await printed('git', 'textconv', 'f.yaml')).toContain(/<sealed \w{12}>/.exec(shown)?.[0]);
+  });
+});

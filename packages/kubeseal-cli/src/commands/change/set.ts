@@ -1,19 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  type Bytes,
-  encodeBase64,
-  encodeUtf8,
-  encryptionLabel,
-  printable,
-  type SealedSecret,
-  scopeOf,
-} from '@fuin/crypto-core';
-import { adviseOnNamespace } from '../../input/secrets.ts';
+import { type Bytes, encodeUtf8, printable, type SealedSecret } from '@fuin/crypto-core';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { SET_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
-import type { Warn } from '../../invocation/warnings.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
@@ -21,8 +11,9 @@ import { parseGenerator } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
 import { type ItemArgument, parseItemArgument } from '../../values/item-argument.ts';
 import { refuseTooMuch, valueOfArgument } from '../../values/sources.ts';
-import { type Sealer, sealerOf } from '../access/sealer.ts';
-import { changeTree, type ObjectChange, type Target } from './change-tree.ts';
+import { sealFor } from '../access/seal-value.ts';
+import { sealerOf } from '../access/sealer.ts';
+import { changeTree, type ObjectChange } from './change-tree.ts';
 import { changeEach, chooserOf } from './targets.ts';
 
 type Given = CommandLine<typeof SET_FLAGS>;
@@ -76,7 +67,7 @@ export async function set(given: Given, world: CommandWorld): Promise<void> {
   refuseTooMuch(value.length, item);
   adviseOnLineEnd(item, value, warn);
   const change = changeEach(async (target) => {
-    const { text, sealedWith } = await sealFor(target, value, sealer, warn);
+    const { text, sealedWith } = await sealFor(target, { item, value }, sealer, warn);
     const changed = changeTo(target.sealedSecret, item, text);
     return given.flags['no-note'] ? changed : { ...changed, sealedWith };
   });
@@ -113,26 +104,6 @@ async function readValue(
   if (value.length === 0)
     throw usageError(`the value of ${item} is empty`, `give ${item}= for an empty value`);
   return value;
-}
-
-/** Seals a value for the place of a SealedSecret. @throws ERR_USAGE where the namespace is missing */
-export async function sealFor(
-  target: Target,
-  value: Bytes,
-  sealer: Sealer,
-  warn: Warn,
-): Promise<{ text: string; sealedWith: string }> {
-  const { sealedSecret, label, file } = target;
-  const { metadata } = sealedSecret;
-  const scope = scopeOf(metadata.annotations);
-  const { name = '', namespace: own = '' } = metadata;
-  if (scope === 'strict' && name === '') throw usageError(`${label} has no name`);
-  const namespace = own || (scope === 'cluster-wide' ? '' : await sealer.namespaceFor(file));
-  if (scope !== 'cluster-wide' && namespace === '') throw usageError(`${label} has no namespace`, 'give -n');
-  if (own === '' && scope !== 'cluster-wide') adviseOnNamespace(namespace, label, warn);
-  const recipient = await sealer.recipientFor(file);
-  const sealed = await recipient.seal(value, encryptionLabel(scope, namespace, name));
-  return { text: encodeBase64(sealed), sealedWith: recipient.id };
 }
 
 /** A mistyped name adds an item instead of changing one, so what was there is named then. */

@@ -23,6 +23,10 @@ describe('kubeseal check, for values in unusual places', () => {
     ['of 10 MB', `kind: Secret\nstringData: {a: "hunter2${'x'.repeat(1e7)}"}\n`],
     ['of 10 MB in braces', `kind: Secret\nstringData: {a: "{{ hunter2${'x'.repeat(1e7)} }}"}\n`],
     ['of 10 MB in JSON', JSON.stringify({ kind: 'Secret', stringData: { a: `hunter2${'x'.repeat(1e7)}` } })],
+    [
+      'of a JSON of 5 MB with two kinds',
+      `{"kind":"Secret","stringData":{"a":"hunter2"},"kind":"ConfigMap","data":{"b":"${'x'.repeat(5e6)}"}}`,
+    ],
     ['of 10 MB in encryptedData', `kind: SealedSecret\nspec: {encryptedData: {a: ${'x'.repeat(1e7)}}}\n`],
     ['in lists in lists', `${'{"items":['.repeat(5_000)}${']}'.repeat(5_000)}`],
   ])('finds values in the clear %s', async (_where, text) => {

@@ -8,16 +8,17 @@ import { RULES } from '../../inspect/judge/rules.ts';
 import { baselineOf, knownFindings } from '../../inspect/lint/baseline.ts';
 import { judgeDuplicates } from '../../inspect/lint/duplicates.ts';
 import { type Reported, withFingerprints } from '../../inspect/lint/fingerprint.ts';
+import { judgeFormats } from '../../inspect/lint/judge-format.ts';
 import { judgeCertificates } from '../../inspect/lint/judge-keys.ts';
 import { lintFile } from '../../inspect/lint/lint-file.ts';
 import type { SealedFact } from '../../inspect/lint/sealed-facts.ts';
-import { type PinnedKey, readPinnedKeys } from '../../inspect/pinned-keys.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream, readInput } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
+import { Terms } from './terms.ts';
 
 type Given = CommandLine<typeof LINT_FLAGS>;
 
@@ -46,9 +47,9 @@ export function readCheck({ flags }: Given): void {
 export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { flags, arguments: names } = given;
   const { io, warn } = world;
-  const pinned = await readPinnedKeys(io.cwd, flags.certs);
+  const terms = await Terms.of(flags, world);
   const signers = await readSigners(flags['allowed-signers'], io.cwd);
-  const { found, failures, checked } = await lintAll(names, { pinned, signers }, io);
+  const { found, failures, checked } = await lintAll(names, { terms, signers }, io);
   const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
   if (flags['write-baseline']) {
     const { atomicWrite } = await import('../../output/atomic-write.ts');
@@ -61,7 +62,7 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
 
 /** Whose keys and signatures count. */
 interface Rulers {
-  readonly pinned: readonly PinnedKey[];
+  readonly terms: Terms;
   readonly signers: readonly AllowedSigner[] | undefined;
 }
 
@@ -73,7 +74,7 @@ async function readSigners(file: string, cwd: string): Promise<AllowedSigner[] |
 
 async function lintAll(
   names: readonly string[],
-  { pinned, signers }: Rulers,
+  { terms, signers }: Rulers,
   io: Pick<Io, 'cwd' | 'stdin' | 'now'>,
 ): Promise<{ found: PlacedFinding[]; failures: Failure[]; checked: Set<string> }> {
   const checked = new Set<string>();
@@ -87,14 +88,16 @@ async function lintAll(
         continue;
       }
       checked.add(pathOf(file.where, io.cwd));
-      const report = await lintFile(file, pinned, io.cwd, { signers, now: io.now() });
+      const report = await lintFile(file, (name) => terms.for(name), { signers, now: io.now() });
       for (const finding of report.findings) found.push(finding);
       for (const fact of report.facts) facts.push(fact);
+      if (report.facts.length > 0)
+        found.push(...judgeFormats(report.facts, await terms.formatFor(file.where), io.now()));
     }
   }
   return {
-    found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(pinned, io.now())],
-    failures,
+    found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(terms.compared, io.now())],
+    failures: [...failures, ...terms.failures],
     checked,
   };
 }

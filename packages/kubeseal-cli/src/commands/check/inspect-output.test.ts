@@ -72,7 +72,7 @@ shop        db     x      strict       1   stale    60d   ${OLD.id.slice(0, 15)}
 `,
     );
     const wide = await table(files, ...KEYS, '-owide', 'a.json');
-    expect(wide.stdout).toContain(`60d   2048   opened     ${OLD.id}   a.json\n`);
+    expect(wide.stdout).toContain(`60d   2048   v1       -         opened     ${OLD.id}   a.json\n`);
   });
   it('counts objects that are there twice in one note, and lists them with -o wide', async () => {
     const text = await sealed('db', { x: '1' });

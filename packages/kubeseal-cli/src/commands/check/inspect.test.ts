@@ -33,6 +33,10 @@ describe('kubeseal inspect', () => {
       state: 'sealed',
       valueBytes,
       keyBits: 2048,
+      format: 'v1',
+      recipients: null,
+      boundToItem: null,
+      expiresAt: null,
       ...unknown,
     });
     const place = (file: string) => ({ file, place: `document 1 of ${file}`, namespace: 'shop', notes: [] });

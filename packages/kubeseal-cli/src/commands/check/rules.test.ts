@@ -93,7 +93,9 @@ describe('kubeseal check, for unusual YAML', () => {
     const text = `kind: Secret\n${Array.from({ length: 8 }, (_, at) => `k${at}: 1\nk${at}: 2\n`).join('')}`;
     const { code, found } = await rulesIn({ 'a.yaml': text });
     expect(code).toBe(3);
-    expect(found[0]?.[2]).toBe('document 1 of a.yaml has too many keys that appear twice to check');
+    expect(found[0]?.[2]).toBe(
+      'document 1 of a.yaml has keys that appear twice, and too much to check all readings',
+    );
   });
   it.each([
     [

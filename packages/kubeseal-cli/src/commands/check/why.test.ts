@@ -50,6 +50,17 @@ describe('kubeseal why', () => {
       /\n {2}password: it opens as namespace-wide: its annotations say something else\n/,
     );
   });
+  it('says when the key that opens it was retired', async () => {
+    const metadata =
+      '{name: rsa2048-b.pkcs8, annotations: {sealedsecrets.bitnami.com/retired-at: "2026-06-21T00:00:00.000Z"}';
+    const keys = BACKUP.replace('{name: rsa2048-b.pkcs8', metadata);
+    const { stdout } = await why(
+      { 'a.json': await sealed('a', { x: '1' }), 'keys.yaml': keys },
+      ...KEYS,
+      'a.json',
+    );
+    expect(stdout).toContain(`key ${NEW.id} was retired on 2026-06-21 by kubeseal keys retire`);
+  });
   it('names the cluster of the key that the sealing note has', async () => {
     const files = {
       'keys.yaml': BACKUP,

@@ -3,13 +3,13 @@ import { sealedObjectsIn } from '../../input/sealed-objects.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
 import { type Explanation, explainObject } from '../../inspect/explain-object.ts';
-import { type GivenKeys, givenKeysOf } from '../../inspect/given-keys.ts';
-import { readPinnedKeys } from '../../inspect/pinned-keys.ts';
+import { type GivenKeys, givenKeysOf, namesOf } from '../../inspect/given-keys.ts';
 import { explanationsAsJson, explanationsAsText } from '../../inspect/report/explanations.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { WHY_FLAGS } from '../../invocation/flags/check-flags.ts';
 import type { Io } from '../../io/io.ts';
 import { type LiveCluster, liveClusterOf } from './live-cluster.ts';
+import { Terms } from './terms.ts';
 
 type Given = CommandLine<typeof WHY_FLAGS>;
 
@@ -24,25 +24,28 @@ export async function why(given: Given, world: CommandWorld): Promise<void> {
   const { io, warn } = world;
   const files = flags['recovery-private-key'];
   const recovery = files.length === 0 ? [] : await readRecoveryKeyFiles(io.cwd, files);
-  const keys = await givenKeysOf(recovery, await readPinnedKeys(io.cwd, flags.certs));
+  const terms = await Terms.of(flags, world);
+  const keys = await givenKeysOf(recovery, []);
   const cluster = await liveClusterOf(given, world);
-  const { explanations, failures } = await explainTree(paths, { keys, cluster }, io).finally(() =>
+  const { explanations, failures } = await explainTree(paths, { keys, terms, cluster }, io).finally(() =>
     cluster.close(),
   );
   if (flags.json) await io.stdout.write(explanationsAsJson(explanations, failures));
   else await io.stdout.write(explanationsAsText(explanations, recovery.length > 0));
+  for (const { error } of terms.failures) warn(`warning: ${error.message}`);
   if (explanations.length === 0 && failures.length === 0) warn('note: there is no SealedSecret');
   throwFailures(failures);
 }
 
 interface Evidence {
   readonly keys: GivenKeys;
+  readonly terms: Terms;
   readonly cluster: LiveCluster;
 }
 
 async function explainTree(
   paths: readonly string[],
-  { keys, cluster }: Evidence,
+  { keys, terms, cluster }: Evidence,
   io: Pick<Io, 'cwd' | 'stdin'>,
 ): Promise<{ explanations: Explanation[]; failures: Failure[] }> {
   const explanations: Explanation[] = [];
@@ -52,7 +55,11 @@ async function explainTree(
       const explained = isFailure(found)
         ? found
         : await failureOf(file.where, async () =>
-            explainObject(found, { file: file.where, keys, live: await cluster.ask(found.sealedSecret) }),
+            explainObject(found, {
+              file: file.where,
+              keys: { ...keys, names: namesOf((await terms.for(file.where)).known) },
+              live: await cluster.ask(found.sealedSecret),
+            }),
           );
       if (isFailure(explained)) failures.push(explained);
       else explanations.push(explained);

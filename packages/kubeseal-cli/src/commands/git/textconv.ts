@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
 import { openSealedFile } from '../../input/sealed-files.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { readInput } from '../../io/files.ts';
-
-/** Digits of the hash: enough to see that a value changed. */
-const HASH_DIGITS = 12;
+import { sealedMark } from '../../output/diff.ts';
 
 /**
  * `kubeseal git textconv FILE`: the file with a short hash in the place of each sealed value, for `git diff`.
@@ -22,15 +19,11 @@ async function readable(bytes: Uint8Array, where: string): Promise<Uint8Array> {
       Object.entries(spec.encryptedData).map(([item, sealed]) => ({
         document: document.index,
         path: [...document.path, 'spec', 'encryptedData', item],
-        text: `<sealed ${hashOf(sealed)}>`,
+        text: sealedMark(sealed),
       })),
     );
     return opened && edits.length > 0 ? await opened.file.rewrite(edits) : bytes;
   } catch {
     return bytes; // a Helm template, a file with conflicts: Git shows it as it is
   }
-}
-
-function hashOf(sealed: string): string {
-  return createHash('sha256').update(sealed.replaceAll(/\s/g, '')).digest('hex').slice(0, HASH_DIGITS);
 }

@@ -44,17 +44,21 @@ describe('backups of keys', () => {
             (await world.secret(name)).metadata.annotations?.['sealedsecrets.bitnami.com/last-backup'],
         ),
       );
-    it('writes the legacy key too, which has no label', async () => {
+    it.each([
+      ['sealed-secrets-key', []],
+      ['old-prefix', ['--key-prefix', 'old-prefix']],
+    ])('writes the legacy key too, which has no label: %s', async (name, argv) => {
       await world.client.delete(`${HOME}/old-key`);
-      const metadata = { name: 'sealed-secrets-key', namespace: 'kube-system' };
+      const metadata = { name, namespace: 'kube-system' };
       const legacy = { apiVersion: 'v1', kind: 'Secret', metadata, ...world.old.secret };
       await world.client.create(HOME, legacy);
-      expect(parseAllDocuments(await world.plainBackup()).map((each) => each.toJS().metadata.name)).toEqual([
+      const backup = await world.keys(['backup', '--plain', '-w', '-', ...argv]);
+      expect(parseAllDocuments(backup.stdout).map((each) => each.toJS().metadata.name)).toEqual([
         'new-key',
-        'sealed-secrets-key',
+        name,
       ]);
-      expect((await world.keys(['retire', world.old.fingerprint])).code).toBe(0);
-      expect((await world.secret('sealed-secrets-key')).metadata.labels).toEqual({ [LABEL]: 'retired' });
+      expect((await world.keys(['retire', world.old.fingerprint, ...argv])).code).toBe(0);
+      expect((await world.secret(name)).metadata.labels).toEqual({ [LABEL]: 'retired' });
     });
     it('writes clean key Secrets: nothing of this cluster, of kubectl or of requests', async () => {
       const { uid } = (await world.client.get('/api/v1/namespaces/kube-system')).metadata;

@@ -1,9 +1,12 @@
+import { isObjectName } from '@fuin/crypto-core';
 import { connectCluster } from '../../controller/cluster.ts';
 import { type ControllerService, openController } from '../../controller/service.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CLUSTER_FLAGS } from '../../invocation/flags/flags.ts';
+import type { KEY_CLUSTER_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { kubeconfigOf } from '../../invocation/invocation.ts';
 import { controllerOptions } from '../../invocation/options.ts';
+import { usageError } from '../../invocation/usage-error.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 
 type Given = Pick<CommandLine<typeof CLUSTER_FLAGS>, 'flags' | 'changed'>;
@@ -21,17 +24,19 @@ export interface KeyCluster {
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE
  */
 export async function withKeyCluster<T>(
-  { flags, changed }: Given,
+  { flags, changed }: Pick<CommandLine<typeof KEY_CLUSTER_FLAGS>, 'flags' | 'changed'>,
   { io }: Pick<CommandWorld, 'io'>,
   work: (cluster: KeyCluster) => Promise<T>,
 ): Promise<T> {
   const { namespace, requestTimeout } = controllerOptions(flags, changed);
+  const prefix = flags['key-prefix'];
+  if (!isObjectName(prefix)) throw usageError('--key-prefix is not the name of a Secret');
   const access = await kubeconfigOf(flags, io).access();
   const cluster = await connectCluster(access, { io, requestTimeout });
   const context = access.contextName === '' ? '' : ` of context ${access.contextName}`;
   try {
     return await work({
-      store: new KeyStore(cluster, namespace),
+      store: new KeyStore(cluster, namespace, prefix),
       where: `namespace ${namespace}${context}`,
     });
   } finally {

@@ -44,6 +44,7 @@ describe('kubeseal keys list', () => {
       status: 'active',
       newest: false,
       createdAt: expect.stringMatching(/Z$/),
+      retiredAt: null,
       expiresAt: expect.stringMatching(/Z$/),
       subject: null,
       neededInCluster: 0,

@@ -8,7 +8,7 @@ import {
   keysByMetadata,
   keysOfBackup,
   keysWithSecrets,
-  newestOf,
+  newestKeys,
 } from '../../keys/inventory.ts';
 import { keysAsJson, keyTable, type ListedKey } from '../../keys/list-format.ts';
 import { type Needs, needsByStatus, needsOfTree } from '../../keys/needs.ts';
@@ -37,7 +37,7 @@ export async function listKeys(given: Given, world: CommandWorld): Promise<void>
       : await inventoryOf(given, world);
   const ring = KeyRing.of(...keys.flatMap(({ keyPair }) => keyPair ?? []));
   const tree = flags.tree.length > 0 ? await needsOfTree(flags.tree, ring, io) : undefined;
-  const newest = newestOf(keys, io.now());
+  const newest = newestKeys(keys, io.now());
   const rows = keys.map((key) => rowOf(key, { cluster, tree, newest }));
   const unknown = { cluster: cluster?.unknown.length, tree: tree?.unknown.length };
   if (flags.output === 'json') await io.stdout.write(keysAsJson(rows, unknown));
@@ -69,14 +69,17 @@ function inventoryOf(given: Given, world: CommandWorld): Promise<Inventory> {
 interface Context {
   readonly cluster: Needs | undefined;
   readonly tree: Needs | undefined;
-  readonly newest: KnownKey | undefined;
+  /** One of each format. */
+  readonly newest: readonly KnownKey[];
 }
 
 function rowOf(key: KnownKey, { cluster, tree, newest }: Context): ListedKey {
   const count = (needs: Needs | undefined) => needs && (needs.byKey.get(key.fingerprint)?.length ?? 0);
   return {
     ...key,
-    isNewest: newest !== undefined && key.fingerprint === newest.fingerprint && key.status === newest.status,
+    isNewest: newest.some(
+      ({ fingerprint, status }) => key.fingerprint === fingerprint && key.status === status,
+    ),
     neededInCluster: count(cluster),
     neededInTree: count(tree),
   };

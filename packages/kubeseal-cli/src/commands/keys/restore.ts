@@ -1,11 +1,18 @@
-import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_LABEL, printable, SealedSecretsError } from '@fuin/crypto-core';
+import { ANNOTATIONS, KEY_ANNOTATIONS, KEY_TYPES, printable, SealedSecretsError } from '@fuin/crypto-core';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RESTORE_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { type Fields, fieldsOf } from '../../io/fields.ts';
 import { readBackup } from '../../keys/backup-file.ts';
 import { type KnownKey, keysWithSecrets, newestOf } from '../../keys/inventory.ts';
-import { itemOf, marksOf, metadataOf, type SoundKey, soundKeyOf } from '../../keys/key-secret.ts';
+import {
+  isXWingSecret,
+  itemOf,
+  marksOf,
+  metadataOf,
+  type SoundKey,
+  soundKeyOf,
+} from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
@@ -54,14 +61,17 @@ export async function restoreKeys(given: Given, world: CommandWorld): Promise<vo
   throwFailures(failures);
 }
 
-/** The created key that is sealed with from now on, where another one was before. */
+/** The created key of a format that is sealed with from now on, where another one was before. */
 function newerKey(
   before: readonly KnownKey[],
   created: readonly KnownKey[],
   now: Date,
 ): KnownKey | undefined {
-  const [old, fresh] = [before, created].map((keys) => newestOf(keys, now));
-  return old?.notBefore && fresh?.notBefore && fresh.notBefore > old.notBefore ? fresh : undefined;
+  const newer = (['v1', 'v2'] as const).map((format) => {
+    const [old, fresh] = [before, created].map((keys) => newestOf(keys, now, format));
+    return old?.notBefore && fresh?.notBefore && fresh.notBefore > old.notBefore ? fresh : undefined;
+  });
+  return newer.find((key) => key !== undefined);
 }
 
 interface Restoring {
@@ -74,8 +84,16 @@ async function restoreKey(
   store: KeyStore,
   { present, isDryRun }: Restoring,
 ): Promise<KeyChange> {
-  const { name } = metadataOf(secret);
+  const { name, label } = metadataOf(secret);
   const sound = await soundKeyOf(secret);
+  if (label === '')
+    throw new SealedSecretsError(
+      'ERR_KEY_INVALID',
+      `key Secret ${printable(name)} has no label of a sealing key`,
+      {
+        hint: 'a recovery key stays outside of clusters: re-encrypt with --recovery-private-key instead',
+      },
+    );
   const fingerprint = sound.keyPair.id;
   const holder = present.get(fingerprint);
   if (holder !== undefined) return { name: holder, fingerprint, change: 'unchanged' };
@@ -106,27 +124,34 @@ async function fingerprintIn(secret: Fields | undefined): Promise<string | undef
  * are left out, since the controller refuses such keys, and so are marks that say something else than the
  * key.
  */
-function restoredSecret(secret: Fields, { keyPair, certificate }: SoundKey, namespace: string): Fields {
-  const { name, label, annotations } = metadataOf(secret);
+function restoredSecret(secret: Fields, { facts }: SoundKey, namespace: string): Fields {
+  const { name, label, labelName, annotations } = metadataOf(secret);
   const marks = marksOf({ annotations });
   const isTrue =
-    marks?.fingerprint === keyPair.id &&
-    Number(marks.notBefore) === Number(certificate.notBefore) &&
-    Number(marks.notAfter) === Number(certificate.notAfter);
+    marks?.fingerprint === facts.fingerprint &&
+    Number(marks.notBefore) === Number(facts.notBefore) &&
+    Number(marks.notAfter) === Number(facts.notAfter);
+  const isXWing = isXWingSecret(secret);
   const unwanted: readonly string[] = [
     ...Object.values(ANNOTATIONS),
-    ...(isTrue ? [KEY_ANNOTATIONS.replace, KEY_ANNOTATIONS.lastBackup] : Object.values(KEY_ANNOTATIONS)),
+    // a key of format v2 has its validity nowhere else
+    ...(isTrue
+      ? [KEY_ANNOTATIONS.replace, KEY_ANNOTATIONS.lastBackup]
+      : Object.values(KEY_ANNOTATIONS)
+    ).filter((key) => !(isXWing && key === KEY_ANNOTATIONS.validity)),
     LAST_APPLIED,
   ];
   const kept = Object.entries(annotations).filter(([key]) => !unwanted.includes(key));
-  const labels = { ...fieldsOf(fieldsOf(secret['metadata'])['labels']), [KEY_LABEL]: label };
+  const labels = { ...fieldsOf(fieldsOf(secret['metadata'])['labels']), [labelName]: label };
   const base64 = (item: string) => Buffer.from(itemOf(secret, item), 'latin1').toString('base64');
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace, labels, annotations: Object.fromEntries(kept) },
-    type: 'kubernetes.io/tls',
-    data: { 'tls.crt': base64('tls.crt'), 'tls.key': base64('tls.key') },
+    type: isXWing ? KEY_TYPES.xWing : 'kubernetes.io/tls',
+    data: isXWing
+      ? { seed: base64('seed'), 'public-key': base64('public-key') }
+      : { 'tls.crt': base64('tls.crt'), 'tls.key': base64('tls.key') },
   };
 }
 

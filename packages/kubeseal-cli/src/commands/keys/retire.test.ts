@@ -13,6 +13,8 @@ describe('keys that the cluster no longer seals with', () => {
   afterAll(() => world.stop());
 
   const labelOf = async (name: string) => (await world.secret(name)).metadata.labels?.[LABEL];
+  const retiredAt = async () =>
+    (await world.secret('old-key')).metadata.annotations?.['sealedsecrets.bitnami.com/retired-at'];
   const retire = (argv: readonly string[], files: Readonly<Record<string, string>> = {}) =>
     world.keys(['retire', ...argv], { files });
 
@@ -24,10 +26,19 @@ describe('keys that the cluster no longer seals with', () => {
       expect([dry.code, await labelOf('old-key')]).toEqual([0, 'active']);
       const { code, stderr } = await retire([start]);
       expect([code, await labelOf('old-key')]).toEqual([0, 'retired']);
+      const at = await retiredAt();
+      expect(at).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+      const { keys } = JSON.parse((await world.keys(['list', '-o', 'json'])).stdout) as {
+        keys: { name: string; retiredAt: string | null }[];
+      };
+      expect(keys.map(({ name, retiredAt: listed }) => [name, listed])).toEqual([
+        ['new-key', null],
+        ['old-key', at],
+      ]);
       expect(stderr).toContain(`note: ${world.old.fingerprint} of old-key is out of service`);
       expect((await retire([start, '--json'])).stdout).toContain('"change": "unchanged"');
       expect((await retire([start, '--undo'])).code).toBe(0);
-      expect(await labelOf('old-key')).toBe('active');
+      expect([await labelOf('old-key'), await retiredAt()]).toEqual(['active', undefined]);
     });
     it('refuses while the cluster needs it, whatever a status says', async () => {
       await world.seal('db', 'old', world.newest.fingerprint);

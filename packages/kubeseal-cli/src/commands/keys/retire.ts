@@ -1,11 +1,11 @@
-import { KEY_LABEL, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
+import { KEY_ANNOTATIONS, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import { throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RETIRE_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import type { Fields } from '../../io/fields.ts';
-import { type KnownKey, keysWithSecrets, newestOf } from '../../keys/inventory.ts';
+import { type KnownKey, keysWithSecrets, newestKeys } from '../../keys/inventory.ts';
 import { ACTIVE, metadataOf, REFUSED, RETIRED } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
@@ -27,15 +27,16 @@ const ONLY_BEFORE =
 
 /** @throws ERR_USAGE for what is no fingerprint, or its first characters */
 export function fingerprintOf({ arguments: [given = ''], flags }: Given): string {
+  const isV2 = given.startsWith('v2:');
   const text = given.replace(/^SHA256:/, '');
-  if (!/^[A-Za-z0-9+/]{8,43}$/.test(text))
+  if (!(isV2 ? /^v2:[0-9a-f]{8,32}$/ : /^[A-Za-z0-9+/]{8,43}$/).test(text))
     throw usageError(
       'the first argument is no fingerprint',
-      `write SHA256:... as kubeseal keys list prints it; the first ${SHORTEST_PREFIX} characters suffice`,
+      `write SHA256:... or v2:... as kubeseal keys list prints it; the first ${SHORTEST_PREFIX} characters suffice`,
     );
   if (flags.undo && (flags.force || flags.history || flags.tree.length > 0))
     throw usageError('--undo needs neither --force nor --tree nor --history');
-  return `SHA256:${text}`;
+  return isV2 ? text : `SHA256:${text}`;
 }
 
 /**
@@ -53,13 +54,16 @@ export async function retireKey(given: Given, world: CommandWorld): Promise<void
     const keys = await keysWithSecrets(secrets, world.warn);
     const meant = chosen(keys, fingerprint, where);
     const label = flags.undo ? ACTIVE : RETIRED;
+    const annotations = { [KEY_ANNOTATIONS.retired]: flags.undo ? null : world.io.now().toISOString() };
     const isDone = ({ status }: KnownKey) => (flags.undo ? status === ACTIVE : !IN_SERVICE.includes(status));
     const isLooking = !flags.undo && !meant.every(isDone);
     if (flags.undo) refuseRefused(meant);
     const lookedAt = isLooking ? await refuseNeeded(given, world, { store, keys, meant }) : undefined;
     const changes = meant.map((key): KeyChange => changeOf(key, isDone(key), flags.undo));
-    for (const key of flags['dry-run'] ? [] : meant.filter((each) => !isDone(each)))
-      await store.mark(secretNamed(secrets, key.name), { labels: { [KEY_LABEL]: label }, annotations: {} });
+    for (const key of flags['dry-run'] ? [] : meant.filter((each) => !isDone(each))) {
+      const secret = secretNamed(secrets, key.name);
+      await store.mark(secret, { labels: { [metadataOf(secret).labelName]: label }, annotations });
+    }
     return { changes, lookedAt };
   });
   const { changes, lookedAt } = changed;
@@ -102,8 +106,8 @@ async function refuseNeeded(
   { io, warn }: CommandWorld,
   { store, keys, meant }: Retiring,
 ): Promise<LookedAt> {
-  const newest = newestOf(keys, io.now());
-  const isNewest = meant.some(({ fingerprint }) => fingerprint === newest?.fingerprint);
+  const newest = newestKeys(keys, io.now()).map(({ fingerprint }) => fingerprint);
+  const isNewest = meant.some(({ fingerprint }) => newest.includes(fingerprint));
   if (isNewest && !flags.force)
     throw usageError('the key is the newest, with which people seal now', 'run kubeseal keys rotate first');
   const ring = KeyRing.of(...meant.flatMap(({ keyPair }) => keyPair ?? []));

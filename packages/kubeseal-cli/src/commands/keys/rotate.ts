@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KEY_ANNOTATIONS, SealedSecretsError } from '@fuin/crypto-core';
 import { readFirst } from '../../certificate/certificate.ts';
 import { requestCertificate } from '../../controller/certificate-request.ts';
+import { requestRecipients } from '../../controller/recipients-request.ts';
 import type { ControllerService } from '../../controller/service.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { ROTATE_FLAGS } from '../../invocation/flags/keys-flags.ts';
@@ -24,12 +25,14 @@ const POLL_MS = 250;
  */
 export async function rotateKey(given: Given, world: CommandWorld): Promise<void> {
   const { io } = world;
-  await withController(given, world, (controller) =>
+  const servedKey = given.flags['format-version'] === '2' ? servedRecipient : servedCertificate;
+  await withController(given, world, (service) =>
     withKeyCluster(given, world, async ({ store, where }) => {
-      const before = await servedKey(controller);
+      const served = () => servedKey(service);
+      const before = await served();
       const name = await secretOf(before, store, { world, where });
       await mark(store, name, io.now().toISOString());
-      const after = await newKey(controller, before, io.now().getTime() + given.flags.timeout, io);
+      const after = await newKey(served, before, io.now().getTime() + given.flags.timeout, io);
       if (after === undefined) {
         await mark(store, name, null);
         throw noNewKey(given.flags.timeout);
@@ -37,17 +40,25 @@ export async function rotateKey(given: Given, world: CommandWorld): Promise<void
       const keys = [{ name, fingerprint: after, change: 'created' as const }];
       const text = `old ${before}\nnew ${after}\n`;
       await io.stdout.write(given.flags.json ? keyChangesAsJson(keys, [], false) : text);
-      world.warn(
-        `note: the controller in ${where} seals with a new key; back it up, and commit its certificate`,
-      );
+      const what = given.flags['format-version'] === '2' ? 'recipient' : 'certificate';
+      world.warn(`note: the controller in ${where} seals with a new key; back it up, and commit its ${what}`);
     }),
   );
 }
 
-/** The fingerprint of the key that the controller serves now. */
-async function servedKey(controller: ControllerService): Promise<string> {
+/** The id of the newest key of format v2 that the controller serves now. */
+async function servedRecipient(controller: ControllerService): Promise<string> {
+  const { readServed } = await import('../../recipients/served.ts');
+  const fetched = await requestRecipients(controller, undefined);
+  const [newest] = fetched === 'not modified' ? [] : await readServed(fetched.body);
+  if (newest) return newest.recipient.id;
+  throw new SealedSecretsError('ERR_API_REJECTED', 'the controller serves no key of format v2');
+}
+
+/** The fingerprint of the key whose certificate the controller serves now. */
+async function servedCertificate(controller: ControllerService): Promise<string> {
   const fetched = await requestCertificate(controller, undefined);
-  const pem = fetched === 'not modified' ? new Uint8Array() : fetched.pem;
+  const pem = fetched === 'not modified' ? new Uint8Array() : fetched.body;
   return (await readFirst(pem, 'the answer of the controller')).recipient.id;
 }
 
@@ -79,13 +90,13 @@ async function mark(store: KeyStore, name: string, value: string | null): Promis
 
 /** Another key than before; undefined where none comes in time. A replica that restarts is asked again. */
 async function newKey(
-  controller: ControllerService,
+  servedKey: () => Promise<string>,
   before: string,
   untilMs: number,
   io: Pick<CommandWorld['io'], 'now'>,
 ): Promise<string | undefined> {
   for (;;) {
-    const served = await servedKey(controller).catch((error: unknown) => {
+    const served = await servedKey().catch((error: unknown) => {
       if (error instanceof SealedSecretsError && error.code === 'ERR_API_UNAVAILABLE') return before;
       throw error;
     });

@@ -3,11 +3,13 @@ import {
   BACKUP_FLAGS,
   JOIN_FLAGS,
   LIST_FLAGS,
+  NEW_FLAGS,
   RESTORE_FLAGS,
   RETIRE_FLAGS,
   ROTATE_FLAGS,
   SPLIT_FLAGS,
   VERIFY_FLAGS,
+  WRAP_FLAGS,
 } from '../../invocation/flags/keys-flags.ts';
 
 const BACKUP_FILE = { usage: 'FILE', least: 1, most: 1, offers: 'files' } as const;
@@ -56,6 +58,21 @@ export const KEY_COMMANDS: CommandTable = {
     ],
     run: async (given, world) => (await import('./list.ts')).listKeys(given, world),
   }),
+  'keys new': defineCommand({
+    summary:
+      'Makes a post-quantum key that stays outside of clusters, such as a recovery key, writes it to a new file and prints its recipient, which values of format 2 are sealed for beside the controller. No cluster is asked.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: NEW_FLAGS,
+    examples: [
+      {
+        what: 'Make a recovery key, and keep its recipient for sealing',
+        line: 'kubeseal keys new -w recovery.yaml > recovery.txt',
+      },
+    ],
+    check: async (given) => void (await import('./new.ts')).fileOf(given),
+    run: async (given, world) => (await import('./new.ts')).newKey(given, world),
+  }),
   'keys restore': defineCommand({
     summary:
       'Creates the key Secrets of a backup that are missing in the cluster. It changes none that is there, so it may be run again.',
@@ -88,12 +105,27 @@ export const KEY_COMMANDS: CommandTable = {
   }),
   'keys rotate': defineCommand({
     summary:
-      "Asks Fuin's controller for a new key now, waits until it serves the new certificate, and prints both fingerprints. Nothing is sealed again. Upstream's controller cannot be asked.",
+      "Asks Fuin's controller for a new key now, waits until it serves the new certificate or recipient, and prints both fingerprints. Nothing is sealed again. Upstream's controller cannot be asked.",
     group: 'Keys',
     arguments: NO_ARGUMENTS,
     flags: ROTATE_FLAGS,
     examples: [{ what: 'Seal with a new key from now on', line: 'kubeseal keys rotate' }],
     run: async (given, world) => (await import('./rotate.ts')).rotateKey(given, world),
+  }),
+  'keys rewrap': defineCommand({
+    summary:
+      "Wraps the keys that are wrapped at rest anew: with the newest version of the key service's key, or with another key service. Each is opened before and after. May be run again.",
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: WRAP_FLAGS,
+    examples: [
+      {
+        what: 'Move the keys to another key of Vault',
+        line: 'kubeseal keys rewrap --key-wrapper vault:transit/new,vault:transit/old',
+      },
+    ],
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).rewrapKeys(given, world),
   }),
   'keys split': defineCommand({
     summary:
@@ -109,6 +141,36 @@ export const KEY_COMMANDS: CommandTable = {
     ],
     check: async (given) => (await import('./shares.ts')).checkSplit(given),
     run: async (given, world) => (await import('./shares.ts')).splitKeys(given, world),
+  }),
+  'keys unwrap': defineCommand({
+    summary:
+      'Stores the keys that are wrapped at rest in the clear again, as controllers without key services and upstream read them. Each plain key Secret is read back and opens a probe before the wrapped one is deleted. May be run again.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: WRAP_FLAGS,
+    examples: [
+      {
+        what: 'Go back to plain key Secrets',
+        line: 'kubeseal keys unwrap --key-wrapper vault:transit/sealed-secrets',
+      },
+    ],
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).unwrapKeys(given, world),
+  }),
+  'keys wrap': defineCommand({
+    summary:
+      'Wraps the sealing keys of the cluster by a key service. Each wrapped key Secret is read back, unwrapped and opens a probe before the plain one is deleted. The controller must run with the same --key-wrapper. May be run again.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: WRAP_FLAGS,
+    examples: [
+      {
+        what: 'Wrap the keys with a key of Vault',
+        line: 'kubeseal keys wrap --key-wrapper vault:transit/sealed-secrets',
+      },
+    ],
+    check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
+    run: async (given, world) => (await import('./wrap.ts')).wrapKeys(given, world),
   }),
   'keys verify': defineCommand({
     summary:

@@ -1,15 +1,18 @@
 import {
+  type Recipient,
   type Scope,
   type SealedSecret,
   SealedSecretsError,
   type Secret,
   scopeOf,
   sealSecret,
+  type ValueFormat,
   withScope,
 } from '@fuin/crypto-core';
 import type { ManifestDocument } from '@fuin/manifests';
 import type { TextEdit } from '@fuin/manifests/edit-in-place';
 import { adviseOnScope, adviseOnSecret } from '../../input/advice.ts';
+import { presentFormat } from '../../input/sealed-format.ts';
 import {
   chooseSealed,
   openSealedSecrets,
@@ -32,17 +35,19 @@ import { openSealingKey } from '../access/certificate.ts';
  * file is unchanged.
  */
 export async function mergeInto(invocation: Invocation): Promise<void> {
-  const { io, mergeInto: file, inputs, output, target, kubeconfig, warns, warn } = invocation;
+  const { io, mergeInto: file, inputs, output, target, kubeconfig, format: terms, warns, warn } = invocation;
   if (output.file !== '') {
     throw usageError(
       '--sealed-secret-file cannot be used with --merge-into',
       `--merge-into changes ${file} in place`,
     );
   }
-  const recipient = await openSealingKey(invocation);
   const bytes = await readInput(io.cwd, file, 'merge-into');
   const { file: manifests, sealed: targets } = await openSealedSecrets({ bytes, where: file }, warn);
   refuseLegacyData(targets);
+  const formats = new Set(targets.map(({ sealedSecret }) => terms.asked ?? presentFormat(sealedSecret)));
+  const recipients = new Map<ValueFormat, Recipient>();
+  for (const format of formats) recipients.set(format, await openSealingKey(invocation, format));
   const chosen = new Map<string, SealedInput>();
   const place = { ...target, contextNamespace: kubeconfig.namespace };
   const secrets = await readSecrets(await readFirstInput(inputs, io), place, warn, (secret, label) => {
@@ -59,9 +64,12 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       const scope = scopeOf(sealedSecret.metadata.annotations);
       refuseOtherScope(target.scope, scope, file);
       refuseOtherScope(scopeOf(secret.metadata.annotations), scope, file, label);
-      const sealed = await sealSecret(inScope(secret, scope), recipient).catch((error: unknown) => {
-        throw explainUnsealed(error, label);
-      });
+      const recipient = recipients.get(terms.asked ?? presentFormat(sealedSecret)) as Recipient;
+      const sealed = await sealSecret(inScope(secret, scope), recipient, undefined, terms).catch(
+        (error: unknown) => {
+          throw explainUnsealed(error, label);
+        },
+      );
       if (target.isStrictAsked) adviseOnScope(scope, file, warn);
       await adviseOnSecret(secret, label, warn);
       noteNewItems(sealed, sealedSecret, file, warn);
@@ -69,7 +77,9 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (warns) await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
+  if (warns)
+    for (const recipient of recipients.values())
+      await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
   const changed = [...chosen.values()].map(({ document }) => document);
   const content = await manifests.rewrite(edits);
   await atomicWrite(

@@ -1,4 +1,4 @@
-import { encodeBase64, encryptionLabel, fitsIntoSecret } from '@fuin/crypto-core';
+import { fitsIntoSecret, isItemName, sealItem } from '@fuin/crypto-core';
 import { placeComplaints, TOO_LARGE } from '../../input/advice.ts';
 import { adviseOnNamespace } from '../../input/secrets.ts';
 import type { Invocation } from '../../invocation/invocation.ts';
@@ -13,9 +13,10 @@ const LINE_END = 0x0a;
 
 /** Seals one value, byte for byte, and prints it in base64 without a line break. */
 export async function sealRaw(invocation: Invocation): Promise<void> {
-  const { io, target, fromFiles, output, warns, warn } = invocation;
+  const { io, target, fromFiles, output, format: terms, warns, warn } = invocation;
   const { scope, name } = target;
-  const recipient = await openSealingKey(invocation);
+  const item = itemOf(invocation);
+  const recipient = await openSealingKey(invocation, terms.asked ?? 'v1');
   const namespace = scope === 'cluster-wide' ? '' : await requiredNamespace(invocation);
   if (scope === 'strict' && !name) {
     throw usageError(
@@ -30,13 +31,23 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
       `it comes from stdin or --from-file: printf %s VALUE | ${io.programName} --raw; --allow-empty-data seals an empty one`,
     );
   }
-  const sealed = await recipient.seal(value, encryptionLabel(scope, namespace, name));
+  const sealed = await sealItem(value, recipient, { scope, namespace, name, item }, terms);
   if (warns) {
     adviseOnValue(value, warn);
     for (const text of placeComplaints({ name, namespace }, '--')) warn(`warning: ${text}`);
-    await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
+    await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
   }
-  await writeOutput(output.file, encodeBase64(sealed), io);
+  await writeOutput(output.file, sealed, io);
+}
+
+/** The item that --bind-item means. @throws ERR_USAGE where nothing names it */
+function itemOf({ format, fromFiles: [file = ''] }: Pick<Invocation, 'format' | 'fromFiles'>): string {
+  const item = file.includes('=') ? file.slice(0, file.indexOf('=')) : '';
+  if (!format.bindsItem || isItemName(item)) return item;
+  throw usageError(
+    '--bind-item with --raw needs the name of the item',
+    'give --from-file ITEM=FILE; - is stdin',
+  );
 }
 
 function adviseOnValue(value: Uint8Array, warn: Warn): void {

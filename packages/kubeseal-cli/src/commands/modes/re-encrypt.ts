@@ -141,7 +141,7 @@ async function openResealer(invocation: Invocation): Promise<Resealer> {
   if (recoveryKeys.length === 0 || certificate.source === '') return openOnline(invocation);
   const { readRecoveryKeys } = await import('../../input/recovery-keys.ts');
   const keyRing = await readRecoveryKeys(io.cwd, recoveryKeys);
-  const recipient = await openSealingKey(invocation);
+  const recipient = await openSealingKey(invocation, 'v1');
   return {
     reseal: ({ sealedSecret }) => resealSecret(sealedSecret, keyRing, recipient),
     close: async () => undefined,

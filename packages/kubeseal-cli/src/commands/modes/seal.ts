@@ -10,14 +10,14 @@ import { openSealingKey } from '../access/certificate.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
-  const { io, inputs, target, output, kubeconfig, warns, warn } = invocation;
-  const recipient = await openSealingKey(invocation);
+  const { io, inputs, target, output, kubeconfig, format: terms, warns, warn } = invocation;
+  const recipient = await openSealingKey(invocation, terms.asked ?? 'v1');
   const place = { ...target, contextNamespace: kubeconfig.namespace };
   const secrets = await readSecrets(await readFirstInput(inputs, io), place, warn);
   const format = outputFormat(output.file, output.format);
   const outcomes = await withProgress(io, { doing: 'sealing', total: secrets.length }, (step) =>
     Promise.allSettled(
-      secrets.map(({ secret }) => sealSecret(secret, recipient, target.scope).finally(step)),
+      secrets.map(({ secret }) => sealSecret(secret, recipient, target.scope, terms).finally(step)),
     ),
   );
   const sealed = outcomes.map((outcome, index) => {
@@ -27,7 +27,7 @@ export async function seal(invocation: Invocation): Promise<void> {
   const texts = sealed.map((each) => formatManifest(orderSealedSecret(each), format));
   if (warns) {
     for (const each of secrets) await advise(each, target.isStrictAsked, warn);
-    await (await import('../access/controller.ts')).noteCertificate(recipient, invocation);
+    await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
     await (await import('../../input/lost-items.ts')).warnOfLostItems(sealed, output.file, io.cwd, warn);
   }
   await writeOutput(output.file, texts.join(''), io);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError, scopeOf } from '@fuin/crypto-core';
+import { keptNote } from '@fuin/manifests/note-edits';
 import { objectName } from '../../input/object-name.ts';
 import type { OpenedValues } from '../../input/opening/opener.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
@@ -8,11 +9,10 @@ import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { EDIT_FLAGS } from '../../invocation/flags/open-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
-import { keptNote } from '../../signature/note-edits.ts';
 import { canOpen, openerFor } from '../access/opener.ts';
+import { sealFor } from '../access/seal-value.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 import { changeTree, type ObjectChange, type Target } from '../change/change-tree.ts';
-import { sealFor } from '../change/set.ts';
 import { changeEach, chooserOf } from '../change/targets.ts';
 import { bufferOf, readBuffer } from './edit-buffer.ts';
 import { compareItems, type EditedItems } from './edited-items.ts';
@@ -88,7 +88,9 @@ async function editTarget(
   const set = new Map(Object.entries(edited.kept));
   let key: string | undefined;
   for (const [item, value] of edited.toSeal) {
-    const { text: sealed, sealedWith } = await sealFor(target, new Uint8Array(value), sealer, world.warn);
+    const from = edited.items.find((each) => each.item === item)?.from;
+    const fresh = { item, from, value: new Uint8Array(value) };
+    const { text: sealed, sealedWith } = await sealFor(target, fresh, sealer, world.warn);
     set.set(item, sealed);
     key = sealedWith;
   }

@@ -1,4 +1,5 @@
 import { isItemName, printable, SealedSecretsError } from '@fuin/crypto-core';
+import { factsOfValue } from '../../input/sealed-format.ts';
 import type { ItemChange } from '../../output/changes.ts';
 import { refuseTooMuch } from '../../values/sources.ts';
 import type { Edited } from './edit-buffer.ts';
@@ -35,7 +36,8 @@ export function compareItems(versions: Versions): EditedItems {
   const fresh = [...versions.edited].filter(([item]) => !Object.hasOwn(versions.sealed, item));
   const renamed = renamesAmong(fresh, gone, versions.shown);
   for (const from of renamed.values()) gone.delete(from);
-  const toSeal = valuesToSeal(versions, renamed);
+  const kept = [...renamed].filter(([item, from]) => !isBound(versions, item, from));
+  const toSeal = valuesToSeal(versions, new Map(kept));
   const items: ItemChange[] = [...versions.edited.keys()].flatMap((item): ItemChange[] => {
     const from = renamed.get(item);
     if (from !== undefined) return [{ item, change: 'renamed', from }];
@@ -45,10 +47,23 @@ export function compareItems(versions: Versions): EditedItems {
   items.push(...[...gone].map((item) => ({ item, change: 'removed' as const })));
   return {
     toSeal,
-    kept: Object.fromEntries([...renamed].map(([item, from]) => [item, versions.sealed[from] ?? ''])),
+    kept: Object.fromEntries(kept.map(([item, from]) => [item, versions.sealed[from] ?? ''])),
     removed: [...gone, ...renamed.values()],
     items,
   };
+}
+
+/**
+ * Whether a value is bound to its old name, so that it is sealed again under the new one.
+ *
+ * @throws ERR_MANIFEST_INVALID where nobody knows the value
+ */
+function isBound({ sealed, edited }: Versions, item: string, from: string): boolean {
+  if (!factsOfValue(sealed[from] ?? '').bindsItem) return false;
+  if (edited.get(item) !== undefined) return true;
+  throw invalid(
+    `the value of ${printable(from)} is bound to its name: give --recovery-private-key or --from-cluster to rename it`,
+  );
 }
 
 function refuseNames({ sealed, edited }: Versions): void {

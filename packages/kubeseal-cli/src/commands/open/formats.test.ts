@@ -1,5 +1,5 @@
+import { itemsOfEnvFile } from '@fuin/items';
 import { describe, expect, it } from 'vitest';
-import { itemsOfEnvFile } from '../../values/env-file.ts';
 import { itemsOfJson } from '../../values/json-items.ts';
 import { dotenv, flatJson } from './formats.ts';
 

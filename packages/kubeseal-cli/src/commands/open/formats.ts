@@ -1,6 +1,6 @@
 import { decodeBase64, printable, SealedSecretsError, type Secret } from '@fuin/crypto-core';
+import { itemsOfEnvFile } from '@fuin/items';
 import { usageError } from '../../invocation/usage-error.ts';
-import { itemsOfEnvFile } from '../../values/env-file.ts';
 
 /** The values of items by name. */
 export type Items = ReadonlyMap<string, Uint8Array>;

@@ -1,5 +1,5 @@
 import type { Secret } from '@fuin/crypto-core';
-import { adviseOnSecret } from '../../input/advice.ts';
+import { fullTypeName, type Items, itemsForType } from '@fuin/items';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -8,20 +8,12 @@ import type { Io } from '../../io/io.ts';
 import { outputFormat } from '../../output/output.ts';
 import { signerOf } from '../../signature/signer.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
+import { checkKeyPair } from '../../values/check-key-pair.ts';
 import { parseGeneratedItem } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
-import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
 import { type AskedItems, checkAskedItems, readItems, refuseTooMuch } from '../../values/sources.ts';
 import { checkDestinations, destinationsOf } from './destinations.ts';
-import {
-  metadataOf,
-  type Place,
-  placeOf,
-  type SealedOrder,
-  sealOrder,
-  secretOf,
-  writeSealed,
-} from './new-secret.ts';
+import { metadataOf, type Place, placeOf, sealOrders, secretOf } from './new-secret.ts';
 import { type Order, orderOf } from './order.ts';
 import { checkTemplates, readTemplates, renderTemplates } from './templates.ts';
 
@@ -64,7 +56,7 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
  * @throws ERR_USAGE, and the errors of openSealingKey
  */
 export async function create(line: Given, world: CommandWorld): Promise<void> {
-  const { io, warns, warn } = world;
+  const { io, warn } = world;
   const plan = planOf(line);
   const orders: Order[] = [];
   for (const destination of await destinationsOf(line, plan, world))
@@ -75,25 +67,16 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const given = await readItems(plan.asked, inputs);
   for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
   const items = await itemsFor(plan.type, given, await renderTemplates(templates, given, warn));
-  const sealed: SealedOrder[] = [];
+  const secretFor = ({ namespace }: Pick<Place, 'namespace'>) =>
+    secretOf({ name: plan.name, namespace }, items, plan);
   const signer = signerOf(line.flags.sign, io);
-  for (const order of orders) {
-    const { namespace, label } = order;
-    const secret = secretOf({ name: plan.name, namespace }, items, plan);
-    if (warns) await adviseOnSecret(secret, label, warn);
-    sealed.push(await sealOrder(order, secret, { hasNote: !line.flags['no-note'], templates, signer }));
-  }
-  // all are sealed before the first is written
-  for (const each of sealed) {
-    await writeSealed(each, io);
-    warn(`note: created ${each.what}`);
-  }
+  await sealOrders(orders, secretFor, { hasNote: !line.flags['no-note'], templates, signer }, world);
   if (line.flags['print-public']) await printPublic(plan.asked, items, io);
 }
 
 /** The items to seal: of the type, where what templates print counts too. */
 async function itemsFor(type: string, given: Items, rendered: Items): Promise<Items> {
-  const all = await itemsForType(type, new Map([...given, ...rendered]));
+  const all = await itemsForType(type, new Map([...given, ...rendered]), checkKeyPair);
   const bytes = [...all.values()].reduce((sum, { length }) => sum + length, 0);
   refuseTooMuch(bytes, [...all.keys()].at(-1) ?? '');
   return new Map([...all].filter(([item]) => !rendered.has(item)));

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
-import type { CREATE_FLAGS } from '../../invocation/flags/command-flags.ts';
+import type { CommandWorld } from '../../invocation/command.ts';
 import { pathBelow, realPathOf } from '../../invocation/settings/find-settings.ts';
 import { isPattern, outputFor, refuseBadPattern } from '../../invocation/settings/output-pattern.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
@@ -9,9 +8,13 @@ import type { Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { checkWritable } from '../../output/atomic-write.ts';
+import type { CertificateGiven } from '../access/cluster-sealing.ts';
 import { type Sealer, sealerOf } from '../access/sealer.ts';
 
-type Given = CommandLine<typeof CREATE_FLAGS>;
+/** What a command line says about where new SealedSecrets go. */
+type Given = CertificateGiven & {
+  readonly flags: { readonly all: boolean; readonly 'sealed-secret-file': string };
+};
 
 /** Where a new SealedSecret goes, and what seals it. */
 export interface Destination {
@@ -43,7 +46,7 @@ export async function destinationsOf(
   world: CommandWorld,
 ): Promise<Destination[]> {
   const { 'sealed-secret-file': file, for: asked } = line.flags;
-  if (!isSeveral(line.flags) && !isPattern(file)) {
+  if (!needsPlace(line)) {
     await refuseExisting(file, world.io.cwd);
     return [{ file, sealer: sealerOf(line, world), isMade: false }];
   }
@@ -70,6 +73,11 @@ export async function destinationsOf(
     destinations.push({ file: own, sealer: sealerOf(given, world), isMade: true });
   }
   return destinations;
+}
+
+/** Whether the names of the files may hold namespace and name of the Secret. */
+export function needsPlace({ flags }: Pick<Given, 'flags'>): boolean {
+  return isSeveral(flags) || isPattern(flags['sealed-secret-file']);
 }
 
 function isSeveral(flags: { readonly all: boolean; readonly for: string }): boolean {

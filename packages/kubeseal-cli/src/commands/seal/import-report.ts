@@ -7,24 +7,22 @@ const SCHEMA_VERSION = 1;
 
 /** What was imported, or would be. */
 interface ImportReport {
-  readonly namespace: string;
   readonly name: string;
   readonly type: string;
-  /** Where the SealedSecret goes; empty means stdout. */
-  readonly file: string;
+  /** Where the SealedSecrets go: one, or one for each cluster. An empty file means stdout. */
+  readonly files: readonly { readonly file: string; readonly namespace: string }[];
   readonly items: readonly ChosenItem[];
 }
 
 /** One JSON document (docs/commands/import.md). It holds no value. */
-export function importAsJson(
-  { file, namespace, name, type, items }: ImportReport,
-  isDryRun: boolean,
-): string {
+export function importAsJson({ files, name, type, items }: ImportReport, isDryRun: boolean): string {
+  const [first] = files;
   const document = {
     schemaVersion: SCHEMA_VERSION,
     dryRun: isDryRun,
-    file,
-    namespace,
+    file: first?.file ?? '',
+    namespace: first?.namespace ?? '',
+    files: files.map(({ file, namespace }) => ({ file, namespace })),
     name,
     type,
     items: items.map(({ item, old, value, origin }) => ({
@@ -38,7 +36,7 @@ export function importAsJson(
 }
 
 /** A table of names and sizes for people. */
-export function importAsText({ items }: ImportReport): string {
+export function importAsText({ items }: Pick<ImportReport, 'items'>): string {
   const rows = items.map(({ item, value, origin }) => [item, String(value.length), origin] as const);
   const lines = [['ITEM', 'BYTES', 'SOURCE'] as const, ...rows];
   const [first, second] = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));

@@ -60,6 +60,7 @@ describe('kubeseal import', () => {
       dryRun: false,
       file: 'out.yaml',
       namespace: 'shop',
+      files: [{ file: 'out.yaml', namespace: 'shop' }],
       name: 'db',
       type: 'Opaque',
       items: [{ item: 'u', from: 'USER', bytes: 3, source: 'a.env' }],

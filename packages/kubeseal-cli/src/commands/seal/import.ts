@@ -1,21 +1,21 @@
-import { adviseOnSecret } from '../../input/advice.ts';
+import { fullTypeName, type Items, itemsForType } from '@fuin/items';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
-import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { outputFormat } from '../../output/output.ts';
 import { adviseOnLineEnd } from '../../values/advice.ts';
+import { checkKeyPair } from '../../values/check-key-pair.ts';
 import { ValueInputs } from '../../values/inputs.ts';
-import { fullTypeName, type Items, itemsForType } from '../../values/secret-types.ts';
 import { type Choice, chooseItems, parseChoices } from '../../values/stores/choice.ts';
 import type { KnownSecret, Loaded, StoreWorld } from '../../values/stores/store.ts';
 import { parseSource, type Source } from '../../values/stores/table.ts';
-import { sealerOf } from '../access/sealer.ts';
-import { refuseExisting } from './destinations.ts';
+import { withoutSource } from '../access/cluster-sealing.ts';
+import { checkDestinations, type Destination, destinationsOf, needsPlace } from './destinations.ts';
 import { importAsJson, importAsText } from './import-report.ts';
-import { metadataOf, type Place, placeOf, sealOrder, secretOf, writeSealed } from './new-secret.ts';
-import { orderOf } from './order.ts';
+import { metadataOf, type Place, placeOf, sealOrders, secretOf } from './new-secret.ts';
+import { type Order, orderOf } from './order.ts';
 
 type Given = CommandLine<typeof IMPORT_FLAGS>;
 
@@ -39,7 +39,8 @@ export function readImport({ flags, arguments: given }: Given): Plan {
   if (sources.length === 0)
     throw usageError('no source is given', 'such as secret:shop/db or vault:secret/shop/db');
   const file = flags['sealed-secret-file'];
-  if (flags.json && !flags['dry-run'] && (file === '' || isStream(file)))
+  checkDestinations({ flags });
+  if (flags.json && !flags['dry-run'] && !needsPlace({ flags }) && (file === '' || isStream(file)))
     throw usageError('--json needs -w FILE or --dry-run', 'the SealedSecret goes to stdout otherwise');
   return {
     sources: sources.map(parseSource),
@@ -60,43 +61,46 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
   const plan = readImport(line);
   const { flags } = line;
   const { io, warn } = world;
-  const file = flags['sealed-secret-file'];
   const isDryRun = flags['dry-run'];
-  const sealer = sealerOf(line, world);
-  if (!isDryRun) {
-    await refuseExisting(file, io.cwd);
-    await sealer.check([file]);
-  }
-  const sealing = sealingOf(line, world);
-  const loaded = await loadAll(plan, line, sealing);
+  const isPlaced = !needsPlace(line) || (plan.place !== undefined && plan.place.namespace !== '');
+  const early = isPlaced && !isDryRun ? await openedFor(plan.place, line, world) : undefined;
+  const loaded = await loadAll(plan, line, connectionOf(line, world));
   const chosen = chooseItems(loaded, plan.choices);
   const known = knownOf(loaded);
   const type = plan.type || known.type || 'Opaque';
   const values: Items = new Map(chosen.map(({ item, value }) => [item, value]));
   for (const [item, value] of values) adviseOnLineEnd(item, value, warn);
-  const items = await itemsForType(type, values);
+  const items = await itemsForType(type, values, checkKeyPair);
   const about = aboutOf(plan, known, type);
   const named = namedPlace(plan.place, known, flags);
+  const report = { name: named.name, type, items: chosen };
   if (isDryRun) {
-    const report = { ...named, file, type, items: chosen };
-    return io.stdout.write(flags.json ? importAsJson(report, true) : importAsText(report));
+    const files = [{ file: flags['sealed-secret-file'], namespace: named.namespace }];
+    return io.stdout.write(flags.json ? importAsJson({ ...report, files }, true) : importAsText(report));
   }
-  const order = await orderOf(
-    line,
-    { ...named, metadata: about.metadata },
-    { file, sealer, isMade: false },
-    warn,
-  );
-  const place = placeOf(named.name, order.namespace);
-  const secret = secretOf(place, items, about);
-  if (world.warns) await adviseOnSecret(secret, order.label, warn);
-  const sealed = await sealOrder(order, secret, { hasNote: !flags['no-note'] });
-  await writeSealed(sealed, io);
-  warn(`note: created ${sealed.what}`);
-  if (flags.json) await io.stdout.write(importAsJson({ ...place, file, type, items: chosen }, false));
+  const orders: Order[] = [];
+  for (const destination of early ?? (await openedFor(named, line, world)))
+    orders.push(await orderOf(line, { ...named, metadata: about.metadata }, destination, warn));
+  const secretFor = ({ namespace }: Pick<Place, 'namespace'>) =>
+    secretOf(placeOf(named.name, namespace), items, about);
+  await sealOrders(orders, secretFor, { hasNote: !flags['no-note'] }, world);
+  if (flags.json) await io.stdout.write(importAsJson({ ...report, files: orders }, false));
 }
 
-async function loadAll(plan: Plan, { flags }: Given, { io, kubeconfig, warn }: Sealing): Promise<Loaded[]> {
+/** The files to write, where each can be sealed for. @param place undefined where the names do not need it */
+async function openedFor(place: Place | undefined, line: Given, world: CommandWorld): Promise<Destination[]> {
+  const { flags, changed } = line.flags.all || line.flags.for !== '' ? withoutSource(line) : line;
+  const given = { flags: { ...line.flags, ...flags }, changed };
+  const destinations = await destinationsOf(given, place ?? { name: '', namespace: '' }, world);
+  for (const { file, sealer } of destinations) await sealer.check([file]);
+  return destinations;
+}
+
+async function loadAll(
+  plan: Plan,
+  { flags }: Given,
+  { io, kubeconfig, warn }: Omit<Sealing, 'format'>,
+): Promise<Loaded[]> {
   const wanted = new Set(plan.choices.map(({ old }) => old));
   const world: Omit<StoreWorld, 'splitsJson'> = {
     io,

@@ -11,7 +11,10 @@ import {
   sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
+import type { Items } from '@fuin/items';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
+import { adviseOnSecret } from '../../input/advice.ts';
+import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
@@ -19,7 +22,6 @@ import { writeNew } from '../../output/atomic-write.ts';
 import { writeOutput } from '../../output/output.ts';
 import type { Signer } from '../../signature/signer.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
-import type { Items } from '../../values/secret-types.ts';
 import { refuseExisting } from './destinations.ts';
 import type { Order } from './order.ts';
 import { type Templates, withTemplates } from './templates.ts';
@@ -95,7 +97,7 @@ export function secretOf(
 }
 
 /** A SealedSecret that is sealed and not yet written. */
-export interface SealedOrder extends Pick<Order, 'file' | 'isMade'> {
+interface SealedOrder extends Pick<Order, 'file' | 'isMade'> {
   readonly text: string;
   /** For messages: `shop/db in db.yaml with password`. */
   readonly what: string;
@@ -110,15 +112,35 @@ interface Additions {
   readonly signer?: Signer | undefined;
 }
 
+/** Seals a Secret for each order. Nothing is written before all are sealed. */
+export async function sealOrders(
+  orders: readonly Order[],
+  secretFor: (place: { readonly namespace: string }) => Secret,
+  additions: Additions,
+  { io, warns, warn }: Pick<CommandWorld, 'io' | 'warns' | 'warn'>,
+): Promise<void> {
+  const sealed: SealedOrder[] = [];
+  for (const order of orders) {
+    const secret = secretFor(order);
+    if (warns) await adviseOnSecret(secret, order.label, warn);
+    sealed.push(await sealOrder(order, secret, additions));
+  }
+  for (const each of sealed) {
+    await writeSealed(each, io);
+    warn(`note: created ${each.what}`);
+  }
+}
+
 /** Seals a Secret for one order. */
-export async function sealOrder(
+async function sealOrder(
   order: Order,
   secret: Secret,
   { hasNote, templates = new Map(), signer }: Additions,
 ): Promise<SealedOrder> {
   const { file, isMade, sealer, scope, format, label, says } = order;
   const recipient = await sealer.recipientFor(file);
-  const bare = withTemplates(await sealSecret(secret, recipient, scope), templates);
+  const terms = await sealer.formatFor(file);
+  const bare = withTemplates(await sealSecret(secret, recipient, scope, terms), templates);
   const noted = hasNote ? withNote(bare, recipient.id) : bare;
   const sealed = signer ? withAnnotation(noted, SIGNATURE, await signer.sign(noted)) : noted;
   const names = [...Object.keys(sealed.spec.encryptedData), ...templates.keys()].join(', ');
@@ -132,7 +154,7 @@ export async function sealOrder(
  *
  * @throws ERR_USAGE where the file has come into being since it was looked for, while values were asked for
  */
-export async function writeSealed({ file, isMade, text }: SealedOrder, io: Io): Promise<void> {
+async function writeSealed({ file, isMade, text }: SealedOrder, io: Io): Promise<void> {
   await refuseExisting(file, io.cwd, isMade);
   if (isMade) await writeNew(io.cwd, file, text);
   else await writeOutput(file, text, io);

@@ -1,10 +1,11 @@
 import { type Scope, type Secret, scopeOf } from '@fuin/crypto-core';
 import type { Format } from '@fuin/manifests';
 import { adviseOnNamespace } from '../../input/secrets.ts';
+import type { PlacedRule } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import { outputFormat } from '../../output/output.ts';
-import type { FileRule, Sealer } from '../access/sealer.ts';
+import type { Sealer } from '../access/sealer.ts';
 import type { Destination } from './destinations.ts';
 
 /** The flags that settings may stand in for. */
@@ -62,7 +63,7 @@ export async function orderOf(
 }
 
 function refuseMissingLabels(
-  rule: FileRule | undefined,
+  rule: PlacedRule | undefined,
   labels: Readonly<Record<string, string>>,
   file: string,
 ): void {

@@ -6,14 +6,13 @@ import {
   type SealedSecret,
   SealedSecretsError,
 } from '@fuin/crypto-core';
+import { leakingTemplate } from '@fuin/items';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import type { ValueInputs } from '../../values/inputs.ts';
 import { parseItemArgument } from '../../values/item-argument.ts';
 import { valueOfArgument } from '../../values/sources.ts';
 
-/** Shorter values occur in other text by chance. */
-const SHORTEST_LEAK = 8;
 /** What Go prints for a name that does not exist. */
 const NO_VALUE = '<no value>';
 
@@ -85,15 +84,12 @@ export function withTemplates(sealed: SealedSecret, templates: Templates): Seale
 }
 
 function refuseLeaks(templates: Templates, values: ReadonlyMap<string, Bytes>): void {
-  for (const [item, text] of templates) {
-    for (const [name, bytes] of values) {
-      if (bytes.length < SHORTEST_LEAK || !Buffer.from(text).includes(bytes)) continue;
-      throw usageError(
-        `the template of ${item} holds the value of ${name} in the clear`,
-        `templates are published: write {{ index . "${name}" }} in its place`,
-      );
-    }
-  }
+  const leak = leakingTemplate(templates, values);
+  if (!leak) return;
+  throw usageError(
+    `the template of ${leak.template} holds the value of ${leak.item} in the clear`,
+    `templates are published: write {{ index . "${leak.item}" }} in its place`,
+  );
 }
 
 /** Failures name template, line and function, never a value. */

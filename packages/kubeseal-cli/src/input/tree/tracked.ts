@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { repositoryOf } from './gitignore.ts';
 
 /** As much as Git may answer. */
@@ -12,6 +11,7 @@ const RUNS_NOTHING = ['-c', 'core.fsmonitor=false'];
  */
 export function trackedDespiteIgnore(directory: string): readonly string[] {
   if (repositoryOf(directory) === undefined) return [];
+  const { spawnSync } = process.getBuiltinModule('node:child_process'); // not an import: few runs need it
   const args = [...RUNS_NOTHING, 'ls-files', '-z', '--cached', '--ignored', '--exclude-standard'];
   const { status, stdout } = spawnSync('git', args, { cwd: directory, maxBuffer: MAX_ANSWER_BYTES });
   if (status !== 0) return [];

@@ -8,6 +8,7 @@ import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
 import type { Failure } from './failures.ts';
 import { IgnoreRules, rulesAbove } from './gitignore.ts';
+import { isManifestName } from './manifest-name.ts';
 import { trackedDespiteIgnore } from './tracked.ts';
 
 /** A file that was read, and how arguments led to it. */
@@ -35,7 +36,6 @@ const DISK: Disk = {
 };
 /** What is larger is data. An API server takes objects of 3 MiB at most. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
-const MANIFEST = /\.(ya?ml|json)$/i;
 const NEVER_ENTERED = new Set(['.git', 'node_modules']);
 
 /** A file or directory that the walk has yet to visit. */
@@ -108,7 +108,7 @@ function* trackedIn(
   for (const name of disk.tracked(directory)) {
     const path = join(directory, name);
     const isEntered = name.split('/').every((part) => !NEVER_ENTERED.has(part));
-    if (visited.has(path) || !isEntered || !MANIFEST.test(name) || isOther(path, disk)) continue;
+    if (visited.has(path) || !isEntered || !isManifestName(name) || isOther(path, disk)) continue;
     visited.add(path);
     const where = join(given, name);
     const place = { path, where, isDirectory: false, rules: IgnoreRules.none };
@@ -148,7 +148,7 @@ function ownRules(path: string, entries: readonly Dirent[], disk: Disk): { text:
 /** Whether an entry of a directory may be a manifest or hold some: a link only if it leads to a file. */
 function isVisited(entry: Dirent, path: string, disk: Disk): boolean {
   if (entry.isDirectory()) return !NEVER_ENTERED.has(entry.name);
-  if (!MANIFEST.test(entry.name)) return false;
+  if (!isManifestName(entry.name)) return false;
   return entry.isFile() || (entry.isSymbolicLink() && !isOther(path, disk));
 }
 

@@ -74,9 +74,37 @@ export const RULES = {
     'An item was sealed with an older key',
     'seal it again with the newest certificate: kubeseal --re-encrypt',
   ),
+  'downgraded-value': error(
+    'A sealed value is of format v1 where the settings ask for v2',
+    'seal it again: kubeseal re-encrypt --to v2. What was pushed in v1 stays open to a quantum computer of later years: change the secret itself',
+  ),
+  'other-recipients': error(
+    'A sealed value is not for the recipients that the settings name',
+    'seal it again for all of them, and for nobody else: kubeseal re-encrypt --to v2',
+  ),
+  'expired-value': error(
+    'A sealed value has expired',
+    'change the secret itself, and seal the new one: kubeseal set FILE ITEM --expires 90d',
+  ),
+  'expiring-value': warning(
+    'A sealed value expires soon',
+    'change the secret itself, and seal the new one: kubeseal set FILE ITEM --expires 90d',
+  ),
   'expired-certificate': error(
-    'A certificate of --certs has expired',
-    'fetch the present one: kubeseal --fetch-cert > cert.pem',
+    'A pinned certificate has expired',
+    'fetch the present one: kubeseal --fetch-cert > cert.pem, or kubeseal cert update with a settings file',
+  ),
+  'missing-label': error(
+    'A SealedSecret lacks a label that the settings require',
+    'add the label to spec.template.metadata.labels, from where the Secret gets it',
+  ),
+  'other-namespace': warning(
+    'A SealedSecret is in another namespace than the settings say',
+    'seal the values again for the namespace of the rule, or correct the rule',
+  ),
+  'wider-scope': warning(
+    'A SealedSecret has a wider scope than the settings say',
+    'seal the values again with the scope of the rule: anyone who may write to other namespaces can open them there',
   ),
   'stale-signature': error(
     'The signature of a SealedSecret does not fit',

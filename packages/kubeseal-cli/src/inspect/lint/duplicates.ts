@@ -5,7 +5,8 @@ import type { SealedFact } from './sealed-facts.ts';
 
 /**
  * SealedSecrets that replace each other. The same namespace and name in several directories are usual, one
- * for each cluster, so there must be evidence: the same directory, or the same sealing key in the notes.
+ * for each cluster, so there must be evidence: the cluster of the settings, or else the same
+ * directory or the same sealing key in the notes.
  */
 export function judgeDuplicates(facts: readonly SealedFact[]): PlacedFinding[] {
   const byName = Map.groupBy(
@@ -21,6 +22,7 @@ export function judgeDuplicates(facts: readonly SealedFact[]): PlacedFinding[] {
 }
 
 function isSameCluster(a: SealedFact, b: SealedFact): boolean {
+  if (a.cluster !== undefined && b.cluster !== undefined) return a.cluster === b.cluster;
   if (dirname(a.file) === dirname(b.file)) return true;
   const keys = new Set(a.items.map(({ fingerprint }) => fingerprint));
   return b.items.some(({ fingerprint }) => fingerprint !== undefined && keys.has(fingerprint));

@@ -1,34 +1,30 @@
 import { objectName } from '../../input/object-name.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
-import { keysFor, type PinnedKey } from '../pinned-keys.ts';
+import type { PinnedKey } from '../pinned-keys.ts';
 import type { SealedFact, SealedItemFact } from './sealed-facts.ts';
 
 /** Compares the keys that sealed the items of one file with the certificates, and with each other. */
-export function judgeKeys(
-  facts: readonly SealedFact[],
-  pinned: readonly PinnedKey[],
-  cwd: string,
-): PlacedFinding[] {
-  const [first] = facts;
-  if (!first) return [];
-  const own = keysFor(first.file, pinned, cwd);
+export function judgeKeys(facts: readonly SealedFact[], keys: FileKeys): PlacedFinding[] {
   const items = facts.flatMap((fact) => fact.items.map((item) => ({ fact, item })));
-  return [...items.flatMap(({ fact, item }) => judgeKey(fact, item, { own, pinned })), ...severalKeys(items)];
+  return [...items.flatMap(({ fact, item }) => judgeKey(fact, item, keys)), ...severalKeys(items)];
 }
 
-interface Pinned {
-  /** The keys that are right for the file. */
+/** The keys that the items of a file are compared with. */
+export interface FileKeys {
+  /** Those that are right for the file; empty where that is not known. */
   readonly own: readonly PinnedKey[];
-  readonly pinned: readonly PinnedKey[];
+  /** Those of all clusters. */
+  readonly known: readonly PinnedKey[];
 }
 
-function judgeKey(fact: SealedFact, item: SealedItemFact, { own, pinned }: Pinned): PlacedFinding[] {
+function judgeKey(fact: SealedFact, item: SealedItemFact, { own, known }: FileKeys): PlacedFinding[] {
   const current = own.filter(({ isNewest }) => isNewest);
   if (current.length === 0) return [];
   const { fingerprint, keyBits } = item;
-  const right = [...new Set(current.map(({ file }) => file))].join(', ');
+  const right = [...new Set(current.map(({ name }) => name))].join(', ');
   if (fingerprint === undefined) {
-    if (keyBits === undefined || current.some((key) => key.keyBits === keyBits)) return [];
+    const fits = (key: PinnedKey) => key.keyBits === undefined || key.keyBits === keyBits;
+    if (keyBits === undefined || current.some(fits)) return [];
     const sizes = [...new Set(current.map((key) => key.keyBits))].join(' or ');
     const why = `was sealed with a key of ${keyBits} bits, and that of ${right} has ${sizes}`;
     return [finding('stale-key', fact, item, why)];
@@ -36,14 +32,14 @@ function judgeKey(fact: SealedFact, item: SealedItemFact, { own, pinned }: Pinne
   if (current.some((key) => key.fingerprint === fingerprint)) return [];
   if (own.some((key) => key.fingerprint === fingerprint))
     return [finding('stale-key', fact, item, `was sealed with an older key of ${right}, says its note`)];
-  const other = pinned.find((key) => key.fingerprint === fingerprint);
+  const other = known.find((key) => key.fingerprint === fingerprint);
   if (other)
     return [
       finding(
         'other-key',
         fact,
         item,
-        `was sealed with the key of ${other.file} and not of ${right}, says its note`,
+        `was sealed with the key of ${other.name} and not of ${right}, says its note`,
       ),
     ];
   const why = `was sealed with key ${fingerprint}, says its note, which is not that of ${right}: an older key, or one of another cluster`;
@@ -96,14 +92,9 @@ function byNote(items: readonly Placed[]): Placed | undefined {
 
 /** Certificates that nothing can be sealed with any more. */
 export function judgeCertificates(pinned: readonly PinnedKey[], now: Date): PlacedFinding[] {
-  return pinned
-    .filter(({ isNewest, notAfter }) => isNewest && notAfter < now)
-    .map(({ file, notAfter }) => ({
-      rule: 'expired-certificate',
-      message: `the certificate ${file} expired on ${notAfter.toISOString().slice(0, 10)}`,
-      about: [],
-      path: [],
-      file,
-      line: 1,
-    }));
+  return pinned.flatMap(({ file, isNewest, notAfter }) => {
+    if (!isNewest || notAfter === undefined || notAfter >= now) return [];
+    const message = `the certificate ${file} expired on ${notAfter.toISOString().slice(0, 10)}`;
+    return [{ rule: 'expired-certificate', message, about: [], path: [], file, line: 1 } as const];
+  });
 }

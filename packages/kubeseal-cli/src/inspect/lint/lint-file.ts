@@ -3,9 +3,9 @@ import type { Input } from '../../io/inputs.ts';
 import { type Finding, fieldsOf, nameOf, type PlacedFinding } from '../judge/finding.ts';
 import { judge } from '../judge/judge-object.ts';
 import { judgeTemplate } from '../judge/judge-template.ts';
-import type { PinnedKey } from '../pinned-keys.ts';
 import { judgeKeys } from './judge-keys.ts';
 import { judgeSignatures, type Signing } from './judge-signatures.ts';
+import { type FileTerms, judgeTerms } from './judge-terms.ts';
 import { decode, documentsOf } from './read.ts';
 import { type SealedFact, sealedFactsIn } from './sealed-facts.ts';
 
@@ -15,11 +15,14 @@ export interface FileReport {
   readonly facts: readonly SealedFact[];
 }
 
-/** Checks one file. Nothing of its values is kept. @param pinned keys of --certs */
+/**
+ * Checks one file. Nothing of its values is kept.
+ *
+ * @param termsFor what SealedSecrets of a file are held to; asked only where there is one
+ */
 export async function lintFile(
   { bytes, where }: Input,
-  pinned: readonly PinnedKey[],
-  cwd: string,
+  termsFor: (file: string) => Promise<FileTerms>,
   signing: Signing,
 ): Promise<FileReport> {
   const text = decode(bytes);
@@ -41,7 +44,13 @@ export async function lintFile(
     findings.push(...(await judgeSignatures(document, label, signing)).map(place));
     facts.push(...sealedFactsIn(document, { file: where, label }));
   }
-  return { findings: [...findings, ...judgeKeys(facts, pinned, cwd)], facts };
+  if (facts.length === 0) return { findings, facts };
+  const terms = await termsFor(where);
+  const { cluster } = terms;
+  return {
+    findings: [...findings, ...judgeKeys(facts, terms), ...judgeTerms(facts, terms.rule)],
+    facts: cluster === undefined ? facts : facts.map((fact) => ({ ...fact, cluster })),
+  };
 }
 
 /** What is wrong in any reading of a document, each thing once. */
@@ -52,7 +61,7 @@ async function judgeReadings(document: EveryReading, label: string): Promise<Fin
     for (const each of await judge(reading, { label, path: [] }))
       if (!found.has(each.message)) found.set(each.message, each);
   if (!isWhole) {
-    const message = `${label} has too many keys that appear twice to check`;
+    const message = `${label} has keys that appear twice, and too much to check all readings`;
     found.set(message, { rule: 'not-checked', message, about: [], path: [] });
   }
   const kinds = readings.map((reading) => String(fieldsOf(reading)['kind']).toLowerCase());

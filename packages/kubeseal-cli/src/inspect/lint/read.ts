@@ -3,7 +3,7 @@ import { hasDuplicateKeys, parseJsonStream } from '@fuin/manifests';
 import type { EveryReading } from '@fuin/manifests/every-reading';
 import { decodeText } from '@fuin/manifests/text-encoding';
 
-/** How much JSON is read again to tell a line or to judge duplicate keys. */
+/** How much JSON is read again to tell a line or to judge every reading of duplicate keys. */
 const MAX_READ_AGAIN = 4 * 1024 * 1024;
 
 /**
@@ -32,7 +32,8 @@ export async function documentsOf(text: string, where: string): Promise<readonly
   const readJson = () => {
     const { values, rest } = parseJsonStream(text, where);
     const isShort = text.length <= MAX_READ_AGAIN;
-    if (isShort && hasDuplicateKeys(text.slice(0, text.length - rest.length), values)) return readYaml();
+    const hasDuplicates = hasDuplicateKeys(text.slice(0, text.length - rest.length), values);
+    if (isShort && hasDuplicates) return readYaml();
     let lineIn: ReturnType<typeof linesOf> | undefined;
     const lineOf = (document: number, path: readonly string[]) => {
       if (!isShort) return undefined;
@@ -43,7 +44,7 @@ export async function documentsOf(text: string, where: string): Promise<readonly
       (value, index): EveryReading => ({
         readings: [value],
         duplicates: [],
-        isWhole: true,
+        isWhole: !hasDuplicates || index > 0, // one finding is enough
         lineOf: (path) => lineOf(index, path),
       }),
     );

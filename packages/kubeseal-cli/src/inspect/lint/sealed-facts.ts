@@ -7,6 +7,8 @@ import {
   scopeOf,
   sealedSizes,
   sealingNoteOf,
+  type ValueFormat,
+  valueFactsOf,
 } from '@fuin/crypto-core';
 import { openLists } from '@fuin/manifests';
 import type { EveryReading } from '@fuin/manifests/every-reading';
@@ -19,6 +21,10 @@ export interface SealedFact {
   readonly namespace: string;
   readonly name: string;
   readonly scope: Scope;
+  /** Keys of the labels of the SealedSecret and of its template. */
+  readonly labels: ReadonlySet<string>;
+  /** The cluster that it is for, where settings say it. */
+  readonly cluster?: string;
   readonly line: number;
   readonly items: readonly SealedItemFact[];
 }
@@ -28,8 +34,12 @@ export interface SealedItemFact {
   readonly name: string;
   /** Of an RSA key; undefined for other kinds. */
   readonly keyBits?: number;
-  /** Of the key that sealed it, where the sealing note says it. */
+  /** Of the RSA key that sealed it, where the sealing note says it. */
   readonly fingerprint?: string;
+  readonly format: ValueFormat;
+  /** Ids of the keys that open it, ascending; empty for v1. */
+  readonly recipients: readonly string[];
+  readonly expiresAt: Date | undefined;
   readonly line: number;
 }
 
@@ -49,12 +59,16 @@ export function sealedFactsIn(
       const items = Object.entries(spec.encryptedData).flatMap(([name, sealed]) => {
         if (looksSealed(sealed) !== 'sealed') return [];
         const keyBits = sealedSizes(sealed)?.keyBits;
-        const fingerprint = noted.get(name);
+        const { format, recipients, expiresAt } = valueFactsOf(sealed);
+        const fingerprint = format === 'v1' ? noted.get(name) : undefined;
         const line = lineOf([...path, 'spec', 'encryptedData', name]) ?? 1;
         return [
           {
             name,
             line,
+            format,
+            recipients,
+            expiresAt,
             ...(keyBits === undefined ? {} : { keyBits }),
             ...(fingerprint === undefined ? {} : { fingerprint }),
           },
@@ -67,6 +81,9 @@ export function sealedFactsIn(
           namespace: metadata.namespace ?? '',
           name: metadata.name ?? '',
           scope: scopeOf(metadata.annotations),
+          labels: new Set(
+            [metadata.labels, spec.template?.metadata?.labels].flatMap((each) => Object.keys(each ?? {})),
+          ),
           line: lineOf([...path, 'metadata', 'name']) ?? 1,
           items,
         },

@@ -32,12 +32,19 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'STATUS', cell: ({ item: { looks, key } }) => (looks === 'sealed' ? key.status : STATES[looks]) },
   { title: 'AGE', cell: ({ item: { key }, now }) => (key.createdAt ? ageOf(key.createdAt, now) : '') },
   { title: 'RSA', isWide: true, isNumber: true, cell: ({ item }) => String(item.keyBits ?? '') },
+  { title: 'FORMAT', isWide: true, cell: ({ item }) => formatCell(item) },
+  {
+    title: 'EXPIRES',
+    isWide: true,
+    cell: ({ item }) => item.expiresAt?.toISOString().replace(/\.000Z$/, 'Z') ?? '',
+  },
   {
     title: 'EVIDENCE',
     isWide: true,
     cell: ({ item: { key } }) => (key.evidence === 'none' ? '' : key.evidence),
   },
-  { title: 'KEY', cell: ({ item }) => item.key.fingerprint ?? '' },
+  // programs count columns, so that several keys are one cell
+  { title: 'KEY', cell: ({ item }) => (item.key.fingerprint ?? '').replaceAll(' ', ',') },
   { title: 'FILE', cell: ({ object }) => object.file },
 ];
 
@@ -51,6 +58,11 @@ export function tableOf(reports: readonly ObjectReport[], isWide: boolean, now: 
 }
 
 const NO_ITEM: ItemReport = { name: '', looks: 'sealed', key: { status: 'unknown', evidence: 'none' } };
+
+/** `v2`, or `v2,bound` where the value opens only as its item. */
+function formatCell({ format, bindsItem }: ItemReport): string {
+  return `${format ?? ''}${bindsItem ? ',bound' : ''}`;
+}
 
 /** Like kubectl, in one unit. */
 function ageOf(date: Date, now: Date): string {
@@ -77,13 +89,17 @@ export function jsonOf(reports: readonly ObjectReport[], failures: readonly Fail
   return jsonText(document);
 }
 
-function itemOf({ name, looks, valueBytes, keyBits, key }: ItemReport) {
+function itemOf({ name, looks, valueBytes, keyBits, key, ...terms }: ItemReport) {
   const { fingerprint, createdAt, status, evidence } = key;
   return {
     name,
     state: STATES[looks],
     valueBytes: valueBytes ?? null,
     keyBits: keyBits ?? null,
+    format: terms.format ?? null,
+    recipients: terms.recipients ?? null,
+    boundToItem: terms.bindsItem ?? null,
+    expiresAt: terms.expiresAt?.toISOString() ?? null,
     keyStatus: status,
     keyEvidence: evidence,
     keyFingerprint: fingerprint ?? null,

@@ -1,7 +1,9 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CLUSTER_FLAGS, COMMON_FLAGS, OPEN_FLAGS } from './flags.ts';
 import { bool, file, fileList } from './rows.ts';
-import { SETTINGS_FLAGS } from './settings-flags.ts';
+import { SETTINGS_FLAGS } from './sealing-flags.ts';
+
+const SETTINGS = { config: SETTINGS_FLAGS.config, 'no-config': SETTINGS_FLAGS['no-config'] } as const;
 
 /** The flags of `kubeseal check`. */
 export const LINT_FLAGS = defineFlags({
@@ -14,11 +16,12 @@ export const LINT_FLAGS = defineFlags({
     short: 'o',
   },
   certs: fileList(
-    'Certificates that the items should be sealed with: files, or a pattern in quotes such as "clusters/*/cert.pem". A certificate counts for the files in and below its directory. Repeated or comma-separated',
+    'Certificates that the items should be sealed with: files, or a pattern in quotes such as "clusters/*/cert.pem". A certificate counts for the files in and below its directory. Without them, those of the settings file count. Repeated or comma-separated',
   ),
   'allowed-signers': file(
     'File of OpenSSH that says who may sign: then every SealedSecret needs a signature of one of them',
   ),
+  ...SETTINGS,
   baseline: file('File with findings that are known and accepted'),
   'write-baseline': bool('Write all findings into the file of --baseline, and accept them'),
   strict: bool('Fail because of warnings too'),
@@ -44,8 +47,7 @@ export const INSPECT_FLAGS = defineFlags({
   json: bool('Print a JSON document, like -o json'),
   'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
   cert: CERT,
-  config: SETTINGS_FLAGS.config,
-  'no-config': SETTINGS_FLAGS['no-config'],
+  ...SETTINGS,
   'from-cluster': FROM_CLUSTER,
   'fail-fast': bool('Stop at the first file that cannot be read'),
   ...CLUSTER_FLAGS,
@@ -57,8 +59,9 @@ export const WHY_FLAGS = defineFlags({
   json: bool('Print a JSON document'),
   'recovery-private-key': OPEN_FLAGS['recovery-private-key'],
   certs: fileList(
-    'Certificates of your clusters: they tell which key a sealing note means. Files, or a pattern in quotes such as "clusters/*/cert.pem". Repeated or comma-separated',
+    'Certificates of your clusters: they tell which key a sealing note means. Files, or a pattern in quotes such as "clusters/*/cert.pem". Without them, those of the settings file count. Repeated or comma-separated',
   ),
+  ...SETTINGS,
   'from-cluster': FROM_CLUSTER,
   ...CLUSTER_FLAGS,
 });

@@ -1,6 +1,6 @@
 import { defineFlags } from '@fuin/flags/parsing';
-import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS } from './flags.ts';
-import { bool, file, files, texts } from './rows.ts';
+import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS, SEALING_FLAGS } from './flags.ts';
+import { bool, file, files, string, texts } from './rows.ts';
 
 /** The flag of the commands that note which key they seal with. */
 const NOTE_FLAGS = defineFlags({
@@ -44,7 +44,7 @@ export const CREATE_FLAGS = defineFlags({
   sign: SIGN,
   all: bool('Seal one SealedSecret for each cluster of the settings file, each into its own file'),
   ...NOTE_FLAGS,
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
   for: {
     ...CERTIFICATE_FLAGS.for,
     help: 'Cluster of the settings file to seal for, where the name of the file does not say it; or several, separated by commas, each into its own file',
@@ -89,7 +89,7 @@ export const SET_FLAGS = defineFlags({
     help: 'Make the value at random, as KIND[:SIZE]. Kinds: password (characters), hex and base64 (bytes), words, uuid. All files get the same value, which is never shown',
   },
   ...NOTE_FLAGS,
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
   ...CHANGE_ITEM_FLAGS,
 });
 
@@ -104,7 +104,7 @@ export const OPENING_FLAGS = defineFlags({
 /** The flags of `kubeseal copy`. */
 export const COPY_FLAGS = defineFlags({
   ...OPENING_FLAGS,
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
   cert: {
     ...CERTIFICATE_FLAGS.cert,
     help: 'Certificate of the other cluster: a file or an https, http or file URL',
@@ -114,6 +114,7 @@ export const COPY_FLAGS = defineFlags({
     help: 'Cluster of the settings file that DST is for, where no rule says it',
   },
   context: { ...CERTIFICATE_FLAGS.context, help: 'Context of the kubeconfig that --from-cluster reads from' },
+  'to-namespace': string('Namespace of the copies, instead of that of each SealedSecret'),
   force: bool('Replace files that exist'),
   'with-others': bool('Copy the other YAML and JSON files too, except those with a Secret in the clear'),
   ...CHANGE_TREE_FLAGS,

@@ -2,7 +2,7 @@ import { defineFlags, type FlagValues, type ParsedFlags, parseFlags } from '@fui
 import { KLOG_FLAGS } from './klog-flags.ts';
 import { KUBECTL_FLAGS } from './kubectl-flags.ts';
 import { bool, fileList, string } from './rows.ts';
-import { SETTINGS_FLAGS } from './settings-flags.ts';
+import { SETTINGS_FLAGS, VALUE_FLAGS } from './sealing-flags.ts';
 
 /** The flags that every command has too. */
 export const COMMON_FLAGS = defineFlags({
@@ -29,7 +29,9 @@ export const SEAL_FLAGS = defineFlags({
     },
   ),
   namespace: string('Namespace of the Secret, if the input names none', { short: 'n' }),
-  'fetch-cert': bool('Write the certificate to stdout, for later use with --cert'),
+  'fetch-cert': bool(
+    'Write the certificate to stdout, for later use with --cert; with --format-version 2 the recipient, for --recipient',
+  ),
   'allow-empty-data': bool('Accept a Secret without data'),
   raw: bool(
     'Seal one value from stdin or --from-file and print it in base64; needs --name (strict scope) and --namespace (strict and namespace-wide scope)',
@@ -54,6 +56,7 @@ export const SEAL_FLAGS = defineFlags({
   'allow-http-cert': bool(
     'Accept a --cert URL of scheme http without --cert-fingerprint: anyone on the network path can replace it',
   ),
+  ...VALUE_FLAGS,
 });
 
 /** What changes files that hold SealedSecrets. */
@@ -111,6 +114,9 @@ export const TRUST_FLAGS = defineFlags({
 
 /** What a command seals with, by flags or by the settings file. */
 export const CERTIFICATE_FLAGS = defineFlags({ ...TRUST_FLAGS, ...SETTINGS_FLAGS });
+
+/** The same with the format of what is sealed. */
+export const SEALING_FLAGS = defineFlags({ ...CERTIFICATE_FLAGS, ...VALUE_FLAGS });
 
 /** What is printed beside results. */
 export const GENERAL_FLAGS = defineFlags({

@@ -1,6 +1,6 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CREATE_FLAGS } from './command-flags.ts';
-import { CERTIFICATE_FLAGS } from './flags.ts';
+import { SEALING_FLAGS } from './flags.ts';
 import { bool } from './rows.ts';
 
 /** The flags of `kubeseal import`. */
@@ -33,10 +33,9 @@ export const IMPORT_FLAGS = defineFlags({
   annotation: CREATE_FLAGS.annotation,
   scope: CREATE_FLAGS.scope,
   format: CREATE_FLAGS.format,
-  'sealed-secret-file': {
-    ...CREATE_FLAGS['sealed-secret-file'],
-    help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml',
-  },
+  'sealed-secret-file': CREATE_FLAGS['sealed-secret-file'],
+  all: CREATE_FLAGS.all,
   'no-note': CREATE_FLAGS['no-note'],
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
+  for: CREATE_FLAGS.for,
 });

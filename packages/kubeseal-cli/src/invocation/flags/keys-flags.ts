@@ -2,6 +2,7 @@ import { defineFlags } from '@fuin/flags/parsing';
 import { INSPECT_FLAGS } from './check-flags.ts';
 import { CLUSTER_FLAGS, OPEN_FLAGS } from './flags.ts';
 import { bool, string, texts } from './rows.ts';
+import { VALUE_FLAGS } from './sealing-flags.ts';
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');
@@ -16,6 +17,16 @@ const tree = texts('File, or directory of files, with SealedSecrets that count t
   isFile: true,
 });
 
+/** The flags of commands that read key Secrets. */
+export const KEY_CLUSTER_FLAGS = defineFlags({
+  'key-prefix': {
+    type: 'string',
+    default: 'sealed-secrets-key',
+    help: "The controller's --key-prefix. An old key Secret without label has this name",
+  },
+  ...CLUSTER_FLAGS,
+});
+
 /** The flags of `kubeseal keys list`. */
 export const LIST_FLAGS = defineFlags({
   output: INSPECT_FLAGS.output,
@@ -24,7 +35,7 @@ export const LIST_FLAGS = defineFlags({
     ...OPEN_FLAGS['recovery-private-key'],
     help: 'List the keys of these files, PEM or backups, instead of those of the cluster. Repeated or comma-separated',
   },
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys backup`. */
@@ -50,7 +61,7 @@ export const BACKUP_FLAGS = defineFlags({
     help: 'Note the time on each key Secret, for the metric of the controller. Not so by default with --plain and for stdout',
   },
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys verify`. */
@@ -64,11 +75,23 @@ export const VERIFY_FLAGS = defineFlags({
   },
   'compare-cluster': bool('Every key of the cluster must be in the backup'),
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys restore`. */
-export const RESTORE_FLAGS = defineFlags({ identity, 'dry-run': dryRun, json, ...CLUSTER_FLAGS });
+export const RESTORE_FLAGS = defineFlags({ identity, 'dry-run': dryRun, json, ...KEY_CLUSTER_FLAGS });
+
+/** The flags of `kubeseal keys new`. */
+export const NEW_FLAGS = defineFlags({
+  output: {
+    type: 'string',
+    default: '',
+    help: 'Output file for the private key, with mode 0600; it must not exist',
+    short: 'w',
+    isFile: true,
+  },
+  json: bool('Print a JSON document with the recipient'),
+});
 
 /** The flags of `kubeseal keys split`. */
 export const SPLIT_FLAGS = defineFlags({
@@ -106,10 +129,15 @@ export const ROTATE_FLAGS = defineFlags({
   timeout: {
     type: 'duration',
     default: 60_000,
-    help: 'How long to wait for the new certificate',
+    help: 'How long to wait for the new key',
+  },
+  'format-version': {
+    ...VALUE_FLAGS['format-version'],
+    help: 'Format of the key to replace: 2 is post-quantum',
+    env: false,
   },
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
 });
 
 /** The flags of `kubeseal keys retire`. */
@@ -122,5 +150,17 @@ export const RETIRE_FLAGS = defineFlags({
   undo: bool('Take a retired key back into service'),
   'dry-run': dryRun,
   json,
-  ...CLUSTER_FLAGS,
+  ...KEY_CLUSTER_FLAGS,
+});
+
+/** The flags of `kubeseal keys wrap`, `unwrap` and `rewrap`. */
+export const WRAP_FLAGS = defineFlags({
+  'key-wrapper': {
+    type: 'string',
+    default: '',
+    help: 'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
+  },
+  'dry-run': dryRun,
+  json,
+  ...KEY_CLUSTER_FLAGS,
 });

@@ -1,6 +1,6 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CHANGE_ITEM_FLAGS, OPENING_FLAGS } from './command-flags.ts';
-import { CERTIFICATE_FLAGS, CLUSTER_FLAGS, SEAL_FLAGS } from './flags.ts';
+import { CLUSTER_FLAGS, SEAL_FLAGS, SEALING_FLAGS } from './flags.ts';
 import { bool } from './rows.ts';
 
 /** Which SealedSecrets a command that opens values is about, and with what they are opened. */
@@ -57,7 +57,7 @@ export const EXEC_FLAGS = defineFlags({
 
 /** The flags of `kubeseal edit`. */
 export const EDIT_FLAGS = defineFlags({
-  ...CERTIFICATE_FLAGS,
+  ...SEALING_FLAGS,
   ...OPENING_FLAGS,
   ...CHANGE_ITEM_FLAGS,
 });

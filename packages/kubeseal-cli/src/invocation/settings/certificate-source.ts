@@ -29,20 +29,50 @@ export function certificateSource(certificate: string, place: SettingsPlace, cwd
       'a file is relative to the settings file',
     );
   }
-  const path = certificatePath(certificate, place);
-  const { isFile, size } = statOf(path, `${certificate} of ${place.where}`);
-  if (!isFile || size > MAX_BYTES) throw usageError(`${place.where}: ${certificate} is not a certificate`);
-  return relative(cwd, path);
+  return fileBelow(
+    certificatePath(certificate, place),
+    { name: certificate, what: 'certificate' },
+    place,
+    cwd,
+  );
+}
+
+/** A recipient of a settings file as --recipient would name it, with the same rules. @throws ERR_USAGE */
+export function recipientSource(recipient: string, place: SettingsPlace, cwd: string): string {
+  if (isRecipient(recipient)) return recipient;
+  const named = { name: recipient, what: 'file of recipients' };
+  return fileBelow(pathOf(named, place), named, place, cwd);
+}
+
+/** Whether a word is a recipient, and no file of them. */
+export function isRecipient(word: string): boolean {
+  return /^fuin1/i.test(word);
 }
 
 /** The absolute path of a certificate, without links; it may be missing. @throws ERR_USAGE */
-export function certificatePath(certificate: string, { where, directory }: SettingsPlace): string {
-  const path = realPathOf(resolve(directory, certificate));
+export function certificatePath(certificate: string, place: SettingsPlace): string {
+  return pathOf({ name: certificate, what: 'certificate' }, place);
+}
+
+/** A file that the settings name, and what it should be. */
+interface NamedFile {
+  readonly name: string;
+  readonly what: string;
+}
+
+function pathOf({ name, what }: NamedFile, { where, directory }: SettingsPlace): string {
+  const path = realPathOf(resolve(directory, name));
   if (pathBelow(directory, path) !== undefined) return path;
   throw usageError(
-    `${where}: the certificate ${certificate} is outside of the directory of the settings file`,
-    'put a copy beside it: certificates are public',
+    `${where}: the ${what} ${name} is outside of the directory of the settings file`,
+    'put a copy beside it: what is sealed with is public',
   );
+}
+
+function fileBelow(path: string, { name, what }: NamedFile, { where }: SettingsPlace, cwd: string): string {
+  const { isFile, size } = statOf(path, `${name} of ${where}`);
+  if (!isFile || size > MAX_BYTES) throw usageError(`${where}: ${name} is not a ${what}`);
+  return relative(cwd, path);
 }
 
 function statOf(path: string, where: string): { isFile: boolean; size: number } {

@@ -84,7 +84,7 @@ const CLUSTER = {
   type: 'object',
   what: 'How a cluster is reached, and with which certificate values are sealed for it.',
   required: [],
-  oneOf: ['context', 'certificate'],
+  oneOf: ['context', 'certificate', 'recipients'],
   fields: {
     context: { type: 'text', what: 'Context of the kubeconfig, for asking the controller of the cluster.' },
     certificate: {
@@ -96,6 +96,12 @@ const CLUSTER = {
       what: 'Fingerprint of the only key that values are sealed with. kubeseal cert update changes it.',
       pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$',
       form: 'a fingerprint such as SHA256: and 43 characters',
+    },
+    recipients: {
+      type: 'list',
+      entry: 'recipient',
+      what: 'Keys of format v2 to seal for, up to 16, each of which opens the values: recipients (fuin1...), or files of them below the directory of the settings file. Values of the cluster are then sealed in format v2 only.',
+      of: { type: 'text', what: 'A recipient, or a file with one in each line.' },
     },
     controllerName: { type: 'text', what: 'Name of the Service of the controller.' },
     controllerNamespace: namespace('Namespace of the controller.'),
@@ -125,6 +131,11 @@ const RULE = {
       choices: ['strict', 'namespace-wide', 'cluster-wide'],
     },
     format: { type: 'text', what: 'Format of new files without an ending.', choices: ['json', 'yaml'] },
+    formatVersion: {
+      type: 'text',
+      what: 'Format of sealed values: v1, which upstream reads too, or v2, which withstands quantum computers.',
+      choices: ['v1', 'v2'],
+    },
     requiredLabels: {
       type: 'list',
       entry: 'label',
@@ -146,7 +157,7 @@ export const SETTINGS = {
   fields: {
     clusters: {
       type: 'map',
-      what: 'The clusters by name. Each needs context or certificate.',
+      what: 'The clusters by name. Each needs context, certificate or recipients.',
       entry: 'cluster',
       names: NAME,
       of: CLUSTER,

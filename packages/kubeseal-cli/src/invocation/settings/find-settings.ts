@@ -37,8 +37,21 @@ export function findSettings(
   cwd: string,
   user: number | undefined = process.getuid?.(),
 ): SettingsPlace | undefined {
-  const start = dirname(realPathOf(resolve(cwd, file)));
-  for (let at = start; ; at = dirname(at)) {
+  return settingsAbove(directoryOf(file, cwd), cwd, user);
+}
+
+/** The directory of a file without links, see realPathOf. */
+export function directoryOf(file: string, cwd: string): string {
+  return dirname(realPathOf(resolve(cwd, file)));
+}
+
+/** The settings for the files of a directory without links, like findSettings. @throws ERR_USAGE */
+export function settingsAbove(
+  directory: string,
+  cwd: string,
+  user: number | undefined = process.getuid?.(),
+): SettingsPlace | undefined {
+  for (let at = directory; ; at = dirname(at)) {
     const path = join(at, SETTINGS_NAME);
     if (existsSync(path)) {
       refuseForeign(path, at, user);
@@ -71,7 +84,7 @@ const MAX_LINKS = 40;
  */
 export function realPathOf(path: string, links = 0): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     if (dirname(path) === path) return path;
     const directory = realPathOf(dirname(path), links);

@@ -58,7 +58,10 @@ class SettingsReader {
 
   read(): SettingsValues {
     if (this.#contents === null)
-      throw usageError(`${this.#where} is empty`, 'it needs clusters, each with a context or a certificate');
+      throw usageError(
+        `${this.#where} is empty`,
+        'it needs clusters, each with a context, a certificate or recipients',
+      );
     // the reader builds what the table says, which the compiler cannot follow through the recursion
     return this.#value(this.#contents, SETTINGS, TOP) as ValueOf<typeof SETTINGS>;
   }
@@ -150,14 +153,21 @@ class SettingsReader {
   }
 }
 
-/** @throws ERR_USAGE for what no single field shows: a rule for no cluster */
+/** @throws ERR_USAGE for what no single field shows: a rule for no cluster, or for one of another format */
 function refuseLooseEnds({ clusters, rules = [], output }: SettingsValues, where: string): void {
-  for (const { line, cluster } of rules)
-    if (!clusters.has(cluster))
+  for (const { line, cluster, formatVersion } of rules) {
+    const entry = clusters.get(cluster);
+    if (!entry)
       throw usageError(
         `${where} line ${line}: the rule is for cluster ${printable(cluster)}, which does not exist`,
         hintOfNames(cluster, [...clusters.keys()], 'clusters'),
       );
+    if (entry.recipients && formatVersion === 'v1')
+      throw usageError(
+        `${where} line ${line}: the rule asks for format v1, but cluster ${printable(cluster)} has recipients of v2`,
+        'leave out formatVersion, or make a cluster of its own without recipients',
+      );
+  }
   if (output !== undefined) refuseBadOutput(output, `${where}: output`);
 }
 

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { usageError } from '../usage-error.ts';
-import { findSettings, namedSettings, type SettingsPlace } from './find-settings.ts';
+import { directoryOf, namedSettings, type SettingsPlace, settingsAbove } from './find-settings.ts';
 import type { Settings } from './settings.ts';
 
-/** The settings of one run. Each settings file is read once, when it is needed. */
+/** The settings of one run: searched for once a directory, each file is read once, when it is needed. */
 export class RunSettings {
   readonly #cwd: string;
   readonly #config: string;
   readonly #isOff: boolean;
+  readonly #places = new Map<string, SettingsPlace | undefined>();
   readonly #read = new Map<string, Promise<Settings>>();
 
   /** @throws ERR_USAGE where flags contradict each other */
@@ -35,7 +36,9 @@ export class RunSettings {
   #placeFor(file: string): SettingsPlace | undefined {
     if (this.#isOff) return undefined;
     if (this.#config !== '') return namedSettings(this.#config, this.#cwd);
-    return findSettings(file === '' ? join(this.#cwd, 'stdin') : file, this.#cwd);
+    const directory = directoryOf(file === '' ? join(this.#cwd, 'stdin') : file, this.#cwd);
+    if (!this.#places.has(directory)) this.#places.set(directory, settingsAbove(directory, this.#cwd));
+    return this.#places.get(directory);
   }
 }
 

@@ -11,6 +11,12 @@ export interface NamedCluster extends ClusterEntry {
   readonly name: string;
 }
 
+/** A rule, and where it stands. */
+export interface PlacedRule extends Rule {
+  /** `.kubeseal.yaml line 7`, for messages. */
+  readonly where: string;
+}
+
 /** A settings file that was read. */
 export class Settings {
   readonly place: SettingsPlace;
@@ -32,9 +38,10 @@ export class Settings {
   }
 
   /** The first rule that matches a file; undefined where none does, and outside of the directory. */
-  ruleFor(file: string, cwd: string): Rule | undefined {
+  ruleFor(file: string, cwd: string): PlacedRule | undefined {
     const path = pathBelow(this.place.directory, realPathOf(resolve(cwd, file)));
-    return path === undefined ? undefined : this.#rules.find(({ matches }) => matches(path))?.rule;
+    const rule = path === undefined ? undefined : this.#rules.find(({ matches }) => matches(path))?.rule;
+    return rule && { ...rule, where: `${this.place.where} line ${rule.line}` };
   }
 
   /** @throws ERR_USAGE with the nearest name where there is no such cluster */

@@ -10,6 +10,7 @@ import {
 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { CERT, KEY } from '../keys.ts';
+import { servedRecipients, type TestKeyV2 } from '../v2/keys.ts';
 
 /** What a request to the fake controller was. */
 export interface SeenRequest {
@@ -33,12 +34,14 @@ export interface FakeController {
   readonly port: number;
   readonly seen: SeenRequest[];
   override: Override | undefined;
+  /** Its keys of format v2, newest first; none at first. */
+  v2: readonly TestKeyV2[];
   stop(): Promise<void>;
 }
 
 export async function startFakeController(): Promise<FakeController> {
   const seen: SeenRequest[] = [];
-  const controller: { override: Override | undefined } = { override: undefined };
+  const controller: Pick<FakeController, 'override' | 'v2'> = { override: undefined, v2: [] };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.writeHead(500).end());
   });
@@ -46,7 +49,7 @@ export async function startFakeController(): Promise<FakeController> {
     const body = Buffer.concat(await request.toArray()).toString('utf8');
     const each = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
     seen.push(each);
-    const given = (await controller.override?.(each)) ?? (await standardAnswer(each));
+    const given = (await controller.override?.(each)) ?? (await standardAnswer(each, controller.v2));
     if (given === 'hang') return;
     response.writeHead(given.status, given.headers).end(given.body);
   }
@@ -61,7 +64,16 @@ export async function startFakeController(): Promise<FakeController> {
   });
 }
 
-async function standardAnswer({ path, headers, body }: SeenRequest): Promise<Answer> {
+async function standardAnswer(
+  { path, headers, body }: SeenRequest,
+  v2: readonly TestKeyV2[],
+): Promise<Answer> {
+  if (path === '/v2/recipients') {
+    if (v2.length === 0) return { status: 404 };
+    const etag = `"${v2.map(({ id }) => id).join()}"`;
+    if (headers['if-none-match'] === etag) return { status: 304 };
+    return { status: 200, body: servedRecipients(v2), headers: { etag } };
+  }
   if (path === '/v1/cert.pem') {
     const etag = '"one"';
     return headers['if-none-match'] === etag

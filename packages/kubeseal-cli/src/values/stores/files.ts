@@ -16,7 +16,7 @@ export const ENV_FILE: Store = {
   summary: 'A file of lines ITEM=VALUE in the format .env; - is stdin',
   check: (file) => refuseNoFile('env', file),
   load: async (file, { inputs }) => {
-    const { itemsOfEnvFile } = await import('../env-file.ts');
+    const { itemsOfEnvFile } = await import('@fuin/items');
     const texts = itemsOfEnvFile(await inputs.text(file), inputName(file));
     return {
       origin: inputName(file),

@@ -1,0 +1,138 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { type Bytes, decodeBase64, encodeBase64 } from '@fuin/crypto-core';
+import { AwsV4Signer } from 'aws4fetch';
+import { misconfigured, refusal, rejected, unavailable } from '../faults.ts';
+import type { KeyContext } from '../key-context.ts';
+import { CALL_TIMEOUT_MS, type KeyWrapper, type WrapperWorld } from '../key-wrapper.ts';
+import { openKeyServer } from '../server/key-server.ts';
+
+/** A whole ARN says region and account: the same name can never mean another key. */
+const ARN =
+  /^arn:(aws[a-z-]{0,10}):kms:([a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}):\d{12}:(?:key|alias)\/[\w/-]{1,256}$/;
+/** Kinds of refusal that pass, although their status is 400. */
+const TRANSIENT = ['ThrottlingException', 'LimitExceededException', 'KMSInternalException'];
+const HINTS = {
+  AccessDeniedException:
+    'these credentials need kms:Encrypt and kms:Decrypt on the key, by their policy and by that of the key',
+  DisabledException: 'the key is disabled: aws kms enable-key',
+  KMSInvalidStateException:
+    'the key waits for its deletion, or its material was not imported: aws kms describe-key',
+  NotFoundException: 'there is no such key in this region and account, or it was deleted',
+  InvalidCiphertextException: 'this was wrapped by another key or for another key Secret, or it is damaged',
+  IncorrectKeyException: 'this was wrapped by another key',
+  InvalidSignatureException: 'the secret access key is wrong, or the clock of this machine is',
+  UnrecognizedClientException: 'the credentials are not valid',
+  ExpiredTokenException: 'the credentials have expired',
+};
+
+/**
+ * A symmetric key of AWS KMS. Credentials come from where the libraries of AWS find them: IRSA and EKS Pod
+ * Identity in a Pod, profiles and the environment elsewhere.
+ *
+ * @param reference ARN of a key or an alias
+ * @param timeoutMs for tests
+ * @throws ERR_USAGE
+ */
+export function openAwsWrapper(
+  reference: string,
+  { env }: WrapperWorld,
+  timeoutMs: number = CALL_TIMEOUT_MS,
+): KeyWrapper {
+  const [, partition, region = ''] = ARN.exec(reference) ?? [];
+  if (region === '')
+    throw misconfigured(
+      'aws-kms: needs the ARN of a key or an alias',
+      'such as aws-kms:arn:aws:kms:eu-central-1:111122223333:alias/sealed-secrets',
+    );
+  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const endpoint = env['AWS_ENDPOINT_URL_KMS'] || env['AWS_ENDPOINT_URL'];
+  const server = openKeyServer(endpoint || `https://kms.${region}.${domain}`, 'AWS_ENDPOINT_URL_KMS', {
+    env,
+  });
+  const credentials = credentialsFor(region, server.origin, timeoutMs);
+  const call = async (action: 'Encrypt' | 'Decrypt', fields: object, context: KeyContext) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const body = JSON.stringify({ KeyId: reference, EncryptionContext: { ...context }, ...fields });
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `TrentService.${action}`,
+    };
+    const known = { ...(await credentials()), service: 'kms', region };
+    const signed = await new AwsV4Signer({
+      ...known,
+      method: 'POST',
+      url: `${server.base}/`,
+      headers,
+      body,
+    }).sign();
+    const answer = await server.ask('/', {
+      headers: Object.fromEntries(signed.headers.entries()),
+      body,
+      signal,
+    });
+    if (answer.status === 200) return answer.fields;
+    throw refused(server.origin, answer);
+  };
+  const wrap: KeyWrapper['wrap'] = async (dataKey, context) => {
+    const { CiphertextBlob } = await call('Encrypt', { Plaintext: encodeBase64(dataKey) }, context);
+    return bytesIn(CiphertextBlob, server.origin);
+  };
+  const unwrap: KeyWrapper['unwrap'] = async (wrapped, context) => {
+    const { Plaintext } = await call('Decrypt', { CiphertextBlob: encodeBase64(wrapped) }, context);
+    return bytesIn(Plaintext, server.origin);
+  };
+  return {
+    name: `aws-kms:${reference}`,
+    describe: () => `key ${reference} of AWS KMS`,
+    wrap,
+    unwrap,
+    rewrap: async (wrapped, context) => wrap(await unwrap(wrapped, context), context),
+    close: () => server.close(),
+  };
+}
+
+/** The chain of AWS's own library, which renews credentials before they expire. */
+function credentialsFor(region: string, origin: string, timeoutMs: number) {
+  const provider = defaultProvider({ clientConfig: { region } });
+  return async () => {
+    const late = AbortSignal.timeout(timeoutMs);
+    const waiting = new Promise<never>((_resolve, reject) => {
+      late.addEventListener('abort', () =>
+        reject(unavailable(`${origin} (credentials)`, 'no answer in time')),
+      );
+    });
+    try {
+      const { accessKeyId, secretAccessKey, sessionToken } = await Promise.race([provider(), waiting]);
+      return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+    } catch (error) {
+      if (late.aborted) throw unavailable(`${origin} (credentials)`, 'no answer in time');
+      throw rejected(`${origin} (credentials)`, wordOf(error), CREDENTIALS_HINT);
+    }
+  };
+}
+
+const CREDENTIALS_HINT =
+  'annotate the service account with a role (IRSA), associate one with it (EKS Pod Identity), or log in';
+
+/** The name of an error of AWS's library. Its text may quote a token. */
+function wordOf(error: unknown): string {
+  const { name = '' } = error as { name?: string };
+  return /^[A-Za-z]{1,60}$/.test(name) ? `there are none: ${name}` : 'there are none';
+}
+
+function refused(
+  origin: string,
+  { status, fields }: { status: number; fields: Readonly<Record<string, unknown>> },
+) {
+  const [, kind] = /([A-Za-z]{1,100})$/.exec(String(fields['__type'] ?? '')) ?? [];
+  const isTransient = kind !== undefined && TRANSIENT.includes(kind);
+  return refusal(origin, isTransient ? 429 : status, HINTS, kind);
+}
+
+function bytesIn(base64: unknown, origin: string): Bytes {
+  try {
+    return decodeBase64(String(base64));
+  } catch {
+    throw unavailable(origin, 'its answer is not base64');
+  }
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { type Bytes, SealedSecretsError } from '@fuin/crypto-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { KeyContext } from '../key-context.ts';
+import type { KeyWrapper } from '../key-wrapper.ts';
+import type { Trouble } from './fault-proxy.ts';
+
+/** A service that a test controls, and how a wrapper of it is opened. */
+export interface WrapperRig {
+  open(timeoutMs?: number): KeyWrapper;
+  /** From the next call on; undefined for none. */
+  setTrouble(trouble: Trouble | undefined): void;
+  /** False for a stand-in that decrypts what was changed, unlike the service itself. */
+  readonly isTamperEvident?: false;
+  /** What no message may hold: tokens and keys of the test. */
+  readonly secrets: readonly string[];
+  close(): Promise<void>;
+}
+
+/** What each trouble must be reported as. */
+const CODES: Readonly<Record<Trouble, string>> = {
+  cut: 'ERR_KEY_SERVICE_UNAVAILABLE',
+  garbage: 'ERR_KEY_SERVICE_UNAVAILABLE',
+  huge: 'ERR_KEY_SERVICE_UNAVAILABLE',
+  silent: 'ERR_KEY_SERVICE_UNAVAILABLE',
+  gone: 'ERR_KEY_SERVICE_UNAVAILABLE',
+  redirect: 'ERR_KEY_SERVICE_REJECTED',
+  403: 'ERR_KEY_SERVICE_REJECTED',
+  404: 'ERR_KEY_SERVICE_REJECTED',
+  429: 'ERR_KEY_SERVICE_UNAVAILABLE',
+  500: 'ERR_KEY_SERVICE_UNAVAILABLE',
+  503: 'ERR_KEY_SERVICE_UNAVAILABLE',
+};
+/** Only a service that never answers needs a limit that a test can wait for. */
+const IMPATIENT_MS = 300;
+
+/** The context of every contract test. */
+export const CONTEXT: KeyContext = {
+  namespace: 'kube-system',
+  name: 'sealed-secrets-keyabcde',
+  fingerprint: `SHA256:${'a'.repeat(43)}`,
+};
+
+/**
+ * What every wrapper promises, whatever the service behind it.
+ *
+ * @param troubles those that the service can be in
+ */
+export function describeWrapper(
+  what: string,
+  start: () => Promise<WrapperRig>,
+  troubles: readonly Trouble[],
+): void {
+  describe(what, () => {
+    let rig: WrapperRig;
+    let wrapper: KeyWrapper;
+    let dataKey: Bytes;
+    beforeAll(async () => {
+      rig = await start();
+      wrapper = rig.open();
+    });
+    beforeEach(() => {
+      rig.setTrouble(undefined);
+      dataKey = new Uint8Array(randomBytes(32));
+    });
+    afterAll(async () => {
+      await wrapper?.close();
+      await rig?.close();
+    });
+
+    it('unwraps what it wrapped', async () => {
+      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+      expect(Buffer.from(wrapped).includes(dataKey)).toBe(false);
+      expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(dataKey);
+    });
+    it('rewraps into something else that opens to the same data key', async () => {
+      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+      const again = await wrapper.rewrap(wrapped, CONTEXT);
+      expect(Buffer.from(again).equals(Buffer.from(wrapped))).toBe(false);
+      expect(await wrapper.unwrap(again, CONTEXT)).toEqual(dataKey);
+    });
+    it.each(['namespace', 'name', 'fingerprint'] as const)('refuses another %s', async (part) => {
+      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+      const other = { ...CONTEXT, [part]: `${CONTEXT[part]}x` };
+      expect(await failureOf(wrapper.unwrap(wrapped, other))).toMatchObject({ code: REFUSES });
+    });
+    it('refuses what is cut, changed, or of another service', async () => {
+      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+      const changed = wrapped.map((byte, at) => (at === wrapped.length - 8 ? byte ^ 1 : byte));
+      for (const bad of [wrapped.subarray(0, wrapped.length - 9), changed]) {
+        const opened = await wrapper.unwrap(bad, CONTEXT).catch((error: unknown) => error);
+        // then the envelope is what refuses the data key
+        if (rig.isTamperEvident === false) expect(opened).not.toEqual(dataKey);
+        else expect(opened).toMatchObject({ code: REFUSES });
+      }
+      const foreign = new Uint8Array([1, 2, 3]);
+      expect(await failureOf(wrapper.unwrap(foreign, CONTEXT))).toMatchObject({ code: REFUSES });
+    });
+    it.each(troubles)(
+      'says what is wrong in trouble %s, shows no secret, and works again afterwards',
+      async (trouble) => {
+        const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+        const impatient = trouble === 'silent' ? rig.open(IMPATIENT_MS) : wrapper;
+        rig.setTrouble(trouble);
+        const failures = [
+          await failureOf(impatient.unwrap(wrapped, CONTEXT)),
+          await failureOf(impatient.wrap(dataKey, CONTEXT)),
+          await failureOf(impatient.rewrap(wrapped, CONTEXT)),
+        ];
+        expect(failures.map(({ code }) => code)).toEqual(Array(3).fill(CODES[trouble]));
+        const hidden = [
+          ...rig.secrets,
+          ...[dataKey, wrapped].map((each) => Buffer.from(each).toString('base64')),
+        ];
+        const told = failures
+          .map(({ message, hint, cause }) => `${message} ${hint} ${String(cause)}`)
+          .join('\n');
+        expect(hidden.filter((secret) => told.includes(secret))).toEqual([]);
+        rig.setTrouble(undefined);
+        expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(dataKey);
+        if (impatient !== wrapper) await impatient.close();
+      },
+    );
+    it('describes itself without asking the service', () => {
+      rig.setTrouble('gone');
+      expect(rig.secrets.filter((secret) => wrapper.describe().includes(secret))).toEqual([]);
+      expect(wrapper.describe()).not.toBe('');
+    });
+  });
+}
+
+const REFUSES = 'ERR_KEY_SERVICE_REJECTED';
+
+/** The error that a call fails with. */
+export async function failureOf(calling: Promise<unknown>): Promise<SealedSecretsError> {
+  const error = await calling.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SealedSecretsError) return error;
+  throw new Error(`should have failed with an error that a person can read, but: ${String(error)}`);
+}

@@ -1,0 +1,67 @@
+import {
+  type ImportOptions,
+  KEY_ANNOTATIONS,
+  KEY_LABEL,
+  KEY_TYPES,
+  SEALING_KEY_LABEL,
+} from '@fuin/crypto-core';
+import type { KubeObject } from '@fuin/kube/client';
+import { recordOf } from '@fuin/kube/record';
+import { invalid, readKeySecret, type SealingKey } from './key-secret.ts';
+
+/**
+ * Where a key Secret was found: by the label that upstream knows, by the name of the only key from before
+ * there were labels, or by the label for kinds that Fuin alone knows.
+ */
+export type KeySource = 'labelled' | 'legacy' | 'own-kind';
+
+/** The label that counts for the key Secrets of a source. */
+export const LABEL_OF: Readonly<Record<KeySource, string>> = {
+  labelled: KEY_LABEL,
+  legacy: KEY_LABEL,
+  'own-kind': SEALING_KEY_LABEL,
+};
+
+type Reader = (secret: KubeObject, options: ImportOptions) => Promise<SealingKey>;
+
+/**
+ * What reads the key Secrets of each kind of our own, by the type of the Secret. Loaded with the first Secret
+ * of the kind: a controller without such keys loads none of it.
+ */
+const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
+  [KEY_TYPES.xWing]: async () => (await import('./x-wing-secret.ts')).readXWingSecret,
+  // by then its items are those of the plain Secret
+  [KEY_TYPES.wrapped]: async () => readUnwrapped,
+};
+
+/**
+ * Reads a key Secret of any kind.
+ *
+ * @throws ERR_KEY_SECRET_INVALID naming the Secret, never its content
+ */
+export async function readKey(
+  secret: KubeObject,
+  source: KeySource,
+  options: ImportOptions,
+): Promise<SealingKey> {
+  if (source !== 'own-kind') return readKeySecret(secret, options);
+  const { name = '', labels } = secret.metadata;
+  const type = String(secret['type'] ?? '');
+  const load = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  if (!load) throw invalid(name, 'its type is no kind of sealing key that this controller knows');
+  if (labels?.[KEY_LABEL] !== undefined) throw invalid(name, `it has both labels of sealing keys`);
+  return (await load())(secret, options);
+}
+
+/**
+ * A key of any kind that was unwrapped. The wrapped form is bound to its fingerprint, so it must be that key.
+ */
+async function readUnwrapped(secret: KubeObject, options: ImportOptions): Promise<SealingKey> {
+  const { name = '', annotations } = secret.metadata;
+  const isRsa = Object.hasOwn(recordOf(secret['data']), 'tls.key');
+  const key = isRsa
+    ? await readKeySecret({ ...secret, type: 'kubernetes.io/tls' }, options)
+    : await (await import('./x-wing-secret.ts')).readXWingSecret(secret);
+  if (key.keyPair.id === annotations?.[KEY_ANNOTATIONS.fingerprint]) return key;
+  throw invalid(name, 'it holds another key than its annotation says');
+}

@@ -1,0 +1,50 @@
+import { KEY_LABEL } from '@fuin/crypto-core';
+import type { KubeObject } from '@fuin/kube/client';
+import { describe, expect, it } from 'vitest';
+import { keySecret, recordingLog } from '../testing/recorders.ts';
+import { RemovedKeys, readRetiredKeys } from './removed-keys.ts';
+
+const made = await keySecret('old', { notBefore: new Date('2026-01-01') });
+const retired = (annotations: Readonly<Record<string, string>>, data?: object): KubeObject => ({
+  ...made.secret,
+  metadata: { ...made.secret.metadata, labels: { [KEY_LABEL]: 'retired' }, annotations },
+  ...(data ? { data } : {}),
+});
+const AT = 'sealedsecrets.bitnami.com/retired-at';
+
+/** What is known of the key after the retired key Secrets were read. */
+async function knownAfter(...items: KubeObject[]) {
+  const removed = new RemovedKeys();
+  const list = async () => ({ items, resourceVersion: '1' });
+  await readRetiredKeys(removed, { client: { list }, namespace: 'kube-system', log: recordingLog() });
+  return removed.get(made.keyPair.id);
+}
+
+describe('RemovedKeys', () => {
+  it('says since when a key is out of service', () => {
+    const removed = new RemovedKeys();
+    expect(removed.get(made.keyPair.id)).toBeUndefined();
+    removed.noteLoss(made.keyPair.id, new Date('2026-11-30T23:00:00Z'));
+    expect(removed.get(made.keyPair.id)).toBe('out of service here since 2026-11-30');
+  });
+  it.each([
+    [{ [AT]: '2026-11-30T10:00:00.000Z' }, 'retired on 2026-11-30 by kubeseal keys retire'],
+    [{}, 'retired'],
+    [{ [AT]: 'yesterday, says {{ .password }}' }, 'retired'],
+    [{ [AT]: '2026-11-30T10:00:00Z', 'sealedsecrets.bitnami.com/managed': 'true' }, undefined],
+  ])('reads when a key was retired, and no text: %j', async (annotations, words) => {
+    expect(await knownAfter(retired(annotations))).toBe(words);
+  });
+  it('passes over a retired Secret that cannot be read, and over a server that refuses', async () => {
+    const broken = retired({}, { 'tls.crt': 'AAAA' });
+    expect(await knownAfter(broken, retired({}))).toBe('retired');
+    const client = { list: () => Promise.reject(new Error('403')) };
+    const log = recordingLog();
+    await readRetiredKeys(new RemovedKeys(), { client, namespace: 'kube-system', log });
+  });
+  it('forgets the oldest of many', () => {
+    const removed = new RemovedKeys();
+    for (let at = 0; at < 1_000; at++) removed.noteLoss(`key ${at}`, new Date(0));
+    expect([removed.get('key 0'), removed.get('key 999')]).toEqual([undefined, expect.any(String)]);
+  });
+});

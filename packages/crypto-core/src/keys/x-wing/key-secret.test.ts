@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { vectorKey } from '../../../../../test/vectors/v2/vectors.ts';
+import { encodeBase64 } from '../../bytes.ts';
+import { readXWingKey, toXWingKey } from './key-secret.ts';
+
+const keyOf = (byte: number) => vectorKey(Buffer.alloc(32, byte).toString('hex'));
+const [a, b] = await Promise.all([keyOf(1), keyOf(2)]);
+const seed = new Uint8Array(32).fill(1);
+const data = toXWingKey({ seed, publicKey: a.recipient.publicKey });
+
+describe('a key Secret of type x-wing-key', () => {
+  it('gives the key pair back', async () => {
+    expect((await readXWingKey(data)).id).toBe(a.id);
+  });
+  it.each([
+    ['nothing', {}, 'seed: missing'],
+    ['no seed', { 'public-key': data['public-key'] }, 'seed: missing'],
+    ['no public key', { seed: data.seed }, 'public-key: missing'],
+    ['the seed of another key', { ...data, seed: encodeBase64(new Uint8Array(32).fill(2)) }, 'seed'],
+    ['the public key of another', { ...data, 'public-key': encodeBase64(b.recipient.publicKey) }, 'seed'],
+    ['a short seed', { ...data, seed: encodeBase64(new Uint8Array(31)) }, '32 bytes'],
+    ['a short public key', { ...data, 'public-key': 'AAAA' }, '1216 bytes'],
+    [
+      'a public key of no such kind',
+      { ...data, 'public-key': encodeBase64(new Uint8Array(1216).fill(255)) },
+      '',
+    ],
+    ['text that is not base64', { ...data, seed: '***' }, 'seed: not base64'],
+    ['a number', { ...data, seed: 7 }, 'seed: missing'],
+    ['an RSA key beside it', { ...data, 'tls.key': 'AAAA' }, 'tls.key: a key Secret of this type holds only'],
+  ])('is refused with %s, without a word of what it holds', async (_what, bad, says) => {
+    const refusal = await readXWingKey(bad).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'ERR_KEY_INVALID' });
+    expect(String(refusal)).toContain(says);
+    expect(String(refusal)).not.toContain(encodeBase64(seed).slice(0, 8));
+  });
+});

@@ -1,0 +1,137 @@
+import { KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core';
+import { toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ApiObject } from '../../../../../test/support/api/types.ts';
+import { type TestPlugin, writePlugin } from '../../../../cloud/src/testing/plugin-rig.ts';
+import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { runCli } from '../../testing/run-cli.ts';
+
+const PATH = '/api/v1/namespaces/kube-system/secrets';
+const WRAPPED = 'sealedsecrets.bitnami.com/wrapped-key';
+
+describe('keys that a key service wraps', () => {
+  let world: KeyWorld;
+  let plugin: TestPlugin;
+  let other: TestPlugin;
+  beforeAll(async () => {
+    world = await startKeyWorld();
+    [plugin, other] = [await writePlugin(), await writePlugin()];
+  });
+  beforeEach(async () => {
+    await world.reset();
+    plugin.setTrouble(undefined);
+  });
+  afterAll(async () => {
+    await world.stop();
+    await Promise.all([plugin.remove(), other.remove()]);
+  });
+
+  const run = (action: string, ...argv: readonly string[]) =>
+    world.keys([action, '--key-wrapper', `exec:${plugin.program}`, ...argv]);
+  const dataOf = (secret: ApiObject) => Object(secret['data']) as Record<string, string>;
+  const patch = (name: string, metadata: object) =>
+    world.client.patch(`${PATH}/${name}`, 'merge', { metadata });
+
+  it('are migrated both ways, and each key, label and annotation is as before', async () => {
+    await patch('old-key', { labels: { [KEY_LABEL]: 'retired', team: 'a' }, annotations: { note: 'mine' } });
+    const before = await world.secret('old-key');
+    const { code, stderr } = await run('wrap');
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `note: ${world.old.fingerprint} is wrapped in old-key-wrapped, namespace kube-system`,
+    );
+    expect(await world.secretNames()).toEqual(['new-key-wrapped', 'old-key-wrapped']);
+    const wrapped = await world.secret('old-key-wrapped');
+    expect(wrapped['type']).toBe(WRAPPED);
+    expect(wrapped.metadata.labels).toEqual({ [SEALING_KEY_LABEL]: 'retired', team: 'a' });
+    expect(Object.keys(dataOf(wrapped)).sort()).toEqual(['tls.crt', 'wrapped-key', 'wrapper']);
+    expect((await run('wrap')).stderr).toContain('note: there is nothing to do in namespace kube-system');
+    expect((await run('unwrap')).code).toBe(0);
+    expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
+    const after = await world.secret('old-key');
+    expect([after['type'], dataOf(after)]).toEqual([before['type'], dataOf(before)]);
+    expect(after.metadata.labels).toEqual({ [KEY_LABEL]: 'retired', team: 'a' });
+    expect(after.metadata.annotations).toMatchObject({
+      note: 'mine',
+      'sealedsecrets.bitnami.com/key-fingerprint': world.old.fingerprint,
+    });
+  });
+
+  it('of format v2 too', async () => {
+    const data = toXWingKey(await XWingKeyPair.generate());
+    const metadata = { name: 'v2-key', labels: { [SEALING_KEY_LABEL]: 'active' } };
+    const type = 'sealedsecrets.bitnami.com/x-wing-key';
+    await world.client.create(PATH, { apiVersion: 'v1', kind: 'Secret', metadata, type, data });
+    expect((await run('wrap')).code).toBe(0);
+    expect(JSON.stringify(await world.secret('v2-key-wrapped'))).not.toContain(data.seed);
+    expect((await run('unwrap')).code).toBe(0);
+    const after = await world.secret('v2-key');
+    expect([after['type'], dataOf(after), after.metadata.labels]).toEqual([type, data, metadata.labels]);
+  });
+
+  it('are not deleted in the clear before the wrapped form was read back and opened', async () => {
+    plugin.setTrouble(500);
+    const { code, stderr } = await run('wrap');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it cannot answer now')]);
+    expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
+    // something else has the name of the wrapped form
+    const metadata = { name: 'old-key-wrapped' };
+    await world.client.create(PATH, { apiVersion: 'v1', kind: 'Secret', metadata, type: WRAPPED });
+    plugin.setTrouble(undefined);
+    const second = await run('wrap');
+    expect(second.code).toBe(1);
+    // the other key is not kept waiting
+    expect(await world.secretNames()).toEqual(['new-key-wrapped', 'old-key', 'old-key-wrapped']);
+  });
+
+  it('are migrated to the end by the next run, where one was interrupted between the two halves', async () => {
+    const plain = await world.secret('old-key');
+    await run('wrap');
+    const { resourceVersion: _version, uid: _uid, ...metadata } = plain.metadata;
+    await world.client.create(PATH, { ...plain, metadata });
+    expect(await world.secretNames()).toEqual(['new-key-wrapped', 'old-key', 'old-key-wrapped']);
+    expect((await run('wrap')).code).toBe(0);
+    expect(await world.secretNames()).toEqual(['new-key-wrapped', 'old-key-wrapped']);
+  });
+
+  it('stay as they are where somebody else may know them', async () => {
+    await patch('old-key', { annotations: { 'sealedsecrets.bitnami.com/managed': 'true' } });
+    await patch('new-key', { labels: { [KEY_LABEL]: 'refused' } });
+    const { code, stderr } = await run('wrap');
+    expect(code).toBe(1);
+    expect(stderr).toContain('key Secret old-key: something else owns it, or a SealedSecret may write it');
+    expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
+  });
+
+  it('are wrapped anew by the same service or another one, with the same ciphertext', async () => {
+    await run('wrap');
+    const before = dataOf(await world.secret('old-key-wrapped'));
+    expect((await run('rewrap')).code).toBe(0);
+    const list = `exec:${other.program},exec:${plugin.program}`;
+    const moved = await world.keys(['rewrap', '--key-wrapper', list, '--json']);
+    const report = JSON.parse(moved.stdout);
+    const names = report.keys.map(({ name, change }: Record<string, string>) => `${name} ${change}`).sort();
+    expect(names).toEqual(['new-key-wrapped rewrapped', 'old-key-wrapped rewrapped']);
+    const after = dataOf(await world.secret('old-key-wrapped'));
+    expect(after).toEqual({ ...before, wrapper: after['wrapper'] });
+    // the first service is needed no more, and knows them no more
+    expect((await run('unwrap')).stderr).toContain('which is not among the configured key wrappers');
+    const unwrapped = await world.keys(['unwrap', '--key-wrapper', `exec:${other.program}`]);
+    expect(unwrapped.code).toBe(0);
+    expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
+  });
+
+  it('are not touched by a dry run', async () => {
+    const { code, stderr } = await run('wrap', '--dry-run');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('would be wrapped in old-key-wrapped')]);
+    expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
+  });
+
+  it.each(['wrap', 'unwrap', 'rewrap'])('need a key service for %s', async (action) => {
+    const { code, stderr } = await runCli({ argv: ['keys', action] });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`error: keys ${action}: --key-wrapper is missing`),
+    ]);
+  });
+});

@@ -1,0 +1,45 @@
+import {
+  looksSealed,
+  type SealedSecret,
+  type ValueFacts,
+  type ValueFormat,
+  valueFactsOf,
+} from '@fuin/crypto-core';
+import type { Warn } from '../invocation/warnings.ts';
+
+/**
+ * The format that a new value of a SealedSecret gets where nobody says it: v2 where an item of it has that,
+ * so that no item loses protection by being changed.
+ */
+export function presentFormat({ spec }: Pick<SealedSecret, 'spec'>): ValueFormat {
+  return Object.values(spec.encryptedData).some((value) => factsOfValue(value).format === 'v2') ? 'v2' : 'v1';
+}
+
+/** What a value tells without a key; nothing of what is none. */
+export function factsOfValue(value: string): ValueFacts {
+  return looksSealed(value) === 'sealed' ? valueFactsOf(value) : NO_FACTS;
+}
+
+const NO_FACTS: ValueFacts = { format: 'v1', recipients: [], bindsItem: false, expiresAt: undefined };
+
+/**
+ * Warns where a new value has less than the one that it replaces: another format, fewer keys, or terms that
+ * somebody gave it and that nobody repeats.
+ *
+ * @param what it is, for the message
+ */
+export function adviseOnLoss(before: string, after: string, what: string, warn: Warn): void {
+  for (const loss of lossesOf(factsOfValue(before), factsOfValue(after))) warn(`warning: ${what} ${loss}`);
+}
+
+function* lossesOf(old: ValueFacts, fresh: ValueFacts): Generator<string> {
+  if (old.format !== 'v2') return;
+  if (fresh.format === 'v1') {
+    yield 'was of format v2, and is of v1 now: a quantum computer of later years can open it';
+    return;
+  }
+  const [was, is] = [old.recipients.length, fresh.recipients.length];
+  if (is < was) yield `was sealed for ${was} keys, and is for ${is} now: name all with --recipient`;
+  if (old.expiresAt && !fresh.expiresAt) yield 'had an expiry, and has none now: --expires sets one';
+  if (old.bindsItem && !fresh.bindsItem) yield 'was bound to its item, and is not now: --bind-item binds it';
+}

@@ -1,0 +1,50 @@
+import {
+  type Bytes,
+  encodeBase64,
+  encryptionLabel,
+  type Recipient,
+  type SealedSecret,
+  scopeOf,
+} from '@fuin/crypto-core';
+import type { ManifestDocument } from '@fuin/manifests';
+import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
+import { keptNote, noteEdits, rewriteWithNotes } from '@fuin/manifests/note-edits';
+
+/** A SealedSecret of a file that can be changed in place. */
+export interface OpenedSealed {
+  readonly file: ManifestFile;
+  readonly document: ManifestDocument;
+  readonly sealedSecret: SealedSecret;
+}
+
+/** What becomes of the items; those that are in neither list stay byte for byte. */
+export interface ItemChanges {
+  readonly set: readonly (readonly [name: string, value: Bytes])[];
+  readonly removed: readonly string[];
+}
+
+/**
+ * The new content of the file. Values are sealed for the name, namespace and scope that the SealedSecret has.
+ * A sealing note is kept true.
+ *
+ * @throws ERR_MANIFEST_INVALID for YAML that cannot be edited in place
+ */
+export async function changeSealed(
+  opened: OpenedSealed,
+  { set, removed }: ItemChanges,
+  recipient: Recipient,
+): Promise<Uint8Array> {
+  const { file, document, sealedSecret } = opened;
+  const { name = '', namespace = '', annotations } = sealedSecret.metadata;
+  const label = encryptionLabel(scopeOf(annotations), namespace, name);
+  const sealed = await Promise.all(
+    set.map(async ([item, value]) => [item, encodeBase64(await recipient.seal(value, label))] as const),
+  );
+  const place = { document: document.index, path: [...document.path, 'spec', 'encryptedData'] };
+  const edits: TextEdit[] = [
+    ...removed.map((item) => ({ ...place, path: [...place.path, item], remove: true }) as const),
+    ...sealed.map(([item, text]) => ({ ...place, path: [...place.path, item], text })),
+  ];
+  const change = { set: Object.fromEntries(sealed), removed, ...keptNote(opened, recipient.id) };
+  return rewriteWithNotes(file, edits, noteEdits(opened, change, false));
+}
