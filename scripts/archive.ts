@@ -1,13 +1,23 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 
-/** Seconds since 1970 of every file in an archive (https://reproducible-builds.org/specs/source-date-epoch). */
+/**
+ * Seconds since 1970 of every file in an archive (https://reproducible-builds.org/specs/source-date-epoch).
+ */
 export const EPOCH_S = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0);
+
+/**
+ * The same for formats that know no time before 1980, or whose judges believe none: if nothing is set, the
+ * time that npm gives all files.
+ */
+export const PACKAGE_EPOCH_S = EPOCH_S || 499_162_500;
 
 /** What came of an archive. */
 export interface Archive {
@@ -40,6 +50,24 @@ export async function packDirectory(directory: string, file: string, isCompresse
     createWriteStream(file),
   );
   return { sha256: hex(whole), tarSha256: hex(plain), bytes };
+}
+
+/**
+ * Packs a directory's content into a zip file, the same bytes for the same names, modes and content. For
+ * Windows, whose package managers read no tar.
+ *
+ * @throws Error when Info-ZIP's zip is missing, or fails
+ */
+export async function zipDirectory(directory: string, file: string): Promise<void> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const time = new Date(PACKAGE_EPOCH_S * 1_000);
+  await Promise.all(paths.map((path) => utimes(path, time, time)));
+  const names = paths.map((path) => relative(directory, path)).sort();
+  const options = { cwd: directory, env: { ...process.env, TZ: 'UTC' } };
+  await promisify(execFile)('zip', ['-X', '-q', '-D', resolve(file), ...names], options);
 }
 
 /** SHA-256 of a file, hexadecimal. */

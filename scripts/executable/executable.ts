@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { signForMacos } from './macos-signature.ts';
 import { hostPlatform, nodeFor, platformOf } from './platforms.ts';
 import { PROGRAMS, type Program, type Scripts, writeScripts } from './scripts.ts';
 
@@ -34,19 +35,13 @@ export interface BuildOptions {
   readonly platform?: string;
 }
 
-/**
- * Builds an executable. Only this machine's own has a code cache: those of others cannot be made here.
- *
- * @throws Error when the platform is not one that can be built for here
- */
+/** Builds an executable. Only this machine's own has a code cache: those of others cannot be made here. */
 export async function buildExecutable(
   name: Program['name'],
   { platform = hostPlatform(), ...options }: BuildOptions = {},
 ): Promise<Executable> {
   const program = PROGRAMS[name];
   const { os } = platformOf(platform);
-  if (os === 'darwin' && process.platform !== 'darwin')
-    throw new Error('macOS runs signed programs only, and codesign is there alone: build this one on macOS');
   const extension = os === 'windows' ? '.exe' : '';
   const output = resolve(options.output ?? join(root, program.packageDirectory, `dist/${name}${extension}`));
   const work = await mkdtemp(join(tmpdir(), 'fuin-executable-'));
@@ -54,7 +49,7 @@ export async function buildExecutable(
     const scripts = await writeScripts(program, work);
     await mkdir(dirname(output), { recursive: true }); // a fresh checkout has no dist
     await inject(scripts, { work, output, platform });
-    if (os === 'darwin') await run('codesign', ['--force', '--sign', '-', output]);
+    if (os === 'darwin') await signForMacos(output, name);
     return { file: output, modules: scripts.modules };
   } finally {
     await rm(work, { recursive: true, force: true });

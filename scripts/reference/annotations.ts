@@ -222,7 +222,7 @@ type: kubernetes.io/tls
     name: SEALING_KEY_LABEL,
     value: '`active`, `retired`, `refused` or another text',
     on: "Secret in the controller's namespace",
-    writtenBy: 'the controller, `kubeseal keys`, or a person',
+    writtenBy: 'the controller with `--v2-keys` or `--key-wrapper`, `kubeseal keys wrap`, or a person',
     readBy: 'the controller, kubeseal (Fuin only)',
     meaning: `The same for kinds of sealing keys that Fuin alone knows: post-quantum keys, and keys wrapped by a key service. The type of the
 Secret says the kind. Other controllers do not select by this label and leave such Secrets alone. A Secret with both labels is not used. A key

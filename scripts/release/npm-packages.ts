@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { buildBundles } from '../bundle/bundle.ts';
+import { OWNER, type Owner, unfilledNames } from '../owner.ts';
 import { writeManualPages } from './manual-pages.ts';
 
 /**
@@ -17,15 +18,21 @@ const run = promisify(execFile);
 /** Folders of the packages that are published, below `packages`. */
 export const PUBLISHED = ['crypto-core', 'go-template', 'kubeseal-cli', 'controller'] as const;
 
-/** Packs all packages into `destination` and gives their files by folder. */
-export async function packPackages(destination: string): Promise<Readonly<Record<string, string>>> {
+/** Packs all packages into `destination`, in the owner's scope, and gives their files by folder. */
+export async function packPackages(
+  destination: string,
+  owner: Owner = OWNER,
+): Promise<Readonly<Record<string, string>>> {
   const stage = await mkdtemp(join(tmpdir(), 'pack-'));
   try {
     await buildBundles(stage, '', () => undefined);
     await writeManualPages(stage);
     await mkdir(destination, { recursive: true });
     const packed = await Promise.all(
-      PUBLISHED.map(async (name) => [name, await pack(name, stage, resolve(destination))] as const),
+      PUBLISHED.map(async (name) => {
+        await writeText(name, join(stage, 'packages', name), owner);
+        return [name, await pack(join(stage, 'packages', name), resolve(destination))] as const;
+      }),
     );
     return Object.fromEntries(packed);
   } finally {
@@ -33,14 +40,28 @@ export async function packPackages(destination: string): Promise<Readonly<Record
   }
 }
 
-/** Packs one package, whose bundle is already in the stage, and gives the file. */
-async function pack(name: string, stage: string, destination: string): Promise<string> {
+/** Writes what a package has beside its bundle. */
+async function writeText(name: string, folder: string, owner: Owner): Promise<void> {
   const source = join(root, 'packages', name);
-  const folder = join(stage, 'packages', name);
   const manifest = publishedManifest(JSON.parse(await readFile(join(source, 'package.json'), 'utf8')));
-  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await copyFile(join(source, 'README.md'), join(folder, 'README.md'));
+  const named = { ...manifest, ...originOf(name, owner), name: `${owner.npmScope}/${name}` };
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(named, undefined, 2)}\n`);
+  const manual = await readFile(join(source, 'README.md'), 'utf8');
+  await writeFile(join(folder, 'README.md'), manual.replaceAll(`${OWNER.npmScope}/`, `${owner.npmScope}/`));
   await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+}
+
+/**
+ * Where a package comes from, which npm compares with the place that publishes it. Nothing as long as there
+ * is no such place: then npm refuses to publish instead of claiming a wrong one.
+ */
+function originOf(name: string, owner: Owner): object {
+  if (unfilledNames(owner).includes('repository')) return {};
+  const url = `git+${owner.repository}.git`;
+  return { homepage: owner.repository, repository: { type: 'git', url, directory: `packages/${name}` } };
+}
+
+async function pack(folder: string, destination: string): Promise<string> {
   const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', destination];
   const { stdout } = await run('npm', args, { cwd: folder });
   return join(destination, stdout.trim());

@@ -2,16 +2,20 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { completionScript, SHELLS } from '../../packages/kubeseal-cli/src/help/completion-scripts.ts';
-import { packDirectory } from '../archive.ts';
+import { packDirectory, zipDirectory } from '../archive.ts';
+import { platformOf } from '../executable/platforms.ts';
 import { type Built, type Edition, LICENSE } from '../executable/program.ts';
 import type { Program } from '../executable/scripts.ts';
 import { formatSbom } from '../licenses/sbom.ts';
 import { manualPages } from './manual-pages.ts';
 
-/** Writes `<program>-<version>-<platform>.tar.gz` and, beside it, `.cdx.json`; gives their names. */
+/**
+ * Writes `<program>-<version>-<platform>.tar.gz`, or `.zip`, and, beside it, `.cdx.json`; gives their names.
+ */
 export async function writeProgramArchive(edition: Edition, built: Built): Promise<string[]> {
   const { program, version, platform, outDir } = edition;
   const name = `${program}-${version}-${platform}`;
+  const ending = platformOf(platform).os === 'windows' ? 'zip' : 'tar.gz';
   const work = await mkdtemp(join(tmpdir(), 'fuin-archive-'));
   try {
     const executable = join(work, basename(built.file));
@@ -21,13 +25,14 @@ export async function writeProgramArchive(edition: Edition, built: Built): Promi
     await copyFile(LICENSE, join(work, 'LICENSE'));
     await chmod(join(work, 'LICENSE'), 0o644);
     await writeText(join(work, 'THIRD-PARTY-NOTICES.txt'), built.notices);
-    await packDirectory(work, join(outDir, `${name}.tar.gz`));
+    if (ending === 'zip') await zipDirectory(work, join(outDir, `${name}.zip`));
+    else await packDirectory(work, join(outDir, `${name}.tar.gz`));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
   const subject = { name: program, version, platform, type: 'application' } as const;
   await writeFile(join(outDir, `${name}.cdx.json`), formatSbom(subject, built.components));
-  return [`${name}.tar.gz`, `${name}.cdx.json`];
+  return [`${name}.${ending}`, `${name}.cdx.json`];
 }
 
 /** Manual page and, for kubeseal, completions: `man/...` and `completions/...`. */

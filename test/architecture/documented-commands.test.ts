@@ -21,6 +21,7 @@ const IN_PROSE: Readonly<Record<string, string>> = {
   'npx -y pnpm@12 exec node deploy/plain/render.ts': 'test/chart/plain.test.ts',
   'npx -y pnpm@12 exec node scripts/reference/generate.ts': 'scripts/reference/generate.test.ts',
   'npx -y pnpm@12 exec node scripts/release/release.ts': 'test/image/release.test.ts',
+  'npx -y pnpm@12 exec node scripts/release/release.ts --dry-run': 'scripts/release/publishing.test.ts',
 };
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const blocks = documentedBlocks();

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage, PAGE_FILES } from '../../scripts/page/build-page.ts';
-import { browserProblem, type OpenBrowser, openChromium } from './chromium.ts';
+import { browserProblem, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
+import { SealingPage } from '../support/browser/sealing-page.ts';
 import { type FolderServer, serveFolder } from './folder-server.ts';
-import { SealingPage } from './sealing-page.ts';
 
 const isRequired = process.env['CI'] === 'true';
 if (browserProblem) console.warn(`sealing page: ${isRequired ? 'failing' : 'skipped'}: ${browserProblem}`);

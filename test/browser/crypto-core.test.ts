@@ -17,9 +17,9 @@ import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { browserProblem } from '../support/browser/chromium.ts';
 import { readVector } from '../vectors/read.ts';
 import { openPage } from './browser.ts';
-import { browserProblem } from './chromium.ts';
 
 const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 

@@ -9,9 +9,9 @@ import { formatRecipient, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { runCli } from '../../packages/kubeseal-cli/src/testing/run-cli.ts';
+import type { SealingPage } from '../support/browser/sealing-page.ts';
 import { readVector } from '../vectors/read.ts';
 import { BuiltPage, isSkipped } from './built-page.ts';
-import type { SealingPage } from './sealing-page.ts';
 
 const CERTIFICATE = readVector('x509/rsa-a.crt');
 /** Stands for a sealed value, which is another one each time. */

@@ -4,10 +4,10 @@ import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES, type Language } from '../../packages/web/src/texts/texts.ts';
+import { LANGUAGES, type Language } from '../../packages/web/src/texts/languages.ts';
+import type { SealingPage } from '../support/browser/sealing-page.ts';
 import { readVector } from '../vectors/read.ts';
 import { BuiltPage, isSkipped } from './built-page.ts';
-import type { SealingPage } from './sealing-page.ts';
 
 const CERTIFICATE = readVector('x509/rsa-a.crt');
 const FIRST_LIMIT = 20 * 1024;

@@ -67,9 +67,12 @@ describe('the life of a release', () => {
     const first = await argsOf(namespace);
     expect(await budgets()).toEqual(['sealed-secrets']);
 
-    await chart.release(namespace, { keyrenewperiod: '1h', skipRecreate: true, pdb: { create: false } });
+    const keyWrapper = { name: 'exec:/wrap' };
+    await chart.release(namespace, {
+      ...{ keyrenewperiod: '1h', skipRecreate: true, pdb: { create: false }, keyWrapper },
+    });
     expect(await argsOf(namespace)).toEqual(
-      expect.arrayContaining(['--skip-recreate', '--key-renew-period', '1h']),
+      expect.arrayContaining(['--skip-recreate', '--key-renew-period', '1h', '--key-wrapper', 'exec:/wrap']),
     );
     expect(await budgets()).toEqual([]);
     expect(await kept()).toEqual([['sealed-secrets-keyabcde'], ['db']]);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostPlatform } from '../../scripts/executable/platforms.ts';
 import { type Built, buildProgram } from '../../scripts/executable/program.ts';
 import { buildImage } from '../../scripts/image/build-image.ts';
+import { imageName, OWNER } from '../../scripts/owner.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
 import { type ApiClient, apiClient } from '../support/api/api-client.ts';
 import type { TestCluster } from '../support/api/types.ts';
@@ -21,7 +22,7 @@ import { hostArchitecture, layoutValidator } from '../support/tools/image-tools.
 import { type RunningContainer, startContainer } from './container.ts';
 import { type Image, listImage, readImage, unpackImage } from './unpack.ts';
 
-const IMAGE = { name: 'localhost/fuin/sealed-secrets-controller', version: '0.1.0' };
+const IMAGE = { name: imageName(OWNER), version: '0.1.0' };
 const ARCHITECTURE = hostArchitecture();
 const OTHER = ARCHITECTURE === 'amd64' ? 'arm64' : 'amd64';
 const BUILD_TIMEOUT_MS = 180_000;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -8,11 +9,13 @@ import { VERSION } from '../../packages/kubeseal-cli/src/version.ts';
 import { hostPlatform } from '../../scripts/executable/platforms.ts';
 import { buildRelease } from '../../scripts/release/release.ts';
 import { OTHER_PLATFORM } from '../support/tools/image-tools.ts';
+import { describeEmulated } from './emulated.ts';
+import { describeLinuxPackages } from './linux-packages.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const SOURCES = ['LICENSE', 'deploy', 'package.json', 'packages', 'scripts', 'tsconfig.json'];
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 /** In an ELF file: e_machine, a number of two bytes (System V ABI, chapter 4). */
 const MACHINE = { offset: 18, ofPlatform: { 'linux-amd64': 62, 'linux-arm64': 183 } } as const;
 /** What Node's executables hold; the digit is 1 where a program was put in. */
@@ -44,9 +47,10 @@ async function releaseElsewhere(): Promise<void> {
   await run(process.execPath, command, { cwd: checkout });
 }
 
-/** Takes an archive apart. */
+/** Takes an archive apart, once. */
 async function unpack(platform: string): Promise<string> {
   const target = at(platform);
+  if (existsSync(target)) return target;
   await mkdir(target);
   await run('tar', ['-xzf', at('first', archiveOf(platform)), '-C', target]);
   return target;
@@ -121,6 +125,12 @@ describe('a release', () => {
       expect.objectContaining({ name: 'openssl', version: process.versions.openssl }),
     );
   });
+
+  describeEmulated(
+    () => directory,
+    () => unpack(OTHER_PLATFORM),
+  );
+  describeLinuxPackages(() => directory);
 
   it('is never written over another', async () => {
     await expect(buildRelease({ outDir: at('first') })).rejects.toMatchObject({ code: 'EEXIST' });

@@ -18,8 +18,7 @@ export const ERROR_CODES = {
     'the SealedSecret asks for a Secret that grants more than it holds: a token type, or a sealing key',
   ERR_API_UNAVAILABLE: 'the API server or the controller cannot be reached or cannot answer now',
   ERR_API_REJECTED: 'the API server understood the request and refused it',
-  ERR_KEY_SERVICE_UNAVAILABLE:
-    'the service that wraps sealing keys cannot be reached or cannot answer now',
+  ERR_KEY_SERVICE_UNAVAILABLE: 'the service that wraps sealing keys cannot be reached or cannot answer now',
   ERR_KEY_SERVICE_REJECTED: 'the service that wraps sealing keys refused, or is not configured',
   ERR_NAMESPACE_TERMINATING: 'the namespace is being deleted, so nothing new can be created in it',
   ERR_OBJECT_TOO_LARGE: 'the API server cannot store an object of that size',

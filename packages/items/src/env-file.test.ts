@@ -21,6 +21,7 @@ describe('itemsOfEnvFile', () => {
     ['values without quotes, trimmed', 'A = a b \nB=c=d', { A: 'a b', B: 'c=d' }],
     ['comments behind values', 'A=a b # c\nB="x" # y\nC= # z', { A: 'a b', B: 'x', C: '' }],
     ['empty values', 'A=\nB=""', { A: '', B: '' }],
+    ['spaces as an empty value', 'A= \nB=1', { A: '', B: '1' }],
     ['single quotes literally', "A='x\\ny $B #1 \"'", { A: 'x\\ny $B #1 "' }],
     ['\\n in double quotes as a line break', 'A="x\\ny"', { A: 'x\ny' }],
     ['values of several lines', 'A="one\n# two\nB=3"\nC=\'4\n5\'', { A: 'one\n# two\nB=3', C: '4\n5' }],
@@ -56,7 +57,8 @@ describe('itemsOfEnvFile', () => {
       fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 12 }), (words) => {
         const text = `A=${words.join('')}`;
         const items = attempt(() => read(text));
-        if (!items) return;
+        // Node takes the next line for the value of a name with nothing but spaces behind the `=`
+        if (!items || /=[^\S\n]+\n/.test(text)) return;
         accepted += 1;
         const node = parseEnv(text.replaceAll('\r\n', '\n')); // finds names in some comments too
         for (const [name, value] of Object.entries(items)) expect(value).toBe(node[name] ?? '');

@@ -1,9 +1,9 @@
 import { readClusters } from './seal/read-clusters.ts';
-import { LANGUAGES, languageFor } from './texts/texts.ts';
-import { el, says } from './view/dom.ts';
+import { LANGUAGES, languageFor } from './texts/languages.ts';
+import { el, says } from './view/base/dom.ts';
+import { Speech } from './view/base/speech.ts';
 import { mountPage } from './view/mount-page.ts';
 import type { SealingForm } from './view/sealing-form.ts';
-import { Speech } from './view/speech.ts';
 
 /** Starts the page. The language is known before anything is shown. */
 async function start(root: HTMLElement): Promise<void> {

@@ -2,12 +2,9 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
+import { goTool } from '../../../scripts/go-tool.ts';
 
 const run = promisify(execFile);
-const HELM_VERSION = 'v4.3.1';
-const binDirectory = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache', `helm-${HELM_VERSION}`);
-const helm = join(binDirectory, 'helm');
 
 /** Go modules of which tests read files, as the module proxy serves them. */
 const SOURCES = {
@@ -26,12 +23,8 @@ export async function installChartTools(): Promise<void> {
 }
 
 /** Path of Helm, built if need be. */
-export async function installHelm(): Promise<string> {
-  if (!existsSync(helm)) {
-    const env = { ...process.env, GOBIN: binDirectory, ...GO_BUILD_ENV };
-    await run('go', ['install', '-ldflags=-s -w', `helm.sh/helm/v4/cmd/helm@${HELM_VERSION}`], { env });
-  }
-  return helm;
+export function installHelm(): Promise<string> {
+  return goTool('helm');
 }
 
 /** Directory of a module that installChartTools() fetched. */

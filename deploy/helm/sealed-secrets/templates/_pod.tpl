@@ -31,10 +31,11 @@ ours, and on a public registry anybody could publish one, which would read every
 */ -}}
 {{- define "sealed-secrets.image" -}}
 {{- $tag := .Values.image.tag | default .Chart.AppVersion | toString }}
-{{- if eq .Values.image.repository "fuin/sealed-secrets-controller" }}
-{{- if has (.Values.image.registry | default "docker.io" | lower | trimSuffix "/") (list "docker.io" "index.docker.io" "registry-1.docker.io" "registry.hub.docker.com" "hub.docker.com" "ghcr.io" "quay.io" "registry.k8s.io" "public.ecr.aws") }}
+{{- $isOwnRegistry := eq (toString .Values.image.registry) (include "sealed-secrets.ownRegistry" .) }}
+{{- if eq .Values.image.repository (include "sealed-secrets.ownRepository" .) }}
+{{- if and (not $isOwnRegistry) (has (.Values.image.registry | default "docker.io" | lower | trimSuffix "/") (list "docker.io" "index.docker.io" "registry-1.docker.io" "registry.hub.docker.com" "hub.docker.com" "ghcr.io" "quay.io" "registry.k8s.io" "public.ecr.aws")) }}
 {{- fail (printf "image.registry is %s, but no image of this controller is published there: remove image.*, or set image.repository to an image of yours" (.Values.image.registry | default "docker.io")) }}
-{{- else if and (eq .Values.image.registry "localhost") (regexMatch "^v?\\d+\\.\\d+\\.\\d+$" $tag) (ne (trimPrefix "v" $tag) .Chart.AppVersion) }}
+{{- else if and $isOwnRegistry (regexMatch "^v?\\d+\\.\\d+\\.\\d+$" $tag) (ne (trimPrefix "v" $tag) .Chart.AppVersion) }}
 {{- fail (printf "image.tag is %s, but this chart is for version %s: remove image.tag, or name the image of that version in image.registry and image.repository" $tag .Chart.AppVersion) }}
 {{- end }}
 {{- end }}
@@ -44,7 +45,7 @@ ours, and on a public registry anybody could publish one, which would read every
 {{- /* Not empty for upstream's image, also from a mirror: a version that this controller does not have yet tells it. */ -}}
 {{- define "sealed-secrets.isUpstreamImage" -}}
 {{- $version := trimPrefix "v" (toString .Values.image.tag) }}
-{{- $isVersion := and (regexMatch "^\\d+\\.\\d+\\.\\d+$" $version) (ne .Values.image.repository "fuin/sealed-secrets-controller") }}
+{{- $isVersion := and (regexMatch "^\\d+\\.\\d+\\.\\d+$" $version) (ne .Values.image.repository (include "sealed-secrets.ownRepository" .)) }}
 {{- if contains "bitnami" .Values.image.repository }}yes
 {{- else if $isVersion }}
 {{- if and (semverCompare ">=0.7.0" $version) (semverCompare "<0.7.0" .Chart.AppVersion) }}yes{{ end }}

@@ -5,7 +5,7 @@ chart does, would grant rights that somebody took away.
 */ -}}
 {{- define "sealed-secrets.readValues" -}}
 {{- $switches := list
-  "createController" "updateStatus" "skipRecreate" "logInfoStdout" "watchForSecrets" "v2Keys" "hostNetwork" "hostUsers"
+  "createController" "updateStatus" "skipRecreate" "logInfoStdout" "web" "watchForSecrets" "v2Keys" "hostNetwork" "hostUsers"
   "automountServiceAccountToken" "crds.upgrade" "serviceAccount.create" "serviceAccount.automountServiceAccountToken"
   "livenessProbe.enabled" "readinessProbe.enabled" "startupProbe.enabled"
   "podSecurityContext.enabled" "containerSecurityContext.enabled" "pdb.create"

@@ -41,6 +41,14 @@ export const CONTEXT: KeyContext = {
   fingerprint: `SHA256:${'a'.repeat(43)}`,
 };
 
+/** What a test works with. */
+interface Scene {
+  rig: WrapperRig;
+  wrapper: KeyWrapper;
+  /** A new one for each test. */
+  dataKey: Bytes;
+}
+
 /**
  * What every wrapper promises, whatever the service behind it.
  *
@@ -52,81 +60,87 @@ export function describeWrapper(
   troubles: readonly Trouble[],
 ): void {
   describe(what, () => {
-    let rig: WrapperRig;
-    let wrapper: KeyWrapper;
-    let dataKey: Bytes;
+    const scene = {} as Scene;
     beforeAll(async () => {
-      rig = await start();
-      wrapper = rig.open();
+      scene.rig = await start();
+      scene.wrapper = scene.rig.open();
     });
     beforeEach(() => {
-      rig.setTrouble(undefined);
-      dataKey = new Uint8Array(randomBytes(32));
+      scene.rig.setTrouble(undefined);
+      scene.dataKey = new Uint8Array(randomBytes(32));
     });
     afterAll(async () => {
-      await wrapper?.close();
-      await rig?.close();
+      await scene.wrapper?.close();
+      await scene.rig?.close();
     });
-
-    it('unwraps what it wrapped', async () => {
-      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
-      expect(Buffer.from(wrapped).includes(dataKey)).toBe(false);
-      expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(dataKey);
-    });
-    it('rewraps into something else that opens to the same data key', async () => {
-      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
-      const again = await wrapper.rewrap(wrapped, CONTEXT);
-      expect(Buffer.from(again).equals(Buffer.from(wrapped))).toBe(false);
-      expect(await wrapper.unwrap(again, CONTEXT)).toEqual(dataKey);
-    });
-    it.each(['namespace', 'name', 'fingerprint'] as const)('refuses another %s', async (part) => {
-      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
-      const other = { ...CONTEXT, [part]: `${CONTEXT[part]}x` };
-      expect(await failureOf(wrapper.unwrap(wrapped, other))).toMatchObject({ code: REFUSES });
-    });
-    it('refuses what is cut, changed, or of another service', async () => {
-      const wrapped = await wrapper.wrap(dataKey, CONTEXT);
-      const changed = wrapped.map((byte, at) => (at === wrapped.length - 8 ? byte ^ 1 : byte));
-      for (const bad of [wrapped.subarray(0, wrapped.length - 9), changed]) {
-        const opened = await wrapper.unwrap(bad, CONTEXT).catch((error: unknown) => error);
-        // then the envelope is what refuses the data key
-        if (rig.isTamperEvident === false) expect(opened).not.toEqual(dataKey);
-        else expect(opened).toMatchObject({ code: REFUSES });
-      }
-      const foreign = new Uint8Array([1, 2, 3]);
-      expect(await failureOf(wrapper.unwrap(foreign, CONTEXT))).toMatchObject({ code: REFUSES });
-    });
-    it.each(troubles)(
-      'says what is wrong in trouble %s, shows no secret, and works again afterwards',
-      async (trouble) => {
-        const wrapped = await wrapper.wrap(dataKey, CONTEXT);
-        const impatient = trouble === 'silent' ? rig.open(IMPATIENT_MS) : wrapper;
-        rig.setTrouble(trouble);
-        const failures = [
-          await failureOf(impatient.unwrap(wrapped, CONTEXT)),
-          await failureOf(impatient.wrap(dataKey, CONTEXT)),
-          await failureOf(impatient.rewrap(wrapped, CONTEXT)),
-        ];
-        expect(failures.map(({ code }) => code)).toEqual(Array(3).fill(CODES[trouble]));
-        const hidden = [
-          ...rig.secrets,
-          ...[dataKey, wrapped].map((each) => Buffer.from(each).toString('base64')),
-        ];
-        const told = failures
-          .map(({ message, hint, cause }) => `${message} ${hint} ${String(cause)}`)
-          .join('\n');
-        expect(hidden.filter((secret) => told.includes(secret))).toEqual([]);
-        rig.setTrouble(undefined);
-        expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(dataKey);
-        if (impatient !== wrapper) await impatient.close();
-      },
+    describeWork(scene);
+    describeRefusals(scene);
+    it.each(troubles)('reports trouble %s, shows no secret, and works again afterwards', (trouble) =>
+      survive(trouble, scene),
     );
-    it('describes itself without asking the service', () => {
-      rig.setTrouble('gone');
-      expect(rig.secrets.filter((secret) => wrapper.describe().includes(secret))).toEqual([]);
-      expect(wrapper.describe()).not.toBe('');
-    });
   });
+}
+
+function describeWork(scene: Scene): void {
+  it('unwraps what it wrapped', async () => {
+    const { wrapper, dataKey } = scene;
+    const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+    expect(Buffer.from(wrapped).includes(dataKey)).toBe(false);
+    expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(dataKey);
+  });
+  it('rewraps into something else that opens to the same data key', async () => {
+    const { wrapper, dataKey } = scene;
+    const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+    const again = await wrapper.rewrap(wrapped, CONTEXT);
+    expect(Buffer.from(again).equals(Buffer.from(wrapped))).toBe(false);
+    expect(await wrapper.unwrap(again, CONTEXT)).toEqual(dataKey);
+  });
+  it('describes itself without asking the service', () => {
+    const { rig, wrapper } = scene;
+    rig.setTrouble('gone');
+    expect(rig.secrets.filter((secret) => wrapper.describe().includes(secret))).toEqual([]);
+    expect(wrapper.describe()).not.toBe('');
+  });
+}
+
+function describeRefusals(scene: Scene): void {
+  it.each(['namespace', 'name', 'fingerprint'] as const)('refuses another %s', async (part) => {
+    const { wrapper, dataKey } = scene;
+    const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+    const other = { ...CONTEXT, [part]: `${CONTEXT[part]}x` };
+    expect(await failureOf(wrapper.unwrap(wrapped, other))).toMatchObject({ code: REFUSES });
+  });
+  it('refuses what is cut, changed, or of another service', async () => {
+    const { rig, wrapper, dataKey } = scene;
+    const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+    const changed = wrapped.map((byte, at) => (at === wrapped.length - 8 ? byte ^ 1 : byte));
+    for (const bad of [wrapped.subarray(0, wrapped.length - 9), changed]) {
+      const opened = await wrapper.unwrap(bad, CONTEXT).catch((error: unknown) => error);
+      // then the envelope is what refuses the data key
+      if (rig.isTamperEvident === false) expect(opened).not.toEqual(dataKey);
+      else expect(opened).toMatchObject({ code: REFUSES });
+    }
+    const foreign = new Uint8Array([1, 2, 3]);
+    expect(await failureOf(wrapper.unwrap(foreign, CONTEXT))).toMatchObject({ code: REFUSES });
+  });
+}
+
+async function survive(trouble: Trouble, { rig, wrapper, dataKey }: Scene): Promise<void> {
+  const wrapped = await wrapper.wrap(dataKey, CONTEXT);
+  const impatient = trouble === 'silent' ? rig.open(IMPATIENT_MS) : wrapper;
+  rig.setTrouble(trouble);
+  const failures = [
+    await failureOf(impatient.unwrap(wrapped, CONTEXT)),
+    await failureOf(impatient.wrap(dataKey, CONTEXT)),
+    await failureOf(impatient.rewrap(wrapped, CONTEXT)),
+  ];
+  expect(failures.map(({ code }) => code)).toEqual(Array(3).fill(CODES[trouble]));
+  const hidden = [...rig.secrets, ...[dataKey, wrapped].map((each) => Buffer.from(each).toString('base64'))];
+  const said = failures.map(({ message, hint, cause }) => `${message} ${hint} ${String(cause)}`).join('\n');
+  expect(hidden.filter((secret) => said.includes(secret))).toEqual([]);
+  rig.setTrouble(undefined);
+  expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(dataKey);
+  if (impatient !== wrapper) await impatient.close();
 }
 
 const REFUSES = 'ERR_KEY_SERVICE_REJECTED';

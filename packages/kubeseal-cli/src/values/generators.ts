@@ -8,8 +8,11 @@ import { PAIRS } from './key-pairs.ts';
  * of entropy.
  */
 const KINDS: Readonly<Record<string, Generator>> = {
-  ...GENERATORS,
+  password: GENERATORS.password,
+  hex: GENERATORS.hex,
+  base64: GENERATORS.base64,
   words: { size: { usual: 12, least: 7, most: 64 }, make: pickWords },
+  uuid: GENERATORS.uuid,
 };
 
 /** Items to make at random: one, or the two halves of a key pair. */

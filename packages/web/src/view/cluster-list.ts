@@ -2,9 +2,9 @@ import { decodeUtf8 } from '@fuin/crypto-core';
 import { MOST_CERTIFICATE_BYTES, MOST_ROWS } from '../load/limits.ts';
 import type { Cluster } from '../seal/order.ts';
 import { readClusters } from '../seal/read-clusters.ts';
-import { button, el, named, PRIVATE, says } from './dom.ts';
-import type { Notices } from './notices.ts';
-import { sourceZone } from './source-zone.ts';
+import { button, el, named, PRIVATE, says } from './base/dom.ts';
+import type { Notices } from './base/notices.ts';
+import { sourceZone } from './base/source-zone.ts';
 
 /** A certificate that is all there, or a recipient. */
 const WHOLE = /-----END CERTIFICATE-----|^\s*fuin1\w{1000}/;

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '@fuin/crypto-core';
 import type { Order, Pairs } from '../seal/order.ts';
-import { el, says } from './dom.ts';
+import { el, says } from './base/dom.ts';
 import { PairList } from './pair-list.ts';
 
 type Values = Pick<Order, 'labels' | 'annotations' | 'templates' | 'immutable' | 'metadata'>;

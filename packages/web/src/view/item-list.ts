@@ -1,8 +1,8 @@
 import { type Bytes, decodeUtf8, encodeUtf8 } from '@fuin/crypto-core';
 import { MOST_ROWS } from '../load/limits.ts';
-import { button, el, says } from './dom.ts';
+import { button, el, says } from './base/dom.ts';
+import type { Notices } from './base/notices.ts';
 import { ItemRow } from './item-row.ts';
-import type { Notices } from './notices.ts';
 
 /** What a Secret of a type has, for the form to begin with. */
 const NAMES_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
@@ -29,7 +29,7 @@ export class ItemList {
     this.#add('');
   }
 
-  /** Names and values of the items that are to be sealed. A row without name and value does not count. */
+  /** Names and values of the items to seal. A row without name and value does not count. */
   get values(): (readonly [string, Bytes])[] {
     return this.#rows.flatMap((row) => {
       const { name, value } = row;

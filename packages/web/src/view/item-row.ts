@@ -1,8 +1,9 @@
 import { type Bytes, encodeUtf8 } from '@fuin/crypto-core';
 import { MOST_VALUE_BYTES } from '../load/limits.ts';
-import { button, el, named, PRIVATE, says } from './dom.ts';
-import type { Notices } from './notices.ts';
-import { dropTarget, filePicker, readFile } from './source-zone.ts';
+import { button, el, named, PRIVATE, says } from './base/dom.ts';
+import type { Notices } from './base/notices.ts';
+import { readFile } from './base/read-file.ts';
+import { dropTarget, filePicker } from './base/source-zone.ts';
 
 const KINDS = ['password', 'hex', 'base64', 'uuid'] as const;
 
@@ -58,20 +59,14 @@ export class ItemRow {
   setBytes(bytes: Bytes, file: string): void {
     this.#bytes = bytes;
     const size = el('span', { class: 'help', ...says('bytes', String(bytes.length)) });
-    this.#body.replaceChildren(
-      el('p', { class: 'chip' }, el('code', {}, file), ' ', size),
-      button({ class: 'quiet', ...says('replace') }, () => this.#showArea(true)),
-    );
+    this.#showInstead(el('p', { class: 'chip' }, el('code', {}, file), ' ', size));
   }
 
   /** Shows that the value is sealed and stays. Its name cannot be changed. */
   keepSealed(): void {
     this.#isKept = true;
     this.nameInput.readOnly = true;
-    this.#body.replaceChildren(
-      el('p', { class: 'chip', ...says('isSealed') }),
-      button({ class: 'quiet', ...says('replace') }, () => this.#showArea(true)),
-    );
+    this.#showInstead(el('p', { class: 'chip', ...says('isSealed') }));
   }
 
   /** Forgets the value. */
@@ -89,6 +84,12 @@ export class ItemRow {
       this.setBytes(bytes, file.name);
     });
   };
+
+  /** Shows something in the place of the field, which comes back to replace the value. */
+  #showInstead(what: HTMLElement): void {
+    const replace = button({ class: 'quiet', ...says('replace') }, () => this.#showArea(true));
+    this.#body.replaceChildren(el('div', { class: 'kept' }, what, replace));
+  }
 
   #showArea(isFocused = false): void {
     this.#isKept = false;

@@ -1,8 +1,8 @@
-import { LANGUAGES, type Language } from '../texts/texts.ts';
-import { el, named, says } from './dom.ts';
+import { LANGUAGES, type Language } from '../texts/languages.ts';
+import { el, named, says } from './base/dom.ts';
+import type { Speech } from './base/speech.ts';
 import { Remembered } from './remembered.ts';
 import { SealingForm } from './sealing-form.ts';
-import type { Speech } from './speech.ts';
 
 /** The keyhole of the seal; its square is style. */
 const KEYHOLE = 'M16 7a5 5 0 0 0-2.6 9.3L12 25h8l-1.4-8.7A5 5 0 0 0 16 7z';

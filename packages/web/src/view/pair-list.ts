@@ -1,7 +1,7 @@
 import { MOST_ROWS } from '../load/limits.ts';
 import type { Pairs } from '../seal/order.ts';
 import type { TextKey } from '../texts/texts.ts';
-import { button, el, named, PRIVATE, says } from './dom.ts';
+import { button, el, named, PRIVATE, says } from './base/dom.ts';
 
 interface PairRow {
   readonly element: HTMLElement;

@@ -1,5 +1,5 @@
 import type { Order } from '../seal/order.ts';
-import { el, says } from './dom.ts';
+import { el, says } from './base/dom.ts';
 
 /**
  * The Secret that the controller will make: its structure. Templates are shown as they are, since Go's

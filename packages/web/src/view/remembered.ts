@@ -1,6 +1,6 @@
 import type { Cluster } from '../seal/order.ts';
 import { readClusters } from '../seal/read-clusters.ts';
-import { el, says } from './dom.ts';
+import { el, says } from './base/dom.ts';
 
 const KEY = 'fuin.clusters';
 

@@ -1,6 +1,6 @@
 import type { Format } from '@fuin/manifests';
-import { button, el, named, says } from './dom.ts';
-import type { Notices } from './notices.ts';
+import { button, el, named, says } from './base/dom.ts';
+import type { Notices } from './base/notices.ts';
 
 /** A text that a person takes away. It holds nothing secret. */
 export interface ResultText {

@@ -1,3 +1,4 @@
+// Over 200 lines: the parts of the form meet in one place.
 import { type Bytes, plaintextOf, type Secret, scopeOf, withScope } from '@fuin/crypto-core';
 import type { OpenedSealed } from '../load/change-sealed.ts';
 import { MOST_MANIFEST_BYTES, MOST_ROWS } from '../load/limits.ts';
@@ -5,15 +6,15 @@ import type { Loaded } from '../load/load-text.ts';
 import { aboutClusters, type Complaint, complaintsAbout, type Place } from '../seal/complaints.ts';
 import type { Order } from '../seal/order.ts';
 import { printSealed, sealOrder } from '../seal/seal-order.ts';
+import { button, el, says } from './base/dom.ts';
+import { Notices } from './base/notices.ts';
+import { sourceZone } from './base/source-zone.ts';
 import { ClusterList } from './cluster-list.ts';
 import { Details } from './details.ts';
-import { button, el, says } from './dom.ts';
 import { ItemList } from './item-list.ts';
-import { Notices } from './notices.ts';
 import { previewOf } from './preview.ts';
 import { ResultView } from './result-view.ts';
 import { SecretFields } from './secret-fields.ts';
-import { sourceZone } from './source-zone.ts';
 
 /** A SealedSecret that was loaded, and the name of its file. */
 interface Changing {
@@ -153,6 +154,7 @@ export class SealingForm {
     if (count > MOST_ROWS) return this.#notices.complain([{ text: 'tooManyRows', place: 'items' }]);
     if (loaded.kind === 'items') return this.#items.fill(loaded.items);
     this.#startOver();
+    this.#result.clear();
     if (loaded.kind === 'secret') this.#showSecret(loaded.secret);
     else this.#showSealed(loaded.opened, file);
   }

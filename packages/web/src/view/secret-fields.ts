@@ -1,7 +1,7 @@
 import type { Scope } from '@fuin/crypto-core';
 import { SECRET_TYPES } from '@fuin/items';
 import type { TextKey } from '../texts/texts.ts';
-import { el, field, PRIVATE, says } from './dom.ts';
+import { el, field, PRIVATE, says } from './base/dom.ts';
 
 const TYPES: readonly (readonly [type: string, text: TextKey])[] = [
   [SECRET_TYPES.Opaque.type, 'typeOpaque'],
@@ -33,7 +33,7 @@ export class SecretFields {
   readonly #type = el('select', {}, ...TYPES.map(([value, text]) => el('option', { value, ...says(text) })));
   readonly #scopes: readonly HTMLInputElement[];
 
-  /** @param onType is told of a type that a person chose */
+  /** @param onType gets the type that a person chose */
   constructor(onType: (type: string) => void) {
     this.#type.addEventListener('change', () => onType(this.#type.value));
     this.#scopes = SCOPES.map(([value]) => el('input', { type: 'radio', name: 'scope', value }));

@@ -54,7 +54,7 @@ export function addWebRoute(
   });
 }
 
-/** The policy is the page's own, and nobody may show the page inside of another: only a header can say that. */
+/** The policy is the page's own, and no other page may frame it: only a header can say that. */
 async function prepare(readPage: () => Promise<string>): Promise<ServedPage> {
   const text = await readPage();
   const [, policy] = POLICY.exec(text) ?? [];

@@ -14,6 +14,7 @@ import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
 import { noteBackup } from './note-backup.ts';
+import { plainKeySecrets, type ReadableSecret } from './plain-secrets.ts';
 
 type Given = CommandLine<typeof BACKUP_FLAGS>;
 
@@ -44,7 +45,10 @@ export async function backupKeys(given: Given, world: CommandWorld): Promise<voi
   const recipients = flags.plain ? undefined : await readRecipients(flags.to, io.cwd);
   const identities = flags.identity.length > 0 ? await readIdentities(flags.identity, io.cwd) : undefined;
   const { keys, failures } = await withKeyCluster(given, world, async ({ store, where }) => {
-    const found = await soundSecrets(await store.listSecrets(), store.namespace);
+    const found = await soundSecrets(
+      await plainKeySecrets(store, flags['key-wrapper'], world),
+      store.namespace,
+    );
     if (found.keys.length === 0) throw noKeys(where, found.failures);
     refuseOwnKeys(found.keys, recipients);
     const text = formatBackup(found.secrets);
@@ -84,22 +88,28 @@ interface Found {
   readonly failures: readonly Failure[];
 }
 
-/** Those that can be used, cleaned. A refused key is left out: somebody else knows it. */
-async function soundSecrets(all: readonly Fields[], namespace: string): Promise<Found> {
+/**
+ * Those that can be used, cleaned. A refused key is left out: somebody else knows it. A key that is there both
+ * wrapped and in the clear, after a migration that was interrupted, is written once.
+ */
+async function soundSecrets(all: readonly ReadableSecret[], namespace: string): Promise<Found> {
   const secrets: Fields[] = [];
   const saved: Fields[] = [];
   const keys: KeyChange[] = [];
   const failures: Failure[] = [];
-  for (const secret of all) {
-    const { name, label } = metadataOf(secret);
+  for (const { stored, plain } of all) {
+    const { name, label } = metadataOf(plain);
     if (label === REFUSED) continue;
-    const sound = await failureOf(name, () => soundKeyOf(secret));
-    if (isFailure(sound)) failures.push(sound);
-    else {
-      secrets.push(cleanKeySecret(secret, namespace));
-      saved.push(secret);
-      keys.push({ name, fingerprint: sound.keyPair.id, change: 'saved' });
+    const sound = await failureOf(name, () => soundKeyOf(plain));
+    if (isFailure(sound)) {
+      failures.push(sound);
+      continue;
     }
+    const { id: fingerprint } = sound.keyPair;
+    saved.push(stored);
+    if (keys.some((key) => key.name === name && key.fingerprint === fingerprint)) continue;
+    secrets.push(cleanKeySecret(plain, namespace));
+    keys.push({ name, fingerprint, change: 'saved' });
   }
   return { secrets, saved, keys, failures };
 }

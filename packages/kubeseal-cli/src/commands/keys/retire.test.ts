@@ -142,7 +142,9 @@ describe('kubeseal keys', () => {
     async (argv) => {
       const { code, stderr } = await runCli({ argv });
       expect(code).toBe(2);
-      expect(stderr).toContain('keys: it needs one of backup, join, list, restore, retire, rotate');
+      expect(stderr).toContain(
+        'keys: it needs one of backup, join, list, new, restore, retire, rewrap, rotate',
+      );
     },
   );
   it.each([[['keys', '--help']], [['help', 'keys']]])('explains them for %j', async (argv) => {
@@ -158,7 +160,7 @@ describe('kubeseal keys', () => {
     const complete = async (...words: readonly string[]) =>
       (await runCli({ argv: ['__complete', ...words] })).stdout;
     expect(await complete('ke')).toContain('keys\tbackup, join, list');
-    expect(await complete('keys', 'r')).toMatch(/^restore\t.*\nretire\t.*\nrotate\t.*\n:4\n$/);
+    expect(await complete('keys', 'r')).toMatch(/^restore\t.*\nretire\t.*\nrewrap\t.*\nrotate\t.*\n:4\n$/);
     expect(await complete('keys', 'list', '--tr')).toContain('--tree\t');
   });
 });

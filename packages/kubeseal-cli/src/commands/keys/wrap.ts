@@ -89,7 +89,8 @@ async function changeKeys({ flags, ...given }: Given, world: CommandWorld, work:
   throwFailures(failures);
 }
 
-async function openWrappers(text: string, { io }: Pick<CommandWorld, 'io'>): Promise<Wrappers> {
+/** Opens the key services of a list, of which the first wraps. @throws ERR_USAGE */
+export async function openWrappers(text: string, { io }: Pick<CommandWorld, 'io'>): Promise<Wrappers> {
   const [first = '', ...others] = wrapperNamesIn(text);
   const open = (name: string) => openWrapper(name, { env: io.env });
   return [await open(first), ...(await Promise.all(others.map(open)))];

@@ -13,6 +13,9 @@ const identity = texts(
     isFile: true,
   },
 );
+const keyWrapper = string(
+  'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
+);
 const tree = texts('File, or directory of files, with SealedSecrets that count too. May be repeated', {
   isFile: true,
 });
@@ -44,6 +47,7 @@ export const BACKUP_FLAGS = defineFlags({
     'Who can decrypt the backup: a recipient of age (age1...), a file of them, or a file with an RSA certificate. May be repeated',
   ),
   plain: bool('Write the private keys in the clear'),
+  'key-wrapper': keyWrapper,
   output: {
     type: 'string',
     default: '',
@@ -155,11 +159,7 @@ export const RETIRE_FLAGS = defineFlags({
 
 /** The flags of `kubeseal keys wrap`, `unwrap` and `rewrap`. */
 export const WRAP_FLAGS = defineFlags({
-  'key-wrapper': {
-    type: 'string',
-    default: '',
-    help: 'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
-  },
+  'key-wrapper': keyWrapper,
   'dry-run': dryRun,
   json,
   ...KEY_CLUSTER_FLAGS,

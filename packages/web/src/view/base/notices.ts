@@ -1,9 +1,9 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Complaint } from '../seal/complaints.ts';
-import { explanationOf } from '../seal/explain.ts';
-import type { TextKey } from '../texts/texts.ts';
+import type { Complaint } from '../../seal/complaints.ts';
+import { explanationOf } from '../../seal/explain.ts';
+import type { TextKey } from '../../texts/texts.ts';
 import { el, says } from './dom.ts';
-import { TooLarge } from './source-zone.ts';
+import { TooLarge } from './read-file.ts';
 
 /** How many lines of problems a person reads. */
 const MOST_LINES = 10;

@@ -1,4 +1,5 @@
-import { LANGUAGES, type Language, type TextKey, type Texts } from '../texts/texts.ts';
+import { LANGUAGES, type Language } from '../../texts/languages.ts';
+import type { TextKey, Texts } from '../../texts/texts.ts';
 
 /** What elements say that nobody may forge: attributes are set by this page's code only. */
 const SPEAKING = '[data-text],[data-label]';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { en } from './en.ts';
-import { LANGUAGES, languageFor } from './texts.ts';
+import { LANGUAGES, languageFor } from './languages.ts';
 
 const rows = await Promise.all(
   Object.entries(LANGUAGES).map(async ([code, { load }]) => [code, await load()] as const),

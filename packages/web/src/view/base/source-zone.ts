@@ -1,8 +1,9 @@
 import type { Bytes } from '@fuin/crypto-core';
 import { encodeUtf8 } from '@fuin/crypto-core';
-import type { TextKey } from '../texts/texts.ts';
+import type { TextKey } from '../../texts/texts.ts';
 import { el, PRIVATE, says } from './dom.ts';
 import type { Notices } from './notices.ts';
+import { readFile } from './read-file.ts';
 
 /** A place for pasted text, dropped files and chosen files. */
 interface SourceZone {
@@ -77,20 +78,4 @@ export function dropTarget(element: HTMLElement, use: (files: Iterable<File>) =>
     if (files.length > 0) use(files);
   });
   return element;
-}
-
-/** The bytes of a file. Its size is judged before anything is read. @throws TooLarge */
-export async function readFile(file: File, mostBytes: number): Promise<Bytes> {
-  if (file.size > mostBytes) throw new TooLarge(file.name);
-  return new Uint8Array(await file.arrayBuffer());
-}
-
-/** A file that is larger than what it is for can be. */
-export class TooLarge extends Error {
-  readonly file: string;
-
-  constructor(file: string) {
-    super('the file is too large');
-    this.file = file;
-  }
 }

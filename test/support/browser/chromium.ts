@@ -18,12 +18,22 @@ export interface OpenBrowser {
   close(): Promise<void>;
 }
 
-/** Starts a Chromium without a past. */
-export async function openChromium(options: BrowserContextOptions = {}): Promise<OpenBrowser> {
+/**
+ * Starts a Chromium without a past.
+ *
+ * @param trusted an http origin that counts as safe, as it would behind https
+ */
+export async function openChromium(
+  options: BrowserContextOptions = {},
+  trusted?: string,
+): Promise<OpenBrowser> {
   const folder = await mkdtemp(join(tmpdir(), 'browser-'));
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath: CHROMIUM,
-    args: FLAGS.split(' '),
+    args: [
+      ...FLAGS.split(' '),
+      ...(trusted === undefined ? [] : [`--unsafely-treat-insecure-origin-as-secure=${trusted}`]),
+    ],
     ...options,
   });
   const close = async () => {

@@ -1,4 +1,4 @@
-import type { TextKey } from '../texts/texts.ts';
+import type { TextKey } from '../../texts/texts.ts';
 
 /** A function listens to the event of that name; false and undefined leave the attribute out. */
 type Attribute = string | boolean | undefined | ((event: Event) => void);
