@@ -1,3 +1,4 @@
+// Over 200 lines: one table, with what to do about each alert.
 /** What to do about an alert. */
 export interface Runbook {
   readonly means: string;

@@ -1,3 +1,4 @@
+// Over 200 lines: all that a key Secret of RSA may say, read, written and refused.
 import {
   ANNOTATIONS,
   decodeBase64,

@@ -13,7 +13,7 @@ import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
-import { noteBackup } from './note-backup.ts';
+import { noteBackup } from '../../keys/note-backup.ts';
 import { plainKeySecrets, type ReadableSecret } from './plain-secrets.ts';
 
 type Given = CommandLine<typeof BACKUP_FLAGS>;
@@ -89,8 +89,8 @@ interface Found {
 }
 
 /**
- * Those that can be used, cleaned. A refused key is left out: somebody else knows it. A key that is there both
- * wrapped and in the clear, after a migration that was interrupted, is written once.
+ * Those that can be used, cleaned. A refused key is left out: somebody else knows it. A key that is there
+ * both wrapped and in the clear, after a migration that was interrupted, is written once.
  */
 async function soundSecrets(all: readonly ReadableSecret[], namespace: string): Promise<Found> {
   const secrets: Fields[] = [];

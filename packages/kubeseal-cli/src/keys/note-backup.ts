@@ -1,7 +1,7 @@
 import { KEY_ANNOTATIONS, SealedSecretsError } from '@fuin/crypto-core';
-import type { Warn } from '../../invocation/warnings.ts';
-import type { Fields } from '../../io/fields.ts';
-import type { KeyStore } from '../../keys/key-store.ts';
+import type { Warn } from '../invocation/warnings.ts';
+import type { Fields } from '../io/fields.ts';
+import type { KeyStore } from './key-store.ts';
 
 /**
  * Writes the time of a backup that was read back on the key Secrets that it holds, for the metric of the

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { KeyRing } from '@fuin/crypto-core';
-import { openHistory, type Repository } from '../../input/history/repository.ts';
-import type { Failure } from '../../input/tree/failures.ts';
-import { isStream } from '../../io/files.ts';
-import type { Io } from '../../io/io.ts';
-import type { KeyStore } from '../../keys/key-store.ts';
-import { type Needs, needsOfCluster, needsOfHistory, needsOfTree } from '../../keys/needs.ts';
+import { openHistory, type Repository } from '../input/history/repository.ts';
+import type { Failure } from '../input/tree/failures.ts';
+import { isStream } from '../io/files.ts';
+import type { Io } from '../io/io.ts';
+import type { KeyStore } from './key-store.ts';
+import { type Needs, needsOfCluster, needsOfHistory, needsOfTree } from './needs.ts';
 
 /** How much was tried: what a proof that nothing needs a key is about. */
 export interface LookedAt {
