@@ -10,10 +10,10 @@ import { cleanKeySecret, formatBackup, parseBackup } from '../../keys/backup-fil
 import { decryptWith, type Identities, readIdentities } from '../../keys/custody/identities.ts';
 import { type Recipients, readRecipients } from '../../keys/custody/recipients.ts';
 import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { noteBackup } from '../../keys/note-backup.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
-import { noteBackup } from '../../keys/note-backup.ts';
 import { plainKeySecrets, type ReadableSecret } from './plain-secrets.ts';
 
 type Given = CommandLine<typeof BACKUP_FLAGS>;

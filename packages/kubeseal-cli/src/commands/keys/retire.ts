@@ -8,9 +8,9 @@ import type { Fields } from '../../io/fields.ts';
 import { type KnownKey, keysWithSecrets, newestKeys } from '../../keys/inventory.ts';
 import { ACTIVE, metadataOf, REFUSED, RETIRED } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
+import { type Looked, type LookedAt, lookAround, lookedAtText } from '../../keys/look-around.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
-import { type Looked, type LookedAt, lookAround, lookedAtText } from '../../keys/look-around.ts';
 
 type Given = CommandLine<typeof RETIRE_FLAGS>;
 
