@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCluster } from '../support/cluster/cluster.ts';
+import { eventually } from '../support/time/eventually.ts';
 import type { ToolResult } from '../support/tools/run-tool.ts';
 import { type Who, World, type WorldOptions } from '../support/world.ts';
 import { KUBESEALS, type Kubeseal, type RunOptions } from './programs.ts';
@@ -47,6 +48,15 @@ export async function startWatching(world: World): Promise<string> {
   return namespace;
 }
 
+/** A controller is ready with the older key, and serves its own once it has generated it. */
+async function generatedCertificate(world: World): Promise<string> {
+  const older = await world.certificate();
+  return eventually('a certificate of its own', async () => {
+    const served = await world.served();
+    return served === older ? undefined : served;
+  });
+}
+
 export async function startBoth(): Promise<Both> {
   const directory = await mkdtemp(join(tmpdir(), 'fuin-interop-'));
   // both controllers generate a key when the newest is older than the cut-off
@@ -61,7 +71,10 @@ export async function startBoth(): Promise<Both> {
     ours: await startWatching(worlds.ours),
     upstream: await startWatching(worlds.upstream),
   };
-  const certificates = { ours: await worlds.ours.served(), upstream: await worlds.upstream.served() };
+  const certificates = {
+    ours: await generatedCertificate(worlds.ours),
+    upstream: await generatedCertificate(worlds.upstream),
+  };
   const file = async (name: string, text: string) => {
     const path = join(directory, name);
     await writeFile(path, text);
