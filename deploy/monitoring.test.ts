@@ -152,6 +152,7 @@ describe('the alerts', () => {
     ['drift', 'drift_total'],
     ['keys that cannot be read', 'keys_unreadable'],
     ['keys that are gone', 'keyless_sealed_secrets'],
+    ['keys without a new backup', 'key_last_backup_timestamp_seconds'],
     ['objects that cannot be read', 'objects_unreadable'],
     ['watches that fail', 'watches_failing'],
     ['replicas without a leader', 'leader'],

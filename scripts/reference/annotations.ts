@@ -8,6 +8,7 @@ import {
   KEY_TYPES,
   SEALING_KEY_LABEL,
 } from '../../packages/crypto-core/src/secret/resource.ts';
+import { SIGNATURE } from '../../packages/crypto-core/src/signature/signed-content.ts';
 import { block, code, paragraphs, table } from './markdown.ts';
 
 /** An annotation or a label that kubeseal or the controller knows. */
@@ -137,6 +138,16 @@ of an item whose value has changed since, so that other programs need not keep i
     ),
   },
   {
+    name: SIGNATURE,
+    value: 'a signature of SSH (SSHSIG) in base64',
+    on: 'SealedSecret',
+    writtenBy: 'kubeseal `sign`, and `create`, `set` and others with `--sign` (Fuin only)',
+    readBy: 'kubeseal `check`',
+    meaning: `The signature of the person who sealed, over everything that decides what Secret comes of the SealedSecret
+([how](../sealer-signatures.md)). Commands that change the SealedSecret renew or remove it.`,
+    example: onSealedSecret(SIGNATURE, 'U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAg...'),
+  },
+  {
     name: KEY_ANNOTATIONS.fingerprint,
     value: 'a fingerprint',
     on: 'key Secret',
@@ -174,6 +185,16 @@ annotation means nothing.`,
     meaning: `Asks the controller for one new key. It counts only on the key that is sealed with now; \`kubeseal\` writes the
 time of the request. It may stay: on an older key it has no effect. Backups leave it out.`,
     example: onKey(KEY_ANNOTATIONS.replace, '2026-06-01T00:00:00.000Z'),
+  },
+  {
+    name: KEY_ANNOTATIONS.lastBackup,
+    value: 'a time in ISO 8601',
+    on: 'key Secret',
+    writtenBy: '`kubeseal keys backup`, after it has read the backup back (Fuin only)',
+    readBy: 'the controller (Fuin only)',
+    meaning: `When the key was last backed up. The controller exports it as a metric. Backups leave it out, and a
+restored key starts without it.`,
+    example: onKey(KEY_ANNOTATIONS.lastBackup, '2026-06-01T00:00:00.000Z'),
   },
 ];
 

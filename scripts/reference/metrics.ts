@@ -38,6 +38,7 @@ const LABELS: Readonly<Record<string, string>> = {
   code: 'status of the response',
   method: 'method of the request',
   resource: '`sealedsecrets` or `secrets`',
+  fingerprint: 'fingerprint of the sealing key',
   outcome:
     '`ok`, `GaveWay` (slow templates are tried again by themselves) or the [reason](conditions-and-events.md) of the failure',
   action: '`repair` or `warn`, see `--drift-policy`',

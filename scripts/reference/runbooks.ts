@@ -1,3 +1,4 @@
+// Over 200 lines: one table, with what to do about each alert.
 /** What to do about an alert. */
 export interface Runbook {
   readonly means: string;
@@ -160,6 +161,20 @@ deletes them; then nothing can create them again.`,
       'A missing right: install the roles of the chart (`rbac.create`), or grant it in the roles that you manage.',
       'A missing CRD: apply `deploy/crd.yaml`.',
       'A namespace of `additionalNamespaces` that does not exist: create it, or remove it from the list.',
+    ],
+  },
+  SealedSecretsBackupOld: {
+    means: `A key was not backed up by \`kubeseal keys backup\` in the last 35 days, or never, although other keys were. If the
+cluster is lost, what was sealed for this key cannot be opened. The alert is silent while no key was ever backed up this way,
+since other backups leave no note.`,
+    check: [
+      'Since when: `kubectl -n CONTROLLER get secret -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml` shows the annotation `sealedsecrets.bitnami.com/last-backup`.',
+      'The job that makes backups: `kubectl -n CONTROLLER get jobs`.',
+      'Whether it may note the time: its log has a warning if it may not.',
+    ],
+    cure: [
+      'Make a backup now: `kubeseal keys backup --to RECIPIENT -w FILE`, then `kubeseal keys verify -i IDENTITY --compare-cluster FILE`.',
+      'A key that is out of service and no longer needed: retire it with `kubeseal keys retire`.',
     ],
   },
   SealedSecretsStale: {

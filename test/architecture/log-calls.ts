@@ -15,6 +15,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'namesOf(object)': ['namespace', 'name'],
   'describeError(error)': ERROR_FIELDS,
   'describeError(outcome.failure)': ERROR_FIELDS,
+  'describeError(each.reason)': ERROR_FIELDS,
   '(await reconciler.inventory())': ['sealedSecrets', 'notSynced', 'keys', 'stale'],
   'addressesOf(assembly)': ['address', 'metricsAddress'],
 };

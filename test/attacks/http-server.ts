@@ -29,7 +29,14 @@ export async function testApi(
   const [notBefore, notAfter] = [new Date(), new Date(Date.now() + 1e9)];
   const certificatePem = await createCertificate(keyPair, { commonName: '', notBefore, notAfter });
   const dates = { notBefore, notAfter, createdAt: notBefore };
-  const newest = { name: 'k', keyPair, published: certificatePem, ...dates, isReplacementAsked: false };
+  const newest = {
+    name: 'k',
+    keyPair,
+    published: certificatePem,
+    ...dates,
+    isReplacementAsked: false,
+    lastBackupAt: undefined,
+  };
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const clock = { nowMs: 0, workMs: 0 };

@@ -68,6 +68,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
     ...UPSTREAM_KEY,
     "echo 'keyrenewperiod: 720h' >values.yaml",
   ],
+  'docs/sealer-signatures.md': [...INSTALLED, ...SEALED],
   'docs/sealing.md': INSTALLED,
   'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/reference/custom-resource.md': INSTALLED,

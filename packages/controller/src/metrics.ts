@@ -171,6 +171,7 @@ function expiredValues(registry: Registry) {
 }
 
 function keyMetrics(registry: Registry) {
+  const registers = [registry];
   const { gauge, counter } = plainMetrics(registry);
   return {
     keys: gauge('keys', 'Sealing keys that can open values'),
@@ -193,6 +194,12 @@ function keyMetrics(registry: Registry) {
       'certificate_expiry_timestamp_seconds',
       'When the certificate that kubeseal seals with expires',
     ),
+    keyLastBackup: new Gauge({
+      name: `${PREFIX}key_last_backup_timestamp_seconds`,
+      help: 'When kubeseal keys backup last wrote a sealing key, by the annotation of its Secret; 0 if it never did',
+      labelNames: ['fingerprint'],
+      registers,
+    }),
     v2KeyCreated: gauge(
       'v2_key_created_timestamp_seconds',
       'When the newest sealing key of format v2 was created; absent without one',

@@ -30,6 +30,14 @@ export { encryptionLabel, type Scope, scopeOf, withScope } from './secret/scope.
 export * from './secret/seal.ts';
 export { type ItemPlace, type ItemTerms, sealItem } from './secret/seal-items.ts';
 export * from './secret/unseal.ts';
+export { type AllowedSigner, readAllowedSigners } from './signature/allowed-signers.ts';
+export {
+  checkSignature,
+  type SignatureCheck,
+  type SignatureState,
+  signatureAnnotation,
+} from './signature/check-signature.ts';
+export { SIGNATURE, SIGNATURE_NAMESPACE, signedContent } from './signature/signed-content.ts';
 export type { EnvelopeV1, SealedSizes } from './value/envelope-v1.ts';
 export type { EnvelopeV2, RecipientEntry } from './value/envelope-v2.ts';
 export { type Envelope, looksSealed, sealedSizes, type ValueFormat } from './value/format-table.ts';

@@ -1,3 +1,4 @@
+// Over 200 lines: all that a key Secret of RSA may say, read, written and refused.
 import {
   ANNOTATIONS,
   decodeBase64,
@@ -44,6 +45,8 @@ export interface SealingKey {
   readonly createdAt: Date;
   /** Whether somebody who may change key Secrets asks for a newer key. */
   readonly isReplacementAsked: boolean;
+  /** When it was last backed up, as far as its Secret says. */
+  readonly lastBackupAt: Date | undefined;
 }
 
 /** A new key pair that no Secret holds yet. */
@@ -99,12 +102,12 @@ export function isWrapped(secret: KubeObject): boolean {
 export function wishesOf(
   { metadata }: KubeObject,
   notBefore: Date,
-): Pick<SealingKey, 'name' | 'createdAt' | 'isReplacementAsked'> {
-  const created = new Date(String(metadata.creationTimestamp ?? ''));
+): Pick<SealingKey, 'name' | 'createdAt' | 'isReplacementAsked' | 'lastBackupAt'> {
   return {
     name: String(metadata.name ?? ''),
-    createdAt: Number.isNaN(created.getTime()) ? notBefore : created,
+    createdAt: timeOf(metadata.creationTimestamp) ?? notBefore,
     isReplacementAsked: (metadata.annotations?.[KEY_ANNOTATIONS.replace] ?? '') !== '',
+    lastBackupAt: timeOf(metadata.annotations?.[KEY_ANNOTATIONS.lastBackup]),
   };
 }
 
@@ -190,6 +193,11 @@ export async function part<T>(name: string, item: string, read: () => Promise<T>
     const reason = cause instanceof SealedSecretsError ? cause.message : 'it cannot be read';
     throw invalid(name, item === '' ? reason : `${item}: ${reason}`, cause);
   }
+}
+
+function timeOf(text: unknown): Date | undefined {
+  const time = new Date(String(text ?? ''));
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** The error for a key Secret that cannot be used. */

@@ -11,7 +11,7 @@ import type { KeySource } from './kinds.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
 import { readRetiredKeys } from './removed-keys.ts';
-import { KeyRenewer } from './renewer.ts';
+import { KeyRenewer } from './renewal/renewer.ts';
 import { watchKeySecrets } from './watch.ts';
 import { KeyLocks } from './wrapping/key-locks.ts';
 import { wrappedMaker } from './wrapping/wrapped-maker.ts';

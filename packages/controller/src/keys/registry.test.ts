@@ -251,6 +251,46 @@ describe('KeyRegistry', () => {
       `sealed_secrets_controller_certificate_expiry_timestamp_seconds ${Date.UTC(2026, 2, 2) / 1000}`,
     );
   });
+  it('exports when each key was backed up, and 0 for never, for nonsense and for a time in the future', async () => {
+    const keys = registry();
+    const backups = async () => (await keys.metrics.keyLastBackup.get()).values;
+    const noted = ({ secret, keyPair }: Made, time: string) => ({
+      secret: {
+        ...secret,
+        metadata: {
+          ...secret.metadata,
+          annotations: { 'sealedsecrets.bitnami.com/last-backup': time },
+        },
+      },
+      fingerprint: keyPair.id,
+    });
+    for (const { secret } of [january, march]) await keys.upsert(secret);
+    expect((await backups()).map(({ value }) => value)).toEqual([0, 0]);
+    for (const [time, value] of [
+      ['2026-05-01T00:00:00Z', Date.UTC(2026, 4, 1) / 1000],
+      ['9999-01-01T00:00:00Z', 0],
+      ['soon', 0],
+      ['1960-01-01T00:00:00Z', 0],
+      ['2026-06-01T00:04:00Z', Date.UTC(2026, 5, 1, 0, 4) / 1000],
+    ] as const) {
+      const { secret, fingerprint } = noted(january, time);
+      await keys.upsert(secret);
+      expect(await backups()).toContainEqual({ labels: { fingerprint }, value });
+    }
+    await keys.remove('january');
+    expect((await backups()).map(({ labels }) => labels.fingerprint)).toEqual([march.keyPair.id]);
+  });
+  it('does not wake listeners when only the time of a backup changes', async () => {
+    const keys = registry();
+    await keys.upsert(january.secret);
+    let changes = 0;
+    keys.onChange(() => {
+      changes += 1;
+    });
+    const annotations = { 'sealedsecrets.bitnami.com/last-backup': '2026-05-01T00:00:00Z' };
+    await keys.upsert({ ...january.secret, metadata: { ...january.secret.metadata, annotations } });
+    expect(changes).toBe(0);
+  });
   it('prints no key material', async () => {
     const keys = registry();
     await keys.upsert(january.secret);

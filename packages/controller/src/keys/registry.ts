@@ -4,6 +4,7 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { measureBackups } from './backup-metric.ts';
 import { KeyLine, type RingKey } from './key-line.ts';
 import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
 import { type KeySource, LABEL_OF, readKey } from './kinds.ts';
@@ -38,6 +39,7 @@ export interface RegistryDeps {
     | 'keyErrors'
     | 'keysUnreadable'
     | 'keyCreated'
+    | 'keyLastBackup'
     | 'certificateExpiry'
     | 'v2KeyCreated'
     | 'v2KeyExpiry'
@@ -175,6 +177,7 @@ export class KeyRegistry {
     const known = this.#keys.get(at);
     if (key) this.#keys.set(at, key);
     else this.#keys.delete(at);
+    measureBackups(this.#deps.metrics.keyLastBackup, this.#keys.values(), this.#deps.now());
     if (
       key?.keyPair.id !== known?.keyPair.id ||
       key?.published !== known?.published ||

@@ -97,6 +97,17 @@ describe('keys of format v2', () => {
     expect(keys.events.texts).toEqual([expect.stringMatching(/^ErrKeyInvalid: key Secret newer: /)]);
     expect(keys.events.texts.join()).not.toMatch(/[A-Za-z0-9+/]{40}/);
   });
+  it('show in the metrics when they were backed up', async () => {
+    const keys = registry();
+    const annotations = {
+      ...newer?.metadata.annotations,
+      [KEY_ANNOTATIONS.lastBackup]: '2026-05-01T00:00:00Z',
+    };
+    for (const secret of [older, changed(newer, { annotations })])
+      if (secret) await keys.upsert(secret, 'own-kind');
+    const { values } = await keys.metrics.keyLastBackup.get();
+    expect(values.map(({ value }) => value).sort()).toEqual([0, Date.UTC(2026, 4, 1) / 1000]);
+  });
   it('are refused under the label that other controllers read, whatever else they hold', async () => {
     const keys = registry();
     const labels = { [KEY_LABEL]: 'active' };

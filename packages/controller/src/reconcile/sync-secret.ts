@@ -1,3 +1,4 @@
+// Over 200 lines: one reconcile from start to end.
 import {
   type KeyRing,
   parseSealedSecret,

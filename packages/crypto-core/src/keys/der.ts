@@ -21,7 +21,16 @@ export interface DerElement {
   readonly end: number;
 }
 
-/** Writes one DER element with a definite length (X.690 §8.1.3, §10.1). */
+/**
+ * Writes one DER element with a definite length (X.690 §8.1.3, §10.1).
+ *
+ * @example
+ * ```js
+ * import { DER, writeDer } from '@fuin/crypto-core/x509';
+ *
+ * console.log(writeDer(DER.integer, new Uint8Array([5])).join(' ')); // 2 1 5
+ * ```
+ */
 export function writeDer(tag: number, ...content: readonly Uint8Array[]): Bytes {
   const body = concatBytes(...content);
   const lengthBytes: number[] = [];
@@ -52,6 +61,12 @@ export function readDer(bytes: Bytes, offset = 0): DerElement {
  * The elements that stand one after another in `bytes`.
  *
  * @throws ERR_KEY_INVALID as readDer, and for more elements than any key or certificate has
+ * @example
+ * ```js
+ * import { readDerSequence } from '@fuin/crypto-core/x509';
+ *
+ * console.log(readDerSequence(new Uint8Array([2, 1, 5, 4, 0])).length); // 2
+ * ```
  */
 export function readDerSequence(bytes: Bytes): DerElement[] {
   const elements: DerElement[] = [];

@@ -4,6 +4,7 @@ import { type Certifier, certifierOf, type RsaKeyPair } from './key-pair.ts';
 import { formatPem } from './pem.ts';
 
 export { type Certificate, parseCertificate } from './certificate.ts';
+export { DER, type DerElement, readDerSequence, writeDer } from './der.ts';
 
 /** What goes into a new certificate. */
 export interface CertificateRequest {

@@ -36,6 +36,8 @@ export const KEY_ANNOTATIONS = {
   validity: `${PREFIX}key-validity`,
   /** Any text on the key that is sealed with now: the controller replaces that key once. */
   replace: `${PREFIX}replace-key`,
+  /** When `kubeseal keys backup` last wrote the key to a file and read it back, in ISO 8601. */
+  lastBackup: `${PREFIX}last-backup`,
   /** When `kubeseal keys retire` took the key out of service, in ISO 8601. */
   retired: `${PREFIX}retired-at`,
 } as const;

@@ -71,6 +71,7 @@ describe('kubeseal __complete', () => {
       "a command's own flags",
       ['check', '-'],
       [
+        '--allowed-signers',
         '--baseline',
         '--certs',
         '--config',

@@ -1,3 +1,4 @@
+// Over 200 lines: every form that a recovery key may have.
 import { availableParallelism } from 'node:os';
 import {
   decodeBase64,

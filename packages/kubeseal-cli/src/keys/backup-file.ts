@@ -5,13 +5,17 @@ import { formatManifest, isNoSecretsFound, orderSecret, readManifests } from '@f
 import { decodeText } from '@fuin/manifests/text-encoding';
 import { type Fields, fieldsOf } from '../io/fields.ts';
 import { readInput } from '../io/files.ts';
-import { decryptWith, isAgeFile, readIdentities } from './age.ts';
+import { decryptWith, isEncrypted, readIdentities } from './custody/identities.ts';
 import { ACTIVE, isXWingSecret, metadataOf } from './key-secret.ts';
 
 /** Thousands of keys fit. */
 const MAX_BACKUP_BYTES = 16 * 1024 * 1024;
 /** What belongs to one cluster, or asks for something that must not happen again after a restore. */
-const LEFT_OUT = ['kubectl.kubernetes.io/last-applied-configuration', KEY_ANNOTATIONS.replace];
+const LEFT_OUT: readonly string[] = [
+  'kubectl.kubernetes.io/last-applied-configuration',
+  KEY_ANNOTATIONS.replace,
+  KEY_ANNOTATIONS.lastBackup,
+];
 
 /**
  * The key Secret as a backup holds it: name, namespace, labels, annotations, type and items. Everything that
@@ -40,9 +44,9 @@ export function formatBackup(secrets: readonly Fields[]): string {
 }
 
 /**
- * Reads the key Secrets of a backup, encrypted with age or not.
+ * Reads the key Secrets of a backup, encrypted or not.
  *
- * @param identities files with identities of age
+ * @param identities files with what decrypts it
  * @throws ERR_KEY_INVALID, ERR_USAGE
  */
 export async function readBackup(
@@ -54,7 +58,7 @@ export async function readBackup(
   const size = await stat(resolve(cwd, file)).catch(() => undefined);
   if ((size?.size ?? 0) > MAX_BACKUP_BYTES) throw invalid(file, tooLarge);
   const bytes = await readInput(cwd, file);
-  const plain = isAgeFile(bytes)
+  const plain = isEncrypted(bytes)
     ? await decryptWith(await readIdentities(identities, cwd), bytes, file)
     : bytes;
   return parseBackup(plain, file);

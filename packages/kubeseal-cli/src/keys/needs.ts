@@ -1,4 +1,6 @@
 import { type KeyRing, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import type { Repository } from '../input/history/repository.ts';
+import { sealedHistory } from '../input/history/sealed-history.ts';
 import { sealedObjectsIn } from '../input/sealed-objects.ts';
 import { type Failure, isFailure } from '../input/tree/failures.ts';
 import { readTree } from '../input/tree/tree.ts';
@@ -8,6 +10,7 @@ import type { Io } from '../io/io.ts';
 import { withProgress } from '../output/progress.ts';
 import { isFingerprint } from './key-secret.ts';
 import type { KeyStore } from './key-store.ts';
+import { Outcomes } from './outcomes.ts';
 
 /** Which SealedSecrets need which keys. */
 export interface Needs {
@@ -15,7 +18,16 @@ export interface Needs {
   readonly byKey: ReadonlyMap<string, readonly string[]>;
   /** Names of SealedSecrets with an item that no known key opens, or of which that is not known. */
   readonly unknown: readonly string[];
+  /** How many SealedSecrets were looked at. */
+  readonly looked: number;
   readonly failures: readonly Failure[];
+}
+
+/** Which SealedSecrets of a history need which keys, and how much of it was looked at. */
+export interface HistoryNeeds extends Needs {
+  readonly blobs: number;
+  /** How many of the blobs hold the word SealedSecret. */
+  readonly read: number;
 }
 
 type ProgressIo = Pick<Io, 'stderr' | 'env' | 'now'>;
@@ -25,8 +37,10 @@ class Ledger {
   readonly #byKey = new Map<string, string[]>();
   readonly #unknown: string[] = [];
   readonly failures: Failure[] = [];
+  #looked = 0;
 
   note(name: string, { fingerprints, isWhole }: Opening): void {
+    this.#looked += 1;
     for (const each of fingerprints) {
       const names = this.#byKey.get(each) ?? [];
       if (names.length === 0) this.#byKey.set(each, names);
@@ -36,7 +50,7 @@ class Ledger {
   }
 
   get needs(): Needs {
-    return { byKey: this.#byKey, unknown: this.#unknown, failures: this.failures };
+    return { byKey: this.#byKey, unknown: this.#unknown, looked: this.#looked, failures: this.failures };
   }
 }
 
@@ -88,6 +102,32 @@ export async function needsOfTree(
   return ledger.needs;
 }
 
+/**
+ * What the keys of the ring open in every version of every file that a ref of a repository reaches. A value
+ * that many versions have is tried once.
+ */
+export async function needsOfHistory(
+  repository: Repository,
+  ring: KeyRing,
+  io: Pick<Io, 'env'> & ProgressIo,
+): Promise<HistoryNeeds> {
+  const ledger = new Ledger();
+  const outcomes = new Outcomes();
+  let [blobs, read] = [0, 0];
+  await withProgress(io, { doing: `trying the history of ${repository.where}` }, async (step) => {
+    for await (const file of sealedHistory(repository, io)) {
+      blobs += 1;
+      if (file.isRead) read += 1;
+      for (const found of file.found) {
+        if (isFailure(found)) ledger.failures.push(found);
+        else ledger.note(found.label, await openingOf(found.sealedSecret, ring, outcomes));
+      }
+      step();
+    }
+  });
+  return { ...ledger.needs, blobs, read };
+}
+
 /** An object of the cluster that cannot be read is opened by nothing. */
 async function openingOfObject(object: Fields, ring: KeyRing): Promise<Opening> {
   try {
@@ -99,20 +139,24 @@ async function openingOfObject(object: Fields, ring: KeyRing): Promise<Opening> 
 }
 
 /** Finds by trial which keys open the items of a SealedSecret. Plaintext is dropped at once. */
-async function openingOf(sealedSecret: SealedSecret, ring: KeyRing): Promise<Opening> {
+async function openingOf(
+  sealedSecret: SealedSecret,
+  ring: KeyRing,
+  outcomes = new Outcomes(),
+): Promise<Opening> {
   const { apiVersion, kind, metadata, spec } = sealedSecret;
   const known = { ring, dates: new Map<string, Date>(), current: undefined };
   const fingerprints = new Set<string>();
   let isWhole = true;
   // the legacy data is one sealed value, and may stand beside items
+  const owner = { apiVersion, kind, metadata };
   const legacy = spec.data === undefined ? [] : [['', spec.data] as const];
   for (const [item, sealed] of [...Object.entries(spec.encryptedData), ...legacy]) {
-    const { fingerprint, evidence } = await sealingKeyOf(
-      { item, sealed },
-      { apiVersion, kind, metadata },
-      known,
-    );
-    if (fingerprint === undefined || evidence !== 'opened') isWhole = false;
+    const fingerprint = await outcomes.of({ item, sealed }, owner, async () => {
+      const found = await sealingKeyOf({ item, sealed }, owner, known);
+      return found.evidence === 'opened' ? found.fingerprint : undefined;
+    });
+    if (fingerprint === undefined) isWhole = false;
     else fingerprints.add(fingerprint);
   }
   return { fingerprints, isWhole };

@@ -23,14 +23,19 @@ export interface KeyChange {
     | 'rewrapped';
 }
 
-/** One JSON document about what a command did to keys (docs/commands/keys.md). It holds no private key. */
+/**
+ * One JSON document about what a command did to keys (docs/commands/keys.md). It holds no private key.
+ *
+ * @param more fields of this command alone
+ */
 export function keyChangesAsJson(
   keys: readonly KeyChange[],
   failures: readonly Pick<Failure, 'where' | 'error'>[],
   isDryRun: boolean,
+  more: object = {},
 ): string {
   const errors = failures.map(({ where, error }) => ({ key: where, message: error.message }));
-  return documentOf({ dryRun: isDryRun, keys, errors });
+  return documentOf({ dryRun: isDryRun, keys, errors, ...more });
 }
 
 /** A JSON document with its version. What a terminal obeys is escaped. */

@@ -21,7 +21,7 @@ export async function createFile(
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
     throw isThere
-      ? usageError(`${name} exists already`, 'name another file: kubeseal never replaces a backup')
+      ? usageError(`${name} exists already`, 'name another file: kubeseal never replaces keys')
       : fileError(error, 'open', name);
   });
   try {

@@ -111,10 +111,15 @@ describe('a key that a key service wraps', () => {
     const keys = registry();
     await keys.read(secret);
     plugin.setTrouble('gone');
-    const annotations = { ...secret.metadata.annotations, [KEY_ANNOTATIONS.replace]: 'now' };
+    const annotations = {
+      ...secret.metadata.annotations,
+      [KEY_ANNOTATIONS.replace]: 'now',
+      [KEY_ANNOTATIONS.lastBackup]: '2026-05-02T00:00:00Z',
+    };
     await keys.read({ ...secret, metadata: { ...secret.metadata, resourceVersion: '2', annotations } });
     expect(ids(keys)).toEqual([fingerprintOf(secret)]);
     expect(keys.isReplacementAsked('v1')).toBe(true);
+    expect((await keys.metrics.keyLastBackup.get()).values[0]?.value).toBe(Date.UTC(2026, 4, 2) / 1000);
     // wrapped anew, which nobody can unwrap now
     const data = { ...Object(secret['data']), wrapper: await otherNote(secret) };
     await keys.read({ ...secret, data, metadata: { ...secret.metadata, resourceVersion: '3' } });

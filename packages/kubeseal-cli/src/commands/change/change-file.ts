@@ -6,10 +6,13 @@ import { objectName } from '../../input/object-name.ts';
 import type { SealedFile } from '../../input/sealed-files.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
 import type { TreeFile } from '../../input/tree/tree.ts';
+import type { Warn } from '../../invocation/warnings.ts';
 import type { Io } from '../../io/io.ts';
 import { atomicWrite, type Renames, writeNew } from '../../output/atomic-write.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
+import { settleSignatures } from '../../signature/settle.ts';
+import type { Signer } from '../../signature/signer.ts';
 
 /** One SealedSecret that a command may change. */
 export interface Target extends SealedInput {
@@ -48,6 +51,9 @@ export interface ChangeMode {
   readonly isDryRun: boolean;
   /** Whether a dry run prints what would change. */
   readonly showsDiff: boolean;
+  /** Signs what changed; without one, signatures that no longer fit are removed. */
+  readonly signer: Signer | undefined;
+  readonly warn: Warn;
   /** Gets to know the files that are replaced. */
   readonly renames: Renames;
 }
@@ -66,7 +72,7 @@ export interface Done {
 export async function changeFile(
   { input, file, targets }: Chosen,
   outcomes: ReadonlyMap<Target, Outcome>,
-  { to, isDryRun, showsDiff, renames }: ChangeMode,
+  { to, isDryRun, showsDiff, signer, warn, renames }: ChangeMode,
   io: Io,
 ): Promise<readonly Done[]> {
   const changes = targets.map((target) => {
@@ -76,9 +82,13 @@ export async function changeFile(
   });
   const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
   const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, isDryRun) : []));
-  const content = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
+  const unsigned = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
+  const changed = changes.flatMap(({ target, change }) => (change ? [target.document] : []));
+  // a dry run seals nothing that could be signed
+  const content =
+    isDryRun && signer ? unsigned : await settleSignatures(unsigned, to, { signer, changed, warn });
   const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
-  if (!isDryRun) await store(input, { to, content, isChanged: edits.length > 0, renames }, io);
+  if (!isDryRun) await store(input, { to, content, isChanged: content !== input.bytes, renames }, io);
   else if (showsDiff)
     await io.stdout.write(unifiedDiff(to, { before, after: content }, io.stdout.isTty === true));
   return changes.map(({ target, change }) => ({ target: movedTo(target, to, change), change }));

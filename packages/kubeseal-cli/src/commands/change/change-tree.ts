@@ -11,6 +11,7 @@ import { isStream } from '../../io/files.ts';
 import { Renames } from '../../output/atomic-write.ts';
 import { changesAsJson, type ObjectReport, summaryOf, type Tally } from '../../output/changes.ts';
 import { withProgress } from '../../output/progress.ts';
+import { signerOf } from '../../signature/signer.ts';
 import {
   type Chosen,
   changeFile,
@@ -57,6 +58,8 @@ export interface ChangeFlags {
   readonly 'dry-run': boolean;
   readonly json: boolean;
   readonly 'fail-fast': boolean;
+  /** Key that signs what changed; empty for none. */
+  readonly sign: string;
 }
 
 type World = Pick<CommandWorld, 'io' | 'warn'>;
@@ -175,13 +178,22 @@ function begin(batch: readonly Chosen[], run: Run): Begun {
   return { ...worked, written };
 }
 
-/** Whether a file waits for the one before it: nothing follows a failure, and diffs have an order. */
+/**
+ * Whether a file waits for the one before it: nothing follows a failure, diffs have an order, and a person is
+ * asked for one passphrase at a time.
+ */
 function isOrdered(run: Run): boolean {
-  return run.flags['fail-fast'] || modeOf(run).showsDiff || batchesAtOnce(run) === 1;
+  const { 'fail-fast': failsFast, sign } = run.flags;
+  return failsFast || sign !== '' || modeOf(run).showsDiff || batchesAtOnce(run) === 1;
 }
 
-function modeOf({ work, flags }: Run) {
-  return { isDryRun: flags['dry-run'], showsDiff: !flags.json && !work.isCheck };
+function modeOf({ work, flags, world }: Run) {
+  return {
+    isDryRun: flags['dry-run'],
+    showsDiff: !flags.json && !work.isCheck,
+    signer: signerOf(flags.sign, world.io),
+    warn: world.warn,
+  };
 }
 
 async function writeAll(

@@ -1,5 +1,10 @@
 import { type CommandTable, defineCommand, PATHS } from '../../invocation/command.ts';
-import { CHANGE_ITEM_FLAGS, COPY_FLAGS, SET_FLAGS } from '../../invocation/flags/command-flags.ts';
+import {
+  CHANGE_ITEM_FLAGS,
+  COPY_FLAGS,
+  SET_FLAGS,
+  SIGN_COMMAND_FLAGS,
+} from '../../invocation/flags/command-flags.ts';
 import { RE_ENCRYPT_FLAGS } from '../../invocation/flags/tree-flags.ts';
 
 /** The commands that change SealedSecrets in files. */
@@ -75,6 +80,22 @@ export const CHANGE_COMMANDS: CommandTable = {
     ],
     check: async (given) => void (await import('./set.ts')).readSet(given),
     run: async (given, world) => (await import('./set.ts')).set(given, world),
+  }),
+  sign: defineCommand({
+    summary:
+      'Signs the SealedSecrets of files and directories with a key of SSH, in an annotation. ssh-keygen makes the signature, with the file of a private key or by the agent. The controller opens nothing because of it; kubeseal check --allowed-signers checks it.',
+    group: 'Change',
+    arguments: PATHS,
+    flags: SIGN_COMMAND_FLAGS,
+    examples: [
+      { what: 'Vouch for a SealedSecret', line: 'kubeseal sign --key ~/.ssh/id_ed25519 db.yaml' },
+      {
+        what: 'With a key that the agent holds',
+        line: 'kubeseal sign --key ~/.ssh/id_ed25519.pub clusters/prod',
+      },
+    ],
+    check: async (given) => (await import('./sign.ts')).checkSign(given),
+    run: async (given, world) => (await import('./sign.ts')).sign(given, world),
   }),
   unset: defineCommand({
     summary: 'Removes an item of SealedSecrets in files, which otherwise stay byte for byte.',

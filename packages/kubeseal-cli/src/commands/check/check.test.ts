@@ -23,6 +23,7 @@ describe('kubeseal check', () => {
       quiet: false,
       output: 'text',
       certs: [],
+      'allowed-signers': '',
       baseline: '',
       'write-baseline': false,
       strict: false,

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { SealedSecretsError } from '@fuin/crypto-core';
+import { type AllowedSigner, readAllowedSigners, SealedSecretsError } from '@fuin/crypto-core';
 import type { Failure } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
 import type { PlacedFinding } from '../../inspect/judge/finding.ts';
@@ -48,7 +48,8 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { flags, arguments: names } = given;
   const { io, warn } = world;
   const terms = await Terms.of(flags, world);
-  const { found, failures, checked } = await lintAll(names, terms, io);
+  const signers = await readSigners(flags['allowed-signers'], io.cwd);
+  const { found, failures, checked } = await lintAll(names, { terms, signers }, io);
   const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
   if (flags['write-baseline']) {
     const { atomicWrite } = await import('../../output/atomic-write.ts');
@@ -59,9 +60,21 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
   await report({ findings, failures, known: all.length - findings.length }, given, world);
 }
 
+/** Whose keys and signatures count. */
+interface Rulers {
+  readonly terms: Terms;
+  readonly signers: readonly AllowedSigner[] | undefined;
+}
+
+/** @throws ERR_USAGE, ERR_KEY_INVALID */
+async function readSigners(file: string, cwd: string): Promise<AllowedSigner[] | undefined> {
+  if (file === '') return undefined;
+  return readAllowedSigners(Buffer.from(await readInput(cwd, file, 'allowed-signers')).toString('utf8'));
+}
+
 async function lintAll(
   names: readonly string[],
-  terms: Terms,
+  { terms, signers }: Rulers,
   io: Pick<Io, 'cwd' | 'stdin' | 'now'>,
 ): Promise<{ found: PlacedFinding[]; failures: Failure[]; checked: Set<string> }> {
   const checked = new Set<string>();
@@ -75,7 +88,7 @@ async function lintAll(
         continue;
       }
       checked.add(pathOf(file.where, io.cwd));
-      const report = await lintFile(file, (name) => terms.for(name));
+      const report = await lintFile(file, (name) => terms.for(name), { signers, now: io.now() });
       for (const finding of report.findings) found.push(finding);
       for (const fact of report.facts) facts.push(fact);
       if (report.facts.length > 0)

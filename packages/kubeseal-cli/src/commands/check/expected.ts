@@ -25,8 +25,8 @@ export async function pinnedRecipients(
 }
 
 /**
- * In which format the settings want the values of the files of a rule, and for whom. Recipients that cannot be
- * read are warned of once, and keep nothing else from being checked.
+ * In which format the settings want the values of the files of a rule, and for whom. Recipients that cannot
+ * be read are warned of once, and keep nothing else from being checked.
  */
 export function expectedFormats(
   world: World,

@@ -1,13 +1,19 @@
-import { readlink, symlink } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { testKey } from '../../../../../test/support/cluster/key-secret.ts';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { vector } from '../../testing/keys.ts';
 import { runCli } from '../../testing/run-cli.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const OPS_KEY = 'keys/rsa2048-c.pkcs8.pem';
+const OPS = { 'ops.crt': (await testKey('c', 1)).certificatePem, 'ops.key': vector(OPS_KEY) };
 const HOME = '/api/v1/namespaces/kube-system/secrets';
 
 describe('backups of keys', () => {
@@ -31,6 +37,13 @@ describe('backups of keys', () => {
       );
       expect(stderr).not.toContain('not decrypted');
     });
+    const notes = async () =>
+      Promise.all(
+        ['old-key', 'new-key'].map(
+          async (name) =>
+            (await world.secret(name)).metadata.annotations?.['sealedsecrets.bitnami.com/last-backup'],
+        ),
+      );
     it.each([
       ['sealed-secrets-key', []],
       ['old-prefix', ['--key-prefix', 'old-prefix']],
@@ -82,6 +95,77 @@ describe('backups of keys', () => {
       const files = { to: `# ops\n${await identityToRecipient(hybrid)}\n\n`, id: hybrid };
       const { code } = await world.keys(['backup', '--to', 'to', '-i', 'id', '-w', 'keys.age'], { files });
       expect(code).toBe(0);
+    });
+    it('writes for an RSA certificate, proves it with the private key, and openssl opens it', async () => {
+      const argv = ['backup', '--to', 'ops.crt', '-w', 'keys.pem', '-i', 'ops.key'];
+      const { code, stderr, files } = await world.keys(argv, { files: OPS });
+      expect([code, files['keys.pem']?.split('\n')[0]]).toEqual([0, '-----BEGIN CMS-----']);
+      expect(stderr).not.toContain('not decrypted');
+      const verified = await runCli({ argv: ['keys', 'verify', '-i', 'ops.key', 'keys.pem'], files });
+      expect([verified.code, verified.stderr.match(/opens what is sealed for it/g)?.length]).toEqual([0, 2]);
+      const key = fileURLToPath(new URL(`../../../../../test/vectors/${OPS_KEY}`, import.meta.url));
+      const how = ['cms', '-decrypt', '-inform', 'PEM', '-inkey', key];
+      const plain = execFileSync('openssl', how, { input: files['keys.pem'] });
+      expect(plain.toString()).toBe(await world.plainBackup());
+    });
+    it('says that a backup was not decrypted where the private half is not at hand', async () => {
+      const { code, stderr } = await world.keys(['backup', '--to', 'ops.crt', '-w', 'keys.pem'], {
+        files: OPS,
+      });
+      expect(code).toBe(0);
+      expect(stderr).toContain('note: it was not decrypted; try it where the identity or the private key is');
+    });
+    it('writes nothing where the private key is of another certificate', async () => {
+      const files = { ...OPS, 'ops.key': vector('keys/rsa2048-b.pkcs8.pem') };
+      const argv = ['backup', '--to', 'ops.crt', '-w', 'keys.pem', '-i', 'ops.key'];
+      const { code, stderr, files: after } = await world.keys(argv, { files });
+      expect([code, after['keys.pem']]).toEqual([1, undefined]);
+      expect(stderr).toMatch(/^error: the new backup cannot be decrypted\n/);
+    });
+    it('encrypts no key for itself: a person who lost it could not open the backup', async () => {
+      const files = { 'own.crt': world.newest.certificatePem };
+      const { code, stderr } = await world.keys(['backup', '--to', 'own.crt', '-w', 'keys.pem'], { files });
+      expect([code, stderr.split('\n')[0]]).toEqual([
+        1,
+        'error: the certificate is that of the sealing key new-key, which is in the backup',
+      ]);
+    });
+    it('notes its time on each key Secret that it holds, and no backup holds that note', async () => {
+      const now = new Date('2026-05-04T03:02:01Z');
+      const argv = ['backup', '--to', world.recipient, '-i', 'id', '-w'];
+      const files = { id: world.identity };
+      expect((await world.keys([...argv, 'a'], { files, now })).code).toBe(0);
+      expect(await notes()).toEqual(['2026-05-04T03:02:01.000Z', '2026-05-04T03:02:01.000Z']);
+      expect(await world.plainBackup()).not.toContain('last-backup');
+    });
+    it.each([
+      [['--plain', '-w', 'x'], false],
+      [['--to', 'id.pub', '-w', '-'], false],
+      [['--to', 'id.pub', '-w', 'x', '--note=false'], false],
+      [['--to', 'id.pub', '-w', '-', '--note'], true],
+    ])('with %j notes its time: %j', async (argv, isNoted) => {
+      await world.keys(['backup', ...argv], { files: { 'id.pub': world.recipient } });
+      expect((await notes()).every((note) => note !== undefined)).toBe(isNoted);
+    });
+    it('is good although it may not note its time, and says so', async () => {
+      const account = { namespace: 'kube-system', name: 'backup' };
+      const metadata = { name: 'backup', namespace: 'kube-system' };
+      const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system';
+      const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }];
+      const apiVersion = 'rbac.authorization.k8s.io/v1';
+      await world.client.create(`${roles}/roles`, { apiVersion, kind: 'Role', metadata, rules });
+      await world.client.create(`${roles}/rolebindings`, {
+        ...{ apiVersion, kind: 'RoleBinding', metadata },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'backup' },
+        subjects: [{ kind: 'ServiceAccount', ...account }],
+      });
+      const files = { kubeconfig: await readFile(await world.kubeconfigFor(account), 'utf8') };
+      const { code, stderr } = await world.keys(['backup', '--to', world.recipient, '-w', 'x'], { files });
+      expect(code).toBe(0);
+      expect(stderr).toContain(
+        'warning: the backup is good, but its time cannot be noted on the key Secrets: ',
+      );
+      expect(await notes()).toEqual([undefined, undefined]);
     });
     it('writes the keys that are good, names the one that is not, and fails', async () => {
       await world.client.patch(`${HOME}/old-key`, 'merge', {

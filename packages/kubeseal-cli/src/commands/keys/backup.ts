@@ -6,13 +6,15 @@ import { usageError } from '../../invocation/usage-error.ts';
 import type { Fields } from '../../io/fields.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
-import { countRecipients, decryptWith, encryptTo, readIdentities, readRecipients } from '../../keys/age.ts';
 import { cleanKeySecret, formatBackup, parseBackup } from '../../keys/backup-file.ts';
+import { decryptWith, type Identities, readIdentities } from '../../keys/custody/identities.ts';
+import { type Recipients, readRecipients } from '../../keys/custody/recipients.ts';
 import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { noteBackup } from '../../keys/note-backup.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
-import { plainKeySecrets } from './plain-secrets.ts';
+import { plainKeySecrets, type ReadableSecret } from './plain-secrets.ts';
 
 type Given = CommandLine<typeof BACKUP_FLAGS>;
 
@@ -24,7 +26,7 @@ export function checkBackup({ flags }: Given): void {
   if (!flags.plain && flags.to.length === 0)
     throw usageError(
       'it is not said who can decrypt the backup',
-      'give --to RECIPIENT of age, or --plain for private keys in the clear',
+      'give --to RECIPIENT of age or --to CERTIFICATE, or --plain for private keys in the clear',
     );
   if (flags.plain && flags.identity.length > 0) throw usageError('--identity needs --to');
   if (flags.json && isStream(flags.output))
@@ -40,47 +42,76 @@ export function checkBackup({ flags }: Given): void {
 export async function backupKeys(given: Given, world: CommandWorld): Promise<void> {
   const { flags } = given;
   const { io, warn } = world;
-  const recipients = flags.plain ? [] : await readRecipients(flags.to, io.cwd);
-  const identities = flags.identity.length > 0 ? await readIdentities(flags.identity, io.cwd) : [];
-  const { secrets, keys, failures } = await withKeyCluster(given, world, async ({ store, where }) => {
+  const recipients = flags.plain ? undefined : await readRecipients(flags.to, io.cwd);
+  const identities = flags.identity.length > 0 ? await readIdentities(flags.identity, io.cwd) : undefined;
+  const { keys, failures } = await withKeyCluster(given, world, async ({ store, where }) => {
     const found = await soundSecrets(
       await plainKeySecrets(store, flags['key-wrapper'], world),
       store.namespace,
     );
     if (found.keys.length === 0) throw noKeys(where, found.failures);
+    refuseOwnKeys(found.keys, recipients);
+    const text = formatBackup(found.secrets);
+    const content = recipients ? await recipients.encrypt(Buffer.from(text)) : text;
+    const check = (bytes: Uint8Array) =>
+      checkContent(bytes, { content, keys: found.keys, recipients, identities });
+    await writeBackup(flags.output, content, io, check);
+    if (isNoted(given)) await noteBackup(found.saved, store, io.now(), warn);
     return found;
   });
-  const text = formatBackup(secrets);
-  const content = flags.plain ? text : await encryptTo(recipients, Buffer.from(text));
-  const check = (bytes: Uint8Array) => checkContent(bytes, { content, keys, recipients, identities });
-  await writeBackup(flags.output, content, io, check);
   if (flags.json) await io.stdout.write(keyChangesAsJson(keys, failures, false));
-  for (const each of noteTexts(given, keys.length, recipients.length)) warn(each);
+  for (const each of noteTexts(given, keys.length, recipients?.count)) warn(each);
   throwFailures(failures);
 }
 
+/** What goes to stdout, or is in the clear, may be for the moment and not to keep. */
+function isNoted({ flags, changed }: Given): boolean {
+  return changed.has('note') ? flags.note : !flags.plain && !isStream(flags.output);
+}
+
+/** A person who lost the keys could not open their backup. */
+function refuseOwnKeys(keys: readonly KeyChange[], recipients: Recipients | undefined): void {
+  const own = keys.find(({ fingerprint }) => recipients?.keys.includes(fingerprint));
+  if (own)
+    throw usageError(
+      `the certificate is that of the sealing key ${own.name}, which is in the backup`,
+      'give a certificate whose private key is kept elsewhere',
+    );
+}
+
 interface Found {
+  /** Cleaned, for the backup. */
   readonly secrets: readonly Fields[];
+  /** The same as the cluster has them. */
+  readonly saved: readonly Fields[];
   readonly keys: readonly KeyChange[];
   readonly failures: readonly Failure[];
 }
 
-/** Those that can be used, cleaned. A refused key is left out: somebody else knows it. */
-async function soundSecrets(all: readonly Fields[], namespace: string): Promise<Found> {
+/**
+ * Those that can be used, cleaned. A refused key is left out: somebody else knows it. A key that is there
+ * both wrapped and in the clear, after a migration that was interrupted, is written once.
+ */
+async function soundSecrets(all: readonly ReadableSecret[], namespace: string): Promise<Found> {
   const secrets: Fields[] = [];
+  const saved: Fields[] = [];
   const keys: KeyChange[] = [];
   const failures: Failure[] = [];
-  for (const secret of all) {
-    const { name, label } = metadataOf(secret);
+  for (const { stored, plain } of all) {
+    const { name, label } = metadataOf(plain);
     if (label === REFUSED) continue;
-    const sound = await failureOf(name, () => soundKeyOf(secret));
-    if (isFailure(sound)) failures.push(sound);
-    else {
-      secrets.push(cleanKeySecret(secret, namespace));
-      keys.push({ name, fingerprint: sound.keyPair.id, change: 'saved' });
+    const sound = await failureOf(name, () => soundKeyOf(plain));
+    if (isFailure(sound)) {
+      failures.push(sound);
+      continue;
     }
+    const { id: fingerprint } = sound.keyPair;
+    saved.push(stored);
+    if (keys.some((key) => key.name === name && key.fingerprint === fingerprint)) continue;
+    secrets.push(cleanKeySecret(plain, namespace));
+    keys.push({ name, fingerprint, change: 'saved' });
   }
-  return { secrets, keys, failures };
+  return { secrets, saved, keys, failures };
 }
 
 async function writeBackup(
@@ -97,12 +128,14 @@ async function writeBackup(
 interface Expected {
   readonly content: string;
   readonly keys: readonly KeyChange[];
-  readonly recipients: readonly string[];
-  readonly identities: readonly string[];
+  /** Undefined for a backup in the clear. */
+  readonly recipients: Recipients | undefined;
+  /** Undefined where nothing that decrypts it is at hand. */
+  readonly identities: Identities | undefined;
 }
 
 /**
- * Judges what was read back: the same bytes, one stanza for each recipient, and with an identity the same
+ * Judges what was read back: the same bytes, the key for each recipient, and with an identity the same
  * keys, each of which opens a probe again.
  *
  * @throws ERR_KEY_INVALID
@@ -113,10 +146,10 @@ async function checkContent(
 ): Promise<void> {
   if (!Buffer.from(bytes).equals(Buffer.from(content)))
     throw unlike('the file holds other bytes than were written');
-  if (recipients.length > 0 && (await countRecipients(content)) !== recipients.length)
+  if (recipients && (await recipients.countIn(content)) !== recipients.count)
     throw unlike('it is not encrypted to all recipients');
-  if (recipients.length > 0 && identities.length === 0) return;
-  const plain = recipients.length > 0 ? await decryptWith(identities, bytes, 'the new backup') : bytes;
+  if (recipients && !identities) return;
+  const plain = recipients && identities ? await decryptWith(identities, bytes, 'the new backup') : bytes;
   const read = await parseBackup(plain, 'the new backup');
   const fingerprints: string[] = [];
   for (const secret of read) fingerprints.push((await soundKeyOf(secret)).keyPair.id);
@@ -124,16 +157,17 @@ async function checkContent(
     throw unlike('it holds other keys than the cluster');
 }
 
-function* noteTexts({ flags }: Given, keys: number, recipients: number): Generator<string> {
+function* noteTexts({ flags }: Given, keys: number, recipients = 0): Generator<string> {
   const where = isStream(flags.output) ? 'stdout' : flags.output;
   const how = flags.plain
     ? 'in the clear'
     : `encrypted to ${recipients} recipient${recipients === 1 ? '' : 's'}`;
+  if (isStream(flags.output)) yield 'note: what stdout leads to was not read back';
   yield `note: wrote ${keys} key${keys === 1 ? '' : 's'} to ${where}, ${how}; each opened a probe`;
   if (flags.plain)
     yield `warning: ${where} opens every SealedSecret of the cluster: keep it where root passwords are`;
   else if (flags.identity.length === 0)
-    yield `note: it was not decrypted; try it where the identity is: kubeseal keys verify -i IDENTITY ${where}`;
+    yield `note: it was not decrypted; try it where the identity or the private key is: kubeseal keys verify -i FILE ${where}`;
 }
 
 function noKeys(where: string, failures: readonly Failure[]): SealedSecretsError {

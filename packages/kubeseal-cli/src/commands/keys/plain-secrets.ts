@@ -5,6 +5,12 @@ import { usageError } from '../../invocation/usage-error.ts';
 import type { Fields } from '../../io/fields.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 
+/** A key Secret as the cluster has it, and with its private key in the clear. */
+export interface ReadableSecret {
+  readonly stored: Fields;
+  readonly plain: Fields;
+}
+
 /**
  * All key Secrets of the cluster, each with its private key in the clear: those that a key service wraps are
  * unwrapped. One that cannot be unwrapped stays as it is, and a warning says why.
@@ -16,9 +22,11 @@ export async function plainKeySecrets(
   store: KeyStore,
   wrappers: string,
   { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
-): Promise<Fields[]> {
+): Promise<ReadableSecret[]> {
   const isWrapped = (secret: Fields) => secret['type'] === KEY_TYPES.wrapped;
-  const secrets = (await store.listSecrets()).filter((secret) => !isWrapped(secret));
+  const secrets = (await store.listSecrets())
+    .filter((secret) => !isWrapped(secret))
+    .map((secret): ReadableSecret => ({ stored: secret, plain: secret }));
   const wrapped = (await store.listLabelled(SEALING_KEY_LABEL)).filter(isWrapped);
   if (wrapped.length === 0) return secrets;
   if (wrappers === '')
@@ -35,7 +43,7 @@ export async function plainKeySecrets(
     for (const secret of wrapped) {
       const plain = await failureOf('', async () => toPlain(secret, await proveKey(secret, opened)));
       if (isFailure(plain)) warn(`warning: ${plain.error.message}`);
-      secrets.push(isFailure(plain) ? secret : plain);
+      secrets.push({ stored: secret, plain: isFailure(plain) ? secret : plain });
     }
     return secrets;
   } finally {

@@ -135,9 +135,10 @@ function restoredSecret(secret: Fields, { facts }: SoundKey, namespace: string):
   const unwanted: readonly string[] = [
     ...Object.values(ANNOTATIONS),
     // a key of format v2 has its validity nowhere else
-    ...(isTrue ? [KEY_ANNOTATIONS.replace] : Object.values(KEY_ANNOTATIONS)).filter(
-      (key) => !(isXWing && key === KEY_ANNOTATIONS.validity),
-    ),
+    ...(isTrue
+      ? [KEY_ANNOTATIONS.replace, KEY_ANNOTATIONS.lastBackup]
+      : Object.values(KEY_ANNOTATIONS)
+    ).filter((key) => !(isXWing && key === KEY_ANNOTATIONS.validity)),
     LAST_APPLIED,
   ];
   const kept = Object.entries(annotations).filter(([key]) => !unwanted.includes(key));

@@ -85,7 +85,7 @@ describe('keys that the cluster no longer seals with', () => {
     it.each([
       [['x'], 'the first argument is no fingerprint'],
       [['SHA256:abcdefg'], 'the first argument is no fingerprint'],
-      [['SHA256:abcdefgh', '--undo', '--force'], '--undo needs neither --force nor --tree'],
+      [['SHA256:abcdefgh', '--undo', '--force'], '--undo needs neither --force nor --tree nor --history'],
       [[], 'it needs FINGERPRINT'],
     ])('refuses the command line %j', async (argv, message) => {
       const { code, stderr } = await runCli({ argv: ['keys', 'retire', ...argv] });
@@ -142,7 +142,9 @@ describe('kubeseal keys', () => {
     async (argv) => {
       const { code, stderr } = await runCli({ argv });
       expect(code).toBe(2);
-      expect(stderr).toContain('keys: it needs one of backup, list, new, restore, retire, rotate, verify');
+      expect(stderr).toContain(
+        'keys: it needs one of backup, join, list, new, restore, retire, rewrap, rotate',
+      );
     },
   );
   it.each([[['keys', '--help']], [['help', 'keys']]])('explains them for %j', async (argv) => {
@@ -157,8 +159,8 @@ describe('kubeseal keys', () => {
   it('is completed word by word', async () => {
     const complete = async (...words: readonly string[]) =>
       (await runCli({ argv: ['__complete', ...words] })).stdout;
-    expect(await complete('ke')).toContain('keys\tbackup, list');
-    expect(await complete('keys', 'r')).toMatch(/^restore\t.*\nretire\t.*\nrotate\t.*\n:4\n$/);
+    expect(await complete('ke')).toContain('keys\tbackup, join, list');
+    expect(await complete('keys', 'r')).toMatch(/^restore\t.*\nretire\t.*\nrewrap\t.*\nrotate\t.*\n:4\n$/);
     expect(await complete('keys', 'list', '--tr')).toContain('--tree\t');
   });
 });

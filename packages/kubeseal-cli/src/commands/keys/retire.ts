@@ -3,11 +3,12 @@ import { throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { RETIRE_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
+import type { Warn } from '../../invocation/warnings.ts';
 import type { Fields } from '../../io/fields.ts';
 import { type KnownKey, keysWithSecrets, newestKeys } from '../../keys/inventory.ts';
 import { ACTIVE, metadataOf, REFUSED, RETIRED } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
-import { needsOfCluster, needsOfTree } from '../../keys/needs.ts';
+import { type Looked, type LookedAt, lookAround, lookedAtText } from '../../keys/look-around.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
 
@@ -19,6 +20,10 @@ const SHORTEST_PREFIX = 8;
 const IN_SERVICE = [ACTIVE, ''];
 /** How many SealedSecrets an error names. */
 const MOST_NAMED = 20;
+const SEAL_AGAIN =
+  'seal them again first: kubeseal --re-encrypt. --force retires the key although they can then no longer be opened';
+const ONLY_BEFORE =
+  'only the history of Git needs it: a return to those commits would. --force retires the key; its Secret stays, and --undo takes it back into service';
 
 /** @throws ERR_USAGE for what is no fingerprint, or its first characters */
 export function fingerprintOf({ arguments: [given = ''], flags }: Given): string {
@@ -29,15 +34,15 @@ export function fingerprintOf({ arguments: [given = ''], flags }: Given): string
       'the first argument is no fingerprint',
       `write SHA256:... or v2:... as kubeseal keys list prints it; the first ${SHORTEST_PREFIX} characters suffice`,
     );
-  if (flags.undo && (flags.force || flags.tree.length > 0))
-    throw usageError('--undo needs neither --force nor --tree');
+  if (flags.undo && (flags.force || flags.history || flags.tree.length > 0))
+    throw usageError('--undo needs neither --force nor --tree nor --history');
   return isV2 ? text : `SHA256:${text}`;
 }
 
 /**
  * `kubeseal keys retire FINGERPRINT`: takes a key out of service by the label of its Secret, which stays. It
- * refuses while the key opens anything in the cluster or in the given trees. Statuses are not believed: every
- * sealed value is tried.
+ * refuses while the key opens anything in the cluster, in the given trees or, on request, in their history.
+ * Statuses are not believed: every sealed value is tried.
  *
  * @throws ERR_FINDINGS naming what needs the key; ERR_USAGE for a key that does not exist or is the newest
  */
@@ -51,17 +56,23 @@ export async function retireKey(given: Given, world: CommandWorld): Promise<void
     const label = flags.undo ? ACTIVE : RETIRED;
     const annotations = { [KEY_ANNOTATIONS.retired]: flags.undo ? null : world.io.now().toISOString() };
     const isDone = ({ status }: KnownKey) => (flags.undo ? status === ACTIVE : !IN_SERVICE.includes(status));
+    const isLooking = !flags.undo && !meant.every(isDone);
     if (flags.undo) refuseRefused(meant);
-    else if (!meant.every(isDone)) await refuseNeeded(given, world, { store, keys, meant });
+    const lookedAt = isLooking ? await refuseNeeded(given, world, { store, keys, meant }) : undefined;
     const changes = meant.map((key): KeyChange => changeOf(key, isDone(key), flags.undo));
     for (const key of flags['dry-run'] ? [] : meant.filter((each) => !isDone(each))) {
       const secret = secretNamed(secrets, key.name);
       await store.mark(secret, { labels: { [metadataOf(secret).labelName]: label }, annotations });
     }
-    return changes;
+    return { changes, lookedAt };
   });
-  if (flags.json) await world.io.stdout.write(keyChangesAsJson(changed, [], flags['dry-run']));
-  for (const each of changed) world.warn(`note: ${textOf(each, flags['dry-run'])}`);
+  const { changes, lookedAt } = changed;
+  if (flags.json)
+    await world.io.stdout.write(
+      keyChangesAsJson(changes, [], flags['dry-run'], lookedAt ? { lookedAt } : {}),
+    );
+  if (lookedAt) world.warn(`note: ${lookedAtText(lookedAt)}`);
+  for (const each of changes) world.warn(`note: ${textOf(each, flags['dry-run'])}`);
 }
 
 /** The keys that a fingerprint or its beginning names: one pair, perhaps in several Secrets. */
@@ -89,12 +100,12 @@ interface Retiring {
   readonly meant: readonly KnownKey[];
 }
 
-/** @throws ERR_FINDINGS, ERR_USAGE, unless --force is given: then it warns */
+/** @returns what was looked at @throws ERR_FINDINGS, ERR_USAGE, unless --force is given: then it warns */
 async function refuseNeeded(
   { flags }: Given,
   { io, warn }: CommandWorld,
   { store, keys, meant }: Retiring,
-): Promise<void> {
+): Promise<LookedAt> {
   const newest = newestKeys(keys, io.now()).map(({ fingerprint }) => fingerprint);
   const isNewest = meant.some(({ fingerprint }) => newest.includes(fingerprint));
   if (isNewest && !flags.force)
@@ -105,18 +116,23 @@ async function refuseNeeded(
       'ERR_KEY_INVALID',
       'the private key cannot be read, so it is not known what needs it',
     );
-  const [cluster, tree] = [await needsOfCluster(store, ring, io), await needsOfTree(flags.tree, ring, io)];
-  if (!flags.force) throwFailures(tree.failures);
-  const needing = [cluster, tree].flatMap(({ byKey }) => [...byKey.values()].flat());
-  if (needing.length === 0) return;
+  const looked = await lookAround(flags, store, ring, io);
+  if (!flags.force) throwFailures(looked.failures);
+  if (looked.now.length + looked.before.length > 0) refuseNames(looked, flags.force, warn);
+  return looked.lookedAt;
+}
+
+/** @throws ERR_FINDINGS, unless it is forced: then it warns */
+function refuseNames({ now, before }: Pick<Looked, 'now' | 'before'>, isForced: boolean, warn: Warn): void {
+  const needing = [...now, ...before];
   const count =
     needing.length === 1 ? '1 SealedSecret needs this key' : `${needing.length} SealedSecrets need this key`;
   const message = `${count}: ${named(needing)}`;
-  if (flags.force)
-    return warn(`warning: ${message}; ${needing.length === 1 ? 'it' : 'they'} can no longer be opened`);
-  throw new SealedSecretsError('ERR_FINDINGS', message, {
-    hint: 'seal them again first: kubeseal --re-encrypt. --force retires the key although they can then no longer be opened',
-  });
+  if (isForced) warn(`warning: ${message}; ${needing.length === 1 ? 'it' : 'they'} can no longer be opened`);
+  else
+    throw new SealedSecretsError('ERR_FINDINGS', message, {
+      hint: now.length > 0 ? SEAL_AGAIN : ONLY_BEFORE,
+    });
 }
 
 function named(names: readonly string[]): string {

@@ -1,11 +1,13 @@
 import { type CommandTable, defineCommand, NO_ARGUMENTS } from '../../invocation/command.ts';
 import {
   BACKUP_FLAGS,
+  JOIN_FLAGS,
   LIST_FLAGS,
   NEW_FLAGS,
   RESTORE_FLAGS,
   RETIRE_FLAGS,
   ROTATE_FLAGS,
+  SPLIT_FLAGS,
   VERIFY_FLAGS,
   WRAP_FLAGS,
 } from '../../invocation/flags/keys-flags.ts';
@@ -16,7 +18,7 @@ const BACKUP_FILE = { usage: 'FILE', least: 1, most: 1, offers: 'files' } as con
 export const KEY_COMMANDS: CommandTable = {
   'keys backup': defineCommand({
     summary:
-      'Writes the sealing keys of the cluster to a new file, encrypted to recipients of age. Each key opens a probe before, and what was written is read back. Reading key Secrets needs the rights of an administrator.',
+      'Writes the sealing keys of the cluster to a new file, encrypted to recipients of age or for RSA certificates. Each key opens a probe before, and what was written is read back. Reading key Secrets needs the rights of an administrator.',
     group: 'Keys',
     arguments: NO_ARGUMENTS,
     flags: BACKUP_FLAGS,
@@ -28,6 +30,21 @@ export const KEY_COMMANDS: CommandTable = {
     ],
     check: async (given) => (await import('./backup.ts')).checkBackup(given),
     run: async (given, world) => (await import('./backup.ts')).backupKeys(given, world),
+  }),
+  'keys join': defineCommand({
+    summary:
+      'Joins shares from keys split to the identity of age that decrypts backups, and proves that it is the one that was split. Shares that are wrong, damaged, too few or of different splits are refused.',
+    group: 'Keys',
+    arguments: { usage: 'SHARE...', least: 1, most: 255, offers: 'files' },
+    flags: JOIN_FLAGS,
+    examples: [
+      {
+        what: 'Decrypt a backup with age where two of the people are',
+        line: 'kubeseal keys join -w - anna.txt ben.txt | age -d -i - keys.age',
+      },
+    ],
+    check: async (given) => (await import('./shares.ts')).checkJoin(given),
+    run: async (given, world) => (await import('./shares.ts')).joinKeys(given, world),
   }),
   'keys list': defineCommand({
     summary:
@@ -69,7 +86,7 @@ export const KEY_COMMANDS: CommandTable = {
   }),
   'keys retire': defineCommand({
     summary:
-      'Takes a key out of service: the controller no longer opens anything with it. Its Secret stays. Refuses while a SealedSecret in the cluster or below --tree needs the key; exit code 3 means that. --undo takes the key back into service.',
+      'Takes a key out of service: the controller no longer opens anything with it. Its Secret stays. Refuses while a SealedSecret in the cluster, below --tree or, with --history, in any commit needs the key; exit code 3 means that. --undo takes the key back into service.',
     group: 'Keys',
     arguments: { usage: 'FINGERPRINT', least: 1, most: 1 },
     flags: RETIRE_FLAGS,
@@ -77,6 +94,10 @@ export const KEY_COMMANDS: CommandTable = {
       {
         what: 'Retire a key that neither the cluster nor the repository needs',
         line: 'kubeseal keys retire --tree clusters/prod SHA256:2xn3Vnwt',
+      },
+      {
+        what: 'See whether any version in Git needs it',
+        line: 'kubeseal keys retire --dry-run --history SHA256:2xn3Vnwt',
       },
     ],
     check: async (given) => void (await import('./retire.ts')).fingerprintOf(given),
@@ -105,6 +126,21 @@ export const KEY_COMMANDS: CommandTable = {
     ],
     check: async (given) => (await import('./wrap.ts')).checkWrapping(given),
     run: async (given, world) => (await import('./wrap.ts')).rewrapKeys(given, world),
+  }),
+  'keys split': defineCommand({
+    summary:
+      'Makes an identity of age that decrypts backups, writes it in shares to one file each, and prints its recipient. Any --threshold of the shares give the identity back, and fewer tell nothing about it. The identity itself is written nowhere.',
+    group: 'Keys',
+    arguments: NO_ARGUMENTS,
+    flags: SPLIT_FLAGS,
+    examples: [
+      {
+        what: 'Let any two of three people decrypt the backups',
+        line: 'kubeseal keys split -k 2 -n 3 >recipients.txt',
+      },
+    ],
+    check: async (given) => (await import('./shares.ts')).checkSplit(given),
+    run: async (given, world) => (await import('./shares.ts')).splitKeys(given, world),
   }),
   'keys unwrap': defineCommand({
     summary:

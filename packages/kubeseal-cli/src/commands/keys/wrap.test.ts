@@ -136,6 +136,33 @@ describe('keys that a key service wraps', () => {
     expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
   });
 
+  it('have the time of their backup noted on the wrapped Secrets', async () => {
+    await run('wrap');
+    const now = new Date('2026-05-04T03:02:01Z');
+    const { code } = await world.keys(
+      ['backup', '--key-wrapper', `exec:${plugin.program}`, '--to', world.recipient, '-w', 'keys.age'],
+      { now },
+    );
+    expect(code).toBe(0);
+    for (const name of ['old-key-wrapped', 'new-key-wrapped'])
+      expect((await world.secret(name)).metadata.annotations).toMatchObject({
+        'sealedsecrets.bitnami.com/last-backup': now.toISOString(),
+      });
+  });
+
+  it('are in a backup once where a migration left both forms', async () => {
+    const { metadata, type, data } = await world.secret('old-key');
+    await run('wrap');
+    const { name, namespace, labels } = metadata;
+    const plain = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels }, type, data };
+    await world.client.create(PATH, plain);
+    const { code, files } = await run('backup', '--plain', '-w', 'keys.yaml');
+    expect([code, files['keys.yaml']?.match(/^ {2}name: .*$/gm)?.sort()]).toEqual([
+      0,
+      ['  name: new-key', '  name: old-key'],
+    ]);
+  });
+
   it('are not touched by a dry run', async () => {
     const { code, stderr } = await run('wrap', '--dry-run');
     expect([code, stderr]).toEqual([0, expect.stringContaining('would be wrapped in old-key-wrapped')]);

@@ -27,6 +27,7 @@ import { readInput } from '../../io/files.ts';
 import { readFirstInput } from '../../io/inputs.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import { withProgress } from '../../output/progress.ts';
+import { settleSignatures } from '../../signature/settle.ts';
 import { openSealingKey } from '../access/certificate.ts';
 
 /**
@@ -79,7 +80,13 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   if (warns)
     for (const recipient of recipients.values())
       await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
-  await atomicWrite(io.cwd, file, await manifests.rewrite(edits));
+  const changed = [...chosen.values()].map(({ document }) => document);
+  const content = await manifests.rewrite(edits);
+  await atomicWrite(
+    io.cwd,
+    file,
+    await settleSignatures(content, file, { signer: undefined, changed, warn }),
+  );
 }
 
 /** Names the added items: a mistyped name adds an item instead of replacing one. */

@@ -16,6 +16,7 @@ import { type Input, readAllInputs } from '../../io/inputs.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { withProgress } from '../../output/progress.ts';
+import { settleSignatures, withoutSignature } from '../../signature/settle.ts';
 import { openSealingKey } from '../access/certificate.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
@@ -69,7 +70,11 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
   const texts: [file: string, content: Uint8Array | string][] = [];
   for (const { input, file, objects } of sources) {
     const edits = objects.flatMap((each) => editsFor(each, results.get(each) ?? {}));
-    if (file) texts.push([input.where, await file.rewrite(edits)]);
+    if (!file) continue;
+    const changed = objects.map(({ document }) => document);
+    const content = await file.rewrite(edits);
+    const settling = { signer: undefined, changed, warn: invocation.warn };
+    texts.push([input.where, await settleSignatures(content, input.where, settling)]);
   }
   for (const [file, text] of texts) await atomicWrite(io.cwd, file, text);
 }
@@ -111,7 +116,9 @@ function resealed({ document, sealedSecret }: SealedInput, result: object): obje
   const metadata = Object.entries(object['metadata'] ?? {});
   return {
     ...object,
-    metadata: Object.fromEntries(metadata.filter(([field]) => !SERVER_FIELDS.includes(field))),
+    metadata: withoutSignature(
+      Object.fromEntries(metadata.filter(([field]) => !SERVER_FIELDS.includes(field))),
+    ),
     spec: withTemplates(parseSealedSecret(result), sealedSecret, result),
   };
 }

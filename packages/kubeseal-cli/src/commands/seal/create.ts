@@ -6,6 +6,7 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { outputFormat } from '../../output/output.ts';
+import { signerOf } from '../../signature/signer.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
 import { checkKeyPair } from '../../values/check-key-pair.ts';
 import { parseGeneratedItem } from '../../values/generators.ts';
@@ -68,7 +69,8 @@ export async function create(line: Given, world: CommandWorld): Promise<void> {
   const items = await itemsFor(plan.type, given, await renderTemplates(templates, given, warn));
   const secretFor = ({ namespace }: Pick<Place, 'namespace'>) =>
     secretOf({ name: plan.name, namespace }, items, plan);
-  await sealOrders(orders, secretFor, { hasNote: !line.flags['no-note'], templates }, world);
+  const signer = signerOf(line.flags.sign, io);
+  await sealOrders(orders, secretFor, { hasNote: !line.flags['no-note'], templates, signer }, world);
   if (line.flags['print-public']) await printPublic(plan.asked, items, io);
 }
 

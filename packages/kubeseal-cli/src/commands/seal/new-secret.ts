@@ -7,6 +7,7 @@ import {
   SEALING_NOTE,
   type SealedSecret,
   type Secret,
+  SIGNATURE,
   sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
@@ -19,6 +20,7 @@ import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { writeNew } from '../../output/atomic-write.ts';
 import { writeOutput } from '../../output/output.ts';
+import type { Signer } from '../../signature/signer.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import { refuseExisting } from './destinations.ts';
 import type { Order } from './order.ts';
@@ -106,6 +108,8 @@ interface Additions {
   /** Whether an annotation says which key sealed the items. */
   readonly hasNote: boolean;
   readonly templates?: Templates;
+  /** Signs it; undefined signs nothing. */
+  readonly signer?: Signer | undefined;
 }
 
 /** Seals a Secret for each order. Nothing is written before all are sealed. */
@@ -131,13 +135,14 @@ export async function sealOrders(
 async function sealOrder(
   order: Order,
   secret: Secret,
-  { hasNote, templates = new Map() }: Additions,
+  { hasNote, templates = new Map(), signer }: Additions,
 ): Promise<SealedOrder> {
   const { file, isMade, sealer, scope, format, label, says } = order;
   const recipient = await sealer.recipientFor(file);
   const terms = await sealer.formatFor(file);
   const bare = withTemplates(await sealSecret(secret, recipient, scope, terms), templates);
-  const sealed = hasNote ? withNote(bare, recipient.id) : bare;
+  const noted = hasNote ? withNote(bare, recipient.id) : bare;
+  const sealed = signer ? withAnnotation(noted, SIGNATURE, await signer.sign(noted)) : noted;
   const names = [...Object.keys(sealed.spec.encryptedData), ...templates.keys()].join(', ');
   const where = file === '' || isStream(file) ? '' : ` in ${file}`;
   const text = formatManifest(orderSealedSecret(sealed), format);
@@ -160,6 +165,10 @@ function withNote(sealed: SealedSecret, key: string): SealedSecret {
   const { encryptedData } = sealed.spec;
   const note = sealingNote(encryptedData, new Map(Object.keys(encryptedData).map((item) => [item, key])));
   if (note === undefined) return sealed;
-  const annotations = { ...sealed.metadata.annotations, [SEALING_NOTE]: note };
+  return withAnnotation(sealed, SEALING_NOTE, note);
+}
+
+function withAnnotation(sealed: SealedSecret, name: string, text: string): SealedSecret {
+  const annotations = { ...sealed.metadata.annotations, [name]: text };
   return { ...sealed, metadata: { ...sealed.metadata, annotations } };
 }

@@ -106,6 +106,18 @@ export const RULES = {
     'A SealedSecret has a wider scope than the settings say',
     'seal the values again with the scope of the rule: anyone who may write to other namespaces can open them there',
   ),
+  'stale-signature': error(
+    'The signature of a SealedSecret does not fit',
+    'somebody who vouches for the present content signs it again: kubeseal sign',
+  ),
+  'missing-signature': error(
+    'A SealedSecret has no signature',
+    'one of the people in the file of --allowed-signers signs it: kubeseal sign',
+  ),
+  'unknown-signer': error(
+    'A SealedSecret is signed by somebody who is not allowed to',
+    'one of the people in the file of --allowed-signers signs it, or the file is extended',
+  ),
   'not-checked': error(
     'Something is too complex to be checked',
     'no manifest is nested that deeply: take it out of the files that are checked, or write it in another way',

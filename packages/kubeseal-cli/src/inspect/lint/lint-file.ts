@@ -4,6 +4,7 @@ import { type Finding, fieldsOf, nameOf, type PlacedFinding } from '../judge/fin
 import { judge } from '../judge/judge-object.ts';
 import { judgeTemplate } from '../judge/judge-template.ts';
 import { judgeKeys } from './judge-keys.ts';
+import { judgeSignatures, type Signing } from './judge-signatures.ts';
 import { type FileTerms, judgeTerms } from './judge-terms.ts';
 import { decode, documentsOf } from './read.ts';
 import { type SealedFact, sealedFactsIn } from './sealed-facts.ts';
@@ -22,6 +23,7 @@ export interface FileReport {
 export async function lintFile(
   { bytes, where }: Input,
   termsFor: (file: string) => Promise<FileTerms>,
+  signing: Signing,
 ): Promise<FileReport> {
   const text = decode(bytes);
   const documents = await documentsOf(text, where);
@@ -39,6 +41,7 @@ export async function lintFile(
       line: finding.line ?? document.lineOf(finding.path) ?? 1,
     });
     findings.push(...(await judgeReadings(document, label)).map(place));
+    findings.push(...(await judgeSignatures(document, label, signing)).map(place));
     facts.push(...sealedFactsIn(document, { file: where, label }));
   }
   if (facts.length === 0) return { findings, facts };

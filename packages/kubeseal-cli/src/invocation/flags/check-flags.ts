@@ -18,6 +18,9 @@ export const LINT_FLAGS = defineFlags({
   certs: fileList(
     'Certificates that the items should be sealed with: files, or a pattern in quotes such as "clusters/*/cert.pem". A certificate counts for the files in and below its directory. Without them, those of the settings file count. Repeated or comma-separated',
   ),
+  'allowed-signers': file(
+    'File of OpenSSH that says who may sign: then every SealedSecret needs a signature of one of them',
+  ),
   ...SETTINGS,
   baseline: file('File with findings that are known and accepted'),
   'write-baseline': bool('Write all findings into the file of --baseline, and accept them'),

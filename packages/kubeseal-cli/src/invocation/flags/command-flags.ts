@@ -1,11 +1,15 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS, SEALING_FLAGS } from './flags.ts';
-import { bool, files, string, texts } from './rows.ts';
+import { bool, file, files, string, texts } from './rows.ts';
 
 /** The flag of the commands that note which key they seal with. */
 const NOTE_FLAGS = defineFlags({
   'no-note': bool('Do not note in an annotation which key sealed the items'),
 });
+
+const SIGN = file(
+  'Sign what is sealed with this key of SSH: the file of a private key, or of the public key of one that the agent holds',
+);
 
 /** The flags of `kubeseal create`. */
 export const CREATE_FLAGS = defineFlags({
@@ -37,6 +41,7 @@ export const CREATE_FLAGS = defineFlags({
     ...SEAL_FLAGS['sealed-secret-file'],
     help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml. With --all or --for, {cluster}, {namespace} and {name} are replaced',
   },
+  sign: SIGN,
   all: bool('Seal one SealedSecret for each cluster of the settings file, each into its own file'),
   ...NOTE_FLAGS,
   ...SEALING_FLAGS,
@@ -46,11 +51,20 @@ export const CREATE_FLAGS = defineFlags({
   },
 });
 
-/** The flags of every command that changes files. */
-export const CHANGE_TREE_FLAGS = defineFlags({
+/** What every command that changes files has, but for the key that signs. */
+const REPORTING_FLAGS = defineFlags({
   'dry-run': bool('Print what would change as a diff, and write nothing'),
   json: bool('Print a JSON document about what was changed'),
   'fail-fast': bool('Stop at the first file that cannot be changed'),
+});
+
+/** The flags of every command that changes files. */
+export const CHANGE_TREE_FLAGS = defineFlags({ ...REPORTING_FLAGS, sign: SIGN });
+
+/** The flags of `kubeseal sign`. */
+export const SIGN_COMMAND_FLAGS = defineFlags({
+  key: file('Key of SSH: the file of a private key, or of the public key of one that the agent holds'),
+  ...REPORTING_FLAGS,
 });
 
 /** The flags of the commands that change items of files. */

@@ -6,10 +6,13 @@ import { VALUE_FLAGS } from './sealing-flags.ts';
 
 const json = bool('Print a JSON document about what was done');
 const dryRun = bool('Say what would be done, and do nothing');
-const identity = texts('File with an identity of age that decrypts the backup. May be repeated', {
-  short: 'i',
-  isFile: true,
-});
+const identity = texts(
+  'File with what decrypts the backup: an identity of age, a share of one, or an RSA key. May be repeated',
+  {
+    short: 'i',
+    isFile: true,
+  },
+);
 const keyWrapper = string(
   'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
 );
@@ -40,7 +43,9 @@ export const LIST_FLAGS = defineFlags({
 
 /** The flags of `kubeseal keys backup`. */
 export const BACKUP_FLAGS = defineFlags({
-  to: texts('Recipient of age (age1...) who can decrypt the backup, or a file of them. May be repeated'),
+  to: texts(
+    'Who can decrypt the backup: a recipient of age (age1...), a file of them, or a file with an RSA certificate. May be repeated',
+  ),
   plain: bool('Write the private keys in the clear'),
   'key-wrapper': keyWrapper,
   output: {
@@ -52,7 +57,12 @@ export const BACKUP_FLAGS = defineFlags({
   },
   identity: {
     ...identity,
-    help: 'File with an identity of age: the backup is decrypted once, to prove that it can be. May be repeated',
+    help: 'File with what decrypts the backup, which is done once, to prove that it can be. May be repeated',
+  },
+  note: {
+    type: 'bool',
+    default: true,
+    help: 'Note the time on each key Secret, for the metric of the controller. Not so by default with --plain and for stdout',
   },
   json,
   ...KEY_CLUSTER_FLAGS,
@@ -87,6 +97,37 @@ export const NEW_FLAGS = defineFlags({
   json: bool('Print a JSON document with the recipient'),
 });
 
+/** The flags of `kubeseal keys split`. */
+export const SPLIT_FLAGS = defineFlags({
+  threshold: {
+    type: 'int',
+    default: 2,
+    help: 'How many shares give the identity back: at least 2',
+    short: 'k',
+  },
+  shares: { type: 'int', default: 3, help: 'How many shares there are', short: 'n' },
+  output: string('Beginning of the names of the files, which must not exist', {
+    short: 'w',
+    default: 'share',
+  }),
+  identity: {
+    type: 'string',
+    default: '',
+    help: 'File with the identity of age to split, instead of a new one',
+    short: 'i',
+    isFile: true,
+  },
+  'post-quantum': bool('Make a post-quantum identity. It takes age 1.3 or newer'),
+});
+
+/** The flags of `kubeseal keys join`. */
+export const JOIN_FLAGS = defineFlags({
+  output: string('Output file for the identity; it must not exist. - is stdout', {
+    short: 'w',
+    isFile: true,
+  }),
+});
+
 /** The flags of `kubeseal keys rotate`. */
 export const ROTATE_FLAGS = defineFlags({
   timeout: {
@@ -106,6 +147,9 @@ export const ROTATE_FLAGS = defineFlags({
 /** The flags of `kubeseal keys retire`. */
 export const RETIRE_FLAGS = defineFlags({
   tree,
+  history: bool(
+    'The whole history of the Git repositories of --tree counts too; without --tree, that of the current directory',
+  ),
   force: bool('Retire the key although something needs it, and say what can no longer be opened'),
   undo: bool('Take a retired key back into service'),
   'dry-run': dryRun,

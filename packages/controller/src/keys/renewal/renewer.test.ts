@@ -2,11 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
-import type { KeyConfig } from '../config/config.ts';
-import { createMetrics } from '../metrics.ts';
-import { keySecret, noLocks, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
-import { rsaMaker } from './generation.ts';
-import { KeyRegistry } from './registry.ts';
+import type { KeyConfig } from '../../config/config.ts';
+import { createMetrics } from '../../metrics.ts';
+import { keySecret, noLocks, noRefusals, recordingEvents, recordingLog } from '../../testing/recorders.ts';
+import { rsaMaker } from '../generation.ts';
+import { KeyRegistry } from '../registry.ts';
 import { KeyRenewer } from './renewer.ts';
 
 const CONFIG: KeyConfig = {

@@ -1,11 +1,11 @@
-import { type Bytes, SealedSecretsError } from '@fuin/crypto-core';
-import { usageError } from '../invocation/usage-error.ts';
-import { readInput } from '../io/files.ts';
+import type { Bytes, SealedSecretsError } from '@fuin/crypto-core';
+import { usageError } from '../../invocation/usage-error.ts';
 
 const ARMOR = '-----BEGIN AGE ENCRYPTED FILE-----';
 const INTRO = 'age-encryption.org/';
 const POST_QUANTUM = /^age1(?:tag)?pq1/;
-const IDENTITY = /^AGE-SECRET-KEY-/i;
+/** How an identity of age begins. It is a private key. */
+export const IDENTITY = /^AGE-SECRET-KEY-/i;
 
 /** Whether bytes are a file that age encrypted, armored or not. */
 export function isAgeFile(bytes: Uint8Array): boolean {
@@ -14,18 +14,12 @@ export function isAgeFile(bytes: Uint8Array): boolean {
 }
 
 /**
- * The recipients that `--to` names: each a recipient of age, or a file with one in each line.
+ * Refuses recipients that cannot be encrypted to, and a mixture of post-quantum and other recipients: the
+ * file would be as weak as the weakest.
  *
- * @throws ERR_USAGE for one that cannot be encrypted to, and where post-quantum and other recipients are
- *   mixed: the file would be as weak as the weakest
+ * @throws ERR_USAGE
  */
-export async function readRecipients(words: readonly string[], cwd: string): Promise<string[]> {
-  const recipients: string[] = [];
-  for (const word of words) {
-    if (IDENTITY.test(word)) throw identityGiven();
-    if (word.startsWith('age1')) recipients.push(word);
-    else recipients.push(...linesOf(await readInput(cwd, word, 'to')));
-  }
+export async function checkRecipients(recipients: readonly string[]): Promise<void> {
   await refuseUnknown(recipients);
   const strong = recipients.filter((each) => POST_QUANTUM.test(each)).length;
   if (strong > 0 && strong < recipients.length)
@@ -33,7 +27,6 @@ export async function readRecipients(words: readonly string[], cwd: string): Pro
       'post-quantum recipients and others cannot be mixed',
       'the other recipients would make the file as weak as without post-quantum ones: give recipients of one kind',
     );
-  return recipients;
 }
 
 /** Encrypts to recipients, with the armor of age. */
@@ -51,36 +44,16 @@ export async function countRecipients(armored: string): Promise<number> {
   return header.split('\n').filter((line) => line.startsWith('-> ')).length;
 }
 
-/** The identities in the files of `--identity`. @throws ERR_USAGE, ERR_KEY_INVALID */
-export async function readIdentities(files: readonly string[], cwd: string): Promise<string[]> {
-  const identities: string[] = [];
-  for (const file of files) {
-    const bytes = await readInput(cwd, file, 'identity');
-    if (isAgeFile(bytes))
-      throw new SealedSecretsError('ERR_KEY_INVALID', `${file} is protected with a passphrase`, {
-        hint: `decrypt it into a pipe: age -d ${file} | kubeseal keys verify -i /dev/stdin BACKUP`,
-      });
-    const found = linesOf(bytes).filter((line) => IDENTITY.test(line));
-    if (found.length === 0)
-      throw new SealedSecretsError('ERR_KEY_INVALID', `${file} holds no identity of age`);
-    identities.push(...found);
-  }
-  return identities;
+/** The identities in a file, among comments and other lines. */
+export function identitiesIn(bytes: Uint8Array): string[] {
+  return linesOf(bytes).filter((line) => IDENTITY.test(line));
 }
 
-/**
- * Decrypts a file of age.
- *
- * @param where what messages call it
- * @throws ERR_KEY_INVALID, in words of our own: the texts of the library may change
- */
-export async function decryptWith(
+/** Decrypts a file of age, armored or not. @returns undefined where no identity opens it */
+export async function decryptAge(
   identities: readonly string[],
   bytes: Uint8Array,
-  where: string,
-): Promise<Bytes> {
-  if (identities.length === 0)
-    throw usageError(`${where} is encrypted with age`, 'give the file with the identity: -i FILE');
+): Promise<Bytes | undefined> {
   const { Decrypter, armor } = await import('age-encryption');
   try {
     const decrypter = new Decrypter();
@@ -89,14 +62,11 @@ export async function decryptWith(
     const file = isArmored ? armor.decode(Buffer.from(bytes).toString('latin1')) : bytes;
     return new Uint8Array(await decrypter.decrypt(file));
   } catch {
-    throw new SealedSecretsError('ERR_KEY_INVALID', `${where} cannot be decrypted`, {
-      hint: 'the identity is of none of its recipients, or the file is damaged or cut',
-    });
+    return undefined; // the texts of the library may change
   }
 }
 
 async function refuseUnknown(recipients: readonly string[]): Promise<void> {
-  if (recipients.length === 0) throw usageError('--to names no recipient');
   const { Encrypter } = await import('age-encryption');
   for (const [at, recipient] of recipients.entries()) {
     if (IDENTITY.test(recipient)) throw identityGiven();
@@ -106,13 +76,14 @@ async function refuseUnknown(recipients: readonly string[]): Promise<void> {
       // not quoted: what stands there may be anything
       throw usageError(
         `recipient ${at + 1} of --to is none that kubeseal can encrypt to`,
-        'recipients begin with age1; for keys of SSH and for plugins write the backup with --plain into a pipe to age',
+        'recipients begin with age1, or are RSA certificates in PEM; for keys of SSH and for plugins write the backup with --plain into a pipe to age',
       );
     }
   }
 }
 
-function identityGiven(): SealedSecretsError {
+/** The error for a private key where a recipient belongs. */
+export function identityGiven(): SealedSecretsError {
   return usageError(
     '--to names an identity, which is a private key',
     'give its recipient: age-keygen -y FILE',
@@ -120,7 +91,7 @@ function identityGiven(): SealedSecretsError {
 }
 
 /** Lines without blanks around them; empty ones and comments are left out. */
-function linesOf(bytes: Uint8Array): string[] {
+export function linesOf(bytes: Uint8Array): string[] {
   const lines = Buffer.from(bytes)
     .toString('utf8')
     .split('\n')

@@ -1,6 +1,6 @@
 import { backoffDelayMs } from '@fuin/kube/time';
-import { describeError } from '../log.ts';
-import { type GenerationDeps, generateKey } from './generation.ts';
+import { describeError } from '../../log.ts';
+import { type GenerationDeps, generateKey } from '../generation.ts';
 import { nextRenewal } from './renewal.ts';
 
 const PAUSES = { baseMs: 500, capMs: 60_000, spread: 0 };

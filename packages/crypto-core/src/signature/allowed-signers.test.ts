@@ -1,0 +1,112 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { readVector } from '../../../../test/vectors/read.ts';
+import { parseSealedSecret } from '../secret/parse.ts';
+import { matchesPatterns, readAllowedSigners } from './allowed-signers.ts';
+import { checkSignature, signatureAnnotation } from './check-signature.ts';
+import { SIGNATURE, signedContent } from './signed-content.ts';
+import { sshString } from './ssh-wire.ts';
+
+const NOW = new Date('2026-06-01T00:00:00Z');
+const KEY = readVector('ssh/ed25519.pub').trim();
+const RSA = readVector('ssh/rsa.pub').trim();
+const bare = parseSealedSecret(JSON.parse(readVector('ssh/sealed-secret.json')));
+const signature = await signatureAnnotation(readVector('ssh/ed25519.sig'), await signedContent(bare));
+const sealed = { ...bare, metadata: { ...bare.metadata, annotations: { [SIGNATURE]: signature } } };
+
+const stateOf = async (lines: string, principals?: readonly string[]) => {
+  const signers = await readAllowedSigners(lines);
+  return (await checkSignature(sealed, { signers, now: NOW, ...(principals ? { principals } : {}) })).state;
+};
+
+describe('allowed signers', () => {
+  it.each([
+    ['another key', () => `ann@example.com ${RSA}`, 'unknown-signer'],
+    ['comments and empty lines', () => `# x\n\n  ann@example.com ${KEY} Ann`, 'good'],
+    ['a namespace that fits', () => `ann@example.com namespaces="git,sealed*" ${KEY}`, 'good'],
+    ['another namespace', () => `ann@example.com namespaces="git" ${KEY}`, 'unknown-signer'],
+    [
+      'an excluded namespace',
+      () => `ann@example.com namespaces="*,!sealedsecret@fuin" ${KEY}`,
+      'unknown-signer',
+    ],
+    ['a time before', () => `ann@example.com valid-after="20260601000001Z" ${KEY}`, 'unknown-signer'],
+    ['a time after', () => `ann@example.com valid-before="20260601Z" ${KEY}`, 'unknown-signer'],
+    [
+      'a time within',
+      () => `ann@example.com valid-after="20260601Z",valid-before="202606010001Z" ${KEY}`,
+      'good',
+    ],
+    ['a quoted principal', () => `"ann@example.com" ${KEY}`, 'good'],
+  ])('with %s', async (_, lines, state) => {
+    expect(await stateOf(lines())).toBe(state);
+  });
+  it.each([
+    ['ann@example.com', 'good'],
+    ['ben@example.com', 'good'],
+    ['eve@example.com', 'unknown-signer'],
+    ['ann@example.org', 'unknown-signer'],
+  ])('let %s sign where the file gives the key to that name: %s', async (name, state) => {
+    const lines = `*@example.com,!eve@* ${KEY}`;
+    expect(await stateOf(lines, [name])).toBe(state);
+  });
+  it.each([
+    [
+      'a certificate authority',
+      () => `* cert-authority ${KEY}`,
+      'certificate authorities are not supported: list the keys',
+    ],
+    [
+      'an unknown option',
+      () => `* verify-required ${KEY}`,
+      'it has an option that is not known, or a kind of key that does not count',
+    ],
+    [
+      'a time of a time zone',
+      () => `* valid-after="20260601" ${KEY}`,
+      'its times need a Z at the end, for UTC',
+    ],
+    [
+      'a time that is none',
+      () => `* valid-after="soon" ${KEY}`,
+      'its times are not written YYYYMMDD[HHMM[SS]]Z',
+    ],
+    [
+      'an option twice',
+      () => `* valid-after="20260601Z",valid-after="20260601Z" ${KEY}`,
+      'its options cannot be read',
+    ],
+    [
+      'a key of a FIDO token',
+      () => '* sk-ssh-ed25519@openssh.com AAAA',
+      'it has an option that is not known, or a kind of key that does not count',
+    ],
+    ['no key', () => 'ann@example.com', 'it lacks a principal or a key'],
+    ['a key that is cut', () => `* ${KEY.slice(0, 40)}`, 'it is cut or not in the format of SSH'],
+    [
+      'another kind than it says',
+      () => `* ${KEY.replace('ssh-ed25519', 'ssh-rsa')}`,
+      'the key is of another kind than the line says',
+    ],
+  ])('refuse the whole file over %s, and name the line', async (_, line, reason) => {
+    await expect(readAllowedSigners(`# one\n${line()}`)).rejects.toMatchObject({
+      code: 'ERR_KEY_INVALID',
+      message: `line 2 of the allowed-signers file: ${reason}`,
+    });
+  });
+  it('refuse a small RSA key', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
+    const number = (text: string) => sshString(Buffer.concat([Buffer.of(0), Buffer.from(text, 'base64url')]));
+    const exponent = sshString(Buffer.from(e, 'base64url'));
+    const blob = Buffer.concat([sshString('ssh-rsa'), exponent, number(n)]).toString('base64');
+    await expect(readAllowedSigners(`* ssh-rsa ${blob}`)).rejects.toMatchObject({
+      message: 'line 1 of the allowed-signers file: RSA keys have 2048 to 8192 bits',
+    });
+  });
+  it('refuse files that are too large, and match hostile patterns in bounded time', async () => {
+    for (const text of ['#'.repeat(1024 * 1024 + 1), '\n'.repeat(10_001)])
+      await expect(readAllowedSigners(text)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+    expect(matchesPatterns('a'.repeat(5000), [`${'*a'.repeat(500)}b`])).toBe(false);
+  });
+});
