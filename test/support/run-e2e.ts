@@ -21,7 +21,7 @@ import { installTemplateEngineTools } from './tools/template-engine.ts';
  * FUIN_REPORT names a file for vitest's JSON report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
  */
 const INSIDE = '--inside';
-const TIMEOUT_MS = Number(process.env['FUIN_E2E_TIMEOUT_MS'] ?? 40 * 60_000);
+const TIMEOUT_MS = Number(process.env['FUIN_E2E_TIMEOUT_MS'] ?? 60 * 60_000);
 const ROOT = join(import.meta.dirname, '..', '..');
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
 
