@@ -4,6 +4,7 @@ import {
   encryptionLabel,
   type Recipient,
   type SealedSecret,
+  SIGNATURE,
   scopeOf,
 } from '@fuin/crypto-core';
 import type { ManifestDocument } from '@fuin/manifests';
@@ -25,7 +26,7 @@ export interface ItemChanges {
 
 /**
  * The new content of the file. Values are sealed for the name, namespace and scope that the SealedSecret has.
- * A sealing note is kept true.
+ * A sealing note is kept true. A signature of the sealer, which does not fit any more, is removed.
  *
  * @throws ERR_MANIFEST_INVALID for YAML that cannot be edited in place
  */
@@ -41,7 +42,10 @@ export async function changeSealed(
     set.map(async ([item, value]) => [item, encodeBase64(await recipient.seal(value, label))] as const),
   );
   const place = { document: document.index, path: [...document.path, 'spec', 'encryptedData'] };
+  const isSigned = annotations !== undefined && Object.hasOwn(annotations, SIGNATURE);
+  const signature = { ...place, path: [...document.path, 'metadata', 'annotations', SIGNATURE] };
   const edits: TextEdit[] = [
+    ...(isSigned ? [{ ...signature, remove: true } as const] : []),
     ...removed.map((item) => ({ ...place, path: [...place.path, item], remove: true }) as const),
     ...sealed.map(([item, text]) => ({ ...place, path: [...place.path, item], text })),
   ];
