@@ -117,10 +117,20 @@ export function visible(text: string): string {
   );
 }
 
-const RANKS: ReadonlyMap<string, number> = new Map(
-  Object.keys(ERROR_CODES).map((code, index) => [code, index]),
-);
-const rankOf = ({ code }: ItemFailure) => RANKS.get(code) ?? RANKS.size;
+/** Which reasons come first, in the order of the table; others come last. */
+const FIRST_CODES: readonly ErrorCode[] = [
+  'ERR_MANIFEST_INVALID',
+  'ERR_ENVELOPE_MALFORMED',
+  'ERR_NO_KEY_OPENS_VALUE',
+  'ERR_FORMAT_FORBIDDEN',
+  'ERR_VALUE_EXPIRED',
+  'ERR_TEMPLATE_INVALID',
+  'ERR_KEY_INVALID',
+];
+const rankOf = ({ code }: ItemFailure) => {
+  const rank = FIRST_CODES.indexOf(code);
+  return rank < 0 ? FIRST_CODES.length : rank;
+};
 
 /**
  * How many items a message lists: no more than a person reads. `items` of the error holds all that were
