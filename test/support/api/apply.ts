@@ -58,15 +58,17 @@ export async function untilServed(client: ApiClient, path: string): Promise<void
   await eventually(path, async () => (await client.request('GET', path)).code === 200 || undefined);
 }
 
-/** Path of the collection an object belongs to, by discovery. */
+/** Path of the collection an object belongs to, by discovery, which follows a definition after a moment. */
 export async function collectionPath(
   client: ApiClient,
   { apiVersion = '', kind, metadata }: ApiObject,
 ): Promise<string> {
   const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const { resources } = (await client.get(base)) as unknown as ResourceList;
-  const resource = resources.find((each) => each.kind === kind && !each.name.includes('/'));
-  if (!resource) throw new Error(`${base} has no kind ${kind}`);
+  const resource = await eventually(`${kind} in ${base}`, async () => {
+    const { code, body } = await client.request('GET', base);
+    const { resources } = code === 200 ? (body as unknown as ResourceList) : { resources: [] };
+    return resources.find((each) => each.kind === kind && !each.name.includes('/'));
+  });
   return resource.namespaced
     ? `${base}/namespaces/${metadata.namespace}/${resource.name}`
     : `${base}/${resource.name}`;
