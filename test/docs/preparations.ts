@@ -70,6 +70,7 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'docs/sealer-signatures.md': [...INSTALLED, ...SEALED],
   'docs/sealing.md': INSTALLED,
+  'docs/web.md': INSTALLED,
   'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],
   'docs/reference/custom-resource.md': INSTALLED,
   'docs/reference/metrics-and-alerts.md': INSTALLED,

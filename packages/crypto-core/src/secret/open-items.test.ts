@@ -125,7 +125,7 @@ describe('openItems', () => {
       a.slice(0, -8),
       `${a}!`,
       a.slice(1),
-      `${a.slice(0, 100)}A${a.slice(101)}`,
+      `${a.slice(0, 100)}${a[100] === 'A' ? 'B' : 'A'}${a.slice(101)}`,
       '',
       b.replace(/./, 'B'),
     ];
