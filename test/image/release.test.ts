@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,7 +35,9 @@ async function releaseElsewhere(): Promise<void> {
       verbatimSymlinks: true,
       filter: isSource,
     });
-  await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  // not a link to the directory: the bundler orders modules by their real paths
+  const modules = [join(root, 'node_modules'), join(checkout, 'node_modules')];
+  await run('cp', ['-al', ...modules]).catch(() => run('cp', ['-a', ...modules])); // links, on one disk
   const command = [
     'scripts/release/release.ts',
     '--platform',
