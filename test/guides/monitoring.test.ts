@@ -11,7 +11,7 @@ const CHART = join(ROOT, 'deploy', 'helm', 'sealed-secrets');
 const dashboard = readFileSync(join(CHART, 'dashboards', 'sealed-secrets-controller.json'), 'utf8');
 const { groups } = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')).metrics.prometheusRule;
 const wanted = new Set(
-  `${dashboard}${JSON.stringify(groups)}`.match(/\b(sealed_secrets_controller|process)_[a-z_]+/g),
+  `${dashboard}${JSON.stringify(groups)}`.match(/\b(sealed_secrets_controller|process)_[a-z0-9_]+/g),
 );
 const holder = useGuideWorld();
 
