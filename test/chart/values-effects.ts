@@ -66,6 +66,7 @@ const POD: readonly Effect[] = [
   ...[{ repository: 'bitnami/x' }, { registry: 'mirror.test', repository: 'seal', tag: '0.38.4' }].map((each) =>
     container({ image: each }, 'readinessProbe.httpGet.path', '/healthz'),
   ),
+  container({ keyWrapper: { env: [{ name: 'VAULT_ADDR', value: 'https://vault' }] } }, 'env.6', { name: 'VAULT_ADDR', value: 'https://vault' }),
   container({ image: { pullPolicy: 'Always' } }, 'imagePullPolicy', 'Always'),
   pod({ image: { pullSecrets: ['mirror'] } }, 'imagePullSecrets', [{ name: 'mirror' }]),
   { values: { replicaCount: 3 }, kind: 'Deployment', path: 'spec.replicas', expected: 3 },

@@ -45,6 +45,7 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { maxRetries: 3 }, args: ['--max-unseal-retries', '3'] },
   { values: { kubeClientQPS: 2.5 }, args: ['--kubeclient-qps', '2.5'] },
   { values: { kubeClientBurst: 40 }, args: ['--kubeclient-burst', '40'] },
+  { values: { keyWrapper: { name: 'vault:transit/seal' } }, args: ['--key-wrapper', 'vault:transit/seal'] },
   { values: { v2Keys: true }, args: ['--v2-keys'] },
   { values: { v2Keys: 'true' }, args: ['--v2-keys'] },
   { values: { minFormat: 'v2:a,b' }, args: ['--min-format', 'v2:a,b'] },
