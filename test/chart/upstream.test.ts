@@ -80,7 +80,8 @@ describe("beside upstream's chart", () => {
     });
   });
 
-  const OURS_ALONE = /updateStatus|namespacedRoles|extraArgs/;
+  const OURS_ALONE =
+    /updateStatus|namespacedRoles|extraArgs|"(?:web|v2Keys|minFormat|expiryPolicy|keyWrapper)":/;
   const shared = ARGUMENTS.filter(
     ({ values }) => !OURS_ALONE.test(JSON.stringify(values)) && values['rateLimit'] !== 2_000_000,
   );

@@ -36,7 +36,7 @@
 {{- $rows := list
   (list "--key-prefix" .Values.secretName)
   (list "--key-renew-period" $renewPeriod)
-  (list "--key-wrapper" .Values.keyWrapper.name)
+  (list "--key-wrapper" (.Values.keyWrapper | default dict).name)
   (list "--key-ttl" .Values.keyttl)
   (list "--key-cutoff-time" .Values.keycutofftime)
   (list "--privatekey-annotations" (include "sealed-secrets.pairs" .Values.privateKeyAnnotations))
