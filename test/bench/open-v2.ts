@@ -1,17 +1,11 @@
 import { availableParallelism } from 'node:os';
-import {
-  importKeyPair,
-  type KeyPair,
-  KeyRing,
-  type SealedSecret,
-  sealSecret,
-  unsealSecret,
-} from '@fuin/crypto-core';
+import { importKeyPair } from '@fuin/crypto-core';
 import { suiteOf, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { NATIVE_ALGORITHMS } from '../../packages/native-hpke/src/index.ts';
 import { readVector } from '../vectors/read.ts';
-import { type Rate, rate } from './support/figures/raw-rsa.ts';
+import type { Rate } from './support/figures/raw-rsa.ts';
 import { median } from './support/figures/statistics.ts';
+import { unsealing } from './support/figures/unsealing.ts';
 
 /**
  * `node test/bench/open-v2.ts [seconds per round]`: what opening a SealedSecret of one value costs with
@@ -20,30 +14,16 @@ import { median } from './support/figures/statistics.ts';
  */
 const AIM = 8;
 const ROUNDS = 21;
-const OBJECTS = 64;
 const cores = availableParallelism();
 const roundMs = Number(process.argv[2] ?? 0.5) * 1000;
-
-async function unsealing(pair: KeyPair): Promise<() => Promise<Rate>> {
-  const seal = (_: unknown, index: number): Promise<SealedSecret> =>
-    sealSecret(
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: `object-${index}`, namespace: 'bench' },
-        stringData: { password: 'correct horse battery staple' },
-      },
-      pair,
-    );
-  const objects = await Promise.all(Array.from({ length: OBJECTS }, seal));
-  const ring = KeyRing.of(pair);
-  return () =>
-    rate({ cores, roundMs }, (turn) => unsealSecret(objects[turn % OBJECTS] as SealedSecret, ring));
-}
+const options = { cores, roundMs };
 
 const suite = suiteOf(NATIVE_ALGORITHMS);
-const v1 = await unsealing(await importKeyPair(readVector('kubeseal/a.pkcs1.key'), { copies: cores }));
-const v2 = await unsealing(await XWingKeyPair.of(await XWingKeyPair.generate(suite), suite));
+const v1 = await unsealing(
+  await importKeyPair(readVector('kubeseal/a.pkcs1.key'), { copies: cores }),
+  options,
+);
+const v2 = await unsealing(await XWingKeyPair.of(await XWingKeyPair.generate(suite), suite), options);
 for (const measure of [v1, v2]) await measure(); // warm up
 const rounds: { v1: Rate; v2: Rate }[] = [];
 for (let round = 0; round < ROUNDS; round++) rounds.push({ v1: await v1(), v2: await v2() });

@@ -1,15 +1,9 @@
 import { availableParallelism } from 'node:os';
-import {
-  importKeyPair,
-  KeyRing,
-  type RsaKeyPair,
-  type SealedSecret,
-  sealSecret,
-  unsealSecret,
-} from '@fuin/crypto-core';
+import { importKeyPair } from '@fuin/crypto-core';
 import { readVector } from '../vectors/read.ts';
-import { type Rate, rate, rawRsa } from './support/figures/raw-rsa.ts';
+import { type Rate, rawRsa } from './support/figures/raw-rsa.ts';
 import { median } from './support/figures/statistics.ts';
+import { unsealing } from './support/figures/unsealing.ts';
 
 /**
  * `node test/bench/unseal.ts [seconds per round]`: how many SealedSecrets of one value a process opens per
@@ -18,29 +12,14 @@ import { median } from './support/figures/statistics.ts';
  */
 const AIM = 0.9;
 const ROUNDS = 21;
-const OBJECTS = 64;
 const cores = availableParallelism();
 const roundMs = Number(process.argv[2] ?? 0.5) * 1000;
 
-async function unsealing(pair: RsaKeyPair): Promise<() => Promise<Rate>> {
-  const seal = (_: unknown, index: number): Promise<SealedSecret> =>
-    sealSecret(
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: `object-${index}`, namespace: 'bench' },
-        stringData: { password: 'correct horse battery staple' },
-      },
-      pair,
-    );
-  const objects = await Promise.all(Array.from({ length: OBJECTS }, seal));
-  const ring = KeyRing.of(pair);
-  return () =>
-    rate({ cores, roundMs }, (turn) => unsealSecret(objects[turn % OBJECTS] as SealedSecret, ring));
-}
-
 const pair = await importKeyPair(readVector('kubeseal/a.pkcs1.key'), { copies: cores });
-const [measureRaw, measureUnseal] = [await rawRsa(pair, { cores, roundMs }), await unsealing(pair)];
+const [measureRaw, measureUnseal] = [
+  await rawRsa(pair, { cores, roundMs }),
+  await unsealing(pair, { cores, roundMs }),
+];
 await measureRaw(); // warm up
 await measureUnseal();
 const rounds: { raw: Rate; unseal: Rate }[] = [];

@@ -1,30 +1,23 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportPrivateKey, type RsaKeyPair } from '@fuin/crypto-core';
-import { createCertificate } from '@fuin/crypto-core/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster } from '../support/cluster/cluster.ts';
-import { storeKey } from '../support/cluster/key-secret.ts';
+import { storeKeyPairs } from '../support/cluster/key-secret.ts';
 import { makeRepository, type Repository, writeRepository } from '../support/repository/repository.ts';
 import { runTool } from '../support/tools/run-tool.ts';
 import { World } from '../support/world.ts';
 
 const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
-const DAY_MS = 86_400_000;
 let world: World;
 let repository: Repository;
 let scratch: string;
 
 beforeAll(async () => {
   repository = await makeRepository({ count: 300 });
-  const { newest, older } = repository.keys.get('dev') ?? expect.fail();
+  const keys = repository.keys.get('dev') ?? expect.fail();
   world = await World.on(await startCluster(), { key: false, isExposed: true });
-  for (const [name, pair, ageDays] of [
-    ['newest', newest, 1],
-    ['older', older, 30],
-  ] as const)
-    await storeKey(world.client, world.home, { name, key: await keyOf(pair, ageDays) });
+  await storeKeyPairs(world.client, world.home, keys);
   await world.start();
   scratch = await mkdtemp(join(tmpdir(), 'fuin-tree-'));
   await writeRepository(repository, scratch);
@@ -33,14 +26,6 @@ afterAll(async () => {
   await world?.close();
   await rm(scratch, { recursive: true, force: true });
 });
-
-async function keyOf(pair: RsaKeyPair, ageDays: number) {
-  const notBefore = new Date(Date.now() - ageDays * DAY_MS);
-  const notAfter = new Date(Date.now() + 3650 * DAY_MS);
-  const certificatePem = await createCertificate(pair, { commonName: '', notBefore, notAfter });
-  const data = { 'tls.key': btoa(exportPrivateKey(pair)), 'tls.crt': btoa(certificatePem) };
-  return { certificatePem, secret: { type: 'kubernetes.io/tls', data } };
-}
 
 /** kubeseal in the repository, for the controller of the world. */
 function kubeseal(command: string, ...args: readonly string[]) {

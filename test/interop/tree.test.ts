@@ -1,18 +1,15 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportPrivateKey, type RsaKeyPair } from '@fuin/crypto-core';
-import { createCertificate } from '@fuin/crypto-core/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster } from '../support/cluster/cluster.ts';
-import { storeKey } from '../support/cluster/key-secret.ts';
+import { storeKeyPairs } from '../support/cluster/key-secret.ts';
 import { makeRepository, type Repository, writeRepository } from '../support/repository/repository.ts';
 import { peerProblem } from '../support/tools/peer.ts';
 import { World } from '../support/world.ts';
 import { ourKubeseal } from './programs.ts';
 
 const problem = peerProblem();
-const DAY_MS = 86_400_000;
 let world: World;
 let repository: Repository;
 let scratch: string;
@@ -20,24 +17,12 @@ let scratch: string;
 /** The tree of one cluster of three, for upstream's controller, which knows no bulk requests. */
 async function start(): Promise<void> {
   repository = await makeRepository({ count: 24 });
-  const { newest, older } = repository.keys.get('dev') ?? expect.fail();
+  const keys = repository.keys.get('dev') ?? expect.fail();
   world = await World.on(await startCluster(), { key: false, isExposed: true, by: 'upstream' });
-  for (const [name, pair, ageDays] of [
-    ['newest', newest, 1],
-    ['older', older, 30],
-  ] as const)
-    await storeKey(world.client, world.home, { name, key: await keyOf(pair, ageDays) });
+  await storeKeyPairs(world.client, world.home, keys);
   await world.start();
   scratch = await mkdtemp(join(tmpdir(), 'fuin-upstream-tree-'));
   await writeRepository(repository, scratch);
-}
-
-async function keyOf(pair: RsaKeyPair, ageDays: number) {
-  const notBefore = new Date(Date.now() - ageDays * DAY_MS);
-  const notAfter = new Date(Date.now() + 3650 * DAY_MS);
-  const certificatePem = await createCertificate(pair, { commonName: '', notBefore, notAfter });
-  const data = { 'tls.key': btoa(exportPrivateKey(pair)), 'tls.crt': btoa(certificatePem) };
-  return { certificatePem, secret: { type: 'kubernetes.io/tls', data } };
 }
 
 function kubeseal(command: string, ...args: readonly string[]) {

@@ -1,4 +1,10 @@
-import { exportPrivateKey, generateKeyPair, importKeyPair, KEY_LABEL } from '@fuin/crypto-core';
+import {
+  exportPrivateKey,
+  generateKeyPair,
+  importKeyPair,
+  KEY_LABEL,
+  type RsaKeyPair,
+} from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { stringify } from 'yaml';
 import { readVector } from '../../vectors/read.ts';
@@ -22,6 +28,19 @@ export async function testKey(letter: string, ageDays: number): Promise<TestKey>
 /** A key that no other test has: for those that count what a cluster holds for a key. */
 export async function ownKey(ageDays: number): Promise<TestKey> {
   return keyOf(exportPrivateKey(await generateKeyPair(2048), 'pkcs8'), ageDays);
+}
+
+/** The keys of a cluster of the made-up repository: the newest is a day old, the older one a month. */
+export async function storeKeyPairs(
+  client: ApiClient,
+  namespace: string,
+  { newest, older }: { readonly newest: RsaKeyPair; readonly older: RsaKeyPair },
+): Promise<void> {
+  for (const [name, pair, ageDays] of [
+    ['newest', newest, 1],
+    ['older', older, 30],
+  ] as const)
+    await storeKey(client, namespace, { name, key: await keyOf(exportPrivateKey(pair), ageDays) });
 }
 
 async function keyOf(privateKey: string, ageDays: number): Promise<TestKey> {

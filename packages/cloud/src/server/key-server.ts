@@ -1,8 +1,9 @@
 import type { TlsMaterial } from '@fuin/kube/access';
 import { recordOf } from '@fuin/kube/record';
-import { createAgent, routeTo } from '@fuin/kube/transport';
+import { type ServerAddress, serverAddress } from '@fuin/kube/server-address';
+import { createAgent, failureReason, routeTo } from '@fuin/kube/transport';
 import { type Dispatcher, request } from 'undici';
-import { misconfigured, rejected, unavailable } from '../faults.ts';
+import { rejected, unavailable } from '../faults.ts';
 import type { WrapperWorld } from '../key-wrapper.ts';
 
 /** One request with a JSON body. */
@@ -22,11 +23,7 @@ export interface KeyAnswer {
 }
 
 /** The server of a key service. */
-export interface KeyServer {
-  /** Scheme, host and port, for messages. */
-  readonly origin: string;
-  /** What stands before every path, without a slash at the end. */
-  readonly base: string;
+export interface KeyServer extends ServerAddress {
   /** @throws ERR_KEY_SERVICE_UNAVAILABLE, and ERR_KEY_SERVICE_REJECTED for a redirect */
   ask(path: string, request: KeyRequest): Promise<KeyAnswer>;
   close(): Promise<void>;
@@ -34,7 +31,6 @@ export interface KeyServer {
 
 const MAX_ANSWER_BYTES = 65_536;
 const CONNECT_TIMEOUT_MS = 5_000;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Prepares requests to a server. Plain http is refused except on this machine: tokens and data keys would go
@@ -49,7 +45,7 @@ export function openKeyServer(
   what: string,
   { env, tls = async () => ({}) }: WrapperWorld & { readonly tls?: () => Promise<TlsMaterial> },
 ): KeyServer {
-  const { origin, base } = checkedAddress(address, what);
+  const { origin, base } = serverAddress(address, what, 'tokens and keys');
   let agent: Promise<Dispatcher> | undefined;
   const connect = () => {
     agent ??= createAgent(routeTo({ server: origin, tls }, env), {
@@ -84,20 +80,6 @@ export function openKeyServer(
 
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
-function checkedAddress(address: string, what: string): { readonly origin: string; readonly base: string } {
-  const url = URL.parse(address);
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (!url || !isHttp || url.search !== '' || url.hash !== '')
-    throw misconfigured(
-      `${what} is not the address of a server`,
-      'it must be like https://vault.example.com:8200',
-    );
-  if (url.username !== '' || url.password !== '') throw misconfigured(`${what} holds a password`);
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
-    throw misconfigured(`${what} is plain http, which shows tokens and keys to the network`, 'use https');
-  return { origin: url.origin, base: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
-}
-
 function answerOf(
   origin: string,
   { status, text }: { readonly status: number; readonly text: string },
@@ -128,24 +110,9 @@ async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 const TOO_LONG = 'ERR_ANSWER_TOO_LONG';
-const REASONS: Readonly<Record<string, string>> = {
-  [TOO_LONG]: 'its answer is too long',
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset by peer',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the name cannot be resolved at the moment',
-  EHOSTUNREACH: 'no route to host',
-  ENETUNREACH: 'network is unreachable',
-  UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-  UND_ERR_SOCKET: 'the connection was closed',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-};
 
-/** A reason without the error's own text, which may hold credentials. */
 function reasonOf(error: unknown): string {
-  const { name, code = '', cause } = error as { name?: string; code?: string; cause?: { code?: string } };
+  const { name, code } = error as { name?: string; code?: string };
   if (name === 'TimeoutError' || name === 'AbortError') return 'no answer in time';
-  const known = REASONS[code] ?? REASONS[cause?.code ?? ''];
-  return known ?? (/^[A-Z_0-9]{1,60}$/.test(code) ? code : 'the request failed');
+  return code === TOO_LONG ? 'its answer is too long' : failureReason(error);
 }

@@ -1,5 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Fetched } from '../controller/certificate-request.ts';
+import type { Fetched } from '../controller/key-requests.ts';
 import type { ControllerService } from '../controller/service.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import type { AnswerCache } from './cache.ts';

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { CA_AND_INSECURE, type TlsMaterial } from '@fuin/kube/access';
+import { isLoopback } from '@fuin/kube/server-address';
 import { usageError } from '../invocation/usage-error.ts';
 import { readInput } from '../io/files.ts';
 import { Transport } from '../io/http.ts';
@@ -8,7 +9,6 @@ import type { Io } from '../io/io.ts';
 
 const TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 5;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** What a server of a certificate is held to. */
 export interface UrlTrust {
@@ -91,7 +91,7 @@ export async function follow(
 ): Promise<Uint8Array> {
   let target = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    if (!acceptsHttp) refuseOpenHttp(target, LOOPBACK.test(first.hostname));
+    if (!acceptsHttp) refuseOpenHttp(target, isLoopback(first));
     const { status, statusText, headers, body } = await transport.send(target.href).catch(explainUnreachable);
     const location = headers['location'];
     if (status >= 300 && status < 400 && typeof location === 'string') {
@@ -142,7 +142,7 @@ function withoutPassword(url: string): string {
 
 /** A remote server must not redirect to this machine, where another user's program may listen. */
 function refuseOpenHttp({ protocol, hostname }: URL, isFirstHere: boolean): void {
-  if (protocol === 'https:' || (isFirstHere && LOOPBACK.test(hostname))) return;
+  if (protocol === 'https:' || (isFirstHere && isLoopback({ hostname }))) return;
   throw usageError(
     `cannot fetch the certificate over plain http from ${hostname}: anyone on the network path could replace it`,
     'use https, pin the key with --cert-fingerprint, or accept the risk with --allow-http-cert',

@@ -1,5 +1,5 @@
 import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
-import { requestCertificate } from '../controller/certificate-request.ts';
+import { requestCertificate } from '../controller/key-requests.ts';
 import type { ControllerService } from '../controller/service.ts';
 import { readFirst, refuseOtherKey } from './certificate.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { TlsMaterial } from '@fuin/kube/access';
-import { createAgent, routeTo } from '@fuin/kube/transport';
+import { createAgent, failureReason, routeTo, UNKNOWN_AUTHORITY } from '@fuin/kube/transport';
 import { type Dispatcher, request } from 'undici';
 
 /** How a server is reached. */
@@ -112,35 +112,12 @@ async function bounded(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-const UNKNOWN_AUTHORITY = 'its certificate is signed by an unknown authority';
 const TRUST_HINT =
   "put its authority into the system's store, name a file with SSL_CERT_FILE, or give --certificate-authority FILE";
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset by peer',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the name cannot be resolved at the moment',
-  EHOSTUNREACH: 'no route to host',
-  ENETUNREACH: 'network is unreachable',
-  UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
-  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
-  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  UND_ERR_SOCKET: 'the connection was closed',
-  ERR_SOCKS: 'the SOCKS proxy did not connect to it',
-};
-
-/** A reason without the error's own text, which may hold credentials of a proxy URL. */
 function reasonOf(error: unknown): string {
-  const { name, code, cause } = error as { name?: string; code?: string; cause?: { code?: string } };
-  if (name === 'TimeoutError') return 'no answer within --request-timeout';
-  const known = REASONS[code ?? ''] ?? REASONS[cause?.code ?? ''];
-  return known ?? code ?? cause?.code ?? 'the request failed';
+  const isLate = (error as { name?: string }).name === 'TimeoutError';
+  return isLate ? 'no answer within --request-timeout' : failureReason(error);
 }
 
 function originOf(url: string): string {

@@ -6,14 +6,9 @@ import {
   REMOVED,
   type Wanted,
 } from '../edits.ts';
+import type { Splice } from '../yaml/layout.ts';
 import { block, blockEntries } from '../yaml/write-yaml.ts';
 import type { SimpleDocument, SimpleEntry, SimpleMap } from './simple-yaml.ts';
-
-interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
 
 /**
  * Puts new strings into the places of old ones and adds entries at the end of their maps; every other byte

@@ -1,6 +1,6 @@
 import type { Certificate } from '@fuin/crypto-core/x509';
 import { isFileName, readFirst } from '../../certificate/certificate.ts';
-import { requestCertificate } from '../../controller/certificate-request.ts';
+import { requestCertificate } from '../../controller/key-requests.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CERT_CHECK_FLAGS, CERT_UPDATE_FLAGS } from '../../invocation/flags/cert-flags.ts';
 import type { Sealing } from '../../invocation/invocation.ts';

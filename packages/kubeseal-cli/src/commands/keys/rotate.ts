@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEY_ANNOTATIONS, SealedSecretsError } from '@fuin/crypto-core';
 import { readFirst } from '../../certificate/certificate.ts';
-import { requestCertificate } from '../../controller/certificate-request.ts';
-import { requestRecipients } from '../../controller/recipients-request.ts';
+import { requestCertificate, requestRecipients } from '../../controller/key-requests.ts';
 import type { ControllerService } from '../../controller/service.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { ROTATE_FLAGS } from '../../invocation/flags/keys-flags.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { objectName } from '../../input/object-name.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
+import { objectFinding } from './findings.ts';
 import type { SealedFact } from './sealed-facts.ts';
 
 /**
@@ -16,7 +16,9 @@ export function judgeDuplicates(facts: readonly SealedFact[]): PlacedFinding[] {
   return [...byName.values()].flatMap((same) =>
     same.flatMap((fact, at) => {
       const before = same.slice(0, at).find((other) => isSameCluster(fact, other));
-      return before ? [findingOf(fact, before)] : [];
+      return before
+        ? [objectFinding('duplicate-object', fact, `is in ${before.label} too`, before.file)]
+        : [];
     }),
   );
 }
@@ -26,16 +28,4 @@ function isSameCluster(a: SealedFact, b: SealedFact): boolean {
   if (dirname(a.file) === dirname(b.file)) return true;
   const keys = new Set(a.items.map(({ fingerprint }) => fingerprint));
   return b.items.some(({ fingerprint }) => fingerprint !== undefined && keys.has(fingerprint));
-}
-
-function findingOf({ file, label, line, namespace, name }: SealedFact, before: SealedFact): PlacedFinding {
-  const named = objectName({ namespace, name });
-  return {
-    rule: 'duplicate-object',
-    message: `${label}: SealedSecret ${named} is in ${before.label} too`,
-    about: ['SealedSecret', named, before.file],
-    path: [],
-    file,
-    line,
-  };
 }

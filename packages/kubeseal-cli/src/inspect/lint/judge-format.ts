@@ -1,6 +1,6 @@
-import { objectName } from '../../input/object-name.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
 import type { RuleId } from '../judge/rules.ts';
+import { itemFinding } from './findings.ts';
 import type { SealedFact, SealedItemFact } from './sealed-facts.ts';
 
 /** That the settings want values of a file in format v2, and for whom. */
@@ -22,8 +22,8 @@ export function judgeFormats(
 ): PlacedFinding[] {
   return facts.flatMap((fact) =>
     fact.items.flatMap((item) => [
-      ...expiryOf(item, now).map(([rule, why]) => finding(rule, fact, item, why)),
-      ...(expected ? formatOf(item, expected) : []).map(([rule, why]) => finding(rule, fact, item, why)),
+      ...expiryOf(item, now).map(([rule, why]) => itemFinding(rule, fact, item, why)),
+      ...(expected ? formatOf(item, expected) : []).map(([rule, why]) => itemFinding(rule, fact, item, why)),
     ]),
   );
 }
@@ -55,21 +55,4 @@ function formatOf({ format, recipients }: SealedItemFact, expected: ExpectedForm
 
 function without(all: readonly string[], others: readonly string[]): string[] {
   return all.filter((each) => !others.includes(each));
-}
-
-function finding(
-  rule: RuleId,
-  { file, label, namespace, name }: SealedFact,
-  item: SealedItemFact,
-  why: string,
-): PlacedFinding {
-  const named = objectName({ namespace, name });
-  return {
-    rule,
-    message: `${label}: item ${item.name} of SealedSecret ${named} ${why}`,
-    about: ['SealedSecret', named, item.name],
-    path: [],
-    file,
-    line: item.line,
-  };
 }

@@ -1,6 +1,6 @@
-import { objectName } from '../../input/object-name.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
 import type { PinnedKey } from '../pinned-keys.ts';
+import { itemFinding } from './findings.ts';
 import type { SealedFact, SealedItemFact } from './sealed-facts.ts';
 
 /** Compares the keys that sealed the items of one file with the certificates, and with each other. */
@@ -27,15 +27,15 @@ function judgeKey(fact: SealedFact, item: SealedItemFact, { own, known }: FileKe
     if (keyBits === undefined || current.some(fits)) return [];
     const sizes = [...new Set(current.map((key) => key.keyBits))].join(' or ');
     const why = `was sealed with a key of ${keyBits} bits, and that of ${right} has ${sizes}`;
-    return [finding('stale-key', fact, item, why)];
+    return [itemFinding('stale-key', fact, item, why)];
   }
   if (current.some((key) => key.fingerprint === fingerprint)) return [];
   if (own.some((key) => key.fingerprint === fingerprint))
-    return [finding('stale-key', fact, item, `was sealed with an older key of ${right}, says its note`)];
+    return [itemFinding('stale-key', fact, item, `was sealed with an older key of ${right}, says its note`)];
   const other = known.find((key) => key.fingerprint === fingerprint);
   if (other)
     return [
-      finding(
+      itemFinding(
         'other-key',
         fact,
         item,
@@ -43,24 +43,7 @@ function judgeKey(fact: SealedFact, item: SealedItemFact, { own, known }: FileKe
       ),
     ];
   const why = `was sealed with key ${fingerprint}, says its note, which is not that of ${right}: an older key, or one of another cluster`;
-  return [finding('stale-key', fact, item, why)];
-}
-
-function finding(
-  rule: 'stale-key' | 'other-key',
-  { file, label, namespace, name }: SealedFact,
-  item: SealedItemFact,
-  why: string,
-): PlacedFinding {
-  const named = objectName({ namespace, name });
-  return {
-    rule,
-    message: `${label}: item ${item.name} of SealedSecret ${named} ${why}`,
-    about: ['SealedSecret', named, item.name],
-    path: [],
-    file,
-    line: item.line,
-  };
+  return [itemFinding('stale-key', fact, item, why)];
 }
 
 interface Placed {

@@ -1,7 +1,6 @@
 import type { Scope } from '@fuin/crypto-core';
-import { objectName } from '../../input/object-name.ts';
 import type { PlacedFinding } from '../judge/finding.ts';
-import type { RuleId } from '../judge/rules.ts';
+import { objectFinding } from './findings.ts';
 import type { FileKeys } from './judge-keys.ts';
 import type { SealedFact } from './sealed-facts.ts';
 
@@ -36,22 +35,11 @@ function judgeFact(fact: SealedFact, rule: RuleTerms): PlacedFinding[] {
   const isWider = scope !== undefined && SCOPES.indexOf(fact.scope) > SCOPES.indexOf(scope);
   return [
     ...missing.map((key) =>
-      finding('missing-label', fact, `lacks the label ${key}, which ${where} requires`, key),
+      objectFinding('missing-label', fact, `lacks the label ${key}, which ${where} requires`, key),
     ),
     ...(isElsewhere
-      ? [finding('other-namespace', fact, `is not in namespace ${namespace}, which ${where} names`)]
+      ? [objectFinding('other-namespace', fact, `is not in namespace ${namespace}, which ${where} names`)]
       : []),
-    ...(isWider ? [finding('wider-scope', fact, `is ${fact.scope}, and ${where} says ${scope}`)] : []),
+    ...(isWider ? [objectFinding('wider-scope', fact, `is ${fact.scope}, and ${where} says ${scope}`)] : []),
   ];
-}
-
-function finding(
-  rule: RuleId,
-  { file, label, line, namespace, name }: SealedFact,
-  why: string,
-  ...about: readonly string[]
-): PlacedFinding {
-  const named = objectName({ namespace, name });
-  const message = `${label}: SealedSecret ${named} ${why}`;
-  return { rule, message, about: ['SealedSecret', named, ...about], path: [], file, line };
 }

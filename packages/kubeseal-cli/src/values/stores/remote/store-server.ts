@@ -2,20 +2,16 @@ import { STATUS_CODES } from 'node:http';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseDuration } from '@fuin/flags/parsing';
 import type { TlsMaterial } from '@fuin/kube/access';
+import { type ServerAddress, serverAddress } from '@fuin/kube/server-address';
 import { usageError } from '../../../invocation/usage-error.ts';
 import type { HttpAnswer, HttpRequest, Transport } from '../../../io/http.ts';
 import type { Io } from '../../../io/io.ts';
 import { parseJson } from '../../json-items.ts';
 
 const USUAL_TIMEOUT_MS = 30_000;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** The server of a store. Nothing is ever sent to another one, so a token cannot follow a redirect. */
-export interface StoreServer {
-  /** Scheme, host and port, for messages. */
-  readonly origin: string;
-  /** What stands before every path, without a slash at the end. */
-  readonly base: string;
+export interface StoreServer extends ServerAddress {
   /**
    * Asks, and returns the answer whatever its status.
    *
@@ -42,16 +38,7 @@ export interface ServerOptions {
  * @throws ERR_USAGE
  */
 export function openStoreServer(address: string, name: string, options: ServerOptions): StoreServer {
-  const url = URL.parse(address);
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (!url || !isHttp || url.search !== '' || url.hash !== '')
-    throw usageError(
-      `${name} is not the address of a server`,
-      'it must be like https://vault.example.com:8200',
-    );
-  if (url.username !== '' || url.password !== '') throw usageError(`${name} holds a password`);
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
-    throw usageError(`${name} is plain http, which shows tokens and values to the network`, 'use https');
+  const { origin, base } = serverAddress(address, name, 'tokens and values');
   const { io, requestTimeout, tls = {} } = options;
   const transportOptions = { env: io.env, tls, timeoutMs: timeoutOf(requestTimeout) };
   let opening: Promise<Transport> | undefined;
@@ -60,12 +47,11 @@ export function openStoreServer(address: string, name: string, options: ServerOp
     opening ??= import('../../../io/http.ts').then((http) => new http.Transport(transportOptions));
     return opening;
   };
-  const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   return {
-    origin: url.origin,
+    origin,
     base,
     send: async (path, request) =>
-      refuseRedirect(await (await open()).send(`${base}${path}`, request), url.origin),
+      refuseRedirect(await (await open()).send(`${base}${path}`, request), origin),
     close: async () => (await opening)?.close(),
   };
 }
