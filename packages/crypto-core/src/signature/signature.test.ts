@@ -153,6 +153,18 @@ describe('signatures of sealers', () => {
         },
       },
     ],
+    ...[
+      { finalizers: ['a.example/b'] },
+      { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: '1' }] },
+    ].map((metadata): [string, object] => [
+      `${Object.keys(metadata)} of the template`,
+      {
+        spec: {
+          ...object().spec,
+          template: { ...object().spec.template, metadata: { labels: { a: 'b' }, ...metadata } },
+        },
+      },
+    ]),
     ['immutable', { spec: { ...object().spec, template: { ...object().spec.template, immutable: true } } }],
   ])('are broken by a change of %s', async (_, change) => {
     const signature = (await signed(sealed)).metadata.annotations?.[SIGNATURE] ?? '';

@@ -152,11 +152,22 @@ describe('importRecipient', () => {
     await expect(importRecipient(bytes() as Bytes)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
   });
   it('seals nothing for no recipient, for one twice or for 17', async () => {
-    const many = Array.from({ length: 17 }, () => a.recipient);
+    const many = await Promise.all(Array.from({ length: 17 }, async (_, at) => (await keyOf(at)).recipient));
     for (const recipients of [[], [a.recipient, a.recipient], many])
       await expect(groupRecipients(recipients).seal(value, label)).rejects.toMatchObject({
         code: 'ERR_USAGE',
       });
+  });
+});
+
+describe('a time of expiry', () => {
+  it.each([
+    ['no time', Number.NaN],
+    ['1970', 999],
+    ['before 1970', -86_400_000],
+  ])('is refused, and not left out, for %s', async (_what, timeMs) => {
+    const terms = { expiresAt: new Date(timeMs) };
+    await expect(a.seal(value, label, terms)).rejects.toMatchObject({ code: 'ERR_USAGE' });
   });
 });
 
