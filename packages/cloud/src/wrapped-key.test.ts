@@ -92,6 +92,12 @@ describe('rewrapNote', () => {
     expect(moved.wrapper).toBe('exec:/b');
     expect(await unwrapKey({ ciphertext, note: moved }, WHAT, other)).toEqual(PRIVATE_KEY);
   });
+  it.each([0, 8193])('refuses a service that rewraps a data key to %i bytes', async (length) => {
+    const { note } = await wrapKey(PRIVATE_KEY, WHAT, wrapper);
+    const lying = { ...wrapper, rewrap: async () => new Uint8Array(length) };
+    const failure = await failureOf(rewrapNote(note, CONTEXT, { from: lying, to: lying }));
+    expect(failure.code).toBe(INVALID);
+  });
 });
 
 describe('parseNote', () => {
@@ -112,6 +118,7 @@ describe('parseNote', () => {
     '{"version":1,"wrapper":"exec:/a","dataKey":"A"}',
     `{"version":1,"wrapper":"exec:/a","dataKey":"${'A'.repeat(12_000)}"}`,
     ' '.repeat(1_000_000),
+    `${' '.repeat(16_384)}{"version":1,"wrapper":"exec:/a","dataKey":"AAAA"}`,
   ])('refuses %.60s', (text) => {
     expect(() => parseNote(text)).toThrow(expect.objectContaining({ code: INVALID }));
   });
