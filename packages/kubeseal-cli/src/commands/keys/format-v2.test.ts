@@ -73,6 +73,7 @@ describe('kubeseal keys and keys of format v2 in the cluster', () => {
       code: 0,
       says: expect.stringContaining(`note: ${STAGE.id} of v2-new: created`),
     });
+    expect(missing.stderr).toContain(`warning: ${STAGE.id} of the backup is newer than the key that people`);
     const restored = await world.secret('v2-new');
     expect(restored['type']).toBe('sealedsecrets.bitnami.com/x-wing-key');
     expect(restored.metadata.annotations?.['sealedsecrets.bitnami.com/key-validity']).toMatch(/^2026-06-01/);
