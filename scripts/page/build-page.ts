@@ -20,6 +20,8 @@ export const PAGE_FILES = {
   controller: 'controller.html',
 } as const;
 
+/** What others contributed to the page, beside its files. */
+export const PAGE_LICENSES = 'THIRD-PARTY-LICENSES.txt';
 /** Where the controller has its certificate, as seen from the page. */
 const CERTIFICATE = '../v1/cert.pem';
 
@@ -48,7 +50,7 @@ export async function buildPage(outDir: string): Promise<OutputChunk[]> {
   ];
   for (const { file = '', text } of files) await writeFile(join(outDir, file), text);
   const components = await npmComponents(whole.moduleIds);
-  await writeFile(join(outDir, 'THIRD-PARTY-LICENSES.txt'), formatNotices('The sealing page', components));
+  await writeFile(join(outDir, PAGE_LICENSES), formatNotices('The sealing page', components));
   return chunks;
 }
 

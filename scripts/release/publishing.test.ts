@@ -22,6 +22,7 @@ const FILES = [
   'sealed-secrets-controller-1.2.3.oci.tar',
   'sealed-secrets-controller-1.2.3-image-linux-amd64.cdx.json',
   'team-kubeseal-cli-1.2.3.tgz',
+  'sealing-page-1.2.3.html',
   'SHA256SUMS',
   'package-managers/aur/PKGBUILD',
 ];
@@ -36,7 +37,8 @@ describe('publishing', () => {
     );
     expect(commands).toContain('helm push sealed-secrets-1.2.3.tgz oci://registry.example/team/charts');
     expect(commands).toContain('npm publish --provenance --access public ./team-kubeseal-cli-1.2.3.tgz');
-    expect(commands.at(indexOf('gh release create v1.2.3'))).toContain('kubeseal-1.2.3-linux-amd64.tar.gz');
+    for (const file of ['kubeseal-1.2.3-linux-amd64.tar.gz', 'sealing-page-1.2.3.html'])
+      expect(commands.at(indexOf('gh release create v1.2.3'))).toContain(file);
     expect(commands.join('\n')).not.toContain('localhost');
   });
   it('signs image and chart by digest after they are there, and the files before they are', () => {
