@@ -1,9 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
+const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '.cache');
+
+/**
+ * No C compiler needed; a lazier garbage collector makes the compiler a sixth faster for some more memory.
+ */
+export const GO_BUILD_ENV = { CGO_ENABLED: '0', GOGC: '400' };
 
 /**
  * Programs that make, judge or publish a release; Go's checksum database vouches for what is behind a
@@ -17,15 +23,25 @@ export const GO_TOOLS = {
 } as const;
 
 /** Path of a program, which is built where it is missing. Needs Go and, the first time, its module proxy. */
-export async function goTool(name: keyof typeof GO_TOOLS): Promise<string> {
-  const directory = join(CACHE, GO_TOOLS[name].replace(/^.*@/, `${name}-`));
-  const path = join(directory, name);
-  if (!existsSync(path)) await install(GO_TOOLS[name], directory);
+export function goTool(name: keyof typeof GO_TOOLS): Promise<string> {
+  const source = GO_TOOLS[name];
+  return installGoProgram(source, join(CACHE, source.replace(/^.*@/, `${name}-`)));
+}
+
+/**
+ * Builds a released program into a directory, unless it is there; gives its path.
+ *
+ * @param source `module/cmd/name@version`
+ */
+export async function installGoProgram(source: string, directory: string): Promise<string> {
+  const path = join(directory, basename(source.replace(/@.*/, '')));
+  const env = { ...process.env, ...GO_BUILD_ENV, GOBIN: directory };
+  if (!existsSync(path)) await run('go', ['install', '-ldflags=-s -w', source], { env });
   return path;
 }
 
-async function install(source: string, directory: string): Promise<void> {
-  // no C compiler needed; a lazier garbage collector makes the compiler faster
-  const env = { ...process.env, GOBIN: directory, CGO_ENABLED: '0', GOGC: '400' };
-  await promisify(execFile)('go', ['install', '-ldflags=-s -w', source], { env });
+/** Builds the program of a Go module of this repository; Go itself knows whether it is out of date. */
+export async function buildGoProgram(module: string, program: string): Promise<void> {
+  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', program, '.'];
+  await run('go', args, { cwd: module, env: { ...process.env, ...GO_BUILD_ENV } });
 }

@@ -1,18 +1,14 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildGoProgram } from '../go-tool.ts';
 
-const run = promisify(execFile);
 const MODULE = join(import.meta.dirname, 'codesign');
 const PROGRAM = join(import.meta.dirname, '.cache', 'codesign');
 
-/**
- * Builds the program that signs; Go itself knows whether it is out of date. Needs Go and its module proxy.
- */
+/** Builds the program that signs. Needs Go and, the first time, its module proxy. */
 export async function buildSigner(): Promise<string> {
-  const env = { ...process.env, CGO_ENABLED: '0' };
-  const build = ['build', '-buildvcs=false', '-ldflags=-s -w', '-o', PROGRAM, '.'];
-  await run('go', build, { cwd: MODULE, env });
+  await buildGoProgram(MODULE, PROGRAM);
   return PROGRAM;
 }
 
@@ -23,5 +19,5 @@ export async function buildSigner(): Promise<string> {
  * @param identifier what the signature calls the program
  */
 export async function signForMacos(file: string, identifier: string): Promise<void> {
-  await run(await buildSigner(), [file, identifier]);
+  await promisify(execFile)(await buildSigner(), [file, identifier]);
 }

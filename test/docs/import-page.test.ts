@@ -16,6 +16,7 @@ import {
   VAULT_TOKEN,
   writeToVault,
 } from '../support/stores/running.ts';
+import { guideTool } from '../support/tools/guide-tools.ts';
 import { STORE_TOOLS } from '../support/tools/store-tools.ts';
 import { openSession } from './open-session.ts';
 import type { Session } from './session.ts';
@@ -47,7 +48,7 @@ describe(`${PAGE}, and recipes that import`, () => {
       await chmod(join(directory, name), 0o755);
     }
     await symlink(STORE_TOOLS.sops, join(directory, 'sops'));
-    await symlink(STORE_TOOLS.ageKeygen, join(directory, 'age-keygen'));
+    await symlink(guideTool('age-keygen'), join(directory, 'age-keygen'));
     const variables = {
       ...(await startVaultWithValues()),
       ...(await startAwsWithValues()),

@@ -18,6 +18,7 @@ import {
   VAULT_TOKEN,
   writeToVault,
 } from '../support/stores/running.ts';
+import { guideTool } from '../support/tools/guide-tools.ts';
 import { STORE_TOOLS } from '../support/tools/store-tools.ts';
 
 const run = promisify(execFile);
@@ -141,7 +142,7 @@ describe('SOPS with a key of age', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'fuin-sops-'));
     const key = join(directory, 'key');
-    await run(STORE_TOOLS.ageKeygen, ['-o', key]);
+    await run(guideTool('age-keygen'), ['-o', key]);
     const [recipient = ''] = /age1\w+/.exec(await readFile(key, 'utf8')) ?? [];
     env = { PATH: dirname(STORE_TOOLS.sops), SOPS_AGE_KEY_FILE: key };
     const entries = Object.entries(plain).map(async ([name, text]) => {

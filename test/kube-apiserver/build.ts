@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { GO_BUILD_ENV } from '../../scripts/go-tool.ts';
 
 /** Paths of the two programs that make a Kubernetes API. */
 export interface ServerBinaries {
@@ -15,11 +16,6 @@ const moduleDirectory = import.meta.dirname;
 const binDirectory = join(moduleDirectory, '.cache', 'bin');
 const stampFile = join(binDirectory, 'stamp');
 const inputs = ['go.mod', 'go.sum', 'cmd/etcd/main.go', 'cmd/kube-apiserver/main.go', 'build.ts'];
-
-/**
- * No C compiler needed; a lazier garbage collector makes the compiler a sixth faster for some more memory.
- */
-export const GO_BUILD_ENV = { CGO_ENABLED: '0', GOGC: '400' };
 
 /**
  * Builds etcd and kube-apiserver into .cache/bin. That takes minutes with a cold Go cache, and nothing when

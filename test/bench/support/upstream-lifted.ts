@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
+import { GO_BUILD_ENV } from '../../../scripts/go-tool.ts';
 
 const VERSION = 'v0.27.1';
 const CLIENT_GO = 'k8s.io/client-go@v0.30.3';

@@ -1,8 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
+import { buildGoProgram, installGoProgram } from '../../../scripts/go-tool.ts';
 
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache');
@@ -27,12 +26,11 @@ const health = join(CACHE, 'health', 'health');
 /** Builds and fetches what tests of guides and chart run. Needs Go and, the first time, its module proxy. */
 export async function installGuideTools(): Promise<void> {
   const names = Object.keys(TOOLS) as (keyof typeof TOOLS)[];
-  await Promise.all([...names.map(install), run('go', ['mod', 'download', ...Object.values(SOURCES)])]);
-  // Go itself knows whether anything is out of date
-  await run('go', ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', health, '.'], {
-    cwd: HEALTH_MODULE,
-    env: { ...process.env, ...GO_BUILD_ENV },
-  });
+  await Promise.all([
+    ...names.map((name) => installGoProgram(TOOLS[name], dirname(guideTool(name)))),
+    run('go', ['mod', 'download', ...Object.values(SOURCES)]),
+  ]);
+  await buildGoProgram(HEALTH_MODULE, health);
 }
 
 /** Path of an installed program. */
@@ -49,11 +47,4 @@ export function healthProgram(): string {
 export function sourceFile(name: keyof typeof SOURCES, path: string): string {
   const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim();
   return join(cache, SOURCES[name], path);
-}
-
-async function install(name: keyof typeof TOOLS): Promise<void> {
-  const path = guideTool(name);
-  if (existsSync(path)) return;
-  const env = { ...process.env, GOBIN: join(path, '..'), ...GO_BUILD_ENV };
-  await run('go', ['install', '-ldflags=-s -w', TOOLS[name]], { env });
 }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildSigner } from '../../../scripts/executable/macos-signature.ts';
 import { hostPlatform, nodeFor, PLATFORMS } from '../../../scripts/executable/platforms.ts';
-import { goTool } from '../../../scripts/go-tool.ts';
+import { buildGoProgram, goTool } from '../../../scripts/go-tool.ts';
 import { fetchPackages } from '../../../scripts/image/debian.ts';
-import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
+import { installPython } from './python-tool.ts';
 
 const MODULE = join(import.meta.dirname, '../..', 'image', 'validate');
 const PROGRAM = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache', 'validate', 'validate');
@@ -21,26 +18,18 @@ const LIEF = join(import.meta.dirname, '.cache', `lief-${LIEF_VERSION}`);
 
 /** Fetches what tests of image and release build with. Needs a network, Go, npm and Debian's apt. */
 export async function installImageTools(): Promise<void> {
-  const build = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', PROGRAM, '.'];
   await Promise.all([
-    promisify(execFile)('go', build, { cwd: MODULE, env: { ...process.env, ...GO_BUILD_ENV } }),
+    buildGoProgram(MODULE, PROGRAM),
     ...[OTHER_PLATFORM, MACOS].map(nodeFor),
     ...(['crane', 'nfpm'] as const).map(goTool),
     buildSigner(),
-    installLief(),
+    installPython(liefPython, [`lief==${LIEF_VERSION}`]),
     ...['amd64' as const, 'arm64' as const].map((architecture) => fetchPackages(architecture)),
   ]);
 }
 
 /** Path of a Python that has LIEF. */
 export const liefPython = join(LIEF, 'bin', 'python');
-
-async function installLief(): Promise<void> {
-  if (existsSync(liefPython)) return;
-  const run = promisify(execFile);
-  await run('python3', ['-m', 'venv', LIEF]);
-  await run(join(LIEF, 'bin', 'pip'), ['install', '--quiet', '--no-deps', `lief==${LIEF_VERSION}`]);
-}
 
 /** Path of the program that validates an image layout (test/image/validate). */
 export function layoutValidator(): string {

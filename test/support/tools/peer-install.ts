@@ -1,8 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { GO_BUILD_ENV } from '../../kube-apiserver/build.ts';
+import { installGoProgram } from '../../../scripts/go-tool.ts';
 
 /** The newest version that `go install` accepts under this path. */
 const PEER_VERSION = 'v0.27.1';
@@ -15,13 +14,10 @@ const tools = { kubeseal: join(binDirectory, 'kubeseal'), controller: join(binDi
  * module proxy.
  */
 export async function installPeer(): Promise<typeof tools> {
-  if (!Object.values(tools).every((tool) => existsSync(tool))) {
-    const packages = Object.keys(tools).map(
-      (tool) => `github.com/bitnami-labs/sealed-secrets/cmd/${tool}@${PEER_VERSION}`,
-    );
-    const env = { ...process.env, GOBIN: binDirectory, ...GO_BUILD_ENV };
-    await promisify(execFile)('go', ['install', '-ldflags=-s -w', ...packages], { env });
-  }
+  const sources = Object.keys(tools).map(
+    (tool) => `github.com/bitnami-labs/sealed-secrets/cmd/${tool}@${PEER_VERSION}`,
+  );
+  await Promise.all(sources.map((source) => installGoProgram(source, binDirectory)));
   return tools;
 }
 
