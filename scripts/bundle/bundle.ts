@@ -18,10 +18,15 @@ import { describeSizes, sizesOf } from './sizes.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Builds one bundle into `outDir` and gives its chunks. */
+/**
+ * Builds one bundle into `outDir` and gives its chunks.
+ *
+ * @param target below which the sealing page was built, for a bundle that holds it
+ */
 async function build(
   { entries, platform, minify = false, initial, assets = [], external = [] }: Bundle,
   outDir: string,
+  target: string = root,
 ): Promise<OutputChunk[]> {
   const bundle = await rolldown({ cwd: root, input: { ...entries }, platform, external: [...external] });
   try {
@@ -39,7 +44,8 @@ async function build(
           }
         : {}),
     });
-    await Promise.all(assets.map((asset) => copyFile(join(root, asset), join(outDir, basename(asset)))));
+    for (const asset of assets)
+      await copyFile(join(asset === SERVED_PAGE ? target : root, asset), join(outDir, basename(asset)));
     return output.filter((item) => item.type === 'chunk');
   } finally {
     await bundle.close();
@@ -82,12 +88,12 @@ export async function buildBundles(target: string, wanted: string, print: Print)
   const bundles = BUNDLES.filter(({ outDir }) => outDir.includes(wanted));
   const needsPage = bundles.some(({ assets = [] }) => assets.includes(SERVED_PAGE));
   const page =
-    needsPage || PAGE_DIRECTORY.includes(wanted) ? await buildPage(join(root, PAGE_DIRECTORY)) : [];
+    needsPage || PAGE_DIRECTORY.includes(wanted) ? await buildPage(join(target, PAGE_DIRECTORY)) : [];
   report(PAGE_DIRECTORY, page, print);
   for (const bundle of bundles) {
     const outDir = join(target, bundle.outDir);
     await rm(outDir, { recursive: true, force: true });
-    const chunks = await build(bundle, outDir);
+    const chunks = await build(bundle, outDir, target);
     report(bundle.outDir, chunks, print);
     const beside = bundle.assets?.includes(SERVED_PAGE) ? page : [];
     await writeLicenses(bundle, outDir, [...chunks, ...beside]);

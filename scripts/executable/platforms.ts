@@ -90,7 +90,7 @@ export async function nodeFor(name: string): Promise<string> {
   await checkNode(process.execPath, platformOf(host));
   if (name === host) return process.execPath;
   const platform = platformOf(name);
-  const file = join(await fetchPackage(platform.nodePackage), platform.nodeFile);
+  const file = join(await fetchNode(platform.nodePackage, NODE_VERSION), platform.nodeFile);
   await checkNode(file, platform);
   return file;
 }
@@ -103,15 +103,20 @@ export async function checkNode(file: string, { nodePackage, nodeSha256 }: Platf
   if (found !== nodeSha256) throw new Error(`${file} is ${found}, not ${nodeSha256} of ${nodePackage}`);
 }
 
-/** Unpacks a package into the cache, unless it is there; npm checks what it fetches. */
-async function fetchPackage(name: string): Promise<string> {
-  const directory = join(CACHE, `${name}@${NODE_VERSION}`);
+/** Where a Node is once it is fetched. @param name its npm package */
+export function nodeDirectory(name: string, version: string): string {
+  return join(CACHE, `${name}@${version}`);
+}
+
+/** Unpacks the npm package of a Node into the cache, unless it is there; npm checks what it fetches. */
+export async function fetchNode(name: string, version: string): Promise<string> {
+  const directory = nodeDirectory(name, version);
   if (existsSync(directory)) return directory;
   await mkdir(CACHE, { recursive: true });
   const work = await mkdtemp(join(CACHE, 'download-'));
   try {
-    await run('npm', ['pack', '--silent', `${name}@${NODE_VERSION}`], { cwd: work });
-    await run('tar', ['-xzf', `${name}-${NODE_VERSION}.tgz`, 'package/bin'], { cwd: work });
+    await run('npm', ['pack', '--silent', `${name}@${version}`], { cwd: work });
+    await run('tar', ['-xzf', `${name}-${version}.tgz`, 'package/bin'], { cwd: work });
     await rename(join(work, 'package'), directory);
   } finally {
     await rm(work, { recursive: true, force: true });

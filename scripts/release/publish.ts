@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -37,7 +38,7 @@ export async function runSteps(
 async function runStep({ what, where, command }: Step, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   console.log(`${what} -> ${where}`);
   const child = spawn('sh', ['-euc', command], { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  const code = await new Promise((done, fail) => child.once('error', fail).once('close', done));
+  const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${what} was not published: ${command} ended with ${code}`);
 }
 
@@ -59,7 +60,7 @@ async function logIn({ registry }: Owner): Promise<void> {
   ] as const) {
     const child = spawn(await goTool(name), args, { stdio: ['pipe', 'inherit', 'inherit'] });
     child.stdin.end(password);
-    const code = await new Promise((done, fail) => child.once('error', fail).once('close', done));
+    const [code] = await once(child, 'close');
     if (code !== 0) throw new Error(`${name} could not log in to ${host}: exit code ${code}`);
   }
 }

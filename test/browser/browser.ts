@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { buildCryptoCore } from '../../scripts/bundle/bundle.ts';
 import { openChromium } from '../support/browser/chromium.ts';
-import { serveFolder } from './folder-server.ts';
+import { serveFolder } from '../support/folder-server.ts';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>`;
 const SCRIPT = `

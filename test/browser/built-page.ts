@@ -2,15 +2,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { buildPage, PAGE_FILES } from '../../scripts/page/build-page.ts';
-import { browserProblem, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
+import { isBrowserMissing, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
 import { SealingPage } from '../support/browser/sealing-page.ts';
-import { type FolderServer, serveFolder } from './folder-server.ts';
+import { type FolderServer, serveFolder } from '../support/folder-server.ts';
 
-const isRequired = process.env['CI'] === 'true';
-if (browserProblem) console.warn(`sealing page: ${isRequired ? 'failing' : 'skipped'}: ${browserProblem}`);
-
-/** Whether tests of the page are skipped: only where there is no browser, and never in CI. */
-export const isSkipped = browserProblem !== undefined && !isRequired;
+/** Whether tests of the page are skipped. */
+export const isSkipped = isBrowserMissing('sealing page');
 
 /** The sealing page as it ships, in both forms, and a browser. */
 export class BuiltPage {

@@ -17,7 +17,7 @@ import { parseCertificate } from '@fuin/crypto-core/x509';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { browserProblem } from '../support/browser/chromium.ts';
+import { isBrowserMissing } from '../support/browser/chromium.ts';
 import { readVector } from '../vectors/read.ts';
 import { openPage } from './browser.ts';
 
@@ -31,9 +31,6 @@ declare global {
     readonly v2: typeof import('@fuin/crypto-core/v2');
   };
 }
-
-const isRequired = process.env['CI'] === 'true';
-if (browserProblem) console.warn(`test/browser: ${isRequired ? 'failing' : 'skipped'}: ${browserProblem}`);
 
 const pem = readVector('keys/rsa2048-a.pkcs1.pem');
 const certificate = readVector('x509/rsa-a.crt');
@@ -57,7 +54,7 @@ const openInPage = (page: Page, sealed: SealedSecret, privateKey: string) =>
     { sealed, privateKey },
   );
 
-describe.skipIf(browserProblem && !isRequired)('crypto-core in Chromium', () => {
+describe.skipIf(isBrowserMissing('crypto-core'))('crypto-core in Chromium', () => {
   let page: Page;
   let close: () => Promise<void>;
   let key: KeyPair;

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SealingPage } from '../support/browser/sealing-page.ts';
+import { serveFolder } from '../support/folder-server.ts';
 import { readVector } from '../vectors/read.ts';
 import { BuiltPage, isSkipped } from './built-page.ts';
-import { serveFolder } from './folder-server.ts';
 
 const CERTIFICATE = readVector('x509/rsa-a.crt');
 const SECRET = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {a: hunter2}\n';

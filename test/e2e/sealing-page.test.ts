@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { buildPage, PAGE_FILES } from '../../scripts/page/build-page.ts';
-import { browserProblem, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
+import { isBrowserMissing, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
 import { SealingPage } from '../support/browser/sealing-page.ts';
 import { runTool } from '../support/tools/run-tool.ts';
 import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
 const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
-const isRequired = process.env['CI'] === 'true';
-if (browserProblem) console.warn(`test/e2e: no sealing page: ${browserProblem}`);
 
 const holder = useWorld();
 
-describe.skipIf(browserProblem && !isRequired)('a person with a browser and a certificate', () => {
+describe.skipIf(isBrowserMissing('sealing page'))('a person with a browser and a certificate', () => {
   let browser: OpenBrowser;
   let file: string;
   let namespace: string;

@@ -2,19 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { buildPage } from '../../scripts/page/build-page.ts';
-import { browserProblem, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
+import { isBrowserMissing, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
 import { SealingPage } from '../support/browser/sealing-page.ts';
 import { runTool } from '../support/tools/run-tool.ts';
 import { useWorld } from '../support/use-world.ts';
 import { it } from './it.ts';
 
-const isRequired = process.env['CI'] === 'true';
 const DIST = join(import.meta.dirname, '../../packages/web/dist');
 
 beforeAll(() => buildPage(DIST)); // before the controller starts, which serves it from there
 const holder = useWorld('--web');
 
-describe.skipIf(browserProblem && !isRequired)('the page that the controller serves', () => {
+describe.skipIf(isBrowserMissing('served page'))('the page that the controller serves', () => {
   let browser: OpenBrowser;
   beforeAll(async () => {
     browser = await openChromium({ locale: 'en' }, holder.world.controller.url);

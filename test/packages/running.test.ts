@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PUBLISHED } from '../../scripts/release/npm-packages.ts';
 import { apiClient } from '../support/api/api-client.ts';
 import { applyFiles, applyObject } from '../support/api/apply.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import { startEmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
 import { startController } from '../support/processes/controller-process.ts';
-import { PATIENCE_MS } from '../support/time/patience.ts';
+import { eventually } from '../support/time/eventually.ts';
 import { OLDEST_NODE, oldestNode } from '../support/tools/oldest-node.ts';
 import { blocksOf, installPackages, type Project } from './project.ts';
 
@@ -32,18 +32,6 @@ beforeAll(async () => {
   await copyFile(join(vectors, 'a.pkcs1.key'), join(project.directory, 'key.pem'));
 });
 afterAll(() => project?.remove());
-
-/** What `read` finds once it finds something. */
-async function until<T>(read: () => Promise<T | undefined>): Promise<T> {
-  return vi.waitFor(
-    async () => {
-      const found = await read();
-      if (found === undefined) throw new Error('not there yet');
-      return found;
-    },
-    { timeout: PATIENCE_MS, interval: 50 },
-  );
-}
 
 describe.each(Object.keys(NODES) as (keyof typeof NODES)[])('on the %s Node that is supported', (age) => {
   const node = NODES[age];
@@ -100,7 +88,7 @@ describe.each(Object.keys(NODES) as (keyof typeof NODES)[])('on the %s Node that
     sealed.spec.template.data = { greeting: 'hello {{ .user | upper }}' };
     await applyObject(client, sealed);
     const path = '/api/v1/namespaces/shop/secrets/db';
-    const { data } = await until(async () => {
+    const { data } = await eventually('the Secret', async () => {
       const { code, body } = await client.request('GET', path);
       return code === 200 ? (body as ApiObject & { data: Record<string, string> }) : undefined;
     });

@@ -1,30 +1,15 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
-const CACHE = join(import.meta.dirname, '.cache');
+import { fetchNode, hostPlatform, nodeDirectory, platformOf } from '../../../scripts/executable/platforms.ts';
 
 /** The oldest Node that packages claim to run on, as in `engines`. */
 export const OLDEST_NODE = '24.7.0';
 
-const name = `node-${process.platform}-${process.arch}@${OLDEST_NODE}`;
+const { nodePackage, nodeFile } = platformOf(hostPlatform());
 
 /** Where that Node is once it is installed. */
-export const oldestNode = join(CACHE, name, 'bin', 'node');
+export const oldestNode = join(nodeDirectory(nodePackage, OLDEST_NODE), nodeFile);
 
-/** Unpacks that Node from npm into a cache, unless it is there; npm checks what it fetches. */
+/** Installs that Node from npm, unless it is there. */
 export async function installOldestNode(): Promise<void> {
-  if (existsSync(oldestNode)) return;
-  await mkdir(CACHE, { recursive: true });
-  const work = await mkdtemp(join(CACHE, 'download-'));
-  try {
-    await run('npm', ['pack', '--silent', name], { cwd: work });
-    await run('tar', ['-xzf', `${name.replace('@', '-')}.tgz`, 'package/bin'], { cwd: work });
-    await rename(join(work, 'package'), join(CACHE, name));
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  await fetchNode(nodePackage, OLDEST_NODE);
 }

@@ -1,12 +1,13 @@
-import { type Bytes, decodeUtf8, importKeyPair, parsePem } from '@fuin/crypto-core';
+import { type Bytes, importKeyPair, parsePem } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
+import { textOf } from './text-of.ts';
 
 /**
  * Judges a certificate and a key in PEM as far as a browser can: key pairs of RSA wholly, others only by
  * their form. Returns what is wrong, in kubeseal's words.
  */
 export async function checkKeyPair(certificatePem: Bytes, keyPem: Bytes): Promise<string | undefined> {
-  const [certificate, key] = [textOf(certificatePem), textOf(keyPem)];
+  const [certificate, key] = [textOf(certificatePem) ?? '', textOf(keyPem) ?? ''];
   if (!parsePem(certificate).some(({ label }) => label === 'CERTIFICATE'))
     return 'tls.crt is not a certificate in PEM';
   if (!parsePem(key).some(({ label, hasHeaders }) => /^(\w+ )?PRIVATE KEY$/.test(label) && !hasHeaders))
@@ -22,12 +23,4 @@ function idOf(reading: Promise<{ readonly id: string }>): Promise<string | undef
     ({ id }) => id,
     () => undefined,
   );
-}
-
-function textOf(bytes: Bytes): string {
-  try {
-    return decodeUtf8(bytes);
-  } catch {
-    return '';
-  }
 }

@@ -33,7 +33,7 @@ export function complaintsAbout(order: Order, clusters: readonly Cluster[], now:
 }
 
 /** What is wrong with those that values are sealed for. */
-export function aboutClusters(clusters: readonly Cluster[], now: Date): Complaint[] {
+function aboutClusters(clusters: readonly Cluster[], now: Date): Complaint[] {
   if (clusters.length === 0) return [{ text: 'needsCluster', place: 'clusters' }];
   return clusters
     .filter(({ notAfter }) => notAfter !== undefined && notAfter < now)

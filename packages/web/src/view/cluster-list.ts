@@ -1,7 +1,7 @@
-import { decodeUtf8 } from '@fuin/crypto-core';
 import { MOST_CERTIFICATE_BYTES, MOST_ROWS } from '../load/limits.ts';
 import type { Cluster } from '../seal/order.ts';
 import { readClusters } from '../seal/read-clusters.ts';
+import { textOf } from '../seal/text-of.ts';
 import { button, el, named, PRIVATE, says } from './base/dom.ts';
 import type { Notices } from './base/notices.ts';
 import { sourceZone } from './base/source-zone.ts';
@@ -22,10 +22,10 @@ export class ClusterList {
       {
         label: 'pasteCertificate',
         mostBytes: MOST_CERTIFICATE_BYTES,
-        take: async (bytes, file) =>
-          this.add(
-            await readClusters(decodeLoosely(bytes), nameOf(file) || `cluster ${this.#rows.size + 1}`),
-          ),
+        take: async (bytes, file) => {
+          const text = textOf(bytes) ?? ''; // no PEM: the reader of certificates says so
+          this.add(await readClusters(text, nameOf(file) || `cluster ${this.#rows.size + 1}`));
+        },
         isWhole: (text) => WHOLE.test(text),
       },
       notices,
@@ -87,12 +87,4 @@ function expiryOf({ notAfter }: Cluster): HTMLElement {
 /** `prod.pem` is the certificate of prod. */
 function nameOf(file: string): string {
   return file.replace(/\.[^.]*$/, '').slice(0, 63);
-}
-
-function decodeLoosely(bytes: Uint8Array<ArrayBuffer>): string {
-  try {
-    return decodeUtf8(bytes);
-  } catch {
-    return ''; // no PEM: the reader of certificates says so
-  }
 }

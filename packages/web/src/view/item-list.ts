@@ -1,15 +1,17 @@
-import { type Bytes, decodeUtf8, encodeUtf8 } from '@fuin/crypto-core';
+import { type Bytes, encodeUtf8 } from '@fuin/crypto-core';
+import { SECRET_TYPES } from '@fuin/items';
 import { MOST_ROWS } from '../load/limits.ts';
+import { textOf } from '../seal/text-of.ts';
 import { button, el, says } from './base/dom.ts';
 import type { Notices } from './base/notices.ts';
 import { ItemRow } from './item-row.ts';
 
 /** What a Secret of a type has, for the form to begin with. */
 const NAMES_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/dockerconfigjson': ['server', 'username', 'password'],
-  'kubernetes.io/basic-auth': ['username', 'password'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  [SECRET_TYPES.tls.type]: ['tls.crt', 'tls.key'],
+  [SECRET_TYPES['docker-registry'].type]: ['server', 'username', 'password'],
+  [SECRET_TYPES['basic-auth'].type]: ['username', 'password'],
+  [SECRET_TYPES['ssh-auth'].type]: ['ssh-privatekey'],
 };
 
 /** The items of the form. */
@@ -64,7 +66,7 @@ export class ItemList {
     this.#dropBlank();
     for (const [name, value] of items) {
       const row = this.#rows.find((each) => each.name === name) ?? this.#add(name);
-      const text = textOf(value);
+      const text = shownText(value);
       if (text === undefined) row.setBytes(bytesOf(value), name);
       else row.setText(text);
     }
@@ -108,13 +110,9 @@ export class ItemList {
 }
 
 /** The text of a value that a field can show and give back without a change; else undefined. */
-function textOf(value: Bytes | string): string | undefined {
-  try {
-    const text = typeof value === 'string' ? value : decodeUtf8(value);
-    return fitsArea(text) ? text : undefined;
-  } catch {
-    return undefined;
-  }
+function shownText(value: Bytes | string): string | undefined {
+  const text = typeof value === 'string' ? value : textOf(value);
+  return text !== undefined && fitsArea(text) ? text : undefined;
 }
 
 function bytesOf(value: Bytes | string): Bytes {

@@ -1,5 +1,5 @@
 import type { Order } from '../seal/order.ts';
-import { el, says } from './base/dom.ts';
+import { el, named, says } from './base/dom.ts';
 
 /**
  * The Secret that the controller will make: its structure. Templates are shown as they are, since Go's
@@ -10,7 +10,7 @@ import { el, says } from './base/dom.ts';
 export function previewOf(
   read: () => { readonly order: Order; readonly names: readonly string[] },
 ): HTMLElement {
-  const text = el('pre', { tabindex: '0', role: 'region', 'data-label': 'preview' });
+  const text = el('pre', { tabindex: '0', role: 'region', ...named('preview') });
   const show = async () => {
     const { structureOf } = await import('../load/structure.ts');
     const { order, names } = read();

@@ -3,7 +3,7 @@ import { type Bytes, plaintextOf, type Secret, scopeOf, withScope } from '@fuin/
 import type { OpenedSealed } from '../load/change-sealed.ts';
 import { MOST_MANIFEST_BYTES, MOST_ROWS } from '../load/limits.ts';
 import type { Loaded } from '../load/load-text.ts';
-import { aboutClusters, type Complaint, complaintsAbout, type Place } from '../seal/complaints.ts';
+import { type Complaint, complaintsAbout, type Place } from '../seal/complaints.ts';
 import type { Order } from '../seal/order.ts';
 import { printSealed, sealOrder } from '../seal/seal-order.ts';
 import { button, el, says } from './base/dom.ts';
@@ -106,12 +106,9 @@ export class SealingForm {
   #complaintsAboutChange(): Complaint[] {
     const { clusters } = this.clusters;
     if (clusters.length > 1) return [{ text: 'needsOneCluster', place: 'clusters' }];
-    const complaints = [
-      ...aboutClusters(clusters, new Date()),
-      ...complaintsAbout(this.#order, clusters, new Date()).filter(
-        ({ place, text }) => place === 'items' && text !== 'needsItem',
-      ),
-    ];
+    const complaints = this.#complaints().filter(
+      ({ place, text }) => place === 'clusters' || (place === 'items' && text !== 'needsItem'),
+    );
     const isSame = this.#items.values.length + this.#items.removed.length === 0;
     return isSame ? [...complaints, { text: 'nothingChanged', place: 'items' }] : complaints;
   }
