@@ -16,7 +16,7 @@ import {
 } from '@fuin/crypto-core';
 import { isNoSecretsFound, readManifests } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import { fieldsOf } from '../io/fields.ts';
+import { fieldsOf, textsOf } from '../io/fields.ts';
 import { isDer, readInput } from '../io/files.ts';
 
 const NEITHER = 'it is neither PEM nor a key Secret';
@@ -116,10 +116,7 @@ async function readXWingSecret(secret: unknown, file: string): Promise<RecoveryK
     if (!(cause instanceof SealedSecretsError)) throw cause;
     throw unreadable(file, cause.message, cause);
   });
-  const annotations = Object.entries(fieldsOf(fieldsOf(metadata)['annotations'])).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  const validity = keyValidityIn(Object.fromEntries(annotations));
+  const validity = keyValidityIn(textsOf(fieldsOf(metadata)['annotations']));
   return { key, certificates: '', ...datesOf(secret), validity };
 }
 

@@ -1,7 +1,7 @@
 import { isKeyId, type SealedSecret } from '@fuin/crypto-core';
 import type { Cluster } from '../controller/cluster.ts';
 import { objectAt, sealedSecretPath } from '../controller/live-objects.ts';
-import { type Fields, fieldsOf } from '../io/fields.ts';
+import { type Fields, fieldsOf, textsOf } from '../io/fields.ts';
 
 /** What a cluster says of a SealedSecret. Anyone who may write its status could have written it. */
 export interface LiveEvidence {
@@ -42,9 +42,7 @@ export async function askCluster(cluster: Cluster, sealedSecret: SealedSecret): 
 function keysOf({ metadata, status }: Fields, items: readonly string[]): Map<string, string> {
   const { generation, keys } = fieldsOf(fieldsOf(status)['lastUnseal']);
   if (generation === undefined || generation !== fieldsOf(metadata)['generation']) return new Map();
-  const noted = Object.entries(fieldsOf(keys)).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string' && isKeyId(entry[1]),
-  );
+  const noted = Object.entries(textsOf(keys)).filter(([, id]) => isKeyId(id));
   const [only, ...more] = new Set(noted.map(([, fingerprint]) => fingerprint));
   if (only !== undefined && more.length === 0) return new Map(items.map((item) => [item, only]));
   return new Map(noted.filter(([item]) => items.includes(item)));

@@ -10,3 +10,11 @@ export function isObject(value: unknown): value is Fields {
 export function fieldsOf(value: unknown): Fields {
   return isObject(value) ? value : {};
 }
+
+/** The fields of an object that are strings, such as labels; others are left out. */
+export function textsOf(value: unknown): Record<string, string> {
+  const entries = Object.entries(fieldsOf(value));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

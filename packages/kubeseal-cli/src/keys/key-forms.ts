@@ -16,7 +16,7 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { readXWingKey } from '@fuin/crypto-core/v2';
-import { type Fields, fieldsOf } from '../io/fields.ts';
+import { type Fields, fieldsOf, textsOf } from '../io/fields.ts';
 import { ACTIVE, marksOf, metadataOf, RETIRED, soundKeyOf } from './key-secret.ts';
 
 /** The wrappers of a run: the first one wraps. */
@@ -109,10 +109,7 @@ export function contextOf(secret: Fields): KeyContext {
 
 /** The items of a Secret. */
 export function dataOf(secret: Fields): SecretData {
-  const entries = Object.entries(fieldsOf(secret['data']));
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+  return textsOf(secret['data']);
 }
 
 interface NewForm {

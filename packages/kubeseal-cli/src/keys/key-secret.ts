@@ -15,7 +15,7 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
-import { type Fields, fieldsOf } from '../io/fields.ts';
+import { type Fields, fieldsOf, textsOf } from '../io/fields.ts';
 
 /** Value of the key label on a key that opens and, if it is the newest, is sealed with. */
 export const ACTIVE = 'active';
@@ -174,13 +174,6 @@ async function part<T>(name: string, item: string, read: () => Promise<T>): Prom
 
 function invalid(name: string, reason: string): SealedSecretsError {
   return new SealedSecretsError('ERR_KEY_INVALID', `key Secret ${printable(name)}: ${reason}`);
-}
-
-function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(fieldsOf(value));
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
 }
 
 function textOf(value: unknown): string {

@@ -1,7 +1,7 @@
 import { type Bytes, decodeBase64, type SealedSecret, scopeOf } from '@fuin/crypto-core';
 import type { Cluster } from '../../controller/cluster.ts';
 import { objectAt, sealedSecretPath } from '../../controller/live-objects.ts';
-import { type Fields, fieldsOf } from '../../io/fields.ts';
+import { type Fields, fieldsOf, textsOf } from '../../io/fields.ts';
 import type { OpenedValues, Opener } from './opener.ts';
 
 const OTHER_VALUE = 'the cluster holds another sealed value of it';
@@ -96,8 +96,5 @@ function isOwnedBy({ metadata }: Fields, owner: Fields): boolean {
 }
 
 function annotationsOf({ metadata }: Fields): Readonly<Record<string, string>> {
-  const annotations = Object.entries(fieldsOf(fieldsOf(metadata)['annotations']));
-  return Object.fromEntries(
-    annotations.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+  return textsOf(fieldsOf(metadata)['annotations']);
 }

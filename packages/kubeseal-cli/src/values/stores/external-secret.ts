@@ -2,7 +2,7 @@ import { type Bytes, isObjectName, printable } from '@fuin/crypto-core';
 import { readManifests } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
-import { type Fields, fieldsOf, isObject } from '../../io/fields.ts';
+import { type Fields, fieldsOf, isObject, textsOf } from '../../io/fields.ts';
 import { inputName } from '../inputs.ts';
 import { itemsOfFields } from '../json-items.ts';
 import { EXTERNAL_FIELDS, knownFields, unsupported } from './external-fields.ts';
@@ -182,11 +182,4 @@ function storeNamed({ kind, name }: Plan['storeRef'], objects: readonly Fields[]
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function textsOf(value: unknown): Record<string, string> {
-  const entries = Object.entries(fieldsOf(value));
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
 }
