@@ -114,6 +114,11 @@ export function decodeBase64Url(text: string): Bytes {
   return decodeBase64(base64 + '='.repeat((4 - (base64.length % 4)) % 4));
 }
 
+/** Lower-case hexadecimal, two digits a byte. */
+export function encodeHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Where Go's decoder would stop: the first byte outside the alphabet, or the end when padding is missing. */
 function illegalByte(text: string): number {
   let count = 0; // characters seen that belong to the alphabet

@@ -1,4 +1,4 @@
-import { type Bytes, decodeUtf8 } from '../bytes.ts';
+import { type Bytes, decodeUtf8, encodeHex } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 import type { Recipient } from '../value/key.ts';
 import { DER, type DerElement, readDer, readDerSequence } from './der.ts';
@@ -72,7 +72,8 @@ function readCertificate(der: Bytes): Parts {
   const [algorithm] = sequence(spki);
   const [oid] = sequence(algorithm);
   if (!spki || !oid || !notBefore || !notAfter) throw unreadable();
-  if (hex(oid.content) !== RSA_OID) throw invalid('expected RSA public key but found another kind of key');
+  if (encodeHex(oid.content) !== RSA_OID)
+    throw invalid('expected RSA public key but found another kind of key');
   return { spki: spki.encoded, notBefore, notAfter };
 }
 
@@ -91,10 +92,6 @@ function readTime({ tag, content }: DerElement): Date {
   const time = new Date(`${isUtcTime ? century : ''}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   if (Number.isNaN(time.getTime())) throw unreadable();
   return time;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function unreadable(): SealedSecretsError {

@@ -1,4 +1,4 @@
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, encodeHex } from '../bytes.ts';
 import { readDer, readDerSequence } from './der.ts';
 
 /**
@@ -37,5 +37,5 @@ export function areFitToSeal(modulus: Bytes, exponent: Bytes): boolean {
 }
 
 function toBigInt(bytes: Bytes): bigint {
-  return BigInt(`0x0${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`);
+  return BigInt(`0x0${encodeHex(bytes)}`);
 }

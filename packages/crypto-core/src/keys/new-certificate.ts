@@ -1,5 +1,5 @@
 import type Forge from 'node-forge';
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, encodeHex } from '../bytes.ts';
 import { type Certifier, certifierOf, type RsaKeyPair } from './key-pair.ts';
 import { formatPem } from './pem.ts';
 
@@ -118,7 +118,7 @@ async function sign(
 function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return encodeHex(bytes);
 }
 
 /** forge's form of bytes: a string of one character per byte. */

@@ -1,4 +1,4 @@
-import { type Bytes, encodeUtf8 } from '../bytes.ts';
+import { type Bytes, encodeHex, encodeUtf8 } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 import type { SealedSecret } from '../secret/resource.ts';
 import { scopeOf } from '../secret/scope.ts';
@@ -70,7 +70,7 @@ function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string,
 
 async function digestOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return encodeHex(new Uint8Array(digest));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes } from '../bytes.ts';
+import { type Bytes, concatBytes, encodeHex } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 
 const MAGIC_BYTES = 2;
@@ -149,7 +149,7 @@ function refuseOtherOrder(recipients: readonly RecipientEntry[]): void {
 
 /** `v2:` and the key id in hexadecimal. */
 export function nameOfKey(keyId: Bytes): string {
-  return `v2:${Array.from(keyId, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `v2:${encodeHex(keyId)}`;
 }
 
 /** Negative where `a` comes first. */
