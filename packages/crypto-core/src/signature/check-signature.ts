@@ -1,9 +1,9 @@
-import { type Bytes, decodeBase64 } from '../bytes.ts';
+import type { Bytes } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 import type { SealedSecret } from '../secret/resource.ts';
 import { type AllowedSigner, matchesPatterns } from './allowed-signers.ts';
 import { SIGNATURE, signedContent } from './signed-content.ts';
-import { isMadeOver, parseSshSignature, type SshSignature } from './ssh-signature.ts';
+import { isMadeOver, parseSshSignature, type SshSignature, withoutArmor } from './ssh-signature.ts';
 
 /**
  * What a signature is worth. `missing`: there is none. `unreadable`: it is no signature that counts.
@@ -89,9 +89,7 @@ export async function signatureAnnotation(armored: string, content: Bytes): Prom
   const signature = parseSshSignature(armored);
   if (!(await isMadeOver(signature, content)))
     throw new SealedSecretsError('ERR_KEY_INVALID', 'the signature does not fit what was signed');
-  const body = armored.replace(/-----(?:BEGIN|END) SSH SIGNATURE-----/g, '').replace(/\s+/g, '');
-  decodeBase64(body);
-  return body;
+  return withoutArmor(armored);
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {

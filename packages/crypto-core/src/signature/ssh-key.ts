@@ -43,8 +43,7 @@ export async function readSshKey(blob: Bytes): Promise<SshVerifier> {
 }
 
 async function ed25519Of(reader: SshReader): Promise<SshVerifier> {
-  const raw = reader.string();
-  const key = await imported('raw', raw, { name: 'Ed25519' });
+  const key = await imported(reader.string(), { name: 'Ed25519' });
   return {
     verify: async (algorithm, signature, signed) =>
       algorithm === 'ssh-ed25519' && crypto.subtle.verify('Ed25519', key, signature, signed),
@@ -54,7 +53,7 @@ async function ed25519Of(reader: SshReader): Promise<SshVerifier> {
 async function ecdsaOf(reader: SshReader, curve: keyof typeof CURVES): Promise<SshVerifier> {
   const { namedCurve, hash, bytes } = CURVES[curve];
   if (reader.name() !== curve) throw invalidSsh();
-  const key = await imported('raw', reader.string(), { name: 'ECDSA', namedCurve });
+  const key = await imported(reader.string(), { name: 'ECDSA', namedCurve });
   return {
     verify: async (algorithm, signature, signed) => {
       if (algorithm !== `ecdsa-sha2-${curve}`) return false;
@@ -85,11 +84,10 @@ async function rsaOf(reader: SshReader): Promise<SshVerifier> {
 }
 
 async function imported(
-  format: 'raw',
   bytes: Bytes,
   algorithm: { readonly name: string; readonly namedCurve?: string },
 ): Promise<CryptoKey> {
-  return crypto.subtle.importKey(format, bytes, algorithm, false, ['verify']).catch(() => {
+  return crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']).catch(() => {
     throw invalidSsh('the key is no point of its curve');
   });
 }

@@ -7,14 +7,15 @@ import { invalidSsh, SshReader, sshString } from './ssh-wire.ts';
 export interface SshSignature {
   /** The public key that is said to have made it, as allowed-signers files write it. */
   readonly publicKey: Bytes;
-  readonly hash: 'SHA-256' | 'SHA-512';
+  /** The hash that was signed, as SSH names it. */
+  readonly hash: keyof typeof HASHES;
   readonly algorithm: string;
   readonly signature: Bytes;
 }
 
 const MAGIC = encodeUtf8('SSHSIG');
 const VERSION = 1;
-const HASHES: Readonly<Record<string, SshSignature['hash']>> = { sha256: 'SHA-256', sha512: 'SHA-512' };
+const HASHES = { sha256: 'SHA-256', sha512: 'SHA-512' } as const;
 /** An RSA key of 8192 bits and its signature need 3,000 bytes. */
 const MOST_CHARACTERS = 8192;
 
@@ -31,9 +32,8 @@ export function parseSshSignature(text: string): SshSignature {
   const publicKey = reader.string();
   if (reader.name() !== SIGNATURE_NAMESPACE) throw invalidSsh('it was made for another purpose');
   if (reader.string().length > 0) throw invalidSsh();
-  const hashName = reader.name();
-  const hash = Object.hasOwn(HASHES, hashName) ? HASHES[hashName] : undefined;
-  if (!hash) throw invalidSsh();
+  const hash = reader.name();
+  if (!isHash(hash)) throw invalidSsh();
   const inner = new SshReader(reader.string());
   const [algorithm, signature] = [inner.name(), inner.string()];
   if (!reader.isAtEnd || !inner.isAtEnd) throw invalidSsh();
@@ -46,16 +46,23 @@ export async function isMadeOver(
   content: Bytes,
 ): Promise<boolean> {
   const verifier = await readSshKey(publicKey);
-  const digest = new Uint8Array(await crypto.subtle.digest(hash, content));
-  const name = hash === 'SHA-256' ? 'sha256' : 'sha512';
-  const fields = [SIGNATURE_NAMESPACE, '', name, digest].map(sshString);
+  const digest = new Uint8Array(await crypto.subtle.digest(HASHES[hash], content));
+  const fields = [SIGNATURE_NAMESPACE, '', hash, digest].map(sshString);
   return verifier.verify(algorithm, signature, concatBytes(MAGIC, ...fields));
 }
 
+/** A signature in one line of base64, without the lines that ssh-keygen puts around it. */
+export function withoutArmor(text: string): string {
+  return text.replace(/-----(?:BEGIN|END) SSH SIGNATURE-----/g, '').replace(/\s+/g, '');
+}
+
+function isHash(name: string): name is SshSignature['hash'] {
+  return Object.hasOwn(HASHES, name);
+}
+
 function bytesOf(text: string): Bytes {
-  const body = text.replace(/-----(?:BEGIN|END) SSH SIGNATURE-----/g, '').replace(/\s+/g, '');
   try {
-    return decodeBase64(body);
+    return decodeBase64(withoutArmor(text));
   } catch {
     throw invalidSsh('it is not base64');
   }
