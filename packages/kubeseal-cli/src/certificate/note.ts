@@ -44,11 +44,6 @@ export async function describeRecipients(
   return `note: sealed in format v2 for ${keys}${origin}`;
 }
 
-/** Whether a recipient is of format v2. */
-export function isOfV2({ id }: Pick<Recipient, 'id'>): boolean {
-  return id.startsWith('v2:');
-}
-
 /** A remark if the context's controller returned another certificate last time; empty if that is unknown. */
 async function differenceFromContext(fingerprint: string, controller: ContextController): Promise<string> {
   try {

@@ -15,6 +15,11 @@ export function presentFormat({ spec }: Pick<SealedSecret, 'spec'>): ValueFormat
   return Object.values(spec.encryptedData).some((value) => factsOfValue(value).format === 'v2') ? 'v2' : 'v1';
 }
 
+/** The format of the values that a key opens, by its id. */
+export function formatOfKey(id: string): ValueFormat {
+  return id.startsWith('v2:') ? 'v2' : 'v1';
+}
+
 /** What a value tells without a key; nothing of what is none. */
 export function factsOfValue(value: string): ValueFacts {
   return looksSealed(value) === 'sealed' ? valueFactsOf(value) : NO_FACTS;

@@ -1,12 +1,10 @@
 import {
   type Diagnosis,
   diagnose,
-  openItems,
   otherScopeOf,
   printable,
   type Scope,
   type SealedSecret,
-  SealedSecretsError,
   scopeOf,
   sealingNoteOf,
 } from '@fuin/crypto-core';
@@ -14,6 +12,7 @@ import type { SealedInput } from '../input/sealed-secrets.ts';
 import { looksOf } from './check-value.ts';
 import type { GivenKeys } from './given-keys.ts';
 import type { LiveEvidence } from './live.ts';
+import { openerOf } from './sealing-key.ts';
 
 /** Why a SealedSecret does not open, as far as there is evidence. */
 export interface Explanation {
@@ -50,7 +49,7 @@ export async function explainObject(
     (item) => ring.keys.length > 0 && looksOf(spec.encryptedData[item]) === 'sealed',
   );
   for (const item of sealed) {
-    const key = await openerOf(sealedSecret, item, ring);
+    const key = await openerOf({ item, sealed: spec.encryptedData[item] ?? '' }, sealedSecret, ring);
     if (key !== undefined) opened.set(item, key);
     else {
       const scope = await otherScopeOf(sealedSecret, item, ring);
@@ -79,22 +78,6 @@ export async function explainObject(
       ...keysOf(live),
     ],
   };
-}
-
-async function openerOf(
-  { spec, ...owner }: SealedSecret,
-  item: string,
-  ring: GivenKeys['ring'],
-): Promise<string | undefined> {
-  try {
-    const single = { ...owner, spec: { encryptedData: { [item]: spec.encryptedData[item] ?? '' } } };
-    const { openedBy, values } = await openItems(single, ring);
-    values.get(item)?.fill(0);
-    return openedBy.get(item);
-  } catch (error) {
-    if (error instanceof SealedSecretsError) return undefined;
-    throw error;
-  }
 }
 
 /** Without keys, the note is reported as it is. */

@@ -12,7 +12,7 @@ import {
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import type { RecoveryKey } from '../input/recovery-keys.ts';
-import { factsOfValue } from '../input/sealed-format.ts';
+import { factsOfValue, formatOfKey } from '../input/sealed-format.ts';
 
 /** Which key a value was sealed for, as far as there is evidence. */
 export interface SealingKey {
@@ -138,8 +138,8 @@ export interface SealedItem {
   readonly sealed: string;
 }
 
-/** The fingerprint of the key that opens the value; undefined where none does. */
-async function openerOf(
+/** The fingerprint of the key that opens the value; undefined where none does. Plaintext is dropped at once. */
+export async function openerOf(
   { item, sealed }: SealedItem,
   owner: Owner,
   ring: KeyRing,
@@ -163,12 +163,12 @@ function statusOf(
   createdAt: Date | undefined,
   { dates, ring, current }: KnownKeys,
 ): SealingKey['status'] {
-  if (current && !fingerprint.startsWith('v2:')) {
+  const format = formatOfKey(fingerprint);
+  if (current && format === 'v1') {
     if (fingerprint === current.fingerprint) return 'current';
     const isNewer = createdAt !== undefined && createdAt > current.notBefore;
     return isNewer ? 'unknown' : 'stale'; // the certificate is then not the newest one itself
   }
-  const isV2 = fingerprint.startsWith('v2:');
-  const others = ring.keys.flatMap(({ id }) => (id.startsWith('v2:') === isV2 ? (dates.get(id) ?? []) : []));
+  const others = ring.keys.flatMap(({ id }) => (formatOfKey(id) === format ? (dates.get(id) ?? []) : []));
   return createdAt !== undefined && others.some((date) => date > createdAt) ? 'stale' : 'unknown';
 }

@@ -1,6 +1,7 @@
 import { type KeyPair, SealedSecretsError, type ValueFormat } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import type { RecoveryKey } from '../input/recovery-keys.ts';
+import { formatOfKey } from '../input/sealed-format.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import type { Fields } from '../io/fields.ts';
 import {
@@ -108,11 +109,6 @@ export function newestOf(keys: readonly KnownKey[], now: Date, format: ValueForm
 /** The keys that are sealed with now, one of each format that there is. */
 export function newestKeys(keys: readonly KnownKey[], now: Date): KnownKey[] {
   return (['v1', 'v2'] as const).flatMap((format) => newestOf(keys, now, format) ?? []);
-}
-
-/** The format of the values that a key opens. */
-function formatOfKey(fingerprint: string): ValueFormat {
-  return fingerprint.startsWith('v2:') ? 'v2' : 'v1';
 }
 
 async function keyOf(secret: Fields, read: () => Promise<KeyFacts>, warn: Warn): Promise<KnownKey> {

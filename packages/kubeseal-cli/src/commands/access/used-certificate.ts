@@ -1,6 +1,6 @@
 import type { Recipient } from '@fuin/crypto-core';
 import { type AnswerCache, type CacheKey, isAnyCached, openCache } from '../../certificate/cache.ts';
-import { describeCertificate, describeRecipients, isOfV2 } from '../../certificate/note.ts';
+import { describeCertificate, describeRecipients } from '../../certificate/note.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
 
 /**
@@ -17,9 +17,10 @@ export async function noteCertificate(
   const { access } = kubeconfig;
   const cached = async () =>
     isAnyCached(io.env) ? (await cacheOf(invocation, 'certificate')).read() : undefined;
-  const note = isOfV2(recipient)
-    ? await describeRecipients(recipient, format.recipients.length > 0, { access })
-    : await describeCertificate(recipient, certificate.source, { access, cached });
+  const note =
+    recipient.format === 'v2'
+      ? await describeRecipients(recipient, format.recipients.length > 0, { access })
+      : await describeCertificate(recipient, certificate.source, { access, cached });
   warn(cluster === undefined ? note : `${note}, cluster ${cluster}`);
 }
 

@@ -13,7 +13,7 @@ import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { keptNote } from '@fuin/manifests/note-edits';
 import type { ObjectAnswer } from '../../controller/bulk.ts';
 import { checkedObject } from '../../controller/check-answer.ts';
-import { factsOfValue } from '../../input/sealed-format.ts';
+import { factsOfValue, formatOfKey } from '../../input/sealed-format.ts';
 import { whyUnopened } from '../../inspect/why-unopened.ts';
 import { type Controllers, groupedByController } from '../access/controllers.ts';
 import type { Sealer } from '../access/sealer.ts';
@@ -159,7 +159,7 @@ function changeTo({ spec }: SealedSecret, result: SealedSecret): ObjectChange | 
 function hintFor({ keys }: KeyRing, newest: readonly string[]): string | undefined {
   const missing = newest.find((ids) => !ids.split(' ').some((id) => keys.some((key) => key.id === id)));
   if (missing === undefined) return undefined;
-  const what = missing.startsWith('v2:') ? 'the recipient' : 'the certificate';
+  const what = formatOfKey(missing) === 'v2' ? 'the recipient' : 'the certificate';
   return `the key of ${what} (${missing}) is not among the given keys: give it too, because only it opens what it sealed already`;
 }
 
