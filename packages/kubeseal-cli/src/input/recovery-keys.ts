@@ -109,10 +109,9 @@ function isXWingSecret(secret: unknown): boolean {
 
 /** The reader of such keys is loaded with the first of them. */
 async function readXWingSecret(secret: unknown, file: string): Promise<RecoveryKey> {
-  const { readXWingKey } = await import('@fuin/crypto-core/v2');
-  const { nativeSuite } = await import('../recipients/suite.ts');
+  const { readV2Key } = await import('../recipients/suite.ts');
   const { data, metadata } = fieldsOf(secret);
-  const key = await readXWingKey(fieldsOf(data), nativeSuite()).catch((cause: unknown) => {
+  const key = await readV2Key(fieldsOf(data)).catch((cause: unknown) => {
     if (!(cause instanceof SealedSecretsError)) throw cause;
     throw unreadable(file, cause.message, cause);
   });

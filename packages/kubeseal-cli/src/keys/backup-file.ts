@@ -6,16 +6,12 @@ import { decodeText } from '@fuin/manifests/text-encoding';
 import { type Fields, fieldsOf } from '../io/fields.ts';
 import { readInput } from '../io/files.ts';
 import { decryptWith, isEncrypted, readIdentities } from './custody/identities.ts';
-import { ACTIVE, isXWingSecret, metadataOf } from './key-secret.ts';
+import { ACTIVE, isXWingSecret, LAST_APPLIED, metadataOf } from './key-secret.ts';
 
 /** Thousands of keys fit. */
 const MAX_BACKUP_BYTES = 16 * 1024 * 1024;
 /** What belongs to one cluster, or asks for something that must not happen again after a restore. */
-const LEFT_OUT: readonly string[] = [
-  'kubectl.kubernetes.io/last-applied-configuration',
-  KEY_ANNOTATIONS.replace,
-  KEY_ANNOTATIONS.lastBackup,
-];
+const LEFT_OUT: readonly string[] = [LAST_APPLIED, KEY_ANNOTATIONS.replace, KEY_ANNOTATIONS.lastBackup];
 
 /**
  * The key Secret as a backup holds it: name, namespace, labels, annotations, type and items. Everything that

@@ -15,9 +15,9 @@ import {
   SEALING_KEY_LABEL,
   SealedSecretsError,
 } from '@fuin/crypto-core';
-import { readXWingKey } from '@fuin/crypto-core/v2';
 import { type Fields, fieldsOf, textsOf } from '../io/fields.ts';
-import { ACTIVE, marksOf, metadataOf, RETIRED, soundKeyOf } from './key-secret.ts';
+import { readV2Key } from '../recipients/suite.ts';
+import { ACTIVE, isWrapped, LAST_APPLIED, marksOf, metadataOf, RETIRED, soundKeyOf } from './key-secret.ts';
 
 /** The wrappers of a run: the first one wraps. */
 export type Wrappers = readonly [KeyWrapper, ...KeyWrapper[]];
@@ -33,10 +33,7 @@ export interface ProvenKey {
 
 const LABELS: readonly string[] = [KEY_LABEL, SEALING_KEY_LABEL];
 /** What belongs to one Secret, holds a copy of it, or asks the controller for something once. */
-const LEFT_OUT: readonly string[] = [
-  'kubectl.kubernetes.io/last-applied-configuration',
-  KEY_ANNOTATIONS.replace,
-];
+const LEFT_OUT: readonly string[] = [LAST_APPLIED, KEY_ANNOTATIONS.replace];
 
 /** The value of the label that makes a Secret a key Secret. */
 export function statusOf(secret: Fields): string {
@@ -48,11 +45,6 @@ export function statusOf(secret: Fields): string {
 /** Whether a Secret is one of a key that is in service, or may be again. */
 export function isKept(secret: Fields): boolean {
   return [ACTIVE, RETIRED].includes(statusOf(secret));
-}
-
-/** Whether the private key of a key Secret is wrapped. */
-export function isWrapped(secret: Fields): boolean {
-  return secret['type'] === KEY_TYPES.wrapped;
 }
 
 /**
@@ -71,7 +63,7 @@ async function provenPlain(
   secret: Fields,
   { type, data }: { readonly type: string; readonly data: SecretData },
 ): Promise<ProvenKey> {
-  if (type === KEY_TYPES.xWing) return { fingerprint: (await readXWingKey(data)).id, plain: data, type };
+  if (type === KEY_TYPES.xWing) return { fingerprint: (await readV2Key(data)).id, plain: data, type };
   const { keyPair } = await soundKeyOf({ ...secret, type, data, stringData: {} });
   return { fingerprint: keyPair.id, plain: pick(data, ['tls.crt', 'tls.key']), type: 'kubernetes.io/tls' };
 }

@@ -24,6 +24,9 @@ export const RETIRED = 'retired';
 /** Value of the key label on a key whose private half somebody else knows; the controller sets it. */
 export const REFUSED = 'refused';
 
+/** Annotation with a copy of a whole object, private key included. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
 /** What the metadata of a key Secret tells. */
 export interface KeyMetadata {
   readonly name: string;
@@ -78,6 +81,11 @@ export function isXWingSecret(secret: Fields): boolean {
   return secret['type'] === KEY_TYPES.xWing;
 }
 
+/** Whether the private key of a key Secret is wrapped. */
+export function isWrapped(secret: Fields): boolean {
+  return secret['type'] === KEY_TYPES.wrapped;
+}
+
 /** When `kubeseal keys retire` took the key out of service; undefined where it did not. */
 export function retiredAtOf({ annotations, label }: Pick<KeyMetadata, 'annotations' | 'label'>) {
   const at = new Date(annotations[KEY_ANNOTATIONS.retired] ?? '');
@@ -115,9 +123,8 @@ function factsOfCertificate(certificate: Certificate): KeyFacts {
 /** A key of format v2; reading it proves it. @throws ERR_KEY_INVALID */
 async function xWingKeyOf(secret: Fields): Promise<SoundKey> {
   const { name, annotations } = metadataOf(secret);
-  const { readXWingKey } = await import('@fuin/crypto-core/v2');
-  const { nativeSuite } = await import('../recipients/suite.ts');
-  const keyPair = await readXWingKey(fieldsOf(secret['data']), nativeSuite()).catch((error: unknown) => {
+  const { readV2Key } = await import('../recipients/suite.ts');
+  const keyPair = await readV2Key(fieldsOf(secret['data'])).catch((error: unknown) => {
     if (!(error instanceof SealedSecretsError)) throw error;
     throw invalid(name, error.message);
   });

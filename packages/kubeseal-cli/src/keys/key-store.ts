@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpRequest } from '../io/http.ts';
 import { metadataOf } from './key-secret.ts';
 
 const PAGE = 500;
+const JSON_TYPE = 'application/json';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const RIGHTS_HINT =
@@ -34,8 +35,12 @@ export class KeyStore {
 
   /** All key Secrets with their private keys. */
   async listSecrets(): Promise<Fields[]> {
-    const items = await this.#listKeys('application/json');
-    return items.map((item) => ({ ...item, apiVersion: 'v1', kind: 'Secret' }));
+    return (await this.#listKeys(JSON_TYPE)).map(asSecret);
+  }
+
+  /** All Secrets with a label, whatever its value, with their private keys. */
+  async listLabelled(label: string): Promise<Fields[]> {
+    return (await this.#list(this.#pathOfLabel(label), JSON_TYPE)).map(asSecret);
   }
 
   /** One Secret; undefined where there is none. */
@@ -63,31 +68,16 @@ export class KeyStore {
    *
    * @throws ERR_CONFLICT where it changed in the meantime
    */
-  async mark(
+  mark(
     secret: Fields,
     change: Readonly<Record<'labels' | 'annotations', Readonly<Record<string, string | null>>>>,
   ): Promise<void> {
-    const { name, resourceVersion } = metadataOf(secret);
-    const body = JSON.stringify({ metadata: { resourceVersion, ...change } });
-    const headers = { 'content-type': 'application/merge-patch+json', accept: METADATA };
-    await this.#changeUnlessConflict(name, { method: 'PATCH', body, headers });
-  }
-
-  /** All Secrets with a label, whatever its value, with their private keys. */
-  async listLabelled(label: string): Promise<Fields[]> {
-    const path = `${this.#path()}?labelSelector=${encodeURIComponent(label)}`;
-    const items = await this.#list(path, 'application/json');
-    return items.map((item) => ({ ...item, apiVersion: 'v1', kind: 'Secret' }));
+    return this.#patch(secret, change, {});
   }
 
   /** Changes items of a Secret, which must still be as it was read. @throws ERR_CONFLICT */
-  async change(secret: Fields, data: Readonly<Record<string, string>>): Promise<void> {
-    const { name, resourceVersion } = metadataOf(secret);
-    await this.#changeUnlessConflict(name, {
-      method: 'PATCH',
-      body: JSON.stringify({ metadata: { resourceVersion }, data }),
-      headers: { 'content-type': 'application/merge-patch+json', accept: METADATA },
-    });
+  change(secret: Fields, data: Readonly<Record<string, string>>): Promise<void> {
+    return this.#patch(secret, {}, { data });
   }
 
   /** Deletes a Secret, which must still be as it was read. @throws ERR_CONFLICT */
@@ -105,14 +95,27 @@ export class KeyStore {
     });
   }
 
+  /** Every SealedSecret of the cluster, page by page. */
+  async *sealedSecrets(): AsyncGenerator<Fields> {
+    yield* this.#pages('/apis/bitnami.com/v1alpha1/sealedsecrets?', JSON_TYPE);
+  }
+
+  #patch(secret: Fields, metadata: Fields, others: Fields): Promise<void> {
+    const { name, resourceVersion } = metadataOf(secret);
+    return this.#changeUnlessConflict(name, {
+      method: 'PATCH',
+      body: JSON.stringify({ metadata: { resourceVersion, ...metadata }, ...others }),
+      headers: { 'content-type': 'application/merge-patch+json', accept: METADATA },
+    });
+  }
+
   async #changeUnlessConflict(name: string, request: HttpRequest): Promise<void> {
     const answer = await this.#send(`${this.#path(name)}?fieldManager=kubeseal`, request, [409]);
     if (answer.status === 409) throw changedMeanwhile(name);
   }
 
-  /** Every SealedSecret of the cluster, page by page. */
-  async *sealedSecrets(): AsyncGenerator<Fields> {
-    yield* this.#pages('/apis/bitnami.com/v1alpha1/sealedsecrets?', 'application/json');
+  #pathOfLabel(selector: string): string {
+    return `${this.#path()}?labelSelector=${encodeURIComponent(selector)}`;
   }
 
   #path(name?: string): string {
@@ -121,10 +124,8 @@ export class KeyStore {
   }
 
   async #listKeys(accept: string): Promise<Fields[]> {
-    const withLabel = (label: string) =>
-      this.#list(`${this.#path()}?labelSelector=${encodeURIComponent(label)}`, accept);
-    const rsa = await withLabel(KEY_LABEL);
-    const own = await withLabel(`${SEALING_KEY_LABEL},!${KEY_LABEL}`); // what has both is listed once
+    const rsa = await this.#list(this.#pathOfLabel(KEY_LABEL), accept);
+    const own = await this.#list(this.#pathOfLabel(`${SEALING_KEY_LABEL},!${KEY_LABEL}`), accept); // what has both is listed once
     const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${this.#legacyName}`)}`;
     const legacy = (await this.#list(named, accept)).filter((secret) => metadataOf(secret).label === '');
     return [...rsa, ...own, ...legacy];
@@ -167,7 +168,12 @@ function changedMeanwhile(name: string): SealedSecretsError {
   });
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json' };
+const JSON_HEADERS = { 'content-type': JSON_TYPE };
+
+/** An item of a list does not say what it is. */
+function asSecret(item: Fields): Fields {
+  return { ...item, apiVersion: 'v1', kind: 'Secret' };
+}
 
 function bodyOf({ body }: HttpAnswer): Fields {
   try {

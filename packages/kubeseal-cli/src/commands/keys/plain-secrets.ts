@@ -1,8 +1,9 @@
-import { KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
+import { SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { failureOf, isFailure } from '../../input/tree/failures.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Fields } from '../../io/fields.ts';
+import { isWrapped } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 
 /** A key Secret as the cluster has it, and with its private key in the clear. */
@@ -23,7 +24,6 @@ export async function plainKeySecrets(
   wrappers: string,
   { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
 ): Promise<ReadableSecret[]> {
-  const isWrapped = (secret: Fields) => secret['type'] === KEY_TYPES.wrapped;
   const secrets = (await store.listSecrets())
     .filter((secret) => !isWrapped(secret))
     .map((secret): ReadableSecret => ({ stored: secret, plain: secret }));

@@ -8,6 +8,7 @@ import { type KnownKey, keysWithSecrets, newestOf } from '../../keys/inventory.t
 import {
   isXWingSecret,
   itemOf,
+  LAST_APPLIED,
   marksOf,
   metadataOf,
   type SoundKey,
@@ -154,6 +155,3 @@ function restoredSecret(secret: Fields, { facts }: SoundKey, namespace: string):
       : { 'tls.crt': base64('tls.crt'), 'tls.key': base64('tls.key') },
   };
 }
-
-/** A copy of the whole object, private key included. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

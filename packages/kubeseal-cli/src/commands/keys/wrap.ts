@@ -9,13 +9,12 @@ import {
   contextOf,
   dataOf,
   isKept,
-  isWrapped,
   proveKey,
   toPlain,
   toWrapped,
   type Wrappers,
 } from '../../keys/key-forms.ts';
-import { metadataOf } from '../../keys/key-secret.ts';
+import { isWrapped, metadataOf } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
