@@ -29,7 +29,6 @@ export const PROGRAMS: Readonly<Record<Program['name'], Program>> = {
     initial: [
       'packages/kubeseal-cli/bin/kubeseal.ts',
       'packages/kubeseal-cli/src/commands/change/set.ts',
-      'packages/kubeseal-cli/src/commands/access/used-certificate.ts',
       'packages/kubeseal-cli/src/run-command.ts',
     ],
     minify: true,

@@ -8,6 +8,7 @@ import { KEPT_FORMAT, sealingFormatOf } from './invocation/sealing-format.ts';
 import { warningsOfFlags } from './invocation/warnings.ts';
 import { checkReadable, isStream } from './io/files.ts';
 import type { Io } from './io/io.ts';
+import { checkWritable } from './output/atomic-write.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_OK = 0;
@@ -108,8 +109,7 @@ async function checkFiles(inputs: readonly string[], output: string, cwd: string
     const reason = error instanceof Error ? error.message : String(error);
     throw new SealedSecretsError('ERR_USAGE', `Could not read file specified with --secret-file: ${reason}`);
   }
-  if (output && !isStream(output))
-    await (await import('./output/atomic-write.ts')).checkWritable(cwd, output);
+  if (output && !isStream(output)) await checkWritable(cwd, output);
 }
 
 async function orExplain<T>(read: () => T | Promise<T>, io: Io, hint = ''): Promise<T | undefined> {

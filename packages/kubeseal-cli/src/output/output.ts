@@ -2,6 +2,7 @@ import type { Format } from '@fuin/manifests';
 import { usageError } from '../invocation/usage-error.ts';
 import { isStream } from '../io/files.ts';
 import type { Io } from '../io/io.ts';
+import { atomicWrite } from './atomic-write.ts';
 
 /** Writes the output in one piece: to `file`, or to stdout where that is empty or a dash. */
 export async function writeOutput(
@@ -10,7 +11,6 @@ export async function writeOutput(
   io: Pick<Io, 'cwd' | 'stdout'>,
 ): Promise<void> {
   if (!file || isStream(file)) return io.stdout.write(content);
-  const { atomicWrite } = await import('./atomic-write.ts');
   await atomicWrite(io.cwd, file, content);
 }
 

@@ -1,3 +1,5 @@
+import { exportPrivateKey, generateKeyPair } from '@fuin/crypto-core';
+import { createCertificate } from '@fuin/crypto-core/x509';
 import { usageError } from '../invocation/usage-error.ts';
 
 /** A key pair to make: two items. */
@@ -48,10 +50,6 @@ async function makeSshPair() {
 
 /** RSA with a certificate signed by itself: every client of TLS reads it. */
 async function makeTlsPair(serverNames: readonly string[]) {
-  const [{ exportPrivateKey, generateKeyPair }, { createCertificate }] = await Promise.all([
-    import('@fuin/crypto-core'),
-    import('@fuin/crypto-core/x509'),
-  ]);
   const pair = await generateKeyPair(TLS_KEY_BITS);
   const [first = ''] = serverNames;
   const commonName = first.length > LONGEST_COMMON_NAME ? '' : first;

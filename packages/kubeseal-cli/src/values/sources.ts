@@ -1,4 +1,5 @@
 import { type Bytes, encodeUtf8, fitsIntoSecret, isItemName, printable } from '@fuin/crypto-core';
+import { itemsOfEnvFile } from '@fuin/items';
 import { usageError } from '../invocation/usage-error.ts';
 import { parseGeneratedItem } from './generators.ts';
 import { inputName, type ValueInputs } from './inputs.ts';
@@ -27,7 +28,6 @@ const SOURCES: Readonly<Record<keyof AskedItems, Source>> = {
   'env-file': {
     namesIn: () => [],
     read: async (file, inputs) => {
-      const { itemsOfEnvFile } = await import('@fuin/items');
       return encoded(itemsOfEnvFile(await inputs.text(file, 'env-file'), inputName(file)));
     },
   },

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { KIND } from '@fuin/crypto-core';
 import { decodeText } from '@fuin/manifests/text-encoding';
 import { isFailure } from '../../input/tree/failures.ts';
+import { readTree } from '../../input/tree/tree.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 
@@ -13,11 +14,9 @@ export async function* filesOf(
 ): AsyncGenerator<string> {
   for (const path of paths) {
     if (!isDirectory(path, io.cwd)) yield path;
-    else {
-      const { readTree } = await import('../../input/tree/tree.ts');
+    else
       for await (const found of readTree([path], io))
         if (!isFailure(found) && decodeText(found.bytes).includes(KIND)) yield found.where;
-    }
   }
 }
 

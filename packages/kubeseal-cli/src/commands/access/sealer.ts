@@ -7,6 +7,7 @@ import { openSealingKey } from './certificate.ts';
 import { type Choice, Chooser } from './chooser.ts';
 import type { CertificateGiven } from './cluster-sealing.ts';
 import { filesOf } from './sealed-paths.ts';
+import { noteCertificate } from './used-certificate.ts';
 
 /**
  * What the values in each file are sealed with. A file is named as messages name it; empty, `-` and `stdin`
@@ -94,7 +95,7 @@ async function checkAny(
 async function noteOf(recipient: Recipient, { sealing, cluster }: Choice): Promise<void> {
   const isOfContext = cluster === undefined || cluster.context !== undefined;
   if (isOfContext || sealing.format.recipients.length > 0)
-    return (await import('./used-certificate.ts')).noteCertificate(recipient, sealing, cluster?.name);
+    return noteCertificate(recipient, sealing, cluster?.name);
   const { source } = sealing.certificate;
   sealing.warn(`note: sealed with the certificate ${recipient.id} of ${source}, cluster ${cluster.name}`);
 }

@@ -18,6 +18,7 @@ import { usageError } from '../../invocation/usage-error.ts';
 import { isStream, readInput } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
+import { atomicWrite } from '../../output/atomic-write.ts';
 import { Terms } from './terms.ts';
 
 type Given = CommandLine<typeof LINT_FLAGS>;
@@ -52,7 +53,6 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { found, failures, checked } = await lintAll(names, { terms, signers }, io);
   const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
   if (flags['write-baseline']) {
-    const { atomicWrite } = await import('../../output/atomic-write.ts');
     await atomicWrite(io.cwd, flags.baseline, Buffer.from(baselineOf(all)));
     warn(`note: wrote ${counted(all.length, 'finding')} to ${flags.baseline}`);
   }

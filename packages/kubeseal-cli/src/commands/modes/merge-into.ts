@@ -29,6 +29,7 @@ import { atomicWrite } from '../../output/atomic-write.ts';
 import { withProgress } from '../../output/progress.ts';
 import { settleSignatures } from '../../signature/settle.ts';
 import { openSealingKey } from '../access/certificate.ts';
+import { noteCertificate } from '../access/used-certificate.ts';
 
 /**
  * Seals the items of the input for the SealedSecret in a file and merges them into that file. The rest of the
@@ -77,9 +78,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       step();
     }
   });
-  if (warns)
-    for (const recipient of recipients.values())
-      await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
+  if (warns) for (const recipient of recipients.values()) await noteCertificate(recipient, invocation);
   const changed = [...chosen.values()].map(({ document }) => document);
   const content = await manifests.rewrite(edits);
   await atomicWrite(

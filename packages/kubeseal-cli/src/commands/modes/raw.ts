@@ -8,6 +8,7 @@ import { isStream, readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { writeOutput } from '../../output/output.ts';
 import { openSealingKey } from '../access/certificate.ts';
+import { noteCertificate } from '../access/used-certificate.ts';
 
 const LINE_END = 0x0a;
 
@@ -35,7 +36,7 @@ export async function sealRaw(invocation: Invocation): Promise<void> {
   if (warns) {
     adviseOnValue(value, warn);
     for (const text of placeComplaints({ name, namespace }, '--')) warn(`warning: ${text}`);
-    await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
+    await noteCertificate(recipient, invocation);
   }
   await writeOutput(output.file, sealed, io);
 }

@@ -7,6 +7,7 @@ import { readFirstInput } from '../../io/inputs.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { withProgress } from '../../output/progress.ts';
 import { openSealingKey } from '../access/certificate.ts';
+import { noteCertificate } from '../access/used-certificate.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
@@ -27,7 +28,7 @@ export async function seal(invocation: Invocation): Promise<void> {
   const texts = sealed.map((each) => formatManifest(orderSealedSecret(each), format));
   if (warns) {
     for (const each of secrets) await advise(each, target.isStrictAsked, warn);
-    await (await import('../access/used-certificate.ts')).noteCertificate(recipient, invocation);
+    await noteCertificate(recipient, invocation);
     await (await import('../../input/lost-items.ts')).warnOfLostItems(sealed, output.file, io.cwd, warn);
   }
   await writeOutput(output.file, texts.join(''), io);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { encodeUtf8 } from '@fuin/crypto-core';
+import { itemsOfEnvFile } from '@fuin/items';
 import { readManifests, SECRET_SHAPE } from '@fuin/manifests';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isObject } from '../../io/fields.ts';
@@ -16,7 +17,6 @@ export const ENV_FILE: Store = {
   summary: 'A file of lines ITEM=VALUE in the format .env; - is stdin',
   check: (file) => refuseNoFile('env', file),
   load: async (file, { inputs }) => {
-    const { itemsOfEnvFile } = await import('@fuin/items');
     const texts = itemsOfEnvFile(await inputs.text(file), inputName(file));
     return {
       origin: inputName(file),
