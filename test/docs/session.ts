@@ -57,7 +57,14 @@ export class Session {
     await writeFile(join(state, 'directory'), checkout);
     await writeFile(join(state, 'variables'), '');
     const path = `${bin}:${process.env['PATH']}`;
-    const all = { HOME: home, PATH: path, TMPDIR: tmpdir(), LANG: 'C.UTF-8', ...env };
+    const all = {
+      HOME: home,
+      PATH: path,
+      TMPDIR: tmpdir(),
+      LANG: 'C.UTF-8',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...env,
+    };
     return new Session(directory, all, stop);
   }
 

@@ -49,7 +49,11 @@ describe(`${PAGE}, on a repository of 300 SealedSecrets for three clusters`, () 
 
   /** Runs commands in the repository, with both streams as one, as a terminal shows them. */
   function play(script: string): Promise<{ code: number; output: string }> {
-    const env = { PATH: `${join(scratch, 'bin')}:${process.env['PATH']}`, HOME: scratch };
+    const env = {
+      PATH: `${join(scratch, 'bin')}:${process.env['PATH']}`,
+      HOME: scratch,
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    };
     const options = { cwd: join(scratch, 'repository'), env, maxBuffer: 1 << 24 };
     return new Promise((resolve) =>
       execFile('sh', ['-euc', `exec 2>&1\n${script}`], options, (error, output) =>

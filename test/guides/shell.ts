@@ -23,7 +23,13 @@ export class Shell {
   constructor(directory: string) {
     this.directory = directory;
     const path = [join(directory, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter);
-    this.#env = { PATH: path, HOME: directory, TMPDIR: join(directory, 'tmp'), LC_ALL: 'C.UTF-8' };
+    this.#env = {
+      PATH: path,
+      HOME: directory,
+      TMPDIR: join(directory, 'tmp'),
+      LC_ALL: 'C.UTF-8',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    };
   }
 
   path(name: string): string {

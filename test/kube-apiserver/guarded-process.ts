@@ -40,7 +40,9 @@ export function startGuarded(
   const child = spawn('sh', ['-c', GUARD, 'guard', ...command], {
     stdio: ['pipe', output, output],
     detached: true,
-    env: options.env ?? process.env,
+    env: options.env
+      ? { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...options.env }
+      : process.env,
     cwd: options.cwd,
   });
   if (typeof output === 'number') closeSync(output);

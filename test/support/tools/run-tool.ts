@@ -8,7 +8,7 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/** What a program gets from us; nothing else of our environment. */
+/** What a program gets from us; nothing else of our environment, but where Node keeps compiled code. */
 export interface ToolInput {
   readonly stdin?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
@@ -20,7 +20,12 @@ export async function runTool(
   [program = '', ...args]: readonly string[],
   { stdin = '', env, cwd }: ToolInput,
 ): Promise<ToolResult> {
-  const child = spawn(program, args, { cwd, env, timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+  const child = spawn(program, args, {
+    cwd,
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
+    timeout: PATIENCE_MS,
+    killSignal: 'SIGKILL',
+  });
   child.stdin.on('error', () => undefined); // it may end without reading its input
   child.stdin.end(stdin);
   const [stdout, stderr, code] = await Promise.all([

@@ -52,7 +52,11 @@ export async function inPlace(
 }
 
 function placeIn(directory: string, bin: string): Place {
-  const env = { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, HOME: directory };
+  const env = {
+    PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+    HOME: directory,
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+  };
   const start: Place['start'] = ([name, ...args], options = {}) =>
     spawn(name, args, { cwd: directory, ...options, env: { ...env, ...options.env } });
   return {
