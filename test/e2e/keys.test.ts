@@ -88,9 +88,12 @@ describe('key Secrets', () => {
     await world.untilItem(first, 'db', ['password', 's3cret']);
     await world.untilSynced(first, 'db', 'True');
     await world.client.delete(`${secretsOf(world)}/own-deleted`);
-    await eventually('its removal', async () =>
-      (await world.controller.logs()).includes('key removed') ? true : undefined,
-    );
+    await eventually('its removal', async () => {
+      const lines = (await world.controller.logs())
+        .split('\n')
+        .filter((line) => line.includes('key removed'));
+      return lines.some((line) => line.includes(key.keyPair.id)) ? true : undefined;
+    });
     const second = await world.namespace();
     await world.apply(await sealWith(key.keyPair, second));
     await world.untilSynced(second, 'db', 'False');
