@@ -32,7 +32,7 @@ export async function reconcile(key: ObjectKey, deps: ReconcileDeps, retries = 0
   const isTold = isNews(outcome, retries < deps.maxFastRetries);
   if (isTold) deps.reporter.report(object, outcome);
   if ('failure' in outcome) {
-    deps.lastUnseals.noteFailure(key);
+    deps.lastUnseals.noteFailure(key, object);
     if (isTold) await writeStatus(key, object, outcome, deps);
     throw outcome.failure;
   }

@@ -42,7 +42,7 @@ describe('watchExpiry', () => {
     notice({ current: await object(5_000, 60_000, undefined, -1_000) });
     expect(queued).toEqual([[KEY, 5_000]]);
     clock.nowMs += 5_000;
-    lastUnseals.noteFailure(KEY);
+    lastUnseals.noteFailure(KEY, { metadata: KEY });
     expect(queued.at(-1)).toEqual([KEY, 55_000]);
     notice({ current: await object(100 * DAY_MS) });
     expect(queued.at(-1)).toEqual([KEY, DAY_MS]);

@@ -235,7 +235,7 @@ describe('the metrics of key use, if the status does not show it', () => {
   it('ignore an object that failed and has no status', async () => {
     const { set, read, lastUnseals } = await watched(march);
     set('a', mute('a', undefined));
-    lastUnseals.noteFailure({ namespace: 'shop', name: 'a' });
+    lastUnseals.noteFailure({ namespace: 'shop', name: 'a' }, mute('a', undefined));
     expect(await read()).toEqual({ stale: 0, oldestMs: 0 });
   });
 });

@@ -13,8 +13,8 @@ interface Wanted {
   readonly path: ControllerPath;
   /** The kinds of content that are read. */
   readonly accept: string;
-  /** For messages. */
-  readonly what: string;
+  /** The beginning of the message for any other answer. */
+  readonly failure: string;
   /** Throws for an answer that has words of its own. */
   readonly refuse?: (answer: HttpAnswer) => void;
 }
@@ -22,12 +22,12 @@ interface Wanted {
 const CERTIFICATE: Wanted = {
   path: '/v1/cert.pem',
   accept: 'application/x-pem-file, */*',
-  what: 'certificate',
+  failure: 'cannot fetch certificate',
 };
 const RECIPIENTS: Wanted = {
   path: '/v2/recipients',
   accept: 'application/json',
-  what: 'recipients',
+  failure: 'cannot fetch recipients',
   refuse: refuseWithoutKey,
 };
 
@@ -57,7 +57,7 @@ export async function requestRecipients(
 
 async function requestIfChanged(
   controller: ControllerService,
-  { path, accept, what, refuse }: Wanted,
+  { path, accept, failure, refuse }: Wanted,
   etag: string | undefined,
 ): Promise<Fetched | 'not modified'> {
   const headers = { accept, ...(etag ? { 'if-none-match': etag } : {}) };
@@ -65,7 +65,7 @@ async function requestIfChanged(
   if (answer.status === 304 && etag) return 'not modified';
   refuse?.(answer);
   if (answer.status !== 200)
-    throw new SealedSecretsError(codeOfAnswer(answer), `cannot fetch ${what}: ${describeAnswer(answer)}`, {
+    throw new SealedSecretsError(codeOfAnswer(answer), `${failure}: ${describeAnswer(answer)}`, {
       hint: 'is the controller running? kubectl -n kube-system get pods',
     });
   const given = answer.headers['etag'];

@@ -138,7 +138,9 @@ export interface SealedItem {
   readonly sealed: string;
 }
 
-/** The fingerprint of the key that opens the value; undefined where none does. Plaintext is dropped at once. */
+/**
+ * The fingerprint of the key that opens the value; undefined where none does. Plaintext is dropped at once.
+ */
 export async function openerOf(
   { item, sealed }: SealedItem,
   owner: Owner,

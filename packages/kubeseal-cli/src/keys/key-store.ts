@@ -125,7 +125,8 @@ export class KeyStore {
 
   async #listKeys(accept: string): Promise<Fields[]> {
     const rsa = await this.#list(this.#pathOfLabel(KEY_LABEL), accept);
-    const own = await this.#list(this.#pathOfLabel(`${SEALING_KEY_LABEL},!${KEY_LABEL}`), accept); // what has both is listed once
+    // what has both is listed once
+    const own = await this.#list(this.#pathOfLabel(`${SEALING_KEY_LABEL},!${KEY_LABEL}`), accept);
     const named = `${this.#path()}?fieldSelector=${encodeURIComponent(`metadata.name=${this.#legacyName}`)}`;
     const legacy = (await this.#list(named, accept)).filter((secret) => metadataOf(secret).label === '');
     return [...rsa, ...own, ...legacy];

@@ -26,7 +26,7 @@ describe('the key that last opened an item', () => {
   };
   const lastUnseals = new LastUnseals();
   lastUnseals.note(key, observation);
-  lastUnseals.noteFailure(key);
+  lastUnseals.noteFailure(key, { metadata });
 
   it('stays known while the object fails: it is evidence why', () => {
     expect(lastUnseals.of(key, { metadata })).toBeUndefined();
@@ -34,5 +34,46 @@ describe('the key that last opened an item', () => {
   });
   it('is not known of another version, whose values may be others', () => {
     expect(lastUnseals.lastKeys(key, { metadata: { ...metadata, generation: 2 } })).toBeUndefined();
+  });
+});
+
+describe('a replica that leads again', () => {
+  const key = { namespace: 'blue', name: 'db' };
+  const metadata = { ...key, uid: 'x', generation: 1 };
+  const lastUnseal = { generation: 1, scope: 'strict', secretUID: 'u', keys: { password: 'SHA256:a' } };
+  const applied = (secretResourceVersion: string) => ({
+    metadata,
+    status: {
+      observedGeneration: 1,
+      conditions: [{ type: 'Synced', status: 'True' }],
+      lastUnseal: { ...lastUnseal, secretResourceVersion },
+    },
+  });
+
+  it('believes the success that another one reported after its own failure', () => {
+    const lastUnseals = new LastUnseals();
+    const changed: unknown[] = [];
+    lastUnseals.noteFailure(key, { metadata });
+    expect(lastUnseals.of(key, applied('2'))).toBeUndefined();
+    lastUnseals.onChange((each) => changed.push(each));
+    lastUnseals.beginTerm();
+    expect(lastUnseals.of(key, applied('2'))).toMatchObject({ secretResourceVersion: '2' });
+    expect(lastUnseals.isFailing(key)).toBe(false);
+    expect(changed).toEqual([key]);
+  });
+  it('believes what another one left of the version that it has applied itself', () => {
+    const lastUnseals = new LastUnseals();
+    const own = new LastUnseals().of(key, applied('1'));
+    if (own) lastUnseals.note(key, own);
+    expect(lastUnseals.of(key, applied('2'))).toMatchObject({ secretResourceVersion: '1' });
+    lastUnseals.beginTerm();
+    expect(lastUnseals.of(key, applied('2'))).toMatchObject({ secretResourceVersion: '2' });
+  });
+  it('knows which key opened the version that another one applied, while it fails to', () => {
+    const lastUnseals = new LastUnseals();
+    for (const object of [applied('1'), { metadata }]) {
+      lastUnseals.noteFailure(key, object);
+      expect(lastUnseals.lastKeys(key, { metadata })).toEqual(new Map([['password', 'SHA256:a']]));
+    }
   });
 });

@@ -17,6 +17,12 @@ export interface Observation {
   readonly expired: string;
 }
 
+interface Failing {
+  readonly key: ObjectKey;
+  /** What was known of the object before it failed. */
+  readonly before: Observation | undefined;
+}
+
 /** Identity and version of the Secret that exists now, or that there is none. */
 export type SecretVersion = { readonly uid: string; readonly resourceVersion: string } | 'absent';
 
@@ -26,8 +32,8 @@ export type SecretVersion = { readonly uid: string; readonly resourceVersion: st
  */
 export class LastUnseals {
   readonly #byKey = new Map<string, Observation>();
-  /** Objects whose last reconcile failed: what was known of them before no longer counts. */
-  readonly #failing = new Set<string>();
+  /** Objects whose last reconcile failed: what was known of them before is evidence, and no longer counts. */
+  readonly #failing = new Map<string, Failing>();
   /** Objects whose last success is in no status, because the status could not be written. */
   readonly #untold = new Set<string>();
   /** Objects last seen in an earlier term as leader: another replica may have reconciled them since. */
@@ -47,11 +53,14 @@ export class LastUnseals {
   }
 
   /**
-   * This process leads again. For any other version than the present one, the status counts more than its
-   * memory.
+   * This process leads again: what a status says of a success counts more than its memory, and its failures
+   * count no more.
    */
   beginTerm(): void {
     for (const text of this.#byKey.keys()) this.#earlier.add(text);
+    const failed = [...this.#failing.values()];
+    this.#failing.clear();
+    for (const { key } of failed) this.#tell(key);
   }
 
   /** Whether this process itself has seen the object in sync, and does not rely on the status alone. */
@@ -59,8 +68,9 @@ export class LastUnseals {
     return this.#byKey.has(textOf(key));
   }
 
-  noteFailure(key: ObjectKey): void {
-    this.#failing.add(textOf(key));
+  noteFailure(key: ObjectKey, object: KubeObject): void {
+    const before = this.#known(key, object) ?? this.#failing.get(textOf(key))?.before;
+    this.#failing.set(textOf(key), { key, before });
     this.#tell(key);
   }
 
@@ -105,7 +115,7 @@ export class LastUnseals {
 
   /** Fingerprint of the key that last opened each item of this exact version, also while it fails now. */
   lastKeys(key: ObjectKey, object: KubeObject): ReadonlyMap<string, string> | undefined {
-    const last = this.last(key, object);
+    const last = this.last(key, object) ?? this.#failing.get(textOf(key))?.before;
     return last && isOf(last, object) ? last.openedBy : undefined;
   }
 
@@ -117,8 +127,8 @@ export class LastUnseals {
 
   #known(key: ObjectKey, object: KubeObject): Observation | undefined {
     const own = this.#byKey.get(textOf(key));
-    const isOutdated = this.#earlier.has(textOf(key)) && own?.generation !== object.metadata.generation;
-    return own && !isOutdated ? own : observationIn(object);
+    if (!this.#earlier.has(textOf(key))) return own ?? observationIn(object);
+    return observationIn(object) ?? (own?.generation === object.metadata.generation ? own : undefined);
   }
 
   #tell(key: ObjectKey): void {
