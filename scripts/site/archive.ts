@@ -11,7 +11,7 @@ export function documentationFile(version: string): string {
   return `documentation-${version}.tar.gz`;
 }
 
-/** Packs the folder of a version into `outDir`; gives the name of the file. Lists of versions are not in it. */
+/** Packs the folder of a version, without lists of versions, into `outDir`; gives the name of the file. */
 export async function writeDocumentation(outDir: string, version: string, owner: Owner): Promise<string> {
   const work = await mkdtemp(join(tmpdir(), 'fuin-documentation-'));
   try {

@@ -10,7 +10,7 @@ export interface BrokenLink {
 const TARGET = /<(?:a|link|script|img|form)\b[^>]*?\s(?:href|src|action)="([^"]*)"/g;
 const ANCHOR = /\sid="([^"]*)"/g;
 
-/** Links and loaded files of every page below a folder that are not there; anchors count, other sites do not. */
+/** Targets of pages below a folder that are not there; anchors count, other sites do not. */
 export async function findBrokenLinks(directory: string): Promise<BrokenLink[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries

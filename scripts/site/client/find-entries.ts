@@ -7,9 +7,9 @@ const MOST_COMPARED = 200;
 const MOST_WORDS = 60;
 
 /**
- * Entries for a query, the best first. An error message holds names that no page knows: the longer the run of its
- * words that stands in an entry, the better, and in a heading best of all. The last word may not be complete yet,
- * and long words may have a slip.
+ * Entries for a query, the best first. An error message holds names that no page knows: the longer the run of
+ * its words that stands in an entry, the better, and in a heading best of all. The last word may not be complete
+ * yet, and long words may have a slip.
  */
 export function findEntries(index: MiniSearch<Entry>, query: string): SearchResult[] {
   const words = wordsOf(query).slice(0, MOST_WORDS);
