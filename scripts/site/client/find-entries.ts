@@ -8,7 +8,7 @@ const MOST_WORDS = 60;
 
 /**
  * Entries for a query, the best first. An error message holds names that no page knows: the longer the run of
- * its words that stands in an entry, the better, and in a heading best of all. The last word may not be complete
+ * its words that stands in an entry, the better, and in a heading best of all. The last word may not be whole
  * yet, and long words may have a slip.
  */
 export function findEntries(index: MiniSearch<Entry>, query: string): SearchResult[] {

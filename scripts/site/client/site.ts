@@ -11,6 +11,13 @@ function listenForSlash(): void {
   });
 }
 
+/** The list of pages is long: shows the part of it where the reader is. */
+function showPlace(): void {
+  const pages = document.querySelector<HTMLElement>('#pages');
+  const current = pages?.querySelector<HTMLElement>('[aria-current]');
+  if (pages && current) pages.scrollTop = current.offsetTop - pages.clientHeight / 2;
+}
+
 /** Gives commands a button that copies them. */
 function offerCopies(): void {
   for (const block of document.querySelectorAll<HTMLElement>('pre.code')) {
@@ -46,5 +53,6 @@ async function mentionNewerVersion(): Promise<void> {
 }
 
 listenForSlash();
+showPlace();
 if ('clipboard' in navigator) offerCopies();
 if (address !== '' && location.protocol !== 'file:') await mentionNewerVersion();

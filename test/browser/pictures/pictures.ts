@@ -32,9 +32,12 @@ async function fill(page: SealingPage): Promise<void> {
   await page.type({ name: 'db', namespace: 'shop', items: { user: 'ann', password: 'correct-horse' } });
 }
 
+/** From the title to the name of the Secret and who may open it. */
+const untilSecret = (page: SealingPage) => [page.page.locator('header'), page.page.locator('.card').nth(1)];
+
 /** Every picture that docs/web.md shows. */
 export const PICTURES: readonly Picture[] = [
-  { name: 'web-form', width: 880, scheme: 'light', act: fill },
+  { name: 'web-form', width: 880, scheme: 'light', act: fill, parts: untilSecret },
   {
     name: 'web-sealed',
     width: 880,
@@ -68,6 +71,7 @@ export const PICTURES: readonly Picture[] = [
       await page.page.getByLabel('Language').selectOption('Deutsch');
       await page.page.getByText('Versiegeln', { exact: true }).waitFor();
     },
+    parts: untilSecret,
   },
 ];
 
