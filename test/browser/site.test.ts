@@ -140,6 +140,14 @@ describe.skipIf(isSkipped)('a reader of the site', () => {
     await tab.keyboard.press('Escape');
     await current.waitFor({ state: 'hidden' });
   });
+  it('sees in the list of pages where the page is, without scrolling it', async () => {
+    const tab = await open('adr/0026-sealing-page.html');
+    const current = tab.locator('#pages [aria-current=page]');
+    await expect
+      .poll(() => current.evaluate((link) => link.getBoundingClientRect().top < innerHeight))
+      .toBe(true);
+    expect(await tab.evaluate(() => scrollY)).toBe(0);
+  });
   it('copies commands', async () => {
     await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const tab = await open('web.html');
