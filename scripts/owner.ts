@@ -61,3 +61,10 @@ export function downloadAddress({ repository, forge }: Owner, version: string, f
   const folder = { github: `releases/download/v${version}`, gitlab: `-/releases/v${version}/downloads` };
   return `${repository}/${folder[forge]}/${file}`;
 }
+
+/** Where a person reads a file of this version; undefined as long as the repository is that of nobody. */
+export function fileAddress(owner: Owner, version: string, path: string): string | undefined {
+  if (unfilledNames(owner).includes('repository')) return undefined;
+  const folder = { github: 'blob', gitlab: '-/blob' };
+  return `${owner.repository}/${folder[owner.forge]}/v${version}/${path}`;
+}

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,6 +24,7 @@ const FILES = [
   'sealed-secrets-controller-1.2.3-image-linux-amd64.cdx.json',
   'team-kubeseal-cli-1.2.3.tgz',
   'sealing-page-1.2.3.html',
+  'documentation-1.2.3.tar.gz',
   'SHA256SUMS',
   'package-managers/aur/PKGBUILD',
 ];
@@ -65,7 +67,9 @@ describe('publishing', () => {
     const directory = await mkdtemp(join(tmpdir(), 'fuin-gitlab-'));
     const files = ['kubeseal-1.2.3-linux-amd64.tar.gz', 'SHA256SUMS', 'SHA256SUMS.sigstore.json'];
     for (const file of files) await writeFile(join(directory, file), `content of ${file}`);
-    const release = publishSteps({ ...FILLED, forge: 'gitlab' }, '1.2.3', files.slice(0, 2)).at(-1);
+    const release = publishSteps({ ...FILLED, forge: 'gitlab' }, '1.2.3', files.slice(0, 2)).find(
+      ({ what }) => what === '3 files',
+    );
     const { port } = server.address() as AddressInfo;
     const env = {
       PATH: process.env['PATH'],
@@ -87,9 +91,16 @@ describe('publishing', () => {
     expect(new Set(seen.map(({ token }) => token))).toEqual(new Set(['t0ken']));
   });
   it('leaves to a person what belongs into repositories of others', () => {
-    expect(steps.filter(({ command }) => command === '').map(({ what }) => what)).toEqual([
-      'package-managers/aur',
-    ]);
+    const left = steps.filter(({ command, by }) => command === '' && by === undefined);
+    expect(left.map(({ what }) => what)).toEqual(['package-managers/aur']);
+  });
+  it('leaves the documentation to a workflow that comes after the release, and says so', () => {
+    const [release, pages] = ['gh release create', '(by .github/workflows/pages.yml)'].map((text) =>
+      describeSteps(FILLED, steps).indexOf(text),
+    );
+    expect(pages).toBeGreaterThan(release ?? 0);
+    expect(commands.at(indexOf('gh release create v1.2.3'))).toContain('documentation-1.2.3.tar.gz');
+    expect(existsSync(join(import.meta.dirname, '../../.github/workflows/pages.yml'))).toBe(true);
   });
   it('says which names are missing, as long as any is', () => {
     expect(describeSteps(OWNER, publishSteps(OWNER, '1.2.3', FILES))).toMatch(

@@ -1,14 +1,17 @@
 import { chartsAddress, imageName, type Owner, unfilledNames } from '../owner.ts';
 import { FOLDER } from '../packages/manifests.ts';
+import { documentationFile } from '../site/archive.ts';
 
 /** One thing to push, and the shell command that does it in the folder of the release. */
 export interface Step {
   readonly what: string;
   readonly where: string;
   /**
-   * With crane, helm, cosign and npm on the PATH; $IMAGE_LAYOUT is the image, unpacked. Empty: done by hand.
+   * With crane, helm, cosign and npm on the PATH; $IMAGE_LAYOUT is the image, unpacked. Empty: `by` does it.
    */
   readonly command: string;
+  /** Who does what no command does; a person, by default. */
+  readonly by?: string;
 }
 
 /**
@@ -43,6 +46,7 @@ export function publishSteps(owner: Owner, version: string, files: readonly stri
       command: 'cosign sign-blob --yes --bundle SHA256SUMS.sigstore.json SHA256SUMS',
     },
     forgeRelease(owner, version, [...own, 'SHA256SUMS.sigstore.json']),
+    documentation(owner, version),
     ...byHand(files),
   ];
 }
@@ -66,6 +70,12 @@ function forgeRelease({ repository, forge }: Owner, version: string, files: read
   };
   const where = forge === 'github' ? `${repository}/releases/tag/${tag}` : `${repository}/-/releases/${tag}`;
   return { what: `${files.length} files`, where, command: commands[forge] };
+}
+
+/** A workflow serves the documentation of all releases, once this one has its files. */
+function documentation({ forge }: Owner, version: string): Step {
+  const by = { github: '.github/workflows/pages.yml', gitlab: 'the job pages of .gitlab-ci.yml' }[forge];
+  return { what: documentationFile(version), where: 'the pages of the repository', command: '', by };
 }
 
 /** Uploads each file as a generic package, then makes the release, which has a lasting link to each. */
@@ -103,7 +113,9 @@ function byHand(files: readonly string[]): Step[] {
 
 /** The steps as text, and what stands in the way. */
 export function describeSteps(owner: Owner, steps: readonly Step[]): string {
-  const lines = steps.map(({ what, where, command }) => `${what} -> ${where}\n  ${command || '(by hand)'}`);
+  const lines = steps.map(
+    ({ what, where, command, by }) => `${what} -> ${where}\n  ${command || `(by ${by ?? 'hand'})`}`,
+  );
   const unfilled = unfilledNames(owner);
   const end =
     unfilled.length > 0

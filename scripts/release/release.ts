@@ -8,6 +8,7 @@ import { releaseOf } from '../packages/archives.ts';
 import { writeLinuxPackages } from '../packages/linux.ts';
 import { writePackageManifests } from '../packages/manifests.ts';
 import { writeReleasedPage } from '../page/released-page.ts';
+import { writeDocumentation } from '../site/archive.ts';
 import { writeChart, writePlainManifests } from './chart.ts';
 import { packPackages } from './npm-packages.ts';
 import { PROGRAM_NAMES, type ProgramOptions, writePrograms } from './programs.ts';
@@ -17,9 +18,9 @@ import { describeSteps, publishSteps } from './publishing.ts';
  * `node scripts/release/release.ts [--dry-run] [DIRECTORY]`: everything that is published for a version, in
  * a new directory (`release` by default): an archive of each program for each platform, packages for Debian,
  * Red Hat and npm, the container image as OCI layout in a tar file, the chart, the sealing page as one file,
- * a bill of materials for each program and for the page, SHA256SUMS, and manifests for package managers. Two
- * runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them. --dry-run also prints what publish.ts
- * would push where.
+ * the documentation as a site, a bill of materials for each program and for the page, SHA256SUMS, and
+ * manifests for package managers. Two runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them.
+ * --dry-run also prints what publish.ts would push where.
  *
  * `--platform OS-ARCH...` and `--only kubeseal|sealed-secrets-controller` make some of the archives alone.
  */
@@ -61,7 +62,8 @@ async function writePackages(outDir: string, programs: readonly string[], owner:
   const npm = Object.values(await packPackages(outDir, owner)).map((path) => basename(path));
   const chart = await writeChart(outDir, VERSION, owner);
   const plain = await writePlainManifests(outDir, VERSION, owner);
-  return [...linux, ...npm, chart, plain, ...(await writeReleasedPage(outDir, VERSION))];
+  const documentation = await writeDocumentation(outDir, VERSION, owner);
+  return [...linux, ...npm, chart, plain, documentation, ...(await writeReleasedPage(outDir, VERSION))];
 }
 
 /** In the format that `sha256sum -c` reads. */

@@ -1,6 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Anchors } from '../../scripts/site/pages/anchors.ts';
+import { fileOf } from '../../scripts/site/pages/sources.ts';
 
 const root = join(import.meta.dirname, '../..');
 const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.cache', '.git']);
@@ -30,30 +32,17 @@ function linksOf(page: string): Link[] {
   return targets.filter((target) => !/^[a-z]+:/.test(target)).map((target) => ({ page, target }));
 }
 
-/** Path from the root, and anchor, of what a link leads to. */
-function destination({ page, target }: Link): { path: string; anchor: string } {
-  const [path = '', anchor = ''] = decodeURIComponent(target).split('#');
-  return { path: path === '' ? page : relative(root, join(root, dirname(page), path)), anchor };
-}
-
-/**
- * Anchors of headings as GitHub makes them: lower case, no punctuation, hyphens for spaces, a number when a
- * name repeats.
- */
+/** Anchors of the headings of a page, as GitHub makes them. */
 function anchorsOf(page: string): Set<string> {
-  const anchors = new Set<string>();
-  for (const [, heading = ''] of withoutBlocks(page).matchAll(/^#{1,6} +(.+?) *#*$/gm)) {
-    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-    const anchor = text.replace(/[^\p{L}\p{N}\p{M}\s_-]/gu, '').replaceAll(' ', '-');
-    let name = anchor;
-    for (let count = 1; anchors.has(name); count++) name = `${anchor}-${count}`;
-    anchors.add(name);
-  }
-  return anchors;
+  const anchors = new Anchors();
+  const headings = [...withoutBlocks(page).matchAll(/^#{1,6} +(.+?) *#*$/gm)].map(
+    ([, heading = '']) => heading,
+  );
+  return new Set(headings.map((heading) => anchors.next(heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'))));
 }
 
-function leadsSomewhere(link: Link): boolean {
-  const { path, anchor } = destination(link);
+function leadsSomewhere({ page, target }: Link): boolean {
+  const { path, anchor } = fileOf(page, target);
   if (path.startsWith('..') || !existsSync(join(root, path))) return false;
   return anchor === '' || (path.endsWith('.md') && anchorsOf(path).has(anchor));
 }
@@ -63,7 +52,7 @@ function reachablePages(): Set<string> {
   const reached = new Set(['README.md']);
   for (const page of reached) {
     for (const link of linksOf(page)) {
-      const { path } = destination(link);
+      const { path } = fileOf(link.page, link.target);
       if (pages.includes(path)) reached.add(path);
     }
   }

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../packages/web/src/texts/languages.ts';
 import type { SealingPage } from '../support/browser/sealing-page.ts';
 import { readVector } from '../vectors/read.ts';
+import { findings } from './axe.ts';
 import { BuiltPage, isSkipped } from './built-page.ts';
 
 const CERTIFICATE = readVector('x509/rsa-a.crt');
@@ -31,15 +30,6 @@ async function sealed(): Promise<SealingPage> {
   }
   await page.seal();
   return page;
-}
-
-/** What axe-core finds, in short. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(
-    (): Promise<axe.AxeResults> => Reflect.get(globalThis, 'axe').run(),
-  );
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
 }
 
 const LOOKS = Object.keys(LANGUAGES).flatMap((language) =>

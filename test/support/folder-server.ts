@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.css': 'text/css',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
 };
 
 /** A server of the files of one folder. */
@@ -16,13 +19,14 @@ export interface FolderServer {
   close(): void;
 }
 
-/** Serves files on loopback. @param headers of every answer */
+/** Serves the files of a folder and below on loopback. @param headers of every answer */
 export async function serveFolder(
   folder: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<FolderServer> {
   const server = createServer(async ({ url = '/' }, response) => {
-    const name = url === '/' ? 'index.html' : basename(url);
+    const path = decodeURIComponent(new URL(url, 'http://folder').pathname); // without .. that lead out
+    const name = path.endsWith('/') ? `${path}index.html` : path;
     const body = await readFile(join(folder, name)).catch(() => undefined);
     const type = TYPES[extname(name)] ?? 'text/plain';
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': type, ...headers });

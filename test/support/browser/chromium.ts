@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -12,11 +12,13 @@ const FLAGS =
  * Whether tests with a browser are skipped, which is announced: only where there is none, and never in CI.
  *
  * @param what the tests are about
+ * @param program of the browser, by the name of its package
  */
-export function isBrowserMissing(what: string): boolean {
-  if (existsSync(CHROMIUM)) return false;
+export function isBrowserMissing(what: string, program = CHROMIUM): boolean {
+  if (existsSync(program)) return false;
   const isRequired = process.env['CI'] === 'true';
-  console.warn(`${what}: ${isRequired ? 'failing' : 'skipped'}: no ${CHROMIUM} (Debian package chromium)`);
+  const name = basename(program);
+  console.warn(`${what}: ${isRequired ? 'failing' : 'skipped'}: no ${program} (Debian package ${name})`);
   return !isRequired;
 }
 
