@@ -21,17 +21,28 @@ async function sealed(scope: Scope): Promise<Record<string, string>> {
 }
 
 describe('the sealing of examples/headlamp', () => {
-  it.each(['strict', 'namespace-wide', 'cluster-wide'] as const)('makes values that open, %s', async (scope) => {
-    const encryptedData = await sealed(scope);
-    const keyRing = KeyRing.of(await importKeyPair(vector('a.pkcs1.key')));
-    const metadata = { ...PLACE, annotations: withScope({}, scope) };
-    const object = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', metadata, spec: { encryptedData } } as const;
-    const { values } = await openItems(object, keyRing);
-    const opened = [...values].map(([key, value]) => ({ key, value: decodeUtf8(value) }));
-    expect(opened).toEqual(expect.arrayContaining([...ITEMS]));
-    expect(opened).toHaveLength(ITEMS.length);
-  });
+  it.each(['strict', 'namespace-wide', 'cluster-wide'] as const)(
+    'makes values that open, %s',
+    async (scope) => {
+      const encryptedData = await sealed(scope);
+      const keyRing = KeyRing.of(await importKeyPair(vector('a.pkcs1.key')));
+      const metadata = { ...PLACE, annotations: withScope({}, scope) };
+      const object = {
+        apiVersion: 'bitnami.com/v1alpha1',
+        kind: 'SealedSecret',
+        metadata,
+        spec: { encryptedData },
+      } as const;
+      const { values } = await openItems(object, keyRing);
+      const opened = [...values].map(([key, value]) => ({ key, value: decodeUtf8(value) }));
+      expect(opened).toEqual(expect.arrayContaining([...ITEMS]));
+      expect(opened).toHaveLength(ITEMS.length);
+    },
+  );
   it('says what is wrong with a certificate, as a result', async () => {
-    expect(await parsePublicKeyFromCert('hunter2')).toEqual({ ok: false, error: expect.not.stringContaining('hunter2') });
+    expect(await parsePublicKeyFromCert('hunter2')).toEqual({
+      ok: false,
+      error: expect.not.stringContaining('hunter2'),
+    });
   });
 });
