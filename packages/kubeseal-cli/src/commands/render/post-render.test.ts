@@ -118,6 +118,19 @@ describe('kubeseal post-render', () => {
     const passed = await runCli({ argv: ['post-render', '--refuse'], stdin: CONFIG });
     expect(passed).toMatchObject({ code: 0, stdout: CONFIG, stderr: '' });
   });
+  it('lets no variable of the environment change what is in the clear, or what is printed', async () => {
+    const files = { 'baseline.json': '{"version":1,"findings":[]}' };
+    const env = {
+      SEALED_SECRETS_OUTPUT: 'json',
+      SEALED_SECRETS_STRICT: 'true',
+      SEALED_SECRETS_BASELINE: 'baseline.json',
+      SEALED_SECRETS_WRITE_BASELINE: 'true',
+    };
+    const passed = await runCli({ argv: ['post-render', '--refuse'], stdin: CONFIG, env, files });
+    expect(passed).toMatchObject({ code: 0, stdout: CONFIG, files });
+    const refused = await runCli({ argv: ['post-render', '--refuse'], stdin: SECRET, env, files });
+    expect(refused).toMatchObject({ code: 3, stdout: '', files });
+  });
   it('names the place in the whole stream where YAML is not valid', async () => {
     const { stderr } = await postRender(`${CONFIG}---\nkind: Secret\nmetadata: [\n`);
     expect(stderr).toMatch(/^error: document 2 of stdin is not valid YAML: line 8, /);
