@@ -34,10 +34,15 @@ export function goTool(name: keyof typeof GO_TOOLS): Promise<string> {
  * @param source `module/cmd/name@version`
  */
 export async function installGoProgram(source: string, directory: string): Promise<string> {
-  const path = join(directory, basename(source.replace(/@.*/, '')));
+  const path = join(directory, programOf(source));
   const env = { ...process.env, ...GO_BUILD_ENV, GOBIN: directory };
   if (!existsSync(path)) await run('go', ['install', '-ldflags=-s -w', source], { env });
   return path;
+}
+
+/** How Go calls a program: by the last part of its path that is no version. */
+export function programOf(source: string): string {
+  return basename(source.replace(/(?:\/v\d+)?@.*/, ''));
 }
 
 /** Builds the program of a Go module of this repository; Go itself knows whether it is out of date. */

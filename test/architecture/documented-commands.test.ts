@@ -14,6 +14,7 @@ const IN_PROSE: Readonly<Record<string, string>> = {
   'kubectl create secret --dry-run=client': 'test/docs/pages.test.ts',
   'helm rollback sealed-secrets': 'test/chart/migration.test.ts',
   'kubeseal --controller-namespace flux-system': 'packages/kubeseal-cli/src/controller/cluster.test.ts',
+  'kubeseal krm-function': 'test/guides/kustomize.test.ts',
   'kubeseal --help': 'packages/kubeseal-cli/src/transcripts.test.ts',
   'node deploy/plain/render.ts': 'test/chart/plain.test.ts',
   'npx -y pnpm@12 exec node packages/go-template/build.ts': 'test/interop/template-engine.test.ts',

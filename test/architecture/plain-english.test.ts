@@ -35,7 +35,8 @@ const CLEAN = [
   'docs/**/*.md',
   '{README,CONTRIBUTING,SECURITY}.md',
   '{*.ts,pnpm-workspace.yaml}',
-  '.pre-commit-hooks.yaml',
+  '{action,.pre-commit-hooks}.{yml,yaml}',
+  'templates/*.yml',
 ];
 
 /**

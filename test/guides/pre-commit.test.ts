@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { readVector } from '../vectors/read.ts';
 import { guideBlock } from './guide-block.ts';
 import { ROOT } from './guide-world.ts';
 import { useShell } from './shell.ts';
@@ -66,6 +68,52 @@ describe.skipIf(isMissing)(
     });
   },
 );
+
+describe.skipIf(isMissing)('the hook that finds older keys', () => {
+  const KEYS = { 'a.key': 'kubeseal/a.pkcs1.key', 'a.crt': 'kubeseal/a.crt', 'b.crt': 'x509/rsa-b.crt' };
+  const configure = (certificate: string) =>
+    holder.shell.write(
+      'aged/.pre-commit-config.yaml',
+      stringify({
+        repos: [
+          {
+            repo: holder.shell.path('fuin'),
+            rev: 'v0.1.0',
+            hooks: [
+              {
+                id: 'sealed-with-newest-key',
+                args: ['--recovery-private-key', `../a.key,../b.key`, '--cert', `../${certificate}`, '.'],
+              },
+            ],
+          },
+        ],
+      }),
+    );
+  beforeAll(async () => {
+    const { shell } = holder;
+    for (const [file, vector] of Object.entries(KEYS)) await shell.write(file, readVector(vector));
+    await shell.write('b.key', readVector('keys/rsa2048-b.pkcs8.pem'));
+    await shell.sh(`git init -q aged && git init -q --bare origin.git && cd aged && ${AUTHOR}`);
+    await shell.sh('cd aged && git remote add origin ../origin.git');
+    await copyFile(SEALED, shell.path('aged/db.yaml'));
+    await configure('a.crt');
+    await shell.sh('cd aged && git add . && git commit -qm sealed && pre-commit install -t pre-push');
+  });
+
+  it('lets SealedSecrets of the newest key be pushed', async () => {
+    const { code, stdout } = await holder.shell.sh('cd aged && git push -q origin HEAD:main 2>&1');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/newest key\.+Passed/) });
+  });
+  it('stops a push where an older key sealed an item, and names the file', async () => {
+    await configure('b.crt');
+    await holder.shell.sh('cd aged && git add . && git commit -qm renewed');
+    const { code, stdout } = await holder.shell.sh('cd aged && git push -q origin HEAD:main 2>&1');
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/newest key\.+Failed/);
+    expect(stdout).toContain('- exit code: 3');
+    expect(stdout).toContain('db.yaml');
+  });
+});
 
 describe('the hook for Git alone', () => {
   it('refuses a Secret in the clear and lets a SealedSecret pass', async () => {

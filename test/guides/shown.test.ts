@@ -12,7 +12,7 @@ describe('what the guides show', () => {
   });
   it('for Argo CD is what the example says', async () => {
     const [sealed] = await readObjects('examples', 'shop', 'secrets', 'db.yaml');
-    expect(sealed).toMatchObject(parse(guideBlock('argo-cd.md', 'yaml')));
+    expect(sealed).toMatchObject(parse(guideBlock('argo-cd.md', 'yaml', 'sync-wave')));
   });
   it('for pre-commit is the example', async () => {
     const example = await readFile(join(ROOT, 'examples', 'pre-commit', '.pre-commit-config.yaml'), 'utf8');

@@ -21,7 +21,15 @@ type verdict struct {
 	Message string `json:"message"`
 }
 
+// acted is what a custom action of Argo CD offers and makes of an object.
+type acted struct {
+	Actions any `json:"actions"`
+	Object  any `json:"object"`
+}
+
 type question struct {
+	ArgoDiscovery   string                           `json:"argoDiscovery"`
+	ArgoAction      string                           `json:"argoAction"`
 	ArgoScript      string                           `json:"argoScript"`
 	FluxExpressions kustomize.HealthCheckExpressions `json:"fluxExpressions"`
 	Objects         []map[string]any                 `json:"objects"`
@@ -44,6 +52,9 @@ func run() error {
 	var asked question
 	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
 		return err
+	}
+	if asked.ArgoAction != "" {
+		return act(asked)
 	}
 	script, err := os.ReadFile(asked.ArgoScript)
 	if err != nil {
@@ -95,6 +106,74 @@ func judgeAsArgo(script string, object map[string]any) (verdict, error) {
 		return verdict{}, fmt.Errorf("the script returned no table")
 	}
 	return verdict{lua.LVAsString(result.RawGetString("status")), lua.LVAsString(result.RawGetString("message"))}, nil
+}
+
+// act runs the scripts of a custom action, each with the libraries that Argo CD loads for it.
+func act(asked question) error {
+	all := []acted{}
+	for _, object := range asked.Objects {
+		actions, err := runLua(asked.ArgoDiscovery, object)
+		if err != nil {
+			return err
+		}
+		changed, err := runLua(asked.ArgoAction, object)
+		if err != nil {
+			return err
+		}
+		all = append(all, acted{actions, changed})
+	}
+	return json.NewEncoder(os.Stdout).Encode(all)
+}
+
+func runLua(script string, object map[string]any) (any, error) {
+	state := lua.NewState(lua.Options{SkipOpenLibs: true})
+	defer state.Close()
+	for _, library := range []struct {
+		name string
+		open lua.LGFunction
+	}{
+		{lua.LoadLibName, lua.OpenPackage}, // before those that register with it
+		{lua.BaseLibName, lua.OpenBase},
+		{lua.TabLibName, lua.OpenTable},
+		{lua.OsLibName, lua.OpenOs},
+	} {
+		open := lua.P{Fn: state.NewFunction(library.open), Protect: true}
+		if err := state.CallByParam(open, lua.LString(library.name)); err != nil {
+			return nil, err
+		}
+	}
+	// of os, Argo CD gives time and date alone
+	state.GetGlobal(lua.OsLibName).(*lua.LTable).ForEach(func(key, _ lua.LValue) {
+		if name := key.String(); name != "time" && name != "date" {
+			state.GetGlobal(lua.OsLibName).(*lua.LTable).RawSet(key, lua.LNil)
+		}
+	})
+	state.SetGlobal("obj", toLua(state, object))
+	if err := state.DoString(script); err != nil {
+		return nil, err
+	}
+	return fromLua(state.Get(-1)), nil
+}
+
+func fromLua(value lua.LValue) any {
+	switch typed := value.(type) {
+	case lua.LBool:
+		return bool(typed)
+	case lua.LNumber:
+		return float64(typed)
+	case lua.LString:
+		return string(typed)
+	case *lua.LTable:
+		if typed.Len() > 0 {
+			list := []any{}
+			typed.ForEach(func(_, item lua.LValue) { list = append(list, fromLua(item)) })
+			return list
+		}
+		fields := map[string]any{}
+		typed.ForEach(func(key, item lua.LValue) { fields[key.String()] = fromLua(item) })
+		return fields
+	}
+	return nil
 }
 
 func toLua(state *lua.LState, value any) lua.LValue {

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildGoProgram, installGoProgram } from '../../../scripts/go-tool.ts';
+import { buildGoProgram, installGoProgram, programOf } from '../../../scripts/go-tool.ts';
 
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache');
@@ -10,7 +10,11 @@ const TOOLS = {
   age: 'filippo.io/age/cmd/age@v1.3.2',
   'age-keygen': 'filippo.io/age/cmd/age-keygen@v1.3.2',
   actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
+  /** The last version of the older form of post-renderers; test/support/tools/helm.ts has the newer Helm. */
+  helm3: 'helm.sh/helm/v3/cmd/helm@v3.22.0',
   kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0',
+  /** The newest that Go 1.26 builds. */
+  kustomize: 'sigs.k8s.io/kustomize/kustomize/v5@v5.8.2',
   krew: 'sigs.k8s.io/krew/cmd/krew@v0.4.3',
   'validate-krew-manifest': 'sigs.k8s.io/krew/cmd/validate-krew-manifest@v0.4.3',
 } as const;
@@ -18,6 +22,8 @@ const TOOLS = {
 const SOURCES = {
   argoCd: 'github.com/argoproj/argo-cd/v3@v3.5.7',
   fluxKustomize: 'github.com/fluxcd/kustomize-controller@v1.9.0',
+  /** The one that the Kustomize above is made of. */
+  kustomizeApi: 'sigs.k8s.io/kustomize/api@v0.21.2',
   fluxSource: 'github.com/fluxcd/source-controller@v1.9.4',
 } as const;
 const HEALTH_MODULE = join(import.meta.dirname, '../..', 'guides', 'health');
@@ -35,7 +41,7 @@ export async function installGuideTools(): Promise<void> {
 
 /** Path of an installed program. */
 export function guideTool(name: keyof typeof TOOLS): string {
-  return join(CACHE, name, TOOLS[name].split('@')[1] ?? '', name);
+  return join(CACHE, name, TOOLS[name].split('@')[1] ?? '', programOf(TOOLS[name]));
 }
 
 /** Path of test/guides/health, built. */

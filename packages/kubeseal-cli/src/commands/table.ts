@@ -6,6 +6,7 @@ import { GENERAL_COMMANDS } from './general-rows.ts';
 import { GIT_COMMANDS } from './git/rows.ts';
 import { KEY_COMMANDS } from './keys/rows.ts';
 import { OPEN_COMMANDS } from './open/rows.ts';
+import { RENDER_COMMANDS } from './render/rows.ts';
 import { SEAL_COMMANDS } from './seal/rows.ts';
 
 /**
@@ -16,6 +17,7 @@ import { SEAL_COMMANDS } from './seal/rows.ts';
 export const COMMANDS: CommandTable = Object.fromEntries(
   Object.entries({
     ...SEAL_COMMANDS,
+    ...RENDER_COMMANDS,
     ...CHANGE_COMMANDS,
     ...CHECK_COMMANDS,
     ...CERT_COMMANDS,

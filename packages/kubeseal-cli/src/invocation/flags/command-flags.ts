@@ -51,6 +51,26 @@ export const CREATE_FLAGS = defineFlags({
   },
 });
 
+/** The flags of `kubeseal krm-function`. */
+export const KRM_FUNCTION_FLAGS = defineFlags({
+  scope: SEAL_FLAGS.scope,
+  ...SEALING_FLAGS,
+  namespace: {
+    ...SEAL_FLAGS.namespace,
+    help: 'Namespace of the Secrets that name none; the context of the kubeconfig never counts',
+  },
+});
+
+/** The flags of `kubeseal post-render`. */
+export const POST_RENDER_FLAGS = defineFlags({
+  refuse: bool('Seal nothing: fail with exit code 3 where a Secret is in the clear'),
+  ...KRM_FUNCTION_FLAGS,
+  namespace: {
+    ...SEAL_FLAGS.namespace,
+    help: 'Namespace of the Secrets that name none, instead of HELM_NAMESPACE; the context of the kubeconfig never counts',
+  },
+});
+
 /** What every command that changes files has, but for the key that signs. */
 const REPORTING_FLAGS = defineFlags({
   'dry-run': bool('Print what would change as a diff, and write nothing'),

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { orderSealedSecret } from '../field-order.ts';
+import { replaceItems } from './replace-items.ts';
+
+const LIST = `apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- kind: ConfigMap
+  data: {on: yes, port: 0o10, big: 12345678901234567890, text: "8080"} # kept
+- kind: Secret # hunter2
+  data:
+    password: aHVudGVyMg==
+functionConfig:
+  kind: Any
+`;
+const value = orderSealedSecret({ kind: 'SealedSecret', metadata: { name: 'yes' } });
+
+describe('replaceItems', () => {
+  it('replaces an object with its comments, and leaves every other value as it is written', () => {
+    const text = replaceItems(LIST, { items: new Map([[1, value]]) });
+    expect(text).toBe(
+      LIST.replace(/- kind: Secret[\s\S]*==\n/, '- kind: SealedSecret\n  metadata:\n    name: "yes"\n')
+        .replace('text: "8080"} # kept', 'text: "8080" } # kept')
+        .replace('{on', '{ on'),
+    );
+  });
+  it('adds objects and fields, also where there are no items yet', () => {
+    const fields = new Map([['results', [orderSealedSecret({ message: 'done' })]]]);
+    const text = replaceItems('kind: ResourceList\nitems: []\n', {
+      items: new Map(),
+      added: [value],
+      fields,
+    });
+    expect(text).toBe(
+      'kind: ResourceList\nitems:\n- kind: SealedSecret\n  metadata:\n    name: "yes"\nresults:\n- message: done\n',
+    );
+    expect(replaceItems('kind: ResourceList\n', { items: new Map(), added: [value] })).toContain(
+      'SealedSecret',
+    );
+  });
+  it('refuses a list in which another object is an alias of a replaced one, and quotes nothing of it', () => {
+    const shared = 'items:\n- data: {a: &hunter2 x}\n- data: {a: *hunter2}\n';
+    const replace = () => replaceItems(shared, { items: new Map([[0, value]]) });
+    expect(replace).toThrow(expect.objectContaining({ code: 'ERR_MANIFEST_INVALID' }));
+    expect(replace).not.toThrow(/hunter2/);
+  });
+});
