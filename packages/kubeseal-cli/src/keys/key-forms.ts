@@ -48,6 +48,16 @@ export function isKept(secret: Fields): boolean {
 }
 
 /**
+ * Whether a key Secret can take the place of another one: it has the same status, stays, and nobody but an
+ * administrator may know its key. Whether it holds the key is another question.
+ */
+export function canReplace(stored: Fields, secret: Fields): boolean {
+  const { deletionTimestamp } = fieldsOf(stored['metadata']);
+  const isSameStatus = isKept(stored) && statusOf(stored) === statusOf(secret);
+  return isSameStatus && deletionTimestamp === undefined && !isOfOthers(stored);
+}
+
+/**
  * Proves a key Secret, plain or wrapped. @throws ERR_KEY_INVALID, ERR_KEY_SECRET_INVALID, those of key
  * services
  */
@@ -137,12 +147,16 @@ function secretLike(secret: Fields, { name, label, type, data }: NewForm, finger
   };
 }
 
-function refusePlanted(secret: Fields): void {
+/** Whether something else owns a Secret, and deletes it, or a SealedSecret may write it. */
+function isOfOthers(secret: Fields): boolean {
   const { ownerReferences } = fieldsOf(secret['metadata']);
   const { annotations } = metadataOf(secret);
   const isOwned = Array.isArray(ownerReferences) && ownerReferences.length > 0;
-  const isMarked = Object.values(ANNOTATIONS).some((each) => annotations[each] !== undefined);
-  if (isOwned || isMarked)
+  return isOwned || Object.values(ANNOTATIONS).some((each) => annotations[each] !== undefined);
+}
+
+function refusePlanted(secret: Fields): void {
+  if (isOfOthers(secret))
     throw invalid(secret, 'something else owns it, or a SealedSecret may write it: others may know the key');
 }
 

@@ -94,6 +94,44 @@ describe('keys that a key service wraps', () => {
     expect(await world.secretNames()).toEqual(['new-key-wrapped', 'old-key-wrapped']);
   });
 
+  it.each<[string, (owner: ApiObject) => object]>([
+    ['is out of service', () => ({ labels: { [SEALING_KEY_LABEL]: 'retired' } })],
+    [
+      'is one that a SealedSecret may write',
+      () => ({ annotations: { 'sealedsecrets.bitnami.com/managed': 'true' } }),
+    ],
+    [
+      'goes with something else',
+      ({ metadata: { name, uid } }) => ({
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Secret', name, uid }],
+      }),
+    ],
+  ])('stay as they are where the other form is there and %s', async (_what, change) => {
+    const plain = await world.secret('old-key');
+    await run('wrap');
+    const { resourceVersion: _version, uid: _uid, ...metadata } = plain.metadata;
+    await world.client.create(PATH, { ...plain, metadata });
+    await patch('old-key-wrapped', change(await world.secret('new-key-wrapped')));
+    const { code, stderr } = await run('wrap');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('Secret old-key-wrapped exists and cannot take'),
+    ]);
+    expect(await world.secretNames()).toContain('old-key');
+    await patch('old-key-wrapped', { ownerReferences: null });
+  });
+  it('stay as they are where the other form is about to go', async () => {
+    const plain = await world.secret('old-key');
+    await run('wrap');
+    const { resourceVersion: _version, uid: _uid, ...metadata } = plain.metadata;
+    await world.client.create(PATH, { ...plain, metadata });
+    await patch('old-key-wrapped', { finalizers: ['example.com/wait'] });
+    await world.client.delete(`${PATH}/old-key-wrapped`);
+    const { code } = await run('wrap');
+    await patch('old-key-wrapped', { finalizers: null });
+    expect([code, await world.secretNames()]).toEqual([1, ['new-key-wrapped', 'old-key']]);
+  });
+
   it('stay as they are where somebody else may know them', async () => {
     await patch('old-key', { annotations: { 'sealedsecrets.bitnami.com/managed': 'true' } });
     await patch('new-key', { labels: { [KEY_LABEL]: 'refused' } });
