@@ -54,6 +54,13 @@ describe('kubeseal keys and keys of format v2 in the cluster', () => {
     const newest = await world.keys(['retire', STAGE.id]);
     expect(newest.stderr).toContain('the key is the newest');
   });
+  it('retire refuses while a file names the key, whatever its namespace is later', async () => {
+    const { metadata: _metadata, ...db } = parse(await sealedDb(recipients(PROD)));
+    const files = { 'tree/db.yaml': JSON.stringify({ ...db, metadata: { name: 'db' } }) };
+    const { code, stderr } = await world.keys(['retire', PROD.id, '--tree', 'tree'], { files });
+    expect({ code, label: await labelOf('v2-old') }).toEqual({ code: 3, label: 'active' });
+    expect(stderr).toContain('1 SealedSecret needs this key');
+  });
   it('retire takes one out of service by its own label, and back', async () => {
     const start = PROD.id.slice(0, 11);
     expect((await world.keys(['retire', start])).code).toBe(0);
