@@ -10,6 +10,7 @@ import {
   KEY_ANNOTATIONS,
   KEY_LABEL,
   KEY_TYPES,
+  type KeyValidity,
   keyMarksOf,
   printable,
   SEALING_KEY_LABEL,
@@ -29,6 +30,8 @@ export interface ProvenKey {
   readonly plain: SecretData;
   /** Of the plain Secret. */
   readonly type: string;
+  /** Of its certificate; a key of format v2 has none. */
+  readonly validity?: KeyValidity;
 }
 
 const LABELS: readonly string[] = [KEY_LABEL, SEALING_KEY_LABEL];
@@ -74,8 +77,9 @@ async function provenPlain(
   { type, data }: { readonly type: string; readonly data: SecretData },
 ): Promise<ProvenKey> {
   if (type === KEY_TYPES.xWing) return { fingerprint: (await readV2Key(data)).id, plain: data, type };
-  const { keyPair } = await soundKeyOf({ ...secret, type, data, stringData: {} });
-  return { fingerprint: keyPair.id, plain: pick(data, ['tls.crt', 'tls.key']), type: 'kubernetes.io/tls' };
+  const { keyPair, facts } = await soundKeyOf({ ...secret, type, data, stringData: {} });
+  const plain = pick(data, ['tls.crt', 'tls.key']);
+  return { fingerprint: keyPair.id, plain, type: 'kubernetes.io/tls', validity: facts };
 }
 
 /**
@@ -90,15 +94,16 @@ export async function toWrapped(secret: Fields, proven: ProvenKey, wrapper: KeyW
   const { fingerprint, plain } = proven;
   const namespace = namespaceOf(secret);
   const data = await wrapSecretData(plain, { namespace, name, fingerprint }, wrapper);
-  return secretLike(secret, { name, label: SEALING_KEY_LABEL, type: KEY_TYPES.wrapped, data }, fingerprint);
+  return secretLike(secret, { name, label: SEALING_KEY_LABEL, type: KEY_TYPES.wrapped, data }, proven);
 }
 
 /** The plain Secret for a wrapped one. */
-export function toPlain(secret: Fields, { fingerprint, plain, type }: ProvenKey): Fields {
+export function toPlain(secret: Fields, proven: ProvenKey): Fields {
   refusePlanted(secret);
+  const { plain, type } = proven;
   const name = endingWith(metadataOf(secret).name, '-plain', '-wrapped');
   const label = type === KEY_TYPES.xWing ? SEALING_KEY_LABEL : KEY_LABEL;
-  return secretLike(secret, { name, label, type, data: plain }, fingerprint);
+  return secretLike(secret, { name, label, type, data: plain }, proven);
 }
 
 /** What a wrapped key Secret is bound to. @throws ERR_KEY_SECRET_INVALID */
@@ -122,11 +127,15 @@ interface NewForm {
 }
 
 /** Labels and annotations stay; the marks of the key are written where it has none. */
-function secretLike(secret: Fields, { name, label, type, data }: NewForm, fingerprint: string): Fields {
+function secretLike(
+  secret: Fields,
+  { name, label, type, data }: NewForm,
+  { fingerprint, validity }: Pick<ProvenKey, 'fingerprint' | 'validity'>,
+): Fields {
   const metadata = metadataOf(secret);
   const labels = Object.entries(fieldsOf(fieldsOf(secret['metadata'])['labels']));
   const kept = Object.entries(metadata.annotations).filter(([key]) => !LEFT_OUT.includes(key));
-  const marks = marksOf(metadata);
+  const marks = validity ?? marksOf(metadata);
   return {
     apiVersion: 'v1',
     kind: 'Secret',

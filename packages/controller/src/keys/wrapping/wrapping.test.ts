@@ -106,6 +106,15 @@ describe('a key that a key service wraps', () => {
     expect(await keys.gauge()).toBe(0);
   });
 
+  it('leads to no new key while it is locked, also where its Secret does not say since when it counts', async () => {
+    const secret = await stored(rsa());
+    const { [KEY_ANNOTATIONS.validity]: _validity, ...annotations } = secret.metadata.annotations ?? {};
+    const keys = registry();
+    plugin.setTrouble(500);
+    await keys.read({ ...secret, metadata: { ...secret.metadata, annotations } });
+    expect(keys.newestSince('v1')).toEqual(VALIDITY.notBefore); // when it was created
+  });
+
   it('stays in memory whatever becomes of the service, and metadata that changes needs no service', async () => {
     const secret = await stored(rsa());
     const keys = registry();
