@@ -64,11 +64,25 @@ describe('--format-version 2', () => {
     expect(await openedBy(stage.secret, away.stdout)).toBeDefined();
     await rm(env.XDG_CACHE_HOME, { recursive: true });
   });
-  it('asks the controller for its certificate first where one is pinned, to know whom it asks', async () => {
+  it('asks nobody where only a certificate is pinned: who answers could show it and another recipient', async () => {
     world.controller.v2 = [stage];
-    const argv = [...V2, '--cert-fingerprint', 'SHA256:AAAA'];
-    const { code, stdout, stderr } = await world.run(argv, { stdin: SECRET });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const env = { SEALED_SECRETS_CERT_FINGERPRINT: 'SHA256:AAAA' };
+    for (const [argv, more] of [
+      [['--cert-fingerprint', 'SHA256:AAAA'], {}] as const,
+      [[], { env }] as const,
+    ]) {
+      const { code, stdout, stderr } = await world.run([...V2, ...argv], { ...more, stdin: SECRET });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /^error: --cert-fingerprint, or .*pins a certificate, .*\nhint: pin the recipient/,
+      );
+    }
+    expect(world.controller.seen).toEqual([]);
+  });
+  it('--fetch-cert asks the controller for its certificate first where one is pinned', async () => {
+    world.controller.v2 = [stage];
+    const { code, stderr } = await world.run(['--fetch-cert', ...V2, '--cert-fingerprint', 'SHA256:AAAA']);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/^error: the certificate has fingerprint SHA256:.*, not SHA256:AAAA\n/);
     expect(world.controller.seen.map(({ path }) => path)).toEqual(['/v1/cert.pem']);
   });
@@ -184,6 +198,21 @@ describe('--merge-into a value of format 2', () => {
     const v1 = ['--format-version', '1', '--cert', 'c.pem', ...always];
     const down = await merge(['--recipient', stage.recipient], v1);
     expect(down.stderr).toContain('db.json: user was of format v2, and is of v1 now');
+  });
+  it('never asks the controller where the command line names a certificate', async () => {
+    world.controller.v2 = [stage];
+    const { code, stderr } = await merge(['--recipient', stage.recipient], ['--cert', 'c.pem']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('--cert')]);
+    expect(world.controller.seen).toEqual([]);
+    const pinned = {
+      files: { 'db.json': (await seal(['--recipient', stage.recipient])).stdout, 'c.pem': CERT },
+    };
+    const set = await world.run([], {
+      ...pinned,
+      argv: ['set', '--kubeconfig', 'kubeconfig', '--cert', 'c.pem', 'db.json', 'user=bob'],
+    });
+    expect([set.code, set.stderr]).toEqual([1, expect.stringContaining('--cert')]);
+    expect(world.controller.seen).toEqual([]);
   });
   it('refuses one for fewer keys, or of format 1, that nobody asks for in so many words', async () => {
     const two = ['--recipient', stage.recipient, '--recipient', prod.recipient];
