@@ -117,6 +117,15 @@ describe('a value of format v2', () => {
   });
 });
 
+it.each([
+  [16, 'ERR_NO_KEY_OPENS_VALUE'],
+  [17, 'ERR_ENVELOPE_MALFORMED'],
+])('a value with the entries of %i recipients fails with %s', async (count, code) => {
+  const entries = Array.from({ length: count }, (_, at) => sealed.slice(14, 1198).fill(at, 0, 1));
+  const bytes = concatBytes(sealed.slice(0, 14).with(5, count), ...entries, sealed.slice(2382));
+  await expect(openedBy(bytes, a)).rejects.toMatchObject({ code });
+});
+
 const parseId = (entry: Bytes) => Buffer.from(entry.subarray(0, 16)).toString('hex');
 const idOf = (key: XWingKeyPair) => key.id.slice('v2:'.length);
 
