@@ -79,6 +79,18 @@ describe('a hostile value of format v2', () => {
       });
     },
   );
+  it('whose item has a name that nothing can be sealed for is closed like any other', async () => {
+    const bound = encodeBase64(await pair.seal(Buffer.from('s3cret'), label, { item: 'evil' }));
+    const sealed = parseSealedSecret({
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      metadata: { namespace: 'n', name: 'db' },
+      spec: { encryptedData: { ['e'.repeat(70_000)]: bound } },
+    });
+    await expect(openItems(sealed, KeyRing.of(pair))).rejects.toMatchObject({
+      code: 'ERR_NO_KEY_OPENS_VALUE',
+    });
+  });
   it('costs few operations where it names our key for hundreds of items, none of which opens', async () => {
     let used = 0;
     const counted = watchedKey(pair, () => {

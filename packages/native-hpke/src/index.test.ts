@@ -1,5 +1,5 @@
 import { encodeUtf8, encryptionLabel } from '@fuin/crypto-core';
-import { suiteOf, XWingKeyPair } from '@fuin/crypto-core/v2';
+import { importRecipient, suiteOf, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { describe, expect, it } from 'vitest';
 import { expectationOf, FILE, readingOf } from '../../../test/vectors/v2/vectors.ts';
 import { parseEnvelope } from '../../crypto-core/src/value/format-table.ts';
@@ -35,6 +35,17 @@ describe('the native algorithms', () => {
     expect(await native.hpke.SerializePrivateKey(b.privateKey)).toEqual(
       await web.hpke.SerializePrivateKey(a.privateKey),
     );
+  });
+  it.each([0, 1])('open and seal nothing with the point %i of X25519, which hides nothing', async (point) => {
+    const pair = await XWingKeyPair.of(await XWingKeyPair.generate(native), native);
+    const sealed = await pair.seal(value, label);
+    const at = 14 + 16 + 1088;
+    sealed.fill(0, at, at + 32)[at] = point;
+    expect(await pair.open(parseEnvelope(sealed), label, '')).toBeNull();
+    const weak = pair.recipient.publicKey.slice().fill(0, 1184);
+    weak[1184] = point;
+    const sealing = importRecipient(weak, native).then((recipient) => recipient.seal(value, label));
+    await expect(sealing).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
   });
   it('give a private key out only where it may be extracted', async () => {
     const { privateKey } = await native.hpke.GenerateKeyPair(false);

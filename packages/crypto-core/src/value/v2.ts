@@ -13,6 +13,8 @@ import type { SealTerms } from './key.ts';
 import { pad, unpad } from './padding.ts';
 
 const DATA_KEY_BYTES = 32;
+/** The longest `info` that implementations of HPKE take (docs/wire-format-v2.md §5). */
+const MAX_INFO_BYTES = 65_535;
 const DOMAIN = encodeUtf8('fuin-sealed-value-v2');
 const SCOPE_NUMBERS = { strict: 0, 'namespace-wide': 1, 'cluster-wide': 2 } as const;
 
@@ -61,7 +63,7 @@ export interface SealingV2 {
  * afterwards.
  *
  * @param label the encryptionLabel of the object's scope
- * @throws ERR_USAGE for no recipient, more than 16, or two of one key
+ * @throws ERR_USAGE for no recipient, more than 16, two of one key, or names that are too long
  */
 export async function sealV2(
   value: Uint8Array,
@@ -78,6 +80,8 @@ export async function sealV2(
     sorted.map(({ keyId }) => keyId),
     boundPlace(label, item ?? ''),
   );
+  if (info.length > MAX_INFO_BYTES)
+    throw new SealedSecretsError('ERR_USAGE', 'the names of namespace, object and item are too long');
   const dataKey = crypto.getRandomValues(new Uint8Array(DATA_KEY_BYTES));
   const payload = pad(value);
   try {
@@ -110,6 +114,7 @@ export async function openV2(
   const { header, recipients, commitment, ciphertext, bindsItem } = envelope;
   const ids = recipients.map(({ keyId }) => keyId);
   const info = infoOf(header, ids, boundPlace(label, bindsItem ? item : ''));
+  if (info.length > MAX_INFO_BYTES) return null; // nobody can have sealed it for that place
   const dataKey = await unwrap(info);
   if (dataKey?.length !== DATA_KEY_BYTES) return null;
   const derived = await derive(dataKey, info, recipients, algorithms);

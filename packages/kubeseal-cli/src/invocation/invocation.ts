@@ -2,7 +2,7 @@ import type { OpenKubeconfig } from '@fuin/kube/access';
 import type { Io } from '../io/io.ts';
 import type { CommandLine, CommandWorld } from './command.ts';
 import type { CLUSTER_FLAGS, Flags, TRUST_FLAGS } from './flags/flags.ts';
-import { certificateOptions, controllerOptions, type Options, variableOf } from './options.ts';
+import { certificateOptions, controllerOptions, type Options } from './options.ts';
 import {
   type FormatGiven,
   type FormatSetting,
@@ -63,11 +63,10 @@ export function connectionOf(
   { flags, changed }: Pick<CommandLine<typeof TRUST_FLAGS>, 'flags' | 'changed'>,
   { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
 ): Omit<Sealing, 'format'> {
-  const isTyped = changed.has('cert') && flags.cert !== io.env[variableOf('cert')];
   return {
     io,
     warn,
-    certificate: certificateOptions(flags, isTyped),
+    certificate: certificateOptions(flags, changed, io.env),
     controller: controllerOptions(flags, changed),
     kubeconfig: kubeconfigOf(flags, io),
   };

@@ -33,6 +33,8 @@ export interface CertificateOptions {
   readonly source: string;
   /** Whether the command line names the source, and not only a variable, which applies to every run. */
   readonly isTyped: boolean;
+  /** Whether the command line or a variable names the source, and no settings file. */
+  readonly isChosen: boolean;
   /** Fingerprint of the only key that is accepted; empty accepts every key. */
   readonly pin: string;
   readonly acceptsHttp: boolean;
@@ -89,7 +91,7 @@ export function optionsOf(
   return {
     inputs,
     output: { file: flags['sealed-secret-file'], format: flags.format },
-    certificate: certificateOptions(flags, isTyped('cert')),
+    certificate: certificateOptions(flags, changed, env),
     controller: controllerOptions(flags, changed),
     target: {
       name: flags.name,
@@ -105,11 +107,17 @@ export function optionsOf(
   };
 }
 
-/** Which certificate is asked for. @param isTyped whether the command line names its source */
-export function certificateOptions(flags: CertificateFlags, isTyped: boolean): CertificateOptions {
+/** Which certificate is asked for. */
+export function certificateOptions(
+  flags: CertificateFlags,
+  changed: ReadonlySet<string>,
+  env: Environment,
+): CertificateOptions {
+  const isChosen = changed.has('cert');
   return {
     source: flags.cert,
-    isTyped,
+    isTyped: isChosen && flags.cert !== env[variableOf('cert')],
+    isChosen,
     pin: flags['cert-fingerprint'],
     acceptsHttp: flags['allow-http-cert'],
     authority: flags['certificate-authority'],

@@ -10,6 +10,7 @@ import {
   KEY_ANNOTATIONS,
   KEY_LABEL,
   KEY_TYPES,
+  type KeyValidity,
   keyMarksOf,
   printable,
   SEALING_KEY_LABEL,
@@ -29,6 +30,8 @@ export interface ProvenKey {
   readonly plain: SecretData;
   /** Of the plain Secret. */
   readonly type: string;
+  /** Of its certificate; a key of format v2 has none. */
+  readonly validity?: KeyValidity;
 }
 
 const LABELS: readonly string[] = [KEY_LABEL, SEALING_KEY_LABEL];
@@ -48,6 +51,16 @@ export function isKept(secret: Fields): boolean {
 }
 
 /**
+ * Whether a key Secret can take the place of another one: it has the same status, stays, and nobody but an
+ * administrator may know its key. Whether it holds the key is another question.
+ */
+export function canReplace(stored: Fields, secret: Fields): boolean {
+  const { deletionTimestamp } = fieldsOf(stored['metadata']);
+  const isSameStatus = isKept(stored) && statusOf(stored) === statusOf(secret);
+  return isSameStatus && deletionTimestamp === undefined && !isOfOthers(stored);
+}
+
+/**
  * Proves a key Secret, plain or wrapped. @throws ERR_KEY_INVALID, ERR_KEY_SECRET_INVALID, those of key
  * services
  */
@@ -64,8 +77,9 @@ async function provenPlain(
   { type, data }: { readonly type: string; readonly data: SecretData },
 ): Promise<ProvenKey> {
   if (type === KEY_TYPES.xWing) return { fingerprint: (await readV2Key(data)).id, plain: data, type };
-  const { keyPair } = await soundKeyOf({ ...secret, type, data, stringData: {} });
-  return { fingerprint: keyPair.id, plain: pick(data, ['tls.crt', 'tls.key']), type: 'kubernetes.io/tls' };
+  const { keyPair, facts } = await soundKeyOf({ ...secret, type, data, stringData: {} });
+  const plain = pick(data, ['tls.crt', 'tls.key']);
+  return { fingerprint: keyPair.id, plain, type: 'kubernetes.io/tls', validity: facts };
 }
 
 /**
@@ -80,15 +94,16 @@ export async function toWrapped(secret: Fields, proven: ProvenKey, wrapper: KeyW
   const { fingerprint, plain } = proven;
   const namespace = namespaceOf(secret);
   const data = await wrapSecretData(plain, { namespace, name, fingerprint }, wrapper);
-  return secretLike(secret, { name, label: SEALING_KEY_LABEL, type: KEY_TYPES.wrapped, data }, fingerprint);
+  return secretLike(secret, { name, label: SEALING_KEY_LABEL, type: KEY_TYPES.wrapped, data }, proven);
 }
 
 /** The plain Secret for a wrapped one. */
-export function toPlain(secret: Fields, { fingerprint, plain, type }: ProvenKey): Fields {
+export function toPlain(secret: Fields, proven: ProvenKey): Fields {
   refusePlanted(secret);
+  const { plain, type } = proven;
   const name = endingWith(metadataOf(secret).name, '-plain', '-wrapped');
   const label = type === KEY_TYPES.xWing ? SEALING_KEY_LABEL : KEY_LABEL;
-  return secretLike(secret, { name, label, type, data: plain }, fingerprint);
+  return secretLike(secret, { name, label, type, data: plain }, proven);
 }
 
 /** What a wrapped key Secret is bound to. @throws ERR_KEY_SECRET_INVALID */
@@ -112,11 +127,15 @@ interface NewForm {
 }
 
 /** Labels and annotations stay; the marks of the key are written where it has none. */
-function secretLike(secret: Fields, { name, label, type, data }: NewForm, fingerprint: string): Fields {
+function secretLike(
+  secret: Fields,
+  { name, label, type, data }: NewForm,
+  { fingerprint, validity }: Pick<ProvenKey, 'fingerprint' | 'validity'>,
+): Fields {
   const metadata = metadataOf(secret);
   const labels = Object.entries(fieldsOf(fieldsOf(secret['metadata'])['labels']));
   const kept = Object.entries(metadata.annotations).filter(([key]) => !LEFT_OUT.includes(key));
-  const marks = marksOf(metadata);
+  const marks = validity ?? marksOf(metadata);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -137,12 +156,16 @@ function secretLike(secret: Fields, { name, label, type, data }: NewForm, finger
   };
 }
 
-function refusePlanted(secret: Fields): void {
+/** Whether something else owns a Secret, and deletes it, or a SealedSecret may write it. */
+function isOfOthers(secret: Fields): boolean {
   const { ownerReferences } = fieldsOf(secret['metadata']);
   const { annotations } = metadataOf(secret);
   const isOwned = Array.isArray(ownerReferences) && ownerReferences.length > 0;
-  const isMarked = Object.values(ANNOTATIONS).some((each) => annotations[each] !== undefined);
-  if (isOwned || isMarked)
+  return isOwned || Object.values(ANNOTATIONS).some((each) => annotations[each] !== undefined);
+}
+
+function refusePlanted(secret: Fields): void {
+  if (isOfOthers(secret))
     throw invalid(secret, 'something else owns it, or a SealedSecret may write it: others may know the key');
 }
 

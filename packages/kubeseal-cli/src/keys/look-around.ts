@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { KeyRing } from '@fuin/crypto-core';
+import { type KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import { openHistory, type Repository } from '../input/history/repository.ts';
 import type { Failure } from '../input/tree/failures.ts';
 import { isStream } from '../io/files.ts';
@@ -52,18 +52,25 @@ export async function lookAround(
   const cluster = await needsOfCluster(store, ring, io);
   const trees = await needsOfTree(paths, ring, io);
   const before: string[] = [];
-  const failures: Failure[] = [...trees.failures];
+  const failures: Failure[] = [...trees.failures, ...trees.unplaced.map(unplacedFailure)];
   const histories: LookedAt['histories'][number][] = [];
   for (const repository of repositories) {
     const needs = await needsOfHistory(repository, ring, io);
     before.push(...namesIn(needs));
-    failures.push(...needs.failures);
+    failures.push(...needs.failures, ...needs.unplaced.map(unplacedFailure));
     const { where, refs, commits } = repository;
     const { blobs, read: blobsRead, looked: sealedSecrets } = needs;
     histories.push({ repository: where, refs, commits, blobs, blobsRead, sealedSecrets });
   }
   const lookedAt = { cluster: cluster.looked, trees: trees.looked, histories };
   return { now: [...namesIn(cluster), ...namesIn(trees)], before, failures, lookedAt };
+}
+
+/** Why nobody knows whether a SealedSecret needs the key. */
+function unplacedFailure(where: string): Failure {
+  const message = `${where} names no namespace, so the key cannot be tried on its values of format v1`;
+  const hint = 'give --tree what is applied (kubectl kustomize, helm template), or retire with --force';
+  return { where, error: new SealedSecretsError('ERR_MANIFEST_INVALID', message, { hint }) };
 }
 
 /** One sentence on what was looked at. */

@@ -1,6 +1,14 @@
-import { type KeyRing, parseSealedSecret, type SealedSecret, SealedSecretsError } from '@fuin/crypto-core';
+import {
+  type KeyRing,
+  parseSealedSecret,
+  type SealedSecret,
+  SealedSecretsError,
+  scopeOf,
+  type ValueFacts,
+} from '@fuin/crypto-core';
 import type { Repository } from '../input/history/repository.ts';
 import { sealedHistory } from '../input/history/sealed-history.ts';
+import { factsOfValue } from '../input/sealed-format.ts';
 import { sealedObjectsIn } from '../input/sealed-objects.ts';
 import { type Failure, isFailure } from '../input/tree/failures.ts';
 import { readTree } from '../input/tree/tree.ts';
@@ -18,6 +26,8 @@ export interface Needs {
   readonly byKey: ReadonlyMap<string, readonly string[]>;
   /** Names of SealedSecrets with an item that no known key opens, or of which that is not known. */
   readonly unknown: readonly string[];
+  /** Names of those among them that name no namespace, without which a value of format v1 cannot be tried. */
+  readonly unplaced: readonly string[];
   /** How many SealedSecrets were looked at. */
   readonly looked: number;
   readonly failures: readonly Failure[];
@@ -36,10 +46,11 @@ type ProgressIo = Pick<Io, 'stderr' | 'env' | 'now'>;
 class Ledger {
   readonly #byKey = new Map<string, string[]>();
   readonly #unknown: string[] = [];
+  readonly #unplaced: string[] = [];
   readonly failures: Failure[] = [];
   #looked = 0;
 
-  note(name: string, { fingerprints, isWhole }: Opening): void {
+  note(name: string, { fingerprints, isWhole, isPlaced = true }: Opening): void {
     this.#looked += 1;
     for (const each of fingerprints) {
       const names = this.#byKey.get(each) ?? [];
@@ -47,10 +58,17 @@ class Ledger {
       names.push(name);
     }
     if (!isWhole) this.#unknown.push(name);
+    if (!isWhole && !isPlaced) this.#unplaced.push(name);
   }
 
   get needs(): Needs {
-    return { byKey: this.#byKey, unknown: this.#unknown, looked: this.#looked, failures: this.failures };
+    return {
+      byKey: this.#byKey,
+      unknown: this.#unknown,
+      unplaced: this.#unplaced,
+      looked: this.#looked,
+      failures: this.failures,
+    };
   }
 }
 
@@ -58,6 +76,8 @@ interface Opening {
   readonly fingerprints: ReadonlySet<string>;
   /** Whether the key of every item is known. */
   readonly isWhole: boolean;
+  /** False where a namespace is missing that values of format v1 are sealed for. */
+  readonly isPlaced?: boolean;
 }
 
 /** What the statuses of the cluster's SealedSecrets say. No key is needed, and nothing is decrypted. */
@@ -147,19 +167,28 @@ async function openingOf(
   const { apiVersion, kind, metadata, spec } = sealedSecret;
   const known = { ring, dates: new Map<string, Date>(), current: undefined };
   const fingerprints = new Set<string>();
-  let isWhole = true;
+  let [isWhole, hasUntried] = [true, false];
   // the legacy data is one sealed value, and may stand beside items
   const owner = { apiVersion, kind, metadata };
   const legacy = spec.data === undefined ? [] : [['', spec.data] as const];
   for (const [item, sealed] of [...Object.entries(spec.encryptedData), ...legacy]) {
+    const facts = factsOfValue(sealed);
     const fingerprint = await outcomes.of({ item, sealed }, owner, async () => {
       const found = await sealingKeyOf({ item, sealed }, owner, known);
-      return found.evidence === 'opened' ? found.fingerprint : undefined;
+      // what is not opened under these names may be under others, and a value of format v2 names its keys
+      return found.evidence === 'opened' ? found.fingerprint : namedIn(facts, ring);
     });
     if (fingerprint === undefined) isWhole = false;
     else fingerprints.add(fingerprint);
+    hasUntried ||= fingerprint === undefined && facts.format === 'v1';
   }
-  return { fingerprints, isWhole };
+  const isPlaced = Boolean(metadata.namespace) || scopeOf(metadata.annotations) === 'cluster-wide';
+  return { fingerprints, isWhole, isPlaced: isPlaced || !hasUntried };
+}
+
+/** The key of the ring that a value says opens it. */
+function namedIn({ recipients }: ValueFacts, { keys }: KeyRing): string | undefined {
+  return keys.find(({ id }) => recipients.includes(id))?.id;
 }
 
 function statusOf({ metadata, status }: Fields): Opening {

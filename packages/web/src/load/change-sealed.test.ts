@@ -1,4 +1,5 @@
-import { generateKeyPair, parseSealedSecret, SIGNATURE } from '@fuin/crypto-core';
+import { encodeBase64, generateKeyPair, parseSealedSecret, SIGNATURE } from '@fuin/crypto-core';
+import { XWingKeyPair } from '@fuin/crypto-core/v2';
 import { openManifests } from '@fuin/manifests/edit-in-place';
 import { describe, expect, it } from 'vitest';
 import { changeSealed } from './change-sealed.ts';
@@ -29,5 +30,21 @@ describe('changeSealed', () => {
     expect(changed).not.toContain(SIGNATURE);
     expect(changed).toContain('    team: blue\n');
     expect(changed).toContain('    user: AgBx\n');
+  });
+  it('seals no value for RSA in an object that has values of format v2', async () => {
+    const pair = await XWingKeyPair.of(await XWingKeyPair.generate());
+    const v2 = encodeBase64(await pair.seal(new Uint8Array(1), new Uint8Array()));
+    const file = await openManifests(Buffer.from(signed.replace('AgBx', v2)), 'db.yaml');
+    const [document] = file.documents;
+    if (!document) throw new Error('the file has a document');
+    const opened = { file, document, sealedSecret: parseSealedSecret(document.value) };
+    const rsa = await generateKeyPair(2048);
+    for (const item of ['user', 'password', 'new']) {
+      const changes = { set: [[item, new Uint8Array([1])]] as const, removed: [] };
+      await expect(changeSealed(opened, changes, rsa)).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    }
+    // what seals nothing loses nothing
+    const changed = await changeSealed(opened, { set: [], removed: ['password'] }, rsa);
+    expect(new TextDecoder().decode(changed)).toContain(`    user: ${v2}\n`);
   });
 });

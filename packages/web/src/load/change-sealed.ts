@@ -2,10 +2,14 @@ import {
   type Bytes,
   encodeBase64,
   encryptionLabel,
+  looksSealed,
+  printable,
   type Recipient,
   type SealedSecret,
+  SealedSecretsError,
   SIGNATURE,
   scopeOf,
+  valueFactsOf,
 } from '@fuin/crypto-core';
 import type { ManifestDocument } from '@fuin/manifests';
 import type { ManifestFile, TextEdit } from '@fuin/manifests/edit-in-place';
@@ -28,7 +32,8 @@ export interface ItemChanges {
  * The new content of the file. Values are sealed for the name, namespace and scope that the SealedSecret has.
  * A sealing note is kept true. A signature of the sealer, which does not fit any more, is removed.
  *
- * @throws ERR_MANIFEST_INVALID for YAML that cannot be edited in place
+ * @throws ERR_MANIFEST_INVALID for YAML that cannot be edited in place; ERR_USAGE where a value would be sealed
+ *   for RSA in an object that has values of format v2
  */
 export async function changeSealed(
   opened: OpenedSealed,
@@ -36,6 +41,7 @@ export async function changeSealed(
   recipient: Recipient,
 ): Promise<Uint8Array> {
   const { file, document, sealedSecret } = opened;
+  if (set.length > 0 && recipient.format === 'v1') refuseDowngrade(sealedSecret);
   const { name = '', namespace = '', annotations } = sealedSecret.metadata;
   const label = encryptionLabel(scopeOf(annotations), namespace, name);
   const sealed = await Promise.all(
@@ -51,4 +57,15 @@ export async function changeSealed(
   ];
   const change = { set: Object.fromEntries(sealed), removed, ...keptNote(opened, recipient.id) };
   return rewriteWithNotes(file, edits, noteEdits(opened, change, false));
+}
+
+/** An object with values of format v2 is meant to withstand quantum computers, which values of v1 do not. */
+function refuseDowngrade({ spec }: SealedSecret): void {
+  const isV2 = (text: string) => looksSealed(text) === 'sealed' && valueFactsOf(text).format === 'v2';
+  const item = Object.keys(spec.encryptedData).find((each) => isV2(spec.encryptedData[each] ?? ''));
+  if (item === undefined) return;
+  throw new SealedSecretsError(
+    'ERR_USAGE',
+    `the item ${printable(item)} is of format v2, and a certificate seals in format v1: use kubeseal set`,
+  );
 }

@@ -21,7 +21,10 @@ export function lockedSince(
     .filter((secret) => formatOf(secret) === format)
     .flatMap(({ metadata }) => {
       const created = new Date(metadata.creationTimestamp ?? Number.NaN);
-      const date = order === 'CertNotBefore' ? keyValidityIn(metadata.annotations)?.notBefore : created;
+      const begins = keyValidityIn(metadata.annotations)?.notBefore;
+      // the Secret of a key of another controller does not say it; a key of format v2 counts only if it does
+      const otherwise = format === 'v1' ? created : undefined;
+      const date = order === 'CertNotBefore' ? (begins ?? otherwise) : created;
       return date && date <= now ? [date] : [];
     });
   return dates.sort((a, b) => b.getTime() - a.getTime())[0];

@@ -9,7 +9,7 @@ import { type KeyMaker, rsaMaker, xWingMaker } from '../generation.ts';
 import { KeyRegistry } from '../registry.ts';
 import { KeyLocks } from './key-locks.ts';
 import { wrappedMaker } from './wrapped-maker.ts';
-import { openWrapping, type Wrapping } from './wrapping.ts';
+import { dataOf, openWrapping, type Wrapping } from './wrapping.ts';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const VALIDITY = { notBefore: new Date('2026-05-01T00:00:00Z'), notAfter: new Date('2036-01-01T00:00:00Z') };
@@ -106,6 +106,15 @@ describe('a key that a key service wraps', () => {
     expect(await keys.gauge()).toBe(0);
   });
 
+  it('leads to no new key while it is locked, also where its Secret does not say since when it counts', async () => {
+    const secret = await stored(rsa());
+    const { [KEY_ANNOTATIONS.validity]: _validity, ...annotations } = secret.metadata.annotations ?? {};
+    const keys = registry();
+    plugin.setTrouble(500);
+    await keys.read({ ...secret, metadata: { ...secret.metadata, annotations } });
+    expect(keys.newestSince('v1')).toEqual(VALIDITY.notBefore); // when it was created
+  });
+
   it('stays in memory whatever becomes of the service, and metadata that changes needs no service', async () => {
     const secret = await stored(rsa());
     const keys = registry();
@@ -172,10 +181,27 @@ describe('a key that a key service wraps', () => {
     expect(keys.events.texts).toEqual([expect.stringMatching(message)]);
   });
 
+  it.each([
+    ['RSA', rsa],
+    ['format v2', xWing],
+  ])('of %s is not used under the fingerprint of another one', async (_what, maker) => {
+    const secret = await stored(maker());
+    const { namespace = '', name = '' } = secret.metadata;
+    const other = await (await maker().draw()).toSecret(VALIDITY);
+    const context = { namespace, name, fingerprint: fingerprintOf(secret) ?? '' };
+    const keys = registry();
+    await keys.read({ ...secret, data: await wrapping.wrap(dataOf(other), context) });
+    expect(ids(keys)).toEqual([]);
+    expect(keys.events.texts).toEqual([
+      expect.stringMatching(/^ErrKeyInvalid: .*holds another key than its annotation says$/),
+    ]);
+  });
+
   it('is never unwrapped where a SealedSecret may have created its Secret', async () => {
     const secret = await stored(rsa());
     const annotations = { ...secret.metadata.annotations, 'sealedsecrets.bitnami.com/managed': 'true' };
     const keys = registry();
+    plugin.setTrouble(500); // who asks the service waits for it
     await keys.read({ ...secret, metadata: { ...secret.metadata, annotations } });
     expect(ids(keys)).toEqual([]);
     expect(keys.events.texts).toEqual([

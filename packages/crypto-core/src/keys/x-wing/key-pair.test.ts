@@ -70,6 +70,17 @@ describe('a value of format v2', () => {
     expect(header).not.toContain('opened'); // some change the time of expiry only
     expect(new Set(rest)).toEqual(new Set(['ERR_NO_KEY_OPENS_VALUE']));
   });
+  it.each([
+    ['item', label, 'i'.repeat(65_536)],
+    ['name', encryptionLabel('strict', 'shop', 'n'.repeat(65_536)), 'password'],
+  ])(
+    'stays closed under an overlong %s, which HPKE cannot bind, and is not sealed for it',
+    async (_what, other, item) => {
+      const bound = await a.seal(value, label, { item: 'password' });
+      await expect(openedBy(bound, a, other, item)).rejects.toMatchObject(noKeyOpens);
+      await expect(a.seal(value, other, { item })).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    },
+  );
   it('refuses every truncation and one byte more', async () => {
     const one = await a.seal(value, label);
     const cut = Array.from({ length: one.length }, (_, length) => one.slice(0, length));
@@ -104,6 +115,15 @@ describe('a value of format v2', () => {
   ])('is malformed with %s', async (_what, at, byte) => {
     expect(() => parseEnvelope(sealed.with(at, byte) as Bytes)).toThrow(expect.objectContaining(malformed));
   });
+});
+
+it.each([
+  [16, 'ERR_NO_KEY_OPENS_VALUE'],
+  [17, 'ERR_ENVELOPE_MALFORMED'],
+])('a value with the entries of %i recipients fails with %s', async (count, code) => {
+  const entries = Array.from({ length: count }, (_, at) => sealed.slice(14, 1198).fill(at, 0, 1));
+  const bytes = concatBytes(sealed.slice(0, 14).with(5, count), ...entries, sealed.slice(2382));
+  await expect(openedBy(bytes, a)).rejects.toMatchObject({ code });
 });
 
 const parseId = (entry: Bytes) => Buffer.from(entry.subarray(0, 16)).toString('hex');
@@ -150,6 +170,17 @@ describe('importRecipient', () => {
     ['not reduced', () => new Uint8Array(1216).fill(255)],
   ])('refuses a key that is %s', async (_what, bytes) => {
     await expect(importRecipient(bytes() as Bytes)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+  });
+  it.each([0, 1])('seals nothing for a key whose X25519 half hides nothing: the point %i', async (point) => {
+    const weak = a.recipient.publicKey.with(1184, point).fill(0, 1185) as Bytes;
+    const sealing = importRecipient(weak).then((each) => each.seal(value, label));
+    await expect(sealing).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+  });
+  it.each([0, 1])('opens nothing that was sealed with the X25519 point %i', async (point) => {
+    const one = await a.seal(value, label);
+    const at = 14 + 16 + 1088;
+    const weak = one.with(at, point).fill(0, at + 1, at + 32) as Bytes;
+    await expect(openedBy(weak, a)).rejects.toMatchObject(noKeyOpens);
   });
   it('seals nothing for no recipient, for one twice or for 17', async () => {
     const many = await Promise.all(Array.from({ length: 17 }, async (_, at) => (await keyOf(at)).recipient));

@@ -1,4 +1,4 @@
-import { OpenError } from 'hpke';
+import { EncapError, OpenError } from 'hpke';
 import { type Bytes, concatBytes, encodeUtf8 } from '../../bytes.ts';
 import { SealedSecretsError } from '../../errors.ts';
 import { compareKeyIds, nameOfKey } from '../../value/envelope-v2.ts';
@@ -44,7 +44,9 @@ export async function importRecipient(publicKey: Bytes, suite: Suite = suiteOf()
   const wrapper: WrapperV2 = {
     keyId,
     wrap: async (dataKey, info) => {
-      const { encapsulatedSecret, ciphertext } = await suite.hpke.Seal(key, dataKey, { info });
+      const { encapsulatedSecret, ciphertext } = await suite.hpke
+        .Seal(key, dataKey, { info })
+        .catch(refuseWeakKey);
       return { encapsulation: concatBytes(encapsulatedSecret), wrappedKey: concatBytes(ciphertext) };
     },
   };
@@ -88,6 +90,12 @@ function recipientOf(wrappers: readonly WrapperV2[], algorithms?: ValueAlgorithm
 export async function keyIdOf(publicKey: Bytes): Promise<Bytes> {
   const bytes = concatBytes(DOMAIN, new Uint8Array([SUITE_NUMBER]), publicKey);
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).slice(0, KEY_ID_BYTES);
+}
+
+/** A key whose X25519 half is a point of low order can be read, but hides nothing (RFC 7748 §6.1). */
+function refuseWeakKey(cause: unknown): never {
+  if (!(cause instanceof EncapError)) throw cause;
+  throw new SealedSecretsError('ERR_KEY_INVALID', 'the recipient is a key that hides nothing', { cause });
 }
 
 /** Null for what HPKE refuses; everything else is a fault of the runtime and passes through. */

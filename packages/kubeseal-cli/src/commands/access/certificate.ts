@@ -2,6 +2,8 @@ import type { Recipient, ValueFormat } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
 import { checkCertificate, isFileName, warnOfEnd } from '../../certificate/certificate.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
+import { variableOf } from '../../invocation/options.ts';
+import { usageError } from '../../invocation/usage-error.ts';
 import { readInput } from '../../io/files.ts';
 
 /** The bytes of the certificate: from --cert, else from the controller through the API server. */
@@ -35,11 +37,27 @@ export async function readCertificate(pem: Uint8Array, invocation: Sealing): Pro
 export async function openSealingKey(invocation: Sealing, format: ValueFormat): Promise<Recipient> {
   if (format === 'v1')
     return (await readCertificate(await openCertificate(invocation), invocation)).recipient;
+  if (invocation.format.recipients.length === 0) refuseCertificate(invocation.certificate);
   const { openRecipients } = await import('../../recipients/open.ts');
   const { format: asked, io, warn } = invocation;
   const fetch = async (check: (body: Uint8Array) => Promise<unknown>) =>
     (await import('./controller.ts')).fetchRecipients(invocation, check);
   return openRecipients({ words: asked.recipients, fetch }, io, warn);
+}
+
+/**
+ * What says whom to trust must not be passed over in silence: the controller of the context may be another
+ * one, and anyone who answers in its place could show the pinned certificate and a recipient of their own.
+ *
+ * @throws ERR_USAGE for a certificate, or a pin of one, where the controller would be asked for its recipient
+ */
+function refuseCertificate({ source, isChosen, pin }: Sealing['certificate']): void {
+  const what = 'and a value of format v2 is sealed for another key';
+  const hint = 'pin the recipient: --recipient fuin1..., or recipients in .kubeseal.yaml';
+  if (isChosen && source !== '')
+    throw usageError(`--cert (or ${variableOf('cert')}) is a certificate of format 1, ${what}`, hint);
+  if (pin !== '')
+    throw usageError(`--cert-fingerprint, or that of the settings, pins a certificate, ${what}`, hint);
 }
 
 function check(pem: Uint8Array, { certificate, io }: Sealing): Promise<Certificate> {

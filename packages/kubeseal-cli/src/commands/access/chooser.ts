@@ -1,5 +1,7 @@
+import type { ValueFormat } from '@fuin/crypto-core';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { type Sealing, sealingOf } from '../../invocation/invocation.ts';
+import { variableOf } from '../../invocation/options.ts';
 import type { FormatSetting } from '../../invocation/sealing-format.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { NamedCluster, PlacedRule, Settings } from '../../invocation/settings/settings.ts';
@@ -48,8 +50,7 @@ export class Chooser {
     }
     const cluster = settings.cluster(clusterName(file, asked, rule, settings));
     const choice = this.#sealingFor(cluster, settings, setting);
-    if (setting?.version === 'v2' && choice.sealing.format.asked === 'v1')
-      this.#warnOfDowngrade(file, setting);
+    if (setting) this.#warnOfDowngrade(file, setting, choice.sealing.format.asked);
     return { ...choice, cluster, rule };
   }
 
@@ -75,10 +76,17 @@ export class Chooser {
     return sealing;
   }
 
-  #warnOfDowngrade(file: string, { where }: FormatSetting): void {
-    if (this.#warned.has(where)) return;
+  #warnOfDowngrade(file: string, { version, where }: FormatSetting, asked: ValueFormat | undefined): void {
+    if (asked !== 'v1' || this.#warned.has(where)) return;
+    const variable = variableOf('format-version');
+    const isOfSettings = version === 'v1' && this.#world.io.env[variable] === '2';
+    if (version === 'v1' && !isOfSettings) return;
     this.#warned.add(where);
-    this.#world.warn(`warning: --format-version 1 counts, and not v2, which ${where} asks of ${file}`);
+    this.#world.warn(
+      isOfSettings
+        ? `warning: v1 counts, which ${where} asks of ${file}, and not ${variable}=2`
+        : `warning: --format-version 1 counts, and not v2, which ${where} asks of ${file}`,
+    );
   }
 
   #warnOf(flag: string, file: string, { where, cluster }: PlacedRule): void {

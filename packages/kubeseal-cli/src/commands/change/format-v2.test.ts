@@ -115,6 +115,16 @@ describe('changing an item of format v2', () => {
     expect({ code: typed.code, file: typed.files['db.yaml'] }).toEqual({ code: 1, file: V2 });
     expect(typed.stderr).toContain('names recipients of format v2 for cluster c, and --format-version is 1');
   });
+  it('warns where settings ask for format v1 and the variable for 2', async () => {
+    const settings =
+      'clusters: {c: {certificate: cert.pem}}\nrules: [{paths: ["*"], cluster: c, formatVersion: v1}]\n';
+    const more = { files: { '.kubeseal.yaml': settings }, env: { SEALED_SECRETS_FORMAT_VERSION: '2' } };
+    const { code, stderr } = await run(['set', 'db.yaml', 'user=bob'], V1, more);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'warning: v1 counts, which .kubeseal.yaml line 2 asks of db.yaml, and not SEALED_SECRETS_FORMAT_VERSION=2',
+    );
+  });
   it('warns where the new value has less than the old one', async () => {
     const rich = await sealedDb([...recipients(STAGE, PROD), '--expires', '2099-01-01']);
     const { stderr } = await run(['set', ...recipients(STAGE), 'db.yaml', 'user=bob'], rich);

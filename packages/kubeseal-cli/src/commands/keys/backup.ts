@@ -1,4 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { formatOfKey } from '../../input/sealed-format.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { BACKUP_FLAGS } from '../../invocation/flags/keys-flags.ts';
@@ -61,8 +62,17 @@ export async function backupKeys(given: Given, world: CommandWorld): Promise<voi
   });
   if (flags.json) await io.stdout.write(keyChangesAsJson(keys, failures, false));
   for (const each of noteTexts(given, keys.length, recipients?.count)) warn(each);
+  if (
+    recipients &&
+    !recipients.isPostQuantum &&
+    keys.some(({ fingerprint }) => formatOfKey(fingerprint) === 'v2')
+  )
+    warn(WEAK_RECIPIENTS);
   throwFailures(failures);
 }
+
+const WEAK_RECIPIENTS =
+  'warning: keys of format v2 withstand quantum computers, and this backup does not: give --to age1pq... (kubeseal keys split --post-quantum, age-keygen -pq), or keep it where nobody can copy it';
 
 /** What goes to stdout, or is in the clear, may be for the moment and not to keep. */
 function isNoted({ flags, changed }: Given): boolean {

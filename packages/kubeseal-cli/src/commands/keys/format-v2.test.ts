@@ -1,4 +1,5 @@
 import { KEY_ANNOTATIONS, SEALING_KEY_LABEL } from '@fuin/crypto-core';
+import { generateHybridIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
@@ -54,6 +55,13 @@ describe('kubeseal keys and keys of format v2 in the cluster', () => {
     const newest = await world.keys(['retire', STAGE.id]);
     expect(newest.stderr).toContain('the key is the newest');
   });
+  it('retire refuses while a file names the key, whatever its namespace is later', async () => {
+    const { metadata: _metadata, ...db } = parse(await sealedDb(recipients(PROD)));
+    const files = { 'tree/db.yaml': JSON.stringify({ ...db, metadata: { name: 'db' } }) };
+    const { code, stderr } = await world.keys(['retire', PROD.id, '--tree', 'tree'], { files });
+    expect({ code, label: await labelOf('v2-old') }).toEqual({ code: 3, label: 'active' });
+    expect(stderr).toContain('1 SealedSecret needs this key');
+  });
   it('retire takes one out of service by its own label, and back', async () => {
     const start = PROD.id.slice(0, 11);
     expect((await world.keys(['retire', start])).code).toBe(0);
@@ -79,6 +87,18 @@ describe('kubeseal keys and keys of format v2 in the cluster', () => {
     expect(restored.metadata.annotations?.['sealedsecrets.bitnami.com/key-validity']).toMatch(/^2026-06-01/);
     expect(await labelOf('v2-new')).toBe('active');
     expect((await world.keys(['restore', 'keys.yaml'], { files })).stderr).toContain('is there already');
+  });
+  it('backup warns where its recipients are weaker than the keys', async () => {
+    const says = 'warning: keys of format v2 withstand quantum computers, and this backup does not';
+    const weak = await world.keys(['backup', '--to', world.recipient, '-w', 'keys.age']);
+    expect([weak.code, weak.stderr]).toEqual([0, expect.stringContaining(says)]);
+    const identity = await generateHybridIdentity();
+    const to = await identityToRecipient(identity);
+    const strong = await world.keys(['backup', '--to', to, '-w', 'keys.age']);
+    expect([strong.code, strong.stderr]).toEqual([0, expect.not.stringContaining(says)]);
+    for (const name of ['v2-old', 'v2-new']) await world.client.delete(`${SECRETS}/${name}`);
+    const classic = await world.keys(['backup', '--to', world.recipient, '-w', 'keys.age']);
+    expect([classic.code, classic.stderr]).toEqual([0, expect.not.stringContaining(says)]);
   });
   it('a damaged one hurts only itself, and nothing of it is shown', async () => {
     const bad = JSON.parse(STAGE.secret);

@@ -55,6 +55,14 @@ describe('keys that the cluster no longer seals with', () => {
       expect((await retire([world.old.fingerprint, '--tree', 'none'])).code).toBe(1);
       expect(await labelOf('old-key')).toBe('active');
     });
+    it('refuses while a file of a tree may need it that names no namespace', async () => {
+      const { metadata, ...db } = JSON.parse(await world.seal('x', 'old'));
+      await world.client.delete('/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets/x');
+      const files = { 'tree/db.json': JSON.stringify({ ...db, metadata: { name: metadata.name } }) };
+      const { code, stderr } = await retire([world.old.fingerprint, '--tree', 'tree'], files);
+      expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining('namespace')]);
+      expect(await labelOf('old-key')).toBe('active');
+    });
     it('refuses while a file needs it whose legacy data stands beside items', async () => {
       const db = JSON.parse(await world.seal('x', 'old'));
       await world.client.delete('/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets/x');

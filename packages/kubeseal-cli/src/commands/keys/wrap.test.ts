@@ -1,4 +1,4 @@
-import { KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core';
+import { KEY_ANNOTATIONS, KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiObject } from '../../../../../test/support/api/types.ts';
@@ -44,6 +44,8 @@ describe('keys that a key service wraps', () => {
     const wrapped = await world.secret('old-key-wrapped');
     expect(wrapped['type']).toBe(WRAPPED);
     expect(wrapped.metadata.labels).toEqual({ [SEALING_KEY_LABEL]: 'retired', team: 'a' });
+    // without it, nobody knows since when the key counts while the key service is away
+    expect(wrapped.metadata.annotations?.[KEY_ANNOTATIONS.validity]).toMatch(/^20.*Z\/20.*Z$/);
     expect(Object.keys(dataOf(wrapped)).sort()).toEqual(['tls.crt', 'wrapped-key', 'wrapper']);
     expect((await run('wrap')).stderr).toContain('note: there is nothing to do in namespace kube-system');
     expect((await run('unwrap')).code).toBe(0);
@@ -92,6 +94,44 @@ describe('keys that a key service wraps', () => {
     expect(await world.secretNames()).toEqual(['new-key-wrapped', 'old-key', 'old-key-wrapped']);
     expect((await run('wrap')).code).toBe(0);
     expect(await world.secretNames()).toEqual(['new-key-wrapped', 'old-key-wrapped']);
+  });
+
+  it.each<[string, (owner: ApiObject) => object]>([
+    ['is out of service', () => ({ labels: { [SEALING_KEY_LABEL]: 'retired' } })],
+    [
+      'is one that a SealedSecret may write',
+      () => ({ annotations: { 'sealedsecrets.bitnami.com/managed': 'true' } }),
+    ],
+    [
+      'goes with something else',
+      ({ metadata: { name, uid } }) => ({
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Secret', name, uid }],
+      }),
+    ],
+  ])('stay as they are where the other form is there and %s', async (_what, change) => {
+    const plain = await world.secret('old-key');
+    await run('wrap');
+    const { resourceVersion: _version, uid: _uid, ...metadata } = plain.metadata;
+    await world.client.create(PATH, { ...plain, metadata });
+    await patch('old-key-wrapped', change(await world.secret('new-key-wrapped')));
+    const { code, stderr } = await run('wrap');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('Secret old-key-wrapped exists and cannot take'),
+    ]);
+    expect(await world.secretNames()).toContain('old-key');
+    await patch('old-key-wrapped', { ownerReferences: null });
+  });
+  it('stay as they are where the other form is about to go', async () => {
+    const plain = await world.secret('old-key');
+    await run('wrap');
+    const { resourceVersion: _version, uid: _uid, ...metadata } = plain.metadata;
+    await world.client.create(PATH, { ...plain, metadata });
+    await patch('old-key-wrapped', { finalizers: ['example.com/wait'] });
+    await world.client.delete(`${PATH}/old-key-wrapped`);
+    const { code } = await run('wrap');
+    await patch('old-key-wrapped', { finalizers: null });
+    expect([code, await world.secretNames()]).toEqual([1, ['new-key-wrapped', 'old-key']]);
   });
 
   it('stay as they are where somebody else may know them', async () => {

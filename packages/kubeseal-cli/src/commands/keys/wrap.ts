@@ -6,6 +6,7 @@ import type { WRAP_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Fields } from '../../io/fields.ts';
 import {
+  canReplace,
   contextOf,
   dataOf,
   isKept,
@@ -116,7 +117,11 @@ async function moveKey(
   const { name } = metadataOf(other);
   if (isDryRun) return { name, fingerprint, change };
   await store.create(other); // if it is there already, it is proven like a new one
-  await proveStored(name, fingerprint, { store, wrappers });
+  if (!canReplace(await provenStored(name, fingerprint, { store, wrappers }), secret))
+    throw conflict(
+      name,
+      'cannot take the place of this key: its label differs, or it may go or be written by others',
+    );
   await store.remove(secret);
   return { name, fingerprint, change };
 }
@@ -130,23 +135,26 @@ async function rewrapKey(secret: Fields, { store, wrappers, isDryRun }: Run): Pr
   if (isDryRun) return { name, fingerprint, change: 'rewrapped' };
   const { wrapper = '' } = data;
   await store.change(secret, { wrapper });
-  await proveStored(name, fingerprint, { store, wrappers });
+  await provenStored(name, fingerprint, { store, wrappers });
   return { name, fingerprint, change: 'rewrapped' };
 }
 
-async function proveStored(
+/** A key Secret as the server has it, which was opened again. @throws ERR_CONFLICT where it holds another key */
+async function provenStored(
   name: string,
   fingerprint: string,
   { store, wrappers }: Pick<Run, 'store' | 'wrappers'>,
-): Promise<void> {
+): Promise<Fields> {
   const stored = await store.get(name);
   const proven = stored && (await proveKey(stored, wrappers));
-  if (proven?.fingerprint === fingerprint && isKept(stored ?? {})) return;
-  throw new SealedSecretsError(
-    'ERR_CONFLICT',
-    `Secret ${printable(name)} exists and is not a key Secret that holds ${fingerprint}`,
-    { hint: 'nothing was deleted: rename or delete that Secret, and run the command again' },
-  );
+  if (stored && proven?.fingerprint === fingerprint && isKept(stored)) return stored;
+  throw conflict(name, `is not a key Secret that holds ${fingerprint}`);
+}
+
+function conflict(name: string, reason: string): SealedSecretsError {
+  return new SealedSecretsError('ERR_CONFLICT', `Secret ${printable(name)} exists and ${reason}`, {
+    hint: 'nothing was deleted: rename or delete that Secret, and run the command again',
+  });
 }
 
 function textOf({ name, fingerprint, change }: KeyChange, isDryRun: boolean): string {

@@ -64,11 +64,25 @@ describe('--format-version 2', () => {
     expect(await openedBy(stage.secret, away.stdout)).toBeDefined();
     await rm(env.XDG_CACHE_HOME, { recursive: true });
   });
-  it('asks the controller for its certificate first where one is pinned, to know whom it asks', async () => {
+  it('asks nobody where only a certificate is pinned: who answers could show it and another recipient', async () => {
     world.controller.v2 = [stage];
-    const argv = [...V2, '--cert-fingerprint', 'SHA256:AAAA'];
-    const { code, stdout, stderr } = await world.run(argv, { stdin: SECRET });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const env = { SEALED_SECRETS_CERT_FINGERPRINT: 'SHA256:AAAA' };
+    for (const [argv, more] of [
+      [['--cert-fingerprint', 'SHA256:AAAA'], {}] as const,
+      [[], { env }] as const,
+    ]) {
+      const { code, stdout, stderr } = await world.run([...V2, ...argv], { ...more, stdin: SECRET });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /^error: --cert-fingerprint, or .*pins a certificate, .*\nhint: pin the recipient/,
+      );
+    }
+    expect(world.controller.seen).toEqual([]);
+  });
+  it('--fetch-cert asks the controller for its certificate first where one is pinned', async () => {
+    world.controller.v2 = [stage];
+    const { code, stderr } = await world.run(['--fetch-cert', ...V2, '--cert-fingerprint', 'SHA256:AAAA']);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/^error: the certificate has fingerprint SHA256:.*, not SHA256:AAAA\n/);
     expect(world.controller.seen.map(({ path }) => path)).toEqual(['/v1/cert.pem']);
   });

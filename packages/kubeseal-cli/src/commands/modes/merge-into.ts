@@ -1,4 +1,5 @@
 import {
+  printable,
   type Recipient,
   type Scope,
   type SealedSecret,
@@ -12,7 +13,7 @@ import {
 import type { ManifestDocument } from '@fuin/manifests';
 import type { TextEdit } from '@fuin/manifests/edit-in-place';
 import { adviseOnScope, adviseOnSecret } from '../../input/advice.ts';
-import { presentFormat } from '../../input/sealed-format.ts';
+import { adviseOnLoss, factsOfValue, presentFormat } from '../../input/sealed-format.ts';
 import {
   chooseSealed,
   openSealedSecrets,
@@ -21,6 +22,7 @@ import {
 } from '../../input/sealed-secrets.ts';
 import { explainUnsealed, readSecrets, type SecretInput, type SecretOverrides } from '../../input/secrets.ts';
 import type { Invocation } from '../../invocation/invocation.ts';
+import type { SealingFormat } from '../../invocation/sealing-format.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Warn } from '../../invocation/warnings.ts';
 import { readInput } from '../../io/files.ts';
@@ -73,7 +75,8 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
       );
       if (target.isStrictAsked) adviseOnScope(scope, file, warn);
       await adviseOnSecret(secret, label, warn);
-      noteNewItems(sealed, sealedSecret, file, warn);
+      refuseLoss(sealed, sealedSecret, terms, file);
+      adviseOnItems(sealed, sealedSecret, file, warn);
       edits.push(...editsFrom(sealed, document));
       step();
     }
@@ -88,8 +91,44 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   );
 }
 
-/** Names the added items: a mistyped name adds an item instead of replacing one. */
-function noteNewItems(sealed: SealedSecret, { spec }: SealedSecret, file: string, warn: Warn): void {
+/**
+ * Refuses what nobody asks for in so many words, since the advice of this mode is shown at a terminal only.
+ *
+ * @throws ERR_USAGE for a value of v2 that would become one of v1, or one for fewer keys
+ */
+function refuseLoss(
+  sealed: SealedSecret,
+  { spec }: SealedSecret,
+  { isTyped, recipients }: SealingFormat,
+  file: string,
+): void {
+  for (const [item, text] of Object.entries(sealed.spec.encryptedData)) {
+    const before = Object.hasOwn(spec.encryptedData, item) ? spec.encryptedData[item] : undefined;
+    const [old, fresh] = [before ?? '', text].map(factsOfValue);
+    if (old?.format !== 'v2' || !fresh) continue;
+    const where = `${file}: ${printable(item)}`;
+    if (fresh.format === 'v1' && !isTyped)
+      throw usageError(
+        `${where} is of format v2, and must not become a value of format v1`,
+        'give --format-version 2, or --format-version 1 to give its protection up',
+      );
+    const isForFewer = fresh.format === 'v2' && fresh.recipients.length < old.recipients.length;
+    if (isForFewer && recipients.length === 0)
+      throw usageError(
+        `${where} is sealed for ${old.recipients.length} keys, and must not become a value for fewer`,
+        'name all of them: --recipient',
+      );
+  }
+}
+
+/**
+ * Names the added items, since a mistyped name adds an item instead of replacing one, and what replaced ones
+ * lose.
+ */
+function adviseOnItems(sealed: SealedSecret, { spec }: SealedSecret, file: string, warn: Warn): void {
+  for (const [item, text] of Object.entries(sealed.spec.encryptedData))
+    if (Object.hasOwn(spec.encryptedData, item))
+      adviseOnLoss(spec.encryptedData[item] ?? '', text, `${file}: ${printable(item)}`, warn);
   const old = Object.keys(spec.encryptedData);
   const added = Object.keys(sealed.spec.encryptedData).filter((item) => !old.includes(item));
   if (added.length === 0) return;

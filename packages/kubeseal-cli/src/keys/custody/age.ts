@@ -13,6 +13,11 @@ export function isAgeFile(bytes: Uint8Array): boolean {
   return start.startsWith(ARMOR) || start.startsWith(INTRO);
 }
 
+/** Whether a file for a recipient withstands quantum computers. */
+export function isPostQuantum(recipient: string): boolean {
+  return POST_QUANTUM.test(recipient);
+}
+
 /**
  * Refuses recipients that cannot be encrypted to, and a mixture of post-quantum and other recipients: the
  * file would be as weak as the weakest.
@@ -21,7 +26,7 @@ export function isAgeFile(bytes: Uint8Array): boolean {
  */
 export async function checkRecipients(recipients: readonly string[]): Promise<void> {
   await refuseUnknown(recipients);
-  const strong = recipients.filter((each) => POST_QUANTUM.test(each)).length;
+  const strong = recipients.filter(isPostQuantum).length;
   if (strong > 0 && strong < recipients.length)
     throw usageError(
       'post-quantum recipients and others cannot be mixed',

@@ -2,7 +2,15 @@ import { X509Certificate } from 'node:crypto';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { usageError } from '../../invocation/usage-error.ts';
 import { readInput } from '../../io/files.ts';
-import { checkRecipients, countRecipients, encryptTo, IDENTITY, identityGiven, linesOf } from './age.ts';
+import {
+  checkRecipients,
+  countRecipients,
+  encryptTo,
+  IDENTITY,
+  identityGiven,
+  isPostQuantum,
+  linesOf,
+} from './age.ts';
 import { countCmsRecipients, encryptToCertificates } from './cms.ts';
 
 /** Smaller keys may be broken within the time that a backup is kept. */
@@ -15,6 +23,8 @@ export interface Recipients {
   readonly count: number;
   /** Fingerprints of the RSA keys that decrypt it; empty for age. */
   readonly keys: readonly string[];
+  /** Whether what they get withstands quantum computers. */
+  readonly isPostQuantum: boolean;
   encrypt(plaintext: Uint8Array): Promise<string>;
   /** How many recipients an encrypted text has. @throws ERR_KEY_INVALID */
   countIn(text: string): Promise<number>;
@@ -55,7 +65,13 @@ export async function readRecipients(words: readonly string[], cwd: string): Pro
   if (certificates.length > 0) return certificateRecipients(certificates);
   if (age.length === 0) throw usageError('--to names no recipient');
   await checkRecipients(age);
-  return { count: age.length, keys: [], encrypt: (text) => encryptTo(age, text), countIn: countRecipients };
+  return {
+    count: age.length,
+    keys: [],
+    isPostQuantum: age.every(isPostQuantum),
+    encrypt: (text) => encryptTo(age, text),
+    countIn: countRecipients,
+  };
 }
 
 function certificateRecipients(certificates: readonly CertificateRecipient[]): Recipients {
@@ -65,6 +81,7 @@ function certificateRecipients(certificates: readonly CertificateRecipient[]): R
   return {
     count: ders.length,
     keys: certificates.map(({ fingerprint }) => fingerprint),
+    isPostQuantum: false,
     encrypt: async (plaintext) => encryptToCertificates(ders, plaintext),
     countIn: async (text) => countCmsRecipients(text),
   };
