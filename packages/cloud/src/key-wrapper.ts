@@ -20,8 +20,8 @@ export interface KeyWrapper {
   /** For a person: which key of which server it is. Asks nobody. */
   describe(): string;
   /**
-   * Wraps a data key. What comes out opens under the same context only; where a service cannot bind one (Azure),
-   * the envelope around the data key does (wrapped-key.ts).
+   * Wraps a data key. What comes out opens under the same context only; where a service cannot bind one
+   * (Azure), the envelope around the data key does (wrapped-key.ts).
    */
   wrap(dataKey: Bytes, context: KeyContext): Promise<Bytes>;
   unwrap(wrapped: Bytes, context: KeyContext): Promise<Bytes>;

@@ -21,8 +21,8 @@ import {
 export type FakeKeyType = 'RSA' | 'oct-HSM' | 'EC';
 
 /**
- * The routes of Azure's published REST APIs that a wrapper needs: get, wrapkey and unwrapkey of Key Vault, and
- * the token endpoint of Entra ID.
+ * The routes of Azure's published REST APIs that a wrapper needs: get, wrapkey and unwrapkey of Key Vault,
+ * and the token endpoint of Entra ID.
  */
 export interface FakeAzure extends Pick<JsonServer, 'url' | 'close'> {
   /** Identifier of the only key. */

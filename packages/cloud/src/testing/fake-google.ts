@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32c } from '../google/crc32c.ts';
 import {
   bearerIn,
@@ -22,6 +23,10 @@ export interface FakeGoogle extends Pick<JsonServer, 'url' | 'close'> {
   readonly states: VersionState[];
   /** Requests for tokens so far. */
   tokenRequests: number;
+  /** Requests to the key so far. */
+  keyRequests: number;
+  /** How long the key service thinks about each. */
+  delayMs: number;
   /** How long tokens are good for. */
   lifeSeconds: number;
   /** Those that the key service takes; without them it is like one whose clock is ahead. */
@@ -137,13 +142,21 @@ export async function startFakeGoogle(): Promise<FakeGoogle> {
     const answer = key.answer(request);
     return answer.status === 200 && fake.spoil ? ok(fake.spoil({ ...answer.fields })) : answer;
   };
-  const route = (request: FakeRequest) => tokenRoute(request) ?? keyRoute(request);
+  const route = async (request: FakeRequest) => {
+    const answer = tokenRoute(request);
+    if (answer) return answer;
+    fake.keyRequests++;
+    await sleep(fake.delayMs);
+    return keyRoute(request);
+  };
   const server = await startJsonServer(route);
   const fake: FakeGoogle = {
     ...server,
     key: key.name,
     states: key.states,
     tokenRequests: 0,
+    keyRequests: 0,
+    delayMs: 0,
     lifeSeconds: 3600,
     tokens,
     rotate: () => key.rotate(),

@@ -25,14 +25,16 @@ export interface JsonServer {
 }
 
 /** Starts a server that answers in JSON. */
-export async function startJsonServer(answer: (request: FakeRequest) => FakeAnswer): Promise<JsonServer> {
+export async function startJsonServer(
+  answer: (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>,
+): Promise<JsonServer> {
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request;
     const {
       status,
       headers: more = {},
       fields,
-    } = answer({ method, path, headers, body: await text(request) });
+    } = await answer({ method, path, headers, body: await text(request) });
     response.writeHead(status, { 'content-type': 'application/json', ...more }).end(JSON.stringify(fields));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
