@@ -4,7 +4,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
 import { runPlugin } from '../exec/run-plugin.ts';
 import { misconfigured, refusal, rejected, unavailable } from '../faults.ts';
-import type { WrapperWorld } from '../key-wrapper.ts';
+import { CALL_TIMEOUT_MS, type WrapperWorld } from '../key-wrapper.ts';
 import { AccessToken } from '../server/access-token.ts';
 import { type KeyServer, openKeyServer } from '../server/key-server.ts';
 import type { AzureVault } from './azure-clouds.ts';
@@ -21,6 +21,9 @@ export interface LoginRoute {
   /** The address under which an origin is reached: itself, but for tests. */
   readonly reach: (origin: string) => string;
 }
+
+/** Straight to the servers. */
+export const DIRECT: LoginRoute = { timeoutMs: CALL_TIMEOUT_MS, reach: (origin) => origin };
 
 const WHO = 'of Azure (credentials)';
 const GUID_OR_DOMAIN = /^[A-Za-z0-9.-]{1,253}$/;
@@ -44,7 +47,7 @@ const SPARE_MS = 300_000;
 export function azureLogin(
   { authority, resource }: AzureVault,
   world: WrapperWorld,
-  route: LoginRoute,
+  route: LoginRoute = DIRECT,
 ): AzureLogin {
   const { env } = world;
   const given = env['AZURE_ACCESS_TOKEN'];
@@ -58,14 +61,13 @@ export function azureLogin(
       'AZURE_CLIENT_ID or AZURE_TENANT_ID is missing',
       'the webhook of AKS workload identity sets both in Pods with the label azure.workload.identity/use: "true"',
     );
-  const { origin } = new URL(env['AZURE_AUTHORITY_HOST'] || authority);
+  const { origin, host } = URL.parse(env['AZURE_AUTHORITY_HOST'] || authority) ?? { origin: '', host: '' };
   const server = openKeyServer(route.reach(origin), 'AZURE_AUTHORITY_HOST', { env });
   const open = () => {
     const network = new LoginNetwork(server, route.timeoutMs);
     const proof = file
       ? { clientAssertion: async () => (await readFile(file, 'utf8')).trim() }
       : { clientSecret: secret ?? '' };
-    const { host } = new URL(origin);
     const auth = { clientId, authority: `${origin}/${tenant}`, knownAuthorities: [host], ...proof };
     const system = { networkClient: network, disableInternalRetries: true };
     return { network, application: new ConfidentialClientApplication({ auth, system }) };

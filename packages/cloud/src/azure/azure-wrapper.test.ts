@@ -244,6 +244,9 @@ describe('a wrapper of Azure Key Vault', () => {
       hint: expect.stringContaining('azure.workload.identity/use'),
     });
     expect(() => open({ AZURE_FEDERATED_TOKEN_FILE: '/t' })).toThrow('AZURE_CLIENT_ID or AZURE_TENANT_ID');
+    expect(() =>
+      openAzureWrapper(azure.key, { env: { ...pod, AZURE_AUTHORITY_HOST: 'login.example.com' } }),
+    ).toThrow('AZURE_AUTHORITY_HOST is not the address of a server');
     await wrapper.close();
   });
   it.each([

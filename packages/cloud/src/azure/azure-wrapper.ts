@@ -1,11 +1,11 @@
 import { type Bytes, decodeBase64, encodeBase64, encodeUtf8 } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
 import { misconfigured, refusal, rejected, unavailable } from '../faults.ts';
-import { CALL_TIMEOUT_MS, type KeyWrapper, type WrapperWorld } from '../key-wrapper.ts';
+import type { KeyWrapper, WrapperWorld } from '../key-wrapper.ts';
 import { askAs } from '../server/access-token.ts';
 import { openKeyServer } from '../server/key-server.ts';
 import { azureVault } from './azure-clouds.ts';
-import { azureLogin, type LoginRoute } from './azure-token.ts';
+import { azureLogin, DIRECT, type LoginRoute } from './azure-token.ts';
 
 const API = 'api-version=7.4';
 const VERSION = /^[0-9a-f]{32}$/;
@@ -47,7 +47,7 @@ interface KeyVersion {
 export function openAzureWrapper(
   reference: string,
   { env }: WrapperWorld,
-  route: LoginRoute = { timeoutMs: CALL_TIMEOUT_MS, reach: (origin) => origin },
+  route: LoginRoute = DIRECT,
 ): KeyWrapper {
   const { vault, key } = placeOf(reference);
   const server = openKeyServer(route.reach(vault.origin), 'the address of the vault', { env });

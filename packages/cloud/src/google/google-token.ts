@@ -21,16 +21,15 @@ const NO_CONNECTION = /^E(CONN|NOTFOUND|AI_|TIMEDOUT|HOST|NET|PIPE)/;
  * of gcloud. The library reads the environment of the process.
  *
  * @param scope what they are good for
- * @param projectId where they are used: the library asks Google for one otherwise
  */
-export function googleToken(scope: string, projectId: string, { env }: WrapperWorld): AccessToken {
+export function googleToken(scope: string, { env }: WrapperWorld): AccessToken {
   const who = 'of Google (credentials)';
   const given = env['GOOGLE_OAUTH_ACCESS_TOKEN'];
   if (given) return new AccessToken(who, async () => given);
   let client: AuthClient | undefined;
   return new AccessToken(who, async (isRenewal) => {
     try {
-      if (isRenewal || !client) client = await newClient({ scopes: [scope], projectId }, env);
+      if (isRenewal || !client) client = await newClient(scope, env);
       const { token } = await client.getAccessToken();
       if (token) return token;
       throw rejected(who, 'there are none', NO_CREDENTIALS);
@@ -45,10 +44,9 @@ export function googleToken(scope: string, projectId: string, { env }: WrapperWo
  * In a Pod, the metadata server is not looked for first: the library would remember for ever that it was not
  * there, and in GKE it answers only some seconds after a Pod has started.
  */
-async function newClient(
-  options: { readonly scopes: string[]; readonly projectId: string },
-  env: WrapperWorld['env'],
-): Promise<AuthClient> {
+async function newClient(scope: string, env: WrapperWorld['env']): Promise<AuthClient> {
+  // without a project the library asks Google for one, which nothing here needs
+  const options = { scopes: [scope], projectId: 'none' };
   const isPod = Boolean(env['KUBERNETES_SERVICE_HOST']) && !env['GOOGLE_APPLICATION_CREDENTIALS'];
   return isPod ? new Compute(options) : new GoogleAuth(options).getClient();
 }

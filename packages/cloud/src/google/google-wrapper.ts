@@ -10,7 +10,7 @@ import { googleToken } from './google-token.ts';
 
 /** Project by its id: Google answers with the id, and an answer for another key must be noticed. */
 const KEY =
-  /^projects\/((?:[a-z0-9.-]{1,63}:)?[a-z][a-z0-9-]{4,28}[a-z0-9])\/locations\/[a-z0-9-]{1,63}\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}$/;
+  /^projects\/(?:[a-z0-9.-]{1,63}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]\/locations\/[a-z0-9-]{1,63}\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}$/;
 const SCOPE = 'https://www.googleapis.com/auth/cloudkms';
 /** Version of the key, and what Google made of the data key. */
 const WRAPPED = /^gcp-kms:v(\d{1,18}):([A-Za-z0-9+/]+=*)$/;
@@ -42,15 +42,14 @@ export function openGoogleWrapper(
   { env }: WrapperWorld,
   timeoutMs: number = CALL_TIMEOUT_MS,
 ): KeyWrapper {
-  const [, project] = KEY.exec(reference) ?? [];
-  if (project === undefined)
+  if (!KEY.test(reference))
     throw misconfigured(
       'gcp-kms: needs the resource name of a key, with the id of its project',
       'such as gcp-kms:projects/shop-prod/locations/europe-west3/keyRings/k8s/cryptoKeys/sealed-secrets',
     );
   const server = openKeyServer(env[ENDPOINT] || 'https://cloudkms.googleapis.com', ENDPOINT, { env });
   const { origin } = server;
-  const token = googleToken(SCOPE, project, { env });
+  const token = googleToken(SCOPE, { env });
   const call = async (action: 'encrypt' | 'decrypt', fields: Fields, context: KeyContext) => {
     const aad = contextBytes(context);
     const checked = {
