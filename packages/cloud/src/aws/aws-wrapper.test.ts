@@ -9,7 +9,7 @@ const SECRET = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY';
 const REJECTED = 'ERR_KEY_SERVICE_REJECTED';
 const UNAVAILABLE = 'ERR_KEY_SERVICE_UNAVAILABLE';
 
-/** What the stand-in of the interop tests does not answer: refusals as the API reference of KMS names them. */
+/** Refusals as the API reference of KMS names them: the stand-in of the interop tests has only some. */
 describe('a wrapper of AWS KMS', () => {
   let server: JsonServer;
   let answer: FakeAnswer;
