@@ -76,6 +76,7 @@ export function azureLogin(
   const token = new AccessToken(WHO, async (isRenewal) => {
     opened ??= open();
     const { application, network } = opened;
+    network.failure = undefined;
     try {
       const scopes = [`${resource}/.default`];
       const result = await application.acquireTokenByClientCredential({ scopes, skipCache: isRenewal });
@@ -116,12 +117,15 @@ class LoginNetwork implements INetworkModule {
     try {
       const request = { method, headers, signal, ...(body === undefined ? {} : { body }) };
       const answer = await this.#server.ask(`${pathname}${search}`, request);
-      if (answer.status === 429 || answer.status >= 500) throw refusal(WHO, answer, HINTS);
-      return { status: answer.status, headers: {}, body: answer.fields as T };
+      if (answer.status !== 429 && answer.status < 500)
+        return { status: answer.status, headers: {}, body: answer.fields as T };
+      this.failure = refusal(WHO, answer, HINTS);
     } catch (error) {
-      if (error instanceof SealedSecretsError) this.failure = error;
-      throw error;
+      if (!(error instanceof SealedSecretsError)) throw error;
+      this.failure = error;
     }
+    // other statuses, and errors, the library would take for a reason to keep back a token that is still good
+    return { status: 400, headers: {}, body: { error: 'temporarily_unavailable' } as T };
   }
 }
 

@@ -175,6 +175,18 @@ describe('a wrapper of Azure Key Vault', () => {
       await wrapper.close();
     },
   );
+  it('keeps a token that is still good, although the login fails when it should be renewed', async () => {
+    azure.refreshInSeconds = 1;
+    const wrapper = open();
+    const wrapped = await wrapper.wrap(DATA_KEY, CONTEXT);
+    azure.tokenRefusal = { status: 503, fields: {} };
+    const renewals = async () => {
+      expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(DATA_KEY);
+      return azure.tokenRequests - 1;
+    };
+    await expect.poll(renewals, { timeout: 60_000 }).toBeGreaterThan(1);
+    await wrapper.close();
+  });
   it.each<[string, (fields: Record<string, unknown>) => object, string]>([
     [
       'is for another key',

@@ -33,6 +33,8 @@ export interface FakeAzure extends Pick<JsonServer, 'url' | 'close'> {
   readonly versions: { readonly id: string; isEnabled: boolean }[];
   tokenRequests: number;
   lifeSeconds: number;
+  /** When a token should be renewed, although it is good for longer; undefined where nothing is said. */
+  refreshInSeconds: number | undefined;
   /** Those that the key service takes; without them it is like one whose clock is ahead. */
   readonly tokens: Set<string>;
   rotate(): void;
@@ -115,7 +117,8 @@ export async function startFakeAzure(kty: FakeKeyType = 'RSA'): Promise<FakeAzur
     const token = `eyJ.${randomBytes(16).toString('hex')}.c2ln`;
     tokens.add(token);
     secrets.push(token);
-    return ok({ token_type: 'Bearer', expires_in: fake.lifeSeconds, access_token: token });
+    const { lifeSeconds: expires_in, refreshInSeconds: refresh_in } = fake;
+    return ok({ token_type: 'Bearer', expires_in, refresh_in, access_token: token });
   };
   const route = (request: FakeRequest): FakeAnswer => {
     if (request.path.includes('/oauth2/v2.0/token')) return newToken(request);
@@ -133,6 +136,7 @@ export async function startFakeAzure(kty: FakeKeyType = 'RSA'): Promise<FakeAzur
     versions: key.versions,
     tokenRequests: 0,
     lifeSeconds: 86_400,
+    refreshInSeconds: undefined,
     tokens,
     rotate: () => void key.versions.push(newVersion()),
     refusal: undefined,
