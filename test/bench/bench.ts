@@ -32,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'lint', script: 'lint.ts', short: ['--short'], needsServer: false },
   { name: 'reconcile', script: 'reconcile.ts', short: ['--short'], needsServer: true },
   { name: 'keys', script: 'keys.ts', short: ['--short'], needsServer: true },
+  { name: 'wrapped-keys', script: 'wrapped-keys.ts', short: ['--short'], needsServer: true },
   { name: 'scale', script: 'scale.ts', short: ['--short'], needsServer: true },
   { name: 'throughput', script: 'throughput.ts', short: ['--short'], needsServer: true },
 ];

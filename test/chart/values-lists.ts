@@ -46,6 +46,7 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { kubeClientQPS: 2.5 }, args: ['--kubeclient-qps', '2.5'] },
   { values: { kubeClientBurst: 40 }, args: ['--kubeclient-burst', '40'] },
   { values: { keyWrapper: { name: 'vault:transit/seal' } }, args: ['--key-wrapper', 'vault:transit/seal'] },
+  { values: { keyWrapper: { name: 'azure-kv:https://shop-prod.vault.azure.net/keys/seal' } }, args: ['--key-wrapper', 'azure-kv:https://shop-prod.vault.azure.net/keys/seal'] },
   { values: { v2Keys: true }, args: ['--v2-keys'] },
   { values: { v2Keys: 'true' }, args: ['--v2-keys'] },
   { values: { minFormat: 'v2:a,b' }, args: ['--min-format', 'v2:a,b'] },

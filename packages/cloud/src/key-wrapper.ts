@@ -19,7 +19,10 @@ export interface KeyWrapper {
   readonly name: string;
   /** For a person: which key of which server it is. Asks nobody. */
   describe(): string;
-  /** Wraps a data key. What comes out opens under the same context only. */
+  /**
+   * Wraps a data key. What comes out opens under the same context only; where a service cannot bind one
+   * (Azure), the envelope around the data key does (wrapped-key.ts).
+   */
   wrap(dataKey: Bytes, context: KeyContext): Promise<Bytes>;
   unwrap(wrapped: Bytes, context: KeyContext): Promise<Bytes>;
   /** The same data key, wrapped with the newest version of the service's key. */

@@ -23,6 +23,18 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
     summary: 'a symmetric key of AWS KMS',
     open: async (reference, world) => (await import('./aws/aws-wrapper.ts')).openAwsWrapper(reference, world),
   },
+  'gcp-kms': {
+    usage: 'gcp-kms:projects/P/locations/L/keyRings/R/cryptoKeys/K',
+    summary: 'a symmetric key of Google Cloud KMS',
+    open: async (reference, world) =>
+      (await import('./google/google-wrapper.ts')).openGoogleWrapper(reference, world),
+  },
+  'azure-kv': {
+    usage: 'azure-kv:https://VAULT.vault.azure.net/keys/KEY',
+    summary: 'a key of Azure Key Vault or Managed HSM',
+    open: async (reference, world) =>
+      (await import('./azure/azure-wrapper.ts')).openAzureWrapper(reference, world),
+  },
   exec: {
     usage: 'exec:/PATH',
     summary: 'a program of your own',

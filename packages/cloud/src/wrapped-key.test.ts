@@ -5,7 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { contextBytes, type KeyContext } from './key-context.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
 import { CONTEXT, failureOf } from './testing/wrapper-contract.ts';
-import { formatNote, parseNote, rewrapNote, unwrapKey, wrapKey, wrapperOf } from './wrapped-key.ts';
+import {
+  formatNote,
+  keyVersionIn,
+  parseNote,
+  rewrapNote,
+  unwrapKey,
+  wrapKey,
+  wrapperOf,
+} from './wrapped-key.ts';
 
 const WHAT = { item: 'tls.key', context: CONTEXT };
 const PRIVATE_KEY = new Uint8Array(randomBytes(2400));
@@ -147,5 +155,19 @@ describe('contextBytes', () => {
         expect(textOf(one) === textOf(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
       }),
     );
+  });
+});
+
+describe('keyVersionIn', () => {
+  it.each([
+    ['vault:v3:AAAA', '3'],
+    ['gcp-kms:v12:AAAA', '12'],
+    [`azure-kv:v${'ab'.repeat(16)}:RSA-OAEP-256:AAAA`, 'ab'.repeat(16)],
+    ['vault:v:AAAA', undefined],
+    ['vault:v3', undefined],
+    ['opaque bytes', undefined],
+  ])('reads %s', (text, version) => {
+    const dataKey = new TextEncoder().encode(text);
+    expect(keyVersionIn({ wrapper: 'exec:/a', dataKey })).toBe(version);
   });
 });

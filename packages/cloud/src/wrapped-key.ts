@@ -106,6 +106,15 @@ export function parseNote(text: string): WrapperNote {
   return { wrapper, dataKey: checked(bytesIn(dataKey)) };
 }
 
+/**
+ * The version of the service's key that wrapped a data key; undefined where the service does not tell. What
+ * Vault, Google and Azure give begins with it, as `vault:v3:`.
+ */
+export function keyVersionIn({ dataKey }: WrapperNote): string | undefined {
+  const start = Buffer.from(dataKey.subarray(0, 100)).toString('latin1');
+  return /^[a-z][a-z-]{0,30}:v([0-9a-f]{1,32}):/.exec(start)?.[1];
+}
+
 /** The wrapper that wrapped a key. @throws ERR_KEY_SERVICE_REJECTED where it is not among those configured */
 export function wrapperOf({ wrapper }: WrapperNote, wrappers: readonly KeyWrapper[]): KeyWrapper {
   const found = wrappers.find(({ name }) => name === wrapper);

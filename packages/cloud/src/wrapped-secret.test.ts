@@ -9,7 +9,7 @@ import {
   rewrapSecretData,
   type SecretData,
   unwrapSecretData,
-  wrapperNameIn,
+  wrappedBy,
   wrapSecretData,
 } from './wrapped-secret.ts';
 
@@ -37,7 +37,7 @@ describe('a wrapped key Secret', () => {
     const [publicItem = '', privateItem = ''] = Object.keys(data);
     expect(Object.keys(wrapped).sort()).toEqual([publicItem, 'wrapped-key', 'wrapper'].sort());
     expect(JSON.stringify(wrapped)).not.toContain((data as SecretData)[privateItem]);
-    expect(wrapperNameIn(wrapped)).toBe(wrapper.name);
+    expect(wrappedBy(wrapped)).toEqual({ wrapper: wrapper.name, keyVersion: undefined });
     expect(await unwrapSecretData(wrapped, CONTEXT, [other, wrapper])).toEqual({ type, data });
   });
   it('changes nothing but its note when it is rewrapped, by the same service or another one', async () => {
@@ -46,7 +46,7 @@ describe('a wrapped key Secret', () => {
       const again = await rewrapSecretData(wrapped, CONTEXT, [first, wrapper]);
       expect(again).toEqual({ ...wrapped, wrapper: again['wrapper'] });
       expect(again['wrapper']).not.toBe(wrapped['wrapper']);
-      expect(wrapperNameIn(again)).toBe(first.name);
+      expect(wrappedBy(again).wrapper).toBe(first.name);
       expect((await unwrapSecretData(again, CONTEXT, [first])).data).toEqual(RSA);
     }
   });

@@ -4,6 +4,7 @@ import type { KeyWrapper } from './key-wrapper.ts';
 import {
   formatNote,
   invalid,
+  keyVersionIn,
   parseNote,
   rewrapNote,
   unwrapKey,
@@ -90,9 +91,18 @@ export async function rewrapSecretData(
   return { ...data, [WRAPPED_ITEMS.note]: noteItem(await rewrapNote(note, context, change)) };
 }
 
-/** Name of the wrapper that a wrapped key Secret names. @throws ERR_KEY_SECRET_INVALID */
-export function wrapperNameIn(data: SecretData): string {
-  return readWrapped(data).note.wrapper;
+/** What a wrapped key Secret says about the key that wrapped its own. */
+export interface WrappedBy {
+  /** Name of the wrapper. */
+  readonly wrapper: string;
+  /** Undefined where the service does not tell it. */
+  readonly keyVersion: string | undefined;
+}
+
+/** Who wrapped the key of a wrapped key Secret. Asks nobody. @throws ERR_KEY_SECRET_INVALID */
+export function wrappedBy(data: SecretData): WrappedBy {
+  const { note } = readWrapped(data);
+  return { wrapper: note.wrapper, keyVersion: keyVersionIn(note) };
 }
 
 /** Two programs must never take two different keys from one Secret: what else it holds is refused. */

@@ -26,8 +26,14 @@ export interface Contender {
   start(untilReady?: boolean): Promise<Running>;
 }
 
+/** What a controller gets beside what all of ours get. */
+export interface Extra {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Sets up a controller beside others on the server of a benchmark. */
-export type Enter = (beside: World, keys: readonly BenchKey[]) => Promise<Contender>;
+export type Enter = (beside: World, keys: readonly BenchKey[], extra?: Extra) => Promise<Contender>;
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const BUNDLE = join(ROOT, 'packages/controller/dist/sealed-secrets-controller.js');
@@ -38,13 +44,13 @@ const ARGS = ['--all-namespaces=false', '--key-renew-period=0'];
  * Our controller: the bundle that ships, under the rights of deploy/rbac.yaml and with the runtime's settings
  * of deploy/controller.yaml. FUIN_BENCH_NODE_OPTIONS goes to its Node, for profiles.
  */
-export const ours: Enter = async (beside, keys) => {
+export const ours: Enter = async (beside, keys, { args = [], env: more = {} } = {}) => {
   const countFile = join(tmpdir(), uniqueName('rsa-count'));
   const counter = join(import.meta.dirname, 'rsa-counter.js');
   const deployed = await deployedRuntimeEnv();
   const options = [deployed['NODE_OPTIONS'], `--import=${counter}`, process.env['FUIN_BENCH_NODE_OPTIONS']];
-  const env = { ...deployed, NODE_OPTIONS: options.join(' '), FUIN_RSA_COUNT: countFile };
-  const world = await beside.beside({ args: ARGS, program: BUNDLE, env });
+  const env = { ...deployed, ...more, NODE_OPTIONS: options.join(' '), FUIN_RSA_COUNT: countFile };
+  const world = await beside.beside({ args: [...ARGS, ...args], program: BUNDLE, env });
   return contender(world, keys, countFile);
 };
 

@@ -1,10 +1,11 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { type Bytes, decodeBase64, encodeBase64 } from '@fuin/crypto-core';
+import { type Bytes, decodeBase64, encodeBase64, SealedSecretsError } from '@fuin/crypto-core';
 import { AwsV4Signer } from 'aws4fetch';
 import { misconfigured, refusal, rejected, unavailable } from '../faults.ts';
 import type { KeyContext } from '../key-context.ts';
 import { CALL_TIMEOUT_MS, type KeyWrapper, type WrapperWorld } from '../key-wrapper.ts';
-import { openKeyServer } from '../server/key-server.ts';
+import { inTime } from '../server/access-token.ts';
+import { type KeyAnswer, openKeyServer } from '../server/key-server.ts';
 
 /** A whole ARN says region and account: the same name can never mean another key. */
 const ARN =
@@ -49,7 +50,7 @@ export function openAwsWrapper(
   const server = openKeyServer(endpoint || `https://kms.${region}.${domain}`, 'AWS_ENDPOINT_URL_KMS', {
     env,
   });
-  const credentials = credentialsFor(region, server.origin, timeoutMs);
+  const credentials = credentialsFor(region, server.origin);
   const call = async (action: 'Encrypt' | 'Decrypt', fields: object, context: KeyContext) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const body = JSON.stringify({ KeyId: reference, EncryptionContext: { ...context }, ...fields });
@@ -57,7 +58,7 @@ export function openAwsWrapper(
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `TrentService.${action}`,
     };
-    const known = { ...(await credentials()), service: 'kms', region };
+    const known = { ...(await credentials(signal)), service: 'kms', region };
     const signed = await new AwsV4Signer({
       ...known,
       method: 'POST',
@@ -92,21 +93,16 @@ export function openAwsWrapper(
 }
 
 /** The chain of AWS's own library, which renews credentials before they expire. */
-function credentialsFor(region: string, origin: string, timeoutMs: number) {
+function credentialsFor(region: string, origin: string) {
   const provider = defaultProvider({ clientConfig: { region } });
-  return async () => {
-    const late = AbortSignal.timeout(timeoutMs);
-    const waiting = new Promise<never>((_resolve, reject) => {
-      late.addEventListener('abort', () =>
-        reject(unavailable(`${origin} (credentials)`, 'no answer in time')),
-      );
-    });
+  const who = `${origin} (credentials)`;
+  return async (signal: AbortSignal) => {
     try {
-      const { accessKeyId, secretAccessKey, sessionToken } = await Promise.race([provider(), waiting]);
+      const { accessKeyId, secretAccessKey, sessionToken } = await inTime(provider(), signal, who);
       return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
     } catch (error) {
-      if (late.aborted) throw unavailable(`${origin} (credentials)`, 'no answer in time');
-      throw rejected(`${origin} (credentials)`, wordOf(error), CREDENTIALS_HINT);
+      if (error instanceof SealedSecretsError) throw error;
+      throw rejected(who, wordOf(error), CREDENTIALS_HINT);
     }
   };
 }
@@ -120,13 +116,10 @@ function wordOf(error: unknown): string {
   return /^[A-Za-z]{1,60}$/.test(name) ? `there are none: ${name}` : 'there are none';
 }
 
-function refused(
-  origin: string,
-  { status, fields }: { status: number; fields: Readonly<Record<string, unknown>> },
-) {
+function refused(origin: string, { status, fields, retryAfterMs }: KeyAnswer) {
   const [, kind] = /([A-Za-z]{1,100})$/.exec(String(fields['__type'] ?? '')) ?? [];
   const isTransient = kind !== undefined && TRANSIENT.includes(kind);
-  return refusal(origin, isTransient ? 429 : status, HINTS, kind);
+  return refusal(origin, { status: isTransient ? 429 : status, retryAfterMs }, HINTS, kind);
 }
 
 function bytesIn(base64: unknown, origin: string): Bytes {

@@ -5,6 +5,7 @@ import { unavailable } from '../faults.ts';
 /** One run of a program. */
 export interface PluginRun {
   readonly program: string;
+  readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Names it in messages. */
   readonly who: string;
@@ -20,9 +21,16 @@ const MAX_OUTPUT_BYTES = 65_536;
  *
  * @throws ERR_KEY_SERVICE_UNAVAILABLE where it is missing, fails, takes too long or prints too much
  */
-export async function runPlugin({ program, env, who, input, timeoutMs }: PluginRun): Promise<string> {
+export async function runPlugin({
+  program,
+  args = [],
+  env,
+  who,
+  input,
+  timeoutMs,
+}: PluginRun): Promise<string> {
   // a group of its own, so that what it starts ends with it
-  const child = spawn(program, [], { env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   let fault: string | undefined;
   const stop = (reason: string) => {
     fault ??= reason;

@@ -20,6 +20,8 @@ export interface KeyAnswer {
   readonly status: number;
   /** The fields of the JSON object; none where the body is something else. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** How long the server asks to wait; undefined where it does not say. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /** The server of a key service. */
@@ -65,7 +67,8 @@ export function openKeyServer(
         signal,
       };
       const answer = await request(`${base}${path}`, sent);
-      return { status: answer.statusCode, text: await boundedText(answer.body) };
+      const retryAfterMs = pauseIn(answer.headers['retry-after']);
+      return { status: answer.statusCode, text: await boundedText(answer.body), retryAfterMs };
     } catch (error) {
       throw unavailable(origin, reasonOf(error));
     }
@@ -80,14 +83,18 @@ export function openKeyServer(
 
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
-function answerOf(
-  origin: string,
-  { status, text }: { readonly status: number; readonly text: string },
-): KeyAnswer {
+type Received = Pick<KeyAnswer, 'status' | 'retryAfterMs'> & { readonly text: string };
+
+function answerOf(origin: string, { status, retryAfterMs, text }: Received): KeyAnswer {
   if (status >= 300 && status < 400) throw rejected(origin, 'it redirects, and no token is sent elsewhere');
   const fields = fieldsIn(text);
   if (fields === undefined && status < 300) throw unavailable(origin, 'its answer is not JSON');
-  return { status, fields: fields ?? {} };
+  return { status, fields: fields ?? {}, retryAfterMs };
+}
+
+/** In seconds; a date, which the clock of this machine would have to understand, is not read. */
+function pauseIn(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 function fieldsIn(text: string): Readonly<Record<string, unknown>> | undefined {

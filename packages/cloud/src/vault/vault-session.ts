@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { recordOf } from '@fuin/kube/record';
-import { refusal, rejected, unavailable } from '../faults.ts';
+import { refusal, unavailable } from '../faults.ts';
+import { tokenIn } from '../server/access-token.ts';
 import type { KeyAnswer, KeyServer } from '../server/key-server.ts';
 import type { VaultLogin, VaultSettings } from './vault-settings.ts';
 
@@ -64,7 +65,7 @@ export class VaultSession {
       signal,
     });
     if (answer.status === 200) return recordOf(answer.fields['auth']);
-    throw refusal(`${origin} (login)`, answer.status, LOGIN_HINTS);
+    throw refusal(`${origin} (login)`, answer, LOGIN_HINTS);
   }
 
   async #read(file: string): Promise<string> {
@@ -84,10 +85,4 @@ export class VaultSession {
       ...(namespace === '' ? {} : { 'x-vault-namespace': namespace }),
     };
   }
-}
-
-function tokenIn(text: string, origin: string): string {
-  const token = text.trim();
-  if (/^[\x21-\x7e]{1,16384}$/.test(token)) return token;
-  throw rejected(origin, 'what should be its token is none');
 }

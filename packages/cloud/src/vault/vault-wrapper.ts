@@ -51,7 +51,7 @@ export function openVaultWrapper(
       AbortSignal.timeout(timeoutMs),
     );
     if (answer.status === 200) return recordOf(answer.fields['data']);
-    throw refusal(server.origin, answer.status, HINTS);
+    throw refusal(server.origin, answer, HINTS);
   };
   const ciphertextOf = ({ ciphertext }: Readonly<Record<string, unknown>>): Bytes => {
     if (typeof ciphertext === 'string' && CIPHERTEXT.test(ciphertext)) return encodeUtf8(ciphertext);

@@ -21,6 +21,8 @@ export interface KeyChange {
     | 'wrapped'
     | 'unwrapped'
     | 'rewrapped';
+  /** Version of the key of a key service that wraps it now, where the service tells. */
+  readonly keyVersion?: string;
 }
 
 /**

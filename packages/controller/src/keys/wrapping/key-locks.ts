@@ -38,6 +38,8 @@ interface Lock {
 }
 
 const PAUSES = { baseMs: 500, capMs: 60_000, spread: 0.5 };
+/** Nobody waits longer than this because a service asks for it. */
+const LONGEST_ASKED_MS = 300_000;
 /** Keys that are unwrapped at the same time: a service that throttles is not flooded at a start. */
 const LANES = 4;
 
@@ -101,7 +103,8 @@ export class KeyLocks implements Locks {
     if (result === undefined || !isCurrent()) return;
     if (result instanceof SealedSecretsError && isOfService(result)) {
       this.#report(lock, result);
-      if (this.#deps.wrapping) void this.#tryLater(at, lock, attempt);
+      const { wrapping } = this.#deps;
+      if (wrapping) void this.#tryLater(at, lock, { attempt, askedMs: wrapping.retryAfterMs(result) ?? 0 });
       return;
     }
     if (result instanceof SealedSecretsError) {
@@ -115,8 +118,14 @@ export class KeyLocks implements Locks {
     return lock.unlocked(result);
   }
 
-  async #tryLater(at: string, lock: Lock, attempt: number): Promise<void> {
-    await this.#deps.sleep(backoffDelayMs(PAUSES, attempt, Math.random));
+  /** @param askedMs how long the service asks to wait */
+  async #tryLater(
+    at: string,
+    lock: Lock,
+    { attempt, askedMs }: { readonly attempt: number; readonly askedMs: number },
+  ): Promise<void> {
+    const pauseMs = backoffDelayMs(PAUSES, attempt, Math.random);
+    await this.#deps.sleep(Math.max(pauseMs, Math.min(LONGEST_ASKED_MS, askedMs)));
     await this.#try(at, lock, attempt + 1);
   }
 

@@ -51,7 +51,11 @@ async function stored(maker: KeyMaker, uid = 'uid-1'): Promise<KubeObject> {
 function registry(services: { readonly wrapping: Wrapping | undefined } = { wrapping }) {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };
   const waiting: (() => void)[] = [];
-  const sleep = () => new Promise<void>((resolve) => waiting.push(resolve));
+  const pauses: number[] = [];
+  const sleep = (delayMs: number) => {
+    pauses.push(delayMs);
+    return new Promise<void>((resolve) => waiting.push(resolve));
+  };
   const locks = new KeyLocks({ ...services, sleep, order: 'CertNotBefore', now: () => NOW, ...parts });
   const deps = { order: 'CertNotBefore', copies: 1, now: () => NOW, refusals: noRefusals } as const;
   const keys = new KeyRegistry({ ...deps, locks, ...parts });
@@ -64,7 +68,7 @@ function registry(services: { readonly wrapping: Wrapping | undefined } = { wrap
     for (const resolve of waiting.splice(0)) resolve();
   };
   const gauge = async () => (await parts.metrics.keysLocked.get()).values[0]?.value;
-  return Object.assign(keys, parts, { locks, read, retry, gauge });
+  return Object.assign(keys, parts, { locks, read, retry, gauge, pauses });
 }
 
 const ids = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ id }) => id);
@@ -114,6 +118,23 @@ describe('a key that a key service wraps', () => {
     await keys.read({ ...secret, metadata: { ...secret.metadata, annotations } });
     expect(keys.newestSince('v1')).toEqual(VALIDITY.notBefore); // when it was created
   });
+
+  it.each([
+    [undefined, 750],
+    [20_000, 20_000],
+    [86_400_000, 300_000],
+  ])(
+    'is tried again after a pause that a service which throttles may ask for: %s ms',
+    async (askedMs, atMost) => {
+      const secret = await stored(rsa());
+      plugin.setTrouble(429);
+      const keys = registry({ wrapping: { ...wrapping, retryAfterMs: () => askedMs } });
+      await keys.read(secret);
+      expect(keys.pauses).toHaveLength(1);
+      expect(keys.pauses[0]).toBeLessThanOrEqual(atMost);
+      if (askedMs !== undefined) expect(keys.pauses[0]).toBe(atMost);
+    },
+  );
 
   it('stays in memory whatever becomes of the service, and metadata that changes needs no service', async () => {
     const secret = await stored(rsa());

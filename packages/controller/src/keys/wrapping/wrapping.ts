@@ -12,6 +12,8 @@ export interface Wrapping {
   wrap(data: SecretData, context: KeyContext): Promise<SecretData>;
   /** The items of the plain key Secret. */
   unwrap(data: SecretData, context: KeyContext): Promise<PlainKey>;
+  /** How long a service that throttles asks to wait, out of the error of a call. */
+  retryAfterMs(error: unknown): number | undefined;
   close(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ export async function openWrapping(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Wrapping | undefined> {
   if (names.length === 0) return undefined;
-  const { openWrapper, unwrapSecretData, wrapSecretData } = await import('@fuin/cloud');
+  const { openWrapper, retryAfterMsOf, unwrapSecretData, wrapSecretData } = await import('@fuin/cloud');
   const [first, ...others] = await Promise.all(names.map((name) => openWrapper(name, { env })));
   if (!first) return undefined;
   const wrappers = [first, ...others];
@@ -34,6 +36,7 @@ export async function openWrapping(
     description: first.describe(),
     wrap: (data, context) => wrapSecretData(data, context, first),
     unwrap: (data, context) => unwrapSecretData(data, context, wrappers),
+    retryAfterMs: retryAfterMsOf,
     close: async () => void (await Promise.all(wrappers.map((each) => each.close()))),
   };
 }

@@ -2,6 +2,7 @@ import { KEY_ANNOTATIONS, KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core
 import { toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiObject } from '../../../../../test/support/api/types.ts';
+import { startFakeGoogle } from '../../../../cloud/src/testing/fake-google.ts';
 import { type TestPlugin, writePlugin } from '../../../../cloud/src/testing/plugin-rig.ts';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
@@ -159,6 +160,34 @@ describe('keys that a key service wraps', () => {
     const unwrapped = await world.keys(['unwrap', '--key-wrapper', `exec:${other.program}`]);
     expect(unwrapped.code).toBe(0);
     expect(await world.secretNames()).toEqual(['new-key', 'old-key']);
+  });
+
+  it('are wrapped anew only where an older version of the key wrapped them', async () => {
+    const google = await startFakeGoogle();
+    google.tokens.add('given');
+    const env = {
+      CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDKMS: google.url,
+      GOOGLE_OAUTH_ACCESS_TOKEN: 'given',
+    };
+    const withGoogle = async (action: string, ...argv: readonly string[]) => {
+      const list = [action, '--key-wrapper', `gcp-kms:${google.key}`, '--json', ...argv];
+      const { code, stdout } = await world.keys(list, { env });
+      expect(code).toBe(0);
+      const { keys } = JSON.parse(stdout) as { keys: { change: string; keyVersion?: string }[] };
+      return keys.map(({ change, keyVersion }) => `${change} ${keyVersion}`);
+    };
+    const note = async () => dataOf(await world.secret('old-key-wrapped'))['wrapper'];
+    expect(await withGoogle('wrap')).toEqual(['wrapped 1', 'wrapped 1']);
+    const first = await note();
+    expect(await withGoogle('rewrap')).toEqual(['unchanged 1', 'unchanged 1']);
+    google.rotate();
+    expect(await withGoogle('rewrap', '--dry-run')).toEqual(['rewrapped 2', 'rewrapped 2']);
+    expect(await note()).toBe(first);
+    expect(await withGoogle('rewrap')).toEqual(['rewrapped 2', 'rewrapped 2']);
+    expect(await note()).not.toBe(first);
+    google.states[0] = 'DESTROYED';
+    expect(await withGoogle('unwrap')).toEqual(['unwrapped undefined', 'unwrapped undefined']);
+    await google.close();
   });
 
   it('are in a backup in the clear, which needs no key service', async () => {

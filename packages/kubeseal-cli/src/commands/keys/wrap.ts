@@ -1,4 +1,4 @@
-import { openWrapper, rewrapSecretData, wrapperNamesIn } from '@fuin/cloud';
+import { openWrapper, rewrapSecretData, type SecretData, wrappedBy, wrapperNamesIn } from '@fuin/cloud';
 import { KEY_LABEL, printable, SEALING_KEY_LABEL, SealedSecretsError } from '@fuin/crypto-core';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
@@ -115,7 +115,8 @@ async function moveKey(
   const { fingerprint } = proven;
   const other = change === 'wrapped' ? await toWrapped(secret, proven, wrappers[0]) : toPlain(secret, proven);
   const { name } = metadataOf(other);
-  if (isDryRun) return { name, fingerprint, change };
+  const version = change === 'wrapped' ? versionOf(dataOf(other)) : {};
+  if (isDryRun) return { name, fingerprint, change, ...version };
   await store.create(other); // if it is there already, it is proven like a new one
   if (!canReplace(await provenStored(name, fingerprint, { store, wrappers }), secret))
     throw conflict(
@@ -123,7 +124,7 @@ async function moveKey(
       'cannot take the place of this key: its label differs, or it may go or be written by others',
     );
   await store.remove(secret);
-  return { name, fingerprint, change };
+  return { name, fingerprint, change, ...version };
 }
 
 async function rewrapKey(secret: Fields, { store, wrappers, isDryRun }: Run): Promise<KeyChange> {
@@ -132,11 +133,24 @@ async function rewrapKey(secret: Fields, { store, wrappers, isDryRun }: Run): Pr
   const before = dataOf(secret);
   const data = await rewrapSecretData(before, contextOf(secret), wrappers);
   await proveKey({ ...secret, data }, wrappers);
-  if (isDryRun) return { name, fingerprint, change: 'rewrapped' };
+  const rewrapped: KeyChange = { name, fingerprint, change: 'rewrapped', ...versionOf(data) };
+  if (isSameVersion(before, data)) return { ...rewrapped, change: 'unchanged' };
+  if (isDryRun) return rewrapped;
   const { wrapper = '' } = data;
   await store.change(secret, { wrapper });
   await provenStored(name, fingerprint, { store, wrappers });
-  return { name, fingerprint, change: 'rewrapped' };
+  return rewrapped;
+}
+
+/** Whether a key was wrapped by the newest version of the service's key already. */
+function isSameVersion(before: SecretData, after: SecretData): boolean {
+  const [was, is] = [wrappedBy(before), wrappedBy(after)];
+  return was.keyVersion !== undefined && was.wrapper === is.wrapper && was.keyVersion === is.keyVersion;
+}
+
+function versionOf(data: SecretData): Pick<KeyChange, 'keyVersion'> {
+  const { keyVersion } = wrappedBy(data);
+  return keyVersion === undefined ? {} : { keyVersion };
 }
 
 /** A key Secret as the server has it, which was opened again. @throws ERR_CONFLICT where it holds another key */
@@ -157,7 +171,8 @@ function conflict(name: string, reason: string): SealedSecretsError {
   });
 }
 
-function textOf({ name, fingerprint, change }: KeyChange, isDryRun: boolean): string {
-  const would = isDryRun ? 'would be' : 'is';
-  return `${fingerprint} ${would} ${change} in ${name}`;
+function textOf({ name, fingerprint, change, keyVersion }: KeyChange, isDryRun: boolean): string {
+  const would = isDryRun && change !== 'unchanged' ? 'would be' : 'is';
+  const by = keyVersion === undefined ? '' : ` by version ${keyVersion} of the key`;
+  return `${fingerprint} ${would} ${change} in ${name}${by}`;
 }

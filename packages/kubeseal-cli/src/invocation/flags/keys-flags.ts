@@ -14,7 +14,7 @@ const identity = texts(
   },
 );
 const keyWrapper = string(
-  'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
+  'Key service that wraps the keys, as the controller has it: vault:MOUNT/KEY, aws-kms:ARN, gcp-kms:RESOURCE-NAME, azure-kv:KEY-IDENTIFIER or exec:/PATH. Comma-separated: the first wraps, the others only unwrap',
 );
 const tree = texts('File, or directory of files, with SealedSecrets that count too. May be repeated', {
   isFile: true,

@@ -1,16 +1,15 @@
+import { azureVault } from '@fuin/cloud/azure-clouds';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { usageError } from '../../../invocation/usage-error.ts';
 import { fieldsOf } from '../../../io/fields.ts';
 import { parseJson } from '../../json-items.ts';
 import type { Store, StoreWorld } from '../store.ts';
+import { tokenOfLogin } from './login.ts';
 import { outputOf, tokenIn } from './program.ts';
 import { loadedText } from './reference.ts';
 import { jsonOf, openStoreServer, refusal } from './store-server.ts';
 
 const API_VERSION = '7.4';
-/** What the clouds of Azure call Key Vault. A token for it is sent to no other host. */
-const HOSTS = ['vault.azure.net', 'vault.azure.cn', 'vault.usgovcloudapi.net'];
-const VAULT = /^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/;
 const NAME = /^([A-Za-z0-9-]{1,127})(?:\/([A-Za-z0-9]{1,64}))?$/;
 
 /** Secrets of Azure Key Vault. */
@@ -60,9 +59,9 @@ export async function withAzure<T>(
 
 /** The host of a vault: of its name, or of one of Azure's clouds. @throws ERR_USAGE for any other host */
 export function vaultHost(vault: string): string {
-  const [name = '', ...domain] = vault.split('.');
-  const cloud = domain.length === 0 ? HOSTS[0] : HOSTS.find((host) => host === domain.join('.'));
-  if (VAULT.test(name) && cloud !== undefined) return `${name.toLowerCase()}.${cloud}`;
+  const host = (vault.includes('.') ? vault : `${vault}.vault.azure.net`).toLowerCase();
+  // a Managed HSM holds keys alone
+  if (azureVault(host) && !host.includes('.managedhsm.')) return host;
   throw usageError('azure-kv: this is not the name of a vault', 'such as azure-kv:shop-prod/db-password');
 }
 
@@ -82,6 +81,13 @@ function placeOf(reference: string) {
 async function tokenOf(host: string, { env, cwd }: StoreWorld['io']): Promise<string> {
   const given = env['AZURE_ACCESS_TOKEN'];
   if (given) return tokenIn(given, 'AZURE_ACCESS_TOKEN');
+  const vault = azureVault(host);
+  if (vault && (env['AZURE_FEDERATED_TOKEN_FILE'] || env['AZURE_CLIENT_SECRET']))
+    return tokenOfLogin(host, async (signal) => {
+      const { azureLogin } = await import('@fuin/cloud/azure-token');
+      const login = azureLogin(vault, { env });
+      return login.token.get(signal).finally(() => login.close());
+    });
   const resource = `https://${host.slice(host.indexOf('.') + 1)}`;
   const args = ['account', 'get-access-token', '--resource', resource, '--output', 'json'];
   const hint = 'install az and log in, or set AZURE_ACCESS_TOKEN';

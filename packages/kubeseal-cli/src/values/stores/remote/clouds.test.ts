@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startFakeGoogle } from '../../../../../cloud/src/testing/fake-google.ts';
 import { imported, refused } from '../../../testing/imported.ts';
 import { vector } from '../../../testing/keys.ts';
 import { startProxy, type TestProxy } from '../../../testing/servers/proxy.ts';
@@ -79,6 +83,34 @@ describe('kubeseal import gcp-sm:', () => {
     expect(result).toMatchObject({ code: 1, error });
     expect(result.hints).not.toContain('hunter2');
   });
+  it('takes the login of a credential file, and says why there is no token', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fuin-google-'));
+    const google = await startFakeGoogle();
+    const [token, config] = [join(directory, 'token'), join(directory, 'credentials.json')];
+    const source = {
+      type: 'external_account',
+      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/k8s',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: `${google.url}/v1/token`,
+      credential_source: { file: token },
+    };
+    await writeFile(config, JSON.stringify(source));
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', config); // Google's library reads the environment itself
+    const options = { env: env({ GOOGLE_APPLICATION_CREDENTIALS: config }), files };
+    await writeFile(token, google.subjectToken);
+    expect((await imported([gcp, 'shop/db'], options)).items).toEqual({ db: '{"user":"ann"}' });
+    const [issued] = [...google.tokens];
+    expect(cloud.seen[0]).toMatchObject({ headers: { authorization: `Bearer ${issued}` } });
+    await writeFile(token, 'another');
+    expect(await refused([gcp, 'shop/db'], options)).toMatchObject({
+      error:
+        'there is no token for Google Secret Manager: of Google (credentials): it answered invalid_grant',
+      hints: expect.stringContaining('the clock of this machine'),
+    });
+    vi.unstubAllEnvs();
+    await google.close();
+    await rm(directory, { recursive: true });
+  });
   it('explains where no token comes from', async () => {
     const missing = await refused([gcp, 'shop/db'], { env: env({ PATH: '/nowhere' }), files });
     expect(missing).toMatchObject({
@@ -124,6 +156,41 @@ describe('kubeseal import azure-kv:', () => {
       { url: '/secrets/db/abc123?api-version=7.4', headers: { authorization: 'Bearer eyJ.b' } },
     ]);
     expect(proxy.seen).toEqual(['CONNECT shop.vault.azure.cn:443 HTTP/1.1']);
+  });
+  it('logs in with the token of a service account or a secret, and says why there is no token', async () => {
+    const authority = 'https://shop.vault.azure.cn'; // a name that the certificate has
+    const endpoints = {
+      issuer: `${authority}/t/v2.0`,
+      authorization_endpoint: `${authority}/t/oauth2/v2.0/authorize`,
+      token_endpoint: `${authority}/t/oauth2/v2.0/token`,
+      jwks_uri: `${authority}/t/discovery/v2.0/keys`,
+    };
+    cloud.answer = ({ url }) => {
+      if (url.includes('openid-configuration')) return endpoints;
+      if (!url.includes('/oauth2/')) return { value: 's3cret' };
+      return { token_type: 'Bearer', expires_in: 3600, access_token: 'eyJ.login' };
+    };
+    const login = {
+      AZURE_CLIENT_ID: 'c',
+      AZURE_TENANT_ID: 't',
+      AZURE_CLIENT_SECRET: 'hunter2',
+      AZURE_AUTHORITY_HOST: authority,
+    };
+    const options = { env: env(login), files };
+    await imported(['azure-kv:shop/db', 'shop/db'], options);
+    expect(cloud.seen.at(-1)).toMatchObject({ headers: { authorization: 'Bearer eyJ.login' } });
+    expect([...new Set(proxy.seen)]).toEqual([
+      'CONNECT shop.vault.azure.cn:443 HTTP/1.1',
+      'CONNECT shop.vault.azure.net:443 HTTP/1.1',
+    ]);
+    const refusal = { error: 'invalid_client', error_description: 'hunter2' };
+    cloud.answer = ({ url }) =>
+      url.includes('openid-configuration') ? endpoints : { status: 401, body: refusal };
+    const result = await refused(['azure-kv:shop/db', 'shop/db'], options);
+    expect(result.error).toMatch(
+      /^there is no token for shop.vault.azure.net: .* it answered invalid_client$/,
+    );
+    expect(`${result.error} ${result.hints}`).not.toContain('hunter2');
   });
   it('explains missing rights', async () => {
     cloud.answer = () => ({ status: 403, body: 'hunter2' });

@@ -2,11 +2,14 @@ import { type Bytes, decodeBase64, SealedSecretsError } from '@fuin/crypto-core'
 import { usageError } from '../../../invocation/usage-error.ts';
 import { fieldsOf } from '../../../io/fields.ts';
 import type { Store, StoreWorld } from '../store.ts';
+import { tokenOfLogin } from './login.ts';
 import { outputOf, tokenIn } from './program.ts';
 import { loadedValue } from './reference.ts';
 import { jsonOf, openStoreServer, refusal } from './store-server.ts';
 
 const ADDRESS = 'https://secretmanager.googleapis.com';
+/** Secret Manager has none of its own. */
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const NAME = /^projects\/([a-z0-9:.-]{1,64})\/secrets\/([\w-]{1,255})(?:\/versions\/([\w-]{1,64}))?$/;
 
 /** Google Secret Manager. */
@@ -71,6 +74,11 @@ function placeOf(name: string) {
 async function tokenOf({ env, cwd }: StoreWorld['io']): Promise<string> {
   const given = env['GOOGLE_OAUTH_ACCESS_TOKEN'];
   if (given) return tokenIn(given, 'GOOGLE_OAUTH_ACCESS_TOKEN');
+  if (env['GOOGLE_APPLICATION_CREDENTIALS'])
+    return tokenOfLogin('Google Secret Manager', async (signal) => {
+      const { googleToken } = await import('@fuin/cloud/google-token');
+      return googleToken(SCOPE, { env }).get(signal);
+    });
   const args = ['auth', 'print-access-token'];
   const hint = 'install gcloud and log in, or set GOOGLE_OAUTH_ACCESS_TOKEN';
   return tokenIn((await outputOf({ program: 'gcloud', args, env, cwd, hint })).toString('utf8'), 'gcloud');
