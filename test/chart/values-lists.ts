@@ -51,7 +51,7 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { minFormat: 'v2:a,b' }, args: ['--min-format', 'v2:a,b'] },
   { values: { expiryPolicy: 'refuse' }, args: ['--expiry-policy', 'refuse'] },
   { values: { requireSigner: 'enforce:a,b;warn', allowedSigners: { configMap: 'people' } }, args: ['--require-signer', 'enforce:a,b;warn', '--allowed-signers', '/etc/sealed-secrets/signers/allowed_signers'] },
-  { values: { allowedSigners: { configMap: 'people', key: 'sealers' } }, args: ['--allowed-signers', '/etc/sealed-secrets/signers/sealers'] },
+  { values: { requireSigner: 'warn', allowedSigners: { configMap: 'people', key: 'sealers' } }, args: ['--require-signer', 'warn', '--allowed-signers', '/etc/sealed-secrets/signers/sealers'] },
   { values: { requireSigner: false }, args: ['--update-status', '--key-prefix', 'sealed-secrets-key', '--listen-addr', ':8080'] },
   { values: { containerPorts: { http: 80, metrics: '81' } }, args: ['--listen-addr', ':80', '--listen-metrics-addr', ':81'] },
   { values: { rbac: { namespacedRoles: true } }, args: ['--all-namespaces=false'] },
