@@ -1,4 +1,4 @@
-import { type SealedSecret, scopeOf, sealSecret } from '@fuin/crypto-core';
+import { scopeOf, sealSecret } from '@fuin/crypto-core';
 import { formatManifest, orderSealedSecret } from '@fuin/manifests';
 import { explainUnsealed, readSecrets, type SecretInput } from '../../input/secrets.ts';
 import type { Invocation } from '../../invocation/invocation.ts';
@@ -25,7 +25,11 @@ export async function seal(invocation: Invocation): Promise<void> {
     if (outcome.status === 'rejected') throw explainUnsealed(outcome.reason, secrets[index]?.label ?? '');
     return outcome.value;
   });
-  const signed = signingKey === '' ? sealed : await signAll(sealed, secrets, invocation);
+  const labels = secrets.map(({ label }) => label);
+  const signed =
+    signingKey === ''
+      ? sealed
+      : await (await import('./sign-sealed.ts')).signSealed(sealed, labels, invocation);
   const texts = signed.map((each) => formatManifest(orderSealedSecret(each), format));
   if (warns) {
     for (const each of secrets) await advise(each, target.isStrictAsked, warn);
@@ -33,27 +37,6 @@ export async function seal(invocation: Invocation): Promise<void> {
     await (await import('../../input/lost-items.ts')).warnOfLostItems(sealed, output.file, io.cwd, warn);
   }
   await writeOutput(output.file, texts.join(''), io);
-}
-
-/** One after the other, since a key may ask for its passphrase each time. */
-async function signAll(
-  sealed: readonly SealedSecret[],
-  secrets: readonly SecretInput[],
-  { signingKey, io }: Invocation,
-): Promise<readonly SealedSecret[]> {
-  const { signerOf, withSignature } = await import('../../signature/signer.ts');
-  const signer = signerOf(signingKey, io);
-  const signed: SealedSecret[] = [];
-  for (const [index, each] of sealed.entries()) {
-    const label = secrets[index]?.label ?? '';
-    const made = signer ? withSignature(each, signer) : Promise.resolve(each);
-    signed.push(
-      await made.catch((error: unknown) => {
-        throw explainUnsealed(error, label);
-      }),
-    );
-  }
-  return signed;
 }
 
 async function advise({ secret, label }: SecretInput, isStrictAsked: boolean, warn: Warn): Promise<void> {
