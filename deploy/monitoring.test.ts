@@ -154,6 +154,8 @@ describe('the alerts', () => {
     ['keys that are gone', 'keyless_sealed_secrets'],
     ['keys without a new backup', 'key_last_backup_timestamp_seconds'],
     ['objects that cannot be read', 'objects_unreadable'],
+    ['objects that nobody signed', 'unsigned_sealed_secrets'],
+    ['a list of signers that cannot be used', 'allowed_signers_unreadable'],
     ['watches that fail', 'watches_failing'],
     ['replicas without a leader', 'leader'],
   ])('watch over %s', (_what, metric) => {

@@ -5,6 +5,7 @@ import { code, paragraphs, sentence, table } from './markdown.ts';
 const RETRY: Readonly<Record<FailureRow['retry'], string>> = {
   change: 'when the SealedSecret or its Secret changes',
   'change-or-key': 'when the SealedSecret or its Secret changes, or a sealing key is added',
+  'change-or-signers': 'when the SealedSecret or its Secret changes, or other people may sign',
   'back-off':
     'automatically: `--max-unseal-retries` times quickly, then with pauses from 1 second to 5 minutes',
   slow: 'automatically, with pauses from 1 second to 5 minutes',
@@ -44,6 +45,13 @@ export const EVENTS: readonly EventRow[] = [
     on: 'SealedSecret',
     meaning:
       'Values are past the expiry that their sealer set. The Secret is kept in sync all the same (`--expiry-policy=warn`).',
+  },
+  {
+    reason: 'SignerRequired',
+    type: 'Warning',
+    on: 'SealedSecret',
+    meaning:
+      'No allowed signer signed the SealedSecret. The Secret is kept in sync all the same (`--require-signer=warn`).',
   },
   {
     reason: 'DriftDetected',
@@ -105,6 +113,14 @@ passes by itself; then it is written once the quick retries have failed.`,
           'The Secret is up to date, and values are past their expiry.',
           '',
           code('ValueExpired'),
+          '',
+          '',
+        ],
+        [
+          `${code('SignerRequired')} with \`Ready\` true`,
+          'The Secret is up to date, and no allowed signer signed the SealedSecret.',
+          '',
+          code('SignerRequired'),
           '',
           '',
         ],

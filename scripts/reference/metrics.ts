@@ -41,6 +41,9 @@ const LABELS: Readonly<Record<string, string>> = {
   fingerprint: 'fingerprint of the sealing key',
   outcome:
     '`ok`, `GaveWay` (slow templates are tried again by themselves) or the [reason](conditions-and-events.md) of the failure',
+  mode: '`warn` or `enforce`, see `--require-signer`',
+  finding:
+    'what was found: `missing`, `unreadable`, `stale` (not what was signed), `unknown-signer`, `untimely-signer` (who may not sign at this time) or `no-list` (the file of allowed signers cannot be used)',
   action: '`repair` or `warn`, see `--drift-policy`',
 };
 

@@ -115,6 +115,35 @@ The controller tries again by itself, at least once a minute.`,
       'The key of the key service is lost: restore the sealing key from a [backup](../rotation.md), and delete the wrapped Secret.',
     ],
   },
+  SealedSecretsSignersUnreadable: {
+    means: `The controller cannot use the file of \`--allowed-signers\`: it is missing, empty, too large, or has a line that is not
+understood. The list before it does not count any more, since somebody may have been taken out of it. So nobody may sign: SealedSecrets
+of namespaces that enforce signatures are refused, and their Secrets stay as they are. Other namespaces work on.`,
+    check: [
+      'The log for `allowed signers cannot be used, nobody may sign`: the field `error` names the line.',
+      'The ConfigMap: `kubectl -n CONTROLLER get configmap CONFIGMAP -o yaml`, with the name of the value `allowedSigners.configMap`.',
+      'The same file at your desk: `kubeseal check --allowed-signers FILE PATH` reads it by the same rules.',
+    ],
+    cure: [
+      'Correct the ConfigMap. The Pods have it within about a minute, and everything is judged again at once, without a restart.',
+      'The format: [sealer signatures](../sealer-signatures.md#check).',
+    ],
+  },
+  SealedSecretsUnsigned: {
+    means: `Namespaces ask for signatures (\`--require-signer\`), and SealedSecrets there have none that counts. With \`enforce\` they are
+refused and their Secrets stay as they were; with \`warn\` they are used. It can be an oversight, a signer who was taken from the list, or
+somebody who may write SealedSecrets and should not.`,
+    check: [
+      'Which ones: `kubectl get sealedsecrets -A -o wide`; with `warn`, those with an event `SignerRequired`.',
+      'What was found: the label `finding` of the alert, and the condition `Ready` of the SealedSecret.',
+      'Who wrote it: the history of the repository, or the audit log of the API server.',
+    ],
+    cure: [
+      'Read it, sign it with `kubeseal sign`, and apply it. It is used at once.',
+      '`unknown-signer`, `untimely-signer`: add the signer to the ConfigMap, or let somebody else sign.',
+      'Nobody knows of the change: restore the SealedSecret from the repository, and see who may write there.',
+    ],
+  },
   SealedSecretsCertificateExpires: {
     means: `The newest certificate expires in less than 14 days. kubeseal refuses an expired certificate, so nothing new can be
 sealed then. Existing SealedSecrets can still be opened.`,

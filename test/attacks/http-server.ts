@@ -45,6 +45,7 @@ export async function testApi(
     keys: { keyRing: toRing(keyPair), newest, offeredV2: [] },
     isReady: () => true,
     lockedKeys: () => 0,
+    hasNoSigners: () => false,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit, readTimeoutMs: TIMEOUT_MS, writeTimeoutMs: TIMEOUT_MS },

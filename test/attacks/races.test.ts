@@ -79,6 +79,7 @@ describe('a SealedSecret that was deleted and created anew', () => {
       secretResourceVersion: '7',
       openedBy: new Map(),
       expired: '',
+      unsigned: '',
     });
     expect(lastUnseals.of(key, { ...sealedSecret('one') })).toBeDefined();
     expect(lastUnseals.of(key, { ...sealedSecret('two') })).toBeUndefined();

@@ -32,6 +32,11 @@ const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = 
   { values: { containerPorts: { http: 70_000 } }, says: "at '/containerPorts/http'" },
   { values: { pdb: { minAvailable: 'half' } }, says: "at '/pdb/minAvailable'" },
   { values: { additionalNamespaces: 'a;b' }, says: "at '/additionalNamespaces'" },
+  { values: { requireSigner: 'yes' }, says: "at '/requireSigner'" },
+  { values: { requireSigner: true }, says: "at '/requireSigner'" },
+  { values: { requireSigner: 'enforce:Shop', allowedSigners: { configMap: 'people' } }, says: "at '/requireSigner'" },
+  { values: { requireSigner: 'enforce:a' }, says: 'requireSigner needs allowedSigners.configMap' },
+  { values: { allowedSigners: { configmap: 'people' } }, says: "additional properties 'configmap' not allowed" },
   { values: { ingress: { apiVersion: 'extensions/v1beta1' } }, says: "at '/ingress/apiVersion'" },
 ];
 

@@ -136,6 +136,12 @@ const POD: readonly Effect[] = [
     name: 'v',
     mountPath: '/v',
   }),
+  pod({ allowedSigners: { configMap: 'people' } }, 'volumes.1', { name: 'signers', configMap: { name: 'people', optional: true } }),
+  container({ allowedSigners: { configMap: 'people' } }, 'volumeMounts.1', {
+    name: 'signers',
+    mountPath: '/etc/sealed-secrets/signers',
+    readOnly: true,
+  }),
   pod({ hostNetwork: true }, 'hostNetwork', true),
   container({ hostNetwork: true }, 'ports.0', { name: 'http', containerPort: 8080, hostPort: 8080 }),
   container({ containerPorts: { http: 80, metrics: 81 } }, 'ports', [

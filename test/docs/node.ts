@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../support/api/api-client.ts';
 import type { TestCluster } from '../support/api/types.ts';
 import { type Controller, startController } from '../support/processes/controller-process.ts';
+import { MountedConfigMaps } from './mounted-config-maps.ts';
 import {
   type Container,
   type Deployment,
@@ -26,6 +27,7 @@ export class StandInNode {
   readonly #pods = new Map<string, RunningPod[]>();
   /** All that ever ran, so that none is left. */
   readonly #processes: Controller[] = [];
+  readonly #mounted: MountedConfigMaps[] = [];
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
 
@@ -39,6 +41,7 @@ export class StandInNode {
     this.#stopping.abort();
     await this.#loop;
     await Promise.all(this.#processes.map((process) => process.kill()));
+    await Promise.all(this.#mounted.map((configMaps) => configMaps.remove()));
   }
 
   async #run(): Promise<void> {
@@ -67,6 +70,7 @@ export class StandInNode {
     const present = new Set(items.map(({ metadata }) => metadata.uid));
     await this.#keep(key, ({ uid }) => present.has(uid));
     const pods = this.#pods.get(key) ?? [];
+    await Promise.all(pods.map(({ configMaps }) => configMaps.update()));
     const fresh = pods.filter((pod) => pod.template === template);
     const missing = Array.from({ length: Math.max(0, deployment.spec.replicas - fresh.length) });
     const started = await Promise.all(missing.map(() => this.#startPod(deployment, template)));
@@ -92,17 +96,19 @@ export class StandInNode {
     const { namespace } = deployment.metadata;
     const { serviceAccountName, containers } = deployment.spec.template.spec;
     const name = `${deployment.metadata.name}-${randomBytes(4).toString('hex')}-${randomBytes(3).toString('hex').slice(1)}`;
+    const configMaps = await MountedConfigMaps.of(this.#client, namespace, deployment.spec.template.spec);
+    this.#mounted.push(configMaps);
     const process = await startController({
       cluster: this.#cluster,
       namespace,
       serviceAccount: { namespace, name: serviceAccountName },
-      args: withoutAddresses(containers[0]?.args ?? []),
+      args: configMaps.placed(withoutAddresses(containers[0]?.args ?? [])),
       env: { ...variables(containers[0]), POD_NAME: name },
     });
     this.#processes.push(process);
     try {
       const uid = await showPod(this.#client, { deployment, name, address: this.#cluster.podAddress });
-      return { name, uid, template, process };
+      return { name, uid, template, process, configMaps };
     } catch (error) {
       await process.kill();
       throw error;

@@ -1,6 +1,7 @@
 import type { ApiClient } from '../support/api/api-client.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import type { Controller } from '../support/processes/controller-process.ts';
+import type { MountedConfigMaps, Mounting } from './mounted-config-maps.ts';
 
 /** As much of a Deployment as there is to run. */
 export interface Deployment extends ApiObject {
@@ -9,7 +10,10 @@ export interface Deployment extends ApiObject {
     readonly replicas: number;
     readonly template: {
       readonly metadata: { readonly labels: Readonly<Record<string, string>> };
-      readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] };
+      readonly spec: Mounting & {
+        readonly serviceAccountName: string;
+        readonly containers: readonly Container[];
+      };
     };
   };
 }
@@ -28,6 +32,7 @@ export interface RunningPod {
   /** The template it was made of. */
   readonly template: string;
   readonly process: Controller;
+  readonly configMaps: MountedConfigMaps;
 }
 
 const MANAGER = 'fieldManager=stand-in&force=true';

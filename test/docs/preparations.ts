@@ -68,7 +68,11 @@ export const PREPARATIONS: Readonly<Record<string, readonly string[]>> = {
     ...UPSTREAM_KEY,
     "echo 'keyrenewperiod: 720h' >values.yaml",
   ],
-  'docs/sealer-signatures.md': [...INSTALLED, ...SEALED],
+  'docs/sealer-signatures.md': [
+    'helm install sealed-secrets deploy/helm/sealed-secrets -n kube-system --set fullnameOverride=sealed-secrets-controller',
+    'kubectl -n kube-system rollout status deployment/sealed-secrets-controller --timeout=60s',
+    ...SEALED,
+  ],
   'docs/sealing.md': INSTALLED,
   'docs/web.md': INSTALLED,
   'docs/terminal.md': [...INSTALLED, 'kubectl create namespace shop'],

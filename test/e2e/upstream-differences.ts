@@ -28,6 +28,7 @@ export const ABSENT_FILES: Readonly<Record<string, string>> = {
     'how our program begins and ends; that of upstream ends in the middle of a reconcile, and whether that shows is chance',
   'test/e2e/re-encrypt.test.ts': 'it asks for bulk requests, which upstream does not know',
   'test/e2e/replicas.test.ts': 'upstream runs as one replica and knows no Lease',
+  'test/e2e/require-signer.test.ts': 'upstream knows no signatures',
   'test/e2e/served-page.test.ts': 'upstream serves no page',
   'test/e2e/start-up.test.ts': 'it starts our program by hand, with an environment or a place of its own',
   'test/e2e/v2-keys.test.ts': 'upstream knows no format v2',

@@ -12,6 +12,7 @@ import type { Wrapping } from './keys/wrapping/wrapping.ts';
 import { kubeLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createTemplateEngine, type TemplateEngine } from './reconcile/templates.ts';
+import { createSigners, type Signers } from './signers/signers.ts';
 import { VERSION } from './version.ts';
 import { createLeadership, type Leadership } from './work/leadership.ts';
 import { createReconciler, type Reconciler } from './work/reconciler.ts';
@@ -41,6 +42,8 @@ export interface Assembly {
   readonly metricsApi: FastifyInstance;
   readonly events: EventRecorder;
   readonly templates: TemplateEngine;
+  /** Undefined if no namespace needs signatures. */
+  readonly signers: Signers | undefined;
   /** From then on /readyz answers 200. */
   setReady(): void;
 }
@@ -76,6 +79,7 @@ export function assemble({
   const isBusy = () => reconciler.queue.length > 0;
   const events = createEventRecorder({ client, component: 'sealed-secrets', logger, isBusy });
   const templates = createTemplateEngine(() => performance.now());
+  const signers = config.signers && createSigners(config.signers, { log, metrics });
   const subject = subjectOf(config.leader.leaseName, namespace, clusterMark);
   const keys = createKeys({ client, config, namespace, subject, wrapping, events, log, metrics });
   const onChange = (isLeader: boolean) => {
@@ -85,11 +89,12 @@ export function assemble({
   const lease = { client: electionClient, config: config.leader, namespace, env, logger, onChange };
   const leadership = createLeadership(lease);
   const shared = { client, config, namespace, events, log, metrics, keys: keys.registry };
-  const reconciler = createReconciler({ ...shared, templates, leadership });
+  const reconciler = createReconciler({ ...shared, templates, leadership, signers });
   let isReady = false;
   const health = {
     isReady: () => isReady,
     lockedKeys: keys.lockedCount,
+    hasNoSigners: () => signers?.isUnreadable() === true,
     isLive: () => Math.max(keys.stalledMs(), reconciler.stalledMs()) < STALLED_LIMIT_MS,
   };
   const clock = { nowMs: () => performance.now(), busyMs: threadTimeMs };
@@ -109,5 +114,5 @@ export function assemble({
   const setReady = () => {
     isReady = true;
   };
-  return { keys, reconciler, leadership, api, metricsApi, events, templates, setReady };
+  return { keys, reconciler, leadership, api, metricsApi, events, templates, signers, setReady };
 }

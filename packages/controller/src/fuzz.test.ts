@@ -166,6 +166,7 @@ describe('any body', () => {
       keys: { keyRing: KeyRing.of(keyPair, key.keyPair), newest: key, offeredV2: [] },
       isReady: () => true,
       lockedKeys: () => 0,
+      hasNoSigners: () => false,
       isLive: () => true,
       acceptV1Data: true,
       config: { rateLimit: { perSecond: 1e6, burst: 1e6 }, readTimeoutMs: 0, writeTimeoutMs: 0 },

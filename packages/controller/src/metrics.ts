@@ -26,8 +26,9 @@ export function createMetrics(revision: string) {
     ...upstreamMetrics(registry),
     ...workMetrics(registry),
     ...keyMetrics(registry),
+    ...signerMetrics(registry),
   };
-  for (const absent of [metrics.v2KeyCreated, metrics.v2KeyExpiry]) absent.remove();
+  for (const absent of [metrics.v2KeyCreated, metrics.v2KeyExpiry, metrics.allowedSigners]) absent.remove();
   metrics.buildInfo.set({ revision }, 0); // upstream leaves its value at 0
   for (const resource of ['sealedsecrets', 'secrets']) metrics.watchesFailing.set({ resource }, 0);
   for (const reason of SHOWN_REASONS) {
@@ -166,6 +167,43 @@ function expiredValues(registry: Registry) {
   return {
     countBy: (counting: () => number) => {
       count = counting;
+    },
+  };
+}
+
+/** One series of a gauge that is counted when it is read. */
+interface UnsignedCount {
+  readonly mode: string;
+  readonly finding: string;
+  readonly count: number;
+}
+
+function signerMetrics(registry: Registry) {
+  const { gauge } = plainMetrics(registry);
+  let counts = (): readonly UnsignedCount[] => [];
+  new Gauge({
+    name: `${PREFIX}unsigned_sealed_secrets`,
+    help: 'SealedSecrets that no allowed signer signed, in namespaces that ask for it, by mode and by what was found',
+    labelNames: ['mode', 'finding'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { count, ...labels } of counts()) this.set(labels, count);
+    },
+  });
+  return {
+    allowedSigners: gauge(
+      'allowed_signers',
+      'Lines of the allowed-signers file that count; absent without a file',
+    ),
+    allowedSignersUnreadable: gauge(
+      'allowed_signers_unreadable',
+      '1 if the allowed-signers file cannot be used, so that nobody may sign, else 0',
+    ),
+    unsigned: {
+      countBy: (counting: () => readonly UnsignedCount[]) => {
+        counts = counting;
+      },
     },
   };
 }

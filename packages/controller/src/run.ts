@@ -88,9 +88,10 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
  * and no more. Returns when the work in progress is finished and the Lease is released.
  */
 async function work(assembly: Assembly, log: Logger, stop: AbortSignal): Promise<void> {
-  const { keys, leadership, reconciler } = assembly;
+  const { keys, leadership, reconciler, signers } = assembly;
   const release = new AbortController();
   try {
+    await signers?.start(stop);
     await keys.load(stop);
     const leading = leadership.run(release.signal);
     const keeping = whileLeading(leadership, stop, (term) => keys.renew(term));

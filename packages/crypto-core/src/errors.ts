@@ -8,6 +8,9 @@ export const ERROR_CODES = {
   ERR_NO_KEY_OPENS_VALUE: 'no sealing key opens a sealed value under its name, namespace and scope',
   ERR_FORMAT_FORBIDDEN: 'a sealed value has an older format than is accepted in its namespace',
   ERR_VALUE_EXPIRED: 'a sealed value is past its expiry',
+  ERR_SIGNER_REQUIRED: 'no allowed signer vouches for the SealedSecret, and its namespace asks for one',
+  ERR_SIGNERS_UNREADABLE:
+    'the file of allowed signers cannot be used, so nobody can vouch for a SealedSecret whose namespace asks for it',
   ERR_TEMPLATE_INVALID: 'a template of the SealedSecret cannot be rendered',
   ERR_KEY_INVALID: 'a private or public key cannot be read or is of a kind that cannot be used',
   ERR_CERTIFICATE_INVALID: 'a certificate cannot be read, is for a key that cannot be used or has expired',

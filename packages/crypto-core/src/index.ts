@@ -30,7 +30,7 @@ export { encryptionLabel, type Scope, scopeOf, withScope } from './secret/scope.
 export * from './secret/seal.ts';
 export { type ItemPlace, type ItemTerms, sealItem } from './secret/seal-items.ts';
 export * from './secret/unseal.ts';
-export { type AllowedSigner, readAllowedSigners } from './signature/allowed-signers.ts';
+export { type AllowedSigner, maySignAt, readAllowedSigners } from './signature/allowed-signers.ts';
 export {
   checkSignature,
   type SignatureCheck,

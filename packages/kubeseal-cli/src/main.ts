@@ -2,8 +2,8 @@ import { SealedSecretsError, visible } from '@fuin/crypto-core';
 import { runMode } from './commands/modes/run-mode.ts';
 import { readFlags } from './invocation/flags/flags.ts';
 import { type Invocation, kubeconfigOf } from './invocation/invocation.ts';
-import { chooseMode, type Mode, takesArguments } from './invocation/mode.ts';
-import { optionsOf } from './invocation/options.ts';
+import { chooseMode, type Mode, refuseSigning, takesArguments } from './invocation/mode.ts';
+import { optionsOf, variableOf } from './invocation/options.ts';
 import { KEPT_FORMAT, sealingFormatOf } from './invocation/sealing-format.ts';
 import { warningsOfFlags } from './invocation/warnings.ts';
 import { checkReadable, isStream } from './io/files.ts';
@@ -65,6 +65,7 @@ async function runFlags(argv: readonly string[], io: Io): Promise<number> {
     return EXIT_OK;
   }
   const mode = chooseMode(flags, warnings.warn);
+  refuseSigning(mode, flags.sign !== '' && flags.sign !== io.env[variableOf('sign')]);
   const files = [...(parsed.overridden.get('secret-file') ?? []), flags['secret-file'], ...positionals];
   const inputs = (takesArguments(mode) ? files : [flags['secret-file']]).filter((name) => name !== '');
   const kubeconfig = kubeconfigOf(flags, io);

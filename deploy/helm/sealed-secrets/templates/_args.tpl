@@ -49,6 +49,8 @@
   (list "--kubeclient-burst" .Values.kubeClientBurst)
   (list "--min-format" .Values.minFormat)
   (list "--expiry-policy" .Values.expiryPolicy)
+  (list "--require-signer" .Values.requireSigner)
+  (list "--allowed-signers" (include "sealed-secrets.signersFile" .))
   (list "--log-level" .Values.logLevel)
   (list "--log-format" .Values.logFormat)
   (list "--listen-addr" (printf ":%s" (include "sealed-secrets.text" .Values.containerPorts.http)))
@@ -59,6 +61,16 @@
 - {{ first . }}
 - {{ include "sealed-secrets.text" (last .) | quote }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* Where the ConfigMap of allowed signers is mounted; empty without one. */ -}}
+{{- define "sealed-secrets.signersFile" -}}
+{{- $signers := .Values.allowedSigners | default dict }}
+{{- if $signers.configMap }}
+{{- printf "/etc/sealed-secrets/signers/%s" ($signers.key | default "allowed_signers") }}
+{{- else if and .Values.requireSigner (regexMatch "warn|enforce" .Values.requireSigner) }}
+{{- fail "requireSigner needs allowedSigners.configMap: a ConfigMap with those who may sign" }}
 {{- end }}
 {{- end }}
 

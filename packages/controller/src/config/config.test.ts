@@ -63,6 +63,7 @@ describe('flags', () => {
         concurrency: 32,
         omitsSecretLabels: false,
       },
+      signers: undefined,
       watch: {
         additionalNamespaces: undefined,
         labelSelector: undefined,
@@ -128,6 +129,20 @@ describe('flags', () => {
   ])('reads --min-format=%s', (text, minFormat) => {
     expect(configOf(`--min-format=${text}`).reconcile.minFormat).toEqual(minFormat);
   });
+  it('reads where signatures are asked for, and who may sign', () => {
+    const { signers } = configOf('--require-signer=enforce:shop', '--allowed-signers=/etc/signers');
+    expect(signers).toEqual({
+      rules: { byNamespace: new Map([['shop', 'enforce']]), elsewhere: 'off' },
+      file: '/etc/signers',
+    });
+  });
+  it('warns of allowed signers that nothing asks for', () => {
+    const { config, warnings } = readConfig(['--allowed-signers=/etc/signers'], {});
+    expect([config.signers, warnings]).toEqual([
+      undefined,
+      ['warning: --allowed-signers has no effect without --require-signer'],
+    ]);
+  });
   it('warns of an unknown order and uses the default, like upstream', () => {
     const { config, warnings } = readConfig(['--key-order-priority=Random'], {});
     expect(config.keys.order).toBe('CertNotBefore');
@@ -166,6 +181,9 @@ describe('flags', () => {
     ['--min-format=v1:shop', 'must be v1, v2 or v2:NAMESPACE,NAMESPACE'],
     ['--min-format=v2:shop,Lab', '"Lab" cannot be the name of a namespace'],
     [`--min-format=v2:${'n'.repeat(64)}`, 'cannot be the name of a namespace'],
+    ['--require-signer=yes', 'must be off, warn or enforce'],
+    ['--require-signer=enforce:shop;warn:shop', 'says two things about shop'],
+    ['--require-signer=warn', '--require-signer needs --allowed-signers'],
     ['--expiry-policy=off', 'must be one of: warn, refuse'],
     [
       '--additional-secret-labels=sealedsecrets.bitnami.com/sealing-key=active',

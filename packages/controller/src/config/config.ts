@@ -1,4 +1,5 @@
 // Over 200 lines: one reading of all flags, group by group.
+import { SealedSecretsError } from '@fuin/crypto-core';
 import { type FlagValues, parseFlags } from '@fuin/flags';
 import { type LoggerOptions, parseLogLevel } from '../log.ts';
 import {
@@ -13,6 +14,7 @@ import {
   parseSecretLabels,
 } from './flag-values.ts';
 import { FLAGS } from './flags.ts';
+import { parseSignerRules, type SignerRules } from './signer-rules.ts';
 
 /** The whole configuration. Frozen; durations in milliseconds. */
 export interface Config {
@@ -24,6 +26,8 @@ export interface Config {
   readonly http: HttpConfig;
   readonly keys: KeyConfig;
   readonly reconcile: ReconcileConfig;
+  /** Undefined if no namespace needs a signature. */
+  readonly signers: SignerConfig | undefined;
   readonly watch: WatchConfig;
   readonly leader: LeaderConfig;
 }
@@ -86,6 +90,13 @@ export interface ReconcileConfig {
   readonly additions: Additions | undefined;
 }
 
+/** Where SealedSecrets need a signature, and by whom. */
+export interface SignerConfig {
+  readonly rules: SignerRules;
+  /** Path of the allowed-signers file. */
+  readonly file: string;
+}
+
 /** What is watched. */
 export interface WatchConfig {
   /** Namespaces in addition to the controller's own; undefined for all. */
@@ -127,10 +138,13 @@ export function readConfig(
   const orderWarning = isKnownOrder
     ? []
     : [`warning: unknown key-order-priority ${JSON.stringify(order)}: CertNotBefore is used`];
+  const config = toConfig(values);
+  const isIdle = values['allowed-signers'] !== '' && !config.signers;
+  const signersWarning = isIdle ? ['warning: --allowed-signers has no effect without --require-signer'] : [];
   return {
-    config: toConfig(values),
+    config,
     helpRequested,
-    warnings: [...warnings, ...orderWarning],
+    warnings: [...warnings, ...orderWarning, ...signersWarning],
   };
 }
 
@@ -146,6 +160,7 @@ function toConfig(values: Values): Config {
     http: httpConfig(values),
     keys: keyConfig(values),
     reconcile: reconcileConfig(values),
+    signers: signerConfig(values),
     watch: watchConfig(values),
     leader: leaderConfig(values),
   });
@@ -210,6 +225,15 @@ function reconcileConfig(values: Values): ReconcileConfig {
     omitsSecretLabels: values['metrics-omit-secret-labels'],
     additions: additionsOf(values),
   };
+}
+
+/** A mistake must not switch the check off, so nothing is assumed. */
+function signerConfig(values: Values): SignerConfig | undefined {
+  const rules = parseSignerRules(values['require-signer']);
+  const file = values['allowed-signers'];
+  if (rules && file === '')
+    throw new SealedSecretsError('ERR_USAGE', '--require-signer needs --allowed-signers');
+  return rules && { rules, file };
 }
 
 function additionsOf(values: Values): Additions | undefined {

@@ -8,6 +8,7 @@ import {
   parseSecretAnnotations,
   parseSecretLabels,
 } from './flag-values.ts';
+import { parseSignerRules } from './signer-rules.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -57,6 +58,8 @@ export const FLAGS = defineFlags({
   'v2-keys': { type: 'bool', default: false, help: 'Fuin only: create and renew a post-quantum sealing key, for values of format v2, beside the RSA key. Such keys that exist always open values.' },
   'min-format': { type: 'string', default: 'v1', check: (text) => reasonOf(() => parseMinFormat(text)), help: 'Fuin only: the oldest format of values that is accepted: v1, v2 in all namespaces, or v2:NAMESPACE,NAMESPACE in these. A SealedSecret with older values is refused, and its Secret stays as it is.' },
   'expiry-policy': { type: 'enum', default: 'warn', choices: ['warn', 'refuse'], help: 'Fuin only: what to do with values of format v2 past the expiry that their sealer set: report them by condition, event and metric (warn), or refuse the SealedSecret, whose Secret stays as it is (refuse).' },
+  'require-signer': { type: 'string', default: 'off', check: (text) => reasonOf(() => parseSignerRules(text)), help: 'Fuin only: where SealedSecrets must be signed by somebody of --allowed-signers: off, warn or enforce, in all namespaces or MODE:NAMESPACE,NAMESPACE in these; several with ; between, such as "enforce:shop,bank;warn". Others are reported by condition, event and metric (warn), or refused, and their Secret stays as it is (enforce).' },
+  'allowed-signers': { type: 'string', default: '', help: 'Fuin only: path of the file with those who may sign, in the format of OpenSSH. It is read again when it changes. While it cannot be used, nobody may sign.' },
   'drift-policy': { type: 'enum', default: 'repair', choices: ['repair', 'warn', 'off'], help: 'Fuin only: what to do when something else modifies a managed Secret: restore it (repair), report it by event and metric (warn), or ignore it (off).' },
   'allow-token-secrets': { type: 'bool', default: false, help: 'Fuin only: allow SealedSecrets to create Secrets of the types kubernetes.io/service-account-token and bootstrap.kubernetes.io/token, which grant credentials.' },
   'allow-sealing-keys': { type: 'bool', default: false, help: "Fuin only: allow SealedSecrets to create sealing keys of controllers in other namespaces, that is Secrets with the label sealedsecrets.bitnami.com/sealed-secrets-key or sealedsecrets.bitnami.com/sealing-key. Anyone who may create a SealedSecret there can then read everyone's values." },

@@ -30,6 +30,12 @@ describe('health', () => {
     expect((await server({ isReady: () => false }).inject('/readyz')).statusCode).toBe(503);
     expect((await server().inject('/readyz')).statusCode).toBe(200);
   });
+  it('/readyz reports allowed signers that cannot be used, which other namespaces do not need', async () => {
+    expect(await server({ hasNoSigners: () => true }).inject('/readyz')).toMatchObject({
+      statusCode: 200,
+      body: 'ok\nthe file of allowed signers cannot be used: see the log\n',
+    });
+  });
   it.each(['/', '/v1/verify/', '/v1', '/%zz', '/%00', '//healthz'])(
     'answers 404 like upstream to %s',
     async (url) => {

@@ -98,8 +98,9 @@ function ofStatus(error: unknown): unknown {
  */
 async function cleanUp(
   key: ObjectKey,
-  { lastUnseals, repairs, secrets, deletesOrphans, readSealedSecret }: ReconcileDeps,
+  { lastUnseals, repairs, signers, secrets, deletesOrphans, readSealedSecret }: ReconcileDeps,
 ): Promise<void> {
+  signers?.forget(key);
   lastUnseals.forget(key);
   repairs.forget(key);
   if (!deletesOrphans) return;

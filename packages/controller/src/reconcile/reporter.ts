@@ -3,16 +3,16 @@ import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { describeError, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Remarks } from './status/conditions.ts';
 import { failureMessage, failureRow, isRetried } from './status/failures.ts';
-import type { Observation } from './status/last-unseal.ts';
 
 /** What a successful reconcile did to the Secret. */
 export type Result = 'created' | 'updated' | 'unchanged';
 
-/** What a successful reconcile did, and which items of the object are past their expiry. */
+/** What a successful reconcile did, and what is to remark about the object. */
 interface Success {
   readonly result: Result;
-  readonly observation?: Pick<Observation, 'expired'>;
+  readonly observation?: Remarks;
 }
 
 /** Reports reconciles to people and machines: events, metrics, log. */
@@ -59,11 +59,7 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
         metrics.lastSuccess.set(now().getTime() / 1000);
         log.info('sealed secret unsealed', { ...names, result: outcome.result });
         events.record(targetOf(object), 'Normal', 'Unsealed', 'SealedSecret unsealed successfully');
-        const { expired = '' } = outcome.observation ?? {};
-        if (expired === '') return;
-        log.warn('sealed values are past their expiry', { ...names, items: expired });
-        const text = `these items are past the expiry that their sealer set: ${expired}`;
-        events.record(targetOf(object), 'Warning', 'ValueExpired', text);
+        if (outcome.observation) reportRemarks(object, outcome.observation, { events, log });
         return;
       }
       const { event, metric, reason } = failureRow(outcome.failure);
@@ -97,6 +93,22 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
       );
     },
   };
+}
+
+function reportRemarks(
+  object: KubeObject,
+  { expired, unsigned }: Remarks,
+  { events, log }: Pick<ReporterDeps, 'events' | 'log'>,
+): void {
+  if (unsigned !== '') {
+    log.warn('no allowed signer signed the sealed secret', { ...namesOf(object), finding: unsigned });
+    const text = `no allowed signer signed the SealedSecret, which is used all the same: ${unsigned}`;
+    events.record(targetOf(object), 'Warning', 'SignerRequired', text);
+  }
+  if (expired === '') return;
+  log.warn('sealed values are past their expiry', { ...namesOf(object), items: expired });
+  const text = `these items are past the expiry that their sealer set: ${expired}`;
+  events.record(targetOf(object), 'Warning', 'ValueExpired', text);
 }
 
 function namesOf({ metadata }: KubeObject): { readonly namespace: string; readonly name: string } {

@@ -11,6 +11,7 @@ import {
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import type { Additions } from '../config/config.ts';
+import type { SignerGate } from '../signers/signer-gate.ts';
 import { explainFailure, type RemovedKeyWords } from './explain-failure.ts';
 import type { Repairs } from './repairs.ts';
 import type { Reporter, Result } from './reporter.ts';
@@ -21,6 +22,7 @@ import { type SecretStore, secretVersion } from './secret/secret-store.ts';
 import { lacksAdditions } from './secret/target.ts';
 import { keepRendered } from './secret/written.ts';
 import { refuseStaleSealedSecret, type StaleCacheDeps } from './stale-cache.ts';
+import type { Remarks } from './status/conditions.ts';
 import { isReportedSynced, isUnchanged, type Observation } from './status/last-unseal.ts';
 import { expiredItems, listOfItems, refuseByRules, type ValueRules } from './value-rules.ts';
 
@@ -37,6 +39,8 @@ export interface SyncDeps extends Prohibitions, StaleCacheDeps, ValueRules {
   readonly now: () => Date;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
   readonly additions?: Additions | undefined;
+  /** Undefined if no namespace needs signatures. */
+  readonly signers?: Pick<SignerGate, 'check' | 'forget'> | undefined;
 }
 
 /** A reconcile that succeeded. */
@@ -50,29 +54,29 @@ export interface Pass {
 /** Gathers, decides, applies. Decrypts nothing if neither side has changed since the last success. */
 export async function syncSecret(key: ObjectKey, object: KubeObject, deps: SyncDeps): Promise<Pass> {
   const now = deps.now();
+  const unsigned = (await deps.signers?.check(key, object, now)) ?? '';
   refuseByRules(object, deps, now);
-  return syncAccepted(key, object, deps, listOfItems(expiredItems(object, now)));
+  return syncAccepted(key, object, deps, { expired: listOfItems(expiredItems(object, now)), unsigned });
 }
 
-/** @param expired items past their expiry, as a message names them */
 async function syncAccepted(
   key: ObjectKey,
   object: KubeObject,
   deps: SyncDeps,
-  expired: string,
+  remarks: Remarks,
 ): Promise<Pass> {
   const known = deps.lastUnseals.of(key, object);
   const version = deps.secrets.knownVersion(key);
   // a status does not record the flags: Secrets of another process may lack the labels that all Secrets must
   // have
   const isDressed = deps.additions === undefined || deps.lastUnseals.isNoted(key);
-  if (known && version && isDressed && isUnchanged(known, version)) return unchanged(known, expired);
+  if (known && version && isDressed && isUnchanged(known, version)) return unchanged(known, remarks);
   const actual = version === 'absent' ? undefined : await deps.secrets.read(key);
   const isLeftAlone = known && actual && isUnchanged(known, secretVersion(actual));
-  if (isLeftAlone && isDressed) return unchanged(known, expired);
+  if (isLeftAlone && isDressed) return unchanged(known, remarks);
   const sealedSecret = parseSealedSecret(object);
   if (isLeftAlone && !lacksAdditions({ sealedSecret, additions: deps.additions }, actual))
-    return unchanged(known, expired);
+    return unchanged(known, remarks);
   const opened = await unsealSecret(sealedSecret, deps.keys.keyRing, {
     renderTemplates: deps.renderTemplates(key.namespace),
     hints: deps.lastUnseals.hints(key, object),
@@ -94,20 +98,24 @@ async function syncAccepted(
   );
   if (isKnown && actual)
     deps.repairs.note(key, actual.metadata.resourceVersion, secret.metadata.resourceVersion);
-  const observation = { ...observe(object, secret, opened.openedBy), expired };
-  return { observation, result, isNews: isWorthReporting(isLeft, known, expired) };
+  const observation = { ...observe(object, secret, opened.openedBy), ...remarks };
+  return { observation, result, isNews: isWorthReporting(isLeft, known, remarks) };
 }
 
-/** Whether a success must be reported: something was done, or other values have expired than before. */
-function isWorthReporting(isLeft: boolean, known: Observation | undefined, expired: string): boolean {
-  return !isLeft || known?.expired !== expired;
+/** Whether a success must be reported: something was done, or there is something new to remark. */
+function isWorthReporting(
+  isLeft: boolean,
+  known: Observation | undefined,
+  { expired, unsigned }: Remarks,
+): boolean {
+  return !isLeft || known?.expired !== expired || known.unsigned !== unsigned;
 }
 
-function unchanged(known: Observation, expired: string): Pass {
+function unchanged(known: Observation, remarks: Remarks): Pass {
   return {
-    observation: { ...known, expired },
+    observation: { ...known, ...remarks },
     result: 'unchanged',
-    isNews: isWorthReporting(true, known, expired),
+    isNews: isWorthReporting(true, known, remarks),
   };
 }
 
@@ -149,6 +157,7 @@ async function apply(application: Application, deps: SyncDeps): Promise<Applied>
   const rules = { sealingKeys, allowsTokenSecrets, allowsSealingKeys, additions };
   const action = planSecret({ ...application, ...rules });
   if (action.kind === 'create' || action.kind === 'update') {
+    await deps.signers?.check(key, object, deps.now()); // who may sign may have changed since
     await refuseStaleSealedSecret(
       key,
       object,
@@ -190,7 +199,7 @@ function observe(
   { metadata }: KubeObject,
   secret: Secret,
   openedBy: ReadonlyMap<string, string>,
-): Omit<Observation, 'expired'> {
+): Omit<Observation, keyof Remarks> {
   const { uid, resourceVersion } = secretVersion(secret);
   return {
     uid: metadata.uid ?? '',

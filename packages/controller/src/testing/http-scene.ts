@@ -53,6 +53,7 @@ function build(overrides: Pick<HttpDeps, 'keys'> & Partial<HttpDeps>) {
   const app = buildServer({
     isReady: () => true,
     lockedKeys: () => 0,
+    hasNoSigners: () => false,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit: { perSecond: 1000, burst: 1000 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 },

@@ -191,6 +191,7 @@ describe('the metrics of key use, if the status does not show it', () => {
     secretResourceVersion: '1',
     openedBy: new Map([['item', fingerprint]]),
     expired: '',
+    unsigned: '',
   });
 
   it('are absent until every SealedSecret was seen once', async () => {

@@ -14,6 +14,8 @@ import { createSecretStore } from '../reconcile/secret/secret-store.ts';
 import { LastUnseals } from '../reconcile/status/last-unseal.ts';
 import { createStatusWriter, SEALED_SECRETS, silentStatusWriter } from '../reconcile/status/status-writer.ts';
 import type { TemplateEngine } from '../reconcile/templates.ts';
+import type { SignerGate } from '../signers/signer-gate.ts';
+import type { Signers } from '../signers/signers.ts';
 import { forgetNamespaces, observeConditions } from './condition-metric.ts';
 import { watchExpiry } from './expiry-watch.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
@@ -53,6 +55,8 @@ export interface ReconcilerDeps {
   readonly metrics: Metrics;
   readonly templates: TemplateEngine;
   readonly leadership: Leadership;
+  /** Undefined if no namespace needs signatures. */
+  readonly signers: Signers | undefined;
 }
 
 /** Wires watches, queue and workers. */
@@ -85,6 +89,8 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
     log,
     metrics,
   });
+  const judgeAgain = () => retryWhereSigned(sealedSecrets, given.signers?.gate, workers);
+  given.signers?.onChange(judgeAgain);
   return {
     queue,
     workers,
@@ -94,8 +100,13 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
       return { sealedSecrets: listed, secrets: secrets?.start(stop) };
     },
     turn: (isLeader) => {
-      if (isLeader) memory.lastUnseals.beginTerm();
-      else metrics.statusPruned.set(0); // the next leader reports it
+      if (isLeader) {
+        memory.lastUnseals.beginTerm();
+        judgeAgain();
+      } else {
+        metrics.statusPruned.set(0); // the next leader reports it
+        given.signers?.gate.forgetAll();
+      }
       metrics.queueDepth.set(isLeader ? queue.length : 0);
     },
     inventory: () =>
@@ -160,9 +171,23 @@ function reconcileDeps(deps: ReconcilerDeps, { sealedSecrets, secrets, ...memory
     reporter,
     now,
     renderTemplates: templates.forNamespace,
+    signers: deps.signers?.gate,
     sealingKeys: { namespace, legacyName: config.keys.prefix },
     ...flags,
   };
+}
+
+/** Queues the objects that need a signature, for who may sign has changed. */
+function retryWhereSigned(
+  sealedSecrets: Pick<NamespacesInformer, 'list'>,
+  gate: Pick<SignerGate, 'asksIn'> | undefined,
+  workers: Workers,
+): void {
+  if (!gate) return;
+  for (const { metadata } of sealedSecrets.list()) {
+    const { namespace = '', name = '' } = metadata;
+    if (gate.asksIn(namespace)) workers.retry({ namespace, name });
+  }
 }
 
 function toAll(listeners: readonly ChangeListener[]): ChangeListener {

@@ -81,6 +81,7 @@ describe('onSecretChange', () => {
         secretResourceVersion: '5',
         openedBy: new Map(),
         expired: '',
+        unsigned: '',
       });
     }
     const repairs = new Repairs(() => 0);
@@ -150,6 +151,7 @@ describe('queueMissing', () => {
       secretUid: 's1',
       openedBy: new Map(),
       expired: '',
+      unsigned: '',
     } as const;
     if (isDone) lastUnseals.note(KEY, { ...of, secretResourceVersion: '1' });
     const sealedSecrets = { list: () => [sealed()] };

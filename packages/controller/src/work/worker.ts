@@ -95,7 +95,7 @@ export class Workers {
       return;
     }
     this.#failures.delete(text);
-    if (retry === 'change') return;
+    if (retry !== 'change-or-key') return;
     if (keys.keyRing === triedKeyRing) this.#waitingForKey.set(text, key);
     else queue.add(key); // a key was added while the others were tried
   }
@@ -123,11 +123,14 @@ export class Workers {
       : backoffDelayMs(SLOW, failures - fastRetries, jitter);
   }
 
+  /** What made an object fail may have gone for many at once, which should not wait for one another. */
+  retry(key: ObjectKey): void {
+    this.#failed.delete(textOf(key));
+    this.#deps.queue.add(key);
+  }
+
   #retryWaiting(): void {
-    for (const [text, key] of this.#waitingForKey) {
-      this.#failed.delete(text); // a restored key opens many objects, which should not wait for one another
-      this.#deps.queue.add(key);
-    }
+    for (const key of this.#waitingForKey.values()) this.retry(key);
     this.#waitingForKey.clear();
   }
 }

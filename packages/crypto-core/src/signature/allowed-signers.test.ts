@@ -30,8 +30,13 @@ describe('allowed signers', () => {
       () => `ann@example.com namespaces="*,!sealedsecret@fuin" ${KEY}`,
       'unknown-signer',
     ],
-    ['a time before', () => `ann@example.com valid-after="20260601000001Z" ${KEY}`, 'unknown-signer'],
-    ['a time after', () => `ann@example.com valid-before="20260601Z" ${KEY}`, 'unknown-signer'],
+    ['a time before', () => `ann@example.com valid-after="20260601000001Z" ${KEY}`, 'untimely-signer'],
+    ['a time after', () => `ann@example.com valid-before="20260601Z" ${KEY}`, 'untimely-signer'],
+    [
+      'a time that is over and another line without one',
+      () => `ann@example.com valid-before="20260601Z" ${KEY}\nann@example.com ${KEY}`,
+      'good',
+    ],
     [
       'a time within',
       () => `ann@example.com valid-after="20260601Z",valid-before="202606010001Z" ${KEY}`,

@@ -122,6 +122,22 @@ function keyIn(base64: string): Bytes {
   }
 }
 
+/**
+ * Whether the line of a signer counts at this time.
+ *
+ * @example
+ * ```js
+ * import { maySignAt, readAllowedSigners } from '@fuin/crypto-core';
+ *
+ * const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIIyPRMMMvgBqGTFmxCfKBDG6Tmhdl5Ep3oGf8CdxFh3e';
+ * const [signer] = await readAllowedSigners(`ann@example.com valid-before="20270101Z" ssh-ed25519 ${key}`);
+ * console.log(maySignAt(signer, new Date('2027-01-01'))); // false
+ * ```
+ */
+export function maySignAt({ validAfter, validBefore }: AllowedSigner, now: Date): boolean {
+  return (validAfter === undefined || now >= validAfter) && (validBefore === undefined || now < validBefore);
+}
+
 /** Patterns of ssh_config(5): `*`, `?`, and `!` for what is excluded whatever else matches. */
 export function matchesPatterns(name: string, patterns: readonly string[]): boolean {
   const matches = (pattern: string) => matchesGlob(name, pattern);

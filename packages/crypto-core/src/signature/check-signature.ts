@@ -1,16 +1,22 @@
 import type { Bytes } from '../bytes.ts';
 import { SealedSecretsError } from '../errors.ts';
 import type { SealedSecret } from '../secret/resource.ts';
-import { type AllowedSigner, matchesPatterns } from './allowed-signers.ts';
+import { type AllowedSigner, matchesPatterns, maySignAt } from './allowed-signers.ts';
 import { SIGNATURE, signedContent } from './signed-content.ts';
 import { isMadeOver, parseSshSignature, type SshSignature, withoutArmor } from './ssh-signature.ts';
 
 /**
  * What a signature is worth. `missing`: there is none. `unreadable`: it is no signature that counts.
  * `stale`: its key did not sign this content. `unknown-signer`: the content is what was signed, by a key that
- * is not allowed now.
+ * is not allowed. `untimely-signer`: that key is allowed, but not at this time.
  */
-export type SignatureState = 'missing' | 'unreadable' | 'stale' | 'unknown-signer' | 'good';
+export type SignatureState =
+  | 'missing'
+  | 'unreadable'
+  | 'stale'
+  | 'unknown-signer'
+  | 'untimely-signer'
+  | 'good';
 
 /** What came of checking a signature. */
 export interface SignatureCheck {
@@ -52,14 +58,14 @@ export async function checkSignature(
   const signature = await judged(text, sealedSecret);
   if (typeof signature === 'string') return { state: signature, principals: [] };
   if (!signers) return { state: 'good', principals: [] };
-  const allowed = signers.find(
+  const known = signers.filter(
     (signer) =>
       isSame(signer.publicKey, signature.publicKey) &&
-      (signer.validAfter === undefined || now >= signer.validAfter) &&
-      (signer.validBefore === undefined || now < signer.validBefore) &&
       (!principals || principals.some((name) => matchesPatterns(name, signer.principals))),
   );
-  return { state: allowed ? 'good' : 'unknown-signer', principals: allowed?.principals ?? [] };
+  const allowed = known.find((signer) => maySignAt(signer, now));
+  if (allowed) return { state: 'good', principals: allowed.principals };
+  return { state: known.length > 0 ? 'untimely-signer' : 'unknown-signer', principals: [] };
 }
 
 async function judged(text: string, sealedSecret: SealedSecret): Promise<SshSignature | SignatureState> {

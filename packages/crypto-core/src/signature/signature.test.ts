@@ -221,6 +221,15 @@ describe('signatures of sealers', () => {
       await stateOf(withSignature(nameless, (await signed(sealed)).metadata.annotations?.[SIGNATURE] ?? '')),
     ).toBe('unreadable');
   });
+  it('do not count for a template that is nested too deeply', async () => {
+    const { metadata } = (await signed(sealed)) as { readonly metadata: object };
+    let deep: object = {};
+    for (let level = 0; level < 100_000; level++) deep = { deep };
+    const template = { metadata: { ownerReferences: [deep] } };
+    const nested = parseSealedSecret(object({ metadata, spec: { ...object().spec, template } }));
+    expect(await stateOf(nested)).toBe('unreadable');
+    await expect(signedContent(nested)).rejects.toMatchObject({ code: 'ERR_MANIFEST_INVALID' });
+  });
   it('sign bytes that the specification shows', async () => {
     expect(decodeUtf8(await signedContent(sealed))).toBe(readVector('ssh/content.json'));
   });

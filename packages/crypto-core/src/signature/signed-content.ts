@@ -17,7 +17,8 @@ const TEMPLATE_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferenc
  * SealedSecret, as canonical JSON (RFC 8785). Sealed values count by their SHA-256. Labels, other annotations
  * and the status are not in it.
  *
- * @throws ERR_MANIFEST_INVALID without a name and a namespace: they are signed
+ * @throws ERR_MANIFEST_INVALID without a name and a namespace, which are signed, and for a template that is
+ *   nested too deeply
  * @example
  * ```js
  * import { decodeUtf8, signedContent } from '@fuin/crypto-core';
@@ -47,7 +48,7 @@ export async function signedContent({ metadata, spec }: SealedSecret): Promise<B
     ...(spec.data === undefined ? {} : { legacyData: await digestOf(spec.data) }),
     template: templateOf(spec.template),
   };
-  return encodeUtf8(canonicalJson(content));
+  return encodeUtf8(jsonOf(content));
 }
 
 /** What a template adds to the Secret. Empty fields count as missing, as API servers may drop them. */
@@ -71,6 +72,16 @@ function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string,
 async function digestOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text));
   return encodeHex(new Uint8Array(digest));
+}
+
+/** @throws ERR_MANIFEST_INVALID where the stack ends before the nesting does */
+function jsonOf(content: unknown): string {
+  try {
+    return canonicalJson(content);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SealedSecretsError('ERR_MANIFEST_INVALID', 'spec.template is nested too deeply to be signed');
+  }
 }
 
 /**

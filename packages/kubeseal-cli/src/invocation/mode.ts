@@ -35,6 +35,19 @@ export function chooseMode(flags: Flags, warn: Warn): Mode {
   return mode;
 }
 
+/** Modes whose result is signed with --sign. */
+const SIGNED: readonly Mode[] = ['seal', 'merge-into', 're-encrypt'];
+
+/**
+ * A variable applies to every run, and the modes that sign nothing may ignore it.
+ *
+ * @throws ERR_USAGE if the command line itself asks for a signature where none is made
+ */
+export function refuseSigning(mode: Mode, isTyped: boolean): void {
+  if (isTyped && !SIGNED.includes(mode))
+    throw usageError('--sign signs SealedSecrets, and none is made here', `leave it out with --${mode}`);
+}
+
 /** Modes that read the files given as arguments: a shell's `*.yaml` names many SealedSecrets. */
 export const MODES_WITH_ARGUMENTS: readonly Mode[] = ['validate', 're-encrypt', 'recovery-unseal'];
 

@@ -15,6 +15,8 @@ export interface Options {
   readonly recoveryKeys: readonly string[];
   /** The file that --merge-into changes. */
   readonly mergeInto: string;
+  /** File of the key that signs what is sealed; empty signs nothing. */
+  readonly signingKey: string;
   /** Files that hold the value of --raw. */
   readonly fromFiles: readonly string[];
 }
@@ -103,6 +105,7 @@ export function optionsOf(
     typedPlace: Object.fromEntries(typed.map((flag) => [flag, flags[flag]])),
     recoveryKeys: flags['recovery-private-key'],
     mergeInto: flags['merge-into'],
+    signingKey: flags.sign,
     fromFiles: flags['from-file'],
   };
 }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import {
+  parseSealedSecret,
   printable,
   type SealedSecret,
   SealedSecretsError,
+  SIGNATURE,
   SIGNATURE_NAMESPACE,
   signatureAnnotation,
   signedContent,
@@ -34,6 +36,17 @@ export function signerOf(key: string, io: Pick<Io, 'cwd' | 'env'>): Signer | und
       return signatureAnnotation(await sshKeygen(key, content, io), content);
     },
   };
+}
+
+/** The SealedSecret with a signature. @throws the errors of the signer; ERR_MANIFEST_INVALID */
+export async function withSignature<SealedObject extends object>(
+  object: SealedObject,
+  signer: Signer,
+): Promise<SealedObject> {
+  const sealedSecret = parseSealedSecret(object);
+  const { metadata } = sealedSecret;
+  const annotations = { ...metadata.annotations, [SIGNATURE]: await signer.sign(sealedSecret) };
+  return { ...object, metadata: { ...metadata, annotations } };
 }
 
 /** Runs `ssh-keygen -Y sign`, which asks for passphrases at the terminal by itself. */

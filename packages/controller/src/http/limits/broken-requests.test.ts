@@ -25,6 +25,7 @@ async function listening({ burst = 100, readTimeoutMs = 60_000 } = {}) {
     keys: { keyRing: KeyRing.of(newest.keyPair), newest, offeredV2: [] },
     isReady: () => true,
     lockedKeys: () => 0,
+    hasNoSigners: () => false,
     isLive: () => true,
     acceptV1Data: true,
     config: { rateLimit: { perSecond: 1, burst }, readTimeoutMs, writeTimeoutMs: 60_000 },

@@ -1,4 +1,11 @@
-import { generateKeyPair, KeyRing, openItems, type SealedSecret, sealSecret } from '@fuin/crypto-core';
+import {
+  generateKeyPair,
+  KeyRing,
+  openItems,
+  type SealedSecret,
+  SIGNATURE,
+  sealSecret,
+} from '@fuin/crypto-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { watchedKey } from '../../../../../test/support/watched-key.ts';
 import { type HttpScene, httpScene, post, SECRET } from '../../testing/http-scene.ts';
@@ -80,6 +87,16 @@ describe('/v1/bulk/rotate', () => {
     const { openedBy } = await openItems(fresh?.sealedSecret ?? expect.fail(), newest);
     expect([...openedBy.keys()]).toEqual(['password']);
     expect(refused).toEqual({ status: 500 });
+  });
+  it('returns no signature, like /v1/rotate: nobody signed what it sealed again', async () => {
+    const annotations = { [SIGNATURE]: 'U1NIU0lH' };
+    const signed = { ...sealed, metadata: { ...sealed.metadata, annotations } };
+    const bulk = await post(scene.server(), '/v1/bulk/rotate', { items: [signed] });
+    const single = await post(scene.server(), '/v1/rotate', signed);
+    for (const answer of [bulk, single]) {
+      expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining('encryptedData') });
+      expect(answer.body).not.toContain(SIGNATURE);
+    }
   });
 });
 

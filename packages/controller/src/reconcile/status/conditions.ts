@@ -7,24 +7,31 @@ export function conditionsOf(status: unknown): readonly Condition[] {
   return Array.isArray(conditions) ? conditions.filter(isCondition) : [];
 }
 
-const IN_SYNC = 'the Secret is in sync with the SealedSecret';
-const EXPIRED = `${IN_SYNC}, but these items are past their expiry: `;
-
-/**
- * The condition `Ready` of an object that is in sync.
- *
- * @param expired items past their expiry, as a message names them; empty for none
- */
-export function readyCondition(expired: string): Condition {
-  return expired === ''
-    ? { type: 'Ready', status: 'True', reason: 'Unsealed', message: IN_SYNC }
-    : { type: 'Ready', status: 'True', reason: 'ValueExpired', message: `${EXPIRED}${expired}` };
+/** What is to remark about an object that is in sync. Texts as a message shows them; empty for nothing. */
+export interface Remarks {
+  /** The items past their expiry. */
+  readonly expired: string;
+  /** Why no signature counts. */
+  readonly unsigned: string;
 }
 
-/** Which items a status says are past their expiry. */
-export function expiredIn(status: unknown): string {
-  const { message = '' } = conditionsOf(status).find(({ type }) => type === 'Ready') ?? {};
-  return typeof message === 'string' && message.startsWith(EXPIRED) ? message.slice(EXPIRED.length) : '';
+const IN_SYNC = 'the Secret is in sync with the SealedSecret';
+const UNSIGNED = ', but no allowed signer signed it: ';
+const EXPIRED = ', but these items are past their expiry: ';
+const MESSAGE = new RegExp(`^${IN_SYNC}(?:${UNSIGNED}(.*?))?(?:${EXPIRED}(.*))?$`, 's');
+
+/** The condition `Ready` of an object that is in sync. */
+export function readyCondition({ expired, unsigned }: Remarks): Condition {
+  const reason = unsigned === '' ? (expired === '' ? 'Unsealed' : 'ValueExpired') : 'SignerRequired';
+  const texts = [unsigned && `${UNSIGNED}${unsigned}`, expired && `${EXPIRED}${expired}`];
+  return { type: 'Ready', status: 'True', reason, message: `${IN_SYNC}${texts.join('')}` };
+}
+
+/** What a status remarks. It may have been written by anyone. */
+export function remarksIn(status: unknown): Remarks {
+  const { message } = conditionsOf(status).find(({ type }) => type === 'Ready') ?? {};
+  const [, unsigned = '', expired = ''] = (typeof message === 'string' && MESSAGE.exec(message)) || [];
+  return { expired, unsigned };
 }
 
 function isCondition(value: unknown): value is Condition {

@@ -3,10 +3,10 @@ import { shownMessage } from '../../log.ts';
 import type { UnsealErrorReason } from '../../metrics.ts';
 
 /**
- * When to retry after a failure: when the object or its Secret changes; then or when a key is added; after a
- * delay, with fast retries first; after a delay, without fast retries.
+ * When to retry after a failure: when the object or its Secret changes; then or when a key is added; then or
+ * when other people may sign; after a delay, with fast retries first; after a delay, without fast retries.
  */
-export type RetryRule = 'change' | 'change-or-key' | 'back-off' | 'slow';
+export type RetryRule = 'change' | 'change-or-key' | 'change-or-signers' | 'back-off' | 'slow';
 
 /** What a failure means to each of its readers. */
 export interface FailureRow {
@@ -33,6 +33,8 @@ const FAILURES: Readonly<Partial<Record<ErrorCode, FailureRow>>> = {
   ERR_NO_KEY_OPENS_VALUE: unsealFailure('change-or-key', 'NoKeyOpensValue'),
   ERR_FORMAT_FORBIDDEN: unsealFailure('change', 'FormatForbidden'),
   ERR_VALUE_EXPIRED: unsealFailure('change', 'ValueExpired'),
+  ERR_SIGNER_REQUIRED: unsealFailure('change-or-signers', 'SignerRequired'),
+  ERR_SIGNERS_UNREADABLE: unsealFailure('change-or-signers', 'SignersUnreadable'),
   ERR_TEMPLATE_INVALID: unsealFailure('change', 'InvalidTemplate'),
   ERR_SECRET_TYPE_FORBIDDEN: updateFailure('change', 'TypeForbidden'),
   ERR_SECRET_NOT_OWNED: { ...updateFailure('change', 'NotOwned'), metric: 'unmanaged' },

@@ -23,6 +23,7 @@ describe('the key that last opened an item', () => {
     secretResourceVersion: '1',
     openedBy: new Map([['password', 'SHA256:gone']]),
     expired: '',
+    unsigned: '',
   };
   const lastUnseals = new LastUnseals();
   lastUnseals.note(key, observation);

@@ -1,10 +1,10 @@
 import { type Scope, scopeOf } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
-import { conditionsOf, expiredIn } from './conditions.ts';
+import { conditionsOf, type Remarks, remarksIn } from './conditions.ts';
 
 /** What a successful reconcile of one SealedSecret was based on, and what it left behind. */
-export interface Observation {
+export interface Observation extends Remarks {
   /** Of the SealedSecret. */
   readonly uid: string;
   readonly generation: number;
@@ -13,8 +13,6 @@ export interface Observation {
   readonly secretResourceVersion: string;
   /** Fingerprint of the key that opened each item. */
   readonly openedBy: ReadonlyMap<string, string>;
-  /** The items past their expiry, as a message names them; empty for none. */
-  readonly expired: string;
 }
 
 interface Failing {
@@ -175,7 +173,7 @@ function observationIn(object: KubeObject): Observation | undefined {
     secretUid: secretUID,
     secretResourceVersion,
     openedBy: new Map(fingerprints),
-    expired: expiredIn(object['status']),
+    ...remarksIn(object['status']),
   };
 }
 

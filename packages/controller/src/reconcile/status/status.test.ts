@@ -16,6 +16,7 @@ const success = {
       ['a', 'SHA256:y'],
     ]),
     expired: '',
+    unsigned: '',
   },
 } as const satisfies Outcome;
 const failed = (code: SealedSecretsError['code'], message: string): Outcome => ({

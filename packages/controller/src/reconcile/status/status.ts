@@ -70,7 +70,7 @@ export function nextStatus(
 
 function wantedConditions(outcome: Outcome, size: StatusSize): readonly Condition[] {
   if ('observation' in outcome) {
-    const { message = '', ...ready } = readyCondition(outcome.observation.expired);
+    const { message = '', ...ready } = readyCondition(outcome.observation);
     return [
       { type: 'Synced', status: 'True', reason: 'Unsealed' },
       { ...ready, message: fitted(message, size) },

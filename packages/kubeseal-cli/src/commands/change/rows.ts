@@ -83,7 +83,7 @@ export const CHANGE_COMMANDS: CommandTable = {
   }),
   sign: defineCommand({
     summary:
-      'Signs the SealedSecrets of files and directories with a key of SSH, in an annotation. ssh-keygen makes the signature, with the file of a private key or by the agent. The controller opens nothing because of it; kubeseal check --allowed-signers checks it.',
+      'Signs the SealedSecrets of files and directories with a key of SSH, in an annotation. ssh-keygen makes the signature, with the file of a private key or by the agent. kubeseal check --allowed-signers checks it, and so does a controller with --require-signer.',
     group: 'Change',
     arguments: PATHS,
     flags: SIGN_COMMAND_FLAGS,

@@ -30,6 +30,7 @@ import { readFirstInput } from '../../io/inputs.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import { withProgress } from '../../output/progress.ts';
 import { settleSignatures } from '../../signature/settle.ts';
+import { signerOf } from '../../signature/signer.ts';
 import { openSealingKey } from '../access/certificate.ts';
 import { noteCertificate } from '../access/used-certificate.ts';
 
@@ -39,6 +40,7 @@ import { noteCertificate } from '../access/used-certificate.ts';
  */
 export async function mergeInto(invocation: Invocation): Promise<void> {
   const { io, mergeInto: file, inputs, output, target, kubeconfig, format: terms, warns, warn } = invocation;
+  const signer = signerOf(invocation.signingKey, io);
   if (output.file !== '') {
     throw usageError(
       '--sealed-secret-file cannot be used with --merge-into',
@@ -84,11 +86,7 @@ export async function mergeInto(invocation: Invocation): Promise<void> {
   if (warns) for (const recipient of recipients.values()) await noteCertificate(recipient, invocation);
   const changed = [...chosen.values()].map(({ document }) => document);
   const content = await manifests.rewrite(edits);
-  await atomicWrite(
-    io.cwd,
-    file,
-    await settleSignatures(content, file, { signer: undefined, changed, warn }),
-  );
+  await atomicWrite(io.cwd, file, await settleSignatures(content, file, { signer, changed, warn }));
 }
 
 /**

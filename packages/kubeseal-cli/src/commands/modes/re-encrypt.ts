@@ -17,6 +17,7 @@ import { atomicWrite } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { withProgress } from '../../output/progress.ts';
 import { settleSignatures, withoutSignature } from '../../signature/settle.ts';
+import { signerOf, withSignature } from '../../signature/signer.ts';
 import { openSealingKey } from '../access/certificate.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
@@ -44,6 +45,7 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     sources.push(await readSource(input, isInPlace, invocation));
   const inputs = sources.flatMap(({ objects }) => objects);
   const format = outputFormat(output.file, output.format);
+  const signer = signerOf(invocation.signingKey, io);
   const resealer = await openResealer(invocation);
   const results = new Map<SealedInput, object>();
   try {
@@ -60,9 +62,12 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     await resealer.close();
   }
   if (!isInPlace) {
-    const texts = inputs.map((each) =>
-      formatManifest(orderSealedSecret(resealed(each, results.get(each) ?? {})), format),
-    );
+    const texts: string[] = [];
+    for (const each of inputs) {
+      const bare = resealed(each, results.get(each) ?? {});
+      const object = signer ? await withSignature(bare, signer) : bare;
+      texts.push(formatManifest(orderSealedSecret(object), format));
+    }
     await writeOutput(output.file, texts.join(''), io);
     return;
   }
@@ -73,7 +78,7 @@ export async function reEncrypt(invocation: Invocation): Promise<void> {
     if (!file) continue;
     const changed = objects.map(({ document }) => document);
     const content = await file.rewrite(edits);
-    const settling = { signer: undefined, changed, warn: invocation.warn };
+    const settling = { signer, changed, warn: invocation.warn };
     texts.push([input.where, await settleSignatures(content, input.where, settling)]);
   }
   for (const [file, text] of texts) await atomicWrite(io.cwd, file, text);

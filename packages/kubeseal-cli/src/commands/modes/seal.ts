@@ -11,7 +11,7 @@ import { noteCertificate } from '../access/used-certificate.ts';
 
 /** Seals the Secrets of the input. Nothing is written unless all of them succeed. */
 export async function seal(invocation: Invocation): Promise<void> {
-  const { io, inputs, target, output, kubeconfig, format: terms, warns, warn } = invocation;
+  const { io, inputs, target, output, kubeconfig, format: terms, signingKey, warns, warn } = invocation;
   const recipient = await openSealingKey(invocation, terms.asked ?? 'v1');
   const place = { ...target, contextNamespace: kubeconfig.namespace };
   const secrets = await readSecrets(await readFirstInput(inputs, io), place, warn);
@@ -25,7 +25,12 @@ export async function seal(invocation: Invocation): Promise<void> {
     if (outcome.status === 'rejected') throw explainUnsealed(outcome.reason, secrets[index]?.label ?? '');
     return outcome.value;
   });
-  const texts = sealed.map((each) => formatManifest(orderSealedSecret(each), format));
+  const labels = secrets.map(({ label }) => label);
+  const signed =
+    signingKey === ''
+      ? sealed
+      : await (await import('./sign-sealed.ts')).signSealed(sealed, labels, invocation);
+  const texts = signed.map((each) => formatManifest(orderSealedSecret(each), format));
   if (warns) {
     for (const each of secrets) await advise(each, target.isStrictAsked, warn);
     await noteCertificate(recipient, invocation);

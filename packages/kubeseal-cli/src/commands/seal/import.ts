@@ -5,6 +5,7 @@ import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { outputFormat } from '../../output/output.ts';
+import { signerOf } from '../../signature/signer.ts';
 import { adviseOnLineEnd } from '../../values/advice.ts';
 import { checkKeyPair } from '../../values/check-key-pair.ts';
 import { ValueInputs } from '../../values/inputs.ts';
@@ -83,7 +84,8 @@ export async function importSecret(line: Given, world: CommandWorld): Promise<vo
     orders.push(await orderOf(line, { ...named, metadata: about.metadata }, destination, warn));
   const secretFor = ({ namespace }: Pick<Place, 'namespace'>) =>
     secretOf(placeOf(named.name, namespace), items, about);
-  await sealOrders(orders, secretFor, { hasNote: !flags['no-note'] }, world);
+  const signer = signerOf(flags.sign, io);
+  await sealOrders(orders, secretFor, { hasNote: !flags['no-note'], signer }, world);
   if (flags.json) await io.stdout.write(importAsJson({ ...report, files: orders }, false));
 }
 

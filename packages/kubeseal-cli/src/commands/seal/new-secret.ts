@@ -7,7 +7,6 @@ import {
   SEALING_NOTE,
   type SealedSecret,
   type Secret,
-  SIGNATURE,
   sealingNote,
   sealSecret,
 } from '@fuin/crypto-core';
@@ -20,7 +19,7 @@ import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { writeNew } from '../../output/atomic-write.ts';
 import { writeOutput } from '../../output/output.ts';
-import type { Signer } from '../../signature/signer.ts';
+import { type Signer, withSignature } from '../../signature/signer.ts';
 import { splitAtEquals } from '../../values/item-argument.ts';
 import { refuseExisting } from './destinations.ts';
 import type { Order } from './order.ts';
@@ -142,7 +141,7 @@ async function sealOrder(
   const terms = await sealer.formatFor(file);
   const bare = withTemplates(await sealSecret(secret, recipient, scope, terms), templates);
   const noted = hasNote ? withNote(bare, recipient.id) : bare;
-  const sealed = signer ? withAnnotation(noted, SIGNATURE, await signer.sign(noted)) : noted;
+  const sealed = signer ? await withSignature(noted, signer) : noted;
   const names = [...Object.keys(sealed.spec.encryptedData), ...templates.keys()].join(', ');
   const where = file === '' || isStream(file) ? '' : ` in ${file}`;
   const text = formatManifest(orderSealedSecret(sealed), format);

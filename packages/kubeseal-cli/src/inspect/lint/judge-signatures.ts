@@ -25,6 +25,11 @@ const WRONG: Readonly<Partial<Record<SignatureState, { rule: RuleId; says: strin
   unreadable: { rule: 'stale-signature', says: 'has a signature that cannot be read', always: true },
   stale: { rule: 'stale-signature', says: 'was changed after it was signed', always: true },
   'unknown-signer': { rule: 'unknown-signer', says: 'is signed by nobody who may', always: false },
+  'untimely-signer': {
+    rule: 'unknown-signer',
+    says: 'is signed by somebody who may not sign at this time',
+    always: false,
+  },
 };
 
 /** Judges the signatures of the SealedSecrets of a document, in Lists too, as Kubernetes reads it. */

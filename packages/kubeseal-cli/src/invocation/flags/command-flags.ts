@@ -1,15 +1,12 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CERTIFICATE_FLAGS, OPEN_FLAGS, SEAL_FLAGS, SEALING_FLAGS } from './flags.ts';
 import { bool, file, files, string, texts } from './rows.ts';
+import { SIGN_FLAGS } from './sealing-flags.ts';
 
 /** The flag of the commands that note which key they seal with. */
 const NOTE_FLAGS = defineFlags({
   'no-note': bool('Do not note in an annotation which key sealed the items'),
 });
-
-const SIGN = file(
-  'Sign what is sealed with this key of SSH: the file of a private key, or of the public key of one that the agent holds',
-);
 
 /** The flags of `kubeseal create`. */
 export const CREATE_FLAGS = defineFlags({
@@ -41,7 +38,7 @@ export const CREATE_FLAGS = defineFlags({
     ...SEAL_FLAGS['sealed-secret-file'],
     help: 'Output file, instead of stdout; it must not exist. .yaml and .yml mean --format yaml. With --all or --for, {cluster}, {namespace} and {name} are replaced',
   },
-  sign: SIGN,
+  ...SIGN_FLAGS,
   all: bool('Seal one SealedSecret for each cluster of the settings file, each into its own file'),
   ...NOTE_FLAGS,
   ...SEALING_FLAGS,
@@ -79,7 +76,7 @@ const REPORTING_FLAGS = defineFlags({
 });
 
 /** The flags of every command that changes files. */
-export const CHANGE_TREE_FLAGS = defineFlags({ ...REPORTING_FLAGS, sign: SIGN });
+export const CHANGE_TREE_FLAGS = defineFlags({ ...REPORTING_FLAGS, ...SIGN_FLAGS });
 
 /** The flags of `kubeseal sign`. */
 export const SIGN_COMMAND_FLAGS = defineFlags({

@@ -2,7 +2,7 @@ import { defineFlags, type FlagValues, type ParsedFlags, parseFlags } from '@fui
 import { KLOG_FLAGS } from './klog-flags.ts';
 import { KUBECTL_FLAGS } from './kubectl-flags.ts';
 import { bool, fileList, string } from './rows.ts';
-import { SETTINGS_FLAGS, VALUE_FLAGS } from './sealing-flags.ts';
+import { SETTINGS_FLAGS, SIGN_FLAGS, VALUE_FLAGS } from './sealing-flags.ts';
 
 /** The flags that every command has too. */
 export const COMMON_FLAGS = defineFlags({
@@ -56,6 +56,7 @@ export const SEAL_FLAGS = defineFlags({
   'allow-http-cert': bool(
     'Accept a --cert URL of scheme http without --cert-fingerprint: anyone on the network path can replace it',
   ),
+  ...SIGN_FLAGS,
   ...VALUE_FLAGS,
 });
 

@@ -36,6 +36,7 @@ export const IMPORT_FLAGS = defineFlags({
   'sealed-secret-file': CREATE_FLAGS['sealed-secret-file'],
   all: CREATE_FLAGS.all,
   'no-note': CREATE_FLAGS['no-note'],
+  sign: CREATE_FLAGS.sign,
   ...SEALING_FLAGS,
   for: CREATE_FLAGS.for,
 });

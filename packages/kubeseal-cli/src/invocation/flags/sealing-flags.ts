@@ -1,6 +1,13 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { bool, file, string, texts } from './rows.ts';
 
+/** Who vouches for what is sealed. */
+export const SIGN_FLAGS = defineFlags({
+  sign: file(
+    'Sign what is sealed with this key of SSH: the file of a private key, or of the public key of one that the agent holds',
+  ),
+});
+
 /** Which settings file counts, and which cluster of it. */
 export const SETTINGS_FLAGS = defineFlags({
   config: file('Settings file, instead of the nearest .kubeseal.yaml in the directory of a file or above'),
