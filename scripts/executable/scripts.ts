@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { initialChunkOf } from '../bundle/initial-chunk.ts';
 import { buildPage, PAGE_FILES } from '../page/build-page.ts';
-import { wrapChunk } from './loader.ts';
+import { wrapChunk } from './start/loader.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -30,8 +30,8 @@ export interface Program {
   /** What most runs need, the entry first. The rest would only make the code cache larger to read. */
   readonly initial: readonly string[];
   /**
-   * Command lines whose code is compiled when the executable is built (warm-up.ts), one after the other in one
-   * directory.
+   * Command lines whose code is compiled when the executable is built (warm-up.ts), one after the other in
+   * one directory.
    */
   readonly warmUp: readonly string[];
   /** Flags of V8. One that changes code would make V8 refuse every code cache, Node's own among them. */
@@ -91,7 +91,7 @@ export async function writeScripts(program: Program, outDir: string): Promise<Sc
     copyFile(join(root, GO_TEMPLATE, PROGRAM), join(outDir, PROGRAM)),
   ]);
   const worker = await writeScript(`${GO_TEMPLATE}/go-template-worker.ts`, join(outDir, WORKER), 'esm');
-  await writeScript('scripts/executable/start.ts', join(outDir, START), 'cjs');
+  await writeScript('scripts/executable/start/start.ts', join(outDir, START), 'cjs');
   const page = program.hasPage ? await writePage(outDir) : [];
   const names = chunks.map(({ fileName }) => fileName);
   return {
@@ -103,7 +103,7 @@ export async function writeScripts(program: Program, outDir: string): Promise<Sc
 
 /** Writes code caches beside the scripts of a program, for this machine's Node. @returns their names */
 export async function writeCaches({ warmUp }: Program, outDir: string): Promise<string[]> {
-  const script = join(import.meta.dirname, 'warm-up/warm-up.ts');
+  const script = join(import.meta.dirname, 'start/warm-up.ts');
   const commands = JSON.stringify(warmUp.map((line) => line.split(' ')));
   await run(process.execPath, [SAME_BYTES, script, outDir, commands], { env: { HOME: outDir } });
   return (await readdir(outDir)).filter((name) => name.endsWith(CACHE)).sort();

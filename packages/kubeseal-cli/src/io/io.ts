@@ -26,7 +26,7 @@ export interface Io {
 
 /** The Io of a process. */
 export interface ProcessIo extends Io {
-  /** Resolves when stderr has everything, so that the process may exit; stdout has it when `write` resolves. */
+  /** Resolves when stderr has everything, so that the process may exit. */
   written(): Promise<void>;
 }
 
@@ -136,7 +136,7 @@ async function writeStdout(content: Uint8Array | string): Promise<void> {
 
 /**
  * Writes to stderr at once. After the first text that it cannot take yet (EAGAIN, as for stdout), Node's
- * stream keeps the order of the rest. Where stderr is closed, nobody can be told.
+ * stream keeps the order of the rest. Where stderr is closed, the text is dropped.
  */
 function openStderr(): { write(text: string): void; written(): Promise<void> } {
   let waiting: Promise<void> | undefined;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Script } from 'node:vm';
-import { compileChunk, requireFrom } from '../loader.ts';
+import { compileChunk, requireFrom } from './loader.ts';
 
 /**
  * `node warm-up.ts DIRECTORY COMMANDS`: runs command lines of a program (JSON) as the executable will, in a
