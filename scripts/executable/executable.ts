@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { signForMacos } from './macos-signature.ts';
 import { hostPlatform, nodeFor, platformOf } from './platforms.ts';
-import { PROGRAMS, type Program, type Scripts, writeScripts } from './scripts.ts';
+import { PROGRAMS, type Program, type Scripts, writeCaches, writeScripts } from './scripts.ts';
 
 /**
  * `node scripts/executable/executable.ts [program] [platform]`: a program as one executable file, Node and
@@ -15,12 +15,6 @@ import { PROGRAMS, type Program, type Scripts, writeScripts } from './scripts.ts
  */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-/**
- * V8 salts its hash tables, and a code cache shows their order. V8 does not compare the seed before it
- * accepts a cache.
- */
-const SAME_BYTES = '--random-seed=1';
-
 /** An executable, and what is in it. */
 export interface Executable {
   readonly file: string;
@@ -48,7 +42,9 @@ export async function buildExecutable(
   try {
     const scripts = await writeScripts(program, work);
     await mkdir(dirname(output), { recursive: true }); // a fresh checkout has no dist
-    await inject(scripts, { work, output, platform });
+    const caches = platform === hostPlatform() ? await writeCaches(program, work) : [];
+    const assets = [...scripts.assets, ...caches];
+    await inject({ ...scripts, assets }, program.v8Flags, { work, output, platform });
     if (os === 'darwin') await signForMacos(output, name);
     return { file: output, modules: scripts.modules };
   } finally {
@@ -62,6 +58,7 @@ export async function buildExecutable(
  */
 async function inject(
   { main, assets }: Scripts,
+  v8Flags: readonly string[],
   { work, output, platform }: { readonly work: string } & Required<BuildOptions>,
 ): Promise<void> {
   const config = {
@@ -69,11 +66,11 @@ async function inject(
     output,
     executable: await nodeFor(platform),
     disableExperimentalSEAWarning: true,
-    useCodeCache: platform === hostPlatform(),
+    execArgv: v8Flags,
     assets: Object.fromEntries(assets.map((asset) => [asset, asset])),
   };
   await writeFile(join(work, 'sea.json'), JSON.stringify(config));
-  await run(process.execPath, [SAME_BYTES, '--build-sea', 'sea.json'], { cwd: work });
+  await run(process.execPath, ['--build-sea', 'sea.json'], { cwd: work });
 }
 
 /** The program that a word of the command line names. @throws Error with the names there are */

@@ -1,14 +1,27 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { initialChunkOf } from '../bundle/initial-chunk.ts';
 import { buildPage, PAGE_FILES } from '../page/build-page.ts';
+import { wrapChunk } from './start/loader.ts';
 
+const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const GO_TEMPLATE = 'packages/go-template/src';
 /** Assets that packages/go-template/src/engine-files.ts asks for. */
 const WORKER = 'go-template-worker.js';
 const PROGRAM = 'go-template.wasm.br';
+/** The chunk that `start.ts` runs. */
+const MAIN = 'main.cjs';
+const START = 'start.cjs';
+const CACHE = '.cache';
+/**
+ * V8 salts its hash tables, and a code cache shows their order. V8 does not compare the seed before it
+ * accepts a cache.
+ */
+const SAME_BYTES = '--random-seed=1';
 
 /** A program that ships as one file. */
 export interface Program {
@@ -16,6 +29,13 @@ export interface Program {
   readonly packageDirectory: string;
   /** What most runs need, the entry first. The rest would only make the code cache larger to read. */
   readonly initial: readonly string[];
+  /**
+   * Command lines whose code is compiled when the executable is built (warm-up.ts), one after the other in
+   * one directory.
+   */
+  readonly warmUp: readonly string[];
+  /** Flags of V8. One that changes code would make V8 refuse every code cache, Node's own among them. */
+  readonly v8Flags: readonly string[];
   /** Whether it serves the sealing page. */
   readonly hasPage?: boolean;
   /** An object where names are to stay readable in stack traces. */
@@ -31,12 +51,23 @@ export const PROGRAMS: Readonly<Record<Program['name'], Program>> = {
       'packages/kubeseal-cli/src/commands/change/set.ts',
       'packages/kubeseal-cli/src/run-command.ts',
     ],
+    warmUp: [
+      '--version',
+      '--cert certificate.pem -f secret.yaml',
+      '--cert certificate.pem -f secret.yaml --format=yaml -w sealed.yaml',
+      'set sealed.yaml item=value --cert certificate.pem',
+      'create namespace/name item=value --cert certificate.pem -w created.yaml',
+      'check sealed.yaml',
+    ],
+    v8Flags: ['--min-semi-space-size=16'], // MiB, as much as it grows to: a short run collects no garbage
     minify: true,
   },
   'sealed-secrets-controller': {
     name: 'sealed-secrets-controller',
     packageDirectory: 'packages/controller',
     initial: ['packages/controller/bin/sealed-secrets-controller.ts', 'packages/controller/src/main.ts'],
+    warmUp: [], // it starts once and then compiles what it runs often
+    v8Flags: [],
     minify: { mangle: false, compress: true, codegen: true },
     hasPage: true,
   },
@@ -54,38 +85,43 @@ export interface Scripts {
 
 /** Writes a program as scripts and assets into `outDir`; the same bytes wherever that is. */
 export async function writeScripts(program: Program, outDir: string): Promise<Scripts> {
-  const main = `${program.name}.cjs`;
   await mkdir(outDir, { recursive: true });
-  const [chunks, worker] = await Promise.all([
-    writeChunks(program, { main, outDir }),
-    writeWorker(outDir),
+  const [chunks] = await Promise.all([
+    writeChunks(program, outDir),
     copyFile(join(root, GO_TEMPLATE, PROGRAM), join(outDir, PROGRAM)),
   ]);
+  const worker = await writeScript(`${GO_TEMPLATE}/go-template-worker.ts`, join(outDir, WORKER), 'esm');
+  await writeScript('scripts/executable/start/start.ts', join(outDir, START), 'cjs');
   const page = program.hasPage ? await writePage(outDir) : [];
-  const lazy = chunks.map(({ fileName }) => fileName).filter((name) => name !== main);
+  const names = chunks.map(({ fileName }) => fileName);
   return {
-    main,
-    assets: [...lazy, WORKER, PROGRAM, ...(program.hasPage ? [PAGE_FILES.controller] : [])].sort(),
+    main: START,
+    assets: [...names, WORKER, PROGRAM, ...(program.hasPage ? [PAGE_FILES.controller] : [])].sort(),
     modules: [...new Set([...chunks, ...worker, ...page].flatMap(({ moduleIds }) => moduleIds))].sort(),
   };
 }
 
-async function writeChunks(
-  { initial, minify }: Program,
-  { main, outDir }: { readonly main: string; readonly outDir: string },
-): Promise<OutputChunk[]> {
+/** Writes code caches beside the scripts of a program, for this machine's Node. @returns their names */
+export async function writeCaches({ warmUp }: Program, outDir: string): Promise<string[]> {
+  const script = join(import.meta.dirname, 'start/warm-up.ts');
+  const commands = JSON.stringify(warmUp.map((line) => line.split(' ')));
+  await run(process.execPath, [SAME_BYTES, script, outDir, commands], { env: { HOME: outDir } });
+  return (await readdir(outDir)).filter((name) => name.endsWith(CACHE)).sort();
+}
+
+async function writeChunks({ initial, minify }: Program, outDir: string): Promise<OutputChunk[]> {
   const bundle = await rolldown({ cwd: root, input: initial[0] ?? '', platform: 'node' });
   try {
-    const { output } = await bundle.write({
-      dir: outDir,
+    const { output } = await bundle.generate({
       format: 'cjs',
       minify,
-      entryFileNames: main,
+      entryFileNames: MAIN,
       chunkFileNames: '[name]-[hash].cjs',
-      banner: ({ isEntry }) => (isEntry ? requireChunks(main) : ''),
       codeSplitting: { groups: [{ debugName: 'initial', name: initialChunkOf(initial) }] },
     });
-    return output.filter((item) => item.type === 'chunk');
+    const chunks = output.filter((item) => item.type === 'chunk');
+    for (const { fileName, code } of chunks) await writeFile(join(outDir, fileName), wrapChunk(code));
+    return chunks;
   } finally {
     await bundle.close();
   }
@@ -100,36 +136,13 @@ async function writePage(outDir: string): Promise<OutputChunk[]> {
   return chunks;
 }
 
-/** Writes the entry of the template engine's threads: a module that imports only what is built into Node. */
-async function writeWorker(outDir: string): Promise<OutputChunk[]> {
-  const input = `${GO_TEMPLATE}/go-template-worker.ts`;
+/** Writes a script of its own, which imports only what is built into Node. */
+async function writeScript(input: string, file: string, format: 'cjs' | 'esm'): Promise<OutputChunk[]> {
   const bundle = await rolldown({ cwd: root, input, platform: 'node' });
   try {
-    const { output } = await bundle.write({ file: join(outDir, WORKER), format: 'esm', minify: true });
+    const { output } = await bundle.write({ file, format, minify: true });
     return output.filter((item) => item.type === 'chunk');
   } finally {
     await bundle.close();
   }
-}
-
-/**
- * Replaces `require` in the main script: chunks are assets of the executable, the rest is built into Node.
- */
-function requireChunks(main: string): string {
-  return `{
-const builtin = require;
-const loaded = new Map([['./${main}', { exports }]]);
-require = (id) => {
-  if (!id.startsWith('./')) return builtin(id);
-  if (!loaded.has(id)) {
-    const module = { exports: {} };
-    loaded.set(id, module);
-    const source = builtin('node:sea').getAsset(id.slice(2), 'utf8');
-    const names = ['require', 'module', 'exports', '__filename', '__dirname'];
-    const run = builtin('node:vm').compileFunction(source, names, { filename: id });
-    run(require, module, module.exports, process.execPath, builtin('node:path').dirname(process.execPath));
-  }
-  return loaded.get(id).exports;
-};
-}`;
 }

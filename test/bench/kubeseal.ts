@@ -14,8 +14,8 @@ import { median } from './support/figures/statistics.ts';
 /**
  * `node test/bench/kubeseal.ts [--short]`: whole processes, from spawn to exit. One file sealed offline,
  * against the bare start of Node; a file of many manifests in one call, against upstream's kubeseal run once
- * for each (it seals the first of a file only); one value set in a file; a file changed in place, against the
- * same work to stdout (CPU time).
+ * for each (it seals the first of a file only); a value set in a file, and other commands on one file; a file
+ * changed in place, against the same work to stdout (CPU time).
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
 const SIZES = values.short
@@ -32,7 +32,7 @@ const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/dist/kub
 const directory = await mkdtemp(join(tmpdir(), 'fuin-kubeseal-'));
 const EXECUTABLE = join(directory, 'kubeseal');
 try {
-  printTable([...(await startRows()), ...setRows(), ...(await manyRows()), ...(await inPlaceRows())]);
+  printTable([...(await startRows()), ...commandRows(), ...(await manyRows()), ...(await inPlaceRows())]);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
@@ -86,28 +86,38 @@ async function startRows(): Promise<Row[]> {
   ];
 }
 
-/** A value of a file replaced, by the executable that startRows has built: time, and CPU time. */
-function setRows(): Row[] {
+/** Commands on one file, by the executable that startRows has built: time, and CPU time. */
+function commandRows(): Row[] {
+  const { certificate } = filesOf(1);
   const file = join(directory, 'set.yaml');
-  const seal = [EXECUTABLE, ...sealArgs(filesOf(1)), '--format=yaml', '--sealed-secret-file', file];
-  timeOf(seal);
-  const set = [EXECUTABLE, 'set', file, 'password=another', '--cert', filesOf(1).certificate];
-  const bare = [process.execPath, '-e', '0'];
-  const runs = Array.from({ length: SIZES.runs + 1 }, () => ({
-    bare: costOf(bare),
-    set: costOf(set),
-  })).slice(1); // the first fills caches
-  return (['ms', 'cpuMs'] as const).map((figure) => {
-    const [sets, bares] = [runs.map(({ set }) => set[figure]), runs.map(({ bare }) => bare[figure])];
-    const unit = figure === 'ms' ? '' : ' CPU';
-    return {
-      work: figure === 'ms' ? 'kubeseal set on one file, as executable' : '  in CPU time of all its threads',
-      ours: formatMs(meanOf(sets)) + unit,
-      against: `node -e 0 ${formatMs(meanOf(bares))}${unit}`,
-      ratio: meanOf(sets) / meanOf(bares),
-      ...(figure === 'ms' ? { aim: { atMost: SET_AIM } } : {}),
-    };
+  timeOf([EXECUTABLE, ...sealArgs(filesOf(1)), '--format=yaml', '--sealed-secret-file', file]);
+  const sealing = ['--cert', certificate];
+  const commands: readonly (readonly [work: string, argv: readonly string[], aim?: number])[] = [
+    ['set', ['set', file, 'password=another', ...sealing], SET_AIM],
+    ['create', ['create', 'bench/secret', 'password=value', ...sealing]],
+    ['check', ['check', file]],
+    ['--version', ['--version']],
+  ];
+  const measure = () => ({
+    bare: costOf([process.execPath, '-e', '0']),
+    costs: commands.map(([, argv]) => costOf([EXECUTABLE, ...argv])),
   });
+  const runs = Array.from({ length: SIZES.runs + 1 }, measure).slice(1); // the first fills caches
+  return commands.flatMap(([work, , aim], at) =>
+    (['ms', 'cpuMs'] as const).map((figure) => {
+      const ours = meanOf(runs.map(({ costs }) => costs[at]?.[figure] ?? 0));
+      const bare = meanOf(runs.map((run) => run.bare[figure]));
+      const unit = figure === 'ms' ? '' : ' CPU';
+      return {
+        work:
+          figure === 'ms' ? `kubeseal ${work}, one file, as executable` : '  in CPU time of all its threads',
+        ours: formatMs(ours) + unit,
+        against: `node -e 0 ${formatMs(bare)}${unit}`,
+        ratio: ours / bare,
+        ...(aim === undefined || figure !== 'ms' ? {} : { aim: { atMost: aim } }),
+      };
+    }),
+  );
 }
 
 function costOf(command: readonly string[]): { ms: number; cpuMs: number } {

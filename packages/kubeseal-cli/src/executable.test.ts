@@ -13,6 +13,13 @@ import { VERSION } from './version.ts';
 const SECRET = 'metadata: {name: a, namespace: blue}\nstringData: {password: hunter2}\n';
 const SEAL = ['--cert', 'cert.pem', '-f', 'secret.yaml'];
 
+/** Writes at the exit which modules of Node the program has loaded. */
+const REPORT = `const before = new Set(process.moduleLoadList);
+process.on('exit', () => {
+  const loaded = process.moduleLoadList.filter((name) => !before.has(name));
+  require('node:fs').writeFileSync(__filename + '.json', JSON.stringify(loaded));
+});`;
+
 /**
  * Builds the program as one file into a directory with nothing else of ours in it: what it needs it must
  * hold.
@@ -48,6 +55,21 @@ describe('the single executable', () => {
       // it left nothing beside it
       ['cert.pem', 'dist', 'dist/kubeseal', 'key.pem', 'sealed.yaml', 'secret.yaml'],
     );
+  });
+  it.each([
+    ['seals', '-f secret.yaml -w new.yaml'],
+    ['sets a value', 'set new.yaml password=another'],
+  ])('%s without what Node takes longest to load', async (_, line) => {
+    const report = join(directory, 'report.cjs');
+    await writeFile(report, REPORT);
+    const env = { HOME: directory, NODE_OPTIONS: `--require=${report}` };
+    const argv = [...line.split(' '), '--cert', 'cert.pem'];
+    await promisify(execFile)(join(directory, 'dist', 'kubeseal'), argv, { cwd: directory, env });
+    const loaded = JSON.parse(await readFile(`${report}.json`, 'utf8')) as string[];
+    expect(loaded).toContain('NativeModule internal/crypto/webcrypto'); // which loads half of what there is
+    const slow =
+      /^NativeModule (crypto|child_process|net|tty|readline|fs\/promises|timers\/promises|http|module)$/;
+    expect(loaded.filter((name) => slow.test(name))).toEqual([]);
   });
   it('renders templates without any file beside it', async () => {
     await run(...SEAL, '-w', 'template.yaml');

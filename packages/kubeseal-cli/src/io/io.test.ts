@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, createWriteStream, openSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -80,6 +81,38 @@ describe('stdin that another program made non-blocking', () => {
     const large = 'x'.repeat(300_000);
     const output = await readSlowly(['start', large, 'end'], 'pipe');
     expect(output).toBe(`start${large}end`);
+  });
+});
+
+describe('stderr that another program made non-blocking', () => {
+  const writer = `import { processIo } from ${JSON.stringify(new URL('./io.ts', import.meta.url).href)};
+    const io = processIo();
+    await io.stdin.read();
+    io.stderr.write('x'.repeat(300_000));
+    io.stderr.write('end');
+    await io.stdout.write('written');
+    await io.written();
+    process.exit(0);`;
+
+  it('gets everything in order before the program exits', async () => {
+    const fifo = join(await mkdtemp(join(tmpdir(), 'kubeseal-stderr-')), 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const both = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const args = ['--input-type=module', '-e', writer];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', both] });
+    const end = new Socket({ fd: both, readable: true, writable: false }); // non-blocking for the child too
+    const ended = once(child, 'exit');
+    const isFull = once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.stdin?.end();
+    await isFull;
+    let received = '';
+    end.setEncoding('utf8').on('data', (piece: string) => {
+      received += piece;
+    });
+    expect(await ended).toEqual([0, null]);
+    while (received.length < 300_003) await once(end, 'data');
+    end.destroy();
+    expect(received).toBe(`${'x'.repeat(300_000)}end`);
   });
 });
 

@@ -24,12 +24,20 @@ export interface Io {
   now(): Date;
 }
 
+/** The Io of a process. */
+export interface ProcessIo extends Io {
+  /** Resolves when stderr has everything, so that the process may exit. */
+  written(): Promise<void>;
+}
+
 /**
  * The Io of this process. It uses Node's streams only where plain reads and writes do not suffice, because
  * they cost start-up time.
  */
-export function processIo(): Io {
+export function processIo(): ProcessIo {
+  const stderr = openStderr();
   return {
+    written: stderr.written,
     stdin: {
       get isTty() {
         return isTerminal(0);
@@ -48,7 +56,7 @@ export function processIo(): Io {
       get isTty() {
         return isTerminal(2);
       },
-      write: (text) => process.stderr.write(text),
+      write: stderr.write,
     },
     env: process.env,
     cwd: process.cwd(),
@@ -124,6 +132,31 @@ async function writeStdout(content: Uint8Array | string): Promise<void> {
     if (code !== 'EAGAIN') throw fileError(error, 'write', 'stdout');
     await writeStream(bytes.subarray(written));
   }
+}
+
+/**
+ * Writes to stderr at once. After the first text that it cannot take yet (EAGAIN, as for stdout), Node's
+ * stream keeps the order of the rest. Where stderr is closed, the text is dropped.
+ */
+function openStderr(): { write(text: string): void; written(): Promise<void> } {
+  let waiting: Promise<void> | undefined;
+  return {
+    write(text) {
+      const bytes = Buffer.from(text);
+      let length = 0;
+      try {
+        while (!waiting && length < bytes.length) length += writeSync(2, bytes, length);
+        if (!waiting) return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+        process.stderr.on('error', () => undefined);
+      }
+      waiting = new Promise((resolve) => {
+        process.stderr.write(bytes.subarray(length), () => resolve());
+      });
+    },
+    written: async () => waiting,
+  };
 }
 
 function writeStream(bytes: Uint8Array): Promise<void> {

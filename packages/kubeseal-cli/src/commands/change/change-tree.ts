@@ -1,5 +1,4 @@
 // Over 200 lines: batches that are read, worked on and written at once are one machine.
-import { setImmediate as pause } from 'node:timers/promises';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import { openSealedFile, type SealedFile } from '../../input/sealed-files.ts';
 import { refuseLegacyData, type SealedInput } from '../../input/sealed-secrets.ts';
@@ -117,6 +116,11 @@ async function changeBatches(run: Run, step: (count: number) => void): Promise<v
   }
 }
 
+/** Lets the work go on that is under way. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 function batchesAtOnce({ work }: Run): number {
   return work.batchesAtOnce ?? 1;
 }
@@ -129,7 +133,7 @@ async function* batchesOf(run: Run): AsyncGenerator<Chosen[]> {
   for await (const input of readTree(paths, run.world.io)) {
     const chosen = await chosenIn(input, run);
     if (isOver(run)) return;
-    if (batchesAtOnce(run) > 1) await pause(); // for the work that is under way
+    if (batchesAtOnce(run) > 1) await pause();
     if (!chosen) continue;
     batch.push(chosen);
     waiting += chosen.targets.length;
