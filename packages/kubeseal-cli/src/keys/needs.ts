@@ -1,3 +1,4 @@
+// Over 200 lines: needs of cluster, tree and history are found by one ledger and one set of trials.
 import {
   type KeyRing,
   parseSealedSecret,

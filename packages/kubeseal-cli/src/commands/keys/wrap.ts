@@ -153,7 +153,11 @@ function versionOf(data: SecretData): Pick<KeyChange, 'keyVersion'> {
   return keyVersion === undefined ? {} : { keyVersion };
 }
 
-/** A key Secret as the server has it, which was opened again. @throws ERR_CONFLICT where it holds another key */
+/**
+ * A key Secret as the server has it, which was opened again.
+ *
+ * @throws ERR_CONFLICT where it holds another key
+ */
 async function provenStored(
   name: string,
   fingerprint: string,
