@@ -50,6 +50,8 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { v2Keys: 'true' }, args: ['--v2-keys'] },
   { values: { minFormat: 'v2:a,b' }, args: ['--min-format', 'v2:a,b'] },
   { values: { expiryPolicy: 'refuse' }, args: ['--expiry-policy', 'refuse'] },
+  { values: { auditLog: { file: '-' } }, args: ['--audit-log', '-'] },
+  { values: { auditLog: { file: '/audit/$(POD_NAME).jsonl', onFailure: 'refuse' } }, args: ['--audit-log', '/audit/$(POD_NAME).jsonl', '--audit-failure', 'refuse'] },
   { values: { containerPorts: { http: 80, metrics: '81' } }, args: ['--listen-addr', ':80', '--listen-metrics-addr', ':81'] },
   { values: { rbac: { namespacedRoles: true } }, args: ['--all-namespaces=false'] },
   { values: { extraArgs: ['--drift-policy=warn', '--concurrency', '2'] }, args: ['--drift-policy=warn', '--concurrency', '2'] },

@@ -49,6 +49,8 @@
   (list "--kubeclient-burst" .Values.kubeClientBurst)
   (list "--min-format" .Values.minFormat)
   (list "--expiry-policy" .Values.expiryPolicy)
+  (list "--audit-log" (.Values.auditLog | default dict).file)
+  (list "--audit-failure" (.Values.auditLog | default dict).onFailure)
   (list "--log-level" .Values.logLevel)
   (list "--log-format" .Values.logFormat)
   (list "--listen-addr" (printf ":%s" (include "sealed-secrets.text" .Values.containerPorts.http)))

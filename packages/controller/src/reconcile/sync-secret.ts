@@ -10,6 +10,7 @@ import {
   unsealSecret,
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Additions } from '../config/config.ts';
 import { explainFailure, type RemovedKeyWords } from './explain-failure.ts';
 import type { Repairs } from './repairs.ts';
@@ -37,6 +38,7 @@ export interface SyncDeps extends Prohibitions, StaleCacheDeps, ValueRules {
   readonly now: () => Date;
   readonly driftPolicy: 'repair' | 'warn' | 'off';
   readonly additions?: Additions | undefined;
+  readonly audit?: AuditTrail | undefined;
 }
 
 /** A reconcile that succeeded. */
@@ -82,6 +84,12 @@ async function syncAccepted(
       removed: deps.keys.removed,
       lastKeys: deps.lastUnseals.lastKeys(key, object),
     });
+  });
+  deps.audit?.record({
+    kind: 'sealedsecret.opened',
+    about: { kind: 'SealedSecret', object },
+    items: [...opened.openedBy.keys()],
+    keys: [...new Set(opened.openedBy.values())],
   });
   const isKnown = known !== undefined && !isLeftAlone;
   const isSettled = known !== undefined || isReportedSynced(object);
