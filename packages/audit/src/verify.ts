@@ -162,7 +162,8 @@ export class Verifier {
   #giveUpUnread(): void {
     const unread = this.#unread;
     if (!unread) return;
-    const more = unread.count > 1 ? `, and so are the ${unread.count - 1} after it` : '';
+    const others = unread.count - 1;
+    const more = others > 0 ? `, and neither ${others === 1 ? 'is the next' : `are the next ${others}`}` : '';
     this.#find('changed', `it is not as it was written${more}`, unread.place);
     this.#unreadable = unread.count;
     this.#unread = undefined;
