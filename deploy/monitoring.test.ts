@@ -151,6 +151,7 @@ describe('the alerts', () => {
     ['objects sealed with an old key', 'oldest_key_in_use_timestamp_seconds'],
     ['drift', 'drift_total'],
     ['keys that cannot be read', 'keys_unreadable'],
+    ['an audit log that cannot be written', 'audit_failing'],
     ['keys that are gone', 'keyless_sealed_secrets'],
     ['keys without a new backup', 'key_last_backup_timestamp_seconds'],
     ['objects that cannot be read', 'objects_unreadable'],

@@ -16,7 +16,7 @@ const BUG = 'an unexpected error; the log says where. Please report it';
 export interface EventRow {
   readonly reason: string;
   readonly type: 'Normal' | 'Warning';
-  readonly on: 'SealedSecret' | 'key Secret';
+  readonly on: 'SealedSecret' | 'key Secret' | 'Lease';
   readonly meaning: string;
 }
 
@@ -84,6 +84,19 @@ export const EVENTS: readonly EventRow[] = [
     type: 'Warning',
     on: 'key Secret',
     meaning: 'A sealing key that SealedSecrets need was removed. Restore it, or seal the values again.',
+  },
+  {
+    reason: 'AuditAnchor',
+    type: 'Normal',
+    on: 'Lease',
+    meaning:
+      'The last line of the audit log of a replica, by its hash: what `--head` of `kubeseal audit verify` takes. At the start, every five minutes if there are new lines, and at the end.',
+  },
+  {
+    reason: 'AuditFailing',
+    type: 'Warning',
+    on: 'Lease',
+    meaning: 'The audit log cannot be written. The log says why, and the controller tries again each second.',
   },
 ];
 

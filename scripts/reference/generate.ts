@@ -7,6 +7,7 @@ import { COMMANDS } from '../../packages/kubeseal-cli/src/commands/table.ts';
 import { FLAG_GROUPS } from '../../packages/kubeseal-cli/src/help/groups.ts';
 import { usageOf } from '../../packages/kubeseal-cli/src/invocation/command.ts';
 import { ANNOTATION_MARKS, annotationsPage, LABEL_MARKS } from './annotations.ts';
+import { auditPage, auditSchema } from './audit.ts';
 import { chartPage, chartValues } from './chart-values.ts';
 import { conditionsPage, EVENTS } from './conditions.ts';
 import { customResourcePage } from './custom-resource.ts';
@@ -38,12 +39,17 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
     'docs/reference/controller-flags.md': controllerFlagsPage(CONTROLLER_FLAGS),
     'docs/reference/annotations.md': annotationsPage(ANNOTATION_MARKS, LABEL_MARKS),
     'docs/reference/conditions-and-events.md': conditionsPage(EVENTS),
+    'docs/reference/audit-log.md': auditPage(),
     'docs/reference/metrics-and-alerts.md': metricsPage(await metricsOfController(), alerts, RUNBOOKS),
     'docs/reference/custom-resource.md': customResourcePage(parse(await read('deploy/crd.yaml'))),
     [`${CHART}/README.md`]: chartPage('sealed-secrets', values),
   };
   const noted = Object.entries(pages).map(([path, text]) => [path, paragraphs(NOTE, text)] as const);
-  return Object.fromEntries([...noted, ['docs/reference/kubeseal-settings.schema.json', settingsSchema()]]);
+  return Object.fromEntries([
+    ...noted,
+    ['docs/reference/kubeseal-settings.schema.json', settingsSchema()],
+    ['docs/reference/audit-log.schema.json', auditSchema()],
+  ]);
 }
 
 function indexPage(): string {
@@ -58,6 +64,7 @@ function indexPage(): string {
       '- [Annotations and labels](annotations.md)',
       '- [Conditions and events](conditions-and-events.md)',
       '- [Metrics and alerts, with runbooks](metrics-and-alerts.md)',
+      '- [Lines of the audit log](audit-log.md), and their [JSON schema](audit-log.schema.json)',
       '- [Values of the chart](../../deploy/helm/sealed-secrets/README.md)',
       '- [Log messages](../logs.md)',
       '- [Errors](../errors.md)',

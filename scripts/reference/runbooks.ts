@@ -144,6 +144,19 @@ somebody who may write SealedSecrets and should not.`,
       'Nobody knows of the change: restore the SealedSecret from the repository, and see who may write there.',
     ],
   },
+  SealedSecretsAuditFailing: {
+    means: `The [audit log](../audit.md) cannot be written: the disk is full, the volume is gone, or the file belongs to somebody else. Up to
+8,192 events wait in memory; further ones are lost, and a line will say how many. With \`--audit-failure=refuse\` no Secret is written.`,
+    check: [
+      'The log for `audit log cannot be written, will retry`: the field `errno` is the code of the operating system, such as `ENOSPC`.',
+      'The volume of `auditLog.volume`: is it full, or mounted read-only?',
+    ],
+    cure: [
+      'Make room, or mend the volume. The controller tries again each second and needs no restart.',
+      'Rotate the file: rename it, and the chain goes on in a new one.',
+      'Check the log afterwards with `kubeseal audit verify`: it tells whether events were lost.',
+    ],
+  },
   SealedSecretsCertificateExpires: {
     means: `The newest certificate expires in less than 14 days. kubeseal refuses an expired certificate, so nothing new can be
 sealed then. Existing SealedSecrets can still be opened.`,

@@ -67,6 +67,11 @@ const POD: readonly Effect[] = [
     container({ image: each }, 'readinessProbe.httpGet.path', '/healthz'),
   ),
   container({ keyWrapper: { env: [{ name: 'VAULT_ADDR', value: 'https://vault' }] } }, 'env.6', { name: 'VAULT_ADDR', value: 'https://vault' }),
+  ...[{ auditLog: { file: '/audit/a.jsonl', volume: { emptyDir: {} } } }].flatMap((values) => [
+    container(values, 'volumeMounts.1', { name: 'audit', mountPath: '/audit' }),
+    pod(values, 'volumes.1', { name: 'audit', emptyDir: {} }),
+  ]),
+  container({ auditLog: { file: '/audit/a.jsonl' } }, 'volumeMounts.1', undefined),
   container({ image: { pullPolicy: 'Always' } }, 'imagePullPolicy', 'Always'),
   pod({ image: { pullSecrets: ['mirror'] } }, 'imagePullSecrets', [{ name: 'mirror' }]),
   { values: { replicaCount: 3 }, kind: 'Deployment', path: 'spec.replicas', expected: 3 },

@@ -54,6 +54,8 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { requireSigner: 'enforce:a,b;warn', allowedSigners: { configMap: 'people' } }, args: ['--require-signer', 'enforce:a,b;warn', '--allowed-signers', '/etc/sealed-secrets/signers/allowed_signers'] },
   { values: { requireSigner: 'warn', allowedSigners: { configMap: 'people', key: 'sealers' } }, args: ['--require-signer', 'warn', '--allowed-signers', '/etc/sealed-secrets/signers/sealers'] },
   { values: { requireSigner: false }, args: ['--update-status', '--key-prefix', 'sealed-secrets-key', '--listen-addr', ':8080'] },
+  { values: { auditLog: { file: '-' } }, args: ['--audit-log', '-'] },
+  { values: { auditLog: { file: '/audit/$(POD_NAME).jsonl', onFailure: 'refuse' } }, args: ['--audit-log', '/audit/$(POD_NAME).jsonl', '--audit-failure', 'refuse'] },
   { values: { containerPorts: { http: 80, metrics: '81' } }, args: ['--listen-addr', ':80', '--listen-metrics-addr', ':81'] },
   { values: { rbac: { namespacedRoles: true } }, args: ['--all-namespaces=false'] },
   { values: { extraArgs: ['--drift-policy=warn', '--concurrency', '2'] }, args: ['--drift-policy=warn', '--concurrency', '2'] },

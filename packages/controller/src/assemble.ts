@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '@fuin/kube/client';
 import { createEventRecorder, type EventRecorder } from '@fuin/kube/events';
 import type { FastifyInstance } from 'fastify';
+import type { AuditLog, createAudit } from './audit/open-audit.ts';
 import type { Config } from './config/config.ts';
 import { buildMetricsServer } from './http/metrics-server.ts';
 import { pageFile } from './http/page-file.ts';
@@ -10,11 +11,11 @@ import { createKeys, type Keys } from './keys/keys.ts';
 import { subjectOf } from './keys/subject.ts';
 import type { Wrapping } from './keys/wrapping/wrapping.ts';
 import { kubeLogger, type Logger } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createTemplateEngine, type TemplateEngine } from './reconcile/templates.ts';
 import { createSigners, type Signers } from './signers/signers.ts';
 import { VERSION } from './version.ts';
-import { createLeadership, type Leadership } from './work/leadership.ts';
+import { createLeadership, identityOf, type Leadership } from './work/leadership.ts';
 import { createReconciler, type Reconciler } from './work/reconciler.ts';
 
 /** What the process and its flags provide. */
@@ -31,6 +32,8 @@ export interface AssemblyDeps {
   readonly wrapping: Wrapping | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** Makes the audit log, if there is one: its code is loaded only then. */
+  readonly createAudit: typeof createAudit | undefined;
 }
 
 /** The rooms of the controller, wired but not started. */
@@ -41,6 +44,7 @@ export interface Assembly {
   readonly api: FastifyInstance;
   readonly metricsApi: FastifyInstance;
   readonly events: EventRecorder;
+  readonly audit: AuditLog | undefined;
   readonly templates: TemplateEngine;
   /** Undefined if no namespace needs signatures. */
   readonly signers: Signers | undefined;
@@ -64,16 +68,8 @@ function threadTimeMs(): number {
 }
 
 /** Wires the controller. Starts nothing. */
-export function assemble({
-  config,
-  client,
-  electionClient,
-  namespace,
-  clusterMark,
-  wrapping,
-  env,
-  log,
-}: AssemblyDeps): Assembly {
+export function assemble(deps: AssemblyDeps): Assembly {
+  const { config, client, electionClient, namespace, clusterMark, wrapping, log } = deps;
   const metrics = createMetrics(VERSION);
   const logger = kubeLogger(log);
   const isBusy = () => reconciler.queue.length > 0;
@@ -81,20 +77,24 @@ export function assemble({
   const templates = createTemplateEngine(() => performance.now());
   const signers = config.signers && createSigners(config.signers, { log, metrics });
   const subject = subjectOf(config.leader.leaseName, namespace, clusterMark);
-  const keys = createKeys({ client, config, namespace, subject, wrapping, events, log, metrics });
+  const identity = identityOf(deps.env);
+  const audit = auditOf(deps, { identity, events, metrics });
+  const keys = createKeys({ client, config, namespace, subject, wrapping, events, log, metrics, audit });
   const onChange = (isLeader: boolean) => {
     metrics.isLeader.set(isLeader ? 1 : 0);
+    audit?.record({ kind: isLeader ? 'leader.started' : 'leader.stopped', identity });
     reconciler.turn(isLeader);
   };
-  const lease = { client: electionClient, config: config.leader, namespace, env, logger, onChange };
+  const lease = { client: electionClient, config: config.leader, namespace, identity, logger, onChange };
   const leadership = createLeadership(lease);
   const shared = { client, config, namespace, events, log, metrics, keys: keys.registry };
-  const reconciler = createReconciler({ ...shared, templates, leadership, signers });
+  const reconciler = createReconciler({ ...shared, templates, leadership, signers, audit });
   let isReady = false;
   const health = {
     isReady: () => isReady,
     lockedKeys: keys.lockedCount,
     hasNoSigners: () => signers?.isUnreadable() === true,
+    isAuditFailing: audit && (() => audit.isFailing),
     isLive: () => Math.max(keys.stalledMs(), reconciler.stalledMs()) < STALLED_LIMIT_MS,
   };
   const clock = { nowMs: () => performance.now(), busyMs: threadTimeMs };
@@ -108,11 +108,20 @@ export function assemble({
     acceptV1Data,
     metrics,
     log,
+    audit,
     readPage,
   });
   const metricsApi = buildMetricsServer({ registry: metrics.registry, ...serving, pause });
   const setReady = () => {
     isReady = true;
   };
-  return { keys, reconciler, leadership, api, metricsApi, events, templates, signers, setReady };
+  return { keys, reconciler, leadership, api, metricsApi, events, audit, templates, signers, setReady };
+}
+
+function auditOf(
+  { config, createAudit, namespace, log }: AssemblyDeps,
+  parts: { readonly identity: string; readonly events: EventRecorder; readonly metrics: Metrics },
+): AuditLog | undefined {
+  const lease = { namespace, name: config.leader.leaseName };
+  return config.audit && createAudit?.({ config: config.audit, version: VERSION, lease, log, ...parts });
 }

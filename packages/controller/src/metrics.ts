@@ -145,6 +145,12 @@ function workMetrics(registry: Registry) {
       labelNames: ['action'],
       registers,
     }),
+    auditFailing: gauge('audit_failing', '1 while the audit log cannot be written, else 0'),
+    auditLost: counter(
+      'audit_lost_total',
+      'Events that are missing in the audit log because it could not be written',
+    ),
+    auditSequence: gauge('audit_sequence', 'Number of the last line of the audit log; 0 without one'),
     expiredValues: expiredValues(registry),
     statusPruned: gauge(
       'status_pruned',

@@ -32,6 +32,8 @@ const SYNC_PATIENCE_MS = 10_000;
 const WORK_PATIENCE_MS = 20_000;
 const FLUSH_PATIENCE_MS = 4_000;
 const CLOSE_PATIENCE_MS = 4_000;
+/** Twice, for the last lines of the audit log and for the event about them. */
+const AUDIT_PATIENCE_MS = 500;
 
 /**
  * Runs the controller until `stop` aborts. Listens before it asks the API server for anything, and waits for
@@ -64,7 +66,9 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
     wrapping,
     env,
     log,
+    createAudit: config.audit && (await import('./audit/open-audit.ts')).createAudit,
   });
+  assembly.audit?.start();
   log.info('starting sealed-secrets controller', { version: VERSION, namespace });
   if (wrapping) log.info('new keys are wrapped', { wrapper: wrapping.description });
   try {
@@ -140,9 +144,13 @@ async function whileLeading(
   while (!stop.aborted) await run(await leadership.whenLeading(stop));
 }
 
-async function shutDown({ events, api, metricsApi, templates }: Assembly): Promise<void> {
+/** The audit log ends last: it tells what the others did, and its last head is an event. */
+async function shutDown({ events, api, metricsApi, templates, audit }: Assembly): Promise<void> {
   await within(FLUSH_PATIENCE_MS, events.flush());
   await within(CLOSE_PATIENCE_MS, Promise.all([api.close(), metricsApi.close(), templates.close()]));
+  if (!audit) return;
+  await within(AUDIT_PATIENCE_MS, audit.close());
+  await within(AUDIT_PATIENCE_MS, events.flush());
 }
 
 function rateOf({ clientRate }: Config) {

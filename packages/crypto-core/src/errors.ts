@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   ERR_KEY_SERVICE_REJECTED: 'the service that wraps sealing keys refused, or is not configured',
   ERR_NAMESPACE_TERMINATING: 'the namespace is being deleted, so nothing new can be created in it',
   ERR_OBJECT_TOO_LARGE: 'the API server cannot store an object of that size',
+  ERR_AUDIT_UNAVAILABLE: 'the audit log cannot be written, and nothing may happen without it',
   ERR_CONFLICT: 'the object changed between reading and writing',
   ERR_FINDINGS: 'a check found something that must not stay so',
   ERR_USAGE: 'the command line contradicts itself or lacks something',

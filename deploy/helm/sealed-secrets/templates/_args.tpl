@@ -51,6 +51,8 @@
   (list "--expiry-policy" .Values.expiryPolicy)
   (list "--require-signer" .Values.requireSigner)
   (list "--allowed-signers" (include "sealed-secrets.signersFile" .))
+  (list "--audit-log" (.Values.auditLog | default dict).file)
+  (list "--audit-failure" (.Values.auditLog | default dict).onFailure)
   (list "--log-level" .Values.logLevel)
   (list "--log-format" .Values.logFormat)
   (list "--listen-addr" (printf ":%s" (include "sealed-secrets.text" .Values.containerPorts.http)))

@@ -30,6 +30,15 @@ export interface Config {
   readonly signers: SignerConfig | undefined;
   readonly watch: WatchConfig;
   readonly leader: LeaderConfig;
+  /** Undefined without an audit log. */
+  readonly audit: AuditConfig | undefined;
+}
+
+/** Where the audit log is written, and what happens while it cannot be. */
+export interface AuditConfig {
+  /** A file, or `-` for stdout. */
+  readonly target: string;
+  readonly onFailure: 'continue' | 'refuse';
 }
 
 /** How the two HTTP servers behave. */
@@ -163,7 +172,13 @@ function toConfig(values: Values): Config {
     signers: signerConfig(values),
     watch: watchConfig(values),
     leader: leaderConfig(values),
+    audit: auditConfig(values),
   });
+}
+
+function auditConfig(values: Values): Config['audit'] {
+  const target = values['audit-log'];
+  return target === '' ? undefined : { target, onFailure: values['audit-failure'] };
 }
 
 function clientRateOf(values: Values): Config['clientRate'] {
@@ -175,7 +190,8 @@ function logConfig(values: Values): Config['log'] {
   return {
     minimumLevel: parseLogLevel(values['log-level']) ?? 0,
     format: values['log-format'] === 'json' ? 'json' : 'text',
-    isInfoOnStdout: values['log-info-stdout'],
+    // lines of the log between those of the audit log would look like damage
+    isInfoOnStdout: values['log-info-stdout'] && values['audit-log'] !== '-',
   };
 }
 

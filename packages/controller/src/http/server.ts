@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { HttpConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createBaseServer } from './base-server.ts';
+import { auditRequests } from './limits/audit-requests.ts';
 import { type CurrentKeys, createGuard, type ThreadClock } from './limits/guard.ts';
 import { addBulkRoutes } from './routes/bulk.ts';
 import { addCertRoute } from './routes/cert.ts';
@@ -22,6 +24,7 @@ export interface HttpDeps extends Health, ThreadClock {
   readonly config: Pick<HttpConfig, 'rateLimit' | 'readTimeoutMs' | 'writeTimeoutMs'>;
   readonly metrics: Pick<Metrics, 'httpRequests' | 'httpDuration'>;
   readonly log: Logger;
+  readonly audit?: AuditTrail | undefined;
   /** Reads the sealing page; undefined where it is not served. */
   readonly readPage?: (() => Promise<string>) | undefined;
 }
@@ -45,7 +48,8 @@ export function buildServer(deps: HttpDeps): FastifyInstance {
       writeAccessLines(opening, deps);
       addVerifyRoute(opening, keys, guard, acceptV1Data);
       addRotateRoute(opening, keys, guard);
-      addBulkRoutes(opening, keys, guard, acceptV1Data);
+      const onResults = deps.audit && auditRequests(opening, deps.audit);
+      addBulkRoutes(opening, keys, guard, { acceptV1Data, onResults });
       opened();
     });
     done();

@@ -1,6 +1,7 @@
 import { generateKeyPair, type KeyValidity, keyMarksOf, type ValueFormat } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { type ApiClient, SECRETS } from '@fuin/kube/client';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { KeyConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import { type DrawnKey, toKeySecret } from './key-secret.ts';
@@ -30,6 +31,7 @@ export interface GenerationDeps {
   readonly config: KeyConfig;
   readonly namespace: string;
   readonly log: Logger;
+  readonly audit?: AuditTrail | undefined;
   readonly now: () => Date;
 }
 
@@ -72,13 +74,20 @@ export function xWingMaker(config: KeyConfig, namespace: string): KeyMaker {
  * right before the create. One write creates the key; a crash before it leaves nothing behind.
  */
 export async function generateKey(deps: GenerationDeps, isStillDue: () => boolean): Promise<void> {
-  const { api, registry, maker, config, namespace, log } = deps;
+  const { api, registry, maker, config, namespace, log, audit } = deps;
   const drawn = await maker.draw();
   await readServerKeys(deps);
   if (!isStillDue()) return;
   const notBefore = deps.now();
   const notAfter = new Date(notBefore.getTime() + config.ttlMs);
-  const created = await api.create(SECRETS, await drawn.toSecret({ notBefore, notAfter }));
+  const secret = await drawn.toSecret({ notBefore, notAfter });
+  await audit?.announce({
+    kind: 'write.planned',
+    about: { kind: 'Secret', object: secret },
+    action: 'create',
+  });
+  const created = await api.create(SECRETS, secret);
+  audit?.record({ kind: 'key.created', about: { kind: 'Secret', object: created }, key: drawn.id });
   log.info('new key written', { secret: created.metadata.name, namespace, fingerprint: drawn.id });
   await registry.upsert(created, maker.source);
 }

@@ -3,6 +3,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { backoffDelayMs, SERVER_BACKOFF, sleep, systemClock } from '@fuin/kube/time';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Config } from '../config/config.ts';
 import { describeError, kubeLogger, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -32,6 +33,7 @@ export interface KeysDeps {
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly audit: AuditTrail | undefined;
 }
 
 /** The sealing keys, and what creates them. */
@@ -56,11 +58,11 @@ export interface Keys {
 
 /** Wires registry, renewer and the watch over key Secrets. */
 export function createKeys(deps: KeysDeps): Keys {
-  const { config, client, namespace, subject, wrapping, log, events, metrics } = deps;
+  const { config, client, namespace, subject, wrapping, log, events, metrics, audit } = deps;
   metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
   const pause = (delayMs: number) => sleep(systemClock, delayMs);
   const clocked = { order: config.keys.order, now: () => new Date() };
-  const locks = new KeyLocks({ wrapping, events, log, metrics, sleep: pause, ...clocked });
+  const locks = new KeyLocks({ wrapping, events, log, metrics, audit, sleep: pause, ...clocked });
   const registry = new KeyRegistry({
     ...clocked,
     copies: availableParallelism(),
@@ -69,6 +71,7 @@ export function createKeys(deps: KeysDeps): Keys {
     events,
     log,
     metrics,
+    audit,
   });
   registry.onLoss(() => void readRetiredKeys(registry.removed, deps)); // who retired it says so there
   const rsa = rsaMaker(config.keys, namespace, subject);
@@ -83,6 +86,7 @@ export function createKeys(deps: KeysDeps): Keys {
         config: config.keys,
         namespace,
         log,
+        audit,
         now: () => new Date(),
         sleep: (delayMs, signal) => sleep(systemClock, delayMs, signal),
       }),

@@ -1,15 +1,14 @@
 // Over 200 lines: the one object whose state decides which keys open and which one seals.
 import { KeyRing, SealedSecretsError, type ValueFormat } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
-import type { EventRecorder } from '@fuin/kube/events';
-import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { measureBackups } from './backup-metric.ts';
 import { KeyLine, type RingKey } from './key-line.ts';
 import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
 import { type KeySource, LABEL_OF, readKey } from './kinds.ts';
 import type { Refusals } from './refusals.ts';
-import { RemovedKeys } from './removed-keys.ts';
+import { RETIRED, RemovedKeys } from './removed-keys.ts';
+import { type KeyReportsDeps, reportLoaded, reportRefused, reportRemoved } from './reports/key-reports.ts';
 
 /** A key Secret with its private key in the clear, or the reason why there is none. */
 type KeyObject = KubeObject | SealedSecretsError;
@@ -24,15 +23,13 @@ export interface Locks {
 }
 
 /** What the registry needs. */
-export interface RegistryDeps {
+export interface RegistryDeps extends KeyReportsDeps {
   readonly order: 'CertNotBefore' | 'SecretCreationTimestamp';
   /** Imported copies of each private key: one per thread that decrypts. */
   readonly copies: number;
   readonly now: () => Date;
   readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
   readonly locks: Locks;
-  readonly events: EventRecorder;
-  readonly log: Logger;
   readonly metrics: Pick<
     Metrics,
     | 'keys'
@@ -144,7 +141,7 @@ export class KeyRegistry {
   upsert(secret: KubeObject, source: KeySource = 'labelled'): Promise<void> {
     const label = secret.metadata.labels?.[LABEL_OF[source]];
     const isCounted = label === 'active' || (source === 'legacy' && label === undefined);
-    if (!isCounted) return this.remove(secret.metadata.name ?? '', source);
+    if (!isCounted) return this.remove(secret.metadata.name ?? '', source, label === RETIRED);
     const { locks } = this.#deps;
     return this.#enqueue(async () => {
       const { name = '', uid, resourceVersion } = secret.metadata;
@@ -173,7 +170,7 @@ export class KeyRegistry {
     this.#replace(at, key);
   }
 
-  #replace(at: string, key: RingKey | undefined): void {
+  #replace(at: string, key: RingKey | undefined, isRetired = false): void {
     const known = this.#keys.get(at);
     if (key) this.#keys.set(at, key);
     else this.#keys.delete(at);
@@ -187,17 +184,17 @@ export class KeyRegistry {
     ) {
       this.#rebuild(known);
     }
-    if (known && key?.keyPair.id !== known.keyPair.id) this.#noteRemoval(known);
+    if (known && key?.keyPair.id !== known.keyPair.id) this.#noteRemoval(known, isRetired);
   }
 
   /** Forgets the key of a Secret that was deleted or is no longer active. */
-  remove(name: string, source: KeySource = 'labelled'): Promise<void> {
+  remove(name: string, source: KeySource = 'labelled', isRetired = false): Promise<void> {
     return this.#enqueue(async () => {
       const at = placeOf(name, source);
       this.#versions.delete(at);
       this.#deps.locks.forget(at);
       this.#noteReadable(at, true);
-      this.#replace(at, undefined);
+      this.#replace(at, undefined, isRetired);
     });
   }
 
@@ -212,9 +209,9 @@ export class KeyRegistry {
   }
 
   /** The key was removed, or replaced by another pair in the same Secret. */
-  #noteRemoval(key: SealingKey): void {
+  #noteRemoval(key: SealingKey, isRetired: boolean): void {
     const { id: fingerprint } = key.keyPair;
-    this.#deps.log.info('key removed', { secret: key.name, fingerprint });
+    reportRemoved(this.#deps, key, isRetired);
     if (this.#keyRing.keys.some(({ id }) => id === fingerprint)) return;
     this.removed.noteLoss(fingerprint, this.#deps.now());
     for (const listener of this.#lossListeners) listener(key);
@@ -231,7 +228,7 @@ export class KeyRegistry {
   }
 
   async #read(readable: KeyObject, { secret, source }: Found): Promise<SealingKey | undefined> {
-    const { copies, refusals, events, log, metrics } = this.#deps;
+    const { copies, refusals } = this.#deps;
     try {
       if (this.#isPlanted(secret)) {
         void refusals.refuse(secret);
@@ -239,18 +236,10 @@ export class KeyRegistry {
       }
       if (readable instanceof SealedSecretsError) throw readable;
       const key = await readKey(readable, source, { copies });
-      log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.id });
+      reportLoaded(this.#deps, secret, key.keyPair.id);
       return key;
     } catch (error) {
-      const message = error instanceof SealedSecretsError ? error.message : 'the key Secret cannot be read';
-      metrics.keyErrors.inc();
-      log.error('error reading key, skipping it', { secret: secret.metadata.name, error: message });
-      events.record(
-        { apiVersion: 'v1', kind: 'Secret', metadata: secret.metadata },
-        'Warning',
-        'ErrKeyInvalid',
-        message,
-      );
+      reportRefused(this.#deps, secret, error);
       return undefined;
     }
   }

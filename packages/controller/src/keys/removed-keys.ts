@@ -8,7 +8,7 @@ import { certificateTextOf, isMadeBySealedSecret } from './key-secret.ts';
 /** A key for each month of 20 years. */
 const MAX_KEYS = 240;
 /** Value of the key label on a key Secret that `kubeseal keys retire` took out of service. */
-const RETIRED = 'retired';
+export const RETIRED = 'retired';
 
 /**
  * What this process knows of keys that open nothing here any more, by fingerprint, in words for a person. It

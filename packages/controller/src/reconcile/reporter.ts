@@ -1,6 +1,7 @@
-import { API_VERSION, KIND } from '@fuin/crypto-core';
+import { API_VERSION, KIND, SealedSecretsError } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
+import type { AuditTrail } from '../audit/trail.ts';
 import { describeError, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Remarks } from './status/conditions.ts';
@@ -34,6 +35,7 @@ export interface ReporterDeps {
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'unsealErrors' | 'driftRepairs' | 'lastSuccess' | 'statusPruned'>;
   readonly now: () => Date;
+  readonly audit?: AuditTrail | undefined;
 }
 
 const PRUNED =
@@ -43,7 +45,7 @@ const PRUNED =
  * Makes a reporter that uses upstream's event reasons and texts. A failure that is retried is logged where
  * the retry is decided.
  */
-export function createReporter({ events, log, metrics, now }: ReporterDeps): Reporter {
+export function createReporter({ events, log, metrics, now, audit }: ReporterDeps): Reporter {
   let wasPruned = false;
   return {
     reportStored(object, isWhole) {
@@ -64,6 +66,7 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
       }
       const { event, metric, reason } = failureRow(outcome.failure);
       const message = failureMessage(outcome.failure);
+      audit?.record({ kind: 'secret.refused', about: aboutOf(object), reason, ...itemsOf(outcome.failure) });
       metrics.unsealErrors.inc({ reason: metric, namespace: names.namespace });
       if (!isRetried(outcome.failure)) {
         log.error('error unsealing sealed secret', { ...names, reason, ...describeError(outcome.failure) });
@@ -78,11 +81,13 @@ export function createReporter({ events, log, metrics, now }: ReporterDeps): Rep
     },
     reportStatusFailure(object, error) {
       metrics.unsealErrors.inc({ reason: 'status', namespace: namesOf(object).namespace });
+      audit?.record({ kind: 'status.refused', about: aboutOf(object), reason: failureRow(error).reason });
       if (!isRetried(error))
         log.error('error updating status', { ...namesOf(object), ...describeError(error) });
     },
     reportDrift(object, action) {
       metrics.driftRepairs.inc({ action });
+      audit?.record({ kind: 'secret.drifted', about: aboutOf(object), action });
       log.warn('secret was changed by something else', { ...namesOf(object), action });
       const text = action === 'repair' ? 'it is restored' : 'it is not restored (--drift-policy=warn)';
       events.record(
@@ -113,6 +118,16 @@ function reportRemarks(
 
 function namesOf({ metadata }: KubeObject): { readonly namespace: string; readonly name: string } {
   return { namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
+}
+
+function aboutOf(object: KubeObject) {
+  return { kind: 'SealedSecret', object } as const;
+}
+
+/** The items that failed. */
+function itemsOf(failure: unknown): { readonly items?: readonly string[] } {
+  const items = failure instanceof SealedSecretsError ? failure.items.map(({ item }) => item) : [];
+  return items.length > 0 ? { items } : {};
 }
 
 function targetOf({ metadata }: KubeObject) {

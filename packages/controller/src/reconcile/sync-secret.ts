@@ -10,6 +10,7 @@ import {
   unsealSecret,
 } from '@fuin/crypto-core';
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Additions } from '../config/config.ts';
 import type { SignerGate } from '../signers/signer-gate.ts';
 import { explainFailure, type RemovedKeyWords } from './explain-failure.ts';
@@ -41,6 +42,7 @@ export interface SyncDeps extends Prohibitions, StaleCacheDeps, ValueRules {
   readonly additions?: Additions | undefined;
   /** Undefined if no namespace needs signatures. */
   readonly signers?: Pick<SignerGate, 'check' | 'forget'> | undefined;
+  readonly audit?: AuditTrail | undefined;
 }
 
 /** A reconcile that succeeded. */
@@ -86,6 +88,12 @@ async function syncAccepted(
       removed: deps.keys.removed,
       lastKeys: deps.lastUnseals.lastKeys(key, object),
     });
+  });
+  deps.audit?.record({
+    kind: 'sealedsecret.opened',
+    about: { kind: 'SealedSecret', object },
+    items: [...opened.openedBy.keys()],
+    keys: [...new Set(opened.openedBy.values())],
   });
   const isKnown = known !== undefined && !isLeftAlone;
   const isSettled = known !== undefined || isReportedSynced(object);

@@ -72,7 +72,7 @@ function leadershipOf(client: ApiClient, isElected: boolean, changes: boolean[] 
     client,
     config: { isElected, leaseName: 'lease', leaseDurationMs: 150 },
     namespace: 'home',
-    env: { POD_NAME: 'pod-a' },
+    identity: 'pod-a',
     logger: quiet,
     onChange: (isLeader) => changes.push(isLeader),
   });

@@ -28,7 +28,8 @@ export interface LeadershipDeps {
   readonly client: ApiClient;
   readonly config: LeaderConfig;
   readonly namespace: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Name of this replica. */
+  readonly identity: string;
   readonly logger: Logger;
   readonly onChange: (isLeader: boolean) => void;
 }
@@ -38,6 +39,16 @@ const LEASES = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' }
 /** Milliseconds that a request for the Lease may take: half of the time in which a leader must renew it. */
 export function electionPatienceMs({ leaseDurationMs }: Pick<LeaderConfig, 'leaseDurationMs'>): number {
   return renewDeadlineMs(leaseDurationMs) / 2;
+}
+
+/**
+ * The name of this replica. A Pod keeps its name when its containers restart, so a restarted controller
+ * continues at once and does not wait for its own Lease to expire. Outside of Pods only a random number is
+ * unique.
+ */
+export function identityOf(env: Readonly<Record<string, string | undefined>>): string {
+  const isInPod = env['KUBERNETES_SERVICE_HOST'] !== undefined;
+  return env['POD_NAME'] || (isInPod ? hostname() : `${hostname()}_${crypto.randomUUID()}`);
 }
 
 /** Leadership by Lease, or permanent leadership of a single replica (`--leader-elect=false`). */
@@ -98,7 +109,7 @@ class LeaderTerms implements Leadership {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { client, config, namespace, env, logger } = this.#deps;
+    const { client, config, namespace, identity, logger } = this.#deps;
     const lease = { namespace, name: config.leaseName };
     if (!config.isElected) return this.#leadUnelected();
     await this.#untilElectable(lease, signal);
@@ -106,7 +117,7 @@ class LeaderTerms implements Leadership {
     const election = createLeaderElection({
       client,
       lease,
-      identity: identityOf(env),
+      identity,
       leaseDurationMs,
       renewDeadlineMs: renewDeadlineMs(leaseDurationMs),
       retryPeriodMs: retryPeriodMs(leaseDurationMs),
@@ -179,15 +190,6 @@ async function mayElect(client: ApiClient, lease: ObjectKey): Promise<'yes' | 'n
   } catch (error) {
     return apiFailureOf(error)?.status === 403 ? 'no' : 'unknown';
   }
-}
-
-/**
- * A Pod keeps its name when its containers restart, so a restarted controller continues at once and does not
- * wait for its own Lease to expire. Outside of Pods only a random number is unique.
- */
-function identityOf(env: LeadershipDeps['env']): string {
-  const isInPod = env['KUBERNETES_SERVICE_HOST'] !== undefined;
-  return env['POD_NAME'] || (isInPod ? hostname() : `${hostname()}_${crypto.randomUUID()}`);
 }
 
 function endedTerm(): AbortController {

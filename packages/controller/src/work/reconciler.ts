@@ -3,6 +3,7 @@ import { type ApiClient, fencedClient, type ObjectKey } from '@fuin/kube/client'
 import type { EventRecorder } from '@fuin/kube/events';
 import { apiFailureOf } from '@fuin/kube/transport';
 import { createWorkQueue, type WorkQueue } from '@fuin/kube/workqueue';
+import type { AuditLog } from '../audit/open-audit.ts';
 import type { Config } from '../config/config.ts';
 import type { KeyRegistry } from '../keys/registry.ts';
 import { kubeLogger, type Logger } from '../log.ts';
@@ -57,6 +58,7 @@ export interface ReconcilerDeps {
   readonly leadership: Leadership;
   /** Undefined if no namespace needs signatures. */
   readonly signers: Signers | undefined;
+  readonly audit: AuditLog | undefined;
 }
 
 /** Wires watches, queue and workers. */
@@ -116,11 +118,12 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
 }
 
 function createWatches(
-  { config, client, namespace, log, metrics, keys, events }: ReconcilerDeps,
+  { config, client, namespace, log, metrics, keys, events, audit }: ReconcilerDeps,
   queue: WorkQueue,
   memory: Memory,
 ) {
-  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics };
+  const keep = audit?.actors.keep;
+  const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics, keep };
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const held = { get: (key: ObjectKey) => sealedSecrets.get(key) };
   const { lastUnseals } = memory;
@@ -155,21 +158,22 @@ interface Caches extends Memory {
 }
 
 function reconcileDeps(deps: ReconcilerDeps, { sealedSecrets, secrets, ...memory }: Caches): ReconcileDeps {
-  const { config, client, namespace, events, log, metrics, keys, templates } = deps;
+  const { config, client, namespace, events, log, metrics, keys, templates, audit } = deps;
   const { updatesStatus, ...flags } = config.reconcile;
   const now = () => new Date();
   // with a label selector the cache does not see every Secret, so it cannot say that one is absent
-  const reporter = createReporter({ events, log, metrics, now });
+  const reporter = createReporter({ events, log, metrics, now, audit });
   const isComplete = secrets && !config.watch.labelSelector;
   return {
     sealedSecrets,
-    secrets: createSecretStore(client, isComplete ? secrets.listerOf : undefined),
+    secrets: createSecretStore(client, isComplete ? secrets.listerOf : undefined, audit),
     keys,
     readSealedSecret: (key) => client.get(SEALED_SECRETS, key),
     statuses: updatesStatus ? createStatusWriter(client, now, reporter.reportStored) : silentStatusWriter,
     ...memory,
     reporter,
     now,
+    audit,
     renderTemplates: templates.forNamespace,
     signers: deps.signers?.gate,
     sealingKeys: { namespace, legacyName: config.keys.prefix },

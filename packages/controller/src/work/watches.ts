@@ -4,6 +4,7 @@ import {
   createNamespacesInformer,
   identityOnly,
   type NamespacesInformer,
+  type Transform,
 } from '@fuin/kube/cache';
 import { type ApiClient, type ResourceType, SECRETS } from '@fuin/kube/client';
 import type { Logger } from '@fuin/kube/logger';
@@ -19,11 +20,13 @@ export interface WatchDeps {
   readonly config: WatchConfig;
   readonly logger: Logger;
   readonly metrics: Parameters<typeof measureWatch>[0];
+  /** What must be kept of a SealedSecret, where that is more than usual. */
+  readonly keep?: Transform | undefined;
 }
 
 /** SealedSecrets of the namespaces that the flags name. */
 export function watchSealedSecrets(deps: WatchDeps, onChange: ChangeListener): NamespacesInformer {
-  return watch(deps, SEALED_SECRETS, { onChange });
+  return watch(deps, SEALED_SECRETS, { onChange, ...(deps.keep && { transform: deps.keep }) });
 }
 
 /**

@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileError } from '@fuin/flags/errno';
 import { isStream, readInput } from './files.ts';
 import type { Io } from './io.ts';
 
@@ -24,4 +27,18 @@ export async function readAllInputs(
   const read: Input[] = [];
   for (const name of names.length > 0 ? names : ['-']) read.push(await readFirstInput([name], io));
   return read;
+}
+
+/** Reads an input of any size, piece by piece. @throws ERR_USAGE where the file cannot be read */
+export async function* readChunks(name: string, io: Pick<Io, 'cwd' | 'stdin'>): AsyncGenerator<Uint8Array> {
+  if (isStream(name)) {
+    if (io.stdin.chunks) yield* io.stdin.chunks();
+    else yield await io.stdin.read();
+    return;
+  }
+  try {
+    yield* createReadStream(resolve(io.cwd, name));
+  } catch (error) {
+    throw fileError(error, 'open', name);
+  }
 }

@@ -9,6 +9,8 @@ export interface Io {
   readonly stdin: {
     readonly isTty: boolean;
     read(): Promise<Uint8Array>;
+    /** Reads what may be too large for memory. If undefined, `read` is used. */
+    chunks?(): AsyncIterable<Uint8Array>;
     /** Reads one line of a terminal that is not shown while it is typed. If undefined, `read` is used. */
     readHidden?(prompt: string): Promise<Uint8Array>;
     /** Reads one line of a terminal. If undefined, nobody can be asked. */
@@ -43,6 +45,7 @@ export function processIo(): ProcessIo {
         return isTerminal(0);
       },
       read: readStdin,
+      chunks: () => process.stdin,
       readHidden: async (prompt) => (await import('./hidden-input.ts')).readHiddenLine(prompt),
       ask: async (prompt) => (await import('./visible-input.ts')).readVisibleLine(prompt),
     },

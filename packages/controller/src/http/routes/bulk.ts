@@ -8,6 +8,7 @@ import {
 } from '@fuin/crypto-core';
 import { mapConcurrently } from '@fuin/crypto-core/map-concurrently';
 import type { FastifyInstance } from 'fastify';
+import type { OnResults } from '../limits/audit-requests.ts';
 import { MAX_BODY_BYTES } from '../limits/body.ts';
 import { readSealedSecrets } from '../limits/bulk-body.ts';
 import { type CurrentKeys, type Guard, newestKeys, OPENING } from '../limits/guard.ts';
@@ -28,6 +29,12 @@ interface BulkWork {
   readonly refusal: Result;
 }
 
+/** How bulk requests are answered. */
+export interface BulkOptions {
+  readonly acceptV1Data: boolean;
+  readonly onResults?: OnResults | undefined;
+}
+
 /** Items that one turn opens before others have theirs: some hundredths of a second with RSA-4096. */
 const ITEMS_PER_TURN = 64;
 /** The work of a request uses as many threads as that of a single object. */
@@ -45,7 +52,7 @@ export function addBulkRoutes(
   app: FastifyInstance,
   keys: CurrentKeys,
   guard: Guard,
-  acceptV1Data: boolean,
+  { acceptV1Data, onResults }: BulkOptions,
 ): void {
   const options = { onRequest: guard.admitBulk, bodyLimit: MAX_BODY_BYTES };
   for (const [path, work] of Object.entries(worksOf(acceptV1Data))) {
@@ -58,6 +65,10 @@ export function addBulkRoutes(
       const turns = turnsOf(objects).map((turn) => () => mapConcurrently(turn, OBJECTS_AT_ONCE, open));
       const results = await guard.openInTurns(request, turns).catch(undefinedIfGone);
       if (!results) return reply.code(500).send();
+      onResults?.(
+        request,
+        results.flat().map(({ status }) => status),
+      );
       const body = guard.charge(request, () => JSON.stringify({ results: results.flat() }));
       return reply.type('application/json').send(body);
     });

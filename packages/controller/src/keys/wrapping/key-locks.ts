@@ -4,6 +4,7 @@ import { KEY_ANNOTATIONS, SealedSecretsError, type ValueFormat } from '@fuin/cry
 import type { KubeObject } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { backoffDelayMs } from '@fuin/kube/time';
+import type { AuditTrail } from '../../audit/trail.ts';
 import type { KeyConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -20,6 +21,7 @@ export interface KeyLocksDeps {
   readonly now: () => Date;
   readonly events: EventRecorder;
   readonly log: Logger;
+  readonly audit?: AuditTrail | undefined;
   readonly metrics: Pick<Metrics, 'keysLocked' | 'keyServiceFailures'>;
   /** Keeps no process alive. */
   readonly sleep: (delayMs: number) => Promise<void>;
@@ -113,6 +115,8 @@ export class KeyLocks implements Locks {
     }
     lock.plain = dataOf(result);
     this.#measure();
+    const about = { kind: 'Secret', object: lock.secret } as const;
+    this.#deps.audit?.record({ kind: 'key.unwrapped', about, key: fingerprintOf(lock.secret) });
     if (lock.failure !== undefined)
       this.#deps.log.info('key unwrapped again', { secret: lock.secret.metadata.name });
     return lock.unlocked(result);
@@ -142,7 +146,7 @@ export class KeyLocks implements Locks {
   }
 
   #report(lock: Lock, error: SealedSecretsError): void {
-    const { events, log, metrics } = this.#deps;
+    const { events, log, metrics, audit } = this.#deps;
     metrics.keyServiceFailures.inc();
     log.warn('key cannot be unwrapped', {
       secret: lock.secret.metadata.name,
@@ -152,6 +156,8 @@ export class KeyLocks implements Locks {
     if (lock.failure === error.message) return;
     lock.failure = error.message;
     const { metadata } = lock.secret;
+    const about = { kind: 'Secret', object: lock.secret } as const;
+    audit?.record({ kind: 'key.unwrap-failed', about, reason: error.code });
     events.record({ apiVersion: 'v1', kind: 'Secret', metadata }, 'Warning', 'ErrKeyLocked', error.message);
   }
 

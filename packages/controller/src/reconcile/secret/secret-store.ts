@@ -1,6 +1,7 @@
 import { parseSecret, SealedSecretsError, type Secret } from '@fuin/crypto-core';
 import type { Lister } from '@fuin/kube/cache';
 import { type ApiClient, type KubeObject, type ObjectKey, SECRETS } from '@fuin/kube/client';
+import type { AuditTrail } from '../../audit/trail.ts';
 import type { SecretVersion } from '../status/last-unseal.ts';
 
 /** The Secrets of the cluster, as a reconcile needs them. */
@@ -20,10 +21,12 @@ export interface SecretStore {
  * Reads and writes Secrets through the API server.
  *
  * @param cache metadata of all Secrets of the watched namespaces; undefined if not all of them are watched
+ * @param audit learns of each write, before and after it
  */
 export function createSecretStore(
   api: ApiClient,
   cache: ((namespace: string) => Lister | undefined) | undefined,
+  audit?: AuditTrail,
 ): SecretStore {
   return {
     knownVersion(key) {
@@ -36,12 +39,24 @@ export function createSecretStore(
       const object = await api.get(SECRETS, key);
       return object && toSecret(object);
     },
-    create: async (secret) => toSecret(await api.create(SECRETS, toObject(secret))),
-    replace: async (secret) => toSecret(await api.replace(SECRETS, toObject(secret))),
-    delete(secret) {
+    async create(secret) {
+      await audit?.announce({ kind: 'write.planned', about: aboutOf(secret), action: 'create' });
+      const created = toSecret(await api.create(SECRETS, toObject(secret)));
+      audit?.record({ kind: 'secret.created', about: aboutOf(created), items: itemsOf(secret) });
+      return created;
+    },
+    async replace(secret) {
+      await audit?.announce({ kind: 'write.planned', about: aboutOf(secret), action: 'update' });
+      const updated = toSecret(await api.replace(SECRETS, toObject(secret)));
+      audit?.record({ kind: 'secret.updated', about: aboutOf(updated), items: itemsOf(secret) });
+      return updated;
+    },
+    async delete(secret) {
       const { namespace = '', name = '', uid } = secret.metadata;
       if (!uid) throw new SealedSecretsError('ERR_CONFLICT', 'a Secret without uid cannot be deleted safely');
-      return api.delete(SECRETS, { namespace, name }, { uid });
+      await audit?.announce({ kind: 'write.planned', about: aboutOf(secret), action: 'delete' });
+      await api.delete(SECRETS, { namespace, name }, { uid });
+      audit?.record({ kind: 'secret.deleted', about: aboutOf(secret) });
     },
   };
 }
@@ -57,4 +72,12 @@ function toSecret(object: KubeObject): Secret {
 
 function toObject(secret: Secret): KubeObject {
   return { ...secret };
+}
+
+function aboutOf(object: Secret) {
+  return { kind: 'Secret', object } as const;
+}
+
+function itemsOf({ data = {} }: Secret): string[] {
+  return Object.keys(data);
 }

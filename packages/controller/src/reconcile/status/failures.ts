@@ -44,6 +44,7 @@ const FAILURES: Readonly<Partial<Record<ErrorCode, FailureRow>>> = {
   ERR_API_REJECTED: updateFailure('slow', 'RejectedByServer'),
   ERR_API_UNAVAILABLE: updateFailure('back-off', 'ServerUnavailable'),
   ERR_CONFLICT: updateFailure('back-off', 'Conflict'),
+  ERR_AUDIT_UNAVAILABLE: updateFailure('back-off', 'AuditUnavailable'),
 };
 const BUG: FailureRow = unsealFailure('back-off', 'InternalError');
 

@@ -1,9 +1,25 @@
 import { type CommandTable, defineCommand, PATHS } from '../../invocation/command.ts';
-import { INSPECT_FLAGS, LINT_FLAGS, WHY_FLAGS } from '../../invocation/flags/check-flags.ts';
+import { AUDIT_FLAGS, INSPECT_FLAGS, LINT_FLAGS, WHY_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { VALIDATE_FLAGS } from '../../invocation/flags/tree-flags.ts';
 
 /** The commands that judge and explain files. */
 export const CHECK_COMMANDS: CommandTable = {
+  'audit verify': defineCommand({
+    summary:
+      "Checks the hash chain of the controller's audit log: files in the order in which they were written, or - for stdin. Exit code 3 means that a line was changed, removed or moved. Only --head, an anchor from elsewhere, proves that nothing was cut off at the end and that the whole chain was not written anew.",
+    group: 'Check',
+    arguments: { usage: 'FILE...', least: 1, most: Number.POSITIVE_INFINITY, offers: 'files' },
+    flags: AUDIT_FLAGS,
+    examples: [
+      { what: 'Check a log and the file before it', line: 'kubeseal audit verify audit.jsonl.1 audit.jsonl' },
+      {
+        what: 'Check that it still holds the line of an anchor, and nothing after it was changed',
+        line: 'kubeseal audit verify --head 5f0cf11a76a2f0d2b9ba3d0c1f7b6e29d4c1f4b5b1e0a4c1d3f20aa9f0c9a711 audit.jsonl',
+      },
+    ],
+    check: async (given) => void (await import('./audit.ts')).anchorsOf(given),
+    run: async (given, world) => (await import('./audit.ts')).verifyAudit(given, world),
+  }),
   check: defineCommand({
     summary:
       'Finds Secrets in the clear, items of SealedSecrets that are not sealed, and what will not open, without a cluster. Exit code 3 means that there are errors; warnings only print. The file - means stdin, and a directory the YAML and JSON files below it.',

@@ -1,6 +1,6 @@
 import { defineFlags } from '@fuin/flags/parsing';
 import { CLUSTER_FLAGS, COMMON_FLAGS, OPEN_FLAGS } from './flags.ts';
-import { bool, file, fileList } from './rows.ts';
+import { bool, file, fileList, string, texts } from './rows.ts';
 import { SETTINGS_FLAGS } from './sealing-flags.ts';
 
 const SETTINGS = { config: SETTINGS_FLAGS.config, 'no-config': SETTINGS_FLAGS['no-config'] } as const;
@@ -64,4 +64,16 @@ export const WHY_FLAGS = defineFlags({
   ...SETTINGS,
   'from-cluster': FROM_CLUSTER,
   ...CLUSTER_FLAGS,
+});
+
+/** The flags of `kubeseal audit verify`. */
+export const AUDIT_FLAGS = defineFlags({
+  ...COMMON_FLAGS,
+  json: bool('Print a JSON document'),
+  head: texts(
+    'Hash that an anchor of the controller names: its line must be there, or lines were cut off or written anew. May be repeated',
+  ),
+  after: string(
+    'Hash of the last line before the first file, where older files were left out on purpose. Without it, the log must begin with its first line',
+  ),
 });
