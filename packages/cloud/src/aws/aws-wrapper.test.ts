@@ -11,7 +11,7 @@ const QUOTED = 'what was sent comes back';
 const WAIT = ['ERR_KEY_SERVICE_UNAVAILABLE'];
 const act = (hint?: string) => ['ERR_KEY_SERVICE_REJECTED', hint];
 
-/** Refusals that the stand-in of the interop suite cannot be brought to give, as the API reference has them. */
+/** Refusals that the stand-in of the interop suite does not give, as the API reference has them. */
 describe('a refusal of AWS KMS', () => {
   let server: Server;
   let answer = { status: 400, type: '' };

@@ -1,3 +1,4 @@
+// Over 200 lines: what needs a key, by status, in the cluster, in trees and in their history.
 import {
   type KeyRing,
   parseSealedSecret,

@@ -32,8 +32,8 @@ export interface ItemChanges {
  * The new content of the file. Values are sealed for the name, namespace and scope that the SealedSecret has.
  * A sealing note is kept true. A signature of the sealer, which does not fit any more, is removed.
  *
- * @throws ERR_MANIFEST_INVALID for YAML that cannot be edited in place; ERR_USAGE where a value would be sealed
- *   for RSA in an object that has values of format v2
+ * @throws ERR_MANIFEST_INVALID for YAML that cannot be edited in place; ERR_USAGE where a value would be
+ *   sealed for RSA in an object that has values of format v2
  */
 export async function changeSealed(
   opened: OpenedSealed,

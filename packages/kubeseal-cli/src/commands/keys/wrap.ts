@@ -139,7 +139,7 @@ async function rewrapKey(secret: Fields, { store, wrappers, isDryRun }: Run): Pr
   return { name, fingerprint, change: 'rewrapped' };
 }
 
-/** A key Secret as the server has it, which was opened again. @throws ERR_CONFLICT where it holds another key */
+/** A key Secret as the server has it, opened again. @throws ERR_CONFLICT where it holds another key */
 async function provenStored(
   name: string,
   fingerprint: string,
