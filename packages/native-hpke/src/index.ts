@@ -7,6 +7,7 @@ import type { Algorithms } from '@fuin/crypto-core/v2';
 import { nativeAead } from './aead.ts';
 import { nativeKdf } from './kdf.ts';
 import { nativeKem } from './kem.ts';
+import { nativeOpener } from './opener.ts';
 import { NATIVE_VALUE } from './value.ts';
 
 /** All of them by OpenSSL. */
@@ -14,5 +15,6 @@ export const NATIVE_ALGORITHMS = {
   kem: nativeKem,
   kdf: nativeKdf,
   aead: nativeAead,
+  open: nativeOpener,
   value: NATIVE_VALUE,
 } satisfies Algorithms;

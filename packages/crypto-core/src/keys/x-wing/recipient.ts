@@ -1,4 +1,3 @@
-import { OpenError } from 'hpke';
 import { type Bytes, concatBytes, encodeUtf8 } from '../../bytes.ts';
 import { SealedSecretsError } from '../../errors.ts';
 import { compareKeyIds, nameOfKey } from '../../value/envelope-v2.ts';
@@ -88,10 +87,4 @@ function recipientOf(wrappers: readonly WrapperV2[], algorithms?: ValueAlgorithm
 export async function keyIdOf(publicKey: Bytes): Promise<Bytes> {
   const bytes = concatBytes(DOMAIN, new Uint8Array([SUITE_NUMBER]), publicKey);
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).slice(0, KEY_ID_BYTES);
-}
-
-/** Null for what HPKE refuses; everything else is a fault of the runtime and passes through. */
-export function nullWhenClosed(error: unknown): null {
-  if (error instanceof OpenError) return null;
-  throw error;
 }

@@ -4,10 +4,12 @@ import {
   CipherSuite,
   KDF_HKDF_SHA256,
   type KDFFactory,
+  type KEM,
   KEM_MLKEM768_X25519,
   type KEMFactory,
 } from 'hpke';
 import { type ValueAlgorithms, WEB_CRYPTO } from '../../value/v2.ts';
+import { type Opener, openerOf } from './opener.ts';
 
 /** The number of the suite in a value (docs/wire-format-v2.md §3). */
 export const SUITE_NUMBER = 1;
@@ -18,6 +20,9 @@ export const PUBLIC_KEY_BYTES = 1216;
 /** The algorithms of suite 1, as whatever computes them offers them. */
 export interface Suite {
   readonly hpke: CipherSuite;
+  /** The KEM of `hpke` by itself. */
+  readonly kem: KEM;
+  readonly open: Opener;
   readonly value: ValueAlgorithms;
 }
 
@@ -26,6 +31,8 @@ export interface Algorithms {
   readonly kem?: KEMFactory;
   readonly kdf?: KDFFactory;
   readonly aead?: AEADFactory;
+  /** What opens after the KEM; by default HPKE with `kdf` and `aead`. */
+  readonly open?: Opener;
   readonly value?: ValueAlgorithms;
 }
 
@@ -45,7 +52,8 @@ export function suiteOf({
   kem = KEM_MLKEM768_X25519,
   kdf = KDF_HKDF_SHA256,
   aead = AEAD_AES_256_GCM,
+  open = openerOf(kdf, aead),
   value = WEB_CRYPTO,
 }: Algorithms = {}): Suite {
-  return { hpke: new CipherSuite(kem, kdf, aead), value };
+  return { hpke: new CipherSuite(kem, kdf, aead), kem: kem(), open, value };
 }
