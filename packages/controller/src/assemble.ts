@@ -7,6 +7,7 @@ import { buildMetricsServer } from './http/metrics-server.ts';
 import { pageFile } from './http/page-file.ts';
 import { buildServer } from './http/server.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
+import type { SplitKeys } from './keys/split/split-key.ts';
 import { subjectOf } from './keys/subject.ts';
 import type { Wrapping } from './keys/wrapping/wrapping.ts';
 import { kubeLogger, type Logger } from './log.ts';
@@ -28,6 +29,8 @@ export interface AssemblyDeps {
   readonly clusterMark: string;
   /** The key services that wrap keys at rest, if there are any. */
   readonly wrapping: Wrapping | undefined;
+  /** The key services that hold a part of keys of format v2, if there are any. */
+  readonly splitKeys: SplitKeys | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
 }
@@ -68,6 +71,7 @@ export function assemble({
   namespace,
   clusterMark,
   wrapping,
+  splitKeys,
   env,
   log,
 }: AssemblyDeps): Assembly {
@@ -77,7 +81,8 @@ export function assemble({
   const events = createEventRecorder({ client, component: 'sealed-secrets', logger, isBusy });
   const templates = createTemplateEngine(() => performance.now());
   const subject = subjectOf(config.leader.leaseName, namespace, clusterMark);
-  const keys = createKeys({ client, config, namespace, subject, wrapping, events, log, metrics });
+  const services = { wrapping, splitKeys };
+  const keys = createKeys({ client, config, namespace, subject, ...services, events, log, metrics });
   const onChange = (isLeader: boolean) => {
     metrics.isLeader.set(isLeader ? 1 : 0);
     reconciler.turn(isLeader);

@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import { measureBackups } from './backup-metric.ts';
 import { KeyLine, type RingKey } from './key-line.ts';
 import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
-import { type KeySource, LABEL_OF, readKey } from './kinds.ts';
+import { type KeySource, LABEL_OF, type ReadOptions, readKey } from './kinds.ts';
 import type { Refusals } from './refusals.ts';
 import { RemovedKeys } from './removed-keys.ts';
 
@@ -31,6 +31,7 @@ export interface RegistryDeps {
   readonly now: () => Date;
   readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
   readonly locks: Locks;
+  readonly splitKeys?: ReadOptions['splitKeys'];
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Pick<
@@ -231,14 +232,14 @@ export class KeyRegistry {
   }
 
   async #read(readable: KeyObject, { secret, source }: Found): Promise<SealingKey | undefined> {
-    const { copies, refusals, events, log, metrics } = this.#deps;
+    const { copies, splitKeys, refusals, events, log, metrics } = this.#deps;
     try {
       if (this.#isPlanted(secret)) {
         void refusals.refuse(secret);
         throw plantedKey(secret);
       }
       if (readable instanceof SealedSecretsError) throw readable;
-      const key = await readKey(readable, source, { copies });
+      const key = await readKey(readable, source, { copies, splitKeys });
       log.info('registered private key', { secret: key.name, fingerprint: key.keyPair.id });
       return key;
     } catch (error) {

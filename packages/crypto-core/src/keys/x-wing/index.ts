@@ -5,7 +5,15 @@
 
 export type { ValueAlgorithms } from '../../value/v2.ts';
 export { type Decapsulate, type KeyMaterial, XWingKeyPair } from './key-pair.ts';
-export { readXWingKey, toXWingKey, type XWingKey } from './key-secret.ts';
+export {
+  readSplitKey,
+  readXWingKey,
+  type SplitKey,
+  type SplitKeyMaterial,
+  toSplitKey,
+  toXWingKey,
+  type XWingKey,
+} from './key-secret.ts';
 export type { Opener } from './opener.ts';
 export { groupRecipients, importRecipient, type XWingRecipient } from './recipient.ts';
 export { formatRecipient, parseRecipient } from './recipient-string.ts';

@@ -19,8 +19,9 @@ export interface KeyMaterial {
 
 /**
  * Gives the secret of the KEM, 32 bytes, for an encapsulation of 1,120 bytes, with a private key wherever it
- * is. The caller zeroes what it gets. Null says that the encapsulation is none. A wrong one mostly gives a wrong secret
- * instead, which opens nothing. A rejection is a fault of the key, such as a key service that does not answer.
+ * is. The caller zeroes what it gets. Null says that the encapsulation is none; a wrong one mostly gives a
+ * wrong secret, which opens nothing. A rejection is a fault of the key, such as a service that does not
+ * answer.
  */
 export type Decapsulate = (encapsulation: Bytes) => Promise<Bytes | null>;
 
@@ -102,7 +103,7 @@ export class XWingKeyPair implements KeyPair {
     return new XWingKeyPair(await importRecipient(publicKey, suite), decapsulate, suite);
   }
 
-  /** Whether the key opens what is sealed for it. Rejects with whatever holds the private key rejects with. */
+  /** Whether the key opens what is sealed for it. Rejects with a fault of what holds the private key. */
   async isSound(): Promise<boolean> {
     const probe = parseEnvelope(await this.seal(new Uint8Array(), new Uint8Array()));
     return (await this.open(probe, new Uint8Array(), '')) !== null;
