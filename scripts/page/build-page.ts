@@ -88,9 +88,8 @@ function groupsOf(chunks: readonly OutputChunk[]): CodeSplittingGroup[] {
 }
 
 /**
- * Makers of KEMs in `@noble/post-quantum`, which the package does not mark as free of side effects: those that the
- * page does not use are left out, with the curves under them.
- * Everything that bundles it names them.
+ * Makers of KEMs in `@noble/post-quantum`, which the package does not mark as free of side effects: those
+ * that nobody uses are left out, with the curves under them. Everything that bundles it names them.
  */
 export const PURE = ['QSF', 'createKitchenSink', 'ecdhKem'];
 

@@ -1,8 +1,8 @@
 import { type KEM, KEM_MLKEM768_X25519, type KEMFactory, NotSupportedError } from 'hpke';
 
 /**
- * MLKEM768-X25519 by the Web Crypto of the runtime; where it does not have the algorithm, in JavaScript, which
- * is loaded then and is the same algorithm, but some times slower.
+ * MLKEM768-X25519 by the Web Crypto of the runtime. Where it does not have the algorithm, the same one is
+ * loaded in JavaScript, which is some times slower.
  */
 export const runtimeKem: KEMFactory = () => {
   const own = KEM_MLKEM768_X25519();
