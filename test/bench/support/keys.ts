@@ -8,6 +8,7 @@ import {
   KEY_TYPES,
   type KeyPair,
   keyMarksOf,
+  type RsaKeyPair,
   SEALING_KEY_LABEL,
 } from '@fuin/crypto-core';
 import { suiteOf, toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
@@ -17,8 +18,8 @@ import type { ApiClient } from '../../support/api/api-client.ts';
 import type { ApiObject } from '../../support/api/types.ts';
 
 /** A sealing key and the Secret that both controllers read it from. */
-export interface BenchKey {
-  readonly keyPair: KeyPair;
+export interface BenchKey<Pair extends KeyPair = KeyPair> {
+  readonly keyPair: Pair;
   readonly secret: ApiObject;
 }
 
@@ -27,7 +28,7 @@ const KEY_SIZE_BITS = 4096;
 const DAY_MS = 86_400_000;
 
 /** Some sealing keys, newest first, a month apart. Made once per machine: making one takes a second. */
-export async function benchKeys(count: number): Promise<readonly BenchKey[]> {
+export async function benchKeys(count: number): Promise<readonly BenchKey<RsaKeyPair>[]> {
   const pems = await readOrMake(count);
   return Promise.all(pems.map((pem, age) => toBenchKey(pem, age)));
 }
@@ -69,7 +70,7 @@ async function readOrMake(count: number): Promise<readonly string[]> {
   return all;
 }
 
-async function toBenchKey(pem: string, age: number): Promise<BenchKey> {
+async function toBenchKey(pem: string, age: number): Promise<BenchKey<RsaKeyPair>> {
   const keyPair = await importKeyPair(pem);
   const notBefore = new Date(Date.now() - (1 + 30 * age) * DAY_MS);
   const notAfter = new Date(notBefore.getTime() + 3650 * DAY_MS);
