@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { goComponents, npmComponents } from '../licenses/components.ts';
 import { formatNotices } from '../licenses/notices.ts';
-import { buildPage } from '../page/build-page.ts';
+import { buildPage, PURE } from '../page/build-page.ts';
 import {
   BROWSER_CORE,
   BUNDLES,
@@ -28,7 +28,13 @@ async function build(
   outDir: string,
   target: string = root,
 ): Promise<OutputChunk[]> {
-  const bundle = await rolldown({ cwd: root, input: { ...entries }, platform, external: [...external] });
+  const bundle = await rolldown({
+    cwd: root,
+    input: { ...entries },
+    platform,
+    external: [...external],
+    treeshake: { manualPureFunctions: PURE },
+  });
   try {
     const { output } = await bundle.write({
       dir: outDir,

@@ -57,7 +57,7 @@ export const BUNDLES: readonly Bundle[] = [
     outDir: 'packages/crypto-core/dist',
     entries: CORE_ENTRIES,
     platform: 'browser', // and Node: nothing in it needs either
-    external: ['node-forge', 'hpke', '@scure/base'],
+    external: ['node-forge', 'hpke', '@scure/base', '@panva/hpke-noble'],
     types: CORE_ENTRIES,
   },
   BROWSER_CORE, // after the folder it lies in, which is emptied first

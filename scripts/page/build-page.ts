@@ -87,12 +87,19 @@ function groupsOf(chunks: readonly OutputChunk[]): CodeSplittingGroup[] {
   ];
 }
 
+/**
+ * Makers of KEMs in `@noble/post-quantum`, which the package does not mark as free of side effects: those
+ * that nobody uses are left out, with the curves under them. Everything that bundles it names them.
+ */
+export const PURE = ['QSF', 'createKitchenSink', 'ecdhKem'];
+
 async function bundle(codeSplitting: Splitting): Promise<OutputChunk[]> {
   const build = await rolldown({
     cwd: root,
     input: { page: ENTRY },
     platform: 'browser',
     preserveEntrySignatures: false,
+    treeshake: { manualPureFunctions: PURE },
   });
   try {
     const { output } = await build.generate({

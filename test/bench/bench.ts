@@ -31,6 +31,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 're-encrypt', script: 're-encrypt.ts', short: ['--short'], needsServer: false },
   { name: 'lint', script: 'lint.ts', short: ['--short'], needsServer: false },
   { name: 'reconcile', script: 'reconcile.ts', short: ['--short'], needsServer: true },
+  { name: 'create-v2', script: 'create-v2.ts', short: ['--short'], needsServer: true },
   { name: 'keys', script: 'keys.ts', short: ['--short'], needsServer: true },
   { name: 'wrapped-keys', script: 'wrapped-keys.ts', short: ['--short'], needsServer: true },
   { name: 'scale', script: 'scale.ts', short: ['--short'], needsServer: true },

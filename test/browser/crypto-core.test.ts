@@ -54,6 +54,48 @@ const openInPage = (page: Page, sealed: SealedSecret, privateKey: string) =>
     { sealed, privateKey },
   );
 
+/** Node seals a value of format v2 and the page opens it, and the other way round. */
+async function bothWays(page: Page): Promise<void> {
+  const material = await XWingKeyPair.generate();
+  const pair = await XWingKeyPair.of(material);
+  const label = encryptionLabel('strict', 'blue', 'db');
+  const sealed = await pair.seal(new TextEncoder().encode('s3cret'), label, { item: 'a' });
+  const answer = await page.evaluate(
+    async (given) => {
+      const { core, v2 } = globalThis.fuin;
+      const [seed, publicKey] = [given.seed, given.publicKey].map(core.decodeBase64);
+      if (!seed || !publicKey) throw new Error('no key');
+      const own = await v2.XWingKeyPair.of({ seed, publicKey });
+      const place = core.encryptionLabel('strict', 'blue', 'db');
+      const value = core.decodeBase64(given.sealed);
+      const opened = await core.openItems(
+        {
+          kind: 'SealedSecret',
+          apiVersion: 'bitnami.com/v1alpha1',
+          metadata: { name: 'db', namespace: 'blue' },
+          spec: { encryptedData: { a: given.sealed } },
+        },
+        core.KeyRing.of(own),
+      );
+      const again = await own.seal(new TextEncoder().encode('from the page'), place);
+      return {
+        length: value.length,
+        text: new TextDecoder().decode(opened.values.get('a')),
+        again: core.encodeBase64(again),
+        id: own.id,
+      };
+    },
+    {
+      sealed: encodeBase64(sealed),
+      seed: encodeBase64(material.seed),
+      publicKey: encodeBase64(material.publicKey),
+    },
+  );
+  expect(answer).toMatchObject({ length: 1310, text: 's3cret', id: pair.id });
+  const opened = await openValue(decodeBase64(answer.again), KeyRing.of(pair), label);
+  expect(new TextDecoder().decode(opened)).toBe('from the page');
+}
+
 describe.skipIf(isBrowserMissing('crypto-core'))('crypto-core in Chromium', () => {
   let page: Page;
   let close: () => Promise<void>;
@@ -92,46 +134,7 @@ describe.skipIf(isBrowserMissing('crypto-core'))('crypto-core in Chromium', () =
     expect(await openInPage(page, sealed, readVector(keyFile))).toEqual(inNode.secret.data);
   });
 
-  it('opens values of format v2 that Node sealed, and seals such that Node opens', async () => {
-    const material = await XWingKeyPair.generate();
-    const pair = await XWingKeyPair.of(material);
-    const label = encryptionLabel('strict', 'blue', 'db');
-    const sealed = await pair.seal(new TextEncoder().encode('s3cret'), label, { item: 'a' });
-    const answer = await page.evaluate(
-      async (given) => {
-        const { core, v2 } = globalThis.fuin;
-        const [seed, publicKey] = [given.seed, given.publicKey].map(core.decodeBase64);
-        if (!seed || !publicKey) throw new Error('no key');
-        const own = await v2.XWingKeyPair.of({ seed, publicKey });
-        const place = core.encryptionLabel('strict', 'blue', 'db');
-        const value = core.decodeBase64(given.sealed);
-        const opened = await core.openItems(
-          {
-            kind: 'SealedSecret',
-            apiVersion: 'bitnami.com/v1alpha1',
-            metadata: { name: 'db', namespace: 'blue' },
-            spec: { encryptedData: { a: given.sealed } },
-          },
-          core.KeyRing.of(own),
-        );
-        const again = await own.seal(new TextEncoder().encode('from the page'), place);
-        return {
-          length: value.length,
-          text: new TextDecoder().decode(opened.values.get('a')),
-          again: core.encodeBase64(again),
-          id: own.id,
-        };
-      },
-      {
-        sealed: encodeBase64(sealed),
-        seed: encodeBase64(material.seed),
-        publicKey: encodeBase64(material.publicKey),
-      },
-    );
-    expect(answer).toMatchObject({ length: 1310, text: 's3cret', id: pair.id });
-    const opened = await openValue(decodeBase64(answer.again), KeyRing.of(pair), label);
-    expect(new TextDecoder().decode(opened)).toBe('from the page');
-  });
+  it('opens values of format v2 that Node sealed, and seals such that Node opens', () => bothWays(page));
 
   it('refuses in the browser what was moved, tampered with or sealed for another key', async () => {
     const sealed = await sealSecret({ ...secret, data: { a: 'eA==' } }, key);
@@ -207,3 +210,50 @@ describe.skipIf(isBrowserMissing('crypto-core'))('crypto-core in Chromium', () =
     expect(read.notAfter).toEqual(new Date('2056-01-01T00:00:00Z'));
   });
 });
+
+describe.skipIf(isBrowserMissing('crypto-core without ML-KEM'))(
+  'crypto-core in a Chromium whose Web Crypto lacks ML-KEM',
+  () => {
+    let page: Page;
+    let close: () => Promise<void>;
+    const loaded: string[] = [];
+    beforeAll(async () => {
+      ({ page, close } = await openPage({ hasMlKem: false }));
+      page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+    });
+    afterAll(() => close?.());
+
+    it('computes the same in JavaScript, which it loads with the first key', async () => {
+      console.log('test/browser: a double: ML-KEM is taken out of the Web Crypto of this Chromium');
+      const refusal = await page.evaluate(() =>
+        crypto.subtle.generateKey({ name: 'MLKEM768-X25519' }, false, []).then(
+          () => 'there',
+          ({ name }) => name as string,
+        ),
+      );
+      expect(refusal).toBe('NotSupportedError');
+      expect(loaded).toEqual([]);
+      await bothWays(page);
+      expect(loaded).toEqual([expect.stringMatching(/^\/noble-kem-/)]);
+    });
+    it('seals in milliseconds', async () => {
+      const publicKey = encodeBase64((await XWingKeyPair.generate()).publicKey);
+      const times = await page.evaluate(async (given) => {
+        const { core, v2 } = globalThis.fuin;
+        const recipient = await v2.importRecipient(core.decodeBase64(given));
+        const label = core.encryptionLabel('strict', 'blue', 'db');
+        const spent: number[] = [];
+        for (let round = 0; round < 10; round++) {
+          const start = performance.now();
+          await recipient.seal(new Uint8Array(32), label);
+          spent.push(performance.now() - start);
+        }
+        return spent.sort((a, b) => a - b);
+      }, publicKey);
+      console.log(
+        `test/browser: sealing without ML-KEM in Web Crypto: ${times[5]?.toFixed(1)} ms (median of 10)`,
+      );
+      expect(times).toHaveLength(10);
+    });
+  },
+);

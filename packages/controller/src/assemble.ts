@@ -8,6 +8,7 @@ import { buildMetricsServer } from './http/metrics-server.ts';
 import { pageFile } from './http/page-file.ts';
 import { buildServer } from './http/server.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
+import type { SplitKeys } from './keys/split/split-key.ts';
 import { subjectOf } from './keys/subject.ts';
 import type { Wrapping } from './keys/wrapping/wrapping.ts';
 import { kubeLogger, type Logger } from './log.ts';
@@ -30,6 +31,8 @@ export interface AssemblyDeps {
   readonly clusterMark: string;
   /** The key services that wrap keys at rest, if there are any. */
   readonly wrapping: Wrapping | undefined;
+  /** The key services that hold a part of keys of format v2, if there are any. */
+  readonly splitKeys: SplitKeys | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   /** Makes the audit log, if there is one: its code is loaded only then. */
@@ -69,7 +72,7 @@ function threadTimeMs(): number {
 
 /** Wires the controller. Starts nothing. */
 export function assemble(deps: AssemblyDeps): Assembly {
-  const { config, client, electionClient, namespace, clusterMark, wrapping, log } = deps;
+  const { config, client, electionClient, namespace, clusterMark, wrapping, splitKeys, log } = deps;
   const metrics = createMetrics(VERSION);
   const logger = kubeLogger(log);
   const isBusy = () => reconciler.queue.length > 0;
@@ -79,7 +82,9 @@ export function assemble(deps: AssemblyDeps): Assembly {
   const subject = subjectOf(config.leader.leaseName, namespace, clusterMark);
   const identity = identityOf(deps.env);
   const audit = auditOf(deps, { identity, events, metrics });
-  const keys = createKeys({ client, config, namespace, subject, wrapping, events, log, metrics, audit });
+  const services = { wrapping, splitKeys };
+  const shown = { events, log, metrics, audit };
+  const keys = createKeys({ client, config, namespace, subject, ...services, ...shown });
   const onChange = (isLeader: boolean) => {
     metrics.isLeader.set(isLeader ? 1 : 0);
     audit?.record({ kind: isLeader ? 'leader.started' : 'leader.stopped', identity });

@@ -226,6 +226,12 @@ function keyMetrics(registry: Registry) {
       'key_service_failures_total',
       'Number of times that a wrapped sealing key could not be unwrapped',
     ),
+    decapsulations: new Counter({
+      name: `${PREFIX}split_key_decapsulations_total`,
+      help: 'Openings with a split key: by a call to its key service (asked), without (cached), or not at all (failed)',
+      labelNames: ['result'],
+      registers,
+    }),
     keyRenewPeriod: gauge(
       'key_renew_period_seconds',
       'How long a sealing key is used before the next one is created; 0 if keys are not renewed',

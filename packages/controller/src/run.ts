@@ -5,6 +5,7 @@ import { type Assembly, assemble } from './assemble.ts';
 import type { Config } from './config/config.ts';
 import { formatAddress } from './config/flag-values.ts';
 import { listen } from './http/listen.ts';
+import { openSplitKeys } from './keys/split/split-keys.ts';
 import { clusterMarkOf } from './keys/subject.ts';
 import { openWrapping } from './keys/wrapping/wrapping.ts';
 import type { Logger } from './log.ts';
@@ -43,6 +44,7 @@ const AUDIT_PATIENCE_MS = 500;
  */
 export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps): Promise<void> {
   const wrapping = await openWrapping(config.keys.wrappers, env);
+  const splitKeys = await openSplitKeys(config.keys.splitKeys, env);
   const access = await findServer({ kubeconfig: config.kubeconfig, env });
   const namespace = env['POD_NAMESPACE'] || access.namespace;
   const client = createApiClient(access, {
@@ -64,6 +66,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
     namespace,
     clusterMark,
     wrapping,
+    splitKeys,
     env,
     log,
     createAudit: config.audit && (await import('./audit/open-audit.ts')).createAudit,
@@ -71,6 +74,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
   assembly.audit?.start();
   log.info('starting sealed-secrets controller', { version: VERSION, namespace });
   if (wrapping) log.info('new keys are wrapped', { wrapper: wrapping.description });
+  if (splitKeys) log.info('new keys of format v2 are split', { wrapper: splitKeys.description });
   try {
     await listen(assembly.api, config.http.address);
     await listen(assembly.metricsApi, config.http.metricsAddress);
@@ -83,6 +87,7 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
     await shutDown(assembly);
     await client.close();
     await wrapping?.close();
+    await splitKeys?.close();
   }
   log.info('stopped');
 }

@@ -7,12 +7,16 @@ import type { Algorithms } from '@fuin/crypto-core/v2';
 import { nativeAead } from './aead.ts';
 import { nativeKdf } from './kdf.ts';
 import { nativeKem } from './kem.ts';
+import { nativeOpener } from './opener.ts';
 import { NATIVE_VALUE } from './value.ts';
+
+export { drawCurveHalf, splitDecapsulation } from './split.ts';
 
 /** All of them by OpenSSL. */
 export const NATIVE_ALGORITHMS = {
   kem: nativeKem,
   kdf: nativeKdf,
   aead: nativeAead,
+  open: nativeOpener,
   value: NATIVE_VALUE,
 } satisfies Algorithms;

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { KDF, KDFFactory } from 'hpke';
 
 const HASH_BYTES = 32;
@@ -33,9 +33,4 @@ export function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Arr
   const mac = createHmac('sha256', key);
   for (const part of parts) mac.update(part);
   return Uint8Array.from(mac.digest());
-}
-
-/** SHA-256. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(createHash('sha256').update(bytes).digest());
 }

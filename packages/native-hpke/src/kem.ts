@@ -1,6 +1,5 @@
 import {
   createHash,
-  createPrivateKey,
   createPublicKey,
   decapsulate,
   diffieHellman,
@@ -10,23 +9,20 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { type KEM, type KEMFactory, type Key, LabeledDerive, ValidationError } from 'hpke';
+import {
+  combine,
+  curvePublic,
+  DER,
+  PQ_CIPHERTEXT_BYTES,
+  PQ_PUBLIC_BYTES,
+  privateFrom,
+  rawPublic,
+} from './halves.ts';
 
 const NAME = 'MLKEM768-X25519';
 const ID = 0x647a;
 const SEED_BYTES = 32;
 const PQ_SEED_BYTES = 64;
-const PQ_PUBLIC_BYTES = 1184;
-const PQ_CIPHERTEXT_BYTES = 1088;
-/** The label of the combiner: `\.//^\`, which looks like an X-Wing. */
-const COMBINER_LABEL = Buffer.from('\\.//^\\');
-/** What stands before the bytes of a key in DER: PKCS#8 (RFC 5958, RFC 8410, RFC 9935) and SPKI. */
-const DER = {
-  pqPrivate: Buffer.from('3054020100300b06096086480165030404020442' + '8040', 'hex'),
-  pqPublic: Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex'),
-  curvePrivate: Buffer.from('302e020100300506032b656e04220420', 'hex'),
-  curvePublic: Buffer.from('302a300506032b656e032100', 'hex'),
-};
-
 /** A public key: both halves, and their bytes. */
 interface NativePublicKey extends Key {
   readonly pq: KeyObject;
@@ -92,15 +88,6 @@ const KEM_BY_OPENSSL: KEM<NativeKey> = {
   },
 };
 
-/** The secret of both halves: SHA3-256 over both, the ephemeral point, the recipient's point and a label. */
-function combine(pqSecret: Buffer, curveSecret: Buffer, point: Buffer, recipient: Buffer): Uint8Array {
-  const hash = createHash('sha3-256').update(pqSecret).update(curveSecret).update(point);
-  const secret = hash.update(recipient.subarray(PQ_PUBLIC_BYTES)).update(COMBINER_LABEL).digest();
-  pqSecret.fill(0);
-  curveSecret.fill(0);
-  return Uint8Array.from(secret);
-}
-
 /** @throws ValidationError for bytes that are no key */
 function publicKeyOf(bytes: Uint8Array): NativePublicKey {
   const own = Buffer.from(bytes);
@@ -136,27 +123,6 @@ function privateKeyOf(seed: Uint8Array, extractable: boolean): NativePrivateKey 
     seed: extractable ? Buffer.from(seed) : undefined,
     publicKey: publicKeyOf(bytes),
   };
-}
-
-function privateFrom(prefix: Buffer, bytes: Buffer): KeyObject {
-  const key = Buffer.concat([prefix, bytes]);
-  try {
-    return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
-  } finally {
-    key.fill(0);
-  }
-}
-
-function curvePublic(point: Buffer): KeyObject {
-  return createPublicKey({ key: Buffer.concat([DER.curvePublic, point]), format: 'der', type: 'spki' });
-}
-
-/** The bytes of a public key without the DER before them. */
-function rawPublic(key: KeyObject): Buffer {
-  const { curvePublic: curve, pqPublic: pq } = DER;
-  return key
-    .export({ format: 'der', type: 'spki' })
-    .subarray(key.asymmetricKeyType === 'x25519' ? curve.length : pq.length);
 }
 
 function shake256(bytes: Uint8Array, length: number): Uint8Array {

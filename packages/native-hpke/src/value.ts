@@ -1,6 +1,5 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
 import type { ValueAlgorithms } from '@fuin/crypto-core/v2';
-import { expand, hmac, sha256 } from './kdf.ts';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE = new Uint8Array(12);
@@ -9,7 +8,8 @@ const DERIVED_BYTES = 64;
 
 /** The inner layer of a value by node:crypto. */
 export const NATIVE_VALUE: ValueAlgorithms = {
-  hkdf: async (dataKey, transcript, info) => expand(hmac(sha256(transcript), dataKey), info, DERIVED_BYTES),
+  hkdf: async (dataKey, transcript, info) =>
+    new Uint8Array(hkdfSync('sha256', dataKey, hash('sha256', transcript, 'buffer'), info, DERIVED_BYTES)),
   encrypt: async (plaintext, key) => {
     const cipher = createCipheriv(CIPHER, key, NONCE);
     return Uint8Array.from(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));

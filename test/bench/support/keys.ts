@@ -5,15 +5,21 @@ import {
   generateKeyPair,
   importKeyPair,
   KEY_LABEL,
+  KEY_TYPES,
+  type KeyPair,
+  keyMarksOf,
   type RsaKeyPair,
+  SEALING_KEY_LABEL,
 } from '@fuin/crypto-core';
+import { suiteOf, toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { createCertificate } from '@fuin/crypto-core/x509';
+import { NATIVE_ALGORITHMS } from '../../../packages/native-hpke/src/index.ts';
 import type { ApiClient } from '../../support/api/api-client.ts';
 import type { ApiObject } from '../../support/api/types.ts';
 
 /** A sealing key and the Secret that both controllers read it from. */
-export interface BenchKey {
-  readonly keyPair: RsaKeyPair;
+export interface BenchKey<Pair extends KeyPair = KeyPair> {
+  readonly keyPair: Pair;
   readonly secret: ApiObject;
 }
 
@@ -22,9 +28,25 @@ const KEY_SIZE_BITS = 4096;
 const DAY_MS = 86_400_000;
 
 /** Some sealing keys, newest first, a month apart. Made once per machine: making one takes a second. */
-export async function benchKeys(count: number): Promise<readonly BenchKey[]> {
+export async function benchKeys(count: number): Promise<readonly BenchKey<RsaKeyPair>[]> {
   const pems = await readOrMake(count);
   return Promise.all(pems.map((pem, age) => toBenchKey(pem, age)));
+}
+
+/** A sealing key of format v2 and its Secret. */
+export async function benchKeyV2(): Promise<BenchKey> {
+  const suite = suiteOf(NATIVE_ALGORITHMS);
+  const material = await XWingKeyPair.generate(suite);
+  const keyPair = await XWingKeyPair.of(material, suite);
+  const notBefore = new Date(Date.now() - DAY_MS);
+  const validity = { notBefore, notAfter: new Date(notBefore.getTime() + 3650 * DAY_MS) };
+  const metadata = {
+    name: 'sealed-secrets-key-v2',
+    labels: { [SEALING_KEY_LABEL]: 'active' },
+    annotations: keyMarksOf(keyPair.id, validity),
+  };
+  const data = { ...toXWingKey(material) };
+  return { keyPair, secret: { apiVersion: 'v1', kind: 'Secret', type: KEY_TYPES.xWing, metadata, data } };
 }
 
 /** Stores keys where the controller of a namespace finds them. */
@@ -48,7 +70,7 @@ async function readOrMake(count: number): Promise<readonly string[]> {
   return all;
 }
 
-async function toBenchKey(pem: string, age: number): Promise<BenchKey> {
+async function toBenchKey(pem: string, age: number): Promise<BenchKey<RsaKeyPair>> {
   const keyPair = await importKeyPair(pem);
   const notBefore = new Date(Date.now() - (1 + 30 * age) * DAY_MS);
   const notAfter = new Date(notBefore.getTime() + 3650 * DAY_MS);

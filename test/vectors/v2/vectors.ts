@@ -54,8 +54,12 @@ export function vectorKey(seed: string, suite?: Suite): Promise<XWingKeyPair> {
 
 /** What our reader makes of a vector. */
 export async function readingOf(vector: Vector, suite?: Suite): Promise<Partial<Vector>> {
-  const { id, value, seed, scope, namespace, name, item } = vector;
-  const key = await vectorKey(seed, suite);
+  return readingWith(await vectorKey(vector.seed, suite), vector);
+}
+
+/** The same with this key. */
+export async function readingWith(key: XWingKeyPair, vector: Vector): Promise<Partial<Vector>> {
+  const { id, value, scope, namespace, name, item } = vector;
   const bytes = Uint8Array.from(Buffer.from(value, 'base64'));
   const envelope = (() => {
     try {

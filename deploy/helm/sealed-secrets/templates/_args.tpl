@@ -37,6 +37,7 @@
   (list "--key-prefix" .Values.secretName)
   (list "--key-renew-period" $renewPeriod)
   (list "--key-wrapper" (.Values.keyWrapper | default dict).name)
+  (list "--split-key" .Values.splitKey)
   (list "--key-ttl" .Values.keyttl)
   (list "--key-cutoff-time" .Values.keycutofftime)
   (list "--privatekey-annotations" (include "sealed-secrets.pairs" .Values.privateKeyAnnotations))

@@ -23,7 +23,7 @@ export interface WrapperRig {
 }
 
 /** What each trouble must be reported as. */
-const CODES: Readonly<Record<Trouble, string>> = {
+export const CODES: Readonly<Record<Trouble, string>> = {
   cut: 'ERR_KEY_SERVICE_UNAVAILABLE',
   garbage: 'ERR_KEY_SERVICE_UNAVAILABLE',
   huge: 'ERR_KEY_SERVICE_UNAVAILABLE',

@@ -46,6 +46,7 @@ describe('flags', () => {
         labels: {},
         annotations: {},
         makesV2: false,
+        splitKeys: [],
         wrappers: [],
       },
       leader: { isElected: true, leaseName: 'sealed-secrets-controller', leaseDurationMs: 15_000 },

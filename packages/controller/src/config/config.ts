@@ -70,6 +70,8 @@ export interface KeyConfig {
   readonly makesV2: boolean;
   /** Names of key services; the first wraps new keys. None: keys are stored in the clear. */
   readonly wrappers: readonly string[];
+  /** Names of keys of key services; the first splits new keys of format v2. None: they are whole. */
+  readonly splitKeys: readonly string[];
 }
 
 /**
@@ -223,6 +225,7 @@ function keyConfig(values: Values): KeyConfig {
     annotations: parsePairs(values['privatekey-annotations']),
     makesV2: values['v2-keys'],
     wrappers: parseNames(values['key-wrapper']),
+    splitKeys: parseNames(values['split-key']),
   };
 }
 

@@ -1,4 +1,10 @@
-import { generateKeyPair, type KeyValidity, keyMarksOf, type ValueFormat } from '@fuin/crypto-core';
+import {
+  generateKeyPair,
+  KEY_TYPES,
+  type KeyValidity,
+  keyMarksOf,
+  type ValueFormat,
+} from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { AuditTrail } from '../audit/trail.ts';
@@ -7,6 +13,7 @@ import type { Logger } from '../log.ts';
 import { type DrawnKey, toKeySecret } from './key-secret.ts';
 import { type KeySource, LABEL_OF } from './kinds.ts';
 import type { KeyRegistry } from './registry.ts';
+import type { SplitKeys } from './split/split-key.ts';
 
 /** What the certificate of a new key says about its controller: the files of several clusters differ. */
 export interface KeySubject {
@@ -65,6 +72,22 @@ export function xWingMaker(config: KeyConfig, namespace: string): KeyMaker {
     format: 'v2',
     source: 'own-kind',
     draw: async () => (await import('./x-wing-secret.ts')).drawXWingKey(config, namespace),
+  };
+}
+
+/** Makes keys of format v2 of which a key service holds a part. Where it fails, no key is made. */
+export function splitMaker(
+  config: KeyConfig,
+  namespace: string,
+  splitKeys: Pick<SplitKeys, 'draw'>,
+): KeyMaker {
+  return {
+    format: 'v2',
+    source: 'own-kind',
+    draw: async () => {
+      const drawn = { ...(await splitKeys.draw()), type: KEY_TYPES.split };
+      return (await import('./x-wing-secret.ts')).drawnKey(drawn, config, namespace);
+    },
   };
 }
 

@@ -7,12 +7,13 @@ import type { AuditTrail } from '../audit/trail.ts';
 import type { Config } from '../config/config.ts';
 import { describeError, kubeLogger, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { type KeySubject, rsaMaker, xWingMaker } from './generation.ts';
+import { type KeyMaker, type KeySubject, rsaMaker, splitMaker, xWingMaker } from './generation.ts';
 import type { KeySource } from './kinds.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
 import { readRetiredKeys } from './removed-keys.ts';
 import { KeyRenewer } from './renewal/renewer.ts';
+import type { SplitKeys } from './split/split-key.ts';
 import { watchKeySecrets } from './watch.ts';
 import { KeyLocks } from './wrapping/key-locks.ts';
 import { wrappedMaker } from './wrapping/wrapped-maker.ts';
@@ -30,6 +31,8 @@ export interface KeysDeps {
   readonly subject: KeySubject;
   /** The key services that wrap keys at rest; undefined for plain key Secrets. */
   readonly wrapping: Wrapping | undefined;
+  /** The key services that hold a part of keys of format v2; undefined for none. */
+  readonly splitKeys: SplitKeys | undefined;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -58,7 +61,7 @@ export interface Keys {
 
 /** Wires registry, renewer and the watch over key Secrets. */
 export function createKeys(deps: KeysDeps): Keys {
-  const { config, client, namespace, subject, wrapping, log, events, metrics, audit } = deps;
+  const { config, client, namespace, wrapping, splitKeys, log, events, metrics, audit } = deps;
   metrics.keyRenewPeriod.set(config.keys.renewPeriodMs / 1000);
   const pause = (delayMs: number) => sleep(systemClock, delayMs);
   const clocked = { order: config.keys.order, now: () => new Date() };
@@ -68,16 +71,15 @@ export function createKeys(deps: KeysDeps): Keys {
     copies: availableParallelism(),
     refusals: new Refusals({ api: client, log, sleep: pause }),
     locks,
+    splitKeys,
     events,
     log,
     metrics,
     audit,
   });
   registry.onLoss(() => void readRetiredKeys(registry.removed, deps)); // who retired it says so there
-  const rsa = rsaMaker(config.keys, namespace, subject);
-  const plainMakers = config.keys.makesV2 ? [rsa, xWingMaker(config.keys, namespace)] : [rsa];
-  const makers = wrapping ? plainMakers.map((maker) => wrappedMaker(maker, wrapping)) : plainMakers;
-  const renewers = makers.map(
+  if (splitKeys) measureSplitKeys(splitKeys, { log, metrics });
+  const renewers = makersOf(deps).map(
     (maker) =>
       new KeyRenewer({
         api: client,
@@ -115,6 +117,28 @@ export function createKeys(deps: KeysDeps): Keys {
     whenFirst: (stop) => firstKey(registry, stop),
     stalledMs: () => Math.max(...informers.map(({ stalledMs }) => stalledMs)),
   };
+}
+
+/** A failure that is repeated while the service is not asked is logged once. */
+function measureSplitKeys(
+  splitKeys: Pick<SplitKeys, 'onDecapsulation'>,
+  { log, metrics }: Pick<KeysDeps, 'log' | 'metrics'>,
+): void {
+  let last: unknown;
+  splitKeys.onDecapsulation((result, error) => {
+    metrics.decapsulations.inc({ result });
+    if (error && error !== last)
+      log.warn('key service opens no values', { error: error.message, hint: error.hint });
+    last = error;
+  });
+}
+
+/** One for each format that is made. The part of a split key that is in its Secret opens nothing alone. */
+function makersOf({ config: { keys }, namespace, subject, wrapping, splitKeys }: KeysDeps): KeyMaker[] {
+  const atRest = (maker: KeyMaker) => (wrapping ? wrappedMaker(maker, wrapping) : maker);
+  const rsa = atRest(rsaMaker(keys, namespace, subject));
+  if (!keys.makesV2) return [rsa];
+  return [rsa, splitKeys ? splitMaker(keys, namespace, splitKeys) : atRest(xWingMaker(keys, namespace))];
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 import type { KubeObject } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
 import { invalid, readKeySecret, type SealingKey } from './key-secret.ts';
+import type { SplitKeys } from './split/split-key.ts';
 
 /**
  * Where a key Secret was found: by the label that upstream knows, by the name of the only key from before
@@ -22,7 +23,13 @@ export const LABEL_OF: Readonly<Record<KeySource, string>> = {
   'own-kind': SEALING_KEY_LABEL,
 };
 
-type Reader = (secret: KubeObject, options: ImportOptions) => Promise<SealingKey>;
+/** What reading a key may need. */
+export interface ReadOptions extends ImportOptions {
+  /** Undefined where no key service is configured that holds halves of keys. */
+  readonly splitKeys?: Pick<SplitKeys, 'read'> | undefined;
+}
+
+type Reader = (secret: KubeObject, options: ReadOptions) => Promise<SealingKey>;
 
 /**
  * What reads the key Secrets of each kind of our own, by the type of the Secret. Loaded with the first Secret
@@ -30,6 +37,7 @@ type Reader = (secret: KubeObject, options: ImportOptions) => Promise<SealingKey
  */
 const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
   [KEY_TYPES.xWing]: async () => (await import('./x-wing-secret.ts')).readXWingSecret,
+  [KEY_TYPES.split]: async () => readSplit,
   // by then its items are those of the plain Secret
   [KEY_TYPES.wrapped]: async () => readUnwrapped,
 };
@@ -42,7 +50,7 @@ const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
 export async function readKey(
   secret: KubeObject,
   source: KeySource,
-  options: ImportOptions,
+  options: ReadOptions,
 ): Promise<SealingKey> {
   if (source !== 'own-kind') return readKeySecret(secret, options);
   const { name = '', labels } = secret.metadata;
@@ -51,6 +59,12 @@ export async function readKey(
   if (!load) throw invalid(name, 'its type is no kind of sealing key that this controller knows');
   if (labels?.[KEY_LABEL] !== undefined) throw invalid(name, `it has both labels of sealing keys`);
   return (await load())(secret, options);
+}
+
+async function readSplit(secret: KubeObject, { splitKeys }: ReadOptions): Promise<SealingKey> {
+  const { name = '' } = secret.metadata;
+  if (!splitKeys) throw invalid(name, 'a part of it is in a key service, and --split-key names none');
+  return (await import('./x-wing-secret.ts')).readV2Secret(secret, splitKeys.read);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics.ts';
 import { measureBackups } from './backup-metric.ts';
 import { KeyLine, type RingKey } from './key-line.ts';
 import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
-import { type KeySource, LABEL_OF, readKey } from './kinds.ts';
+import { type KeySource, LABEL_OF, type ReadOptions, readKey } from './kinds.ts';
 import type { Refusals } from './refusals.ts';
 import { RETIRED, RemovedKeys } from './removed-keys.ts';
 import { type KeyReportsDeps, reportLoaded, reportRefused, reportRemoved } from './reports/key-reports.ts';
@@ -30,6 +30,7 @@ export interface RegistryDeps extends KeyReportsDeps {
   readonly now: () => Date;
   readonly refusals: Pick<Refusals, 'has' | 'refuse'>;
   readonly locks: Locks;
+  readonly splitKeys?: ReadOptions['splitKeys'];
   readonly metrics: Pick<
     Metrics,
     | 'keys'
@@ -228,14 +229,14 @@ export class KeyRegistry {
   }
 
   async #read(readable: KeyObject, { secret, source }: Found): Promise<SealingKey | undefined> {
-    const { copies, refusals } = this.#deps;
+    const { copies, splitKeys, refusals } = this.#deps;
     try {
       if (this.#isPlanted(secret)) {
         void refusals.refuse(secret);
         throw plantedKey(secret);
       }
       if (readable instanceof SealedSecretsError) throw readable;
-      const key = await readKey(readable, source, { copies });
+      const key = await readKey(readable, source, { copies, splitKeys });
       reportLoaded(this.#deps, secret, key.keyPair.id);
       return key;
     } catch (error) {

@@ -5,6 +5,7 @@ import { recordOf } from '@fuin/kube/record';
 import { NATIVE_ALGORITHMS } from '@fuin/native-hpke';
 import type { KeyConfig } from '../config/config.ts';
 import { type DrawnKey, KEY_LABELS, part, type SealingKey, wishesOf } from './key-secret.ts';
+import type { DrawnSplitKey, SplitKeys } from './split/split-key.ts';
 
 const SUITE = suiteOf(NATIVE_ALGORITHMS);
 /** Between the prefix of key Secrets and what makes their names unique. */
@@ -18,21 +19,37 @@ const INFIX = '-v2-';
  * content
  */
 export async function readXWingSecret(secret: KubeObject): Promise<SealingKey> {
+  return readV2Secret(secret, async (data) => {
+    const keyPair = await readXWingKey(data, SUITE);
+    return { keyPair, published: formatRecipient(keyPair.recipient.publicKey) };
+  });
+}
+
+/** The same for a key of format v2 of whatever kind. */
+export async function readV2Secret(secret: KubeObject, read: SplitKeys['read']): Promise<SealingKey> {
   const name = String(secret.metadata.name ?? '');
-  const keyPair = await part(name, '', () => readXWingKey(recordOf(secret['data']), SUITE));
+  const { keyPair, published } = await part(name, '', () => read(recordOf(secret['data'])));
   const validity = keyValidityIn(secret.metadata.annotations);
   const wishes = wishesOf(secret, validity?.notBefore ?? new Date(0));
   const { notBefore, notAfter } = validity ?? { notBefore: wishes.createdAt, notAfter: wishes.createdAt };
-  return { ...wishes, keyPair, published: formatRecipient(keyPair.recipient.publicKey), notBefore, notAfter };
+  return { ...wishes, keyPair, published, notBefore, notAfter };
 }
 
 /** Draws a new key of format v2. The seed is only in the Secret that is made of it. */
-export async function drawXWingKey(
-  { prefix, labels, annotations }: Pick<KeyConfig, 'prefix' | 'labels' | 'annotations'>,
-  namespace: string,
-): Promise<DrawnKey> {
+export async function drawXWingKey(config: SecretConfig, namespace: string): Promise<DrawnKey> {
   const material = await XWingKeyPair.generate(SUITE);
   const { id } = await XWingKeyPair.of(material, SUITE);
+  return drawnKey({ id, type: KEY_TYPES.xWing, data: { ...toXWingKey(material) } }, config, namespace);
+}
+
+type SecretConfig = Pick<KeyConfig, 'prefix' | 'labels' | 'annotations'>;
+
+/** A new key of format v2 of whatever kind. */
+export function drawnKey(
+  { id, type, data }: DrawnSplitKey & { readonly type: string },
+  { prefix, labels, annotations }: SecretConfig,
+  namespace: string,
+): DrawnKey {
   const others = Object.entries(labels).filter(([label]) => !KEY_LABELS.some((each) => each === label));
   return {
     id,
@@ -45,8 +62,8 @@ export async function drawXWingKey(
         labels: { ...Object.fromEntries(others), [SEALING_KEY_LABEL]: 'active' },
         annotations: { ...annotations, ...keyMarksOf(id, validity) },
       },
-      type: KEY_TYPES.xWing,
-      data: { ...toXWingKey(material) },
+      type,
+      data,
     }),
   };
 }

@@ -24,6 +24,8 @@ export const SEALING_KEY_LABEL = `${PREFIX}sealing-key`;
 export const KEY_TYPES = {
   /** A key of format v2: its seed and public key in the clear. */
   xWing: `${PREFIX}x-wing-key`,
+  /** A key of format v2 of which a key service holds the ML-KEM half. */
+  split: `${PREFIX}split-key`,
   /** A key of any kind whose private item a key service has wrapped. */
   wrapped: `${PREFIX}wrapped-key`,
 } as const;

@@ -104,14 +104,15 @@ function ofFile(keys: readonly KeyPair[], about: Omit<RecoveryKey, 'key'>): Reco
 
 /** Whether a Secret says that it holds a key of format v2. */
 function isXWingSecret(secret: unknown): boolean {
-  return fieldsOf(secret)['type'] === KEY_TYPES.xWing;
+  const { type } = fieldsOf(secret);
+  return type === KEY_TYPES.xWing || type === KEY_TYPES.split;
 }
 
 /** The reader of such keys is loaded with the first of them. */
 async function readXWingSecret(secret: unknown, file: string): Promise<RecoveryKey> {
   const { readV2Key } = await import('../recipients/suite.ts');
-  const { data, metadata } = fieldsOf(secret);
-  const key = await readV2Key(fieldsOf(data)).catch((cause: unknown) => {
+  const { data, metadata, type } = fieldsOf(secret);
+  const key = await readV2Key(fieldsOf(data), type).catch((cause: unknown) => {
     if (!(cause instanceof SealedSecretsError)) throw cause;
     throw unreadable(file, cause.message, cause);
   });

@@ -78,7 +78,12 @@ export function marksOf({ annotations }: Pick<KeyMetadata, 'annotations'>) {
 
 /** Whether a key Secret says that it holds a key of format v2. */
 export function isXWingSecret(secret: Fields): boolean {
-  return secret['type'] === KEY_TYPES.xWing;
+  return secret['type'] === KEY_TYPES.xWing || isSplit(secret);
+}
+
+/** Whether a key Secret holds a half of a key, whose other half is in a key service. */
+export function isSplit(secret: Fields): boolean {
+  return secret['type'] === KEY_TYPES.split;
 }
 
 /** Whether the private key of a key Secret is wrapped. */
@@ -124,7 +129,7 @@ function factsOfCertificate(certificate: Certificate): KeyFacts {
 async function xWingKeyOf(secret: Fields): Promise<SoundKey> {
   const { name, annotations } = metadataOf(secret);
   const { readV2Key } = await import('../recipients/suite.ts');
-  const keyPair = await readV2Key(fieldsOf(secret['data'])).catch((error: unknown) => {
+  const keyPair = await readV2Key(fieldsOf(secret['data']), secret['type']).catch((error: unknown) => {
     if (!(error instanceof SealedSecretsError)) throw error;
     throw invalid(name, error.message);
   });

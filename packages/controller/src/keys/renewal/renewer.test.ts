@@ -21,6 +21,7 @@ const CONFIG: KeyConfig = {
   annotations: {},
   makesV2: false,
   wrappers: [],
+  splitKeys: [],
 };
 
 const SUBJECT = { commonName: 'controller.home', organization: 'cluster 0123' };

@@ -25,6 +25,7 @@ const CONFIG: KeyConfig = {
   annotations: {},
   makesV2: false,
   wrappers: [],
+  splitKeys: [],
 };
 
 let plugin: TestPlugin;

@@ -43,6 +43,9 @@ const FAILURES: Readonly<Partial<Record<ErrorCode, FailureRow>>> = {
   // nothing reports a change of rights or admission rules
   ERR_API_REJECTED: updateFailure('slow', 'RejectedByServer'),
   ERR_API_UNAVAILABLE: updateFailure('back-off', 'ServerUnavailable'),
+  ERR_KEY_SERVICE_UNAVAILABLE: unsealFailure('back-off', 'KeyServiceUnavailable'),
+  // nothing reports a change of rights there
+  ERR_KEY_SERVICE_REJECTED: unsealFailure('slow', 'RejectedByKeyService'),
   ERR_CONFLICT: updateFailure('back-off', 'Conflict'),
   ERR_AUDIT_UNAVAILABLE: updateFailure('back-off', 'AuditUnavailable'),
 };

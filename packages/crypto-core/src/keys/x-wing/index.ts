@@ -4,8 +4,17 @@
  */
 
 export type { ValueAlgorithms } from '../../value/v2.ts';
-export { type KeyMaterial, XWingKeyPair } from './key-pair.ts';
-export { readXWingKey, toXWingKey, type XWingKey } from './key-secret.ts';
+export { type Decapsulate, type KeyMaterial, XWingKeyPair } from './key-pair.ts';
+export {
+  readSplitKey,
+  readXWingKey,
+  type SplitKey,
+  type SplitKeyMaterial,
+  toSplitKey,
+  toXWingKey,
+  type XWingKey,
+} from './key-secret.ts';
+export type { Opener } from './opener.ts';
 export { groupRecipients, importRecipient, type XWingRecipient } from './recipient.ts';
 export { formatRecipient, parseRecipient } from './recipient-string.ts';
 export { type Algorithms, type Suite, suiteOf } from './suite.ts';

@@ -1,7 +1,7 @@
-import { type Bytes, decodeBase64, encodeBase64 } from '../../bytes.ts';
+import { type Bytes, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../bytes.ts';
 import { printable, SealedSecretsError } from '../../errors.ts';
 import { type KeyMaterial, XWingKeyPair } from './key-pair.ts';
-import type { Suite } from './suite.ts';
+import { PUBLIC_KEY_BYTES, type Suite } from './suite.ts';
 
 /** The items of a key Secret of type `x-wing-key`: 32 bytes, and 1,216. */
 const ITEMS = { seed: 'seed', publicKey: 'public-key' } as const;
@@ -42,10 +42,7 @@ export async function readXWingKey(
   data: Readonly<Record<string, unknown>> | undefined,
   suite?: Suite,
 ): Promise<XWingKeyPair> {
-  const known: readonly string[] = Object.values(ITEMS);
-  const other = Object.keys(data ?? {}).find((item) => !known.includes(item));
-  if (other !== undefined)
-    throw invalid(`${printable(other)}: a key Secret of this type holds only ${known.join(' and ')}`);
+  refuseOthers(data, Object.values(ITEMS));
   const seed = bytesIn(data, ITEMS.seed);
   try {
     return await XWingKeyPair.of({ seed, publicKey: bytesIn(data, ITEMS.publicKey) }, suite);
@@ -55,6 +52,79 @@ export async function readXWingKey(
   } finally {
     seed.fill(0);
   }
+}
+
+/** The items of a key Secret of type `split-key`: 1,216 bytes, 32, and a name. */
+const SPLIT_ITEMS = {
+  publicKey: 'public-key',
+  curveKey: 'x25519-key',
+  keyService: 'key-service',
+} as const;
+const CURVE_KEY_BYTES = 32;
+
+/**
+ * A key pair whose ML-KEM half is in a key service. Without the service, it opens nothing.
+ */
+export interface SplitKeyMaterial {
+  /** 1,216 bytes. */
+  readonly publicKey: Bytes;
+  /** The private X25519 key: 32 bytes. Secret. */
+  readonly curveKey: Bytes;
+  /** Names the key of the service, such as `aws-kms:arn:aws:kms:...:key/...`. */
+  readonly keyService: string;
+}
+
+/** The `data` of a key Secret of type `split-key`, in base64. */
+export type SplitKey = Readonly<Record<(typeof SPLIT_ITEMS)[keyof typeof SPLIT_ITEMS], string>>;
+
+/**
+ * A split key pair as the `data` of a key Secret holds it.
+ *
+ * @example
+ * ```js
+ * import { readSplitKey, toSplitKey } from '@fuin/crypto-core/v2';
+ *
+ * const [publicKey, curveKey] = [new Uint8Array(1216), new Uint8Array(32)];
+ * const data = toSplitKey({ publicKey, curveKey, keyService: 'aws-kms:arn:aws:kms:...' });
+ * console.log(readSplitKey(data).keyService); // aws-kms:arn:aws:kms:...
+ * ```
+ */
+export function toSplitKey({ publicKey, curveKey, keyService }: SplitKeyMaterial): SplitKey {
+  return {
+    [SPLIT_ITEMS.publicKey]: encodeBase64(publicKey),
+    [SPLIT_ITEMS.curveKey]: encodeBase64(curveKey),
+    [SPLIT_ITEMS.keyService]: encodeBase64(encodeUtf8(keyService)),
+  };
+}
+
+/**
+ * Reads the `data` of a key Secret of type `split-key`. It proves nothing: that takes the key service.
+ *
+ * @throws ERR_KEY_INVALID naming the item, never its content
+ * @example
+ * ```js
+ * import { readSplitKey, toSplitKey } from '@fuin/crypto-core/v2';
+ *
+ * const [publicKey, curveKey] = [new Uint8Array(1216), new Uint8Array(32)];
+ * const material = readSplitKey(toSplitKey({ publicKey, curveKey, keyService: 'aws-kms:arn' }));
+ * console.log(material.publicKey.length, material.curveKey.length); // 1216 32
+ * ```
+ */
+export function readSplitKey(data: Readonly<Record<string, unknown>> | undefined): SplitKeyMaterial {
+  refuseOthers(data, Object.values(SPLIT_ITEMS));
+  const [publicKey, curveKey] = [bytesIn(data, SPLIT_ITEMS.publicKey), bytesIn(data, SPLIT_ITEMS.curveKey)];
+  if (publicKey.length !== PUBLIC_KEY_BYTES)
+    throw invalid(`${SPLIT_ITEMS.publicKey}: not ${PUBLIC_KEY_BYTES} bytes`);
+  if (curveKey.length !== CURVE_KEY_BYTES)
+    throw invalid(`${SPLIT_ITEMS.curveKey}: not ${CURVE_KEY_BYTES} bytes`);
+  return { publicKey, curveKey, keyService: decodeUtf8(bytesIn(data, SPLIT_ITEMS.keyService)) };
+}
+
+/** Two programs must never take two different keys from one Secret. */
+function refuseOthers(data: Readonly<Record<string, unknown>> | undefined, known: readonly string[]): void {
+  const other = Object.keys(data ?? {}).find((item) => !known.includes(item));
+  if (other !== undefined)
+    throw invalid(`${printable(other)}: a key Secret of this type holds only ${known.join(' and ')}`);
 }
 
 function bytesIn(data: Readonly<Record<string, unknown>> | undefined, item: string): Bytes {

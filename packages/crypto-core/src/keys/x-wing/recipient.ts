@@ -1,4 +1,4 @@
-import { EncapError, OpenError } from 'hpke';
+import { EncapError } from 'hpke';
 import { type Bytes, concatBytes, encodeUtf8 } from '../../bytes.ts';
 import { SealedSecretsError } from '../../errors.ts';
 import { compareKeyIds, nameOfKey } from '../../value/envelope-v2.ts';
@@ -96,10 +96,4 @@ export async function keyIdOf(publicKey: Bytes): Promise<Bytes> {
 function refuseWeakKey(cause: unknown): never {
   if (!(cause instanceof EncapError)) throw cause;
   throw new SealedSecretsError('ERR_KEY_INVALID', 'the recipient is a key that hides nothing', { cause });
-}
-
-/** Null for what HPKE refuses; everything else is a fault of the runtime and passes through. */
-export function nullWhenClosed(error: unknown): null {
-  if (error instanceof OpenError) return null;
-  throw error;
 }

@@ -120,6 +120,13 @@ async function fingerprintIn(secret: Fields | undefined): Promise<string | undef
   return isFailure(sound) ? undefined : sound.keyPair.id;
 }
 
+/** The items of key Secrets, by their type. */
+const ITEMS_OF: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  [KEY_TYPES.xWing]: ['seed', 'public-key'],
+  [KEY_TYPES.split]: ['public-key', 'x25519-key', 'key-service'],
+};
+
 /**
  * The Secret to create: nothing but what a key Secret needs. Annotations that let SealedSecrets write into it
  * are left out, since the controller refuses such keys, and so are marks that say something else than the
@@ -144,14 +151,13 @@ function restoredSecret(secret: Fields, { facts }: SoundKey, namespace: string):
   ];
   const kept = Object.entries(annotations).filter(([key]) => !unwanted.includes(key));
   const labels = { ...fieldsOf(fieldsOf(secret['metadata'])['labels']), [labelName]: label };
-  const base64 = (item: string) => Buffer.from(itemOf(secret, item), 'latin1').toString('base64');
+  const base64 = (item: string) => [item, Buffer.from(itemOf(secret, item), 'latin1').toString('base64')];
+  const type = isXWing ? String(secret['type']) : 'kubernetes.io/tls';
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace, labels, annotations: Object.fromEntries(kept) },
-    type: isXWing ? KEY_TYPES.xWing : 'kubernetes.io/tls',
-    data: isXWing
-      ? { seed: base64('seed'), 'public-key': base64('public-key') }
-      : { 'tls.crt': base64('tls.crt'), 'tls.key': base64('tls.key') },
+    type,
+    data: Object.fromEntries((ITEMS_OF[type] ?? []).map(base64)),
   };
 }

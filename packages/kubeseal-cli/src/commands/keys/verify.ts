@@ -6,7 +6,7 @@ import type { VERIFY_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { readInput } from '../../io/files.ts';
 import { readBackup } from '../../keys/backup-file.ts';
 import { keysByMetadata } from '../../keys/inventory.ts';
-import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
 
@@ -24,17 +24,21 @@ export async function verifyBackup(given: Given, world: CommandWorld): Promise<v
   const [file = ''] = given.arguments;
   const keys: KeyChange[] = [];
   const failures: Failure[] = [];
+  const said: string[] = [];
   for (const secret of await readBackup(file, flags.identity, io.cwd)) {
     const { name } = metadataOf(secret);
     const sound = await failureOf(name, () => soundKeyOf(secret));
     if (isFailure(sound)) failures.push(sound);
-    else keys.push({ name, fingerprint: sound.keyPair.id, change: 'verified' });
+    else {
+      const { id: fingerprint } = sound.keyPair;
+      keys.push({ name, fingerprint, change: 'verified' });
+      said.push(`${fingerprint} of ${name} ${isSplit(secret) ? HALF_FITS : 'opens what is sealed for it'}`);
+    }
   }
   const held = new Set(keys.map(({ fingerprint }) => fingerprint));
   const missing = (await wantedKeys(given, world)).filter(({ fingerprint }) => !held.has(fingerprint));
   if (flags.json) await io.stdout.write(keyChangesAsJson([...keys, ...missing], failures, false));
-  for (const { name, fingerprint } of keys)
-    warn(`note: ${fingerprint} of ${name} opens what is sealed for it`);
+  for (const each of said) warn(`note: ${each}`);
   throwFailures(failures);
   if (missing.length > 0)
     throw new SealedSecretsError(
@@ -45,6 +49,8 @@ export async function verifyBackup(given: Given, world: CommandWorld): Promise<v
       { hint: 'write a new backup with kubeseal keys backup' },
     );
 }
+
+const HALF_FITS = 'is a half that fits its public key; what is sealed for it opens with its key service only';
 
 /** The keys that must be in the backup. */
 async function wantedKeys(given: Given, world: CommandWorld): Promise<KeyChange[]> {

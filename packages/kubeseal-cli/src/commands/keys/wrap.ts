@@ -15,7 +15,7 @@ import {
   toWrapped,
   type Wrappers,
 } from '../../keys/key-forms.ts';
-import { isWrapped, metadataOf } from '../../keys/key-secret.ts';
+import { isSplit, isWrapped, metadataOf } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
@@ -31,7 +31,8 @@ export function checkWrapping({ flags }: Given): void {
 /** `kubeseal keys wrap`. @throws the errors of all keys that stay as they are, as one */
 export function wrapKeys(given: Given, world: CommandWorld): Promise<void> {
   return changeKeys(given, world, {
-    isMeant: (secret) => !isWrapped(secret),
+    // a half opens nothing, so there is nothing to wrap
+    isMeant: (secret) => !isWrapped(secret) && !isSplit(secret),
     change: (secret, run) => moveKey(secret, run, 'wrapped'),
   });
 }

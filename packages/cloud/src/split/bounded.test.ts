@@ -1,0 +1,166 @@
+import { type Bytes, SealedSecretsError } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../testing/wrapper-contract.ts';
+import { type Bounds, bounded } from './bounded.ts';
+
+const down = () => new SealedSecretsError('ERR_KEY_SERVICE_UNAVAILABLE', 'key service: no answer in time');
+const ciphertext = (byte: number): Bytes => new Uint8Array(1088).fill(byte);
+
+/** A key whose calls a test ends, in the order in which they came. */
+function scene({ entries = 4, calls = 8 } = {}) {
+  const pending: { readonly byte: number; readonly end: (result: Bytes | null | Error) => void }[] = [];
+  const endings: string[] = [];
+  const timers: { readonly atMs: number; readonly work: () => void }[] = [];
+  const clock = { nowMs: 0 };
+  const bounds: Bounds = {
+    cache: {
+      entries,
+      lifetimeMs: 600_000,
+      later: (delayMs, work) => void timers.push({ atMs: clock.nowMs + delayMs, work }),
+    },
+    calls,
+    pause: { firstMs: 1_000, longestMs: 30_000 },
+    nowMs: () => clock.nowMs,
+    onEnd: (ending) => void endings.push(ending),
+  };
+  const held: Bytes[] = [];
+  const key = bounded(
+    {
+      name: 'k',
+      describe: () => 'k',
+      publicKey: async () => new Uint8Array(),
+      decapsulate: ([byte = 0]) =>
+        new Promise((resolve, reject) => {
+          const end = (result: Bytes | null | Error) => {
+            if (result instanceof Error) return reject(result);
+            if (result) held.push(result);
+            resolve(result);
+          };
+          pending.push({ byte, end });
+        }),
+      close: async () => undefined,
+    },
+    bounds,
+  );
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const answer = async (result: Bytes | null | Error = new Uint8Array(32).fill(9)) => {
+    await turn();
+    pending.shift()?.end(result);
+    await turn();
+  };
+  const advance = (ms: number) => {
+    clock.nowMs += ms;
+    for (const { atMs, work } of timers.splice(0)) {
+      if (atMs <= clock.nowMs) work();
+      else timers.push({ atMs, work });
+    }
+  };
+  /** Decapsulates with a service that answers. */
+  const ask = async (byte: number) => {
+    const asking = key.decapsulate(ciphertext(byte));
+    await answer(new Uint8Array(32).fill(byte));
+    return asking;
+  };
+  return { key, pending, endings, timers, answer, advance, ask, turn };
+}
+
+describe('bounded', () => {
+  it('asks once for one ciphertext, and gives each caller a copy of its own', async () => {
+    const { key, ask, endings } = scene();
+    const first = await ask(1);
+    first?.fill(0); // as callers do
+    expect(await key.decapsulate(ciphertext(1))).toEqual(new Uint8Array(32).fill(1));
+    expect(endings).toEqual(['asked', 'cached']);
+  });
+  it('asks once for callers that come at the same time', async () => {
+    const { key, pending, answer } = scene();
+    const both = [key.decapsulate(ciphertext(1)), key.decapsulate(ciphertext(1))];
+    expect(pending).toHaveLength(1);
+    await answer();
+    const [a, b] = await Promise.all(both);
+    expect([a, a === b]).toEqual([b, false]);
+  });
+  it('forgets a secret ten minutes after it came, even if it is used and even if nobody asks', async () => {
+    const { key, ask, advance, pending, timers, answer } = scene();
+    await ask(1);
+    advance(599_000);
+    await key.decapsulate(ciphertext(1));
+    advance(1_000);
+    expect(timers).toEqual([]); // the sweep found nothing more to wait for
+    const again = key.decapsulate(ciphertext(1));
+    expect(pending).toHaveLength(1);
+    await answer();
+    await again;
+  });
+  it('keeps no more than it may: the oldest goes first', async () => {
+    const { ask, endings, key } = scene({ entries: 2 });
+    for (const byte of [1, 2, 3]) await ask(byte);
+    await key.decapsulate(ciphertext(2));
+    await key.decapsulate(ciphertext(3));
+    await ask(1);
+    expect(endings).toEqual(['asked', 'asked', 'asked', 'cached', 'cached', 'asked']);
+  });
+  it('does not remember what is no ciphertext', async () => {
+    const { key, answer, pending, turn } = scene();
+    const first = key.decapsulate(ciphertext(1));
+    await answer(null);
+    expect(await first).toBeNull();
+    void key.decapsulate(ciphertext(1));
+    await turn();
+    expect(pending).toHaveLength(1);
+  });
+  it('has few calls under way at once, in order', async () => {
+    const { key, pending, answer } = scene({ calls: 2 });
+    const all = [1, 2, 3, 4, 5].map((byte) => key.decapsulate(ciphertext(byte)));
+    expect(pending.map(({ byte }) => byte)).toEqual([1, 2]);
+    await answer();
+    expect(pending.map(({ byte }) => byte)).toEqual([2, 3]);
+    for (let left = 4; left > 0; left--) await answer();
+    expect(await Promise.all(all)).toHaveLength(5);
+  });
+  it('holds up nobody while the service fails: who waits fails like the others, and nobody is asked', async () => {
+    const { key, pending, answer, advance, endings } = scene({ calls: 1 });
+    const failing = [1, 2, 3].map((byte) => failureOf(key.decapsulate(ciphertext(byte))));
+    await answer(down());
+    expect((await Promise.all(failing)).map(({ code }) => code)).toEqual(
+      Array(3).fill('ERR_KEY_SERVICE_UNAVAILABLE'),
+    );
+    expect([pending.length, endings]).toEqual([0, ['failed', 'failed', 'failed']]);
+    advance(999);
+    await failureOf(key.decapsulate(ciphertext(4)));
+    expect(pending).toHaveLength(0);
+  });
+  it('asks again after a second, then after two, and after thirty at most', async () => {
+    const { key, pending, answer, advance, turn, ask } = scene();
+    const pauses: number[] = [];
+    let failing = failureOf(key.decapsulate(ciphertext(1)));
+    for (let round = 0; round < 7; round++) {
+      await answer(down());
+      await failing;
+      for (let seconds = 1; pending.length === 0; seconds++) {
+        advance(1_000);
+        failing = failureOf(key.decapsulate(ciphertext(1)));
+        await turn();
+        pauses[round] = seconds;
+      }
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 30, 30]);
+    await answer(down());
+    await failing;
+    advance(30_000);
+    expect(await ask(2)).toHaveLength(32);
+    const next = failureOf(key.decapsulate(ciphertext(3)));
+    await answer(down());
+    await next;
+    advance(1_000); // the first pause again
+    expect(await ask(4)).toHaveLength(32);
+  });
+  it('answers what it remembers while the service fails', async () => {
+    const { key, ask, answer } = scene();
+    await ask(1);
+    const failing = failureOf(key.decapsulate(ciphertext(2)));
+    await answer(down());
+    await failing;
+    expect(await key.decapsulate(ciphertext(1))).toHaveLength(32);
+  });
+});

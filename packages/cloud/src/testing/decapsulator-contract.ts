@@ -1,0 +1,88 @@
+import { createPublicKey, encapsulate } from 'node:crypto';
+import type { Bytes } from '@fuin/crypto-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Decapsulator } from '../split/decapsulator.ts';
+import type { Trouble } from './fault-proxy.ts';
+import { CODES, failureOf } from './wrapper-contract.ts';
+
+/** A service that a test controls, and how a key of it is opened. */
+export interface DecapsulatorRig {
+  open(timeoutMs?: number): Decapsulator;
+  /** From the next call on; undefined for none. */
+  setTrouble(trouble: Trouble | undefined): void;
+  /** What no message may hold. */
+  readonly secrets: readonly string[];
+  close(): Promise<void>;
+}
+
+const SPKI_PREFIX = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
+/** Only a service that never answers needs a limit that a test can wait for. */
+const IMPATIENT_MS = 300;
+
+/** A secret and its ciphertext for a public key of ML-KEM-768. */
+export function encapsulated(publicKey: Bytes): { readonly secret: Bytes; readonly ciphertext: Bytes } {
+  const key = createPublicKey({
+    key: Buffer.concat([SPKI_PREFIX, publicKey]),
+    format: 'der',
+    type: 'spki',
+  });
+  const { sharedKey, ciphertext } = encapsulate(key);
+  return { secret: Uint8Array.from(sharedKey), ciphertext: Uint8Array.from(ciphertext) };
+}
+
+/** What every key that decapsulates promises, whatever the service behind it. */
+export function describeDecapsulator(
+  what: string,
+  start: () => Promise<DecapsulatorRig>,
+  troubles: readonly Trouble[],
+): void {
+  describe(what, () => {
+    let rig: DecapsulatorRig;
+    let key: Decapsulator;
+    beforeAll(async () => {
+      rig = await start();
+      key = rig.open();
+    });
+    beforeEach(() => rig.setTrouble(undefined));
+    afterAll(async () => {
+      await key?.close();
+      await rig?.close();
+    });
+
+    it('gives the secret of what was encapsulated for its public key', async () => {
+      const { secret, ciphertext } = encapsulated(await key.publicKey());
+      expect(await key.decapsulate(ciphertext)).toEqual(secret);
+    });
+    it('gives another secret, and no error, for a ciphertext that was changed', async () => {
+      const { secret, ciphertext } = encapsulated(await key.publicKey());
+      const changed = ciphertext.with(7, (ciphertext[7] ?? 0) ^ 1) as Bytes;
+      const other = await key.decapsulate(changed);
+      expect([other?.length, other]).toEqual([32, expect.not.objectContaining(secret)]);
+      expect(await key.decapsulate(changed)).toEqual(other);
+    });
+    it('gives null for what has the length of no ciphertext', async () => {
+      expect(await key.decapsulate(new Uint8Array(1087))).toBeNull();
+    });
+    it.each(troubles)('reports trouble %s, shows no secret, and works again afterwards', async (trouble) => {
+      const { secret, ciphertext } = encapsulated(await key.publicKey());
+      const impatient = trouble === 'silent' ? rig.open(IMPATIENT_MS) : key;
+      rig.setTrouble(trouble);
+      const failures = [
+        await failureOf(impatient.decapsulate(ciphertext)),
+        await failureOf(impatient.publicKey()),
+      ];
+      expect(failures.map(({ code }) => code)).toEqual(Array(2).fill(CODES[trouble]));
+      const hidden = [
+        ...rig.secrets,
+        ...[secret, ciphertext].map((each) => Buffer.from(each).toString('base64')),
+      ];
+      const said = failures
+        .map(({ message, hint, cause }) => `${message} ${hint} ${String(cause)}`)
+        .join('\n');
+      expect(hidden.filter((each) => said.includes(each))).toEqual([]);
+      rig.setTrouble(undefined);
+      expect(await key.decapsulate(ciphertext)).toEqual(secret);
+      if (impatient !== key) await impatient.close();
+    });
+  });
+}
