@@ -1,3 +1,4 @@
+// Over 200 lines: watches, queue, workers and metrics of the work are wired in one place.
 import type { ChangeListener, FirstLists, NamespacesInformer } from '@fuin/kube/cache';
 import { type ApiClient, fencedClient, type ObjectKey } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';

@@ -18,8 +18,8 @@ export interface Health {
  * `/healthz` says that the process answers and its loops make progress; a missing API server does not count
  * against it. `/readyz` says that the process has its keys and knows the objects it works on. Keys that a key
  * service does not unwrap are reported, but do not count against it as long as there is one to seal with:
- * with the other keys it works. A list of signers that cannot be used, and an audit log that cannot be written,
- * are reported in the same way.
+ * with the other keys it works. A list of signers that cannot be used, and an audit log that cannot be
+ * written, are reported in the same way.
  */
 export function addHealthRoutes(app: FastifyInstance, health: Health): void {
   const { isReady, lockedKeys, hasNoSigners, isAuditFailing, isLive } = health;
