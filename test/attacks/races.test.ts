@@ -52,7 +52,8 @@ describe('a Secret that changes between reading and writing', () => {
     await store.delete(secret(undefined, 'old'));
     expect(deleted).toEqual([{ uid: 'secret-uid' }]);
     const { uid: _uid, ...metadata } = secret(undefined, 'old').metadata;
-    expect(() => store.delete({ ...secret(undefined, 'old'), metadata })).toThrow(/without uid/);
+    const nameless = { ...secret(undefined, 'old'), metadata };
+    await expect(async () => store.delete(nameless)).rejects.toThrow(/without uid/);
   });
 });
 
