@@ -3,7 +3,4 @@ export { retryAfterMsOf } from './faults.ts';
 export type { KeyContext } from './key-context.ts';
 export type { KeyWrapper, WrapperWorld } from './key-wrapper.ts';
 export { openWrapper, PROVIDERS, wrapperNamesIn } from './providers.ts';
-export { BOUNDS, bounded, type Ending } from './split/bounded.ts';
-export type { Decapsulator } from './split/decapsulator.ts';
-export { openDecapsulator } from './split/decapsulators.ts';
 export * from './wrapped-secret.ts';

@@ -1,4 +1,4 @@
-import type { Ending } from '@fuin/cloud';
+import type { Ending } from '@fuin/cloud/split';
 import type { KeyPair, SealedSecretsError } from '@fuin/crypto-core';
 
 /** A new split key that no Secret holds yet. */

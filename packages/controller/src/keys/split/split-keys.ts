@@ -11,7 +11,7 @@ export async function openSplitKeys(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<SplitKeys | undefined> {
   if (names.length === 0) return undefined;
-  const { BOUNDS, bounded, openDecapsulator } = await import('@fuin/cloud');
+  const { BOUNDS, bounded, openDecapsulator } = await import('@fuin/cloud/split');
   const opened = await Promise.all(names.map((name) => openDecapsulator(name, { env })));
   const { splitKeysOf } = await import('./split-pairs.ts');
   const listeners: DecapsulationListener[] = [];

@@ -1,4 +1,4 @@
-import type { Decapsulator } from '@fuin/cloud';
+import type { Decapsulator } from '@fuin/cloud/split';
 import { printable, SealedSecretsError } from '@fuin/crypto-core';
 import {
   formatRecipient,
