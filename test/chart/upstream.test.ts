@@ -81,7 +81,7 @@ describe("beside upstream's chart", () => {
   });
 
   const OURS_ALONE =
-    /updateStatus|namespacedRoles|extraArgs|"(?:web|v2Keys|minFormat|expiryPolicy|keyWrapper|requireSigner|allowedSigners|auditLog)":/;
+    /updateStatus|namespacedRoles|extraArgs|"(?:web|v2Keys|minFormat|expiryPolicy|keyWrapper|splitKey|requireSigner|allowedSigners|auditLog)":/;
   const shared = ARGUMENTS.filter(
     ({ values }) => !OURS_ALONE.test(JSON.stringify(values)) && values['rateLimit'] !== 2_000_000,
   );

@@ -49,6 +49,7 @@ export const ARGUMENTS: readonly { readonly values: Values; readonly args: reado
   { values: { keyWrapper: { name: 'azure-kv:https://shop-prod.vault.azure.net/keys/seal' } }, args: ['--key-wrapper', 'azure-kv:https://shop-prod.vault.azure.net/keys/seal'] },
   { values: { v2Keys: true }, args: ['--v2-keys'] },
   { values: { v2Keys: 'true' }, args: ['--v2-keys'] },
+  { values: { splitKey: 'aws-kms:arn:aws:kms:eu-central-1:111122223333:key/k' }, args: ['--split-key', 'aws-kms:arn:aws:kms:eu-central-1:111122223333:key/k'] },
   { values: { minFormat: 'v2:a,b' }, args: ['--min-format', 'v2:a,b'] },
   { values: { expiryPolicy: 'refuse' }, args: ['--expiry-policy', 'refuse'] },
   { values: { requireSigner: 'enforce:a,b;warn', allowedSigners: { configMap: 'people' } }, args: ['--require-signer', 'enforce:a,b;warn', '--allowed-signers', '/etc/sealed-secrets/signers/allowed_signers'] },
