@@ -80,7 +80,9 @@ async function judgeOne(object: Fields, rest: Fields, place: Place): Promise<Fin
   return [...own, ...(await judgeInside(remainder(rest, kind), place))];
 }
 
-/** An API server refuses `kind: Secrets` and `kind: "Secret "`, but a reader of the repository sees the values. */
+/**
+ * An API server refuses `kind: Secrets` and `kind: "Secret "`, but a reader of the repository sees the values.
+ */
 function kindOf(object: Fields): string {
   return String(object['kind'] ?? (hasItems(object['stringData']) ? 'Secret' : ''))
     .trim()
