@@ -81,7 +81,8 @@ async function judgeOne(object: Fields, rest: Fields, place: Place): Promise<Fin
 }
 
 /**
- * An API server refuses `kind: Secrets` and `kind: "Secret "`, but a reader of the repository sees the values.
+ * An API server refuses `kind: Secrets` and `kind: "Secret "`, but a reader of the repository sees their
+ * values.
  */
 function kindOf(object: Fields): string {
   return String(object['kind'] ?? (hasItems(object['stringData']) ? 'Secret' : ''))
