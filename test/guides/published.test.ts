@@ -204,6 +204,13 @@ describe('the action for GitHub', () => {
     const { code, stdout } = await shell.run([guideTool('actionlint')], { cwd: 'linted' });
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   });
+  it.each(['-Kfile', 'file:///etc', 'https://a\n::warning::hacked'])(
+    'refuses %j as the address of a release',
+    async (release) => {
+      const said = await runAction({ release, args: '', sha256: sum });
+      expect(said).toEqual({ code: 1, stdout: '::error::release is no address (https)\n', stderr: '' });
+    },
+  );
   it('has no expression in a script, so that no input can become a part of one', () => {
     for (const { run } of action.runs.steps) expect(run).not.toContain('${{');
   });

@@ -9,6 +9,8 @@ describe('piecesOf', () => {
     ['# note\n---\na: 1\n---\nb: 2', ['# note\n', '---\na: 1\n', '---\nb: 2']],
     ['a: |\n  ---\n--- b\n---', ['a: |\n  ---\n', '--- b\n', '---']],
     ['a: 1\r\n---\r\nb: 2\r\n', ['a: 1\r\n', '---\r\nb: 2\r\n']],
+    ['a: |\n  b\r---\n  c\n', ['a: |\n  b\r---\n  c\n']],
+    ['a: |\n  b\u2028---\n  c\n', ['a: |\n  b\u2028---\n  c\n']],
     ['----\na: 1\n---x\n', ['----\na: 1\n---x\n']],
   ])('cuts %j where a document begins, and nowhere else', (text, pieces) => {
     expect(piecesOf(text)).toEqual(pieces);

@@ -1,5 +1,8 @@
-/** A line that begins a document. No scalar can hold one: it ends even a block scalar. */
-const MARKER = /^---(?=[ \t\r\n]|$)/gm;
+/**
+ * A line that begins a document. No scalar can hold one: it ends even a block scalar. Only a line feed ends a
+ * line here, as for the parser: a value that was cut elsewhere would be sealed in part.
+ */
+const MARKER = /(?<=^|\n)---(?=[ \t\r\n]|$)/g;
 /** The marker, and the comment by which Helm names the template. Other comments may quote a value. */
 const HEAD = /^---[ \t]*\r?\n(?:# Source: .*\r?\n)?/;
 

@@ -24,6 +24,13 @@ describe('replaceItems', () => {
         .replace('{on', '{ on'),
     );
   });
+  it('drops the comments around a replaced object, which may quote it', () => {
+    const list =
+      'items:\n# hunter2\n- kind: Secret # hunter2\n# hunter2\n- kind: A\n# hunter2\n- kind: Secret\n  # hunter2\n# hunter2\nfunctionConfig: {}\n';
+    const text = replaceItems(list, { items: new Map([0, 2].map((at) => [at, value])) });
+    expect(text).not.toContain('hunter2');
+    expect(text).toContain('- kind: A\n');
+  });
   it('adds objects and fields, also where there are no items yet', () => {
     const fields = new Map([['results', [orderSealedSecret({ message: 'done' })]]]);
     const text = replaceItems('kind: ResourceList\nitems: []\n', {

@@ -1,5 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { type Document, isMap, isSeq, type ParsedNode } from 'yaml';
+import { type Document, isMap, isNode, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
 import { parseDocuments } from '../yaml/documents.ts';
 import { emitYaml, type Ordered } from '../yaml/write-yaml.ts';
 
@@ -15,7 +15,7 @@ export interface ListChanges {
 
 /**
  * Writes a list of objects (`items`) with some of them replaced. All other values stay as they are written,
- * quotes and comments included; a replaced object loses its comments.
+ * quotes and comments included; a replaced object loses its comments, and so does what is between objects.
  *
  * @param text one document that is a list
  * @throws ERR_MANIFEST_INVALID where another object is an alias of a part of a replaced one
@@ -26,11 +26,19 @@ export function replaceItems(text: string, { items, added = [], fields = new Map
   if (!document.has('items')) document.set('items', document.createNode([]));
   const list = document.get('items', true);
   if (!isSeq(list)) throw invalid('its items are no list');
+  if (items.size > 0) dropCommentsBetween(document.contents, list);
   for (const [index, value] of items) list.items[index] = nodeOf(value);
   for (const value of added) list.add(nodeOf(value));
   if (list.items.length > 0 && list.items.every((item) => item !== undefined)) list.flow = false;
   for (const [field, value] of fields) document.set(field, nodeOf(value));
   return printed(document);
+}
+
+/** A comment between two objects may quote a value of either. */
+function dropCommentsBetween({ items: fields }: YAMLMap, list: YAMLSeq): void {
+  list.comment = null;
+  for (const node of [list, ...list.items, ...fields.map(({ key }) => key)])
+    if (isNode(node)) node.commentBefore = null;
 }
 
 /** A new part of the document, with the quotes that go-yaml needs. */

@@ -14,9 +14,10 @@ const NO_ERROR = /^Comments must be separated/;
 const UNINDENTED = ['parseFlowCollection', 'parseQuotedScalar'] as const;
 
 /**
- * Line breaks of YAML 1.1, which go-yaml obeys. For YAML 1.2 and the library they are ordinary characters.
+ * Line breaks of YAML 1.1, which go-yaml obeys. For YAML 1.2 or the library they are ordinary characters. A
+ * carriage return is one of them unless it belongs to a line end of Windows.
  */
-const OLD_BREAKS = /[\u0085\u2028\u2029]/;
+const OLD_BREAKS = /[\u0085\u2028\u2029]|\r(?!\n|$)/;
 /**
  * Byte order marks that begin a line, as in files that were joined. go-yaml skips them; the library makes
  * them part of a key.
@@ -26,20 +27,25 @@ export const LINE_MARKS: RegExp = /^\ufeff/gm;
 const SCALAR_MARK = '\u001f';
 
 /**
- * The line in which a comment or an unquoted scalar holds a line break that only YAML 1.1 knows; undefined
- * when there is none. go-yaml ends the comment or the value there. In quotes it reads on.
+ * The line in which anything but a quoted scalar holds a line break that only YAML 1.1 knows; undefined when
+ * there is none. go-yaml ends the comment or the value there. In quotes it reads on.
  */
 export function lineOfOldBreak(source: string): number | undefined {
   if (!OLD_BREAKS.test(source)) return undefined;
   let line = 1;
   let before = '';
   for (const token of new Lexer().lex(source)) {
-    const isBare = token.startsWith('#') || before === SCALAR_MARK;
-    if (isBare && OLD_BREAKS.test(token)) return line;
-    line += token.split('\n').length - 1;
+    const isQuoted = before !== SCALAR_MARK && /^["']/.test(token);
+    const breaks = isQuoted ? null : OLD_BREAKS.exec(token);
+    if (breaks) return line + linesIn(token.slice(0, breaks.index));
+    line += linesIn(token);
     before = token;
   }
   return undefined;
+}
+
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
 }
 
 /**

@@ -117,10 +117,20 @@ describe('a line break that only YAML 1.1 knows', () => {
     ['in a comment, behind which upstream reads a further item', 'q: a # c\u0085  r: v\n', 1],
     ['in a value without quotes', 'p: x\nq: a\u2028b\n', 2],
     ['in a block', 'q: |\n  a\u2029b\n', 2],
+    ['in a directive', '%YAML 1.1\u2028kind: Secret\n---\na: b\n', 1],
+    ['as a carriage return in a comment', '# c\rkind: Secret\n', 1],
+    ['as a carriage return in a block', 'p: x\r\nq: |\n  a\r---\n  b\n', 3],
+    ['as a carriage return before a line end of Windows', 'q: |\n  a\r\r\n  b\n', 2],
+    ['as a carriage return between entries', 'a: b\n\rc: d\n', 2],
+    ['as a carriage return in a directive', '%YAML 1.1\r---\rkind: Secret\n', 1],
   ])('is refused %s', (_where, source, line) => {
     expect(() => parseYaml(source, 'stdin', 'any')).toThrow(
-      `stdin holds U+0085, U+2028 or U+2029 in line ${line}, where YAML 1.1 breaks the line`,
+      `stdin holds U+0085, U+2028, U+2029 or a lone carriage return in line ${line}, where YAML 1.1 breaks the line`,
     );
+  });
+  it('is none at the end of a line of Windows', () => {
+    const source = '# c\r\na: b \r\nq: |\r\n  x\r\n  y\r\nr: "x\r\n  y"\r\n# end\r';
+    expect(parseYaml(source, 'stdin', 'any')).toMatchObject([{ value: { a: 'b', q: 'x\ny\n', r: 'x y' } }]);
   });
   it('is part of the value in quotes', () => {
     expect(parseYaml('q: "a\u2028b"\n', 'stdin', 'any')).toMatchObject([{ value: { q: 'a\u2028b' } }]);

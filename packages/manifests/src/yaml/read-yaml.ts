@@ -80,7 +80,7 @@ function refuseOldBreaks(source: string, where: string): void {
   const line = lineOfOldBreak(source);
   if (line === undefined) return;
   throw invalid(
-    `${where} holds U+0085, U+2028 or U+2029 in line ${line}, where YAML 1.1 breaks the line: put the value in quotes, or take the character out of the comment`,
+    `${where} holds U+0085, U+2028, U+2029 or a lone carriage return in line ${line}, where YAML 1.1 breaks the line: put the value in quotes, or take the character out of the comment`,
   );
 }
 

@@ -28,6 +28,11 @@ describe('kubeseal check, for values in unusual places', () => {
       `{"kind":"Secret","stringData":{"a":"hunter2"},"kind":"ConfigMap","data":{"b":"${'x'.repeat(5e6)}"}}`,
     ],
     ['of 10 MB in encryptedData', `kind: SealedSecret\nspec: {encryptedData: {a: ${'x'.repeat(1e7)}}}\n`],
+    [
+      'in a field that is there in two spellings',
+      `kind: List\nitems: []\nItems: [{kind: Secret, data: {a: eA==}}]\n`,
+    ],
+    ['in the other of two lists', `kind: List\nitems: []\nobjects: [{kind: Secret, data: {a: eA==}}]\n`],
     ['in lists in lists', `${'{"items":['.repeat(5_000)}${']}'.repeat(5_000)}`],
   ])('finds values in the clear %s', async (_where, text) => {
     const { code, stderr } = await check({ 'x.yaml': text });

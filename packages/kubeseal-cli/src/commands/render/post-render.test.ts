@@ -55,7 +55,6 @@ describe('kubeseal post-render', () => {
   it.each([
     ['comments alone', '# nothing\n'],
     ['a Secret without items', '---\nkind: Secret\nmetadata: {name: token}\n'],
-    ['a template that is no YAML', '{{ if .Values.a }}\na: [\n'],
     ['CRLF and no line end', 'a: 1\r\n---\r\nb: "Sec\\x72et"'],
   ])('prints %s byte for byte, and opens no certificate', async (_what, stdin) => {
     const { code, stdout } = await runCli({ argv: ['post-render', '--cert', 'missing.pem'], stdin });
@@ -83,6 +82,22 @@ describe('kubeseal post-render', () => {
       3,
     ],
     ['a second kind', 'kind: Secret\nkind: ConfigMap\nmetadata: {name: a}\nstringData: {p: hunter2}\n', 3],
+    ['a kind with a space', 'kind: "Secret "\nmetadata: {name: a}\nstringData: {p: hunter2}\n', 3],
+    [
+      'a value that a carriage return cuts',
+      'kind: Secret\nstringData:\n  p: |\n    a\r---\n    hunter2\n',
+      1,
+    ],
+    [
+      'a Secret that a carriage return hides in a comment',
+      '# a\rkind: Secret\rstringData: {p: hunter2}\n',
+      1,
+    ],
+    [
+      'a Secret in lists behind a document that nobody can read',
+      'a: [\n---\nkind: List\nitems:\n- {kind: List, items: [{kind: &a Secret, stringData: {p: hunter2}}]}\n',
+      1,
+    ],
     ['a misspelt kind', 'kind: Secrets\nmetadata: {name: a}\nstringData: {p: hunter2}\n', 3],
     ['YAML that is not valid', 'a: 1\n---\nkind: Secret\nstringData: {p: hunter2\n', 1],
     ['a value that is not base64', 'kind: Secret\nmetadata: {name: a}\ndata: {p: hunter2}\n', 1],
@@ -118,6 +133,13 @@ describe('kubeseal post-render', () => {
     const passed = await runCli({ argv: ['post-render', '--refuse'], stdin: CONFIG });
     expect(passed).toMatchObject({ code: 0, stdout: CONFIG, stderr: '' });
   });
+  it.each(['a: [\n', '{{ if .Values.a }}\na: 1\n', 'a: b # c\u2028d\n'])(
+    'with --refuse prints nothing of a stream with %j, which nobody can judge',
+    async (text) => {
+      const result = await runCli({ argv: ['post-render', '--refuse'], stdin: `${CONFIG}---\n${text}` });
+      expect(result).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('error: ') });
+    },
+  );
   it('lets no variable of the environment change what is in the clear, or what is printed', async () => {
     const files = { 'baseline.json': '{"version":1,"findings":[]}' };
     const env = {

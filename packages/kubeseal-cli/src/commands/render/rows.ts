@@ -14,6 +14,10 @@ export const RENDER_COMMANDS: CommandTable = {
         what: 'Let Kustomize run it, where a transformer names it',
         line: 'kustomize build --enable-alpha-plugins --enable-exec overlays/production',
       },
+      {
+        what: 'Seal a ResourceList without a functionConfig, to see what it does',
+        line: 'kubeseal krm-function -n shop --cert cert.pem < resource-list.yaml',
+      },
     ],
     run: async (given, world) => (await import('./krm-function.ts')).krmFunction(given, world),
   }),

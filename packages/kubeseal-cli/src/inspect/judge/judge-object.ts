@@ -19,38 +19,53 @@ export async function judge(value: unknown, place: Place, nesting = 0): Promise<
     // for example a log with JSON in it
     return [{ rule: 'plain-secret', message: `${label} seems to hold a Secret`, about: [], path }];
   const object = withOwnNames(fieldsOf(value), CHECKED_SHAPE); // `Kind`, `StringData` and `Spec` count too
-  const { items, at } = listedIn(value, object);
-  if (items.length > 0 && nesting === MAX_NESTING)
+  const listed = listedIn(value, object);
+  if (listed.length > 0 && nesting === MAX_NESTING)
     return [
       notChecked(`${label} is a list over ${MAX_NESTING} lists deep, which is too deep to check`, place),
     ];
   const inList = await Promise.all(
-    items.map((item, index) => {
+    listed.map(({ item, index, at }) => {
       const own = inside(place, ...at, String(index));
       return judge(item, { ...own, label: `item ${index + 1} of ${label}` }, nesting + 1);
     }),
   );
   // a Secret with `items` is judged as a Secret too
-  const rest = Array.isArray(value) ? {} : without(object, at);
+  const rest = Array.isArray(value) ? {} : withoutLists(object);
   return [...inList.flat(), ...(await judgeOne(object, rest, place))];
 }
 
-/** What a List, an array of objects or an OpenShift Template holds, and where. */
-function listedIn(
-  value: unknown,
-  { kind, items, objects }: Fields,
-): { items: readonly unknown[]; at: string[] } {
-  if (Array.isArray(value)) return { items: value, at: [] };
-  const at = Array.isArray(items) ? 'items' : 'objects';
-  const listed: unknown = at === 'items' ? items : objects;
-  if (!Array.isArray(listed)) return { items: [], at: [] };
-  const isSecretList = kind === 'SecretList';
-  const own = isSecretList ? listed.map((item) => ({ kind: 'Secret', ...fieldsOf(item) })) : listed;
-  return { items: own, at: [at] };
+/** An item of a list, its number, and the field of the list. */
+interface Listed {
+  readonly item: unknown;
+  readonly index: number;
+  readonly at: readonly string[];
 }
 
-function without(object: Fields, at: readonly string[]): Fields {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !at.includes(key)));
+/** Fields whose items are objects: those of a List and of an OpenShift Template. */
+const LISTS = /^(?:items|objects)$/i;
+
+/**
+ * What a List, an array of objects or an OpenShift Template holds. Where it has one field in two spellings,
+ * both count: which one a program reads is its own choice.
+ */
+function listedIn(value: unknown, { kind }: Fields): readonly Listed[] {
+  const fields = Array.isArray(value) ? [] : Object.entries(fieldsOf(value));
+  const lists = fields.filter(([key, list]) => LISTS.test(key) && Array.isArray(list));
+  const whole: [string, unknown][] = Array.isArray(value) ? [['', value]] : lists;
+  const own = (item: unknown) => (kind === 'SecretList' ? { kind: 'Secret', ...fieldsOf(item) } : item);
+  return whole.flatMap(([key, list]) =>
+    (list as readonly unknown[]).map((item, index) => ({
+      item: own(item),
+      index,
+      at: key === '' ? [] : [key],
+    })),
+  );
+}
+
+function withoutLists(object: Fields): Fields {
+  const isList = ([key, field]: [string, unknown]) => LISTS.test(key) && Array.isArray(field);
+  return Object.fromEntries(Object.entries(object).filter((entry) => !isList(entry)));
 }
 
 /** @param rest its entries that are not judged elsewhere */
@@ -65,9 +80,13 @@ async function judgeOne(object: Fields, rest: Fields, place: Place): Promise<Fin
   return [...own, ...(await judgeInside(remainder(rest, kind), place))];
 }
 
-/** An API server refuses `kind: Secrets`, but a reader of the repository sees the values. */
+/**
+ * An API server refuses `kind: Secrets` and `kind: "Secret "`, but a reader of the repository sees their
+ * values.
+ */
 function kindOf(object: Fields): string {
   return String(object['kind'] ?? (hasItems(object['stringData']) ? 'Secret' : ''))
+    .trim()
     .toLowerCase()
     .replace(/s$/, '');
 }
