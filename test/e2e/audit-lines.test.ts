@@ -133,7 +133,9 @@ const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 describe('the lines of a controller', () => {
-  it.each(Object.keys(STEPS))('tell of %s', (step) => STEPS[step]?.());
+  it.each(Object.keys(STEPS))('tell of %s', async (step) => {
+    await STEPS[step]?.();
+  });
   it('are of every kind, and each is as the published JSON schema says', async () => {
     const lines = [...(await linesOf(`${log}.1`)), ...(await linesOf(log))];
     for (const line of lines) expect(schemaProblems(line), JSON.stringify(line)).toEqual([]);
