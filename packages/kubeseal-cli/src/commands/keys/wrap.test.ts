@@ -1,6 +1,6 @@
+import { chmod, writeFile } from 'node:fs/promises';
 import { KEY_ANNOTATIONS, KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
-import { chmod, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiObject } from '../../../../../test/support/api/types.ts';
 import { startFakeGoogle } from '../../../../cloud/src/testing/fake-google.ts';
