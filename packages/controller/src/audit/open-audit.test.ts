@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { schemaProblems } from '../../../../test/support/audit-schema.ts';
 import { verified } from '../../../audit/src/testing/logs.ts';
 import { auditLog } from '../testing/audit-scene.ts';
 
@@ -108,6 +109,18 @@ describe('AuditLog', () => {
     await world.audit.tick();
     await world.audit.announce({ kind: 'write.planned', about: sealed('db'), action: 'create' });
     expect([world.audit.isFailing, world.text]).toEqual([true, '']);
+  });
+  it('tells how many events had no room in memory, by a line that the JSON schema knows', async () => {
+    const world = auditLog();
+    world.isBroken = true;
+    await world.audit.tick();
+    for (let at = 0; at < 8_300; at += 1) world.audit.record({ kind: 'secret.created', about: sealed('db') });
+    world.isBroken = false;
+    await world.audit.tick();
+    const told = world.lines();
+    expect(told.flatMap(schemaProblems)).toEqual([]);
+    expect(told.at(-1)).toMatchObject({ kind: 'audit.lost', count: 8_300 - (told.length - 2) });
+    expect(await verified([world.text])).toMatchObject({ findingCount: 0, lost: told.at(-1).count });
   });
   it('lets nothing happen without its line with --audit-failure=refuse', async () => {
     const world = auditLog('refuse');

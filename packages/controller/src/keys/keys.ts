@@ -11,7 +11,7 @@ import { type KeyMaker, type KeySubject, rsaMaker, splitMaker, xWingMaker } from
 import type { KeySource } from './kinds.ts';
 import { Refusals } from './refusals.ts';
 import { KeyRegistry } from './registry.ts';
-import { readRetiredKeys } from './removed-keys.ts';
+import { isRetired, readRetiredKeys } from './removed-keys.ts';
 import { KeyRenewer } from './renewal/renewer.ts';
 import type { SplitKeys } from './split/split-key.ts';
 import { watchKeySecrets } from './watch.ts';
@@ -76,6 +76,7 @@ export function createKeys(deps: KeysDeps): Keys {
     log,
     metrics,
     audit,
+    isRetired: (name) => isRetired(name, deps),
   });
   registry.onLoss(() => void readRetiredKeys(registry.removed, deps)); // who retired it says so there
   if (splitKeys) measureSplitKeys(splitKeys, { log, metrics });

@@ -7,7 +7,7 @@ import { KeyLine, type RingKey } from './key-line.ts';
 import { isMadeBySealedSecret, isWrapped, plantedKey, type SealingKey } from './key-secret.ts';
 import { type KeySource, LABEL_OF, type ReadOptions, readKey } from './kinds.ts';
 import type { Refusals } from './refusals.ts';
-import { RETIRED, RemovedKeys } from './removed-keys.ts';
+import { RemovedKeys } from './removed-keys.ts';
 import { type KeyReportsDeps, reportLoaded, reportRefused, reportRemoved } from './reports/key-reports.ts';
 
 /** A key Secret with its private key in the clear, or the reason why there is none. */
@@ -142,7 +142,7 @@ export class KeyRegistry {
   upsert(secret: KubeObject, source: KeySource = 'labelled'): Promise<void> {
     const label = secret.metadata.labels?.[LABEL_OF[source]];
     const isCounted = label === 'active' || (source === 'legacy' && label === undefined);
-    if (!isCounted) return this.remove(secret.metadata.name ?? '', source, label === RETIRED);
+    if (!isCounted) return this.remove(secret.metadata.name ?? '', source);
     const { locks } = this.#deps;
     return this.#enqueue(async () => {
       const { name = '', uid, resourceVersion } = secret.metadata;
@@ -171,7 +171,7 @@ export class KeyRegistry {
     this.#replace(at, key);
   }
 
-  #replace(at: string, key: RingKey | undefined, isRetired = false): void {
+  #replace(at: string, key: RingKey | undefined): void {
     const known = this.#keys.get(at);
     if (key) this.#keys.set(at, key);
     else this.#keys.delete(at);
@@ -185,17 +185,17 @@ export class KeyRegistry {
     ) {
       this.#rebuild(known);
     }
-    if (known && key?.keyPair.id !== known.keyPair.id) this.#noteRemoval(known, isRetired);
+    if (known && key?.keyPair.id !== known.keyPair.id) this.#noteRemoval(known);
   }
 
   /** Forgets the key of a Secret that was deleted or is no longer active. */
-  remove(name: string, source: KeySource = 'labelled', isRetired = false): Promise<void> {
+  remove(name: string, source: KeySource = 'labelled'): Promise<void> {
     return this.#enqueue(async () => {
       const at = placeOf(name, source);
       this.#versions.delete(at);
       this.#deps.locks.forget(at);
       this.#noteReadable(at, true);
-      this.#replace(at, undefined, isRetired);
+      this.#replace(at, undefined);
     });
   }
 
@@ -210,9 +210,9 @@ export class KeyRegistry {
   }
 
   /** The key was removed, or replaced by another pair in the same Secret. */
-  #noteRemoval(key: SealingKey, isRetired: boolean): void {
+  #noteRemoval(key: SealingKey): void {
     const { id: fingerprint } = key.keyPair;
-    reportRemoved(this.#deps, key, isRetired);
+    void reportRemoved(this.#deps, key);
     if (this.#keyRing.keys.some(({ id }) => id === fingerprint)) return;
     this.removed.noteLoss(fingerprint, this.#deps.now());
     for (const listener of this.#lossListeners) listener(key);

@@ -1,8 +1,8 @@
-import { KEY_LABEL } from '@fuin/crypto-core';
+import { KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
 import { keySecret, recordingLog } from '../testing/recorders.ts';
-import { RemovedKeys, readRetiredKeys } from './removed-keys.ts';
+import { isRetired, RemovedKeys, readRetiredKeys } from './removed-keys.ts';
 
 const made = await keySecret('old', { notBefore: new Date('2026-01-01') });
 const retired = (annotations: Readonly<Record<string, string>>, data?: object): KubeObject => ({
@@ -46,5 +46,26 @@ describe('RemovedKeys', () => {
     const removed = new RemovedKeys();
     for (let at = 0; at < 1_000; at++) removed.noteLoss(`key ${at}`, new Date(0));
     expect([removed.get('key 0'), removed.get('key 999')]).toEqual([undefined, expect.any(String)]);
+  });
+});
+
+describe('isRetired', () => {
+  const asked = (name: string, answer: (selector: string) => KubeObject[]) => {
+    const list = async (_: unknown, { labelSelector = '' }) => ({
+      items: answer(labelSelector),
+      resourceVersion: '1',
+    });
+    return isRetired(name, { client: { list }, namespace: 'kube-system' });
+  };
+  it.each([KEY_LABEL, SEALING_KEY_LABEL])('finds a Secret that %s marks as retired', async (label) => {
+    const items = (selector: string) => (selector === `${label}=retired` ? [retired({})] : []);
+    expect(await asked('old', items)).toBe(true);
+    expect(await asked('other', items)).toBe(false);
+  });
+  it('says no while the server refuses', async () => {
+    const refuse = () => {
+      throw new Error('403');
+    };
+    expect(await asked('old', refuse)).toBe(false);
   });
 });

@@ -4,11 +4,12 @@ import { type ApiClient, type KubeObject, SECRETS } from '@fuin/kube/client';
 import { RecentMap } from '@fuin/kube/recent-map';
 import { describeError, type Logger } from '../log.ts';
 import { certificateTextOf, isMadeBySealedSecret } from './key-secret.ts';
+import { LABEL_OF } from './kinds.ts';
 
 /** A key for each month of 20 years. */
 const MAX_KEYS = 240;
 /** Value of the key label on a key Secret that `kubeseal keys retire` took out of service. */
-export const RETIRED = 'retired';
+const RETIRED = 'retired';
 
 /**
  * What this process knows of keys that open nothing here any more, by fingerprint, in words for a person. It
@@ -54,6 +55,19 @@ export async function readRetiredKeys(
   } catch (error) {
     log.debug('no retired keys can be read', describeError(error));
   }
+}
+
+/** Whether a key Secret is marked as retired, of whatever kind; no if the server does not answer. */
+export async function isRetired(
+  name: string,
+  { client, namespace }: { readonly client: Pick<ApiClient, 'list'>; readonly namespace: string },
+): Promise<boolean> {
+  const named = async (label: string) => {
+    const { items } = await client.list(SECRETS, { namespace, labelSelector: `${label}=${RETIRED}` });
+    return items.some(({ metadata }) => metadata.name === name);
+  };
+  const answers = await Promise.allSettled([...new Set(Object.values(LABEL_OF))].map(named));
+  return answers.some((answer) => answer.status === 'fulfilled' && answer.value);
 }
 
 function dayOf(date: Date): string {

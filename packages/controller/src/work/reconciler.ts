@@ -24,7 +24,7 @@ import { type Inventory, takeInventory } from './inventory.ts';
 import { observeKeyUse } from './key-use-metric.ts';
 import { laneLimits, laneOf } from './lanes.ts';
 import { type Leadership, leadersQueue } from './leadership.ts';
-import { onSealedSecretChange, onSecretChange, queueMissing } from './triggers.ts';
+import { onSealedSecretChange, onSecretChange, queueMissing, queueUnsynced } from './triggers.ts';
 import { watchSealedSecrets, watchSecrets } from './watches.ts';
 import { Workers } from './worker.ts';
 
@@ -105,6 +105,7 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
     turn: (isLeader) => {
       if (isLeader) {
         memory.lastUnseals.beginTerm();
+        queueUnsynced({ queue, sealedSecrets });
         judgeAgain();
       } else {
         metrics.statusPruned.set(0); // the next leader reports it

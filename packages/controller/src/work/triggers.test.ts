@@ -2,7 +2,7 @@ import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
 import { Repairs } from '../reconcile/repairs.ts';
 import { LastUnseals } from '../reconcile/status/last-unseal.ts';
-import { onSealedSecretChange, onSecretChange, queueMissing } from './triggers.ts';
+import { onSealedSecretChange, onSecretChange, queueMissing, queueUnsynced } from './triggers.ts';
 
 const KEY = { namespace: 'blue', name: 'db' };
 
@@ -163,4 +163,19 @@ describe('queueMissing', () => {
   it('does not queue SealedSecrets that have their Secret', () => expect(pass(true)).toEqual([]));
   it('does not queue unfinished SealedSecrets: they are retried anyway', () =>
     expect(pass(false, false)).toEqual([]));
+});
+
+describe('queueUnsynced', () => {
+  const told = (status: string, observedGeneration = 1) =>
+    sealed({}, { status: { observedGeneration, conditions: [{ type: 'Synced', status }] } });
+  it.each([
+    ['says nothing', sealed(), ['blue/db']],
+    ['says a failure', told('False'), ['blue/db']],
+    ['speaks of an older version', told('True', 0), ['blue/db']],
+    ['says that it is in sync', told('True'), []],
+  ])('queues a SealedSecret whose status %s, or does not: %#', (_, object, added) => {
+    const work = queue();
+    queueUnsynced({ queue: work, sealedSecrets: { list: () => [object] } });
+    expect(work.added).toEqual(added);
+  });
 });

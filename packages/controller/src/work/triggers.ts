@@ -3,7 +3,7 @@ import type { KubeObject, ObjectKey } from '@fuin/kube/client';
 import type { WorkQueue } from '@fuin/kube/workqueue';
 import type { Repairs } from '../reconcile/repairs.ts';
 import { secretVersion } from '../reconcile/secret/secret-store.ts';
-import { isUnchanged, type LastUnseals } from '../reconcile/status/last-unseal.ts';
+import { isReportedSynced, isUnchanged, type LastUnseals } from '../reconcile/status/last-unseal.ts';
 
 /** What decides whether a change needs a reconcile. */
 export interface TriggerDeps {
@@ -43,6 +43,20 @@ export function onSecretChange(deps: TriggerDeps): ChangeListener {
     if (isUnchanged(known, secretVersion(current)) || deps.driftPolicy === 'off') return;
     deps.queue.addAfter(key, deps.repairs.delayMs(key));
   };
+}
+
+/**
+ * Queues SealedSecrets whose status does not say that they are in sync: for a replica that leads again, after
+ * another one may have failed and ended before it tried again.
+ */
+export function queueUnsynced({
+  queue,
+  sealedSecrets,
+}: Pick<TriggerDeps, 'queue'> & { readonly sealedSecrets: { list(): Iterable<KubeObject> } }): void {
+  for (const object of sealedSecrets.list()) {
+    const key = keyOf(object);
+    if (key && !isReportedSynced(object)) queue.add(key);
+  }
 }
 
 /**

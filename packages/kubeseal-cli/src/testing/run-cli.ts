@@ -8,6 +8,8 @@ import { main } from '../main.ts';
 export interface CliRun {
   readonly argv: readonly string[];
   readonly stdin?: string | Uint8Array;
+  /** Stdin piece by piece, for modes that read it so. */
+  readonly chunks?: () => AsyncIterable<Uint8Array>;
   /** Files of a new directory in which the run takes place; HOME is `home` in it. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly modes?: Readonly<Record<string, number>>;
@@ -52,10 +54,11 @@ export async function runCli(run: CliRun): Promise<CliResult> {
 }
 
 function testIo(run: CliRun, cwd: string, out: { stdout: string; stderr: string }): Io {
-  const { stdin = '', tty = {} } = run;
+  const { stdin = '', chunks, tty = {} } = run;
   return {
     stdin: {
       isTty: tty.stdin ?? false,
+      ...(chunks && { chunks }),
       read: async () => (typeof stdin === 'string' ? Buffer.from(stdin) : stdin),
       readHidden: async (prompt) => {
         out.stderr += prompt;

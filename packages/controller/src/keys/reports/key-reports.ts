@@ -11,6 +11,11 @@ export interface KeyReportsDeps {
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'keyErrors'>;
   readonly audit?: AuditTrail | undefined;
+  /**
+   * Whether a key Secret of this name is marked as retired now. A watch over active keys does not say why one
+   * is active no more.
+   */
+  readonly isRetired?: (name: string) => Promise<boolean>;
 }
 
 /** A key that opens nothing any more. */
@@ -46,10 +51,15 @@ export function reportRefused(
   );
 }
 
-/** A key is no longer in its Secret, or its Secret no longer in service. */
-export function reportRemoved({ log, audit }: KeyReportsDeps, key: RemovedKey, isRetired: boolean): void {
+/** A key is no longer in its Secret, or its Secret no longer in service. Never rejects. */
+export async function reportRemoved(
+  { log, audit, isRetired }: KeyReportsDeps,
+  key: RemovedKey,
+): Promise<void> {
   const { id: fingerprint } = key.keyPair;
   log.info('key removed', { secret: key.name, fingerprint });
+  if (!audit) return;
   const about = { kind: 'Secret', object: { metadata: { name: key.name } } } as const;
-  audit?.record({ kind: isRetired ? 'key.retired' : 'key.removed', about, key: fingerprint });
+  const wasRetired = await isRetired?.(key.name);
+  audit.record({ kind: wasRetired ? 'key.retired' : 'key.removed', about, key: fingerprint });
 }

@@ -70,6 +70,17 @@ describe('a replica that leads again', () => {
     lastUnseals.beginTerm();
     expect(lastUnseals.of(key, applied('2'))).toMatchObject({ secretResourceVersion: '2' });
   });
+  it('looks at each status once, for another one may have written a failure there', () => {
+    const lastUnseals = new LastUnseals();
+    const own = lastUnseals.of(key, applied('1'));
+    if (own) lastUnseals.note(key, own);
+    lastUnseals.noteStatus(key, true);
+    expect(lastUnseals.isUntold(key)).toBe(false);
+    lastUnseals.beginTerm();
+    expect(lastUnseals.isUntold(key)).toBe(true);
+    lastUnseals.noteStatus(key, true);
+    expect(lastUnseals.isUntold(key)).toBe(false);
+  });
   it('knows which key opened the version that another one applied, while it fails to', () => {
     const lastUnseals = new LastUnseals();
     for (const object of [applied('1'), { metadata }]) {

@@ -52,10 +52,14 @@ export class LastUnseals {
 
   /**
    * This process leads again: what a status says of a success counts more than its memory, and its failures
-   * count no more.
+   * count no more. Another replica may have written a failure that does not hold, so each status is looked at
+   * once.
    */
   beginTerm(): void {
-    for (const text of this.#byKey.keys()) this.#earlier.add(text);
+    for (const text of this.#byKey.keys()) {
+      this.#earlier.add(text);
+      this.#untold.add(text);
+    }
     const failed = [...this.#failing.values()];
     this.#failing.clear();
     for (const { key } of failed) this.#tell(key);

@@ -1,6 +1,7 @@
 import { SEALING_NOTE } from '@fuin/crypto-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
 import { CERT, KEY } from '../../testing/keys.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
 import { factsIn, openedBy, PROD, RECOVERY, recipients, STAGE, sealedDb } from '../../testing/v2/sealed.ts';
@@ -90,6 +91,43 @@ describe('kubeseal re-encrypt --to', () => {
     const { code, stderr, files } = await run(['re-encrypt', ...argv], V2);
     expect({ code, file: files['db.yaml'] }).toEqual({ code: 2, file: V2 });
     expect(stderr).toMatch(new RegExp(`^error: ${message}`));
+  });
+});
+
+describe('kubeseal re-encrypt --to v2 for the key of a controller', () => {
+  let world: ClusterWorld;
+  beforeAll(async () => {
+    world = await startClusterWorld();
+    world.controller.v2 = [STAGE];
+  });
+  afterAll(() => world?.stop());
+  const convert = (db: string, ...more: readonly string[]) => {
+    const access = ['--kubeconfig', 'kubeconfig', ...keys('prod.yaml')];
+    return run(['re-encrypt', '--to', 'v2', ...access, ...more, 'db.yaml'], db, {
+      files: { kubeconfig: world.kubeconfig },
+    });
+  };
+
+  it('seals again what is for another key, and leaves alone what its key opens beside others', async () => {
+    const { code, files } = await convert(await sealedDb(recipients(PROD)));
+    expect(code).toBe(0);
+    expect(await openedBy(STAGE.secret, files['db.yaml'])).toEqual(BOTH);
+    const shared = await sealedDb(recipients(STAGE, PROD));
+    expect(await convert(shared)).toMatchObject({ code: 0, files: { 'db.yaml': shared } });
+  });
+  it.each([[[]], [['--check']], [['--dry-run']]])(
+    'refuses to make a value for several keys one for the controller alone: %j',
+    async (more) => {
+      const shared = await sealedDb(recipients(PROD, RECOVERY));
+      const { code, stderr, files } = await convert(shared, ...more);
+      expect({ code, file: files['db.yaml'] }).toEqual({ code: 1, file: shared });
+      expect(stderr).toContain('is sealed for 2 keys, and must not become a value for one\nhint: name all');
+    },
+  );
+  it('does it where all recipients are named', async () => {
+    const { code, files } = await convert(await sealedDb(recipients(PROD, RECOVERY)), ...recipients(STAGE));
+    expect(code).toBe(0);
+    expect(factsIn(files['db.yaml'])['user']).toMatchObject({ recipients: [STAGE.id] });
   });
 });
 

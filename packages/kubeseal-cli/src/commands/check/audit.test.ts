@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { newChain, nextLine } from '../../../../audit/src/chain.ts';
 import { EVENTS, logOf } from '../../../../audit/src/testing/logs.ts';
 import { runCli } from '../../testing/run-cli.ts';
 
@@ -75,5 +78,62 @@ describe('kubeseal audit verify', () => {
     const result = await verify({ log: text }, ...argv);
     expect(result.code).toBe(code);
     expect(result.stderr).toContain(message);
+  });
+});
+
+/** Lines of one measurement. A line that was kept would take more than {@link LEAST_BYTES}. */
+const LINES = 20_000;
+const LEAST_BYTES = 50;
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+/** Bytes that are in use, without garbage. */
+function bytesInUse(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** A chain, line by line. */
+function chain(): () => string {
+  let from = newChain();
+  return () => {
+    const next = nextLine(from, new Date(0), EVENTS[1] ?? expect.fail());
+    from = next.head;
+    return next.text;
+  };
+}
+
+describe('the memory of kubeseal audit verify', () => {
+  it.each<[string, () => () => string]>([
+    ['a whole chain', chain],
+    ['a chain of one line each', () => () => chain()()],
+    [
+      'lines of which half are missing',
+      () => {
+        const next = chain();
+        return () => {
+          next();
+          return next();
+        };
+      },
+    ],
+    ['lines that are changed', () => () => chain()().replace('"v":1', '"v":2')],
+    ['lines that are none', () => () => 'no line of an audit log at all\n'],
+    ['one line without an end', () => () => 'x'.repeat(500)],
+  ])('is the same after twice as many lines: %s', async (_, lines) => {
+    const used: number[] = [];
+    const lineOf = lines();
+    async function* chunks() {
+      for (let at = 0; at < 2 * LINES; at += 1) {
+        if (at === LINES) used.push(bytesInUse());
+        yield Buffer.from(lineOf());
+      }
+      used.push(bytesInUse());
+    }
+    await runCli({ argv: ['audit', 'verify', '--quiet', '-'], chunks });
+    const [once = 0, twice = 0] = used;
+    expect(used).toHaveLength(2);
+    expect(twice - once).toBeLessThan(LINES * LEAST_BYTES);
   });
 });

@@ -1,3 +1,4 @@
+import { chmod, writeFile } from 'node:fs/promises';
 import { KEY_ANNOTATIONS, KEY_LABEL, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +59,28 @@ describe('keys that a key service wraps', () => {
       note: 'mine',
       'sealedsecrets.bitnami.com/key-fingerprint': world.old.fingerprint,
     });
+  });
+
+  /** A key service that answers one operation with what it cannot open again. */
+  async function liarAbout(operation: 'wrap' | 'rewrap'): Promise<string> {
+    const program = `${plugin.program}-${operation}`;
+    const lie = `*'"operation":"${operation}"'*) echo '{"version":1,"data":"AAAA"}';;`;
+    const truth = `*) printf '%s' "$asked" | '${plugin.program}';;`;
+    await writeFile(program, `#!/bin/sh\nasked=$(cat)\ncase "$asked" in\n${lie}\n${truth}\nesac\n`);
+    await chmod(program, 0o755);
+    return `exec:${program}`;
+  }
+  it('stay in the clear where the service returns what it cannot unwrap', async () => {
+    const { code } = await world.keys(['wrap', '--key-wrapper', await liarAbout('wrap')]);
+    expect(code).toBe(1);
+    expect(await world.secretNames()).toEqual(expect.arrayContaining(['new-key', 'old-key']));
+  });
+  it('stay as they were wrapped where the service rewraps to what it cannot unwrap', async () => {
+    const wrapper = ['--key-wrapper', await liarAbout('rewrap')];
+    expect((await world.keys(['wrap', ...wrapper])).code).toBe(0);
+    const before = dataOf(await world.secret('new-key-wrapped'));
+    expect((await world.keys(['rewrap', ...wrapper])).code).toBe(1);
+    expect(dataOf(await world.secret('new-key-wrapped'))).toEqual(before);
   });
 
   it('of format v2 too', async () => {
