@@ -51,8 +51,8 @@ async function printSplitCost(): Promise<void> {
   const kms = await startFakeKms();
   const split = await openSplitKeys([`aws-kms:${kms.arn}`], { AWS_ENDPOINT_URL_KMS: kms.url });
   if (!split) throw new Error('no split key');
-  const { data } = await split.draw();
-  const { keyPair } = await split.read(data);
+  const { data, type } = await split.draw();
+  const { keyPair } = await split.read(data, type);
   const label = new Uint8Array();
   const sealed: Bytes[] = [];
   for (let at = 0; at < VALUES; at++) sealed.push(await keyPair.seal(new Uint8Array(32), label));

@@ -10,7 +10,7 @@ import type { Io } from '../../io/io.ts';
 import { cleanKeySecret, formatBackup, parseBackup } from '../../keys/backup-file.ts';
 import { decryptWith, type Identities, readIdentities } from '../../keys/custody/identities.ts';
 import { type Recipients, readRecipients } from '../../keys/custody/recipients.ts';
-import { isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { isHeld, isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { noteBackup } from '../../keys/note-backup.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
@@ -68,10 +68,18 @@ export async function backupKeys(given: Given, world: CommandWorld): Promise<voi
     keys.some(({ fingerprint }) => formatOfKey(fingerprint) === 'v2')
   )
     warn(WEAK_RECIPIENTS);
+  for (const each of partTexts(secrets)) warn(each);
+  throwFailures(failures);
+}
+
+/** What is not in a backup, whoever keeps it. */
+function* partTexts(secrets: readonly Fields[]): Generator<string> {
   const halves = secrets.filter(isSplit).length;
   if (halves > 0)
-    warn(`warning: of ${halves} of them only a half is in the backup, which opens nothing: ${HALF}`);
-  throwFailures(failures);
+    yield `warning: of ${halves} of them only a half is in the backup, which opens nothing: ${HALF}`;
+  const held = secrets.filter(isHeld).length;
+  if (held > 0)
+    yield `warning: of ${held} of them nothing secret is in the backup, only the public key and its name in a key service, which alone holds the private key: no probe was opened with it`;
 }
 
 const WEAK_RECIPIENTS =

@@ -3,10 +3,11 @@ import { readFirst } from '../../certificate/certificate.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { VERIFY_FLAGS } from '../../invocation/flags/keys-flags.ts';
+import type { Fields } from '../../io/fields.ts';
 import { readInput } from '../../io/files.ts';
 import { readBackup } from '../../keys/backup-file.ts';
 import { keysByMetadata } from '../../keys/inventory.ts';
-import { isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { isHeld, isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
 
@@ -32,7 +33,7 @@ export async function verifyBackup(given: Given, world: CommandWorld): Promise<v
     else {
       const { id: fingerprint } = sound.keyPair;
       keys.push({ name, fingerprint, change: 'verified' });
-      said.push(`${fingerprint} of ${name} ${isSplit(secret) ? HALF_FITS : 'opens what is sealed for it'}`);
+      said.push(`${fingerprint} of ${name} ${proofOf(secret)}`);
     }
   }
   const held = new Set(keys.map(({ fingerprint }) => fingerprint));
@@ -51,6 +52,15 @@ export async function verifyBackup(given: Given, world: CommandWorld): Promise<v
 }
 
 const HALF_FITS = 'is a half that fits its public key; what is sealed for it opens with its key service only';
+
+const NOTHING_SECRET =
+  'is a public key and the name of a key service, which alone holds the private key: nothing here is secret, and nothing was opened';
+
+/** What reading a key Secret has proven. */
+function proofOf(secret: Fields): string {
+  if (isHeld(secret)) return NOTHING_SECRET;
+  return isSplit(secret) ? HALF_FITS : 'opens what is sealed for it';
+}
 
 /** The keys that must be in the backup. */
 async function wantedKeys(given: Given, world: CommandWorld): Promise<KeyChange[]> {
