@@ -80,7 +80,7 @@ describe('a key whose ML-KEM half is elsewhere', () => {
   });
 });
 
-/** The key of a seed as a key service holds it: by Web Crypto, and another secret may take the place of its own. */
+/** The key of a seed as a key service holds it, by Web Crypto. Another secret may be given in its place. */
 async function heldPair(ofSeed: string, replaced?: Decapsulate) {
   const { publicKey } = (await vectorKey(ofSeed)).recipient;
   const { kem } = suiteOf();

@@ -45,7 +45,7 @@ export function splitDecapsulation(
 }
 
 /**
- * The KEM with both halves elsewhere. An X25519 point with which no secret can be agreed is refused here, like
+ * The KEM with both halves elsewhere. An X25519 point with which no secret can be agreed is refused here, as
  * by a key that is here: nobody is asked, and no service decides what opens.
  *
  * @param decapsulate gives the secret of the KEM; null for what is no encapsulation

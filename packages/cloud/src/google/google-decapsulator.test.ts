@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { retryAfterMsOf } from '../faults.ts';
 import { describeDecapsulator } from '../testing/decapsulator-contract.ts';
-import { error, type VersionState } from '../testing/fake-google.ts';
 import { startFakeGoogleKem } from '../testing/fake-google-kem.ts';
 import { startFaultProxy } from '../testing/fault-proxy.ts';
+import { error, type VersionState } from '../testing/google-answers.ts';
 import { failureOf } from '../testing/wrapper-contract.ts';
 import { openGoogleDecapsulator } from './google-decapsulator.ts';
 

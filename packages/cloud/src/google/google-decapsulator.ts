@@ -16,8 +16,8 @@ const HINTS = {
 };
 
 /**
- * A version of a key of Google Cloud KMS with the algorithm KEM_XWING: both halves of an X-Wing key pair. What
- * is sent and received is checked with CRC-32C, as Google asks for.
+ * A version of a key of Google Cloud KMS with the algorithm KEM_XWING: both halves of an X-Wing key pair.
+ * What is sent and received is checked with CRC-32C, as Google asks for.
  *
  * @param reference projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N
  * @param timeoutMs for tests

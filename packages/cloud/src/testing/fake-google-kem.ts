@@ -1,16 +1,7 @@
 import { suiteOf } from '@fuin/crypto-core/v2';
 import { crc32c } from '../google/crc32c.ts';
-import {
-  checkedBytes,
-  error,
-  type FakeGoogle,
-  type FakeKey,
-  KEY_NAME,
-  notEnabled,
-  ok,
-  startFakeGoogle,
-  type VersionState,
-} from './fake-google.ts';
+import { type FakeGoogle, type FakeKey, KEY_NAME, startFakeGoogle } from './fake-google.ts';
+import { type Body, checkedBytes, error, notEnabled, ok, type VersionState } from './google-answers.ts';
 import type { FakeAnswer, FakeRequest } from './json-server.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,8 +13,8 @@ const ROUTE =
 
 /**
  * A key for key encapsulation with the algorithm KEM_XWING, made from the published reference of
- * `decapsulate` and `getPublicKey`. Its versions are real key pairs of X-Wing: like every such key it answers a
- * wrong ciphertext with a pseudo-random secret.
+ * `decapsulate` and `getPublicKey`. Its versions are real key pairs of X-Wing: like every such key it
+ * answers a wrong ciphertext with a pseudo-random secret.
  */
 export class FakeKemKey implements FakeKey {
   readonly name = KEY_NAME;
@@ -57,7 +48,7 @@ export class FakeKemKey implements FakeKey {
     const about = { name: this.version(Number(number)), protectionLevel: 'SOFTWARE' };
     this.actions.push(route === ':decapsulate' ? 'decapsulate' : 'publicKey');
     if (route !== ':decapsulate') return ok({ ...about, ...(await this.#publicKey(pair)) });
-    const ciphertext = checkedBytes(JSON.parse(body) as Record<string, string>, 'ciphertext');
+    const ciphertext = checkedBytes(JSON.parse(body) as Body, 'ciphertext');
     const secret = ciphertext && (await decapsulated(Uint8Array.from(ciphertext), pair));
     if (!secret) return error(400, 'INVALID_ARGUMENT');
     return ok({

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32c } from '../google/crc32c.ts';
+import { type Body, checkedBytes, error, notEnabled, ok, type VersionState } from './google-answers.ts';
 import {
   bearerIn,
   type FakeAnswer,
@@ -8,9 +9,6 @@ import {
   type JsonServer,
   startJsonServer,
 } from './json-server.ts';
-
-/** State of a version of a key, as Cloud KMS names it. */
-export type VersionState = 'ENABLED' | 'DISABLED' | 'DESTROY_SCHEDULED' | 'DESTROYED';
 
 /**
  * The routes of Google's published REST API that are needed here: those of a key of Cloud KMS, the token of
@@ -51,7 +49,6 @@ export interface FakeKey extends Pick<FakeGoogle, 'states' | 'rotate'> {
   answer(request: FakeRequest): FakeAnswer | Promise<FakeAnswer>;
 }
 
-type Body = Readonly<Record<string, string>>;
 interface Parts {
   readonly aad: Buffer;
   readonly bytes: Buffer;
@@ -176,32 +173,6 @@ export async function startFakeGoogle(key: FakeKey = new FakeSymmetricKey()): Pr
   return fake;
 }
 
-/** A success. */
-export function ok(fields: object): FakeAnswer {
-  return { status: 200, fields };
-}
-
 function metadata(answer: FakeAnswer): FakeAnswer {
   return { ...answer, headers: { ...answer.headers, 'metadata-flavor': 'Google' } };
-}
-
-/** An error as Google's APIs write it. */
-export function error(
-  code: number,
-  status: string,
-  headers: Readonly<Record<string, string>> = {},
-): FakeAnswer {
-  return { status: code, headers, fields: { error: { code, message: 'not to be shown', status } } };
-}
-
-/** What Cloud KMS says about a version in another state than ENABLED. */
-export function notEnabled(state: VersionState | undefined): FakeAnswer {
-  const answer = error(400, 'FAILED_PRECONDITION');
-  return { ...answer, fields: { ...answer.fields, state } };
-}
-
-/** The bytes of a field, if the checksum beside it is right. */
-export function checkedBytes(body: Body, field: string): Buffer | undefined {
-  const bytes = Buffer.from(body[field] ?? '', 'base64');
-  return body[`${field}Crc32c`] === String(crc32c(bytes)) ? bytes : undefined;
 }

@@ -21,8 +21,8 @@ export interface KeyMaker {
   /** Where their Secrets are found. */
   readonly source: KeySource;
   /**
-   * Names the only key that it can make, where it is one, and as `heldAs` of it does: no key is due while there
-   * is that one, however old it is.
+   * Names the only key that it can make, where it is one, as `heldAs` of that key does: no key is due while
+   * there is that one, however old it is.
    */
   readonly only?: string | undefined;
   /** May take seconds. */

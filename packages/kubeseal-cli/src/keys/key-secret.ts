@@ -16,6 +16,7 @@ import {
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import { type Fields, fieldsOf, textsOf } from '../io/fields.ts';
+import { isHeld, isSplit } from './kept-elsewhere.ts';
 
 /** Value of the key label on a key that opens and, if it is the newest, is sealed with. */
 export const ACTIVE = 'active';
@@ -81,16 +82,6 @@ export function isXWingSecret(secret: Fields): boolean {
   return secret['type'] === KEY_TYPES.xWing || isSplit(secret) || isHeld(secret);
 }
 
-/** Whether a key Secret holds a half of a key, whose other half is in a key service. */
-export function isSplit(secret: Fields): boolean {
-  return secret['type'] === KEY_TYPES.split;
-}
-
-/** Whether a key Secret names a key that a key service holds whole: then nothing in it is secret. */
-export function isHeld(secret: Fields): boolean {
-  return secret['type'] === KEY_TYPES.held;
-}
-
 /** Whether the private key of a key Secret is wrapped. */
 export function isWrapped(secret: Fields): boolean {
   return secret['type'] === KEY_TYPES.wrapped;
@@ -131,8 +122,8 @@ function factsOfCertificate(certificate: Certificate): KeyFacts {
 }
 
 /**
- * A key of format v2; reading it proves it. Nothing in a Secret proves the public key of one that a key service
- * holds, so the annotation must say the same.
+ * A key of format v2; reading it proves it. Nothing in a Secret proves the public key of one that a key
+ * service holds, so the annotation must say the same.
  *
  * @throws ERR_KEY_INVALID
  */

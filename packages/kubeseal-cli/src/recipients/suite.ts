@@ -15,9 +15,9 @@ export function nativeSuite(): Suite {
 }
 
 /**
- * The key in the `data` of a key Secret of format v2; reading it proves it. Of a key that needs a key service,
- * only the half that is in the Secret is proven, if there is one, and what it is asked to open it refuses:
- * kubeseal asks no key service for that.
+ * The key in the `data` of a key Secret of format v2; reading it proves it. Of a key that needs a key
+ * service, only the half that is in the Secret is proven, if there is one, and what it is asked to open it
+ * refuses: kubeseal asks no key service for that.
  *
  * @param type of the Secret
  * @throws ERR_KEY_INVALID

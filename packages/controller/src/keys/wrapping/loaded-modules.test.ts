@@ -16,8 +16,8 @@ const ENV = {
 };
 
 /**
- * What is loaded when the controller opens the key services that these flags name: files of the package cloud,
- * and libraries of providers.
+ * What is loaded when the controller opens the key services that these flags name: files of the package
+ * cloud, and libraries of providers.
  */
 async function loadedBy(wrappers: readonly string[], splitKeys: readonly string[] = []): Promise<string[]> {
   const [main, wrapping, split] = ['main.ts', 'keys/wrapping/wrapping.ts', 'keys/split/split-keys.ts'].map(

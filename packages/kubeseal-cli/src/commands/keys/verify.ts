@@ -3,11 +3,11 @@ import { readFirst } from '../../certificate/certificate.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { VERIFY_FLAGS } from '../../invocation/flags/keys-flags.ts';
-import type { Fields } from '../../io/fields.ts';
 import { readInput } from '../../io/files.ts';
 import { readBackup } from '../../keys/backup-file.ts';
 import { keysByMetadata } from '../../keys/inventory.ts';
-import { isHeld, isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { proofOf } from '../../keys/kept-elsewhere.ts';
+import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
 
@@ -49,17 +49,6 @@ export async function verifyBackup(given: Given, world: CommandWorld): Promise<v
         .join('\nerror: '),
       { hint: 'write a new backup with kubeseal keys backup' },
     );
-}
-
-const HALF_FITS = 'is a half that fits its public key; what is sealed for it opens with its key service only';
-
-const NOTHING_SECRET =
-  'is a public key and the name of a key service, which alone holds the private key: nothing here is secret, and nothing was opened';
-
-/** What reading a key Secret has proven. */
-function proofOf(secret: Fields): string {
-  if (isHeld(secret)) return NOTHING_SECRET;
-  return isSplit(secret) ? HALF_FITS : 'opens what is sealed for it';
 }
 
 /** The keys that must be in the backup. */

@@ -5,6 +5,7 @@ import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { WRAP_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Fields } from '../../io/fields.ts';
+import { isHeld, isSplit } from '../../keys/kept-elsewhere.ts';
 import {
   canReplace,
   contextOf,
@@ -15,7 +16,7 @@ import {
   toWrapped,
   type Wrappers,
 } from '../../keys/key-forms.ts';
-import { isHeld, isSplit, isWrapped, metadataOf } from '../../keys/key-secret.ts';
+import { isWrapped, metadataOf } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
