@@ -74,7 +74,8 @@ export async function run(config: Config, { env, log, stop, onRenewal }: RunDeps
   assembly.audit?.start();
   log.info('starting sealed-secrets controller', { version: VERSION, namespace });
   if (wrapping) log.info('new keys are wrapped', { wrapper: wrapping.description });
-  if (splitKeys) log.info('new keys of format v2 are split', { wrapper: splitKeys.description });
+  if (splitKeys)
+    log.info('a key service takes part in new keys of format v2', { wrapper: splitKeys.description });
   try {
     await listen(assembly.api, config.http.address);
     await listen(assembly.metricsApi, config.http.metricsAddress);

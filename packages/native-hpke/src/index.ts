@@ -10,7 +10,7 @@ import { nativeKem } from './kem.ts';
 import { nativeOpener } from './opener.ts';
 import { NATIVE_VALUE } from './value.ts';
 
-export { drawCurveHalf, splitDecapsulation } from './split.ts';
+export { drawCurveHalf, heldDecapsulation, splitDecapsulation } from './split.ts';
 
 /** All of them by OpenSSL. */
 export const NATIVE_ALGORITHMS = {

@@ -1,10 +1,10 @@
 import { createHash, createPrivateKey, decapsulate, randomBytes } from 'node:crypto';
 import { encodeUtf8, encryptionLabel } from '@fuin/crypto-core';
-import { importRecipient, suiteOf, XWingKeyPair } from '@fuin/crypto-core/v2';
+import { type Decapsulate, importRecipient, suiteOf, XWingKeyPair } from '@fuin/crypto-core/v2';
 import { describe, expect, it } from 'vitest';
 import { expectationOf, FILE, readingWith, vectorKey } from '../../../test/vectors/v2/vectors.ts';
 import { type Envelope, parseEnvelope } from '../../crypto-core/src/value/format-table.ts';
-import { drawCurveHalf, NATIVE_ALGORITHMS, splitDecapsulation } from './index.ts';
+import { drawCurveHalf, heldDecapsulation, NATIVE_ALGORITHMS, splitDecapsulation } from './index.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type DecapsulatePq = (ciphertext: Bytes) => Promise<Bytes | null>;
@@ -77,5 +77,50 @@ describe('a key whose ML-KEM half is elsewhere', () => {
     const { decapsulatePq, curveKey } = halvesOf(seed);
     for (const half of [drawCurveHalf().privateKey, curveKey.slice(1), new Uint8Array()])
       expect(splitDecapsulation(half, publicKey, decapsulatePq)).toBeNull();
+  });
+});
+
+/** The key of a seed as a key service holds it, by Web Crypto. Another secret may be given in its place. */
+async function heldPair(ofSeed: string, replaced?: Decapsulate) {
+  const { publicKey } = (await vectorKey(ofSeed)).recipient;
+  const { kem } = suiteOf();
+  const privateKey = await kem.DeserializePrivateKey(Buffer.from(ofSeed, 'hex'), false);
+  const key = await kem.DeserializePublicKey(publicKey);
+  const decapsulate: Decapsulate = async (encapsulation) =>
+    Uint8Array.from(await kem.Decap(encapsulation, privateKey, key));
+  return XWingKeyPair.heldBy(heldDecapsulation(replaced ?? decapsulate), publicKey, suite);
+}
+
+describe('a key that is elsewhere as a whole', () => {
+  it.each(FILE.vectors.map((vector) => [vector.id, vector.what, vector] as const))(
+    'reads vector %i like a key that is here: %s',
+    async (_id, _what, vector) =>
+      expect(await readingWith(await heldPair(vector.seed), vector)).toEqual(expectationOf(vector)),
+  );
+  it('opens nothing with a pseudo-random secret, which is what a service gives for a wrong ciphertext', async () => {
+    const pair = await heldPair(seed, async () => Uint8Array.from(randomBytes(32)));
+    expect(await pair.open(await sealedFor(pair), label, '')).toBeNull();
+    expect(await pair.isSound()).toBe(false);
+  });
+  it.each([0, 31, 33])('opens nothing with a secret of %i bytes', async (length) => {
+    const pair = await heldPair(seed, async () => new Uint8Array(length));
+    expect(await pair.isSound()).toBe(false);
+  });
+  it('asks nobody about an X25519 point of low order', async () => {
+    let calls = 0;
+    const pair = await heldPair(seed, async () => {
+      calls += 1;
+      return new Uint8Array(32);
+    });
+    const envelope = await sealedFor(pair);
+    if (envelope.format !== 'v2') return expect.fail();
+    const recipients = envelope.recipients.map((entry) => ({
+      ...entry,
+      encapsulation: entry.encapsulation.slice().fill(0, 1088),
+    }));
+    expect(await pair.open({ ...envelope, recipients }, label, '')).toBeNull();
+    expect(calls).toBe(0);
+    await pair.open(envelope, label, '');
+    expect(calls).toBe(1);
   });
 });

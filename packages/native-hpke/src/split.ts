@@ -44,6 +44,20 @@ export function splitDecapsulation(
   };
 }
 
+/**
+ * The KEM with both halves elsewhere. An X25519 point with which no secret can be agreed is refused here, as
+ * by a key that is here: nobody is asked, and no service decides what opens.
+ *
+ * @param decapsulate gives the secret of the KEM; null for what is no encapsulation
+ */
+export function heldDecapsulation(decapsulate: Decapsulate): Decapsulate {
+  const probe = privateFrom(DER.curvePrivate, randomBytes(CURVE_BYTES));
+  return async (encapsulation) => {
+    const shared = agreed(probe, encapsulation.subarray(PQ_CIPHERTEXT_BYTES));
+    return shared && decapsulate(encapsulation);
+  };
+}
+
 /** Null for a point of low order, with which no secret is agreed (RFC 7748 §6.1). */
 function agreed(privateKey: KeyObject, point: Uint8Array): Buffer | null {
   try {

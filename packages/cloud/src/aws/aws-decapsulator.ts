@@ -1,7 +1,7 @@
 import { type Bytes, encodeBase64 } from '@fuin/crypto-core';
 import { misconfigured, rejected, unavailable } from '../faults.ts';
 import { CALL_TIMEOUT_MS, type WrapperWorld } from '../key-wrapper.ts';
-import { type Decapsulator, PUBLIC_KEY_BYTES, SECRET_BYTES } from '../split/decapsulator.ts';
+import { type Decapsulator, KEM_BYTES, SECRET_BYTES } from '../split/decapsulator.ts';
 import { bytesIn, kindOf, openKms, refused } from './aws-wrapper.ts';
 
 /** What stands before the bytes of an ML-KEM-768 key in DER (RFC 9935 §4). */
@@ -29,6 +29,7 @@ export function openAwsDecapsulator(
   const kms = openKms(reference, world, timeoutMs);
   return {
     name: `aws-kms:${reference}`,
+    holds: 'half',
     describe: () => `key ${reference} of AWS KMS`,
     publicKey: async () => {
       const { KeySpec, KeyUsage, PublicKey } = await kms.call('GetPublicKey', {});
@@ -57,6 +58,7 @@ export function openAwsDecapsulator(
 
 function rawKeyIn(der: Bytes, origin: string): Bytes {
   const isSpki = SPKI_PREFIX.equals(der.subarray(0, SPKI_PREFIX.length));
-  if (isSpki && der.length === SPKI_PREFIX.length + PUBLIC_KEY_BYTES) return der.slice(SPKI_PREFIX.length);
+  if (isSpki && der.length === SPKI_PREFIX.length + KEM_BYTES.half.publicKey)
+    return der.slice(SPKI_PREFIX.length);
   throw unavailable(origin, 'its answer is no public key of ML-KEM-768');
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { retryAfterMsOf } from '../faults.ts';
-import { error, type FakeGoogle, startFakeGoogle, type VersionState } from '../testing/fake-google.ts';
+import { type FakeGoogle, startFakeGoogle } from '../testing/fake-google.ts';
 import { startFaultProxy } from '../testing/fault-proxy.ts';
+import { error, type VersionState } from '../testing/google-answers.ts';
 import { CONTEXT, describeWrapper, failureOf } from '../testing/wrapper-contract.ts';
 import { openGoogleWrapper } from './google-wrapper.ts';
 

@@ -27,6 +27,7 @@ function scene({ entries = 4, calls = 8 } = {}) {
   const key = bounded(
     {
       name: 'k',
+      holds: 'half',
       describe: () => 'k',
       publicKey: async () => new Uint8Array(),
       decapsulate: ([byte = 0]) =>

@@ -52,6 +52,7 @@ export function bounded(decapsulator: Decapsulator, bounds: Bounds): Decapsulato
   };
   return {
     name: decapsulator.name,
+    holds: decapsulator.holds,
     describe: () => decapsulator.describe(),
     publicKey: () => decapsulator.publicKey(),
     decapsulate: async (ciphertext) => {

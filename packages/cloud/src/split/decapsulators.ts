@@ -17,6 +17,11 @@ const DECAPSULATORS: Readonly<Record<string, DecapsulatorRow>> = {
     open: async (reference, world) =>
       (await import('../aws/aws-decapsulator.ts')).openAwsDecapsulator(reference, world),
   },
+  'gcp-kms': {
+    usage: 'gcp-kms:VERSION-NAME',
+    open: async (reference, world) =>
+      (await import('../google/google-decapsulator.ts')).openGoogleDecapsulator(reference, world),
+  },
 };
 
 /**

@@ -1,7 +1,8 @@
 import { createPublicKey, encapsulate } from 'node:crypto';
 import type { Bytes } from '@fuin/crypto-core';
+import { suiteOf } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Decapsulator } from '../split/decapsulator.ts';
+import { type Decapsulator, KEM_BYTES } from '../split/decapsulator.ts';
 import type { Trouble } from './fault-proxy.ts';
 import { CODES, failureOf } from './wrapper-contract.ts';
 
@@ -19,8 +20,25 @@ const SPKI_PREFIX = Buffer.from('308204b2300b0609608648016503040402038204a100', 
 /** Only a service that never answers needs a limit that a test can wait for. */
 const IMPATIENT_MS = 300;
 
-/** A secret and its ciphertext for a public key of ML-KEM-768. */
-export function encapsulated(publicKey: Bytes): { readonly secret: Bytes; readonly ciphertext: Bytes } {
+interface Encapsulated {
+  readonly secret: Bytes;
+  readonly ciphertext: Bytes;
+}
+
+/** A secret and its ciphertext for the public key of a key. */
+async function encapsulated(key: Pick<Decapsulator, 'holds' | 'publicKey'>): Promise<Encapsulated> {
+  const publicKey = await key.publicKey();
+  expect(publicKey).toHaveLength(KEM_BYTES[key.holds].publicKey);
+  return key.holds === 'half' ? encapsulatedForHalf(publicKey) : encapsulatedForWhole(publicKey);
+}
+
+async function encapsulatedForWhole(publicKey: Bytes): Promise<Encapsulated> {
+  const { kem } = suiteOf();
+  const { shared_secret, enc } = await kem.Encap(await kem.DeserializePublicKey(publicKey));
+  return { secret: Uint8Array.from(shared_secret), ciphertext: Uint8Array.from(enc) };
+}
+
+function encapsulatedForHalf(publicKey: Bytes): Encapsulated {
   const key = createPublicKey({
     key: Buffer.concat([SPKI_PREFIX, publicKey]),
     format: 'der',
@@ -50,21 +68,21 @@ export function describeDecapsulator(
     });
 
     it('gives the secret of what was encapsulated for its public key', async () => {
-      const { secret, ciphertext } = encapsulated(await key.publicKey());
+      const { secret, ciphertext } = await encapsulated(key);
       expect(await key.decapsulate(ciphertext)).toEqual(secret);
     });
     it('gives another secret, and no error, for a ciphertext that was changed', async () => {
-      const { secret, ciphertext } = encapsulated(await key.publicKey());
+      const { secret, ciphertext } = await encapsulated(key);
       const changed = ciphertext.with(7, (ciphertext[7] ?? 0) ^ 1) as Bytes;
       const other = await key.decapsulate(changed);
       expect([other?.length, other]).toEqual([32, expect.not.objectContaining(secret)]);
       expect(await key.decapsulate(changed)).toEqual(other);
     });
     it('gives null for what has the length of no ciphertext', async () => {
-      expect(await key.decapsulate(new Uint8Array(1087))).toBeNull();
+      expect(await key.decapsulate(new Uint8Array(KEM_BYTES[key.holds].ciphertext - 1))).toBeNull();
     });
     it.each(troubles)('reports trouble %s, shows no secret, and works again afterwards', async (trouble) => {
-      const { secret, ciphertext } = encapsulated(await key.publicKey());
+      const { secret, ciphertext } = await encapsulated(key);
       const impatient = trouble === 'silent' ? rig.open(IMPATIENT_MS) : key;
       rig.setTrouble(trouble);
       const failures = [

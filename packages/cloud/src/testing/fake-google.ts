@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32c } from '../google/crc32c.ts';
+import { type Body, checkedBytes, error, notEnabled, ok, type VersionState } from './google-answers.ts';
 import {
   bearerIn,
   type FakeAnswer,
@@ -9,17 +10,14 @@ import {
   startJsonServer,
 } from './json-server.ts';
 
-/** State of a version of a key, as Cloud KMS names it. */
-export type VersionState = 'ENABLED' | 'DISABLED' | 'DESTROY_SCHEDULED' | 'DESTROYED';
-
 /**
- * The routes of Google's published REST API that a wrapper needs: encrypt and decrypt of Cloud KMS, the
- * token of the metadata server, and the exchange of tokens (STS).
+ * The routes of Google's published REST API that are needed here: those of a key of Cloud KMS, the token of
+ * the metadata server, and the exchange of tokens (STS).
  */
 export interface FakeGoogle extends Pick<JsonServer, 'url' | 'close'> {
   /** Resource name of the only key. */
   readonly key: string;
-  /** By version, from 1 on; the last one encrypts. */
+  /** By version, from 1 on; of a symmetric key the last one encrypts. */
   readonly states: VersionState[];
   /** Requests for tokens so far. */
   tokenRequests: number;
@@ -44,15 +42,23 @@ export interface FakeGoogle extends Pick<JsonServer, 'url' | 'close'> {
   readonly secrets: readonly string[];
 }
 
-type Body = Readonly<Record<string, string>>;
+/** A key of Cloud KMS with its versions. */
+export interface FakeKey extends Pick<FakeGoogle, 'states' | 'rotate'> {
+  readonly name: string;
+  /** What a request to the key gives, for somebody who may use it. */
+  answer(request: FakeRequest): FakeAnswer | Promise<FakeAnswer>;
+}
+
 interface Parts {
   readonly aad: Buffer;
   readonly bytes: Buffer;
 }
 
-/** The only key: its versions, and what Cloud KMS does with them. */
-class FakeKey {
-  readonly name = 'projects/shop-prod/locations/europe-west3/keyRings/k8s/cryptoKeys/sealed-secrets';
+export const KEY_NAME = 'projects/shop-prod/locations/europe-west3/keyRings/k8s/cryptoKeys/sealed-secrets';
+
+/** A symmetric key: its versions, and what Cloud KMS does with them. */
+class FakeSymmetricKey implements FakeKey {
+  readonly name = KEY_NAME;
   readonly states: VersionState[] = [];
   readonly #versions: Buffer[] = [];
 
@@ -99,7 +105,6 @@ class FakeKey {
     }
   }
 
-  /** What a request to the key gives, for somebody who may use it. */
   answer({ path, body: text }: FakeRequest): FakeAnswer {
     const [, name, action] = /^\/v1\/(.+):(encrypt|decrypt)$/.exec(path) ?? [];
     if (name !== this.name) return error(404, 'NOT_FOUND');
@@ -113,9 +118,8 @@ class FakeKey {
 
 const METADATA_TOKEN = '/computeMetadata/v1/instance/service-accounts/default/token';
 
-/** Starts it on this machine. */
-export async function startFakeGoogle(): Promise<FakeGoogle> {
-  const key = new FakeKey();
+/** Starts it on this machine, with one key. */
+export async function startFakeGoogle(key: FakeKey = new FakeSymmetricKey()): Promise<FakeGoogle> {
   const tokens = new Set<string>();
   const subjectToken = `subject-${randomBytes(16).toString('hex')}`;
   const secrets: string[] = [subjectToken];
@@ -136,10 +140,10 @@ export async function startFakeGoogle(): Promise<FakeGoogle> {
     const refused = { status: 400, fields: { error: 'invalid_grant', error_description: body } };
     return isKnown ? newToken() : refused;
   };
-  const keyRoute = (request: FakeRequest): FakeAnswer => {
+  const keyRoute = async (request: FakeRequest): Promise<FakeAnswer> => {
     if (fake.refusal) return fake.refusal;
     if (!tokens.has(bearerIn(request.headers))) return error(401, 'UNAUTHENTICATED');
-    const answer = key.answer(request);
+    const answer = await key.answer(request);
     return answer.status === 200 && fake.spoil ? ok(fake.spoil({ ...answer.fields })) : answer;
   };
   const route = async (request: FakeRequest) => {
@@ -169,30 +173,6 @@ export async function startFakeGoogle(): Promise<FakeGoogle> {
   return fake;
 }
 
-function ok(fields: object): FakeAnswer {
-  return { status: 200, fields };
-}
-
 function metadata(answer: FakeAnswer): FakeAnswer {
   return { ...answer, headers: { ...answer.headers, 'metadata-flavor': 'Google' } };
-}
-
-/** An error as Google's APIs write it. */
-export function error(
-  code: number,
-  status: string,
-  headers: Readonly<Record<string, string>> = {},
-): FakeAnswer {
-  return { status: code, headers, fields: { error: { code, message: 'not to be shown', status } } };
-}
-
-function notEnabled(state: VersionState | undefined): FakeAnswer {
-  const answer = error(400, 'FAILED_PRECONDITION');
-  return { ...answer, fields: { ...answer.fields, state } };
-}
-
-/** The bytes of a field, if the checksum beside it is right. */
-function checkedBytes(body: Body, field: string): Buffer | undefined {
-  const bytes = Buffer.from(body[field] ?? '', 'base64');
-  return body[`${field}Crc32c`] === String(crc32c(bytes)) ? bytes : undefined;
 }

@@ -1,10 +1,4 @@
-import {
-  generateKeyPair,
-  KEY_TYPES,
-  type KeyValidity,
-  keyMarksOf,
-  type ValueFormat,
-} from '@fuin/crypto-core';
+import { generateKeyPair, type KeyValidity, keyMarksOf, type ValueFormat } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { type ApiClient, SECRETS } from '@fuin/kube/client';
 import type { AuditTrail } from '../audit/trail.ts';
@@ -26,6 +20,11 @@ export interface KeyMaker {
   readonly format: ValueFormat;
   /** Where their Secrets are found. */
   readonly source: KeySource;
+  /**
+   * Names the only key that it can make, where it is one, as `heldAs` of that key does: no key is due while
+   * there is that one, however old it is.
+   */
+  readonly only?: string | undefined;
   /** May take seconds. */
   draw(): Promise<DrawnKey>;
 }
@@ -75,17 +74,18 @@ export function xWingMaker(config: KeyConfig, namespace: string): KeyMaker {
   };
 }
 
-/** Makes keys of format v2 of which a key service holds a part. Where it fails, no key is made. */
+/** Makes keys of format v2 of which a key service holds a part, or all. Where it fails, no key is made. */
 export function splitMaker(
   config: KeyConfig,
   namespace: string,
-  splitKeys: Pick<SplitKeys, 'draw'>,
+  splitKeys: Pick<SplitKeys, 'draw' | 'only'>,
 ): KeyMaker {
   return {
     format: 'v2',
     source: 'own-kind',
+    only: splitKeys.only,
     draw: async () => {
-      const drawn = { ...(await splitKeys.draw()), type: KEY_TYPES.split };
+      const drawn = await splitKeys.draw();
       return (await import('./x-wing-secret.ts')).drawnKey(drawn, config, namespace);
     },
   };

@@ -40,6 +40,8 @@ export interface SealingKey {
   readonly keyPair: KeyPair;
   /** What people seal with: of RSA the certificate, one PEM block; of format v2 the recipient string. */
   readonly published: string;
+  /** Names the key of a key service, where that holds the whole key. */
+  readonly heldAs?: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly createdAt: Date;

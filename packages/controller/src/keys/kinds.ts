@@ -25,7 +25,7 @@ export const LABEL_OF: Readonly<Record<KeySource, string>> = {
 
 /** What reading a key may need. */
 export interface ReadOptions extends ImportOptions {
-  /** Undefined where no key service is configured that holds halves of keys. */
+  /** Undefined where no key service is configured that holds keys or halves of them. */
   readonly splitKeys?: Pick<SplitKeys, 'read'> | undefined;
 }
 
@@ -38,6 +38,7 @@ type Reader = (secret: KubeObject, options: ReadOptions) => Promise<SealingKey>;
 const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
   [KEY_TYPES.xWing]: async () => (await import('./x-wing-secret.ts')).readXWingSecret,
   [KEY_TYPES.split]: async () => readSplit,
+  [KEY_TYPES.held]: async () => readHeld,
   // by then its items are those of the plain Secret
   [KEY_TYPES.wrapped]: async () => readUnwrapped,
 };
@@ -63,19 +64,28 @@ export async function readKey(
 
 async function readSplit(secret: KubeObject, { splitKeys }: ReadOptions): Promise<SealingKey> {
   const { name = '' } = secret.metadata;
-  if (!splitKeys) throw invalid(name, 'a part of it is in a key service, and --split-key names none');
+  if (!splitKeys) throw invalid(name, 'it needs a key service, and --split-key names none');
   return (await import('./x-wing-secret.ts')).readV2Secret(secret, splitKeys.read);
+}
+
+/** Nothing in the Secret belongs to its public key alone, so the annotation tells whether that is damaged. */
+async function readHeld(secret: KubeObject, options: ReadOptions): Promise<SealingKey> {
+  return ofItsFingerprint(secret, await readSplit(secret, options));
 }
 
 /**
  * A key of any kind that was unwrapped. The wrapped form is bound to its fingerprint, so it must be that key.
  */
 async function readUnwrapped(secret: KubeObject, options: ImportOptions): Promise<SealingKey> {
-  const { name = '', annotations } = secret.metadata;
   const isRsa = Object.hasOwn(recordOf(secret['data']), 'tls.key');
   const key = isRsa
     ? await readKeySecret({ ...secret, type: 'kubernetes.io/tls' }, options)
     : await (await import('./x-wing-secret.ts')).readXWingSecret(secret);
+  return ofItsFingerprint(secret, key);
+}
+
+function ofItsFingerprint({ metadata }: KubeObject, key: SealingKey): SealingKey {
+  const { name = '', annotations } = metadata;
   if (key.keyPair.id === annotations?.[KEY_ANNOTATIONS.fingerprint]) return key;
   throw invalid(name, 'it holds another key than its annotation says');
 }

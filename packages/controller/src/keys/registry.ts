@@ -110,6 +110,11 @@ export class KeyRegistry {
     return this.#line(format).newestBegun?.isReplacementAsked === true;
   }
 
+  /** Whether a key that may be sealed with is held whole by a key service, under this name. */
+  isHeld(name: string): boolean {
+    return this.#inOrder.some(({ heldAs, isServable }) => isServable && heldAs === name);
+  }
+
   #line(format: ValueFormat): KeyLine {
     return new KeyLine(format, this.#inOrder, this.#deps.now());
   }

@@ -28,11 +28,11 @@ export async function readXWingSecret(secret: KubeObject): Promise<SealingKey> {
 /** The same for a key of format v2 of whatever kind. */
 export async function readV2Secret(secret: KubeObject, read: SplitKeys['read']): Promise<SealingKey> {
   const name = String(secret.metadata.name ?? '');
-  const { keyPair, published } = await part(name, '', () => read(recordOf(secret['data'])));
+  const key = await part(name, '', () => read(recordOf(secret['data']), secret['type']));
   const validity = keyValidityIn(secret.metadata.annotations);
   const wishes = wishesOf(secret, validity?.notBefore ?? new Date(0));
   const { notBefore, notAfter } = validity ?? { notBefore: wishes.createdAt, notAfter: wishes.createdAt };
-  return { ...wishes, keyPair, published, notBefore, notAfter };
+  return { ...wishes, ...key, notBefore, notAfter };
 }
 
 /** Draws a new key of format v2. The seed is only in the Secret that is made of it. */
@@ -46,7 +46,7 @@ type SecretConfig = Pick<KeyConfig, 'prefix' | 'labels' | 'annotations'>;
 
 /** A new key of format v2 of whatever kind. */
 export function drawnKey(
-  { id, type, data }: DrawnSplitKey & { readonly type: string },
+  { id, type, data }: DrawnSplitKey,
   { prefix, labels, annotations }: SecretConfig,
   namespace: string,
 ): DrawnKey {

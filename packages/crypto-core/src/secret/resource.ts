@@ -26,6 +26,8 @@ export const KEY_TYPES = {
   xWing: `${PREFIX}x-wing-key`,
   /** A key of format v2 of which a key service holds the ML-KEM half. */
   split: `${PREFIX}split-key`,
+  /** A key of format v2 that a key service holds whole: nothing in it is secret. */
+  held: `${PREFIX}held-key`,
   /** A key of any kind whose private item a key service has wrapped. */
   wrapped: `${PREFIX}wrapped-key`,
 } as const;

@@ -105,7 +105,7 @@ function ofFile(keys: readonly KeyPair[], about: Omit<RecoveryKey, 'key'>): Reco
 /** Whether a Secret says that it holds a key of format v2. */
 function isXWingSecret(secret: unknown): boolean {
   const { type } = fieldsOf(secret);
-  return type === KEY_TYPES.xWing || type === KEY_TYPES.split;
+  return type === KEY_TYPES.xWing || type === KEY_TYPES.split || type === KEY_TYPES.held;
 }
 
 /** The reader of such keys is loaded with the first of them. */

@@ -16,6 +16,7 @@ import {
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import { type Fields, fieldsOf, textsOf } from '../io/fields.ts';
+import { isHeld, isSplit } from './kept-elsewhere.ts';
 
 /** Value of the key label on a key that opens and, if it is the newest, is sealed with. */
 export const ACTIVE = 'active';
@@ -78,12 +79,7 @@ export function marksOf({ annotations }: Pick<KeyMetadata, 'annotations'>) {
 
 /** Whether a key Secret says that it holds a key of format v2. */
 export function isXWingSecret(secret: Fields): boolean {
-  return secret['type'] === KEY_TYPES.xWing || isSplit(secret);
-}
-
-/** Whether a key Secret holds a half of a key, whose other half is in a key service. */
-export function isSplit(secret: Fields): boolean {
-  return secret['type'] === KEY_TYPES.split;
+  return secret['type'] === KEY_TYPES.xWing || isSplit(secret) || isHeld(secret);
 }
 
 /** Whether the private key of a key Secret is wrapped. */
@@ -125,7 +121,12 @@ function factsOfCertificate(certificate: Certificate): KeyFacts {
   return { fingerprint: recipient.id, notBefore, notAfter, subject: subjectOf(certificate) };
 }
 
-/** A key of format v2; reading it proves it. @throws ERR_KEY_INVALID */
+/**
+ * A key of format v2; reading it proves it. Nothing in a Secret proves the public key of one that a key
+ * service holds, so the annotation must say the same.
+ *
+ * @throws ERR_KEY_INVALID
+ */
 async function xWingKeyOf(secret: Fields): Promise<SoundKey> {
   const { name, annotations } = metadataOf(secret);
   const { readV2Key } = await import('../recipients/suite.ts');
@@ -135,6 +136,8 @@ async function xWingKeyOf(secret: Fields): Promise<SoundKey> {
   });
   const validity = keyValidityIn(annotations);
   if (!validity) throw invalid(name, `the annotation ${KEY_ANNOTATIONS.validity} cannot be read`);
+  if (isHeld(secret) && annotations[KEY_ANNOTATIONS.fingerprint] !== keyPair.id)
+    throw invalid(name, 'it holds another key than its annotation says');
   return { keyPair, facts: { fingerprint: keyPair.id, subject: '', ...validity } };
 }
 

@@ -34,6 +34,7 @@ export class KeyRenewer {
     let failures = 0;
     while (!signal.aborted) {
       const waitMs = this.#untilDueMs();
+      if (this.#isReplacementAsked && this.#isOnlyKeyThere) this.#refuse();
       if (waitMs > 0) {
         await this.#sleep(Math.min(waitMs, LONGEST_SLEEP_MS), signal);
         continue;
@@ -50,11 +51,13 @@ export class KeyRenewer {
    * attempt, even if its answer was lost.
    */
   async generateNow(signal: AbortSignal): Promise<void> {
+    if (this.#isOnlyKeyThere) return this.#refuse();
     // certificates count in whole seconds
     const orderedMs = Math.floor(this.#deps.now().getTime() / 1000) * 1000;
     const isMissing = () => (this.#newestSince?.getTime() ?? 0) < orderedMs;
+    const isDue = (failures: number) => !this.#isOnlyKeyThere && (failures === 0 || isMissing());
     for (let failures = 0; !signal.aborted; failures += 1) {
-      if (await this.#generate(failures === 0 ? () => true : isMissing)) return;
+      if (await this.#generate(() => isDue(failures))) return;
       await this.#deps.sleep(pauseMs(failures + 1), signal);
     }
   }
@@ -64,13 +67,30 @@ export class KeyRenewer {
     return registry.newestSince(maker.format);
   }
 
+  /** Whether there is the one key that the maker can make. */
+  get #isOnlyKeyThere(): boolean {
+    const { registry, maker } = this.#deps;
+    return maker.only !== undefined && registry.isHeld(maker.only);
+  }
+
+  get #isReplacementAsked(): boolean {
+    return this.#deps.registry.isReplacementAsked(this.#deps.maker.format);
+  }
+
+  #refuse(): void {
+    const { log, maker } = this.#deps;
+    const hint = 'make another version of the key there, and name it first in --split-key';
+    log.warn('no new key: the key service holds the same one', { wrapper: maker.only, hint });
+  }
+
   #untilDueMs(): number {
-    const { registry, maker, config, now } = this.#deps;
+    const { maker, config, now } = this.#deps;
+    if (maker.only !== undefined) return this.#isOnlyKeyThere ? Number.POSITIVE_INFINITY : 0;
     const due = nextRenewal({
       newest: this.#newestSince,
       periodMs: config.renewPeriodMs,
       cutoff: config.cutoff,
-      isReplacementAsked: registry.isReplacementAsked(maker.format),
+      isReplacementAsked: this.#isReplacementAsked,
       now: now(),
     });
     return due ? due.getTime() - now().getTime() : Number.POSITIVE_INFINITY;

@@ -1,30 +1,36 @@
 import type { Ending } from '@fuin/cloud/split';
 import type { KeyPair, SealedSecretsError } from '@fuin/crypto-core';
 
-/** A new split key that no Secret holds yet. */
+/** A new key that no Secret holds yet. */
 export interface DrawnSplitKey {
   readonly id: string;
+  /** Of the key Secret. */
+  readonly type: string;
   /** Of the key Secret. */
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** A split key of a key Secret. */
+/** A key of a key Secret. */
 export interface ReadSplitKey {
   readonly keyPair: KeyPair;
   /** The recipient string. */
   readonly published: string;
+  /** Names the key of the service, where that holds the whole key. */
+  readonly heldAs?: string;
 }
 
-/** Sealing keys of format v2 of which a key service holds the ML-KEM half. */
+/** Sealing keys of format v2 of which a key service holds the ML-KEM half, or the whole. */
 export interface SplitKeys {
-  /** For a person: the key of the service with which new sealing keys are split. */
+  /** For a person: the key of the service with which new sealing keys are made. */
   readonly description: string;
+  /** The name of that key, where the service holds it whole: every draw gives the same sealing key. */
+  readonly only: string | undefined;
   /**
-   * The key pair in the data of a key Secret. Asks no service.
+   * The key pair in a key Secret of this type. Asks no service.
    *
    * @throws ERR_KEY_INVALID; ERR_KEY_SERVICE_REJECTED where the Secret names a service that is not configured
    */
-  read(data: Readonly<Record<string, unknown>>): Promise<ReadSplitKey>;
+  read(data: Readonly<Record<string, unknown>>, type: unknown): Promise<ReadSplitKey>;
   /**
    * Draws a key and proves that it opens values.
    *

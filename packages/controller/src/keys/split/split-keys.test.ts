@@ -133,7 +133,7 @@ describe('a split key', () => {
       'it names another service',
       () => changed({ 'key-service': btoa('aws-kms:arn:other') }),
       true,
-      /a part of it is in .*arn:other.*, which --split-key does not name/,
+      /it needs .*arn:other.*, which --split-key does not name/,
     ],
     [
       'its half is of another key',

@@ -1,19 +1,22 @@
 import type { Decapsulator } from '@fuin/cloud/split';
-import { printable, SealedSecretsError } from '@fuin/crypto-core';
+import { type Bytes, KEY_TYPES, printable, SealedSecretsError } from '@fuin/crypto-core';
 import {
   formatRecipient,
+  type HeldKeyMaterial,
+  readHeldKey,
   readSplitKey,
   type SplitKeyMaterial,
   suiteOf,
+  toHeldKey,
   toSplitKey,
   XWingKeyPair,
 } from '@fuin/crypto-core/v2';
-import { drawCurveHalf, NATIVE_ALGORITHMS, splitDecapsulation } from '@fuin/native-hpke';
-import type { SplitKeys } from './split-key.ts';
+import { drawCurveHalf, heldDecapsulation, NATIVE_ALGORITHMS, splitDecapsulation } from '@fuin/native-hpke';
+import type { DrawnSplitKey, SplitKeys } from './split-key.ts';
 
 const SUITE = suiteOf(NATIVE_ALGORITHMS);
 
-/** Split keys with these keys of key services, of which the first splits new ones. */
+/** Sealing keys with these keys of key services, of which the first makes new ones. */
 export function splitKeysOf(
   decapsulators: readonly Decapsulator[],
 ): Omit<SplitKeys, 'onDecapsulation'> | undefined {
@@ -21,26 +24,56 @@ export function splitKeysOf(
   if (!first) return undefined;
   return {
     description: first.describe(),
-    read: async (data) => {
-      const keyPair = await pairOf(readSplitKey(data), decapsulators);
-      return { keyPair, published: formatRecipient(keyPair.recipient.publicKey) };
+    only: first.holds === 'whole' ? first.name : undefined,
+    read: async (data, type) => {
+      const held = type === KEY_TYPES.held ? readHeldKey(data) : undefined;
+      const keyPair = held
+        ? await heldPair(held, decapsulators)
+        : await splitPair(readSplitKey(data), decapsulators);
+      const published = formatRecipient(keyPair.recipient.publicKey);
+      return { keyPair, published, ...(held ? { heldAs: held.keyService } : {}) };
     },
-    draw: () => draw(first),
+    draw: async () => {
+      const publicKey = await first.publicKey();
+      return first.holds === 'whole' ? drawHeld(first, publicKey) : drawSplit(first, publicKey);
+    },
     close: async () => void (await Promise.all(decapsulators.map((each) => each.close()))),
   };
 }
 
 /** No other service is ever asked, whatever a key Secret says. */
-async function pairOf(
-  { publicKey, curveKey, keyService }: SplitKeyMaterial,
+function holderOf(
+  keyService: string,
+  part: Decapsulator['holds'],
   decapsulators: readonly Decapsulator[],
-): Promise<XWingKeyPair> {
+): Decapsulator {
   const holder = decapsulators.find(({ name }) => name === keyService);
   if (!holder)
     throw new SealedSecretsError(
       'ERR_KEY_SERVICE_REJECTED',
-      `a part of it is in ${printable(keyService)}, which --split-key does not name`,
+      `it needs ${printable(keyService)}, which --split-key does not name`,
     );
+  if (holder.holds === part) return holder;
+  throw new SealedSecretsError(
+    'ERR_KEY_INVALID',
+    'key-service names a key of another kind than the type of the Secret says',
+  );
+}
+
+async function heldPair(
+  { publicKey, keyService }: HeldKeyMaterial,
+  decapsulators: readonly Decapsulator[],
+): Promise<XWingKeyPair> {
+  const holder = holderOf(keyService, 'whole', decapsulators);
+  const decapsulate = heldDecapsulation((encapsulation) => holder.decapsulate(encapsulation));
+  return XWingKeyPair.heldBy(decapsulate, publicKey, SUITE);
+}
+
+async function splitPair(
+  { publicKey, curveKey, keyService }: SplitKeyMaterial,
+  decapsulators: readonly Decapsulator[],
+): Promise<XWingKeyPair> {
+  const holder = holderOf(keyService, 'half', decapsulators);
   const decapsulate = splitDecapsulation(curveKey, publicKey, (ciphertext) => holder.decapsulate(ciphertext));
   curveKey.fill(0);
   if (decapsulate) return XWingKeyPair.heldBy(decapsulate, publicKey, SUITE);
@@ -48,12 +81,26 @@ async function pairOf(
 }
 
 /** The X25519 half is new each time, and so the whole key is another one. */
-async function draw(holder: Decapsulator) {
-  const pqPublicKey = await holder.publicKey();
+async function drawSplit(holder: Decapsulator, pqPublicKey: Bytes): Promise<DrawnSplitKey> {
   const { privateKey: curveKey, publicKey: point } = drawCurveHalf();
   const publicKey = Uint8Array.from([...pqPublicKey, ...point]);
-  const data = toSplitKey({ publicKey, curveKey, keyService: holder.name });
-  const pair = await pairOf({ publicKey, curveKey, keyService: holder.name }, [holder]);
-  if (await pair.isSound()) return { id: pair.id, data };
+  const material = { publicKey, curveKey, keyService: holder.name };
+  const data = toSplitKey(material);
+  return proven(await splitPair(material, [holder]), { type: KEY_TYPES.split, data }, holder);
+}
+
+/** The same key each time. */
+async function drawHeld(holder: Decapsulator, publicKey: Bytes): Promise<DrawnSplitKey> {
+  const material = { publicKey, keyService: holder.name };
+  const secret = { type: KEY_TYPES.held, data: toHeldKey(material) };
+  return proven(await heldPair(material, [holder]), secret, holder);
+}
+
+async function proven(
+  pair: XWingKeyPair,
+  secret: Omit<DrawnSplitKey, 'id'>,
+  holder: Pick<Decapsulator, 'describe'>,
+): Promise<DrawnSplitKey> {
+  if (await pair.isSound()) return { id: pair.id, ...secret };
   throw new SealedSecretsError('ERR_KEY_INVALID', `${holder.describe()} does not open what is sealed for it`);
 }

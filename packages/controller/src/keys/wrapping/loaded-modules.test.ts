@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { modulesLoadedBy } from '../../testing/loaded-modules.ts';
 
-const run = promisify(execFile);
 const source = join(import.meta.dirname, '../..');
 
 /** Libraries that only one provider needs. */
@@ -18,31 +16,28 @@ const ENV = {
 };
 
 /**
- * What is loaded when the controller opens these key services: files of the package cloud, and libraries of
- * providers.
+ * What is loaded when the controller opens the key services that these flags name: files of the package
+ * cloud, and libraries of providers.
  */
-async function loadedBy(names: readonly string[]): Promise<string[]> {
-  const [main, wrapping] = ['main.ts', 'keys/wrapping/wrapping.ts'].map((file) =>
-    pathToFileURL(join(source, file)),
+async function loadedBy(wrappers: readonly string[], splitKeys: readonly string[] = []): Promise<string[]> {
+  const [main, wrapping, split] = ['main.ts', 'keys/wrapping/wrapping.ts', 'keys/split/split-keys.ts'].map(
+    (file) => pathToFileURL(join(source, file)),
   );
-  const program = `
-    import { registerHooks } from 'node:module';
-    const loaded = [];
-    registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+  const urls = await modulesLoadedBy(`
     await import('${main}');
     const { openWrapping } = await import('${wrapping}');
-    await openWrapping(${JSON.stringify(names)}, ${JSON.stringify(ENV)});
-    console.log(JSON.stringify(loaded));`;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { maxBuffer: 1e7 });
-  const urls = JSON.parse(stdout) as string[];
-  expect(urls.length).toBeGreaterThan(100);
+    const { openSplitKeys } = await import('${split}');
+    await openWrapping(${JSON.stringify(wrappers)}, ${JSON.stringify(ENV)});
+    await openSplitKeys(${JSON.stringify(splitKeys)}, ${JSON.stringify(ENV)});`);
   const files = urls.flatMap((url) => /\/packages\/cloud\/src\/(.*)$/.exec(url)?.[1] ?? []);
   const libraries = LIBRARIES.filter((name) => urls.some((url) => url.includes(`/node_modules/${name}`)));
   return [...files, ...libraries].sort();
 }
 
+/** What all key services share, and the tables of them. */
 const ALWAYS =
   /^(faults|index|key-context|key-wrapper|providers|wrapped-key|wrapped-secret|server\/[\w-]+)\.ts$/;
+const OF_SPLIT_KEYS = /^split\/[\w-]+\.ts$/;
 
 describe('a controller', () => {
   it('without a key service loads no code for them', async () => {
@@ -63,4 +58,22 @@ describe('a controller', () => {
     expect(loaded.some((each) => own.test(each))).toBe(true);
     expect(loaded.filter((each) => !own.test(each) && !ALWAYS.test(each))).toEqual([]);
   });
+  it.each([
+    [
+      'aws-kms:arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      /^(aws\/aws-(decapsulator|wrapper)\.ts|@aws-sdk\/|aws4fetch)$/,
+    ],
+    [
+      'gcp-kms:projects/shop-prod/locations/global/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1',
+      /^(google\/(google-decapsulator|google-kms|google-token|crc32c)\.ts|google-auth-library)$/,
+    ],
+  ])(
+    'loads for split keys the code of the key service that holds them, and of no other: %s',
+    async (name, own) => {
+      const loaded = await loadedBy([], [name]);
+      expect(loaded.some((each) => own.test(each))).toBe(true);
+      const shared = (each: string) => ALWAYS.test(each) || OF_SPLIT_KEYS.test(each);
+      expect(loaded.filter((each) => !own.test(each) && !shared(each))).toEqual([]);
+    },
+  );
 });

@@ -6,10 +6,14 @@
 export type { ValueAlgorithms } from '../../value/v2.ts';
 export { type Decapsulate, type KeyMaterial, XWingKeyPair } from './key-pair.ts';
 export {
+  type HeldKey,
+  type HeldKeyMaterial,
+  readHeldKey,
   readSplitKey,
   readXWingKey,
   type SplitKey,
   type SplitKeyMaterial,
+  toHeldKey,
   toSplitKey,
   toXWingKey,
   type XWingKey,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { vectorKey } from '../../../../../test/vectors/v2/vectors.ts';
 import { encodeBase64 } from '../../bytes.ts';
-import { readXWingKey, toXWingKey } from './key-secret.ts';
+import { readHeldKey, readXWingKey, toHeldKey, toXWingKey } from './key-secret.ts';
 
 const keyOf = (byte: number) => vectorKey(Buffer.alloc(32, byte).toString('hex'));
 const [a, b] = await Promise.all([keyOf(1), keyOf(2)]);
@@ -33,5 +33,27 @@ describe('a key Secret of type x-wing-key', () => {
     expect(refusal).toMatchObject({ code: 'ERR_KEY_INVALID' });
     expect(String(refusal)).toContain(says);
     expect(String(refusal)).not.toContain(encodeBase64(seed).slice(0, 8));
+  });
+});
+
+describe('a key Secret of type held-key', () => {
+  const held = toHeldKey({ publicKey: a.recipient.publicKey, keyService: 'gcp-kms:projects/p' });
+
+  it('gives the public key and the name of the key service back', () => {
+    expect(readHeldKey(held)).toEqual({ publicKey: a.recipient.publicKey, keyService: 'gcp-kms:projects/p' });
+  });
+  it.each([
+    ['nothing', {}, 'public-key: missing'],
+    ['no name', { 'public-key': held['public-key'] }, 'key-service: missing'],
+    ['a short public key', { ...held, 'public-key': 'AAAA' }, '1216 bytes'],
+    ['text that is not base64', { ...held, 'key-service': '***' }, 'key-service: not base64'],
+    ['a seed beside it', { ...held, seed: data.seed }, 'seed: a key Secret of this type holds only'],
+    ['a half beside it', { ...held, 'x25519-key': data.seed }, 'x25519-key: a key Secret of this type'],
+  ])('is refused with %s, without a word of what it holds', (_what, bad, says) => {
+    const refusal = expect(() => readHeldKey(bad));
+    refusal.toThrow(
+      expect.objectContaining({ code: 'ERR_KEY_INVALID', message: expect.stringContaining(says) }),
+    );
+    refusal.not.toThrow(data.seed.slice(0, 8));
   });
 });

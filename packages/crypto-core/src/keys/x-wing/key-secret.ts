@@ -112,12 +112,55 @@ export function toSplitKey({ publicKey, curveKey, keyService }: SplitKeyMaterial
  */
 export function readSplitKey(data: Readonly<Record<string, unknown>> | undefined): SplitKeyMaterial {
   refuseOthers(data, Object.values(SPLIT_ITEMS));
-  const [publicKey, curveKey] = [bytesIn(data, SPLIT_ITEMS.publicKey), bytesIn(data, SPLIT_ITEMS.curveKey)];
-  if (publicKey.length !== PUBLIC_KEY_BYTES)
-    throw invalid(`${SPLIT_ITEMS.publicKey}: not ${PUBLIC_KEY_BYTES} bytes`);
+  const [publicKey, curveKey] = [publicKeyIn(data), bytesIn(data, SPLIT_ITEMS.curveKey)];
   if (curveKey.length !== CURVE_KEY_BYTES)
     throw invalid(`${SPLIT_ITEMS.curveKey}: not ${CURVE_KEY_BYTES} bytes`);
   return { publicKey, curveKey, keyService: decodeUtf8(bytesIn(data, SPLIT_ITEMS.keyService)) };
+}
+
+/** The items of a key Secret of type `held-key`: 1,216 bytes, and a name. */
+const HELD_ITEMS = { publicKey: 'public-key', keyService: 'key-service' } as const;
+
+/** A key pair that a key service holds whole. Nothing of it is secret. */
+export type HeldKeyMaterial = Omit<SplitKeyMaterial, 'curveKey'>;
+
+/** The `data` of a key Secret of type `held-key`, in base64. */
+export type HeldKey = Readonly<Record<(typeof HELD_ITEMS)[keyof typeof HELD_ITEMS], string>>;
+
+/**
+ * A key pair that a key service holds, as the `data` of a key Secret names it.
+ *
+ * @example
+ * ```js
+ * import { readHeldKey, toHeldKey } from '@fuin/crypto-core/v2';
+ *
+ * const keyService = 'gcp-kms:projects/.../cryptoKeyVersions/1';
+ * const data = toHeldKey({ publicKey: new Uint8Array(1216), keyService });
+ * console.log(Object.keys(data).join(' ')); // public-key key-service
+ * ```
+ */
+export function toHeldKey({ publicKey, keyService }: HeldKeyMaterial): HeldKey {
+  return {
+    [HELD_ITEMS.publicKey]: encodeBase64(publicKey),
+    [HELD_ITEMS.keyService]: encodeBase64(encodeUtf8(keyService)),
+  };
+}
+
+/**
+ * Reads the `data` of a key Secret of type `held-key`. It proves nothing: that takes the key service.
+ *
+ * @throws ERR_KEY_INVALID naming the item, never its content
+ * @example
+ * ```js
+ * import { readHeldKey, toHeldKey } from '@fuin/crypto-core/v2';
+ *
+ * const data = toHeldKey({ publicKey: new Uint8Array(1216), keyService: 'gcp-kms:projects/...' });
+ * console.log(readHeldKey(data).keyService); // gcp-kms:projects/...
+ * ```
+ */
+export function readHeldKey(data: Readonly<Record<string, unknown>> | undefined): HeldKeyMaterial {
+  refuseOthers(data, Object.values(HELD_ITEMS));
+  return { publicKey: publicKeyIn(data), keyService: decodeUtf8(bytesIn(data, HELD_ITEMS.keyService)) };
 }
 
 /** Two programs must never take two different keys from one Secret. */
@@ -125,6 +168,12 @@ function refuseOthers(data: Readonly<Record<string, unknown>> | undefined, known
   const other = Object.keys(data ?? {}).find((item) => !known.includes(item));
   if (other !== undefined)
     throw invalid(`${printable(other)}: a key Secret of this type holds only ${known.join(' and ')}`);
+}
+
+function publicKeyIn(data: Readonly<Record<string, unknown>> | undefined): Bytes {
+  const publicKey = bytesIn(data, ITEMS.publicKey);
+  if (publicKey.length === PUBLIC_KEY_BYTES) return publicKey;
+  throw invalid(`${ITEMS.publicKey}: not ${PUBLIC_KEY_BYTES} bytes`);
 }
 
 function bytesIn(data: Readonly<Record<string, unknown>> | undefined, item: string): Bytes {

@@ -10,7 +10,8 @@ import type { Io } from '../../io/io.ts';
 import { cleanKeySecret, formatBackup, parseBackup } from '../../keys/backup-file.ts';
 import { decryptWith, type Identities, readIdentities } from '../../keys/custody/identities.ts';
 import { type Recipients, readRecipients } from '../../keys/custody/recipients.ts';
-import { isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { partTexts } from '../../keys/kept-elsewhere.ts';
+import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { noteBackup } from '../../keys/note-backup.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
@@ -68,16 +69,12 @@ export async function backupKeys(given: Given, world: CommandWorld): Promise<voi
     keys.some(({ fingerprint }) => formatOfKey(fingerprint) === 'v2')
   )
     warn(WEAK_RECIPIENTS);
-  const halves = secrets.filter(isSplit).length;
-  if (halves > 0)
-    warn(`warning: of ${halves} of them only a half is in the backup, which opens nothing: ${HALF}`);
+  for (const each of partTexts(secrets)) warn(each);
   throwFailures(failures);
 }
 
 const WEAK_RECIPIENTS =
   'warning: keys of format v2 withstand quantum computers, and this backup does not: give --to age1pq... (kubeseal keys split --post-quantum, age-keygen -pq), or keep it where nobody can copy it';
-
-const HALF = 'the other half never leaves its key service';
 
 /** What goes to stdout, or is in the clear, may be for the moment and not to keep. */
 function isNoted({ flags, changed }: Given): boolean {

@@ -125,6 +125,7 @@ const ITEMS_OF: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
   [KEY_TYPES.xWing]: ['seed', 'public-key'],
   [KEY_TYPES.split]: ['public-key', 'x25519-key', 'key-service'],
+  [KEY_TYPES.held]: ['public-key', 'key-service'],
 };
 
 /**

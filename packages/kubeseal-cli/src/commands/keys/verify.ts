@@ -6,7 +6,8 @@ import type { VERIFY_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { readInput } from '../../io/files.ts';
 import { readBackup } from '../../keys/backup-file.ts';
 import { keysByMetadata } from '../../keys/inventory.ts';
-import { isSplit, metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
+import { proofOf } from '../../keys/kept-elsewhere.ts';
+import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
 
@@ -32,7 +33,7 @@ export async function verifyBackup(given: Given, world: CommandWorld): Promise<v
     else {
       const { id: fingerprint } = sound.keyPair;
       keys.push({ name, fingerprint, change: 'verified' });
-      said.push(`${fingerprint} of ${name} ${isSplit(secret) ? HALF_FITS : 'opens what is sealed for it'}`);
+      said.push(`${fingerprint} of ${name} ${proofOf(secret)}`);
     }
   }
   const held = new Set(keys.map(({ fingerprint }) => fingerprint));
@@ -49,8 +50,6 @@ export async function verifyBackup(given: Given, world: CommandWorld): Promise<v
       { hint: 'write a new backup with kubeseal keys backup' },
     );
 }
-
-const HALF_FITS = 'is a half that fits its public key; what is sealed for it opens with its key service only';
 
 /** The keys that must be in the backup. */
 async function wantedKeys(given: Given, world: CommandWorld): Promise<KeyChange[]> {

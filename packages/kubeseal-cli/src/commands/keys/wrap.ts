@@ -5,6 +5,7 @@ import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { WRAP_FLAGS } from '../../invocation/flags/keys-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Fields } from '../../io/fields.ts';
+import { isHeld, isSplit } from '../../keys/kept-elsewhere.ts';
 import {
   canReplace,
   contextOf,
@@ -15,7 +16,7 @@ import {
   toWrapped,
   type Wrappers,
 } from '../../keys/key-forms.ts';
-import { isSplit, isWrapped, metadataOf } from '../../keys/key-secret.ts';
+import { isWrapped, metadataOf } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { withKeyCluster } from './cluster.ts';
@@ -31,8 +32,8 @@ export function checkWrapping({ flags }: Given): void {
 /** `kubeseal keys wrap`. @throws the errors of all keys that stay as they are, as one */
 export function wrapKeys(given: Given, world: CommandWorld): Promise<void> {
   return changeKeys(given, world, {
-    // a half opens nothing, so there is nothing to wrap
-    isMeant: (secret) => !isWrapped(secret) && !isSplit(secret),
+    // a half opens nothing, and a key that a key service holds is not here: there is nothing to wrap
+    isMeant: (secret) => !isWrapped(secret) && !isSplit(secret) && !isHeld(secret),
     change: (secret, run) => moveKey(secret, run, 'wrapped'),
   });
 }
