@@ -1,7 +1,7 @@
 // Ours alone: upstream knows no signatures.
 import { rm, writeFile } from 'node:fs/promises';
 import { parseSealedSecret, SIGNATURE, SIGNATURE_NAMESPACE, signedContent } from '@fuin/crypto-core';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Scene } from '../support/scene.ts';
 import { SshKeys, sshKeygen } from '../support/ssh-keys.ts';
 import { eventually } from '../support/time/eventually.ts';
@@ -16,6 +16,7 @@ afterAll(() => keys.delete());
 const SIGNERS = `--allowed-signers=${list}`;
 await allow(keys.line('ann'));
 const holder = useWorld('--require-signer=enforce', SIGNERS);
+beforeAll(() => holder.world.clear()); // counts are of the whole cluster
 beforeEach(() => allow(keys.line('ann')));
 
 const metric = async (pattern: RegExp) => pattern.test(await holder.world.metrics()) || undefined;

@@ -1,6 +1,6 @@
 // Ours alone: upstream knows no signatures, and runs as one replica.
 import { writeFile } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Controller, untilReady } from '../support/processes/controller-process.ts';
 import { Scene } from '../support/scene.ts';
 import { SshKeys } from '../support/ssh-keys.ts';
@@ -18,6 +18,8 @@ const holder = useWorld(
   '--require-signer=enforce',
   `--allowed-signers=${list}`,
 );
+
+beforeAll(() => holder.world.clear()); // counts are of the whole cluster
 
 const metricsOf = async ({ metricsUrl }: Controller) => (await fetch(`${metricsUrl}/metrics`)).text();
 const untilSays = (controller: Controller, what: string, pattern: RegExp) =>

@@ -42,6 +42,15 @@ export class Objects {
     for (const namespace of this.#namespaces.splice(0)) await this.client.delete(sealedPath(namespace));
   }
 
+  /** Deletes the SealedSecrets of all namespaces: files that share a server leave some, which counts hold. */
+  async clear(): Promise<void> {
+    const { items } = (await this.client.get(`${SEALED_SECRETS}/sealedsecrets`)) as unknown as {
+      readonly items: readonly ApiObject[];
+    };
+    for (const { metadata } of items)
+      await this.client.delete(sealedPath(metadata.namespace ?? '', metadata.name));
+  }
+
   /** Server-side applies a Secret or a SealedSecret. */
   apply(object: ApiObject): Promise<ApiObject> {
     const { namespace = '', name = '' } = object.metadata;
