@@ -14,7 +14,7 @@ export const CHECK_COMMANDS: CommandTable = {
       { what: 'Check a log and the file before it', line: 'kubeseal audit verify audit.jsonl.1 audit.jsonl' },
       {
         what: 'Check that it still holds the line of an anchor, and nothing after it was changed',
-        line: 'kubeseal audit verify --head 5f0cf11a76a2f0d2b9ba3d0c1f7b6e29d4c1f4b5b1e0a4c1d3f20aa9f0c9a711 audit.jsonl',
+        line: 'kubeseal audit verify --head "$ANCHOR" audit.jsonl',
       },
     ],
     check: async (given) => void (await import('./audit.ts')).anchorsOf(given),
