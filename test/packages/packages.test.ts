@@ -23,11 +23,11 @@ beforeAll(async () => {
 afterAll(() => project?.remove());
 
 describe('the npm packages', () => {
-  it('bring nothing along but what crypto-core names', async () => {
+  it('bring nothing along but what crypto-core names, and what that needs', async () => {
     const installed = (await readdir(join(project.directory, 'node_modules'))).filter(
       (name) => !name.startsWith('.'),
     );
-    expect(installed.sort()).toEqual(['@fuin', '@scure', 'hpke', 'node-forge']);
+    expect(installed.sort()).toEqual(['@fuin', '@noble', '@panva', '@scure', 'hpke', 'node-forge']);
     expect((await readdir(folderOf(''))).sort()).toEqual([...PUBLISHED].sort());
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,8 +8,13 @@ import { type PUBLISHED, packPackages } from '../../scripts/release/npm-packages
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
+const INSTALLED = join(ROOT, 'packages/crypto-core/node_modules');
+const NOBLE = '@panva/hpke-noble';
+/** What one of the packages below depends on itself: it stands beside it. */
+const OF_NOBLE = ['@noble/ciphers', '@noble/curves', '@noble/hashes', '@noble/post-quantum'];
+
 /** All packages of others that the published ones depend on. */
-export const DEPENDENCIES = ['@scure/base', 'hpke', 'node-forge'] as const;
+export const DEPENDENCIES = ['@scure/base', 'hpke', 'node-forge', NOBLE, ...OF_NOBLE] as const;
 
 /** An empty project of somebody else's into which the packed packages were installed. */
 export interface Project {
@@ -65,7 +70,8 @@ export async function blocksOf(
 
 /** Packs an installed package of others, and gives it as a dependency on that file. */
 async function pack(name: string, destination: string): Promise<string> {
-  const source = join(ROOT, 'packages/crypto-core/node_modules', name);
+  const beside = join(await realpath(join(INSTALLED, NOBLE)), '../..');
+  const source = join(OF_NOBLE.includes(name) ? beside : INSTALLED, name);
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', destination], {
     cwd: source,
   });
