@@ -44,9 +44,7 @@ export class Objects {
 
   /** Deletes the SealedSecrets of all namespaces: files that share a server leave some, which counts hold. */
   async clear(): Promise<void> {
-    const { items } = (await this.client.get(`${SEALED_SECRETS}/sealedsecrets`)) as unknown as {
-      readonly items: readonly ApiObject[];
-    };
+    const { items } = await this.client.list(`${SEALED_SECRETS}/sealedsecrets`);
     for (const { metadata } of items)
       await this.client.delete(sealedPath(metadata.namespace ?? '', metadata.name));
   }

@@ -3,6 +3,7 @@ import {
   generateKeyPair,
   type KeyPair,
   KeyRing,
+  type Recipient,
   type Scope,
   type Secret,
   sealSecret,
@@ -92,15 +93,16 @@ export class Scene {
     return this.#world.namespace();
   }
 
-  /** Seals texts as an object that may be changed before it is stored. */
+  /** Seals texts, for the scene's own key or another, as an object that may be changed before it is stored. */
   async seal(
     metadata: Secret['metadata'],
     texts: Record<string, string>,
     scope?: Scope,
+    recipient: Recipient = this.keyPair,
   ): Promise<Changeable> {
     const data = Object.fromEntries(Object.entries(texts).map(([item, text]) => [item, btoa(text)]));
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, data };
-    return structuredClone(await sealSecret(secret, this.keyPair, scope)) as unknown as Changeable;
+    return structuredClone(await sealSecret(secret, recipient, scope)) as unknown as Changeable;
   }
 
   /** Stores a SealedSecret, over an older one if there is one. */
