@@ -93,7 +93,7 @@ export class Scene {
     return this.#world.namespace();
   }
 
-  /** Seals texts, for the scene's own key or another, as an object that may be changed before it is stored. */
+  /** Seals texts, for its own key or another, as an object that may be changed before it is stored. */
   async seal(
     metadata: Secret['metadata'],
     texts: Record<string, string>,
