@@ -1,4 +1,5 @@
 import {
+  KEY_TYPES,
   looksSealed,
   type SealedSecret,
   type ValueFacts,
@@ -13,6 +14,13 @@ import type { Warn } from '../invocation/warnings.ts';
  */
 export function presentFormat({ spec }: Pick<SealedSecret, 'spec'>): ValueFormat {
   return Object.values(spec.encryptedData).some((value) => factsOfValue(value).format === 'v2') ? 'v2' : 'v1';
+}
+
+const TYPES_OF_V2: readonly unknown[] = [KEY_TYPES.xWing, KEY_TYPES.split, KEY_TYPES.held];
+
+/** Whether a Secret of this type holds a key of format v2, or the part of one that is in the cluster. */
+export function isTypeOfV2(type: unknown): boolean {
+  return TYPES_OF_V2.includes(type);
 }
 
 /** The format of the values that a key opens, by its id. */
