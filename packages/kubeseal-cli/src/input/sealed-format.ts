@@ -6,6 +6,7 @@ import {
   type ValueFormat,
   valueFactsOf,
 } from '@fuin/crypto-core';
+import { usageError } from '../invocation/usage-error.ts';
 import type { Warn } from '../invocation/warnings.ts';
 
 /**
@@ -43,6 +44,20 @@ const NO_FACTS: ValueFacts = { format: 'v1', recipients: [], bindsItem: false, e
  */
 export function adviseOnLoss(before: string, after: string, what: string, warn: Warn): void {
   for (const loss of lossesOf(factsOfValue(before), factsOfValue(after))) warn(`warning: ${what} ${loss}`);
+}
+
+/**
+ * Refuses a new value of format v1 in the place of one of v2.
+ *
+ * @param what it is, for the message
+ * @throws ERR_USAGE
+ */
+export function refuseDowngrade(old: ValueFacts, fresh: ValueFormat | undefined, what: string): void {
+  if (old.format !== 'v2' || fresh !== 'v1') return;
+  throw usageError(
+    `${what} is of format v2, and must not become a value of format v1`,
+    'give --format-version 2, or --format-version 1 to give its protection up',
+  );
 }
 
 function* lossesOf(old: ValueFacts, fresh: ValueFacts): Generator<string> {
