@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { initialChunkOf } from '../bundle/initial-chunk.ts';
 import { buildPage, PAGE_FILES } from '../page/build-page.ts';
-import { wrapChunk } from './start/loader.ts';
+import { cacheOf, MAIN, wrapChunk } from './start/loader.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -13,10 +13,7 @@ const GO_TEMPLATE = 'packages/go-template/src';
 /** Assets that packages/go-template/src/engine-files.ts asks for. */
 const WORKER = 'go-template-worker.js';
 const PROGRAM = 'go-template.wasm.br';
-/** The chunk that `start.ts` runs. */
-const MAIN = 'main.cjs';
 const START = 'start.cjs';
-const CACHE = '.cache';
 /**
  * V8 salts its hash tables, and a code cache shows their order. V8 does not compare the seed before it
  * accepts a cache.
@@ -106,7 +103,7 @@ export async function writeCaches({ warmUp }: Program, outDir: string): Promise<
   const script = join(import.meta.dirname, 'start/warm-up.ts');
   const commands = JSON.stringify(warmUp.map((line) => line.split(' ')));
   await run(process.execPath, [SAME_BYTES, script, outDir, commands], { env: { HOME: outDir } });
-  return (await readdir(outDir)).filter((name) => name.endsWith(CACHE)).sort();
+  return (await readdir(outDir)).filter((name) => name.endsWith(cacheOf(''))).sort();
 }
 
 async function writeChunks({ initial, minify }: Program, outDir: string): Promise<OutputChunk[]> {

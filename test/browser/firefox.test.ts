@@ -59,6 +59,17 @@ async function type(page: Page, name: string, text: string): Promise<void> {
   await page.keyboard.type(text);
 }
 
+/** Gives the page a certificate, and types a Secret with one item. */
+async function typeSecret(page: Page, value: string): Promise<void> {
+  await field(page, 'Paste a certificate, or drop a file').fill(CERTIFICATE);
+  await page.keyboard.press('Tab');
+  await shown(page, 'SHA256:');
+  await type(page, 'Name', 'db');
+  await type(page, 'Namespace', 'shop');
+  await type(page, 'Name of the item', 'password');
+  await type(page, 'Value', value);
+}
+
 async function sealed(page: Page): Promise<string> {
   await button(page, 'Seal').click();
   await shown(page, 'Your SealedSecret');
@@ -91,13 +102,7 @@ describe.skipIf(isSkipped)('the sealing page in Firefox', () => {
   it.each(['folder', 'file'])('seals what a person types, and asks nobody, as a %s', async (form) => {
     const { page, asked, said } = await open(form);
     asked.length = 0;
-    await field(page, 'Paste a certificate, or drop a file').fill(CERTIFICATE);
-    await page.keyboard.press('Tab');
-    await shown(page, 'SHA256:');
-    await type(page, 'Name', 'db');
-    await type(page, 'Namespace', 'shop');
-    await type(page, 'Name of the item', 'password');
-    await type(page, 'Value', 'hunter2 ünï');
+    await typeSecret(page, 'hunter2 ünï');
     expect(await opened(await sealed(page))).toMatchObject({
       metadata: { name: 'db', namespace: 'shop' },
       data: { password: base64('hunter2 ünï') },
@@ -129,13 +134,7 @@ describe.skipIf(isSkipped)('the sealing page in Firefox', () => {
   });
   it('copies the result, which can be pasted', async () => {
     const { page } = await open('folder');
-    await field(page, 'Paste a certificate, or drop a file').fill(CERTIFICATE);
-    await page.keyboard.press('Tab');
-    await shown(page, 'SHA256:');
-    await type(page, 'Name', 'db');
-    await type(page, 'Namespace', 'shop');
-    await type(page, 'Name of the item', 'password');
-    await type(page, 'Value', 'hunter2');
+    await typeSecret(page, 'hunter2');
     const text = await sealed(page);
     await page.locator('.result ::-p-text(Copy)').click();
     await shown(page, 'Copied');

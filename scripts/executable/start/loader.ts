@@ -1,6 +1,14 @@
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
+/** The chunk that an executable runs first. */
+export const MAIN = 'main.cjs';
+
+/** The asset with V8's code cache of a chunk. */
+export function cacheOf(chunk: string): string {
+  return `${chunk}.cache`;
+}
+
 /** What Node calls `require`, for the chunks of a program. */
 type Require = (id: string) => unknown;
 type Chunk = (...given: [Require, module: { readonly exports: object }, object, string, string]) => void;

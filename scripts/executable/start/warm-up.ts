@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Script } from 'node:vm';
-import { compileChunk, requireFrom } from './loader.ts';
+import { cacheOf, compileChunk, MAIN, requireFrom } from './loader.ts';
 
 /**
  * `node warm-up.ts DIRECTORY COMMANDS`: runs command lines of a program (JSON) as the executable will, in a
@@ -21,7 +21,7 @@ const chunkOf = (name: string): Script => {
   chunks.set(name, chunk);
   return chunk;
 };
-chunkOf('main.cjs');
+chunkOf(MAIN);
 const place = mkdtempSync(join(tmpdir(), 'fuin-warm-up-'));
 try {
   for (const file of FILES) await copyFile(join(import.meta.dirname, file), join(place, file));
@@ -32,13 +32,13 @@ try {
   rmSync(place, { recursive: true, force: true });
 }
 setFlagsFromString('--flush-bytecode'); // V8 refuses a cache that was made with other flags
-for (const [name, chunk] of chunks) writeFileSync(join(directory, `${name}.cache`), chunk.createCachedData());
+for (const [name, chunk] of chunks) writeFileSync(join(directory, cacheOf(name)), chunk.createCachedData());
 
 /** Runs the program once, from its start to the exit that it asks for. @throws unless it ends well */
 async function run(command: readonly string[]): Promise<void> {
   process.argv = [process.execPath, process.execPath, ...command];
   const ended = new Promise<unknown>((resolve) => void Reflect.set(process, 'exit', resolve));
-  requireFrom(chunkOf)('./main.cjs');
+  requireFrom(chunkOf)(`./${MAIN}`);
   const code = await ended;
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}`);
 }

@@ -1,6 +1,6 @@
-import MarkdownIt, { type Token } from 'markdown-it';
+import type { Token } from 'markdown-it';
 import { plainText } from './markdown.ts';
-import { addressOf, fileOf, INDEX, isOutside, type Source, targetOf } from './sources.ts';
+import { addressOf, fileOf, INDEX, isOutside, type Source, targetOf, tokensOf } from './sources.ts';
 
 /** One line of the navigation. */
 export interface Entry {
@@ -48,10 +48,11 @@ function below(sources: readonly Source[], file: string): Entry[] {
 
 /** The first heading of a page. */
 function titleOf(sources: readonly Source[], file: string): string {
-  return (
-    /^# (.+)$/m.exec(sources.find((source) => source.file === file)?.text ?? '')?.[1]?.replaceAll('`', '') ??
-    ''
-  );
+  return /^# (.+)$/m.exec(textOf(sources, file))?.[1]?.replaceAll('`', '') ?? '';
+}
+
+function textOf(sources: readonly Source[], file: string): string {
+  return sources.find((source) => source.file === file)?.text ?? '';
 }
 
 interface Link {
@@ -63,10 +64,7 @@ interface Link {
 
 /** Links of a page to other pages, in order, with the headings of levels 2 and 3 above them. */
 function linksOf(sources: readonly Source[], file: string) {
-  const tokens = new MarkdownIt({ html: true }).parse(
-    sources.find((source) => source.file === file)?.text ?? '',
-    {},
-  );
+  const tokens = tokensOf(textOf(sources, file));
   const found: { readonly headings: readonly string[]; readonly link: Link }[] = [];
   let headings: readonly string[] = [];
   for (const [at, token] of tokens.entries()) {

@@ -49,8 +49,13 @@ export function targetOf(link: Token): string {
   return String(link.attrGet('href') ?? '');
 }
 
+/** A page as the parser reads it; only `renderMarkdown` makes HTML of it. */
+export function tokensOf(text: string): Token[] {
+  return new MarkdownIt({ html: true }).parse(text, {});
+}
+
 function linksOf(text: string): string[] {
-  const inline = new MarkdownIt({ html: true }).parse(text, {}).flatMap(({ children }) => children ?? []);
+  const inline = tokensOf(text).flatMap(({ children }) => children ?? []);
   const targets = inline.flatMap((token) => (token.type === 'link_open' ? [targetOf(token)] : []));
   return targets.filter((target) => !isOutside(target));
 }

@@ -6,7 +6,6 @@ import {
   type ImportOptions,
   importKeyPair,
   KEY_ANNOTATIONS,
-  KEY_TYPES,
   type KeyPair,
   KeyRing,
   type KeyValidity,
@@ -18,6 +17,7 @@ import { isNoSecretsFound, readManifests } from '@fuin/manifests';
 import { decodeText } from '@fuin/manifests/text-encoding';
 import { fieldsOf, textsOf } from '../io/fields.ts';
 import { isDer, readInput } from '../io/files.ts';
+import { isTypeOfV2 } from './sealed-format.ts';
 
 const NEITHER = 'it is neither PEM nor a key Secret';
 const NO_USABLE_KEY = 'unexpected private key type, or the key is damaged';
@@ -88,8 +88,8 @@ async function readKeyFile(bytes: Uint8Array, file: string, options: ImportOptio
   if (secrets.length === 0) throw unreadable(file, NEITHER);
   const keys: RecoveryKey[] = [];
   for (const secret of secrets) {
-    if (isXWingSecret(secret)) {
-      keys.push(await readXWingSecret(secret, file));
+    if (isTypeOfV2(fieldsOf(secret)['type'])) {
+      keys.push(await readSecretOfV2(secret, file));
       continue;
     }
     const pairs = await importBlocks(keyOf(secret, file), file, options);
@@ -102,14 +102,8 @@ function ofFile(keys: readonly KeyPair[], about: Omit<RecoveryKey, 'key'>): Reco
   return keys.map((key) => ({ key, ...about }));
 }
 
-/** Whether a Secret says that it holds a key of format v2. */
-function isXWingSecret(secret: unknown): boolean {
-  const { type } = fieldsOf(secret);
-  return type === KEY_TYPES.xWing || type === KEY_TYPES.split || type === KEY_TYPES.held;
-}
-
 /** The reader of such keys is loaded with the first of them. */
-async function readXWingSecret(secret: unknown, file: string): Promise<RecoveryKey> {
+async function readSecretOfV2(secret: unknown, file: string): Promise<RecoveryKey> {
   const { readV2Key } = await import('../recipients/suite.ts');
   const { data, metadata, type } = fieldsOf(secret);
   const key = await readV2Key(fieldsOf(data), type).catch((cause: unknown) => {

@@ -1,10 +1,12 @@
 import {
+  KEY_TYPES,
   looksSealed,
   type SealedSecret,
   type ValueFacts,
   type ValueFormat,
   valueFactsOf,
 } from '@fuin/crypto-core';
+import { usageError } from '../invocation/usage-error.ts';
 import type { Warn } from '../invocation/warnings.ts';
 
 /**
@@ -13,6 +15,13 @@ import type { Warn } from '../invocation/warnings.ts';
  */
 export function presentFormat({ spec }: Pick<SealedSecret, 'spec'>): ValueFormat {
   return Object.values(spec.encryptedData).some((value) => factsOfValue(value).format === 'v2') ? 'v2' : 'v1';
+}
+
+const TYPES_OF_V2: readonly unknown[] = [KEY_TYPES.xWing, KEY_TYPES.split, KEY_TYPES.held];
+
+/** Whether a Secret of this type holds a key of format v2, or the part of one that is in the cluster. */
+export function isTypeOfV2(type: unknown): boolean {
+  return TYPES_OF_V2.includes(type);
 }
 
 /** The format of the values that a key opens, by its id. */
@@ -35,6 +44,20 @@ const NO_FACTS: ValueFacts = { format: 'v1', recipients: [], bindsItem: false, e
  */
 export function adviseOnLoss(before: string, after: string, what: string, warn: Warn): void {
   for (const loss of lossesOf(factsOfValue(before), factsOfValue(after))) warn(`warning: ${what} ${loss}`);
+}
+
+/**
+ * Refuses a new value of format v1 in the place of one of v2.
+ *
+ * @param what it is, for the message
+ * @throws ERR_USAGE
+ */
+export function refuseDowngrade(old: ValueFacts, fresh: ValueFormat | undefined, what: string): void {
+  if (old.format !== 'v2' || fresh !== 'v1') return;
+  throw usageError(
+    `${what} is of format v2, and must not become a value of format v1`,
+    'give --format-version 2, or --format-version 1 to give its protection up',
+  );
 }
 
 function* lossesOf(old: ValueFacts, fresh: ValueFacts): Generator<string> {

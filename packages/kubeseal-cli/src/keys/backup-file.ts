@@ -6,7 +6,7 @@ import { decodeText } from '@fuin/manifests/text-encoding';
 import { type Fields, fieldsOf } from '../io/fields.ts';
 import { readInput } from '../io/files.ts';
 import { decryptWith, isEncrypted, readIdentities } from './custody/identities.ts';
-import { ACTIVE, isXWingSecret, LAST_APPLIED, metadataOf } from './key-secret.ts';
+import { ACTIVE, isSecretOfV2, LAST_APPLIED, metadataOf } from './key-secret.ts';
 
 /** Thousands of keys fit. */
 const MAX_BACKUP_BYTES = 16 * 1024 * 1024;
@@ -87,7 +87,7 @@ export async function parseBackup(bytes: Uint8Array, file: string): Promise<Fiel
  * Before keys had labels, the one key Secret was without. A recovery key of format v2 is without on purpose.
  */
 function withLabel(secret: Fields): Fields {
-  if (isXWingSecret(secret)) return secret;
+  if (isSecretOfV2(secret)) return secret;
   const metadata = fieldsOf(secret['metadata']);
   const labels = fieldsOf(metadata['labels']);
   if (typeof labels[KEY_LABEL] === 'string') return secret;

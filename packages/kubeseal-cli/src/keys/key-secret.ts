@@ -15,8 +15,9 @@ import {
   SealedSecretsError,
 } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
+import { isTypeOfV2 } from '../input/sealed-format.ts';
 import { type Fields, fieldsOf, textsOf } from '../io/fields.ts';
-import { isHeld, isSplit } from './kept-elsewhere.ts';
+import { isHeld } from './kept-elsewhere.ts';
 
 /** Value of the key label on a key that opens and, if it is the newest, is sealed with. */
 export const ACTIVE = 'active';
@@ -78,8 +79,8 @@ export function marksOf({ annotations }: Pick<KeyMetadata, 'annotations'>) {
 }
 
 /** Whether a key Secret says that it holds a key of format v2. */
-export function isXWingSecret(secret: Fields): boolean {
-  return secret['type'] === KEY_TYPES.xWing || isSplit(secret) || isHeld(secret);
+export function isSecretOfV2(secret: Fields): boolean {
+  return isTypeOfV2(secret['type']);
 }
 
 /** Whether the private key of a key Secret is wrapped. */
@@ -101,7 +102,7 @@ export function retiredAtOf({ annotations, label }: Pick<KeyMetadata, 'annotatio
  */
 export async function soundKeyOf(secret: Fields): Promise<SoundKey> {
   const { name } = metadataOf(secret);
-  if (isXWingSecret(secret)) return xWingKeyOf(secret);
+  if (isSecretOfV2(secret)) return keyOfV2(secret);
   const keyPair = await part(name, 'tls.key', () => importKeyPair(itemOf(secret, 'tls.key')));
   const certificate = await certificateOf(secret);
   if (certificate.recipient.id !== keyPair.id)
@@ -112,7 +113,7 @@ export async function soundKeyOf(secret: Fields): Promise<SoundKey> {
 
 /** What a key Secret tells of its key; the private half is read only where nothing else tells it. */
 export async function factsOf(secret: Fields): Promise<KeyFacts> {
-  if (isXWingSecret(secret)) return (await xWingKeyOf(secret)).facts;
+  if (isSecretOfV2(secret)) return (await keyOfV2(secret)).facts;
   return factsOfCertificate(await certificateOf(secret));
 }
 
@@ -127,7 +128,7 @@ function factsOfCertificate(certificate: Certificate): KeyFacts {
  *
  * @throws ERR_KEY_INVALID
  */
-async function xWingKeyOf(secret: Fields): Promise<SoundKey> {
+async function keyOfV2(secret: Fields): Promise<SoundKey> {
   const { name, annotations } = metadataOf(secret);
   const { readV2Key } = await import('../recipients/suite.ts');
   const keyPair = await readV2Key(fieldsOf(secret['data']), secret['type']).catch((error: unknown) => {

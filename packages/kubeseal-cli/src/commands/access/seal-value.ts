@@ -3,12 +3,11 @@ import {
   type ItemTerms,
   type Recipient,
   type SealedSecret,
-  SealedSecretsError,
   scopeOf,
   sealItem,
   type ValueFacts,
 } from '@fuin/crypto-core';
-import { adviseOnLoss, factsOfValue, presentFormat } from '../../input/sealed-format.ts';
+import { adviseOnLoss, factsOfValue, presentFormat, refuseDowngrade } from '../../input/sealed-format.ts';
 import type { SealedInput } from '../../input/sealed-secrets.ts';
 import { adviseOnNamespace } from '../../input/secrets.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -80,12 +79,7 @@ export async function sealAgain(
   { recipient, terms, mayDowngrade }: Again,
 ): Promise<string> {
   const own = factsOfValue(ownItem(rest, item));
-  if (own.format === 'v2' && recipient.format === 'v1' && !mayDowngrade)
-    throw new SealedSecretsError(
-      'ERR_USAGE',
-      `${label}: ${item} is of format v2, and must not become a value of format v1`,
-      { hint: 'give --format-version 2, or --format-version 1 to give its protection up' },
-    );
+  if (!mayDowngrade) refuseDowngrade(own, recipient.format, `${label}: ${item}`);
   const { name = '', namespace = '', annotations } = metadata;
   const place = { scope: scopeOf(annotations), namespace, name, item };
   return sealItem(value, recipient, place, recipient.format === 'v2' ? termsAgain(own, terms) : {});

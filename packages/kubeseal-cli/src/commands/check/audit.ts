@@ -5,6 +5,7 @@ import type { AUDIT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { readChunks } from '../../io/inputs.ts';
+import { counted } from '../../output/counted.ts';
 import { jsonText } from '../../output/json-text.ts';
 
 type Given = CommandLine<typeof AUDIT_FLAGS>;
@@ -61,8 +62,4 @@ function findingsError({ findings, findingCount }: Report): SealedSecretsError {
   const others = findingCount - findings.length;
   if (others > 0) messages.push(`and ${counted(others, 'finding')} more`);
   return new SealedSecretsError('ERR_FINDINGS', messages.join('\nerror: '), { hint: HINT });
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -19,6 +19,7 @@ import { isStream, readInput } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
+import { counted } from '../../output/counted.ts';
 import { Terms } from './terms.ts';
 
 type Given = CommandLine<typeof LINT_FLAGS>;
@@ -173,8 +174,4 @@ async function report(
 
 function hintsOf(findings: readonly Reported[]): string[] {
   return [...new Set(findings.map(({ rule }) => RULES[rule].hint))];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -14,6 +14,7 @@ import { partTexts } from '../../keys/kept-elsewhere.ts';
 import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { noteBackup } from '../../keys/note-backup.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
+import { counted } from '../../output/counted.ts';
 import { createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
 import { plainKeySecrets, type ReadableSecret } from './plain-secrets.ts';
@@ -171,11 +172,9 @@ async function checkContent(
 
 function* noteTexts({ flags }: Given, keys: number, recipients = 0): Generator<string> {
   const where = isStream(flags.output) ? 'stdout' : flags.output;
-  const how = flags.plain
-    ? 'in the clear'
-    : `encrypted to ${recipients} recipient${recipients === 1 ? '' : 's'}`;
+  const how = flags.plain ? 'in the clear' : `encrypted to ${counted(recipients, 'recipient')}`;
   if (isStream(flags.output)) yield 'note: what stdout leads to was not read back';
-  yield `note: wrote ${keys} key${keys === 1 ? '' : 's'} to ${where}, ${how}; each opened a probe`;
+  yield `note: wrote ${counted(keys, 'key')} to ${where}, ${how}; each opened a probe`;
   if (flags.plain)
     yield `warning: ${where} opens every SealedSecret of the cluster: keep it where root passwords are`;
   else if (flags.identity.length === 0)

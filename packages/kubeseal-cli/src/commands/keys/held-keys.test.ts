@@ -1,29 +1,19 @@
-import { KEY_TYPES, keyMarksOf, SEALING_KEY_LABEL } from '@fuin/crypto-core';
+import { KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { formatRecipient, toHeldKey } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
+import { keySecretOfV2 } from '../../testing/v2/keys.ts';
 import { PROD, STAGE, sealedDb } from '../../testing/v2/sealed.ts';
 
 const SECRETS = '/api/v1/namespaces/kube-system/secrets';
 const SERVICE =
   'gcp-kms:projects/shop-prod/locations/europe-west3/keyRings/k8s/cryptoKeys/sealed-secrets/cryptoKeyVersions/1';
-const VALIDITY = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2099-01-01T00:00:00Z') };
 
 const { id, publicKey } = PROD.pair.recipient;
 const data = { ...toHeldKey({ publicKey, keyService: SERVICE }) };
-const SECRET = {
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: {
-    name: 'held',
-    labels: { [SEALING_KEY_LABEL]: 'active' },
-    annotations: keyMarksOf(id, VALIDITY),
-  },
-  type: KEY_TYPES.held,
-  data,
-};
+const SECRET = keySecretOfV2('held', id, { type: KEY_TYPES.held, data });
 
 describe('kubeseal keys and a key that a key service holds whole', () => {
   let world: KeyWorld;

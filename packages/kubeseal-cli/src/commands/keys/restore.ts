@@ -6,7 +6,7 @@ import { type Fields, fieldsOf } from '../../io/fields.ts';
 import { readBackup } from '../../keys/backup-file.ts';
 import { type KnownKey, keysWithSecrets, newestOf } from '../../keys/inventory.ts';
 import {
-  isXWingSecret,
+  isSecretOfV2,
   itemOf,
   LAST_APPLIED,
   marksOf,
@@ -140,20 +140,20 @@ function restoredSecret(secret: Fields, { facts }: SoundKey, namespace: string):
     marks?.fingerprint === facts.fingerprint &&
     Number(marks.notBefore) === Number(facts.notBefore) &&
     Number(marks.notAfter) === Number(facts.notAfter);
-  const isXWing = isXWingSecret(secret);
+  const isOfV2 = isSecretOfV2(secret);
   const unwanted: readonly string[] = [
     ...Object.values(ANNOTATIONS),
     // a key of format v2 has its validity nowhere else
     ...(isTrue
       ? [KEY_ANNOTATIONS.replace, KEY_ANNOTATIONS.lastBackup]
       : Object.values(KEY_ANNOTATIONS)
-    ).filter((key) => !(isXWing && key === KEY_ANNOTATIONS.validity)),
+    ).filter((key) => !(isOfV2 && key === KEY_ANNOTATIONS.validity)),
     LAST_APPLIED,
   ];
   const kept = Object.entries(annotations).filter(([key]) => !unwanted.includes(key));
   const labels = { ...fieldsOf(fieldsOf(secret['metadata'])['labels']), [labelName]: label };
   const base64 = (item: string) => [item, Buffer.from(itemOf(secret, item), 'latin1').toString('base64')];
-  const type = isXWing ? String(secret['type']) : 'kubernetes.io/tls';
+  const type = isOfV2 ? String(secret['type']) : 'kubernetes.io/tls';
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -1,31 +1,21 @@
-import { KEY_TYPES, keyMarksOf, SEALING_KEY_LABEL } from '@fuin/crypto-core';
-import { importRecipient, toSplitKey } from '@fuin/crypto-core/v2';
+import { KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
+import { formatRecipient, importRecipient, toSplitKey } from '@fuin/crypto-core/v2';
 import { drawCurveHalf } from '@fuin/native-hpke';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
+import { keySecretOfV2 } from '../../testing/v2/keys.ts';
 import { PROD, sealedDb } from '../../testing/v2/sealed.ts';
 
 const SECRETS = '/api/v1/namespaces/kube-system/secrets';
 const SERVICE = 'aws-kms:arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const VALIDITY = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2099-01-01T00:00:00Z') };
 
 const half = drawCurveHalf();
 const publicKey = Uint8Array.from([...PROD.pair.recipient.publicKey.subarray(0, 1184), ...half.publicKey]);
 const { id } = await importRecipient(publicKey);
 const data = { ...toSplitKey({ publicKey, curveKey: half.privateKey, keyService: SERVICE }) };
-const SECRET = {
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: {
-    name: 'split',
-    labels: { [SEALING_KEY_LABEL]: 'active' },
-    annotations: keyMarksOf(id, VALIDITY),
-  },
-  type: KEY_TYPES.split,
-  data,
-};
+const SECRET = keySecretOfV2('split', id, { type: KEY_TYPES.split, data });
 
 describe('kubeseal keys and a key of which a key service holds a half', () => {
   let world: KeyWorld;
@@ -67,7 +57,6 @@ describe('kubeseal keys and a key of which a key service holds a half', () => {
     expect(stderr).not.toContain(other);
   });
   it('opens nothing by itself: kubeseal says where the other half is', async () => {
-    const { formatRecipient } = await import('@fuin/crypto-core/v2');
     const sealed = await sealedDb(['--recipient', formatRecipient(publicKey)]);
     const { code, stderr } = await runCli({
       argv: ['--recovery-unseal', '--recovery-private-key', 'split.yaml'],

@@ -13,7 +13,7 @@ import {
 import type { ManifestDocument } from '@fuin/manifests';
 import type { TextEdit } from '@fuin/manifests/edit-in-place';
 import { adviseOnScope, adviseOnSecret } from '../../input/advice.ts';
-import { adviseOnLoss, factsOfValue, presentFormat } from '../../input/sealed-format.ts';
+import { adviseOnLoss, factsOfValue, presentFormat, refuseDowngrade } from '../../input/sealed-format.ts';
 import {
   chooseSealed,
   openSealedSecrets,
@@ -105,11 +105,7 @@ function refuseLoss(
     const [old, fresh] = [before ?? '', text].map(factsOfValue);
     if (old?.format !== 'v2' || !fresh) continue;
     const where = `${file}: ${printable(item)}`;
-    if (fresh.format === 'v1' && !isTyped)
-      throw usageError(
-        `${where} is of format v2, and must not become a value of format v1`,
-        'give --format-version 2, or --format-version 1 to give its protection up',
-      );
+    if (!isTyped) refuseDowngrade(old, fresh.format, where);
     const isForFewer = fresh.format === 'v2' && fresh.recipients.length < old.recipients.length;
     if (isForFewer && recipients.length === 0)
       throw usageError(

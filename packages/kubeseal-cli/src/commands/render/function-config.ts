@@ -1,6 +1,5 @@
 import { usageError } from '../../invocation/usage-error.ts';
 import { fieldsOf, isObject } from '../../io/fields.ts';
-import { kindOf } from './seal-rendered.ts';
 
 /** What a function does with Secrets, and with SealedSecrets whose name or namespace was changed. */
 export interface FunctionConfig {
@@ -37,16 +36,18 @@ export function readFunctionConfig(config: unknown): FunctionConfig {
   const field = kind === KIND ? 'spec' : 'data';
   const entries = fieldsOf(config)[field];
   if (entries !== undefined && !isObject(entries)) throw usageError(`${field} of the ${kind} is no map`);
-  const texts = Object.entries(entries ?? {}).map(([key, value]) => [key, textOf(key, value)] as const);
-  const chosen = <Key extends keyof typeof CHOICES>(key: Key) => choice(key, new Map(texts).get(key));
+  const texts = new Map(Object.entries(entries ?? {}).map(([key, value]) => [key, textOf(key, value)]));
   return {
-    secrets: chosen('secrets'),
-    renamed: chosen('renamed'),
-    words: texts.flatMap(([key, text]) => (key in CHOICES ? [] : [`--${flagOf(key)}=${text}`])),
+    secrets: choice('secrets', texts.get('secrets')),
+    renamed: choice('renamed', texts.get('renamed')),
+    words: [...texts].flatMap(([key, text]) => (key in CHOICES ? [] : [`--${flagOf(key)}=${text}`])),
   };
 }
 
-/** Of recipients there may be several in one string, as in a list separated by commas. */
+function kindOf(config: unknown): string {
+  return String(fieldsOf(config)['kind'] ?? 'object without kind').slice(0, 100);
+}
+
 function textOf(key: string, value: unknown): string {
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   throw usageError(`${key} of the functionConfig is no string`);
@@ -67,8 +68,7 @@ function choice<Key extends keyof typeof CHOICES>(
   text: string | undefined,
 ): (typeof CHOICES)[Key][number] {
   const choices: readonly (typeof CHOICES)[Key][number][] = CHOICES[key];
-  if (text === undefined) return choices[0] as (typeof CHOICES)[Key][number];
-  const found = choices.find((each) => each === text);
+  const found = text === undefined ? CHOICES[key][0] : choices.find((each) => each === text);
   if (found !== undefined) return found;
   throw usageError(`${key} of the functionConfig is none of ${choices.join(', ')}`);
 }

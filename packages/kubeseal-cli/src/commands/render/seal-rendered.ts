@@ -11,7 +11,6 @@ import {
 import { SECRET_SHAPE, withOwnNames } from '@fuin/manifests';
 import { adviseOnSecret } from '../../input/advice.ts';
 import { explainUnsealed } from '../../input/secrets.ts';
-import { fieldsOf } from '../../inspect/judge/finding.ts';
 import { isClearSecret } from '../../inspect/judge/judge-secret.ts';
 import type { SealingFormat } from '../../invocation/sealing-format.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -77,7 +76,7 @@ export async function sealRendered(
 }
 
 /** Whether an annotation of a Secret is about the object that is rendered. */
-export function isDirective(annotation: string): boolean {
+function isDirective(annotation: string): boolean {
   return DIRECTIVE.test(annotation);
 }
 
@@ -108,9 +107,4 @@ function withMetadata(sealed: SealedSecret, directives: Readonly<Record<string, 
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
   return { ...sealed, metadata: { ...sealed.metadata, ...own } };
-}
-
-/** What kind of object it is, for messages. */
-export function kindOf(value: unknown): string {
-  return String(fieldsOf(value)['kind'] ?? 'object without kind').slice(0, 100);
 }

@@ -31,23 +31,24 @@ async function testKey({ seed, publicKey }: Vectors['keys'][number], at: number)
   };
   const data = toXWingKey(material);
   const pair = await XWingKeyPair.of(material, suiteOf(NATIVE_ALGORITHMS));
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: `v2-key-${at + 1}`,
-      labels: { [SEALING_KEY_LABEL]: 'active' },
-      annotations: keyMarksOf(pair.id, VALIDITY),
-    },
-    type: KEY_TYPES.xWing,
-    data,
-  };
+  const secret = keySecretOfV2(`v2-key-${at + 1}`, pair.id, { type: KEY_TYPES.xWing, data });
   return {
     pair,
     id: pair.id,
     recipient: formatRecipient(pair.recipient.publicKey),
     secret: `${JSON.stringify(secret)}\n`,
   };
+}
+
+/** The Secret of a key that opens and is sealed with, as the controller makes it. */
+export function keySecretOfV2(
+  name: string,
+  id: string,
+  { type, data }: { readonly type: string; readonly data: Readonly<Record<string, string>> },
+) {
+  const labels = { [SEALING_KEY_LABEL]: 'active' };
+  const metadata = { name, labels, annotations: keyMarksOf(id, VALIDITY) };
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type, data };
 }
 
 /** What a controller with these keys, the newest first, serves at /v2/recipients. */
