@@ -40,7 +40,9 @@ export function readFunctionConfig(config: unknown): FunctionConfig {
   return {
     secrets: choice('secrets', texts.get('secrets')),
     renamed: choice('renamed', texts.get('renamed')),
-    words: [...texts].flatMap(([key, text]) => (key in CHOICES ? [] : [`--${flagOf(key)}=${text}`])),
+    words: [...texts].flatMap(([key, text]) =>
+      Object.hasOwn(CHOICES, key) ? [] : [`--${flagOf(key)}=${text}`],
+    ),
   };
 }
 

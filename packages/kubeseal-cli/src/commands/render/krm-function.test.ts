@@ -132,6 +132,11 @@ describe('kubeseal krm-function', () => {
     ['another kind of configuration', { kind: 'Deployment' }, 'the functionConfig is a Deployment'],
     ['an unknown entry', transformer({ cert: 'cert.pem' }), 'has an entry that kubeseal does not know: cert'],
     [
+      'an entry with a name that every object has',
+      transformer({ valueOf: 'x' }),
+      'has an entry that kubeseal does not know: valueOf',
+    ],
+    [
       'a wrong choice',
       transformer({ secrets: 'show' }),
       'secrets of the functionConfig is none of seal, refuse',
