@@ -17,6 +17,11 @@ export function rejected(who: string, reason: string, hint?: string): SealedSecr
   return failure(REJECTED, who, reason, { hint });
 }
 
+/** The service answers about something else than it was asked. */
+export function ofAnotherKey(who: string): SealedSecretsError {
+  return rejected(who, 'it answers for another key than it was asked for');
+}
+
 /** A wrapper that is named or configured in a way that cannot work. */
 export function misconfigured(message: string, hint?: string): SealedSecretsError {
   return new SealedSecretsError('ERR_USAGE', message, hint === undefined ? {} : { hint });

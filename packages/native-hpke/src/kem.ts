@@ -10,6 +10,7 @@ import {
 } from 'node:crypto';
 import { type KEM, type KEMFactory, type Key, LabeledDerive, ValidationError } from 'hpke';
 import {
+  CURVE_BYTES,
   combine,
   curvePublic,
   DER,
@@ -23,6 +24,7 @@ const NAME = 'MLKEM768-X25519';
 const ID = 0x647a;
 const SEED_BYTES = 32;
 const PQ_SEED_BYTES = 64;
+
 /** A public key: both halves, and their bytes. */
 interface NativePublicKey extends Key {
   readonly pq: KeyObject;
@@ -50,8 +52,8 @@ const KEM_BY_OPENSSL: KEM<NativeKey> = {
   type: 'KEM',
   name: NAME,
   Nsecret: 32,
-  Nenc: PQ_CIPHERTEXT_BYTES + 32,
-  Npk: PQ_PUBLIC_BYTES + 32,
+  Nenc: PQ_CIPHERTEXT_BYTES + CURVE_BYTES,
+  Npk: PQ_PUBLIC_BYTES + CURVE_BYTES,
   Nsk: SEED_BYTES,
   async DeriveKeyPair(ikm, extractable) {
     const kdf = { Derive: async (labeled: Uint8Array, length: number) => shake256(labeled, length) };
@@ -108,7 +110,7 @@ function publicKeyOf(bytes: Uint8Array): NativePublicKey {
 }
 
 function privateKeyOf(seed: Uint8Array, extractable: boolean): NativePrivateKey {
-  const expanded = Buffer.from(shake256(seed, PQ_SEED_BYTES + 32));
+  const expanded = Buffer.from(shake256(seed, PQ_SEED_BYTES + CURVE_BYTES));
   const [pqSeed, scalar] = [expanded.subarray(0, PQ_SEED_BYTES), expanded.subarray(PQ_SEED_BYTES)];
   const pq = privateFrom(DER.pqPrivate, pqSeed);
   const curve = privateFrom(DER.curvePrivate, scalar);

@@ -1,9 +1,7 @@
-import { createDecipheriv } from 'node:crypto';
 import type { Opener } from '@fuin/crypto-core/v2';
+import { decryptGcm } from './gcm.ts';
 import { expand, hmac } from './kdf.ts';
 
-const CIPHER = 'aes-256-gcm';
-const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const NO_SALT = Buffer.alloc(32);
@@ -27,18 +25,10 @@ export const nativeOpener: Opener = async (secret, ciphertext, info) => {
   const key = labeledExpand(prk, KEY, context, KEY_BYTES);
   const nonce = labeledExpand(prk, BASE_NONCE, context, NONCE_BYTES);
   prk.fill(0);
-  const end = ciphertext.length - TAG_BYTES;
-  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-  key.fill(0);
-  decipher.setAuthTag(ciphertext.subarray(end));
-  const plaintext = decipher.update(ciphertext.subarray(0, end));
   try {
-    decipher.final();
-    return Uint8Array.from(plaintext);
-  } catch {
-    return null;
+    return decryptGcm(ciphertext, { key, nonce });
   } finally {
-    plaintext.fill(0);
+    key.fill(0);
   }
 };
 

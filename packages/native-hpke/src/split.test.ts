@@ -35,6 +35,16 @@ const [{ seed }] = FILE.keys as [(typeof FILE.keys)[number]];
 const sealedFor = async (pair: XWingKeyPair): Promise<Envelope> =>
   parseEnvelope(await (await importRecipient(pair.recipient.publicKey)).seal(value, label));
 
+/** The same value with zero for the X25519 point of each of its recipients. */
+function withLowOrderPoints(envelope: Envelope): Envelope {
+  if (envelope.format !== 'v2' || envelope.recipients.length === 0) return expect.fail();
+  const recipients = envelope.recipients.map((entry) => ({
+    ...entry,
+    encapsulation: entry.encapsulation.slice().fill(0, 1088),
+  }));
+  return { ...envelope, recipients };
+}
+
 describe('a key whose ML-KEM half is elsewhere', () => {
   it.each(FILE.vectors.map((vector) => [vector.id, vector.what, vector] as const))(
     'reads vector %i like the whole key: %s',
@@ -61,13 +71,7 @@ describe('a key whose ML-KEM half is elsewhere', () => {
       calls += 1;
       return new Uint8Array(32);
     });
-    const envelope = await sealedFor(pair);
-    if (envelope.format !== 'v2') return expect.fail();
-    const [entry] = envelope.recipients;
-    if (!entry) return expect.fail();
-    const encapsulation = entry.encapsulation.slice().fill(0, 1088);
-    const lowOrder = { ...envelope, recipients: [{ ...entry, encapsulation }] };
-    expect(await pair.open(lowOrder, label, '')).toBeNull();
+    expect(await pair.open(withLowOrderPoints(await sealedFor(pair)), label, '')).toBeNull();
     const other = await XWingKeyPair.of(await XWingKeyPair.generate(suite), suite);
     expect(await pair.open(await sealedFor(other), label, '')).toBeNull();
     expect(calls).toBe(0);
@@ -113,12 +117,7 @@ describe('a key that is elsewhere as a whole', () => {
       return new Uint8Array(32);
     });
     const envelope = await sealedFor(pair);
-    if (envelope.format !== 'v2') return expect.fail();
-    const recipients = envelope.recipients.map((entry) => ({
-      ...entry,
-      encapsulation: entry.encapsulation.slice().fill(0, 1088),
-    }));
-    expect(await pair.open({ ...envelope, recipients }, label, '')).toBeNull();
+    expect(await pair.open(withLowOrderPoints(envelope), label, '')).toBeNull();
     expect(calls).toBe(0);
     await pair.open(envelope, label, '');
     expect(calls).toBe(1);

@@ -5,7 +5,7 @@ import { recordOf } from '@fuin/kube/record';
 import { runPlugin } from '../exec/run-plugin.ts';
 import { misconfigured, refusal, rejected, unavailable } from '../faults.ts';
 import { CALL_TIMEOUT_MS, type WrapperWorld } from '../key-wrapper.ts';
-import { AccessToken } from '../server/access-token.ts';
+import { AccessToken, type TokenFetch } from '../server/access-token.ts';
 import { type KeyServer, openKeyServer } from '../server/key-server.ts';
 import type { AzureVault } from './azure-clouds.ts';
 
@@ -139,15 +139,15 @@ function failureOf(error: unknown): SealedSecretsError {
   return rejected(WHO, 'the answer holds no token', NO_CREDENTIALS);
 }
 
-function withoutServer(fetch: ConstructorParameters<typeof AccessToken>[1]): AzureLogin {
+function withoutServer(fetch: TokenFetch): AzureLogin {
   return { token: new AccessToken(WHO, fetch), close: async () => undefined };
 }
 
 /** What az gives, kept until shortly before it expires. */
-function fromProgram(resource: string, { env }: WrapperWorld, timeoutMs: number) {
+function fromProgram(resource: string, { env }: WrapperWorld, timeoutMs: number): TokenFetch {
   const args = ['account', 'get-access-token', '--resource', resource, '--output', 'json'];
   let kept = { token: '', untilMs: 0 };
-  return async (isRenewal: boolean) => {
+  return async (isRenewal) => {
     if (!isRenewal && Date.now() < kept.untilMs) return kept.token;
     const output = await runPlugin({ program: 'az', args, env, who: 'az', input: '', timeoutMs }).catch(
       () => {

@@ -1,6 +1,6 @@
 import { type Bytes, decodeBase64, encodeBase64, encodeUtf8 } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
-import { misconfigured, refusal, rejected, unavailable } from '../faults.ts';
+import { misconfigured, ofAnotherKey, refusal, rejected, unavailable } from '../faults.ts';
 import type { KeyWrapper, WrapperWorld } from '../key-wrapper.ts';
 import { askAs } from '../server/access-token.ts';
 import { openKeyServer } from '../server/key-server.ts';
@@ -67,7 +67,7 @@ export function openAzureWrapper(
   ) => {
     const sent = { alg: algorithm, value: Buffer.from(bytes).toString('base64url') };
     const { kid, value } = await ask(`/${version}/${operation}`, sent, signal);
-    if (kid !== `${reference}/${version}`) throw otherKey(vault.origin);
+    if (kid !== `${reference}/${version}`) throw ofAnotherKey(vault.origin);
     return bytesIn(value, vault.origin);
   };
   const wrap = async (dataKey: Bytes) => {
@@ -106,7 +106,7 @@ function versionIn({ key }: Fields, reference: string, origin: string): KeyVersi
   const { kid, kty } = recordOf(key);
   const text = String(kid ?? '');
   const version = text.slice(reference.length + 1);
-  if (text !== `${reference}/${version}` || !VERSION.test(version)) throw otherKey(origin);
+  if (text !== `${reference}/${version}` || !VERSION.test(version)) throw ofAnotherKey(origin);
   const algorithm = Object.hasOwn(ALGORITHMS, String(kty)) ? ALGORITHMS[String(kty)] : undefined;
   if (algorithm !== undefined) return { version, algorithm };
   throw rejected(
@@ -131,8 +131,4 @@ function bytesIn(value: unknown, origin: string): Bytes {
   if (typeof value === 'string' && /^[\w-]{1,11000}$/.test(value))
     return new Uint8Array(Buffer.from(value, 'base64url'));
   throw unavailable(origin, 'its answer holds no value');
-}
-
-function otherKey(origin: string) {
-  return rejected(origin, 'it answers for another key than it was asked for');
 }

@@ -1,10 +1,10 @@
 import { encodeBase64 } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
-import { misconfigured, rejected, unavailable } from '../faults.ts';
+import { misconfigured, ofAnotherKey, rejected, unavailable } from '../faults.ts';
 import { CALL_TIMEOUT_MS, type WrapperWorld } from '../key-wrapper.ts';
 import { type Decapsulator, KEM_BYTES, SECRET_BYTES } from '../split/decapsulator.ts';
 import { crc32c } from './crc32c.ts';
-import { checkedBytes, damaged, kindOf, ofAnotherKey, openGoogleKms, versionIn } from './google-kms.ts';
+import { checkedBytes, damaged, kindOf, openGoogleKms, versionIn } from './google-kms.ts';
 
 const ALGORITHM = 'KEM_XWING';
 const OTHER_KIND =

@@ -1,6 +1,6 @@
 import { type Bytes, decodeBase64 } from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
-import { type Hints, refusal, rejected, unavailable } from '../faults.ts';
+import { type Hints, refusal, unavailable } from '../faults.ts';
 import type { WrapperWorld } from '../key-wrapper.ts';
 import { askAs } from '../server/access-token.ts';
 import { type KeyAnswer, openKeyServer } from '../server/key-server.ts';
@@ -105,9 +105,4 @@ export function checkedBytes(base64: unknown, checksum: unknown, what: string, o
 /** Google asks to discard such an answer and to ask again. */
 export function damaged(origin: string): Error {
   return unavailable(origin, 'what it received or sent was damaged on the way: checksums differ');
-}
-
-/** The error for an answer that is about something else than the request. */
-export function ofAnotherKey(origin: string): Error {
-  return rejected(origin, 'it answers for another key than it was asked for');
 }

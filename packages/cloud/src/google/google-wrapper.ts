@@ -1,9 +1,9 @@
 import { type Bytes, decodeBase64, encodeBase64, encodeUtf8 } from '@fuin/crypto-core';
-import { misconfigured, rejected } from '../faults.ts';
+import { misconfigured, ofAnotherKey, rejected } from '../faults.ts';
 import { contextBytes, type KeyContext } from '../key-context.ts';
 import { CALL_TIMEOUT_MS, type KeyWrapper, type WrapperWorld } from '../key-wrapper.ts';
 import { crc32c } from './crc32c.ts';
-import { checkedBytes, damaged, isKeyName, ofAnotherKey, openGoogleKms, versionIn } from './google-kms.ts';
+import { checkedBytes, damaged, isKeyName, openGoogleKms, versionIn } from './google-kms.ts';
 
 /** Version of the key, and what Google made of the data key. */
 const WRAPPED = /^gcp-kms:v(\d{1,18}):([A-Za-z0-9+/]+=*)$/;

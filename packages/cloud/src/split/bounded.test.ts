@@ -23,7 +23,6 @@ function scene({ entries = 4, calls = 8 } = {}) {
     nowMs: () => clock.nowMs,
     onEnd: (ending) => void endings.push(ending),
   };
-  const held: Bytes[] = [];
   const key = bounded(
     {
       name: 'k',
@@ -34,7 +33,6 @@ function scene({ entries = 4, calls = 8 } = {}) {
         new Promise((resolve, reject) => {
           const end = (result: Bytes | null | Error) => {
             if (result instanceof Error) return reject(result);
-            if (result) held.push(result);
             resolve(result);
           };
           pending.push({ byte, end });

@@ -1,10 +1,10 @@
 import { createPublicKey, encapsulate } from 'node:crypto';
-import type { Bytes } from '@fuin/crypto-core';
+import { type Bytes, encodeBase64 } from '@fuin/crypto-core';
 import { suiteOf } from '@fuin/crypto-core/v2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Decapsulator, KEM_BYTES } from '../split/decapsulator.ts';
 import type { Trouble } from './fault-proxy.ts';
-import { CODES, failureOf } from './wrapper-contract.ts';
+import { CODES, expectNothingOf, failureOf, IMPATIENT_MS } from './wrapper-contract.ts';
 
 /** A service that a test controls, and how a key of it is opened. */
 export interface DecapsulatorRig {
@@ -17,8 +17,6 @@ export interface DecapsulatorRig {
 }
 
 const SPKI_PREFIX = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
-/** Only a service that never answers needs a limit that a test can wait for. */
-const IMPATIENT_MS = 300;
 
 interface Encapsulated {
   readonly secret: Bytes;
@@ -90,14 +88,7 @@ export function describeDecapsulator(
         await failureOf(impatient.publicKey()),
       ];
       expect(failures.map(({ code }) => code)).toEqual(Array(2).fill(CODES[trouble]));
-      const hidden = [
-        ...rig.secrets,
-        ...[secret, ciphertext].map((each) => Buffer.from(each).toString('base64')),
-      ];
-      const said = failures
-        .map(({ message, hint, cause }) => `${message} ${hint} ${String(cause)}`)
-        .join('\n');
-      expect(hidden.filter((each) => said.includes(each))).toEqual([]);
+      expectNothingOf([...rig.secrets, ...[secret, ciphertext].map(encodeBase64)], failures);
       rig.setTrouble(undefined);
       expect(await key.decapsulate(ciphertext)).toEqual(secret);
       if (impatient !== key) await impatient.close();

@@ -9,13 +9,8 @@ import {
   publicEncrypt,
   randomBytes,
 } from 'node:crypto';
-import {
-  bearerIn,
-  type FakeAnswer,
-  type FakeRequest,
-  type JsonServer,
-  startJsonServer,
-} from './json-server.ts';
+import { type FakeAnswer, type FakeRequest, type JsonServer, ok, startJsonServer } from './json-server.ts';
+import { answerOf, issue, newTokenService, type TokenService } from './token-service.ts';
 
 /** Which key the vault has. */
 export type FakeKeyType = 'RSA' | 'oct-HSM' | 'EC';
@@ -24,26 +19,16 @@ export type FakeKeyType = 'RSA' | 'oct-HSM' | 'EC';
  * The routes of Azure's published REST APIs that a wrapper needs: get, wrapkey and unwrapkey of Key Vault,
  * and the token endpoint of Entra ID.
  */
-export interface FakeAzure extends Pick<JsonServer, 'url' | 'close'> {
+export interface FakeAzure extends JsonServer, TokenService {
   /** Identifier of the only key. */
   readonly key: string;
   readonly tenant: string;
   readonly clientId: string;
   /** Versions of the key so far; the last one is the newest. */
   readonly versions: { readonly id: string; isEnabled: boolean }[];
-  tokenRequests: number;
-  lifeSeconds: number;
   /** When a token should be renewed, although it is good for longer; undefined where nothing is said. */
   refreshInSeconds: number | undefined;
-  /** Those that the key service takes; without them it is like one whose clock is ahead. */
-  readonly tokens: Set<string>;
   rotate(): void;
-  refusal: FakeAnswer | undefined;
-  tokenRefusal: FakeAnswer | undefined;
-  spoil: ((fields: Record<string, unknown>) => object) | undefined;
-  /** The token of the service account that Entra ID takes. */
-  readonly subjectToken: string;
-  readonly secrets: readonly string[];
 }
 
 interface Version {
@@ -107,44 +92,29 @@ class FakeKey {
 /** Starts it on this machine. */
 export async function startFakeAzure(kty: FakeKeyType = 'RSA'): Promise<FakeAzure> {
   const key = new FakeKey(kty);
-  const subjectToken = `e30.${randomBytes(16).toString('hex')}.c2ln`;
-  const secrets = [subjectToken];
-  const tokens = new Set<string>();
+  const service = newTokenService(`e30.${randomBytes(16).toString('hex')}.c2ln`, 86_400);
   const newToken = ({ path, body }: FakeRequest): FakeAnswer => {
     fake.tokenRequests++;
     const refused = fake.tokenRefusal ?? loginRefusal(path, new URLSearchParams(body), fake, key.resource);
     if (refused) return refused;
     const token = `eyJ.${randomBytes(16).toString('hex')}.c2ln`;
-    tokens.add(token);
-    secrets.push(token);
+    issue(token, service);
     const { lifeSeconds: expires_in, refreshInSeconds: refresh_in } = fake;
     return ok({ token_type: 'Bearer', expires_in, refresh_in, access_token: token });
   };
-  const route = (request: FakeRequest): FakeAnswer => {
-    if (request.path.includes('/oauth2/v2.0/token')) return newToken(request);
-    if (fake.refusal) return fake.refusal;
-    if (!tokens.has(bearerIn(request.headers))) return error(401, 'Unauthorized');
-    const answer = key.answer(request);
-    return answer.status === 200 && fake.spoil ? ok(fake.spoil({ ...answer.fields })) : answer;
-  };
-  const server = await startJsonServer(route);
-  const fake: FakeAzure = {
-    ...server,
+  const server = await startJsonServer((request) =>
+    request.path.includes('/oauth2/v2.0/token')
+      ? newToken(request)
+      : answerOf(request, service, error(401, 'Unauthorized'), (allowed) => key.answer(allowed)),
+  );
+  const fake: FakeAzure = Object.assign(service, server, {
     key: key.id,
     tenant: TENANT,
     clientId: CLIENT,
     versions: key.versions,
-    tokenRequests: 0,
-    lifeSeconds: 86_400,
     refreshInSeconds: undefined,
-    tokens,
     rotate: () => void key.versions.push(newVersion()),
-    refusal: undefined,
-    tokenRefusal: undefined,
-    spoil: undefined,
-    subjectToken,
-    secrets,
-  };
+  });
   return fake;
 }
 
@@ -166,10 +136,6 @@ function loginRefusal(
 function newVersion(): Version {
   const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return { id: randomBytes(16).toString('hex'), isEnabled: true, rsa, aes: randomBytes(32) };
-}
-
-function ok(fields: object): FakeAnswer {
-  return { status: 200, fields };
 }
 
 /** An error as Key Vault writes it. */

@@ -1,8 +1,8 @@
 import { suiteOf } from '@fuin/crypto-core/v2';
 import { crc32c } from '../google/crc32c.ts';
 import { type FakeGoogle, type FakeKey, KEY_NAME, startFakeGoogle } from './fake-google.ts';
-import { type Body, checkedBytes, error, notEnabled, ok, type VersionState } from './google-answers.ts';
-import type { FakeAnswer, FakeRequest } from './json-server.ts';
+import { type Body, checkedBytes, error, notEnabled, type VersionState } from './google-answers.ts';
+import { type FakeAnswer, type FakeRequest, ok } from './json-server.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type KeyPair = Awaited<ReturnType<typeof kem.GenerateKeyPair>>;

@@ -1,45 +1,24 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32c } from '../google/crc32c.ts';
-import { type Body, checkedBytes, error, notEnabled, ok, type VersionState } from './google-answers.ts';
-import {
-  bearerIn,
-  type FakeAnswer,
-  type FakeRequest,
-  type JsonServer,
-  startJsonServer,
-} from './json-server.ts';
+import { type Body, checkedBytes, error, notEnabled, type VersionState } from './google-answers.ts';
+import { type FakeAnswer, type FakeRequest, type JsonServer, ok, startJsonServer } from './json-server.ts';
+import { answerOf, issue, newTokenService, type TokenService } from './token-service.ts';
 
 /**
  * The routes of Google's published REST API that are needed here: those of a key of Cloud KMS, the token of
  * the metadata server, and the exchange of tokens (STS).
  */
-export interface FakeGoogle extends Pick<JsonServer, 'url' | 'close'> {
+export interface FakeGoogle extends JsonServer, TokenService {
   /** Resource name of the only key. */
   readonly key: string;
   /** By version, from 1 on; of a symmetric key the last one encrypts. */
   readonly states: VersionState[];
-  /** Requests for tokens so far. */
-  tokenRequests: number;
   /** Requests to the key so far. */
   keyRequests: number;
   /** How long the key service thinks about each. */
   delayMs: number;
-  /** How long tokens are good for. */
-  lifeSeconds: number;
-  /** Those that the key service takes; without them it is like one whose clock is ahead. */
-  readonly tokens: Set<string>;
   rotate(): void;
-  /** Answers everything in place of the routes. */
-  refusal: FakeAnswer | undefined;
-  /** The same for tokens alone. */
-  tokenRefusal: FakeAnswer | undefined;
-  /** Changes what the key service answers. */
-  spoil: ((fields: Record<string, unknown>) => object) | undefined;
-  /** The token of a service account that STS takes. */
-  readonly subjectToken: string;
-  /** What no message may hold. */
-  readonly secrets: readonly string[];
 }
 
 /** A key of Cloud KMS with its versions. */
@@ -120,56 +99,38 @@ const METADATA_TOKEN = '/computeMetadata/v1/instance/service-accounts/default/to
 
 /** Starts it on this machine, with one key. */
 export async function startFakeGoogle(key: FakeKey = new FakeSymmetricKey()): Promise<FakeGoogle> {
-  const tokens = new Set<string>();
-  const subjectToken = `subject-${randomBytes(16).toString('hex')}`;
-  const secrets: string[] = [subjectToken];
+  const service = newTokenService(`subject-${randomBytes(16).toString('hex')}`, 3600);
   const newToken = (): FakeAnswer => {
-    fake.tokenRequests++;
-    if (fake.tokenRefusal) return fake.tokenRefusal;
+    service.tokenRequests++;
+    if (service.tokenRefusal) return service.tokenRefusal;
     const token = `ya29.${randomBytes(16).toString('hex')}`;
-    tokens.add(token);
-    secrets.push(token);
-    const issued = { access_token: token, expires_in: fake.lifeSeconds, token_type: 'Bearer' };
+    issue(token, service);
+    const issued = { access_token: token, expires_in: service.lifeSeconds, token_type: 'Bearer' };
     return ok({ ...issued, issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' });
   };
   const tokenRoute = ({ path, headers, body }: FakeRequest): FakeAnswer | undefined => {
     if (path.startsWith(METADATA_TOKEN))
       return headers['metadata-flavor'] === 'Google' ? metadata(newToken()) : error(403, 'PERMISSION_DENIED');
     if (path !== '/v1/token') return undefined;
-    const isKnown = new URLSearchParams(body).get('subject_token') === subjectToken;
+    const isKnown = new URLSearchParams(body).get('subject_token') === service.subjectToken;
     const refused = { status: 400, fields: { error: 'invalid_grant', error_description: body } };
     return isKnown ? newToken() : refused;
-  };
-  const keyRoute = async (request: FakeRequest): Promise<FakeAnswer> => {
-    if (fake.refusal) return fake.refusal;
-    if (!tokens.has(bearerIn(request.headers))) return error(401, 'UNAUTHENTICATED');
-    const answer = await key.answer(request);
-    return answer.status === 200 && fake.spoil ? ok(fake.spoil({ ...answer.fields })) : answer;
   };
   const route = async (request: FakeRequest) => {
     const answer = tokenRoute(request);
     if (answer) return answer;
     fake.keyRequests++;
     await sleep(fake.delayMs);
-    return keyRoute(request);
+    return answerOf(request, service, error(401, 'UNAUTHENTICATED'), (allowed) => key.answer(allowed));
   };
   const server = await startJsonServer(route);
-  const fake: FakeGoogle = {
-    ...server,
+  const fake: FakeGoogle = Object.assign(service, server, {
     key: key.name,
     states: key.states,
-    tokenRequests: 0,
     keyRequests: 0,
     delayMs: 0,
-    lifeSeconds: 3600,
-    tokens,
     rotate: () => key.rotate(),
-    refusal: undefined,
-    tokenRefusal: undefined,
-    spoil: undefined,
-    subjectToken,
-    secrets,
-  };
+  });
   return fake;
 }
 

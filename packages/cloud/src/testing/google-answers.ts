@@ -4,11 +4,6 @@ import type { FakeAnswer } from './json-server.ts';
 /** State of a version of a key, as Cloud KMS names it. */
 export type VersionState = 'ENABLED' | 'DISABLED' | 'DESTROY_SCHEDULED' | 'DESTROYED';
 
-/** A success. */
-export function ok(fields: object): FakeAnswer {
-  return { status: 200, fields };
-}
-
 /** An error as Google's APIs write it. */
 export function error(
   code: number,

@@ -18,6 +18,11 @@ export interface FakeAnswer {
   readonly fields: object;
 }
 
+/** A success. */
+export function ok(fields: object): FakeAnswer {
+  return { status: 200, fields };
+}
+
 /** A server of this machine. */
 export interface JsonServer {
   readonly url: string;

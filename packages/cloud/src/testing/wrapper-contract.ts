@@ -37,7 +37,7 @@ export const CODES: Readonly<Record<Trouble, string>> = {
   503: 'ERR_KEY_SERVICE_UNAVAILABLE',
 };
 /** Only a service that never answers needs a limit that a test can wait for. */
-const IMPATIENT_MS = 300;
+export const IMPATIENT_MS = 300;
 
 /** The context of every contract test. */
 export const CONTEXT: KeyContext = {
@@ -148,15 +148,19 @@ async function survive(trouble: Trouble, { rig, wrapper, dataKey }: Scene): Prom
     await failureOf(impatient.rewrap(wrapped, CONTEXT)),
   ];
   expect(failures.map(({ code }) => code)).toEqual(Array(3).fill(CODES[trouble]));
-  const hidden = [...rig.secrets, ...[dataKey, wrapped].map((each) => Buffer.from(each).toString('base64'))];
-  const said = failures.map(({ message, hint, cause }) => `${message} ${hint} ${String(cause)}`).join('\n');
-  expect(hidden.filter((secret) => said.includes(secret))).toEqual([]);
+  expectNothingOf([...rig.secrets, ...[dataKey, wrapped].map(encodeBase64)], failures);
   rig.setTrouble(undefined);
   expect(await wrapper.unwrap(wrapped, CONTEXT)).toEqual(dataKey);
   if (impatient !== wrapper) await impatient.close();
 }
 
 const REFUSES = 'ERR_KEY_SERVICE_REJECTED';
+
+/** Fails if an error shows one of these texts, wherever a person may read it. */
+export function expectNothingOf(hidden: readonly string[], failures: readonly SealedSecretsError[]): void {
+  const said = failures.map(({ message, hint, cause }) => `${message} ${hint} ${String(cause)}`).join('\n');
+  expect(hidden.filter((text) => said.includes(text))).toEqual([]);
+}
 
 /** The error that a call fails with. */
 export async function failureOf(calling: Promise<unknown>): Promise<SealedSecretsError> {

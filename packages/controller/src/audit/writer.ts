@@ -1,4 +1,3 @@
-// Over 200 lines: the one writer of a chain: its queue, its head and what a failure does to both.
 import { type AuditEvent, type Head, newChain, nextLine, type Tail } from '@fuin/audit';
 import type { Sink } from './file-sink.ts';
 

@@ -8,6 +8,7 @@ import { type DrawnKey, toKeySecret } from './key-secret.ts';
 import { type KeySource, LABEL_OF } from './kinds.ts';
 import type { KeyRegistry } from './registry.ts';
 import type { SplitKeys } from './split/split-key.ts';
+import type { SecretConfig } from './x-wing-secret.ts';
 
 /** What the certificate of a new key says about its controller: the files of several clusters differ. */
 export interface KeySubject {
@@ -34,7 +35,7 @@ export interface GenerationDeps {
   readonly api: Pick<ApiClient, 'list' | 'create'>;
   readonly registry: KeyRegistry;
   readonly maker: KeyMaker;
-  readonly config: KeyConfig;
+  readonly config: Pick<KeyConfig, 'ttlMs'>;
   readonly namespace: string;
   readonly log: Logger;
   readonly audit?: AuditTrail | undefined;
@@ -66,7 +67,7 @@ export function rsaMaker(config: KeyConfig, namespace: string, subject: KeySubje
 }
 
 /** Makes keys of format v2. Their code is loaded with the first one. */
-export function xWingMaker(config: KeyConfig, namespace: string): KeyMaker {
+export function xWingMaker(config: SecretConfig, namespace: string): KeyMaker {
   return {
     format: 'v2',
     source: 'own-kind',
@@ -76,7 +77,7 @@ export function xWingMaker(config: KeyConfig, namespace: string): KeyMaker {
 
 /** Makes keys of format v2 of which a key service holds a part, or all. Where it fails, no key is made. */
 export function splitMaker(
-  config: KeyConfig,
+  config: SecretConfig,
   namespace: string,
   splitKeys: Pick<SplitKeys, 'draw' | 'only'>,
 ): KeyMaker {

@@ -42,7 +42,8 @@ export async function drawXWingKey(config: SecretConfig, namespace: string): Pro
   return drawnKey({ id, type: KEY_TYPES.xWing, data: { ...toXWingKey(material) } }, config, namespace);
 }
 
-type SecretConfig = Pick<KeyConfig, 'prefix' | 'labels' | 'annotations'>;
+/** What the flags say about the Secrets of new keys. */
+export type SecretConfig = Pick<KeyConfig, 'prefix' | 'labels' | 'annotations'>;
 
 /** A new key of format v2 of whatever kind. */
 export function drawnKey(

@@ -1,4 +1,4 @@
-import type { ObjectKey } from '@fuin/kube/client';
+import { keyText, type ObjectKey } from '@fuin/kube/client';
 import { backoffDelayMs } from '@fuin/kube/time';
 
 /** Two controllers that disagree must not keep the API server busy. */
@@ -40,13 +40,13 @@ export class Repairs {
     const isOwn = row !== undefined && row.left === found;
     const length = (row?.length ?? 0) + (isOwn ? 0 : 1);
     this.forget(key); // so that rows stay in the order of their last change
-    this.#rows.set(textOf(key), { length, lastMs: this.#nowMs(), left });
+    this.#rows.set(keyText(key), { length, lastMs: this.#nowMs(), left });
     this.#sweep();
   }
 
   /** The Secret or its SealedSecret was deleted: a successor starts from zero. */
   forget(key: ObjectKey): void {
-    this.#rows.delete(textOf(key));
+    this.#rows.delete(keyText(key));
   }
 
   /** Removes expired rows, even those of objects whose end nobody saw. */
@@ -67,11 +67,7 @@ export class Repairs {
   }
 
   #rowOf(key: ObjectKey): Row | undefined {
-    const row = this.#rows.get(textOf(key));
+    const row = this.#rows.get(keyText(key));
     return row && !this.#isOver(row) ? row : undefined;
   }
-}
-
-function textOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }

@@ -5,7 +5,7 @@ import {
   SealedSecretsError,
   type SignatureState,
 } from '@fuin/crypto-core';
-import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import { type KubeObject, keyText, type ObjectKey } from '@fuin/kube/client';
 import { type SignerMode, type SignerRules, signerModeOf } from '../config/signer-rules.ts';
 
 /** What a signature is worth here. `no-list`: nobody can say, since the list of signers cannot be used. */
@@ -66,14 +66,14 @@ export class SignerGate {
       this.forget(key);
       return '';
     }
-    this.#unsigned.set(textOf(key), { mode, finding });
+    this.#unsigned.set(keyText(key), { mode, finding });
     if (mode === 'warn') return SAYS[finding];
     throw refusal(key, finding);
   }
 
   /** The object is gone. */
   forget(key: ObjectKey): void {
-    this.#unsigned.delete(textOf(key));
+    this.#unsigned.delete(keyText(key));
   }
 
   /** Another replica judges from now on. */
@@ -97,12 +97,8 @@ export class SignerGate {
   }
 }
 
-function refusal({ namespace, name }: ObjectKey, finding: SignerFinding): SealedSecretsError {
+function refusal(key: ObjectKey, finding: SignerFinding): SealedSecretsError {
   const code = finding === 'no-list' ? 'ERR_SIGNERS_UNREADABLE' : 'ERR_SIGNER_REQUIRED';
-  const message = `${namespace}/${name} is refused: ${SAYS[finding]}, and --require-signer asks for a signature here`;
+  const message = `${keyText(key)} is refused: ${SAYS[finding]}, and --require-signer asks for a signature here`;
   return new SealedSecretsError(code, message);
-}
-
-function textOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }

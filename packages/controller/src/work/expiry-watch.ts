@@ -1,5 +1,5 @@
 import type { ChangeListener } from '@fuin/kube/cache';
-import type { ObjectKey } from '@fuin/kube/client';
+import { keyText, type ObjectKey } from '@fuin/kube/client';
 import type { WorkQueue } from '@fuin/kube/workqueue';
 import type { Metrics } from '../metrics.ts';
 import type { LastUnseals } from '../reconcile/status/last-unseal.ts';
@@ -28,19 +28,15 @@ export function watchExpiry({ queue, metrics, lastUnseals, now }: ExpiryDeps): C
   });
   const wait = (key: ObjectKey) => {
     const nowMs = now().getTime();
-    const next = Math.min(...(timesMs.get(textOf(key)) ?? []).filter((timeMs) => timeMs > nowMs));
+    const next = Math.min(...(timesMs.get(keyText(key)) ?? []).filter((timeMs) => timeMs > nowMs));
     if (Number.isFinite(next)) queue.addAfter(key, Math.min(next - nowMs, LONGEST_WAIT_MS));
   };
   lastUnseals.onChange(wait); // each reconcile may come before the time
   return ({ current, previous }) => {
     const { namespace = '', name = '' } = (current ?? previous)?.metadata ?? {};
     const times = current ? [...expiriesOf(current).values()].map((date) => date.getTime()) : [];
-    if (times.length === 0) timesMs.delete(textOf({ namespace, name }));
-    else timesMs.set(textOf({ namespace, name }), times);
+    if (times.length === 0) timesMs.delete(keyText({ namespace, name }));
+    else timesMs.set(keyText({ namespace, name }), times);
     wait({ namespace, name });
   };
-}
-
-function textOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }

@@ -1,5 +1,5 @@
 import type { KeyRing } from '@fuin/crypto-core';
-import type { ObjectKey } from '@fuin/kube/client';
+import { keyText, type ObjectKey } from '@fuin/kube/client';
 import { backoffDelayMs } from '@fuin/kube/time';
 import type { WorkQueue } from '@fuin/kube/workqueue';
 import { describeError, type Logger } from '../log.ts';
@@ -52,7 +52,7 @@ export class Workers {
 
   /** Whether the last reconcile failed, and only a change of the object, its Secret or a key can help. */
   hasFailed(key: ObjectKey): boolean {
-    return this.#failed.has(textOf(key));
+    return this.#failed.has(keyText(key));
   }
 
   async #work(stop: AbortSignal): Promise<void> {
@@ -64,7 +64,7 @@ export class Workers {
   async #reconcile(key: ObjectKey): Promise<void> {
     const { queue, reconcile, keys, metrics } = this.#deps;
     const { keyRing } = keys;
-    const text = textOf(key);
+    const text = keyText(key);
     const stopTimer = metrics.reconcileDuration.startTimer();
     metrics.unsealRequests.inc();
     this.#waitingForKey.delete(text);
@@ -88,7 +88,7 @@ export class Workers {
   #comeBack(key: ObjectKey, error: unknown, triedKeyRing: KeyRing): void {
     const { queue, keys } = this.#deps;
     const { retry } = failureRow(error);
-    const text = textOf(key);
+    const text = keyText(key);
     if (retry !== 'back-off') this.#failed.add(text);
     if (isRetried(error)) {
       this.#backOff(key, error);
@@ -102,8 +102,8 @@ export class Workers {
 
   #backOff(key: ObjectKey, error: unknown): void {
     const { queue, maxFastRetries, retryAfterMs, jitter, log, metrics } = this.#deps;
-    const failures = (this.#failures.get(textOf(key)) ?? 0) + 1;
-    this.#failures.set(textOf(key), failures);
+    const failures = (this.#failures.get(keyText(key)) ?? 0) + 1;
+    this.#failures.set(keyText(key), failures);
     const { retry, reason } = failureRow(error);
     const fastRetries = retry === 'slow' ? 0 : maxFastRetries;
     const askedMs = Math.min(LONGEST_PAUSE_MS, retryAfterMs(error) ?? 0) * (1 + 0.2 * jitter());
@@ -125,7 +125,7 @@ export class Workers {
 
   /** What made an object fail may have gone for many at once, which should not wait for one another. */
   retry(key: ObjectKey): void {
-    this.#failed.delete(textOf(key));
+    this.#failed.delete(keyText(key));
     this.#deps.queue.add(key);
   }
 
@@ -133,8 +133,4 @@ export class Workers {
     for (const key of this.#waitingForKey.values()) this.retry(key);
     this.#waitingForKey.clear();
   }
-}
-
-function textOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }

@@ -1,3 +1,4 @@
+import { keyText } from '../client/key-text.ts';
 import type { ObjectKey } from '../client/types.ts';
 import { type MonotonicClock, systemClock } from '../time/clock.ts';
 import { DelayQueue } from './delay-queue.ts';
@@ -63,13 +64,13 @@ class DeduplicatingQueue implements WorkQueue {
   }
 
   add(key: ObjectKey): void {
-    this.#add(toText(key));
+    this.#add(keyText(key));
   }
 
   addAfter(key: ObjectKey, delayMs: number): void {
     if (this.#isShutDown) return;
     if (delayMs <= 0) this.add(key);
-    else this.#delayed.add(toText(key), delayMs);
+    else this.#delayed.add(keyText(key), delayMs);
   }
 
   next(): Promise<ObjectKey | undefined> {
@@ -79,7 +80,7 @@ class DeduplicatingQueue implements WorkQueue {
   }
 
   done(key: ObjectKey): void {
-    const text = toText(key);
+    const text = keyText(key);
     if (!this.#processing.delete(text)) return;
     this.#turns.leave(text);
     if (this.#again.delete(text)) this.#makeReady(text);
@@ -125,11 +126,7 @@ class DeduplicatingQueue implements WorkQueue {
   }
 }
 
-/** Names and namespaces hold no slash (RFC 1123), so one separates them without doubt. */
-function toText(key: ObjectKey): string {
-  return `${key.namespace}/${key.name}`;
-}
-
+/** Of what keyText made. */
 function toKey(text: string): ObjectKey {
   const slash = text.indexOf('/');
   return { namespace: text.slice(0, slash), name: text.slice(slash + 1) };

@@ -1,4 +1,5 @@
 import { backoffDelayMs } from '@fuin/kube/time';
+import type { KeyConfig } from '../../config/config.ts';
 import { describeError } from '../../log.ts';
 import { type GenerationDeps, generateKey } from '../generation.ts';
 import { nextRenewal } from './renewal.ts';
@@ -12,6 +13,7 @@ const LONGEST_SLEEP_MS = 3_600_000;
 
 /** What renewing keys needs, in addition to creating one. */
 export interface RenewerDeps extends GenerationDeps {
+  readonly config: Pick<KeyConfig, 'ttlMs' | 'renewPeriodMs' | 'cutoff'>;
   /** Resolves after `delayMs`, or when the signal aborts. */
   readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }

@@ -20,16 +20,10 @@ const CONFIG = {
   prefix: 'sealed-secrets-key',
   labels: { team: 'a' },
   annotations: {},
-  sizeBits: 2048,
   ttlMs: 86_400_000_000,
-  commonName: '',
   renewPeriodMs: 3_600_000,
-  order: 'CertNotBefore',
   cutoff: undefined,
-  makesV2: true,
-  wrappers: [],
-  splitKeys: [],
-} as const;
+};
 
 let google: Awaited<ReturnType<typeof startFakeGoogleKem>>;
 let proxy: FaultProxy;

@@ -40,23 +40,11 @@ const opened = async () =>
 
 /** A new key Secret as the server would give it. */
 async function newSecret(keys = split): Promise<KubeObject> {
-  const drawn = await splitMaker({ ...BASE, ...CONFIG }, 'home', keys).draw();
+  const drawn = await splitMaker(CONFIG, 'home', keys).draw();
   const created = await drawn.toSecret(VALIDITY);
   const metadata = { ...created.metadata, name: 'k', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' };
   return { ...created, metadata };
 }
-
-const BASE = {
-  sizeBits: 2048,
-  ttlMs: 1,
-  commonName: '',
-  renewPeriodMs: 1,
-  order: 'CertNotBefore',
-  cutoff: undefined,
-  makesV2: true,
-  wrappers: [],
-  splitKeys: [],
-} as const;
 
 async function registryWith(object: KubeObject, splitKeys: SplitKeys | undefined) {
   const parts = { events: recordingEvents(), log: recordingLog(), metrics: createMetrics('test') };

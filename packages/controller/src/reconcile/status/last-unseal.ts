@@ -1,5 +1,5 @@
 import { type Scope, scopeOf } from '@fuin/crypto-core';
-import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import { type KubeObject, keyText, type ObjectKey } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
 import { conditionsOf, type Remarks, remarksIn } from './conditions.ts';
 
@@ -44,9 +44,9 @@ export class LastUnseals {
   }
 
   note(key: ObjectKey, observation: Observation): void {
-    this.#byKey.set(textOf(key), observation);
-    this.#failing.delete(textOf(key));
-    this.#earlier.delete(textOf(key));
+    this.#byKey.set(keyText(key), observation);
+    this.#failing.delete(keyText(key));
+    this.#earlier.delete(keyText(key));
     this.#tell(key);
   }
 
@@ -67,36 +67,36 @@ export class LastUnseals {
 
   /** Whether this process itself has seen the object in sync, and does not rely on the status alone. */
   isNoted(key: ObjectKey): boolean {
-    return this.#byKey.has(textOf(key));
+    return this.#byKey.has(keyText(key));
   }
 
   noteFailure(key: ObjectKey, object: KubeObject): void {
-    const before = this.#known(key, object) ?? this.#failing.get(textOf(key))?.before;
-    this.#failing.set(textOf(key), { key, before });
+    const before = this.#known(key, object) ?? this.#failing.get(keyText(key))?.before;
+    this.#failing.set(keyText(key), { key, before });
     this.#tell(key);
   }
 
   /** Records whether the status shows the result of the last reconcile. */
   noteStatus(key: ObjectKey, isWritten: boolean): void {
-    if (isWritten) this.#untold.delete(textOf(key));
-    else this.#untold.add(textOf(key));
+    if (isWritten) this.#untold.delete(keyText(key));
+    else this.#untold.add(keyText(key));
   }
 
   /** Whether the status must still be written, even if nothing else is to do. */
   isUntold(key: ObjectKey): boolean {
-    return this.#untold.has(textOf(key));
+    return this.#untold.has(keyText(key));
   }
 
   /** Whether the last reconcile of the object failed. */
   isFailing(key: ObjectKey): boolean {
-    return this.#failing.has(textOf(key));
+    return this.#failing.has(keyText(key));
   }
 
   forget(key: ObjectKey): void {
-    this.#byKey.delete(textOf(key));
-    this.#failing.delete(textOf(key));
-    this.#untold.delete(textOf(key));
-    this.#earlier.delete(textOf(key));
+    this.#byKey.delete(keyText(key));
+    this.#failing.delete(keyText(key));
+    this.#untold.delete(keyText(key));
+    this.#earlier.delete(keyText(key));
   }
 
   /**
@@ -104,7 +104,7 @@ export class LastUnseals {
    * succeeded.
    */
   of(key: ObjectKey, object: KubeObject): Observation | undefined {
-    if (this.#failing.has(textOf(key))) return undefined;
+    if (this.#failing.has(keyText(key))) return undefined;
     const known = this.#known(key, object);
     return known && isOf(known, object) ? known : undefined;
   }
@@ -117,7 +117,7 @@ export class LastUnseals {
 
   /** Fingerprint of the key that last opened each item of this exact version, also while it fails now. */
   lastKeys(key: ObjectKey, object: KubeObject): ReadonlyMap<string, string> | undefined {
-    const last = this.last(key, object) ?? this.#failing.get(textOf(key))?.before;
+    const last = this.last(key, object) ?? this.#failing.get(keyText(key))?.before;
     return last && isOf(last, object) ? last.openedBy : undefined;
   }
 
@@ -128,8 +128,8 @@ export class LastUnseals {
   }
 
   #known(key: ObjectKey, object: KubeObject): Observation | undefined {
-    const own = this.#byKey.get(textOf(key));
-    if (!this.#earlier.has(textOf(key))) return own ?? observationIn(object);
+    const own = this.#byKey.get(keyText(key));
+    if (!this.#earlier.has(keyText(key))) return own ?? observationIn(object);
     return observationIn(object) ?? (own?.generation === object.metadata.generation ? own : undefined);
   }
 
@@ -183,8 +183,4 @@ function observationIn(object: KubeObject): Observation | undefined {
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function textOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }
