@@ -37,11 +37,41 @@ describe('nextLine', () => {
       ...{ items: many, keys: many.slice(0, 99), actor: { manager: text, operation: text, time: text } },
     };
     expect(lineOf(event).length).toBeLessThanOrEqual(MAX_LINE_BYTES);
-    expect(members(event)).toMatchObject({ itemCount: 10_000, items: { length: 32 } });
+    expect(members(event)).toMatchObject({ itemCount: 10_000, items: { length: 32 }, keys: { length: 16 } });
+    const { items, keys } = members(event) as Record<'items' | 'keys', readonly string[]>;
+    for (const each of [...items, ...keys]) expect(each).toBe(`${'\u0002'.repeat(253)}...`);
   });
 });
 
 describe('readLine', () => {
+  /** A line of these members with the hash that fits. */
+  const hashed = (fields: object) => {
+    const body = JSON.stringify(fields);
+    return `${body.slice(0, -1)},"hash":"${hash('sha256', body, 'hex')}"}`;
+  };
+  const whole = {
+    v: 1,
+    ...HEAD,
+    seq: 1,
+    time: TIME.toISOString(),
+    prev: HEAD.hash,
+    kind: 'k',
+    hash: undefined,
+  };
+  it.each<[string, object]>([
+    ['a number that is none', { seq: 1.5 }],
+    ['the number 0', { seq: 0 }],
+    ['a number that is too large', { seq: 2 ** 53 }],
+    ['a chain with text in it', { chain: 'a name that looks like 36 characters' }],
+    ['a time with text in it', { time: 'yesterday' }],
+    ['the hash of no line before', { prev: 'f' }],
+    ['a kind that is none', { kind: 1 }],
+    ['a character that is not ASCII', { identity: 'é' }],
+    ['more bytes than a line has', { identity: 'x'.repeat(MAX_LINE_BYTES) }],
+  ])('does not take a line with %s, although all else is right', (_what, change) => {
+    expect(readLine(hashed(whole))).toMatchObject({ seq: 1 });
+    expect(readLine(hashed({ ...whole, ...change }))).toBeUndefined();
+  });
   it.each([
     ['', undefined],
     ['{}', undefined],
@@ -52,7 +82,6 @@ describe('readLine', () => {
     ['no version', { chain: 'c', seq: 1, time: 't', prev: '0'.repeat(64), kind: 'k' }, undefined],
     ['a newer version', { v: 2 }, 'newer'],
   ])('does not take a line with %s for one, whatever its hash', (_what, fields, read) => {
-    const body = JSON.stringify(fields);
-    expect(readLine(`${body.slice(0, -1)},"hash":"${hash('sha256', body, 'hex')}"}`)).toBe(read);
+    expect(readLine(hashed(fields))).toBe(read);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newChain } from './chain.ts';
+import { type Head, NO_HASH, newChain } from './chain.ts';
 import { readTail, tornOf } from './tail.ts';
 import { EVENTS, logOf, verified } from './testing/logs.ts';
 
@@ -51,6 +51,31 @@ describe('Verifier', () => {
       'file-1:3 head-missing',
     ]);
   });
+  it('finds a line that was written anew with a hash that fits it, by the line behind it', async () => {
+    const honest = logOf();
+    const chain = { ...honest.head, seq: 0, hash: NO_HASH };
+    const forged = logOf([{ ...started, identity: 'pod-b' }], chain);
+    const report = await verified([forged.text + honest.lines.slice(1).join('')]);
+    expect(report.findings).toMatchObject([
+      { file: 'file-1', line: 2, problem: 'changed', message: 'it does not follow the line before it' },
+    ]);
+  });
+  it.each<[string, Partial<Head>]>([
+    ['has another number', { seq: 1 }],
+    ['follows another line', { hash: 'f'.repeat(64) }],
+  ])('takes no line for the first of a chain that %s', async (_what, from) => {
+    const { text } = logOf([started], { ...newChain(), ...from });
+    expect(problems(await verified([text]))).toEqual(['file-1:1 beginning-missing']);
+    expect(problems(await verified([logOf().text, text]))).toEqual(['file-2:1 beginning-missing']);
+  });
+  it('lets a line that cannot be read stand for one line, and not for more that are missing', async () => {
+    const { lines } = logOf();
+    expect(problems(await verified([lines.with(1, 'x\n').join('')]))).toEqual(['file-1:2 changed']);
+    expect(problems(await verified([lines.toSpliced(1, 2, 'x\n').join('')]))).toEqual([
+      'file-1:2 changed',
+      'file-1:3 missing',
+    ]);
+  });
   it('needs an anchor to find that the end was cut off', async () => {
     const { lines, head } = logOf();
     const cut = lines.slice(0, -1).join('');
@@ -94,6 +119,10 @@ describe('Verifier', () => {
     expect(report.findingCount).toBe(200);
     expect(report.findings.length).toBe(100);
   });
+  it('keeps a bounded list of chains, and counts all', async () => {
+    const { chains, chainCount } = await verified(Array.from({ length: 150 }, () => logOf([started]).text));
+    expect([chains.length, chainCount]).toEqual([100, 150]);
+  });
 });
 
 describe('a line that a crash tore', () => {
@@ -120,6 +149,9 @@ describe('a line that a crash tore', () => {
     const next = logOf([{ ...started, torn: tail.torn }], tail.head ?? newChain());
     const changed = torn.replace('"v":1', '"v":2');
     expect(problems(await verified([`${before}${changed}\n${next.text}`]))).toEqual(['file-1:3 changed']);
+    const { bytes, sha256 } = tail.torn ?? expect.fail();
+    const other = logOf([{ ...started, torn: { bytes: bytes + 1, sha256 } }], tail.head ?? newChain());
+    expect(problems(await verified([`${before}${torn}\n${other.text}`]))).toEqual(['file-1:3 changed']);
   });
   it('may be torn again, by a crash while it was explained', async () => {
     const twice = `${before}${torn}\n{"v":1,"cha`;
@@ -134,6 +166,8 @@ describe('a line that a crash tore', () => {
   it('is accepted at the end of a file that was rotated then, if the next file has the whole line', async () => {
     expect(await verified([before + torn, lines[2] ?? ''])).toMatchObject({ findingCount: 0, torn: 1 });
     expect((await verified([before + torn, logOf().text])).findingCount).toBeGreaterThan(0);
+    // in the middle of a file, nothing but a line of the next process explains it
+    expect(problems(await verified([`${before}${torn}\n${lines[2]}`]))).toEqual(['file-1:3 changed']);
   });
   it('leads to a new chain where no line can be read near the end', () => {
     expect(readTail(Buffer.alloc(1000, 'x'))).toEqual({

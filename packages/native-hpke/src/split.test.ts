@@ -4,6 +4,7 @@ import { type Decapsulate, importRecipient, suiteOf, XWingKeyPair } from '@fuin/
 import { describe, expect, it } from 'vitest';
 import { expectationOf, FILE, readingWith, vectorKey } from '../../../test/vectors/v2/vectors.ts';
 import { type Envelope, parseEnvelope } from '../../crypto-core/src/value/format-table.ts';
+import { combine } from './halves.ts';
 import { drawCurveHalf, heldDecapsulation, NATIVE_ALGORITHMS, splitDecapsulation } from './index.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -60,6 +61,19 @@ describe('a key whose ML-KEM half is elsewhere', () => {
     const pair = await splitPair(seed, async () => new Uint8Array(length));
     expect(await pair.isSound()).toBe(false);
   });
+  it('leaves zeros where the secrets of both halves were', async () => {
+    const { decapsulatePq } = halvesOf(seed);
+    const left: Bytes[] = [];
+    const pair = await splitPair(seed, async (ciphertext) => {
+      const secret = (await decapsulatePq(ciphertext)) ?? expect.fail();
+      left.push(secret);
+      return secret;
+    });
+    expect(await pair.open(await sealedFor(pair), label, '')).toEqual(value);
+    const secrets = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] as const;
+    combine(...secrets, new Uint8Array(32), pair.recipient.publicKey);
+    expect([...left, ...secrets]).toEqual(Array(3).fill(new Uint8Array(32)));
+  });
   it('passes a fault of the service on, which says nothing of the value', async () => {
     const fault = new Error('down');
     const pair = await splitPair(seed, () => Promise.reject(fault));
@@ -109,6 +123,12 @@ describe('a key that is elsewhere as a whole', () => {
   it.each([0, 31, 33])('opens nothing with a secret of %i bytes', async (length) => {
     const pair = await heldPair(seed, async () => new Uint8Array(length));
     expect(await pair.isSound()).toBe(false);
+  });
+  it('leaves zeros where the secret of the service was', async () => {
+    const secret = Uint8Array.from(randomBytes(32));
+    const pair = await heldPair(seed, async () => secret);
+    await pair.open(await sealedFor(pair), label, '');
+    expect(secret).toEqual(new Uint8Array(32));
   });
   it('asks nobody about an X25519 point of low order', async () => {
     let calls = 0;

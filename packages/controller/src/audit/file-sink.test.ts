@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,10 @@ describe('FileSink', () => {
     const { text, head } = logOf();
     await appendFile(path, `${'x'.repeat(5_000_000)}\n${text}`);
     expect(await sink.open()).toMatchObject({ head });
+    await truncate(path, 0);
+    await truncate(path, 2 ** 40); // takes no room, and would take all memory
+    await appendFile(path, `\n${text}`);
+    expect(await sink.open()).toMatchObject({ head });
   });
   it('follows a rotation: renamed, or deleted', async () => {
     await sink.open();
@@ -65,11 +70,14 @@ describe('FileSink', () => {
     expect(await sink.change()).toBe('replaced');
     await append('b\n');
   });
-  it('follows no link, and writes into no directory', async () => {
+  it('follows no link, and writes into no directory and no pipe', async () => {
     await symlink(join(directory, 'target'), path);
     await expect(sink.open()).rejects.toMatchObject({ code: 'ELOOP' });
     await rm(path);
     await mkdir(path);
     await expect(sink.open()).rejects.toMatchObject({ code: 'EISDIR' });
+    await rm(path, { recursive: true });
+    execFileSync('mkfifo', [path]);
+    await expect(sink.open()).rejects.toMatchObject({ code: 'EINVAL' });
   });
 });

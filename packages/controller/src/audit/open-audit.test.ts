@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { schemaProblems } from '../../../../test/support/audit-schema.ts';
 import { verified } from '../../../audit/src/testing/logs.ts';
 import { auditLog } from '../testing/audit-scene.ts';
@@ -7,6 +7,8 @@ const sealed = (name: string, generation = 1, more: object = {}) => {
   const metadata = { namespace: 'shop', name, uid: `u-${name}`, generation };
   return { kind: 'SealedSecret', object: { metadata, ...more } } as const;
 };
+
+afterEach(() => void vi.useRealTimers());
 
 describe('AuditLog', () => {
   it('tells the same refusal of the same version once, until it is opened again', async () => {
@@ -134,5 +136,21 @@ describe('AuditLog', () => {
     await world.audit.tick();
     await plan();
     expect(await verified([world.text])).toMatchObject({ findingCount: 0 });
+    // what was asked for while the log was known to fail has no line
+    const planned = ['write.planned', 'write.planned', 'write.planned'];
+    expect(world.lines().map(({ kind }) => kind)).toEqual(['controller.started', ...planned]);
+  });
+  it('waits five seconds for a disk that does not answer, and then lets nothing happen', async () => {
+    vi.useFakeTimers();
+    const world = auditLog('refuse');
+    world.isStuck = true;
+    const codes: string[] = [];
+    void world.audit
+      .announce({ kind: 'write.planned', about: sealed('db'), action: 'create' })
+      .catch(({ code }) => codes.push(code));
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(codes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(codes).toEqual(['ERR_AUDIT_UNAVAILABLE']);
   });
 });

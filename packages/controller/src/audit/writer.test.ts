@@ -105,6 +105,13 @@ describe('ChainWriter', () => {
     expect(report.lines + lost).toBe(9_000 + 2); // the start, and the line about those lost
     expect([writer.isFailing, kinds(disk).at(-1)]).toEqual([false, 'audit.lost']);
   });
+  it('fails as long as it has not told what had no room, although the disk takes lines', async () => {
+    const { writer, told } = writerOn(new Disk());
+    for (let at = 0; at < 9_000; at += 1) writer.add(event(at));
+    expect([told.includes('lost'), writer.isFailing]).toEqual([true, true]);
+    await writer.flush();
+    expect([told.includes('failed'), writer.isFailing]).toEqual([false, false]);
+  });
   it('goes on with the chain of the file, and tells of a line that a crash tore', async () => {
     const before = new Disk();
     const first = writerOn(before).writer;

@@ -24,6 +24,8 @@ describe('parseSignerRules', () => {
     ['', 'must be off, warn or enforce'],
     ['true', 'must be off, warn or enforce'],
     ['Enforce', 'must be off, warn or enforce'],
+    ['off shop', 'must be off, warn or enforce'],
+    ['enforce=shop', 'must be off, warn or enforce'],
     ['enforce:', 'must be off, warn or enforce'],
     ['enforce:,', 'must be off, warn or enforce'],
     ['enforce;', 'must be off, warn or enforce'],

@@ -153,6 +153,15 @@ describe('--require-signer=enforce', () => {
     await pass(key, gate);
     expect(gate.counts()).toEqual([]);
   });
+  it('forgets every object where another replica judges from now on', async () => {
+    for (const name of ['db', 'web']) {
+      const key = await scene.store(await scene.seal({ namespace, name }, { password: 's3cret' }));
+      await pass(key, gate);
+    }
+    expect(gate.counts()).toMatchObject([{ count: 2 }]);
+    gate.forgetAll();
+    expect(gate.counts()).toEqual([]);
+  });
   it('asks for nothing in other namespaces', async () => {
     const key = await scene.store(await seal());
     signers = undefined;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SshKeys } from '../../../../test/support/ssh-keys.ts';
 import { createMetrics } from '../metrics.ts';
@@ -99,7 +99,7 @@ describe('SignersFile', () => {
     await file.refresh();
     expect([who(), await metric()]).toEqual([['eve'], [1, 0]]);
   });
-  it('allows nobody while there is no file, a directory or a pipe that nobody writes to', async () => {
+  it('allows nobody while there is no file, a directory, a pipe that nobody writes to, or a terabyte', async () => {
     const { file, who, log } = await opened();
     expect([who(), log.lines.at(-1)]).toEqual([
       undefined,
@@ -116,6 +116,9 @@ describe('SignersFile', () => {
     await writeFile(path, ann);
     await file.refresh();
     expect(who()).toEqual(['ann']);
+    await truncate(path, 2 ** 40); // takes no room, and would take all memory
+    await file.refresh();
+    expect([who(), log.lines.at(-1)]).toEqual([undefined, expect.stringContaining('is too large')]);
   });
   it('reports when the validity of a line begins or ends, although nothing was written', async () => {
     await writeFile(path, ann + keys.line('eve', 'valid-after="20260602Z",valid-before="20260603Z"'));

@@ -50,6 +50,23 @@ function withSignature(secret: SealedSecret, signature: string): SealedSecret {
   };
 }
 
+/** The strings of SSH in some bytes, without their lengths. */
+function stringsIn(bytes: Buffer): Buffer[] {
+  const strings: Buffer[] = [];
+  for (let rest = bytes; rest.length > 0; ) {
+    const end = 4 + rest.readUInt32BE(0);
+    strings.push(rest.subarray(4, end));
+    rest = rest.subarray(end);
+  }
+  return strings;
+}
+
+function sshString(bytes: Buffer): readonly Buffer[] {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return [length, bytes];
+}
+
 const stateOf = async (secret: SealedSecret, lines?: string) => {
   const signers = lines === undefined ? undefined : await readAllowedSigners(lines);
   return (await checkSignature(secret, { signers, now: NOW })).state;
@@ -200,6 +217,30 @@ describe('signatures of sealers', () => {
     for (const text of ['', 'x', 'AAAA', 'A'.repeat(9000)])
       expect(await stateOf(withSignature(sealed, text))).toBe('unreadable');
   });
+  type Change = (fields: readonly Buffer[]) => readonly Buffer[];
+  it.each<[string, Change]>([
+    ['something in the reserved field', (fields) => fields.with(2, Buffer.from('x'))],
+    ['a hash that is a property of every object', (fields) => fields.with(3, Buffer.from('constructor'))],
+    ['something behind them', (fields) => [...fields, Buffer.from('x')]],
+    [
+      'something behind the bytes of the key',
+      (fields) => fields.with(4, Buffer.concat([fields[4] ?? expect.fail(), Buffer.from('x')])),
+    ],
+  ])('do not count with %s', async (_, change) => {
+    const secret = await signed(sealed);
+    const blob = Buffer.from(secret.metadata.annotations?.[SIGNATURE] ?? '', 'base64');
+    const [head, fields] = [blob.subarray(0, 10), stringsIn(blob.subarray(10))];
+    const withFields = (texts: readonly Buffer[]) =>
+      withSignature(secret, encodeBase64(Buffer.concat([head, ...texts.flatMap(sshString)])));
+    expect(await stateOf(withFields(fields))).toBe('good');
+    expect(await stateOf(withFields(change(fields)))).toBe('unreadable');
+  });
+  it('are short: nothing is read of a long one, were it blanks', async () => {
+    const secret = await signed(sealed);
+    const signature = secret.metadata.annotations?.[SIGNATURE] ?? '';
+    expect(await stateOf(withSignature(secret, signature.padEnd(8192)))).toBe('good');
+    expect(await stateOf(withSignature(secret, signature.padEnd(8193)))).toBe('unreadable');
+  });
   it.each(Object.keys(KINDS) as Kind[])(
     'with %s do not count after any byte was flipped or cut',
     async (kind) => {
@@ -215,11 +256,12 @@ describe('signatures of sealers', () => {
     },
   );
   it('need a name and a namespace', async () => {
-    const nameless = parseSealedSecret(object({ metadata: { name: 'db' } }));
-    await expect(signedContent(nameless)).rejects.toMatchObject({ code: 'ERR_MANIFEST_INVALID' });
-    expect(
-      await stateOf(withSignature(nameless, (await signed(sealed)).metadata.annotations?.[SIGNATURE] ?? '')),
-    ).toBe('unreadable');
+    const signature = (await signed(sealed)).metadata.annotations?.[SIGNATURE] ?? '';
+    for (const metadata of [{ name: 'db' }, { namespace: 'shop' }]) {
+      const nameless = parseSealedSecret(object({ metadata }));
+      await expect(signedContent(nameless)).rejects.toMatchObject({ code: 'ERR_MANIFEST_INVALID' });
+      expect(await stateOf(withSignature(nameless, signature))).toBe('unreadable');
+    }
   });
   it('do not count for a template that is nested too deeply', async () => {
     const { metadata } = (await signed(sealed)) as { readonly metadata: object };

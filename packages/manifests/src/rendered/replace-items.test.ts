@@ -31,6 +31,15 @@ describe('replaceItems', () => {
     expect(text).not.toContain('hunter2');
     expect(text).toContain('- kind: A\n');
   });
+  it.each([
+    ['items:\n  - kind: A\n  - kind: Secret\n  # hunter2\nfunctionConfig: {}\n'],
+    ['items:\n- kind: A\n- kind: Secret\n# hunter2\nfunctionConfig: {}\n'],
+    ['kind: ResourceList\n# hunter2\nitems: # hunter2\n- kind: A\n- kind: Secret\n'],
+  ])('drops the comments before and behind the list of %j', (list) => {
+    const text = replaceItems(list, { items: new Map([[1, value]]) });
+    expect(text).not.toContain('hunter2');
+    expect(text).toContain('- kind: A\n');
+  });
   it('adds objects and fields, also where there are no items yet', () => {
     const fields = new Map([['results', [orderSealedSecret({ message: 'done' })]]]);
     const text = replaceItems('kind: ResourceList\nitems: []\n', {

@@ -1,3 +1,4 @@
+import { openDecapsulator } from '@fuin/cloud/split';
 import { KEY_ANNOTATIONS, KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { importRecipient, parseRecipient } from '@fuin/crypto-core/v2';
 import type { KubeObject } from '@fuin/kube/client';
@@ -10,6 +11,7 @@ import { splitMaker } from '../generation.ts';
 import { KeyRegistry } from '../registry.ts';
 import type { SplitKeys } from './split-key.ts';
 import { openSplitKeys } from './split-keys.ts';
+import { splitKeysOf } from './split-pairs.ts';
 
 const LABEL = new TextEncoder().encode('shop/db');
 const VALUE = new TextEncoder().encode('hunter2');
@@ -99,6 +101,21 @@ describe('a split key', () => {
     expect((await keys.draw()).id).toMatch(/^v2:/);
     await keys.close();
   });
+  it('is not drawn where the service opens with another key than the one that it shows', async () => {
+    const other = await startFakeKms();
+    const [shown, opening] = await Promise.all(
+      [other.url, kms.url].map((url) =>
+        openDecapsulator(`aws-kms:${kms.arn}`, { env: { AWS_ENDPOINT_URL_KMS: url } }),
+      ),
+    );
+    if (!shown || !opening) return expect.fail();
+    const keys = splitKeysOf([{ ...opening, publicKey: () => shown.publicKey() }]) ?? expect.fail();
+    await expect(keys.draw()).rejects.toMatchObject({
+      code: 'ERR_KEY_INVALID',
+      message: expect.stringContaining('does not open what is sealed for it'),
+    });
+    await Promise.all([keys.close(), shown.close(), other.close()]);
+  });
   it('rejects with a fault of the service, and opens the value once the service is back', async () => {
     const keys = await opened();
     const registry = await registryWith(secret, keys);
@@ -122,6 +139,15 @@ describe('a split key', () => {
       () => changed({ 'key-service': btoa('aws-kms:arn:other') }),
       true,
       /it needs .*arn:other.*, which --split-key does not name/,
+    ],
+    [
+      'it is of the type that holds no half',
+      () => {
+        const { 'x25519-key': _half, ...data } = Object(secret['data']);
+        return { ...secret, type: KEY_TYPES.held, data };
+      },
+      true,
+      /key-service names a key of another kind than the type of the Secret says/,
     ],
     [
       'its half is of another key',

@@ -129,6 +129,33 @@ describe('kubeseal krm-function', () => {
     expect(stdout + stderr).not.toMatch(HIDDEN);
   });
   it.each([
+    ['in a string', { ...OTHER, data: { 'a.yaml': 'kind: Secret\nstringData: {p: hunter2}\n' } }],
+    ['of a misspelt kind', { ...SECRET, kind: 'Secrets' }],
+  ])(
+    'prints no object where a Secret %s stays in the clear beside one that is sealed',
+    async (_what, item) => {
+      const { code, list, stdout, stderr } = await run([SECRET, item], SEALING);
+      expect({ code, items: list.items }).toEqual({ code: 3, items: [] });
+      expect(list.results).toMatchObject([{ severity: 'info' }, { severity: 'error' }]);
+      expect(stdout + stderr).not.toMatch(HIDDEN);
+    },
+  );
+  it('takes the namespace of a Secret from no kubeconfig, and from no variable of Helm', async () => {
+    const files = {
+      'cert.pem': CERT,
+      config: 'contexts: [{name: a, context: {namespace: other}}]\ncurrent-context: a\n',
+    };
+    const items = [{ ...SECRET, metadata: { name: 'db' } }];
+    const { code, stdout, stderr } = await runCli({
+      argv: ['krm-function', '--cert', 'cert.pem', '--kubeconfig', 'config'],
+      stdin: JSON.stringify({ apiVersion: 'config.kubernetes.io/v1', kind: 'ResourceList', items }),
+      files,
+      env: { HELM_NAMESPACE: 'shop' },
+    });
+    expect({ code, list: parse(stdout) }).toMatchObject({ code: 1, list: { items: [] } });
+    expect(stderr).toContain('the namespace of Secret db is missing');
+  });
+  it.each([
     ['another kind of configuration', { kind: 'Deployment' }, 'the functionConfig is a Deployment'],
     ['an unknown entry', transformer({ cert: 'cert.pem' }), 'has an entry that kubeseal does not know: cert'],
     [
@@ -159,6 +186,10 @@ describe('kubeseal krm-function', () => {
     ['a manifest', 'kind: Secret\nstringData: {p: hunter2}\n'],
     ['nothing', ''],
     ['two lists', '{"kind":"ResourceList"}{"kind":"ResourceList"}'],
+    [
+      'two lists of the right version',
+      'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n---\napiVersion: config.kubernetes.io/v1\nkind: ResourceList\n',
+    ],
     ['items that are no list', 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: hunter2\n'],
     [
       'an item that is no object',

@@ -124,7 +124,24 @@ describe('kubeseal post-render', () => {
       ),
     });
     expect((await run({ HELM_NAMESPACE: 'shop' })).stdout).toContain('\n  namespace: shop\n');
+    const argv = ['post-render', '--cert', 'cert.pem', '-n', 'shop'];
+    const both = { argv, files: FILES, env: { HELM_NAMESPACE: 'other' } };
+    expect((await runCli({ ...both, stdin: SECRET })).stdout).toContain('\n  namespace: shop\n');
+    const placed = SECRET.replace('  name: db\n', '  name: db\n  namespace: own\n');
+    expect((await runCli({ ...both, stdin: placed })).stdout).toContain('\n  namespace: own\n');
     expect((await postRender(SECRET, '--scope', 'cluster-wide')).stdout).not.toContain('namespace');
+  });
+  it.each([
+    ['nothing', ''],
+    ['line ends only', '\n\n'],
+    ['text in Latin-1', Uint8Array.of(0x61, 0x3a, 0x20, 0xe9, 0x0a)],
+  ])('refuses %s', async (_what, stdin) => {
+    const result = await postRender(stdin);
+    expect(result).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('error: stdin is '),
+    });
   });
   it('with --refuse seals nothing, and passes only what is in order', async () => {
     const refused = await runCli({ argv: ['post-render', '--refuse'], stdin: CONFIG + SECRET });
