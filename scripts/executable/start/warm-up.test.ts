@@ -45,6 +45,15 @@ describe('the code caches of kubeseal', () => {
     await writeCaches({ ...program, warmUp: [] }, directory);
     expect((await main()).length).toBeLessThan(first.length * 0.8);
   });
+  it('are made by commands none of which reads what was just sealed: its bytes would decide what runs', () => {
+    const written: string[] = [];
+    for (const line of program.warmUp) {
+      expect(line.split(' ').filter((word) => written.includes(word))).toEqual([]);
+      const [, target] = /-w (\S+)|^set (\S+)/.exec(line)?.filter((word) => word !== undefined) ?? [];
+      if (target) written.push(target);
+    }
+    expect(written).toEqual(['written.yaml', 'sealed.yaml', 'created.yaml']);
+  });
   it('are not made where a command line fails', async () => {
     const failing = { ...program, warmUp: ['--cert nowhere.pem -f secret.yaml'] };
     await expect(writeCaches(failing, directory)).rejects.toThrow('ended with 1');

@@ -11,7 +11,7 @@ import { cacheOf, compileChunk, MAIN, requireFrom } from './loader.ts';
  * directory with the files beside this one, and writes V8's code cache of each chunk that they load. What
  * they have run is compiled in it, and needs no compiler at start. A cache holds code, no values.
  */
-const FILES = ['certificate.pem', 'secret.yaml'];
+const FILES = ['certificate.pem', 'sealed.yaml', 'secret.yaml'];
 const [directory = '', commands = '[]'] = process.argv.slice(2);
 
 setFlagsFromString('--no-flush-bytecode'); // what is compiled stays, however long this takes
