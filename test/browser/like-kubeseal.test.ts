@@ -234,8 +234,10 @@ describe.skipIf(isSkipped)('the page', () => {
     const page = await newPage();
     await page.type({ name: 'db', namespace: 'shop', items: { password: 'hunter2' } });
     await page.page.getByText('Preview of the Secret').click();
-    const preview = await page.page.getByRole('region', { name: 'Preview of the Secret' }).textContent();
-    expect(parse(preview ?? '')).toMatchObject({ kind: 'Secret', stringData: { password: '••••••••' } });
+    const preview = page.page.getByRole('region', { name: 'Preview of the Secret' });
+    await expect // the page draws it after the click
+      .poll(async () => parse((await preview.textContent()) ?? ''))
+      .toMatchObject({ kind: 'Secret', stringData: { password: '••••••••' } });
   });
   it('copies the text', async () => {
     await built.browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
