@@ -28,7 +28,7 @@ export interface Program {
   readonly initial: readonly string[];
   /**
    * Command lines whose code is compiled when the executable is built (warm-up.ts), one after the other in
-   * one directory. They read no value of chance, such as one that was just sealed: its bytes would decide what
+   * one directory. They read no random value, such as one that was just sealed: its bytes would decide what
    * runs, and so what the caches hold.
    */
   readonly warmUp: readonly string[];

@@ -8,6 +8,7 @@ import { KINDS } from '../../packages/audit/src/kinds.ts';
 import { type TestPlugin, writePlugin } from '../../packages/cloud/src/testing/plugin-rig.ts';
 import { schemaProblems } from '../support/audit-schema.ts';
 import { startCluster } from '../support/cluster/cluster.ts';
+import type { EmbeddedCluster } from '../support/cluster/embedded-cluster.ts';
 import { Scene } from '../support/scene.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { World } from '../support/world.ts';
@@ -110,6 +111,8 @@ const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
     await world.stop();
   },
   'Secrets that are deleted by the controller, and policies that only warn': async () => {
+    const { apiServer } = world.cluster as Partial<EmbeddedCluster>;
+    apiServer?.setGarbageCollection(false); // else it may delete the Secret before the controller does
     await world.start('--old-gc-behavior', '--drift-policy=warn');
     const scene = await Scene.of(world);
     await scene.sealAndApply({ password: 'one' });
@@ -118,6 +121,7 @@ const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
     await untilLine('secret.drifted', ({ action }) => action === 'warn');
     await scene.deleteSealedSecret();
     await untilLine('secret.deleted');
+    apiServer?.setGarbageCollection(true);
     await world.stop();
   },
   'keys that a key service wraps': async () => {
