@@ -58,7 +58,8 @@ describe('shares of an identity', () => {
     );
   });
   it('refuses a share that was changed and has a new checksum', async () => {
-    for (const at of [0, 31, 32]) {
+    // not the first and the last byte of the secret: X25519 ignores bits of both, and the key may be the same
+    for (const at of [1, 30, 32]) {
       const value = (second as Share).value.map((byte, index) => (index === at ? byte ^ 1 : byte));
       const forged = { ...(second as Share), value: new Uint8Array(value) };
       await expect(joinShares(given([first, forged]))).rejects.toEqual(
