@@ -37,6 +37,9 @@ const MISTAKES: readonly { readonly values: Values; readonly says: string }[] = 
   { values: { requireSigner: 'enforce:Shop', allowedSigners: { configMap: 'people' } }, says: "at '/requireSigner'" },
   { values: { requireSigner: 'enforce:a' }, says: 'requireSigner needs allowedSigners.configMap' },
   { values: { allowedSigners: { configmap: 'people' } }, says: "additional properties 'configmap' not allowed" },
+  ...[undefined, null, '', '-', '/audit.jsonl', '/tmp/audit.jsonl', '/audit/$(POD_NAME)/log.jsonl'].map((file) => (
+    { values: { auditLog: { file, volume: { emptyDir: {} } } }, says: 'auditLog.volume needs auditLog.file: a file in a directory of its own' }
+  )),
   { values: { ingress: { apiVersion: 'extensions/v1beta1' } }, says: "at '/ingress/apiVersion'" },
 ];
 

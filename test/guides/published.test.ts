@@ -21,7 +21,7 @@ interface Action {
   readonly runs: { readonly steps: readonly Step[] };
 }
 interface Job {
-  readonly variables: Inputs;
+  readonly variables: Readonly<Record<string, string | { readonly value: string; readonly expand: boolean }>>;
   readonly before_script: readonly string[];
   readonly script: readonly string[];
 }
@@ -107,10 +107,12 @@ async function runComponent(inputs: Inputs, { certificate } = server): Promise<S
   }
   const inputOf = (name: string) => inputs[name] ?? declared[name]?.default ?? '';
   const [job] = Object.values(pipeline);
-  const variables = Object.entries(job?.variables ?? {}).map(
-    ([name, text]) =>
-      [name, text.replace(/\$\[\[ inputs\.(\w+) \]\]/g, (_, key: string) => inputOf(key))] as const,
-  );
+  const variables = Object.entries(job?.variables ?? {}).map(([name, given]) => {
+    const { value, expand } = typeof given === 'string' ? { value: given, expand: true } : given;
+    const text = value.replace(/\$\[\[ inputs\.(\w+) \]\]/g, (_, key: string) => inputOf(key));
+    // no other variable has a value here, so an expanded one leaves nothing behind
+    return [name, expand ? text.replace(/\$(\$|\w+|\{\w+\})/g, '') : text] as const;
+  });
   const lines = [...(job?.before_script ?? []), ...(job?.script ?? [])];
   const script = lines.filter((line) => !line.includes('apt-get')).join('\n'); // what this machine has
   const env = { ...Object.fromEntries(variables), CURL_CA_BUNDLE: certificate, PATH: process.env['PATH'] };
@@ -176,13 +178,16 @@ describe.each([
     expect(code).not.toBe(0);
     expect((await holder.shell.sh('find . -name hacked')).stdout).toBe('');
   });
-  it('hands over arguments one per line, spaces included', async () => {
-    await holder.shell.write('repo/a b.yaml', PLAIN);
-    const { code, stderr } = await run({ release: server.url, args: 'check\n--quiet\n\na b.yaml' });
-    expect(code).toBe(3);
-    expect(stderr).toContain('document 1 of a b.yaml');
-    await holder.shell.sh('rm "repo/a b.yaml"');
-  });
+  it.each(['a b.yaml', 'a$HOME-$$.yaml'])(
+    'hands over arguments one per line, as they are: %s',
+    async (file) => {
+      await holder.shell.write(`repo/${file}`, PLAIN);
+      const { code, stderr } = await run({ release: server.url, args: `check\n--quiet\n\n${file}` });
+      expect(code).toBe(3);
+      expect(stderr).toContain(`document 1 of ${file}`);
+      await holder.shell.sh(`rm 'repo/${file}'`);
+    },
+  );
 });
 
 describe('the action for GitHub', () => {

@@ -57,6 +57,17 @@ export function retryAfterMsOf(error: unknown): number | undefined {
   return error instanceof Error && error.cause instanceof AskedPause ? error.cause.pauseMs : undefined;
 }
 
+/** Nobody waits longer than this because a service asks for it. */
+const LONGEST_ASKED_MS = 300_000;
+
+/**
+ * How long to wait after a failure until a service is asked again: `ownMs`, by the caller's own backoff, or
+ * longer where the service asks for it.
+ */
+export function pauseMsAfter(error: unknown, ownMs: number): number {
+  return Math.max(ownMs, Math.min(LONGEST_ASKED_MS, retryAfterMsOf(error) ?? 0));
+}
+
 /** The cause of an error that says when to ask again. */
 class AskedPause {
   readonly pauseMs: number;
@@ -64,6 +75,17 @@ class AskedPause {
   constructor(pauseMs: number) {
     this.pauseMs = pauseMs;
   }
+}
+
+/** The cause of an error where the data key that a service gave does not open what it should. */
+export class WrongDataKey {}
+
+/**
+ * Whether a key was not unwrapped because its data key does not open it. Nobody can tell then whether the
+ * Secret is damaged or the service gave another data key, so that a later answer may open it.
+ */
+export function isWrongDataKey(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof WrongDataKey;
 }
 
 function failure(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Bytes, decodeBase64 } from '@fuin/crypto-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isWrongDataKey } from './faults.ts';
 import { contextBytes, type KeyContext } from './key-context.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
 import { CONTEXT, failureOf } from './testing/wrapper-contract.ts';
@@ -82,13 +83,14 @@ describe('unwrapKey', () => {
     }
   });
   it.each([
-    ['a pseudo-random data key', () => new Uint8Array(randomBytes(32))],
-    ['a data key that is too short', () => new Uint8Array(16)],
-    ['no data key', () => new Uint8Array()],
-  ])('refuses a service that answers with %s', async (_what, answer) => {
+    ['a pseudo-random data key', () => new Uint8Array(randomBytes(32)), INVALID],
+    ['a data key that is too short', () => new Uint8Array(16), 'ERR_KEY_SERVICE_UNAVAILABLE'],
+    ['no data key', () => new Uint8Array(), 'ERR_KEY_SERVICE_UNAVAILABLE'],
+  ])('refuses a service that answers with %s', async (_what, answer, code) => {
     const wrapped = await wrapKey(PRIVATE_KEY, WHAT, wrapper);
     const lying = paddingWrapper('exec:/a', 7, answer);
-    expect((await failureOf(unwrapKey(wrapped, WHAT, lying))).code).toBe(INVALID);
+    const failure = await failureOf(unwrapKey(wrapped, WHAT, lying));
+    expect([failure.code, isWrongDataKey(failure)]).toEqual([code, code === INVALID]);
   });
 });
 

@@ -1,5 +1,13 @@
-import { type Bytes, decodeBase64, encodeBase64, printable, SealedSecretsError } from '@fuin/crypto-core';
+import {
+  type Bytes,
+  decodeBase64,
+  encodeBase64,
+  printable,
+  SealedSecretsError,
+  visible,
+} from '@fuin/crypto-core';
 import { recordOf } from '@fuin/kube/record';
+import { unavailable, WrongDataKey } from './faults.ts';
 import { contextBytes, type KeyContext } from './key-context.ts';
 import { DATA_KEY_BYTES, type KeyWrapper, MAX_WRAPPED_BYTES } from './key-wrapper.ts';
 
@@ -53,7 +61,7 @@ export async function wrapKey(
  * The private key as it was before.
  *
  * @throws ERR_KEY_SECRET_INVALID where the data key opens it not: another Secret's, damaged, or a service
- * that answers with something else
+ * that answers with something else (isWrongDataKey)
  * @throws ERR_KEY_SERVICE_UNAVAILABLE, ERR_KEY_SERVICE_REJECTED
  */
 export async function unwrapKey(
@@ -66,12 +74,15 @@ export async function unwrapKey(
     return await crypt('decrypt', ciphertext, dataKey, what);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'OperationError')
-      throw invalid('the data key does not open it: it is damaged, or belongs to another Secret');
+      throw invalid(WRONG_DATA_KEY, new WrongDataKey());
     throw error;
   } finally {
     dataKey.fill(0);
   }
 }
+
+const WRONG_DATA_KEY =
+  'the data key does not open it: it is damaged, or belongs to another Secret, or the key service answers with a wrong key';
 
 /**
  * The note for the same data key under the newest version of the service's key, or under the key of another
@@ -141,7 +152,8 @@ async function unwrapDataKey(
 ): Promise<Bytes> {
   const plain = await wrapper.unwrap(dataKey, context);
   if (plain.length === DATA_KEY_BYTES) return plain;
-  throw invalid('the key service gives a data key of another length');
+  plain.fill(0);
+  throw unavailable(visible(wrapper.name), 'it gives a data key of another length');
 }
 
 async function crypt(
@@ -177,6 +189,6 @@ function fieldsIn(text: string): Readonly<Record<string, unknown>> {
 }
 
 /** The error for a key Secret that cannot be used, whatever the service says. */
-export function invalid(reason: string): SealedSecretsError {
-  return new SealedSecretsError('ERR_KEY_SECRET_INVALID', reason);
+export function invalid(reason: string, cause?: unknown): SealedSecretsError {
+  return new SealedSecretsError('ERR_KEY_SECRET_INVALID', reason, cause === undefined ? {} : { cause });
 }

@@ -51,13 +51,16 @@ export async function wrapSecretData(
 ): Promise<SecretData> {
   const { privateItem, publicItem } = kindOf(data, ({ privateItem: item }) => item);
   const privateKey = bytesOf(data, privateItem);
-  const { ciphertext, note } = await wrapKey(privateKey, { item: privateItem, context }, wrapper);
-  privateKey.fill(0);
-  return {
-    [publicItem]: data[publicItem] ?? '',
-    [WRAPPED_ITEMS.key]: encodeBase64(ciphertext),
-    [WRAPPED_ITEMS.note]: noteItem(note),
-  };
+  try {
+    const { ciphertext, note } = await wrapKey(privateKey, { item: privateItem, context }, wrapper);
+    return {
+      [publicItem]: data[publicItem] ?? '',
+      [WRAPPED_ITEMS.key]: encodeBase64(ciphertext),
+      [WRAPPED_ITEMS.note]: noteItem(note),
+    };
+  } finally {
+    privateKey.fill(0);
+  }
 }
 
 /**

@@ -52,4 +52,13 @@ describe('the native algorithms', () => {
     await expect(native.hpke.SerializePrivateKey(privateKey)).rejects.toThrow();
     expect(JSON.stringify(privateKey)).not.toMatch(/seed/);
   });
+  it('refuse a public key in the place of a private one', async () => {
+    const { publicKey } = await native.hpke.GenerateKeyPair(true);
+    await expect(native.kem.Decap(new Uint8Array(1120), publicKey, publicKey)).rejects.toThrow(
+      'a private key is needed',
+    );
+    await expect(native.kem.SerializePrivateKey(publicKey)).rejects.toThrow(
+      'the private key cannot be extracted',
+    );
+  });
 });

@@ -77,6 +77,21 @@
 {{- end }}
 {{- end }}
 
+{{- /*
+Where the volume of the audit log is mounted; empty without one. Kubernetes replaces $(POD_NAME) in arguments, not in paths
+of mounts.
+*/ -}}
+{{- define "sealed-secrets.auditDirectory" -}}
+{{- $audit := .Values.auditLog | default dict }}
+{{- if $audit.volume }}
+{{- $directory := dir ($audit.file | default "-") }}
+{{- if or (has $directory (list "." "/" "/tmp")) (contains "$" $directory) }}
+{{- fail "auditLog.volume needs auditLog.file: a file in a directory of its own with a fixed name, such as /audit/$(POD_NAME).jsonl" }}
+{{- end }}
+{{- $directory }}
+{{- end }}
+{{- end }}
+
 {{- /* {a: b, c: d} as a=b,c=d */ -}}
 {{- define "sealed-secrets.pairs" -}}
 {{- $pairs := list }}

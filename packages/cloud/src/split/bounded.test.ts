@@ -1,9 +1,10 @@
 import { type Bytes, SealedSecretsError } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../faults.ts';
 import { failureOf } from '../testing/wrapper-contract.ts';
 import { BOUNDS, type Bounds, bounded } from './bounded.ts';
-import { SecretCache } from './secret-cache.ts';
 
+const throttled = (retryAfterMs: number) => refusal('key service', { status: 429, retryAfterMs }, {});
 const down = () => new SealedSecretsError('ERR_KEY_SERVICE_UNAVAILABLE', 'key service: no answer in time');
 const ciphertext = (byte: number): Bytes => new Uint8Array(1088).fill(byte);
 
@@ -61,7 +62,14 @@ function scene({ entries = 4, calls = 8 } = {}) {
     await answer(new Uint8Array(32).fill(byte));
     return asking;
   };
-  return { key, pending, endings, timers, answer, advance, ask, turn };
+  /** Decapsulates while nobody may be asked, and gives the failure. */
+  const refused = async (byte: number) => {
+    const failing = failureOf(key.decapsulate(ciphertext(byte)));
+    await turn();
+    expect(pending).toHaveLength(0);
+    return failing;
+  };
+  return { key, pending, endings, timers, answer, advance, ask, refused, turn };
 }
 
 describe('bounded', () => {
@@ -79,6 +87,15 @@ describe('bounded', () => {
     await answer();
     const [a, b] = await Promise.all(both);
     expect([a, a === b]).toEqual([b, false]);
+  });
+  it.each([1, 3])('zeroes what the service gave once each of %i callers has a copy', async (callers) => {
+    const { key, answer } = scene();
+    const given = new Uint8Array(32).fill(9);
+    const copies = Array.from({ length: callers }, () => key.decapsulate(ciphertext(1)));
+    await answer(given);
+    expect(await Promise.all(copies)).toEqual(Array(callers).fill(new Uint8Array(32).fill(9)));
+    expect(given).toEqual(new Uint8Array(32));
+    expect(await key.decapsulate(ciphertext(1))).toEqual(new Uint8Array(32).fill(9));
   });
   it('forgets a secret ten minutes after it came, even if it is used and even if nobody asks', async () => {
     const { key, ask, advance, pending, timers, answer } = scene();
@@ -131,16 +148,15 @@ describe('bounded', () => {
     expect(await Promise.all(all)).toHaveLength(5);
   });
   it('holds up nobody while the service fails: who waits fails like the others, and nobody is asked', async () => {
-    const { key, pending, answer, advance, endings } = scene({ calls: 1 });
+    const { key, pending, answer, advance, endings, refused } = scene({ calls: 1 });
     const failing = [1, 2, 3].map((byte) => failureOf(key.decapsulate(ciphertext(byte))));
     await answer(down());
+    expect([pending.length, endings]).toEqual([0, ['failed', 'failed', 'failed']]);
     expect((await Promise.all(failing)).map(({ code }) => code)).toEqual(
       Array(3).fill('ERR_KEY_SERVICE_UNAVAILABLE'),
     );
-    expect([pending.length, endings]).toEqual([0, ['failed', 'failed', 'failed']]);
     advance(999);
-    await failureOf(key.decapsulate(ciphertext(4)));
-    expect(pending).toHaveLength(0);
+    await refused(4);
   });
   it('asks again after a second, then after two, and after thirty at most', async () => {
     const { key, pending, answer, advance, turn, ask } = scene();
@@ -167,6 +183,38 @@ describe('bounded', () => {
     advance(1_000); // the first pause again
     expect(await ask(4)).toHaveLength(32);
   });
+  it('asks no earlier than a service that throttles asks for, and no later than after five minutes', async () => {
+    for (const [askedMs, pauseMs] of [
+      [500, 1_000],
+      [20_000, 20_000],
+      [86_400_000, 300_000],
+    ] as const) {
+      const { key, answer, advance, ask, refused } = scene();
+      const failing = failureOf(key.decapsulate(ciphertext(1)));
+      await answer(throttled(askedMs));
+      await failing;
+      advance(pauseMs - 1);
+      await refused(2);
+      advance(1);
+      expect(await ask(2)).toHaveLength(32);
+    }
+  });
+  it('keeps the longest pause that is asked for in answers to calls that were under way together', async () => {
+    const { key, answer, advance, ask, refused } = scene();
+    const failing = [1, 2, 3].map((byte) => failureOf(key.decapsulate(ciphertext(byte))));
+    for (const failure of [down(), throttled(20_000), throttled(3_000)]) await answer(failure);
+    await Promise.all(failing);
+    advance(19_999);
+    expect(await refused(4)).toMatchObject({ message: throttled(0).message });
+    advance(1);
+    const next = failureOf(key.decapsulate(ciphertext(4)));
+    await answer(down());
+    await next;
+    advance(1_999); // the three counted as one failure
+    await refused(5);
+    advance(1);
+    expect(await ask(5)).toHaveLength(32);
+  });
   it('answers what it remembers while the service fails', async () => {
     const { key, ask, answer } = scene();
     await ask(1);
@@ -174,52 +222,5 @@ describe('bounded', () => {
     await answer(down());
     await failing;
     expect(await key.decapsulate(ciphertext(1))).toHaveLength(32);
-  });
-});
-
-describe('SecretCache', () => {
-  /** A cache, the copies that it keeps, and what it does at its times. */
-  function cacheOf(entries: number) {
-    const kept: Bytes[] = [];
-    const sweeps: (() => void)[] = [];
-    const clock = { nowMs: 0 };
-    const later = (_delayMs: number, work: () => void) => void sweeps.push(work);
-    const cache = new SecretCache({ entries, lifetimeMs: 1_000, nowMs: () => clock.nowMs, later });
-    const keep = (name: string) => {
-      const copy = new Uint8Array(32).fill(9);
-      kept.push(copy);
-      const secret = Object.assign(new Uint8Array(32).fill(9), { slice: () => copy });
-      cache.set(name, secret);
-      secret.fill(0); // as callers do
-    };
-    const isDropped = () => kept.map((copy) => copy.every((byte) => byte === 0));
-    return { cache, keep, isDropped, sweeps, clock };
-  }
-
-  it('zeroes what it drops: the oldest, one that is set again, and all when it is cleared', () => {
-    const { cache, keep, isDropped } = cacheOf(2);
-    for (const name of ['a', 'b', 'c']) keep(name);
-    expect(isDropped()).toEqual([true, false, false]);
-    keep('c');
-    expect(isDropped()).toEqual([true, false, true, false]);
-    cache.clear();
-    expect([isDropped(), cache.size]).toEqual([[true, true, true, true], 0]);
-  });
-  it('zeroes a secret at its time although nobody asks, and gives it to nobody although no timer came', () => {
-    const asleep = cacheOf(2);
-    asleep.keep('a');
-    asleep.clock.nowMs = 1_000;
-    for (const sweep of asleep.sweeps.splice(0)) sweep();
-    expect([asleep.isDropped(), asleep.cache.size]).toEqual([[true], 0]);
-    const late = cacheOf(2);
-    late.keep('a');
-    late.clock.nowMs = 1_000;
-    expect([late.cache.get('a'), late.isDropped()]).toEqual([undefined, [true]]);
-  });
-  it('gives each caller a copy, and keeps its own', () => {
-    const { cache } = cacheOf(1);
-    cache.set('a', new Uint8Array(32).fill(7));
-    cache.get('a')?.fill(0); // as callers do
-    expect(cache.get('a')).toEqual(new Uint8Array(32).fill(7));
   });
 });

@@ -25,6 +25,12 @@ export const BOUNDS = {
   nowMs: () => performance.now(),
 } satisfies Omit<Bounds, 'onEnd'>;
 
+/** A call for one ciphertext, and how many callers wait for its answer. */
+interface Asking {
+  readonly answer: Promise<Bytes | null>;
+  waiting: number;
+}
+
 /**
  * The same key of a key service, but gentle with it: one value costs one call while it is remembered, few
  * calls are under way at once, and while the service fails it is asked now and then only, so that values for
@@ -35,7 +41,7 @@ export const BOUNDS = {
  */
 export function bounded(decapsulator: Decapsulator, bounds: Bounds): Decapsulator {
   const cache = new SecretCache({ ...bounds.cache, nowMs: bounds.nowMs });
-  const underWay = new Map<string, Promise<Bytes | null>>();
+  const underWay = new Map<string, Asking>();
   const gate = new Gate(bounds);
   const ask = async (name: string, ciphertext: Bytes) => {
     try {
@@ -60,13 +66,23 @@ export function bounded(decapsulator: Decapsulator, bounds: Bounds): Decapsulato
       const known = cache.get(name);
       if (known) bounds.onEnd('cached');
       if (known) return known;
-      const asking = underWay.get(name) ?? ask(name, ciphertext);
+      const asking = underWay.get(name) ?? { answer: ask(name, ciphertext), waiting: 0 };
       underWay.set(name, asking);
-      return (await asking)?.slice() ?? null;
+      return copyFor(asking);
     },
     close: () => {
       cache.clear();
       return decapsulator.close();
     },
   };
+}
+
+/** A copy for one caller. The last one zeroes the answer: nobody joins a call that has ended. */
+async function copyFor(asking: Asking): Promise<Bytes | null> {
+  asking.waiting += 1;
+  const secret = await asking.answer;
+  const copy = secret?.slice() ?? null;
+  asking.waiting -= 1;
+  if (asking.waiting === 0) secret?.fill(0);
+  return copy;
 }

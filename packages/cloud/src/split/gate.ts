@@ -1,8 +1,14 @@
+import { backoffDelayMs } from '@fuin/kube/time';
+import { pauseMsAfter } from '../faults.ts';
+
 /** What bounds the calls to a key service. */
 export interface GateLimits {
   /** Calls that are under way at the same time. */
   readonly calls: number;
-  /** After a failure nobody is asked for so long; twice as long after each further one, up to the longest. */
+  /**
+   * After a failure nobody is asked for so long, or for as long as the service asks for; twice as long after
+   * each further one, up to the longest.
+   */
   readonly pause: { readonly firstMs: number; readonly longestMs: number };
   /** Milliseconds; only differences count. */
   readonly nowMs: () => number;
@@ -49,13 +55,19 @@ export class Gate {
     }
   }
 
-  /** Calls that were under way together fail together, and count once. */
+  /**
+   * Calls that were under way together fail together, and count once; the longest pause that the service asks
+   * for in any of them holds.
+   */
   #noteFailure(error: unknown): void {
     const { nowMs, pause } = this.#limits;
-    if (nowMs() < this.#closedUntilMs) return;
-    const pauseMs = Math.min(pause.longestMs, pause.firstMs * 2 ** Math.min(this.#failures, 30));
-    this.#failures += 1;
-    this.#closedUntilMs = nowMs() + pauseMs;
+    const isFirst = nowMs() >= this.#closedUntilMs;
+    if (isFirst) this.#failures += 1;
+    const policy = { baseMs: pause.firstMs, capMs: pause.longestMs, spread: 0 };
+    const ownMs = isFirst ? backoffDelayMs(policy, this.#failures, () => 0) : 0;
+    const untilMs = nowMs() + pauseMsAfter(error, ownMs);
+    if (untilMs <= this.#closedUntilMs) return;
+    this.#closedUntilMs = untilMs;
     this.#lastFailure = error;
   }
 

@@ -11,7 +11,8 @@ export interface TestPlugin {
   readonly program: string;
   /** Its own key: nobody else may see it. */
   readonly key: string;
-  setTrouble(trouble: Trouble | undefined): void;
+  /** `wrong-key`: it gives 32 bytes that are not the data key. */
+  setTrouble(trouble: Trouble | 'wrong-key' | undefined): void;
   remove(): Promise<void>;
 }
 
@@ -20,7 +21,8 @@ export async function writePlugin(): Promise<TestPlugin> {
   const directory = await mkdtemp(join(tmpdir(), 'fuin-plugin-'));
   const [program, state] = [join(directory, 'plugin'), join(directory, 'state')];
   const key = randomBytes(32).toString('hex');
-  const setTrouble = (trouble: Trouble | undefined) => writeFileSync(state, JSON.stringify({ key, trouble }));
+  const setTrouble: TestPlugin['setTrouble'] = (trouble) =>
+    writeFileSync(state, JSON.stringify({ key, trouble }));
   setTrouble(undefined);
   const script = join(import.meta.dirname, 'test-plugin.ts');
   await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${script}' '${state}'\n`);

@@ -1,5 +1,19 @@
-import { KEY_TYPES, type KeyValidity, keyMarksOf, keyValidityIn, SEALING_KEY_LABEL } from '@fuin/crypto-core';
-import { formatRecipient, readXWingKey, suiteOf, toXWingKey, XWingKeyPair } from '@fuin/crypto-core/v2';
+import {
+  decodeBase64,
+  KEY_TYPES,
+  type KeyValidity,
+  keyMarksOf,
+  keyValidityIn,
+  SEALING_KEY_LABEL,
+} from '@fuin/crypto-core';
+import {
+  formatRecipient,
+  importRecipient,
+  readXWingKey,
+  suiteOf,
+  toXWingKey,
+  XWingKeyPair,
+} from '@fuin/crypto-core/v2';
 import type { KubeObject } from '@fuin/kube/client';
 import { recordOf } from '@fuin/kube/record';
 import { NATIVE_ALGORITHMS } from '@fuin/native-hpke';
@@ -33,6 +47,12 @@ export async function readV2Secret(secret: KubeObject, read: SplitKeys['read']):
   const wishes = wishesOf(secret, validity?.notBefore ?? new Date(0));
   const { notBefore, notAfter } = validity ?? { notBefore: wishes.createdAt, notAfter: wishes.createdAt };
   return { ...wishes, ...key, notBefore, notAfter };
+}
+
+/** The fingerprint of a key of format v2, by the public key in its Secret. @throws where that is none */
+export async function publicIdOfV2(secret: KubeObject): Promise<string> {
+  const publicKey = decodeBase64(String(recordOf(secret['data'])['public-key'] ?? ''));
+  return (await importRecipient(publicKey, SUITE)).id;
 }
 
 /** Draws a new key of format v2. The seed is only in the Secret that is made of it. */

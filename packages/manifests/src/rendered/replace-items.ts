@@ -7,8 +7,6 @@ import { emitYaml, type Ordered } from '../yaml/write-yaml.ts';
 export interface ListChanges {
   /** New objects in the place of those with these indices. */
   readonly items: ReadonlyMap<number, Ordered>;
-  /** Objects behind the others. */
-  readonly added?: readonly Ordered[];
   /** Fields of the list itself, such as `results`. */
   readonly fields?: ReadonlyMap<string, Ordered>;
 }
@@ -20,7 +18,7 @@ export interface ListChanges {
  * @param text one document that is a list
  * @throws ERR_MANIFEST_INVALID where another object is an alias of a part of a replaced one
  */
-export function replaceItems(text: string, { items, added = [], fields = new Map() }: ListChanges): string {
+export function replaceItems(text: string, { items, fields = new Map() }: ListChanges): string {
   const document = parseDocuments(text, false).documents[0]?.document;
   if (!document || !isMap(document.contents)) throw invalid('it is no list of objects');
   if (!document.has('items')) document.set('items', document.createNode([]));
@@ -28,7 +26,6 @@ export function replaceItems(text: string, { items, added = [], fields = new Map
   if (!isSeq(list)) throw invalid('its items are no list');
   if (items.size > 0) dropCommentsBetween(document.contents, list);
   for (const [index, value] of items) list.items[index] = nodeOf(value);
-  for (const value of added) list.add(nodeOf(value));
   if (list.items.length > 0 && list.items.every((item) => item !== undefined)) list.flow = false;
   for (const [field, value] of fields) document.set(field, nodeOf(value));
   return printed(document);

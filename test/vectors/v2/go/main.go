@@ -8,10 +8,15 @@ import (
 	"os"
 )
 
-// main writes the vectors, or reads a file of vectors from stdin and prints what it makes of each.
+// main writes the vectors of the format or those of HPKE, or reads a file of vectors from stdin and prints what it
+// makes of each.
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "vectors" {
 		writeVectors()
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == "hpke" {
+		writeHPKE()
 		return
 	}
 	var file File

@@ -37,18 +37,19 @@ interface Lock {
   /** The items of the plain key Secret. */
   plain?: SecretData;
   failure?: string;
+  /** Whether it counts as damaged. Where the key service may be wrong instead, it is tried again. */
+  isDamaged?: boolean;
 }
 
 const PAUSES = { baseMs: 500, capMs: 60_000, spread: 0.5 };
-/** Nobody waits longer than this because a service asks for it. */
-const LONGEST_ASKED_MS = 300_000;
 /** Keys that are unwrapped at the same time: a service that throttles is not flooded at a start. */
 const LANES = 4;
 
 /**
  * The wrapped key Secrets. Each is unwrapped once, away from all others, and its key then stays in memory: a
  * key service that fails takes nothing away. What cannot be unwrapped now is tried again until it can, or
- * until its Secret changes.
+ * until its Secret changes. So is a key that the data key of the service does not open: it counts as damaged
+ * meanwhile, but the service may have answered with a wrong one.
  */
 export class KeyLocks implements Locks {
   readonly #deps: KeyLocksDeps;
@@ -61,9 +62,10 @@ export class KeyLocks implements Locks {
     this.#deps = deps;
   }
 
-  /** Key Secrets that are not unwrapped, as they are now. */
+  /** Key Secrets that are not unwrapped, as they are now, but for damaged ones. */
   get locked(): readonly KubeObject[] {
-    return [...this.#locks.values()].flatMap(({ secret, plain }) => (plain ? [] : [secret]));
+    const waiting = [...this.#locks.values()].filter(({ plain, isDamaged }) => !plain && !isDamaged);
+    return waiting.map(({ secret }) => secret);
   }
 
   since(format: ValueFormat): Date | undefined {
@@ -103,16 +105,25 @@ export class KeyLocks implements Locks {
     const isCurrent = () => this.#locks.get(at) === lock;
     const result = await this.#inLane(async () => (isCurrent() ? this.#unwrap(lock) : undefined));
     if (result === undefined || !isCurrent()) return;
-    if (result instanceof SealedSecretsError && isOfService(result)) {
-      this.#report(lock, result);
-      const { wrapping } = this.#deps;
-      if (wrapping) void this.#tryLater(at, lock, { attempt, askedMs: wrapping.retryAfterMs(result) ?? 0 });
-      return;
-    }
-    if (result instanceof SealedSecretsError) {
-      this.forget(at); // it is counted as unreadable
-      return lock.unlocked(result);
-    }
+    if (!(result instanceof SealedSecretsError)) return this.#open(lock, result);
+    if (isOfService(result)) this.#report(lock, result);
+    else await this.#giveUp(lock, result);
+    const { wrapping } = this.#deps;
+    if (!wrapping || !(isOfService(result) || wrapping.isWrongDataKey(result))) return;
+    const pauseMs = wrapping.pauseMsAfter(result, backoffDelayMs(PAUSES, attempt, Math.random));
+    void this.#deps.sleep(pauseMs).then(() => this.#try(at, lock, attempt + 1));
+  }
+
+  /** A key that can never be used as it is, for all that is known: it counts as unreadable. Told once. */
+  async #giveUp(lock: Lock, error: SealedSecretsError): Promise<void> {
+    if (lock.isDamaged) return;
+    lock.isDamaged = true;
+    lock.failure = error.message;
+    this.#measure();
+    await lock.unlocked(error);
+  }
+
+  #open(lock: Lock, result: KubeObject): Promise<void> {
     lock.plain = dataOf(result);
     this.#measure();
     const about = { kind: 'Secret', object: lock.secret } as const;
@@ -120,17 +131,6 @@ export class KeyLocks implements Locks {
     if (lock.failure !== undefined)
       this.#deps.log.info('key unwrapped again', { secret: lock.secret.metadata.name });
     return lock.unlocked(result);
-  }
-
-  /** @param askedMs how long the service asks to wait */
-  async #tryLater(
-    at: string,
-    lock: Lock,
-    { attempt, askedMs }: { readonly attempt: number; readonly askedMs: number },
-  ): Promise<void> {
-    const pauseMs = backoffDelayMs(PAUSES, attempt, Math.random);
-    await this.#deps.sleep(Math.max(pauseMs, Math.min(LONGEST_ASKED_MS, askedMs)));
-    await this.#try(at, lock, attempt + 1);
   }
 
   async #unwrap({ secret }: Lock): Promise<KubeObject | SealedSecretsError> {
@@ -141,7 +141,8 @@ export class KeyLocks implements Locks {
       return { ...secret, data };
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) return invalid(name, 'it cannot be unwrapped', error);
-      return isOfService(error) || error.message.includes(name) ? error : invalid(name, error.message);
+      if (isOfService(error) || error.message.includes(name)) return error;
+      return invalid(name, error.message, error.cause);
     }
   }
 

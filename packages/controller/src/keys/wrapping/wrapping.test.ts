@@ -1,6 +1,7 @@
 import { KEY_ANNOTATIONS, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import type { KubeObject } from '@fuin/kube/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { refusal } from '../../../../cloud/src/faults.ts';
 import { type TestPlugin, writePlugin } from '../../../../cloud/src/testing/plugin-rig.ts';
 import type { KeyConfig } from '../../config/config.ts';
 import { createMetrics } from '../../metrics.ts';
@@ -69,7 +70,8 @@ function registry(services: { readonly wrapping: Wrapping | undefined } = { wrap
     for (const resolve of waiting.splice(0)) resolve();
   };
   const gauge = async () => (await parts.metrics.keysLocked.get()).values[0]?.value;
-  return Object.assign(keys, parts, { locks, read, retry, gauge, pauses });
+  const unreadable = async () => (await parts.metrics.keysUnreadable.get()).values[0]?.value;
+  return Object.assign(keys, parts, { locks, read, retry, gauge, unreadable, pauses });
 }
 
 const ids = ({ keyRing }: KeyRegistry) => keyRing.keys.map(({ id }) => id);
@@ -121,21 +123,56 @@ describe('a key that a key service wraps', () => {
   });
 
   it.each([
-    [undefined, 750],
-    [20_000, 20_000],
-    [86_400_000, 300_000],
+    [undefined, 250, 500],
+    [20_000, 20_000, 20_000],
+    [86_400_000, 300_000, 300_000],
   ])(
     'is tried again after a pause that a service which throttles may ask for: %s ms',
-    async (askedMs, atMost) => {
+    async (retryAfterMs, atLeast, atMost) => {
       const secret = await stored(rsa());
-      plugin.setTrouble(429);
-      const keys = registry({ wrapping: { ...wrapping, retryAfterMs: () => askedMs } });
+      const unwrap = () => Promise.reject(refusal('X', { status: 429, retryAfterMs }, {}));
+      const keys = registry({ wrapping: { ...wrapping, unwrap } });
       await keys.read(secret);
       expect(keys.pauses).toHaveLength(1);
       expect(keys.pauses[0]).toBeLessThanOrEqual(atMost);
-      if (askedMs !== undefined) expect(keys.pauses[0]).toBe(atMost);
+      expect(keys.pauses[0]).toBeGreaterThanOrEqual(atLeast);
     },
   );
+
+  it('counts as damaged while the service answers with a wrong key, and heals once it gives the right one', async () => {
+    const secret = await stored(rsa());
+    const keys = registry();
+    plugin.setTrouble('wrong-key');
+    await keys.read(secret);
+    expect(keys.pauses).toHaveLength(1);
+    await keys.retry();
+    await expect.poll(() => keys.pauses).toHaveLength(2);
+    expect([ids(keys), await keys.gauge(), await keys.unreadable()]).toEqual([[], 0, 1]);
+    expect(keys.events.texts).toEqual([
+      expect.stringMatching(/^ErrKeyInvalid: .* or the key service answers with a wrong key$/),
+    ]);
+    plugin.setTrouble(undefined);
+    await keys.retry();
+    await expect.poll(() => ids(keys)).toEqual([fingerprintOf(secret)]);
+    expect([await keys.gauge(), await keys.unreadable()]).toEqual([0, 0]);
+  });
+  it('stays damaged where its own bytes are, although it is tried again, at most once a minute', async () => {
+    const secret = await stored(rsa());
+    const { 'wrapped-key': wrapped, ...data } = Object(secret['data']) as Record<string, string>;
+    const bytes = Buffer.from(wrapped ?? '', 'base64');
+    bytes[9] = (bytes[9] ?? 0) ^ 1;
+    const keys = registry();
+    await keys.read({ ...secret, data: { ...data, 'wrapped-key': bytes.toString('base64') } });
+    expect(keys.pauses).toHaveLength(1);
+    for (let tries = 2; tries <= 10; tries++) {
+      await keys.retry();
+      await expect.poll(() => keys.pauses).toHaveLength(tries);
+    }
+    expect([ids(keys), await keys.unreadable(), keys.events.texts.length]).toEqual([[], 1, 1]);
+    expect(keys.newestSince('v1')).toBeUndefined(); // so that a new key is made
+    expect(keys.pauses.at(-1)).toBeGreaterThanOrEqual(30_000);
+    expect(Math.max(...keys.pauses)).toBeLessThanOrEqual(60_000);
+  });
 
   it('stays in memory whatever becomes of the service, and metadata that changes needs no service', async () => {
     const secret = await stored(rsa());
@@ -179,6 +216,20 @@ describe('a key that a key service wraps', () => {
     await keys.remove(secret.metadata.name ?? '', 'own-kind');
   });
 
+  it('is used when a slow service answers at last, and nothing was made or refused meanwhile', async () => {
+    const [secret, plain] = [await stored(rsa()), await keySecret('plain')];
+    const { promise: late, resolve: answer } = Promise.withResolvers<void>();
+    const unwrap: Wrapping['unwrap'] = (...given) => late.then(() => wrapping.unwrap(...given));
+    const keys = registry({ wrapping: { ...wrapping, unwrap } });
+    await keys.upsert(secret, 'own-kind');
+    await keys.upsert(plain.secret, 'labelled');
+    expect([ids(keys), await keys.gauge(), keys.events.texts]).toEqual([[plain.keyPair.id], 1, []]);
+    expect(keys.newestSince('v1')).toEqual(VALIDITY.notBefore);
+    answer();
+    await expect.poll(() => ids(keys)).toContain(fingerprintOf(secret));
+    expect([await keys.gauge(), keys.pauses]).toEqual([0, []]);
+  });
+
   const broken: readonly [string, (secret: KubeObject) => KubeObject, RegExp][] = [
     [
       'its key in the clear too',
@@ -201,6 +252,7 @@ describe('a key that a key service wraps', () => {
     await keys.read(change(await stored(rsa())));
     expect(ids(keys)).toEqual([]);
     expect(keys.events.texts).toEqual([expect.stringMatching(message)]);
+    expect(keys.pauses).toHaveLength(message.source.includes('it refuses') ? 1 : 0);
   });
 
   it.each([

@@ -12,8 +12,10 @@ export interface Wrapping {
   wrap(data: SecretData, context: KeyContext): Promise<SecretData>;
   /** The items of the plain key Secret. */
   unwrap(data: SecretData, context: KeyContext): Promise<PlainKey>;
-  /** How long a service that throttles asks to wait, out of the error of a call. */
-  retryAfterMs(error: unknown): number | undefined;
+  /** How long to wait after an error of a call: `ownMs`, or longer where the service asks for it. */
+  pauseMsAfter(error: unknown, ownMs: number): number;
+  /** Whether a key may be damaged, or the service may have given a wrong data key: nobody can tell which. */
+  isWrongDataKey(error: unknown): boolean;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,9 @@ export async function openWrapping(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Wrapping | undefined> {
   if (names.length === 0) return undefined;
-  const { openWrapper, retryAfterMsOf, unwrapSecretData, wrapSecretData } = await import('@fuin/cloud');
+  const { isWrongDataKey, openWrapper, pauseMsAfter, unwrapSecretData, wrapSecretData } = await import(
+    '@fuin/cloud'
+  );
   const [first, ...others] = await Promise.all(names.map((name) => openWrapper(name, { env })));
   if (!first) return undefined;
   const wrappers = [first, ...others];
@@ -36,7 +40,8 @@ export async function openWrapping(
     description: first.describe(),
     wrap: (data, context) => wrapSecretData(data, context, first),
     unwrap: (data, context) => unwrapSecretData(data, context, wrappers),
-    retryAfterMs: retryAfterMsOf,
+    pauseMsAfter,
+    isWrongDataKey,
     close: async () => void (await Promise.all(wrappers.map((each) => each.close()))),
   };
 }

@@ -27,19 +27,26 @@ export interface StatusWriter {
  * deleted in the meantime gets no status from an outdated reconcile. The status is replaced, not patched,
  * because the rights of an upstream installation allow only updates. The spec is not sent: a write of the
  * status does not change it, and it may be large, or nested too deeply to be written. `onStored` reports
- * whether the server kept all of the status: a CRD other than ours drops unknown fields. Object and status
- * are stored together; if they are too large, a small status is written.
+ * whether the server kept all of the status: a CRD other than ours drops unknown fields, and then a status
+ * that lacks nothing else is left as it is, or each reconcile of each object would write it in vain. Object
+ * and status are stored together; if they are too large, a small status is written.
  */
 export function createStatusWriter(
   api: Pick<ApiClient, 'get' | 'replace'>,
   now: () => Date,
   onStored: (object: KubeObject, isWhole: boolean) => void = () => undefined,
 ): StatusWriter {
+  let isPruned = false; // as the last answer was: the next write finds out whether the CRD was replaced
+  const noteStored = (object: KubeObject, isWhole: boolean) => {
+    isPruned = !isWhole;
+    onStored(object, isWhole);
+  };
   const writeSized = async (current: KubeObject, outcome: Outcome, size: StatusSize) => {
+    if (isPruned && !nextStatus(current, outcome, now(), 'pruned')) return noteStored(current, false);
     const status = nextStatus(current, outcome, now(), size);
     const answer = status && (await replace(api, current, status));
     if (answer instanceof SealedSecretsError) return answer;
-    if (answer && status.lastUnseal) onStored(current, hasAll(answer, status.lastUnseal));
+    if (answer && status.lastUnseal) noteStored(current, hasAll(answer, status.lastUnseal));
     return undefined;
   };
   const writeFitting = async (current: KubeObject, outcome: Outcome) => {

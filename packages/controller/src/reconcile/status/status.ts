@@ -25,8 +25,11 @@ export interface LastUnseal {
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** `small` is for objects near the limit of what can be stored: only the necessary conditions. */
-export type StatusSize = 'whole' | 'small';
+/**
+ * `small` is for objects near the limit of what can be stored: only the necessary conditions. `pruned` is
+ * what a server keeps of a whole status if its CRD does not know `lastUnseal`.
+ */
+export type StatusSize = 'whole' | 'small' | 'pruned';
 
 /** The parts of a live SealedSecret that its next status depends on. The status is hostile. */
 export interface StatusHolder {
@@ -65,7 +68,7 @@ export function nextStatus(
       ? { lastUnseal: lastUnsealOf(outcome.observation) }
       : {}),
   };
-  return isDeepEqual(next, present) ? undefined : next;
+  return isDeepEqual(next, size === 'pruned' ? rest : present) ? undefined : next;
 }
 
 function wantedConditions(outcome: Outcome, size: StatusSize): readonly Condition[] {

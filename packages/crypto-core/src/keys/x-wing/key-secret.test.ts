@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { vectorKey } from '../../../../../test/vectors/v2/vectors.ts';
 import { encodeBase64 } from '../../bytes.ts';
-import { readHeldKey, readXWingKey, toHeldKey, toXWingKey } from './key-secret.ts';
+import { readHeldKey, readSplitKey, readXWingKey, toHeldKey, toSplitKey, toXWingKey } from './key-secret.ts';
 
 const keyOf = (byte: number) => vectorKey(Buffer.alloc(32, byte).toString('hex'));
 const [a, b] = await Promise.all([keyOf(1), keyOf(2)]);
@@ -33,6 +33,35 @@ describe('a key Secret of type x-wing-key', () => {
     expect(refusal).toMatchObject({ code: 'ERR_KEY_INVALID' });
     expect(String(refusal)).toContain(says);
     expect(String(refusal)).not.toContain(encodeBase64(seed).slice(0, 8));
+  });
+});
+
+describe('a key Secret of type split-key', () => {
+  const material = { publicKey: a.recipient.publicKey, curveKey: seed, keyService: 'aws-kms:arn' };
+  const split = toSplitKey(material);
+  const { 'x25519-key': half, ...others } = split;
+
+  it('gives the public key, the half and the name of the key service back', () => {
+    expect(readSplitKey(split)).toEqual(material);
+  });
+  it.each([
+    ['nothing', {}, 'public-key: missing'],
+    ['no half', others, 'x25519-key: missing'],
+    ['no name', { 'public-key': split['public-key'], 'x25519-key': half }, 'key-service: missing'],
+    [
+      'a short half',
+      { ...split, 'x25519-key': encodeBase64(new Uint8Array(31)) },
+      'x25519-key: not 32 bytes',
+    ],
+    ['a short public key', { ...split, 'public-key': 'AAAA' }, '1216 bytes'],
+    ['text that is not base64', { ...split, 'x25519-key': '***' }, 'x25519-key: not base64'],
+    ['a seed beside it', { ...split, seed: half }, 'seed: a key Secret of this type holds only'],
+  ])('is refused with %s, without a word of what it holds', (_what, bad, says) => {
+    const refusal = expect(() => readSplitKey(bad));
+    refusal.toThrow(
+      expect.objectContaining({ code: 'ERR_KEY_INVALID', message: expect.stringContaining(says) }),
+    );
+    refusal.not.toThrow(half.slice(0, 8));
   });
 });
 

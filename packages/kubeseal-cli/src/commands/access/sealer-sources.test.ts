@@ -3,6 +3,7 @@ import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-worl
 import { runCli } from '../../testing/run-cli.ts';
 import { type FakeController, startFakeController } from '../../testing/servers/fake-controller.ts';
 import { certificateOf, NOW, openedWith, PAIRS } from '../../testing/three-clusters.ts';
+import { factsIn, openedBy, PROD, STAGE } from '../../testing/v2/sealed.ts';
 
 let world: ClusterWorld;
 let stage: FakeController;
@@ -19,6 +20,7 @@ beforeEach(async () => {
   const [prod, other] = [await certificateOf('prod'), await certificateOf('stage')];
   world.controller.override = () => ({ status: 200, body: prod });
   stage.override = () => ({ status: 200, body: other });
+  world.controller.v2 = [];
   world.controller.seen.length = 0;
 });
 
@@ -97,5 +99,28 @@ describe('the certificate of a cluster in the settings file', () => {
     const { code, files } = await run(cluster(PAIRS.dev.id), argv);
     expect(code).toBe(0);
     expect(files['.kubeseal.yaml']).toContain(`clusters: {c: ${cluster(PAIRS.prod.id)}}\n`);
+  });
+});
+
+describe('the recipients of a cluster in the settings file', () => {
+  const pinned = `{context: embedded, recipients: ["${STAGE.recipient}"]}`;
+  const serve = () => {
+    world.controller.override = undefined;
+    world.controller.v2 = [PROD];
+  };
+  it.each([
+    ['', []],
+    [', although the format is asked for', ['--format-version', '2']],
+  ])('are never replaced by what its controller serves, which nobody asks%s', async (_when, argv) => {
+    serve();
+    const { code, files } = await run(pinned, [...CREATE, ...argv]);
+    expect({ code, asked: world.controller.seen }).toEqual({ code: 0, asked: [] });
+    expect(factsIn(files['db.yaml'])['a']).toMatchObject({ recipients: [STAGE.id] });
+    expect(await openedBy(STAGE.secret, files['db.yaml'])).toEqual({ a: '1' });
+  });
+  it('are those of the controller only where none is named', async () => {
+    serve();
+    const { files } = await run('{context: embedded}', [...CREATE, '--format-version', '2']);
+    expect(factsIn(files['db.yaml'])['a']).toMatchObject({ recipients: [PROD.id] });
   });
 });

@@ -54,6 +54,16 @@ describe('backups of keys', () => {
         'key Secret x: tls.key: no RSA private key in the PEM text',
       ],
       [
+        'a key Secret without its private key',
+        'kind: Secret\nmetadata: {name: x}\ndata: {tls.crt: aHVudGVyMg==}\n',
+        'key Secret x: tls.key: missing',
+      ],
+      [
+        'a key Secret of format v2 without its seed',
+        'kind: Secret\nmetadata: {name: x}\ntype: sealedsecrets.bitnami.com/x-wing-key\ndata: {public-key: aHVudGVyMg==}\n',
+        'key Secret x: seed: missing',
+      ],
+      [
         'the same name twice',
         'kind: Secret\nmetadata: {name: x}\n---\nkind: Secret\nmetadata: {name: x}\n',
         'cannot read the backup k: it holds x twice',

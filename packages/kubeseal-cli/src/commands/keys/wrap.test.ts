@@ -83,6 +83,25 @@ describe('keys that a key service wraps', () => {
     expect(dataOf(await world.secret('new-key-wrapped'))).toEqual(before);
   });
 
+  it('are not called rewrapped before the server gave back what opens: that is the only copy', async () => {
+    // the service refuses the third unwrap: the one of what was read back
+    const program = `${plugin.program}-third`;
+    const unwrap = `*'"operation":"unwrap"'*) [ -e "$0.log" ] && echo >>"$0.log" && [ "$(wc -l <"$0.log")" = 3 ]`;
+    const refuse = `&& echo '{"version":1,"error":"rejected"}' && exit;;`;
+    await writeFile(
+      program,
+      `#!/bin/sh\nasked=$(cat)\ncase "$asked" in\n${unwrap} ${refuse}\nesac\nprintf '%s' "$asked" | '${plugin.program}'\n`,
+    );
+    await chmod(program, 0o755);
+    await world.client.delete(`${PATH}/old-key`);
+    const wrapper = ['--key-wrapper', `exec:${program}`];
+    expect((await world.keys(['wrap', ...wrapper])).code).toBe(0);
+    await writeFile(`${program}.log`, '');
+    const { code, stderr } = await world.keys(['rewrap', ...wrapper]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: .*new-key-wrapped.*it refuses$/m)]);
+    expect(stderr).not.toContain('is rewrapped');
+  });
+
   it('of format v2 too', async () => {
     const data = toXWingKey(await XWingKeyPair.generate());
     const metadata = { name: 'v2-key', labels: { [SEALING_KEY_LABEL]: 'active' } };
