@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { signForMacos } from './macos-signature.ts';
 import { hostPlatform, nodeFor, platformOf } from './platforms.ts';
 import { PROGRAMS, type Program, type Scripts, writeCaches, writeScripts } from './scripts.ts';
+import { stripProgram } from './strip.ts';
 
 /**
  * `node scripts/executable/executable.ts [program] [platform]`: a program as one executable file, Node and
@@ -64,13 +65,22 @@ async function inject(
   const config = {
     main,
     output,
-    executable: await nodeFor(platform),
+    executable: await smallNode(platform, work),
     disableExperimentalSEAWarning: true,
     execArgv: v8Flags,
     assets: Object.fromEntries(assets.map((asset) => [asset, asset])),
   };
   await writeFile(join(work, 'sea.json'), JSON.stringify(config));
   await run(process.execPath, ['--build-sea', 'sea.json'], { cwd: work });
+}
+
+/**
+ * Path of the Node for a platform; for Linux, without symbols, which are a fifth of its size
+ * (docs/adr/0036-size-of-the-executable.md).
+ */
+async function smallNode(platform: string, work: string): Promise<string> {
+  const node = await nodeFor(platform);
+  return platformOf(platform).os === 'linux' ? stripProgram(node, join(work, 'node')) : node;
 }
 
 /** The program that a word of the command line names. @throws Error with the names there are */

@@ -34,14 +34,12 @@ const DEBIAN_FILES: Readonly<Record<string, string>> = {
   overrides: '/usr/share/lintian/overrides/kubeseal',
 };
 
-/** What lintian would otherwise complain of: the program is Node's official executable, as it was built. */
+/** What lintian would otherwise complain of: the program is Node's official executable. */
 const OVERRIDES = [
   '# Node is linked to libraries of its own on purpose: those that it is tested with.',
   'kubeseal: embedded-library *',
   '# Node is no position independent executable.',
   'kubeseal: hardening-no-pie *',
-  '# What strip removes, and how it moves the rest, breaks the program in the executable.',
-  'kubeseal: unstripped-binary-or-object *',
 ];
 
 /**

@@ -1,9 +1,13 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { VERSION } from '../../packages/controller/src/version.ts';
 import { packDirectory } from '../archive.ts';
 import { imageName, imageParts, OWNER, type Owner } from '../owner.ts';
 
+/**
+ * `node scripts/release/chart.ts DIRECTORY`: packs the chart into a directory, as a release has it.
+ */
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 const CHART = 'sealed-secrets';
 /** What `kubectl apply` takes. */
@@ -59,4 +63,9 @@ function renamed(file: string, text: string, owner: Owner): string {
     if (parts.length !== 2) throw new Error(`${file} of the chart says ${parts.length - 1} times: ${before}`);
     return parts.join(after[index]);
   }, text);
+}
+
+if (import.meta.main) {
+  const outDir = resolve(process.argv[2] ?? '.');
+  console.log(join(outDir, await writeChart(outDir, VERSION, OWNER)));
 }

@@ -6,7 +6,7 @@ import { applyFiles, collectionPath, untilServed } from '../support/api/apply.ts
 import type { ApiObject } from '../support/api/types.ts';
 import { uniqueName } from '../support/cluster/use-cluster.ts';
 import { sourceDirectory } from '../support/tools/chart-tools.ts';
-import { CHART, helm, type Values } from '../support/tools/helm.ts';
+import { CHART, helm, type Manifest, type Values } from '../support/tools/helm.ts';
 import { World } from '../support/world.ts';
 
 /** Helm on a world of the file's own: releases have cluster-wide objects, which others would meet. */
@@ -64,6 +64,24 @@ export class Chart {
   /** The live object of a kind. @throws ApiFailure */
   async live(object: ApiObject): Promise<ApiObject> {
     return this.client.get(`${await collectionPath(this.client, object)}/${object.metadata.name}`);
+  }
+
+  /** Uid of each live object, by `Kind/name`. */
+  async identities({ objects }: Manifest): Promise<Record<string, string>> {
+    const entries = objects.map(async (object) => {
+      const { metadata } = await this.live(object);
+      return [`${object.kind}/${metadata.name}`, String(metadata.uid)] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** A namespace, and those that the values presuppose. */
+  async namespaceFor(values: Values): Promise<string> {
+    for (const name of ['monitoring', ...((values['additionalNamespaces'] ?? []) as string[])])
+      await this.client.request('POST', '/api/v1/namespaces', {
+        body: { kind: 'Namespace', metadata: { name } },
+      });
+    return this.namespace();
   }
 
   /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { applyFiles } from '../support/api/apply.ts';
 import type { ApiObject } from '../support/api/types.ts';
 import { storeKey, testKey } from '../support/cluster/key-secret.ts';
-import { at, CHART, type Manifest, template, UPSTREAM_CHART, type Values } from '../support/tools/helm.ts';
+import { at, CHART, template, UPSTREAM_CHART } from '../support/tools/helm.ts';
 import { useChart } from './chart.ts';
 import { USERS } from './upstream-users.ts';
 
@@ -11,29 +11,21 @@ const context = useChart(false);
 /** Who may meet an existing installation: all but the one whose release has another name. */
 const MOVING = USERS.filter(({ release }) => release === undefined);
 
-const identities = (manifest: Manifest): Promise<Record<string, string>> => {
-  const entries = manifest.objects.map(async (object) => {
-    const { metadata } = await context.chart.live(object);
-    return [`${object.kind}/${metadata.name}`, String(metadata.uid)] as const;
-  });
-  return Promise.all(entries).then((all) => Object.fromEntries(all));
-};
-
 describe("a release of upstream's chart", () => {
   it.each(MOVING)(
     'of $who becomes ours under the same name and values, object by object, and gets a PodDisruptionBudget',
     async ({ values }) => {
       const { chart } = context;
-      const namespace = await prepare(values);
+      const namespace = await chart.namespaceFor(values);
       await chart.release(namespace, values, UPSTREAM_CHART);
-      const before = await identities(await template(values, { namespace, chart: UPSTREAM_CHART }));
+      const before = await chart.identities(await template(values, { namespace, chart: UPSTREAM_CHART }));
 
       await chart.release(namespace, values, CHART);
       const ours = await template(values, { namespace });
       // for the second replica; upstream's chart has one by request
       const { metadata } = ours.find('PodDisruptionBudget');
       const budget = { [`PodDisruptionBudget/${metadata.name}`]: expect.any(String) };
-      expect(await identities(ours)).toEqual({ ...budget, ...before });
+      expect(await chart.identities(ours)).toEqual({ ...budget, ...before });
       const live = await chart.live(ours.deployment);
       expect(at(live, 'spec.template.spec.containers')).toEqual([
         expect.objectContaining({ image: ours.container.image, args: ours.container.args }),
@@ -43,7 +35,7 @@ describe("a release of upstream's chart", () => {
 
   it('can be gone back to', async () => {
     const { chart } = context;
-    const namespace = await prepare({});
+    const namespace = await chart.namespaceFor({});
     await chart.release(namespace, {}, UPSTREAM_CHART);
     const { deployment, container } = await template({}, { namespace, chart: UPSTREAM_CHART });
     await chart.release(namespace, {}, CHART);
@@ -58,7 +50,7 @@ describe("a release of upstream's chart", () => {
 
   it('that Helm 3 made can be taken over too', async () => {
     const { chart } = context;
-    const namespace = await prepare({});
+    const namespace = await chart.namespaceFor({});
     const clientSide = ['--server-side=false', '--namespace', namespace]; // all that Helm 3 knows
     await chart.helm(['install', 'sealed-secrets', UPSTREAM_CHART, ...clientSide]);
     await chart.release(namespace, { logFormat: 'json' }, CHART);
@@ -70,7 +62,7 @@ describe("a release of upstream's chart", () => {
 
   it('uninstalled before, leaves a definition that --skip-crds steps around', async () => {
     const { chart } = context;
-    const namespace = await prepare({});
+    const namespace = await chart.namespaceFor({});
     const file = join(UPSTREAM_CHART, 'crds', 'bitnami.com_sealedsecrets.yaml');
     await applyFiles(chart.client, file); // as somebody else, as Helm 3 is to Helm 4
     const install = ['install', 'sealed-secrets', CHART, '--namespace', namespace];
@@ -83,7 +75,7 @@ describe("a release of upstream's chart", () => {
 
   it('gets our definition of SealedSecret with crds.upgrade, which stays when the release goes', async () => {
     const { chart } = context;
-    const namespace = await prepare({});
+    const namespace = await chart.namespaceFor({});
     await chart.release(namespace, {}, UPSTREAM_CHART);
     expect(await chart.release(namespace, {}, CHART)).toContain('crds.upgrade=true --take-ownership');
     const upgrade = ['upgrade', 'sealed-secrets', CHART, '--namespace', namespace, '--take-ownership'];
@@ -98,7 +90,7 @@ describe("a release of upstream's chart", () => {
 
   it('hands its sealing keys over untouched', async () => {
     const { chart } = context;
-    const namespace = await prepare({});
+    const namespace = await chart.namespaceFor({});
     await chart.release(namespace, {}, UPSTREAM_CHART);
     const key = await storeKey(chart.client, namespace, {
       key: await testKey('a', 40),
@@ -114,14 +106,4 @@ describe("a release of upstream's chart", () => {
 function definition(): Promise<ApiObject> {
   const name = 'sealedsecrets.bitnami.com';
   return context.chart.client.get(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`);
-}
-
-/** A namespace, and what the values presuppose. */
-async function prepare(values: Values): Promise<string> {
-  const { client } = context.chart;
-  for (const name of ['monitoring', ...((values['additionalNamespaces'] ?? []) as string[])])
-    await client.request('POST', '/api/v1/namespaces', {
-      body: { kind: 'Namespace', metadata: { name } } as ApiObject,
-    });
-  return context.chart.namespace();
 }

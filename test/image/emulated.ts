@@ -11,7 +11,8 @@ import { OTHER_PLATFORM } from '../support/tools/image-tools.ts';
 const run = promisify(execFile);
 const VECTORS = join(import.meta.dirname, '../vectors/kubeseal');
 const { arch } = platformOf(OTHER_PLATFORM);
-const EMULATOR = arch === 'arm64' ? 'qemu-aarch64' : 'qemu-x86_64';
+/** Runs programs of the other architecture. */
+export const EMULATOR = arch === 'arm64' ? 'qemu-aarch64' : 'qemu-x86_64';
 
 /**
  * The program for the other architecture, on the libraries that the image for it holds.

@@ -13,13 +13,12 @@ import { type ApiClient, apiClient } from '../support/api/api-client.ts';
 import type { TestCluster } from '../support/api/types.ts';
 import { grantDeployedRights } from '../support/cluster/rights.ts';
 import { applySealedSecretCrd } from '../support/cluster/sealed-secret-crd.ts';
-import { sealTexts } from '../support/cluster/sealing.ts';
-import { freshNamespace, uniqueName } from '../support/cluster/use-cluster.ts';
+import { uniqueName } from '../support/cluster/use-cluster.ts';
 import { untilSeen } from '../support/processes/logged-process.ts';
-import { eventually } from '../support/time/eventually.ts';
 import { template } from '../support/tools/helm.ts';
 import { hostArchitecture, layoutValidator } from '../support/tools/image-tools.ts';
 import { type RunningContainer, startContainer } from './container.ts';
+import { openedData } from './opened.ts';
 import { type Image, listImage, readImage, unpackImage } from './unpack.ts';
 
 const IMAGE = { name: imageName(OWNER), version: '0.1.0' };
@@ -136,18 +135,11 @@ describe("the image, run as the chart's Pod", () => {
   });
 
   it('serves its certificate and opens what was sealed for it, templates included', async () => {
-    const answer = await fetch(`${url}/v1/cert.pem`);
-    expect(answer.status).toBe(200);
-    const { name: namespace } = await freshNamespace(client);
-    const sealed = await sealTexts(await answer.text(), { namespace, name: 'db' }, { password: 'hunter2' });
-    const spec = sealed['spec'] as { template?: object };
-    spec.template = { ...spec.template, data: { url: 'https://{{ .password | upper }}@db' } };
-    await client.create(`/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets`, sealed);
-    const secret = await eventually('the Secret', async () => {
-      const found = await client.request('GET', `/api/v1/namespaces/${namespace}/secrets/db`);
-      return found.code === 200 ? found.body : undefined;
+    const data = { url: 'https://{{ .password | upper }}@db' };
+    expect(await openedData(client, url, data)).toEqual({
+      password: btoa('hunter2'),
+      url: btoa('https://HUNTER2@db'),
     });
-    expect(secret['data']).toEqual({ password: btoa('hunter2'), url: btoa('https://HUNTER2@db') });
   });
 
   it('ends with 0 on SIGTERM, and logged no warning', async () => {

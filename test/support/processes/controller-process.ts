@@ -16,9 +16,9 @@ export interface ControllerOptions {
   /** Path of a kubeconfig made earlier; wins over `serviceAccount`. */
   readonly kubeconfig?: string;
   readonly args?: readonly string[];
-  /** The script to run instead of the source: a bundle. */
+  /** What to run instead of the source: a bundle, or an executable for the emulator. */
   readonly program?: string;
-  /** The Node to run it on; the one of the tests without. */
+  /** The Node to run it on, or an emulator; the Node of the tests without. */
   readonly node?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** At cluster.podAddress; free ones by default. */
