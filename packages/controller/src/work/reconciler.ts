@@ -18,6 +18,7 @@ import { createStatusWriter, SEALED_SECRETS, silentStatusWriter } from '../recon
 import type { TemplateEngine } from '../reconcile/templates.ts';
 import type { SignerGate } from '../signers/signer-gate.ts';
 import type { Signers } from '../signers/signers.ts';
+import { collectAtRest } from './collect-at-rest.ts';
 import { forgetNamespaces, observeConditions } from './condition-metric.ts';
 import { watchExpiry } from './expiry-watch.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
@@ -79,7 +80,7 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
   };
   const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
   const memory = { lastUnseals: new LastUnseals(), repairs: new Repairs(() => performance.now()) };
-  const { sealedSecrets, secrets, keyUse } = createWatches(deps, queue, memory);
+  const { sealedSecrets, secrets, keyUse, noteWork } = createWatches(deps, queue, memory);
   const passDeps = reconcileDeps(deps, { sealedSecrets, secrets, ...memory });
   const workers = new Workers({
     queue,
@@ -100,6 +101,7 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
     startWatches: (stop) => {
       const listed = sealedSecrets.start(stop);
       listed.every.then(keyUse.complete, () => undefined);
+      noteWork(); // the start leaves garbage too
       return { sealedSecrets: listed, secrets: secrets?.start(stop) };
     },
     turn: (isLeader) => {
@@ -129,23 +131,25 @@ function createWatches(
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const held = { get: (key: ObjectKey) => sealedSecrets.get(key) };
   const { lastUnseals } = memory;
+  const noteWork = collectAtRest();
   const keyUse = observeKeyUse({ metrics, keys, namespace, events, log, sealedSecrets: held, lastUnseals });
   const listeners = [
     onSealedSecretChange({ queue }),
     keyUse.notice,
     watchExpiry({ queue, metrics, lastUnseals, now: () => new Date() }),
     forgetNamespaces(metrics),
+    noteWork,
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
   const sealedSecrets: NamespacesInformer = watchSealedSecrets(watch, toAll(listeners));
   const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
-  if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
+  if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, noteWork, secrets: undefined };
   // with a label selector, a Secret that is not seen may still exist
   const onListed = config.watch.labelSelector
     ? () => undefined
     : () => queueMissing({ ...triggers, hasSecret: (key) => secrets.get(key) !== undefined });
   const secrets: NamespacesInformer = watchSecrets(watch, onSecretChange(triggers), onListed);
-  return { sealedSecrets, keyUse, secrets };
+  return { sealedSecrets, keyUse, noteWork, secrets };
 }
 
 /** What reconciles remember for later ones. */
