@@ -11,9 +11,10 @@ import { buildUpstreamLifted } from './support/upstream-lifted.ts';
 
 /**
  * `pnpm bench [--short] [--results FILE] [name ...]`: runs the benchmarks one after another, each a process
- * of its own, inside a network namespace where that can be had. Every figure is a ratio of two things measured in that one run;
- * absolute numbers depend on the machine. Missing an aim is reported and is not a failure: only a run that
- * came out wrong (objects lost, wrong data) is one. A file of results gets one JSON line for each row.
+ * of its own, inside a network namespace where that can be had. Every figure is a ratio of two things
+ * measured in that one run; absolute numbers depend on the machine. Missing an aim is reported and is not a
+ * failure: only a run that came out wrong (objects lost, wrong data) is one. A file of results gets one JSON
+ * line for each row.
  */
 interface Benchmark {
   readonly name: string;

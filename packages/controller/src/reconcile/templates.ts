@@ -85,7 +85,7 @@ class LoadedEngine {
     this.#loading = undefined;
     await loading?.then(
       (renderer) => renderer.close(),
-      () => undefined, // whoever asked for it knows
+      () => undefined, // those who asked for it know
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Types of the modules of undici that are imported one by one; the package declares those of its index alone. */
+/** Types of modules of undici that are imported one by one: the package declares those of its index alone. */
 declare module 'undici/lib/api/index.js' {
   const api: object;
   export default api;
