@@ -67,7 +67,11 @@ export interface ReconcilerDeps {
 export function createReconciler(given: ReconcilerDeps): Reconciler {
   const { config, log, metrics, keys, leadership } = given;
   const deps = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
-  const onDepth = (depth: number) => metrics.queueDepth.set(leadership.isLeader ? depth : 0);
+  const noteWork = collectAtRest();
+  const onDepth = (depth: number) => {
+    metrics.queueDepth.set(leadership.isLeader ? depth : 0);
+    noteWork();
+  };
   const { maxFastRetries, concurrency } = config.reconcile;
   const lanes = {
     limits: laneLimits(concurrency),
@@ -80,7 +84,7 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
   };
   const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
   const memory = { lastUnseals: new LastUnseals(), repairs: new Repairs(() => performance.now()) };
-  const { sealedSecrets, secrets, keyUse, noteWork } = createWatches(deps, queue, memory);
+  const { sealedSecrets, secrets, keyUse } = createWatches(deps, queue, memory, noteWork);
   const passDeps = reconcileDeps(deps, { sealedSecrets, secrets, ...memory });
   const workers = new Workers({
     queue,
@@ -125,13 +129,13 @@ function createWatches(
   { config, client, namespace, log, metrics, keys, events, audit }: ReconcilerDeps,
   queue: WorkQueue,
   memory: Memory,
+  noteWork: () => void,
 ) {
   const keep = audit?.actors.keep;
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics, keep };
   const { driftPolicy, omitsSecretLabels } = config.reconcile;
   const held = { get: (key: ObjectKey) => sealedSecrets.get(key) };
   const { lastUnseals } = memory;
-  const noteWork = collectAtRest();
   const keyUse = observeKeyUse({ metrics, keys, namespace, events, log, sealedSecrets: held, lastUnseals });
   const listeners = [
     onSealedSecretChange({ queue }),
@@ -143,13 +147,13 @@ function createWatches(
   ];
   const sealedSecrets: NamespacesInformer = watchSealedSecrets(watch, toAll(listeners));
   const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
-  if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, noteWork, secrets: undefined };
+  if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
   // with a label selector, a Secret that is not seen may still exist
   const onListed = config.watch.labelSelector
     ? () => undefined
     : () => queueMissing({ ...triggers, hasSecret: (key) => secrets.get(key) !== undefined });
   const secrets: NamespacesInformer = watchSecrets(watch, onSecretChange(triggers), onListed);
-  return { sealedSecrets, keyUse, noteWork, secrets };
+  return { sealedSecrets, keyUse, secrets };
 }
 
 /** What reconciles remember for later ones. */
