@@ -1,9 +1,10 @@
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type OutputChunk, rolldown } from 'rolldown';
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { goComponents, npmComponents } from '../licenses/components.ts';
 import { formatNotices } from '../licenses/notices.ts';
 import { buildPage, PURE } from '../page/build-page.ts';
+import { toAscii } from './ascii.ts';
 import {
   BROWSER_CORE,
   BUNDLES,
@@ -17,6 +18,14 @@ import { initialChunkOf } from './initial-chunk.ts';
 import { describeSizes, sizesOf } from './sizes.ts';
 
 const root = join(import.meta.dirname, '../..');
+
+/** Writes ASCII alone, once the code is as it will be. */
+const inAscii: Plugin = {
+  name: 'ascii',
+  generateBundle(_options, bundle) {
+    for (const item of Object.values(bundle)) if (item.type === 'chunk') item.code = toAscii(item.code);
+  },
+};
 
 /**
  * Builds one bundle into `outDir` and gives its chunks.
@@ -42,6 +51,7 @@ async function build(
       minify: typeof minify === 'object' ? { ...minify, compress: true, codegen: true } : minify,
       entryFileNames: '[name].js',
       chunkFileNames: '[name]-[hash].js',
+      plugins: platform === 'node' ? [inAscii] : [],
       ...(initial
         ? {
             codeSplitting: {

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type OutputChunk, rolldown } from 'rolldown';
+import { toAscii } from '../bundle/ascii.ts';
 import { initialChunkOf } from '../bundle/initial-chunk.ts';
 import { buildPage, PAGE_FILES } from '../page/build-page.ts';
 import { cacheOf, MAIN, wrapChunk } from './start/loader.ts';
@@ -118,7 +119,8 @@ async function writeChunks({ initial, minify }: Program, outDir: string): Promis
       codeSplitting: { groups: [{ debugName: 'initial', name: initialChunkOf(initial) }] },
     });
     const chunks = output.filter((item) => item.type === 'chunk');
-    for (const { fileName, code } of chunks) await writeFile(join(outDir, fileName), wrapChunk(code));
+    for (const { fileName, code } of chunks)
+      await writeFile(join(outDir, fileName), wrapChunk(toAscii(code)));
     return chunks;
   } finally {
     await bundle.close();

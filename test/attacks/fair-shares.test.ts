@@ -26,7 +26,7 @@ function scene() {
     trials += 1;
   });
   const keyRing = KeyRing.of(counted);
-  const templates = createTemplateEngine(() => performance.now(), { promptMs: 1_000, patientMs: 3_600_000 });
+  const templates = createTemplateEngine(undefined, { promptMs: 1_000, patientMs: 3_600_000 });
   const sealedSecrets = { get: (key: ObjectKey) => objects.get(textOf(key)) };
   const hasFailed = (key: ObjectKey) => workers.hasFailed(key);
   const lanes = {

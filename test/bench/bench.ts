@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kubeApiserverProblem, ownClusterKubeconfig } from '../kube-apiserver/availability.ts';
 import { buildServers } from '../kube-apiserver/build.ts';
@@ -9,10 +10,11 @@ import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
 import { buildUpstreamLifted } from './support/upstream-lifted.ts';
 
 /**
- * `pnpm bench [--short] [name ...]`: runs the benchmarks one after another, each a process of its own, inside
- * a network namespace where that can be had. Every figure is a ratio of two things measured in that one run;
- * absolute numbers depend on the machine. Missing an aim is reported and is not a failure: only a run that
- * came out wrong (objects lost, wrong data) is one.
+ * `pnpm bench [--short] [--results FILE] [name ...]`: runs the benchmarks one after another, each a process
+ * of its own, inside a network namespace where that can be had. Every figure is a ratio of two things
+ * measured in that one run; absolute numbers depend on the machine. Missing an aim is reported and is not a
+ * failure: only a run that came out wrong (objects lost, wrong data) is one. A file of results gets one JSON
+ * line for each row.
  */
 interface Benchmark {
   readonly name: string;
@@ -40,7 +42,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 const ROOT = join(import.meta.dirname, '..', '..');
 
 const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean' }, inside: { type: 'boolean' } },
+  options: { short: { type: 'boolean' }, inside: { type: 'boolean' }, results: { type: 'string' } },
   allowPositionals: true,
 });
 const chosen = BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
@@ -57,6 +59,10 @@ async function runInNamespace(): Promise<void> {
     console.error(`SKIPPED ${name}: ${problem}`);
   if (possible.length < chosen.length && process.env['CI'] === 'true') process.exitCode = 1;
   if (possible.length === 0) return;
+  if (values.results !== undefined) {
+    process.env['FUIN_BENCH_RESULTS'] = resolve(values.results);
+    await writeFile(values.results, '');
+  }
   run([process.execPath, join(ROOT, 'scripts/bundle/bundle.ts')], 'ignore');
   if (possible.some(({ needsServer }) => needsServer)) {
     if (process.env['KUBEBUILDER_ASSETS'] === undefined) await buildServers();

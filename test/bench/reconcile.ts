@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Enter, ours, upstream, upstreamLifted } from './support/contenders.ts';
 import { formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
+import { type Floor, floorOf } from './support/floor.ts';
 import { benchKeys } from './support/keys.ts';
 import { measureLatency } from './support/latency.ts';
 import { type BenchObject, sealObjects } from './support/objects.ts';
@@ -29,14 +30,11 @@ await withWorld(async (world) => {
     objects: some,
   });
   await createAll(await taskOf(ours, objects.slice(0, 100))); // warms the API server up
-  const rounds: { ours: Task; lifted: Task; created: { ours: Figures; lifted: Figures } }[] = [];
+  const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const [mine, lifted] = [await taskOf(ours), await taskOf(upstreamLifted)];
-    rounds.push({
-      ours: mine,
-      lifted,
-      created: { ours: await createAll(mine), lifted: await createAll(lifted) },
-    });
+    const created = { ours: await createAll(mine), lifted: await createAll(lifted) };
+    rounds.push({ ours: mine, lifted, created, floor: await floorOf(mine, created.ours, key.keyPair) });
   }
   const few = objects.slice(0, SIZES.few);
   const [oursFew, upstreamFew] = [
@@ -48,6 +46,7 @@ await withWorld(async (world) => {
   const created = rounds.map(({ created }) => created);
   printTable([
     versus(`create ${SIZES.objects}`, created, { atLeast: 3 }),
+    floorRow(rounds),
     versus(`create ${SIZES.few}, upstream with its default limit`, [{ ours: oursFew, lifted: upstreamFew }]),
     ...(await restartRows(tasks)),
     ...(await latencyRows(tasks)),
@@ -59,6 +58,25 @@ await withWorld(async (world) => {
     );
   }
 });
+
+interface Round {
+  readonly ours: Task;
+  readonly lifted: Task;
+  readonly created: { readonly ours: Figures; readonly lifted: Figures };
+  readonly floor: Floor;
+}
+
+function floorRow(rounds: readonly Round[]): Row {
+  const of = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const [writesMs, rsaMs] = [of(({ floor }) => floor.writesMs), of(({ floor }) => floor.rsaMs)];
+  return {
+    work: '  against the same writes by a bare loop, then the RSA',
+    ours: formatMs(of(({ created }) => created.ours.ms)),
+    against: `${formatMs(writesMs)} and ${formatMs(rsaMs)}`,
+    ratio: of(({ created, floor }) => created.ours.ms / (floor.writesMs + floor.rsaMs)),
+    aim: { atMost: 1.25 },
+  };
+}
 
 type Pair = { readonly ours: Pick<Figures, 'ms'>; readonly lifted: Pick<Figures, 'ms'> };
 

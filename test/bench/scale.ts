@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ours } from './support/contenders.ts';
+import { type Enter, ours, upstreamLifted } from './support/contenders.ts';
+import type { Memory } from './support/figures/process-figures.ts';
 import { formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { type BenchObject, sealObjects } from './support/objects.ts';
+import { type Resident, residentOf } from './support/resident.ts';
 import { createBeforehand, restart, type Task, unsealCold } from './support/scenarios.ts';
 import { withWorld } from './support/world.ts';
 
@@ -42,6 +44,11 @@ await withWorld(async (world) => {
   }
   const certificateMs = [];
   for (let round = 0; round < ROUNDS; round++) certificateMs.push(await firstCertificate(large));
+  const resident = async (enter: Enter, some: readonly BenchObject[]) =>
+    residentOf({ contender: await enter(world, keys), objects: some });
+  const few = objects.slice(0, SIZES.small);
+  const held = { ours: await resident(ours, few), upstream: await resident(upstreamLifted, few) };
+  const heldMany = { ours: await resident(ours, objects), upstream: await resident(upstreamLifted, objects) };
   const smallMs = median(coldSmall.map(({ ms }) => ms));
   const peak = (figures: readonly { memory: { peakMiB: number } }[]) =>
     Math.max(...figures.map(({ memory }) => memory.peakMiB));
@@ -54,8 +61,13 @@ await withWorld(async (world) => {
       median(restarts.map((round) => round.small.ms)),
     ),
     limit(`restart with ${SIZES.large} in sync`, median(restarts.map(({ large: { ms } }) => ms)), 6000),
-    memory(`memory after cold ${SIZES.large}, peak`, coldLarge.memory.peakMiB),
-    memory(`memory after restart with ${SIZES.large}, peak`, peak(restarts.map((round) => round.large))),
+    memory(`memory after cold ${SIZES.large}, peak`, coldLarge.memory.peakMiB, 250),
+    memory(`memory after restart with ${SIZES.large}, peak`, peak(restarts.map((round) => round.large)), 250),
+    memory('memory at rest, no SealedSecret', held.ours.idle.nowMiB, 70),
+    ...memoryBeside('', 'idle', held),
+    ...memoryBeside(`memory at rest, ${SIZES.small} created`, 'loaded', held, { atMost: 1.3 }),
+    memory(`memory at rest, ${SIZES.large} created`, heldMany.ours.loaded.nowMiB, 130),
+    ...memoryBeside('', 'loaded', heldMany),
     limit(`first /v1/cert.pem with ${SIZES.large} objects`, median(certificateMs), 1500),
   ]);
 });
@@ -94,13 +106,34 @@ function limit(work: string, ms: number, atMostMs: number): Row {
   };
 }
 
-function memory(work: string, mebibytes: number): Row {
-  const aimMiB = 250;
+function memory(work: string, mebibytes: number, aimMiB: number): Row {
   return {
     work,
-    ours: `${mebibytes.toFixed(0)} MiB`,
-    against: `aim ${aimMiB} MiB`,
+    ours: mib(mebibytes),
+    against: `aim ${mib(aimMiB)}`,
     ratio: mebibytes / aimMiB,
     aim: { atMost: 1 },
   };
+}
+
+type Beside = Readonly<Record<'ours' | 'upstream', Resident>>;
+
+function memoryBeside(
+  work: string,
+  moment: keyof Resident,
+  { ours, upstream }: Beside,
+  aim?: Row['aim'],
+): Row[] {
+  const row = (name: string, of: keyof Memory): Row => ({
+    work: name,
+    ours: mib(ours[moment][of]),
+    against: `upstream ${mib(upstream[moment][of])}`,
+    ratio: ours[moment][of] / upstream[moment][of],
+    ...(aim && { aim }),
+  });
+  return [row(work, 'nowMiB'), row('  without pages of files', 'ownMiB')];
+}
+
+function mib(mebibytes: number): string {
+  return `${mebibytes.toFixed(0)} MiB`;
 }

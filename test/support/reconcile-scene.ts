@@ -60,7 +60,7 @@ export class Scene {
       repairs: new Repairs(() => performance.now()),
       reporter,
       now,
-      renderTemplates: createTemplateEngine(() => performance.now()).forNamespace,
+      renderTemplates: createTemplateEngine().forNamespace,
       acceptV1Data: true,
       allowsTokenSecrets: false,
       sealingKeys: { namespace: 'keys', legacyName: 'sealed-secrets-key' },

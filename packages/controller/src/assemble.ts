@@ -77,7 +77,7 @@ export function assemble(deps: AssemblyDeps): Assembly {
   const logger = kubeLogger(log);
   const isBusy = () => reconciler.queue.length > 0;
   const events = createEventRecorder({ client, component: 'sealed-secrets', logger, isBusy });
-  const templates = createTemplateEngine(() => performance.now());
+  const templates = createTemplateEngine();
   const signers = config.signers && createSigners(config.signers, { log, metrics });
   const subject = subjectOf(config.leader.leaseName, namespace, clusterMark);
   const identity = identityOf(deps.env);

@@ -4,7 +4,8 @@ import type { ApiObject } from '../../support/api/types.ts';
 import { concurrently } from './figures/concurrently.ts';
 import type { BenchKey } from './keys.ts';
 
-const CLIENTS = 32;
+/** How many requests the clients of a benchmark have under way at once. */
+export const CLIENTS = 32;
 const PAGE = 500;
 
 /** A SealedSecret of any namespace and what its Secret must hold. */

@@ -16,6 +16,9 @@ const KINDS: readonly (readonly [verb: string, resource: string, subresource: st
   ['PATCH', 'events', ''],
 ];
 
+/** Which of the counts is that of new events. */
+export const CREATED_EVENTS = 'POST events';
+
 /** What the API server has counted so far. */
 export async function requestCounts(client: ApiClient): Promise<RequestCounts> {
   const { text } = await client.request('GET', '/metrics');

@@ -1,7 +1,7 @@
 import type { Contender, Running } from './contenders.ts';
-import { cpuMsOf, memoryOf } from './figures/process-figures.ts';
+import { cpuMsOf, type Memory, memoryOf } from './figures/process-figures.ts';
 import { type BenchObject, countWrites, createObjects, verifyObjects, versionsOf } from './objects.ts';
-import { formatRequests, requestCounts } from './requests.ts';
+import { CREATED_EVENTS, formatRequests, requestCounts } from './requests.ts';
 import { untilAtRest, watchSynced } from './settle.ts';
 import { cpuMsOfServers } from './world.ts';
 
@@ -22,7 +22,9 @@ export interface Figures {
   readonly rsa: number | undefined;
   /** API requests per object. */
   readonly requests: string;
-  readonly memory: { readonly nowMiB: number; readonly peakMiB: number };
+  /** Events created meanwhile. */
+  readonly events: number;
+  readonly memory: Memory;
 }
 
 /** From the first create until every status is written; the controller is there already and idle. */
@@ -77,12 +79,14 @@ async function finish(
     const serverCpuBeforeMs = await cpuMsOfServers(world);
     const ms = await work();
     const serverCpuMs = (await cpuMsOfServers(world)) - serverCpuBeforeMs;
-    const requests = formatRequests(before, await requestCounts(client), objects.length);
+    const after = await requestCounts(client);
+    const requests = formatRequests(before, after, objects.length);
+    const events = (after.get(CREATED_EVENTS) ?? 0) - (before.get(CREATED_EVENTS) ?? 0);
     // the count of RSA operations is up to 250 ms old
     await new Promise((resolve) => setTimeout(resolve, 300));
     const rsa = await running.rsaCount();
     const [cpuMs, memory] = [await cpuMsOf(running.pid), await memoryOf(running.pid)];
-    return { ms, requests, rsa, cpuMs, serverCpuMs, memory };
+    return { ms, requests, events, rsa, cpuMs, serverCpuMs, memory };
   } finally {
     await running.stop();
     await verifyObjects(client, home, objects);

@@ -1,4 +1,3 @@
-import { METHODS } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { HttpConfig } from '../config/config.ts';
 import { createBrokenRequests, TEXT } from './limits/broken-requests.ts';
@@ -50,6 +49,8 @@ function timeouts(requestTimeout: number) {
  * does not matter.
  */
 function acceptAnyRequest(app: FastifyInstance): void {
+  // not an import: that reads every export of the module, and some of them load fetch
+  const { METHODS } = process.getBuiltinModule('node:http');
   for (const method of METHODS)
     if (method !== 'CONNECT') app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();

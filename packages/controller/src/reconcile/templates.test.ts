@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../../../test/support/time/patience.ts';
+import { FakeClock } from '../../../kube/src/testing/fake-clock.ts';
 import { GaveWay } from './status/failures.ts';
 import { createTemplateEngine, type TemplateEngine } from './templates.ts';
 
@@ -7,13 +11,15 @@ const request = (text: string) => ({ templates: new Map([['item', text]]), value
 const MINUTE_MS = 60_000;
 
 let engine: TemplateEngine;
-let nowMs = 0;
+let clock: FakeClock;
 function make(limits = { promptMs: 300, patientMs: 400 }): TemplateEngine {
-  nowMs = 0;
-  engine = createTemplateEngine(() => nowMs, limits);
+  clock = new FakeClock();
+  engine = createTemplateEngine(clock, limits);
   return engine;
 }
 const failureOf = (rendering: Promise<unknown>) => rendering.catch((error: unknown) => error);
+const textOf = (outputs: ReadonlyMap<string, Uint8Array>) => new TextDecoder().decode(outputs.get('item'));
+const patient = { promptMs: PATIENCE_MS, patientMs: PATIENCE_MS };
 
 describe('TemplateEngine', () => {
   afterEach(() => engine.close());
@@ -31,7 +37,7 @@ describe('TemplateEngine', () => {
     const authority = request('{{ (genCA "ca" 1).Cert }}');
     expect(await failureOf(forNamespace('blue')(authority))).toBeInstanceOf(GaveWay);
     const outputs = await forNamespace('blue')(authority);
-    expect(new TextDecoder().decode(outputs.get('item'))).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(textOf(outputs)).toMatch(/^-----BEGIN CERTIFICATE-----/);
   });
   it('lets no reconcile that began before its namespace was slow delay the others', async () => {
     const { forNamespace } = make();
@@ -42,11 +48,35 @@ describe('TemplateEngine', () => {
   it('forgets that a namespace was slow after ten minutes', async () => {
     const { forNamespace, isSlow } = make();
     await failureOf(forNamespace('evil')(request(ENDLESS)));
-    nowMs = 10 * MINUTE_MS - 1;
+    await clock.advance(10 * MINUTE_MS - 1);
     expect(isSlow('evil')).toBe(true);
-    nowMs += 1;
+    await clock.advance(1);
     expect(isSlow('evil')).toBe(false);
     await failureOf(forNamespace('other')(request(ENDLESS)));
     expect(isSlow('other')).toBe(true);
+  });
+  it('ends its threads once nobody has rendered for a minute, and starts others when somebody does', async () => {
+    const workers: Worker[] = [];
+    const note = (worker: Worker) => void workers.push(worker);
+    process.on('worker', note);
+    const render = make(patient).forNamespace('blue');
+    await render(request('{{ 1 }}'));
+    await clock.advance(MINUTE_MS - 1);
+    await render(request('{{ 2 }}'));
+    await clock.advance(MINUTE_MS - 1);
+    expect(workers.map(({ threadId }) => threadId > 0)).toEqual([true]);
+    const ended = workers.map((worker) => once(worker, 'exit'));
+    await clock.advance(1);
+    await Promise.all(ended);
+    expect(textOf(await render(request('{{ 3 }}')))).toBe('3');
+    expect(workers).toHaveLength(2);
+    process.off('worker', note);
+  });
+  it('does not count the time for which somebody renders', async () => {
+    const render = make(patient).forNamespace('blue');
+    const rendering = render(request('{{ genPrivateKey "ecdsa" }}'));
+    await clock.advance(10 * MINUTE_MS);
+    expect(textOf(await rendering)).toMatch(/^-----BEGIN EC PRIVATE KEY-----/);
+    expect(clock.timerCount).toBe(1);
   });
 });

@@ -1,8 +1,9 @@
 import type { RenderTemplates } from '@fuin/crypto-core';
 import type { Renderer } from '@fuin/go-template';
+import { type MonotonicClock, systemClock } from '@fuin/kube/time';
 import { GaveWay } from './status/failures.ts';
 
-/** The template engine, loaded when the first template needs it. */
+/** The template engine, loaded when a template needs it, and let go when none has for a while. */
 export interface TemplateEngine {
   /**
    * Renders for one reconcile of a namespace. If its templates take longer than allowed beside other
@@ -26,39 +27,67 @@ const WORKERS = 2;
 const LIMITS: TemplateLimits = { promptMs: 1_000, patientMs: 15_000 };
 /** How long a namespace counts as slow after its templates took too long. */
 const SLOW_FOR_MS = 600_000;
-
 /**
- * Makes the engine; loads and starts nothing.
- *
- * @param nowMs a monotonic clock
+ * The engine holds threads, compiled code and memory of sandboxes, about as much as all the rest of the
+ * controller. Loading it again takes a tenth of a second of CPU time.
  */
-export function createTemplateEngine(nowMs: () => number, limits = LIMITS): TemplateEngine {
-  const slow = new SlowNamespaces(nowMs);
-  let loading: Promise<Renderer> | undefined;
-  const loaded = () => {
-    loading ??= load();
-    return loading;
-  };
+const UNLOAD_AFTER_MS = 60_000;
+
+/** Makes the engine; loads and starts nothing. */
+export function createTemplateEngine(clock: MonotonicClock = systemClock, limits = LIMITS): TemplateEngine {
+  const slow = new SlowNamespaces(() => clock.now());
+  const engine = new LoadedEngine(clock, load);
   const forNamespace: TemplateEngine['forNamespace'] = (namespace) => {
     const isSlow = slow.has(namespace); // as it was when the lane was chosen
     const call = { isSlow, timeoutMs: isSlow ? limits.patientMs : limits.promptMs };
-    return async (request) => {
-      const renderer = await loaded();
-      if (!isSlow && slow.has(namespace)) throw new GaveWay();
-      return renderer.render(request, call).catch((error: unknown) => {
-        if (!ranOutOfTime(error)) throw error;
-        slow.add(namespace);
-        throw isSlow ? error : new GaveWay();
+    return (request) =>
+      engine.use(async (renderer) => {
+        if (!isSlow && slow.has(namespace)) throw new GaveWay();
+        return renderer.render(request, call).catch((error: unknown) => {
+          if (!ranOutOfTime(error)) throw error;
+          slow.add(namespace);
+          throw isSlow ? error : new GaveWay();
+        });
       });
-    };
   };
-  return {
-    forNamespace,
-    isSlow: (namespace) => slow.has(namespace),
-    close: async () => {
-      await loading?.then((renderer) => renderer.close());
-    },
-  };
+  return { forNamespace, isSlow: (namespace) => slow.has(namespace), close: () => engine.close() };
+}
+
+/** Something that is loaded at its first use, and closed once nobody has used it for a while. */
+class LoadedEngine {
+  readonly #clock: MonotonicClock;
+  readonly #load: () => Promise<Renderer>;
+  #loading: Promise<Renderer> | undefined;
+  #uses = 0;
+  #cancelClose: () => void = () => undefined;
+
+  constructor(clock: MonotonicClock, load: () => Promise<Renderer>) {
+    this.#clock = clock;
+    this.#load = load;
+  }
+
+  async use<Result>(work: (renderer: Renderer) => Promise<Result>): Promise<Result> {
+    this.#cancelClose();
+    this.#uses += 1;
+    try {
+      this.#loading ??= this.#load();
+      return await work(await this.#loading);
+    } finally {
+      this.#uses -= 1;
+      if (this.#uses === 0) this.#cancelClose = this.#clock.after(UNLOAD_AFTER_MS, () => void this.close());
+    }
+  }
+
+  /** Ends the threads. The next use loads again. */
+  async close(): Promise<void> {
+    this.#cancelClose();
+    const loading = this.#loading;
+    this.#loading = undefined;
+    await loading?.then(
+      (renderer) => renderer.close(),
+      () => undefined, // those who asked for it know
+    );
+  }
 }
 
 class SlowNamespaces {

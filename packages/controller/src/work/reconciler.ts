@@ -18,6 +18,7 @@ import { createStatusWriter, SEALED_SECRETS, silentStatusWriter } from '../recon
 import type { TemplateEngine } from '../reconcile/templates.ts';
 import type { SignerGate } from '../signers/signer-gate.ts';
 import type { Signers } from '../signers/signers.ts';
+import { collectAtRest } from './collect-at-rest.ts';
 import { forgetNamespaces, observeConditions } from './condition-metric.ts';
 import { watchExpiry } from './expiry-watch.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
@@ -66,7 +67,11 @@ export interface ReconcilerDeps {
 export function createReconciler(given: ReconcilerDeps): Reconciler {
   const { config, log, metrics, keys, leadership } = given;
   const deps = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
-  const onDepth = (depth: number) => metrics.queueDepth.set(leadership.isLeader ? depth : 0);
+  const noteWork = collectAtRest();
+  const onDepth = (depth: number) => {
+    metrics.queueDepth.set(leadership.isLeader ? depth : 0);
+    noteWork();
+  };
   const { maxFastRetries, concurrency } = config.reconcile;
   const lanes = {
     limits: laneLimits(concurrency),
@@ -79,7 +84,7 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
   };
   const queue = leadersQueue(createWorkQueue({ hooks: { onDepth }, lanes }), leadership);
   const memory = { lastUnseals: new LastUnseals(), repairs: new Repairs(() => performance.now()) };
-  const { sealedSecrets, secrets, keyUse } = createWatches(deps, queue, memory);
+  const { sealedSecrets, secrets, keyUse } = createWatches(deps, queue, memory, noteWork);
   const passDeps = reconcileDeps(deps, { sealedSecrets, secrets, ...memory });
   const workers = new Workers({
     queue,
@@ -100,6 +105,7 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
     startWatches: (stop) => {
       const listed = sealedSecrets.start(stop);
       listed.every.then(keyUse.complete, () => undefined);
+      noteWork(); // the start leaves garbage too
       return { sealedSecrets: listed, secrets: secrets?.start(stop) };
     },
     turn: (isLeader) => {
@@ -123,6 +129,7 @@ function createWatches(
   { config, client, namespace, log, metrics, keys, events, audit }: ReconcilerDeps,
   queue: WorkQueue,
   memory: Memory,
+  noteWork: () => void,
 ) {
   const keep = audit?.actors.keep;
   const watch = { client, namespace, config: config.watch, logger: kubeLogger(log), metrics, keep };
@@ -135,6 +142,7 @@ function createWatches(
     keyUse.notice,
     watchExpiry({ queue, metrics, lastUnseals, now: () => new Date() }),
     forgetNamespaces(metrics),
+    noteWork,
     ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
   const sealedSecrets: NamespacesInformer = watchSealedSecrets(watch, toAll(listeners));

@@ -1,7 +1,8 @@
 import { createSecureContext } from 'node:tls';
 import { systemAuthorities } from '@fuin/flags/authorities';
-import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import type { buildConnector as Connectors } from 'undici';
 import type { ServerAccess, TlsMaterial } from '../access/server-access.ts';
+import { Agent, buildConnector, type Dispatcher, loadProxyAgent } from '../undici/index.ts';
 import { parseProxyUrl, proxyFor } from './proxy.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -69,6 +70,7 @@ export async function createAgent(route: Route, options: AgentOptions): Promise<
     createSecureContext(material); // throws at broken PEM before a tunnel is opened, which nobody would close
     const requestTls = { ...trusting(material, store), timeout };
     const proxyTls = proxy.protocol === 'https:' ? trusting({}, store) : {};
+    const ProxyAgent = await loadProxyAgent();
     return new ProxyAgent({ ...shared, uri: proxy.href, requestTls, proxyTls });
   }
   const connectTo = createConnector(tls, store, { timeout, allowH2: shared.allowH2 });
@@ -93,7 +95,7 @@ function storeFor({ server, proxy }: Route, env: Env): Store {
  * TLS options that trust like client-go: the given CA, else the system's store; and each certificate of
  * either is an anchor, be it an intermediate one or the server's own.
  */
-function trusting(tls: TlsMaterial, store: Store): buildConnector.BuildOptions {
+function trusting(tls: TlsMaterial, store: Store): Connectors.BuildOptions {
   const isOwnCaOrNone = tls.ca !== undefined || tls.rejectUnauthorized === false;
   const ca = isOwnCaOrNone ? undefined : store();
   return { ...tls, ...(ca && { ca }), allowPartialTrustChain: true };
@@ -102,9 +104,9 @@ function trusting(tls: TlsMaterial, store: Store): buildConnector.BuildOptions {
 function createConnector(
   readTls: Route['tls'],
   store: Store,
-  options: Pick<buildConnector.BuildOptions, 'timeout' | 'allowH2'>,
-): buildConnector.connector {
-  let current: { readonly tls: TlsMaterial; readonly connect: buildConnector.connector } | undefined;
+  options: Pick<Connectors.BuildOptions, 'timeout' | 'allowH2'>,
+): Connectors.connector {
+  let current: { readonly tls: TlsMaterial; readonly connect: Connectors.connector } | undefined;
   return (target, callback) => {
     const connecting = readTls().then((tls) => {
       if (current?.tls === tls) return current.connect;

@@ -27,12 +27,27 @@ export function cpuOf(work: () => void): number {
   return (ticks() - before) * TICK_MS;
 }
 
-/** Resident memory now and at its highest, in MiB. */
-export async function memoryOf(pid: number): Promise<{ readonly nowMiB: number; readonly peakMiB: number }> {
+/** Resident memory of a process, in MiB. */
+export interface Memory {
+  readonly nowMiB: number;
+  readonly peakMiB: number;
+  /**
+   * What of it is the process's own. The rest are pages of files, mostly of the executable: shared, dropped
+   * when memory is short, and more or fewer by how the file came into the page cache.
+   */
+  readonly ownMiB: number;
+}
+
+/** Resident memory now and at its highest. */
+export async function memoryOf(pid: number): Promise<Memory> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const mebibytes = (field: string) =>
     Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024;
-  return { nowMiB: mebibytes('VmRSS'), peakMiB: mebibytes('VmHWM') };
+  return {
+    nowMiB: mebibytes('VmRSS'),
+    peakMiB: mebibytes('VmHWM'),
+    ownMiB: mebibytes('RssAnon'),
+  };
 }
 
 /** The process, no shell around it, that was started with this argument. @throws when there is none */

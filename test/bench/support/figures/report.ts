@@ -1,3 +1,6 @@
+import { appendFileSync } from 'node:fs';
+import { parse } from 'node:path';
+
 /** One line of a benchmark's table. */
 export interface Row {
   readonly work: string;
@@ -12,8 +15,16 @@ export interface Row {
 
 const COLUMNS = ['work', 'ours', 'against', 'ratio', 'aim', ''] as const;
 
-/** Prints rows as a table. */
+/** A row as it stands in the file of results: one JSON line each. */
+export interface Result extends Row {
+  /** Name of the script. */
+  readonly benchmark: string;
+}
+
+/** Prints rows as a table, and adds them to the file that FUIN_BENCH_RESULTS names. */
 export function printTable(rows: readonly Row[]): void {
+  const file = process.env['FUIN_BENCH_RESULTS'];
+  if (file !== undefined) for (const row of rows) appendFileSync(file, lineOf(row));
   const cells = [[...COLUMNS], ...rows.map(cellsOf)];
   const widths = COLUMNS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   for (const row of cells)
@@ -23,6 +34,11 @@ export function printTable(rows: readonly Row[]): void {
 /** Milliseconds as a person reads them. */
 export function formatMs(ms: number): string {
   return ms < 100 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+function lineOf(row: Row): string {
+  const result: Result = { benchmark: parse(process.argv[1] ?? '').name, ...row };
+  return `${JSON.stringify(result)}\n`;
 }
 
 function cellsOf({ work, ours, against, ratio, aim }: Row): string[] {
