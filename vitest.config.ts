@@ -9,7 +9,8 @@ const HANG_MS = 5 * PATIENCE_MS;
 const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/compiled');
 const report = process.env['FUIN_REPORT'];
 
-// unit and embedded need Node alone (`pnpm test`); the others need Go, root or a browser (`pnpm e2e`).
+// unit and embedded need Node alone (`pnpm test`); the others need Go, root or a browser (`pnpm e2e`),
+// and node a machine that can run Pods (`pnpm e2e --project=node`).
 export default defineConfig({
   test: {
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
@@ -17,6 +18,7 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE },
     testTimeout: HANG_MS,
     hookTimeout: HANG_MS,
+    teardownTimeout: HANG_MS,
     expect: { poll: { timeout: PATIENCE_MS } },
     projects: [
       {
@@ -69,6 +71,16 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/{interop,chart,docs,guides,image,packages}/**/*.test.ts'],
+          env: { FUIN_CLUSTER: 'kube-apiserver' },
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/cluster/**/*.test.ts'],
+          globalSetup: 'test/cluster/whole-cluster.ts',
           env: { FUIN_CLUSTER: 'kube-apiserver' },
           fileParallelism: false,
         },

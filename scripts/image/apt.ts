@@ -7,13 +7,23 @@ import { sha256OfFile } from '../archive.ts';
 import type { Architecture } from '../executable/platforms.ts';
 
 const run = promisify(execFile);
-const SUITE = 'trixie';
+/** The suite that images take their packages from. */
+const IMAGE_SUITE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** A downloaded package, which is deleted when the function that received it is done. */
 export interface Download {
   readonly path: string;
   readonly sha256: string;
+}
+
+/** Which packages to download. */
+export interface Wanted {
+  readonly architecture: Architecture;
+  /** Each as apt-get takes it, such as `runc` or `libc6=2.41-12`. */
+  readonly names: readonly string[];
+  /** Codename of a release; that of the image by default. */
+  readonly suite?: string;
 }
 
 /**
@@ -23,13 +33,13 @@ export interface Download {
  */
 export async function download<T>(
   cache: string,
-  { architecture, names }: { readonly architecture: Architecture; readonly names: readonly string[] },
+  { architecture, names, suite = IMAGE_SUITE }: Wanted,
   use: (files: readonly Download[]) => Promise<T>,
 ): Promise<T> {
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, 'apt-'));
   try {
-    const options = await privateApt(work, architecture);
+    const options = await privateApt(work, architecture, suite);
     const files = join(work, 'files');
     await mkdir(files);
     await run('apt-get', [...options, 'update'], { cwd: files });
@@ -47,14 +57,14 @@ export async function download<T>(
  * Options that make apt keep everything below `directory`.
  * @throws Error where there is nothing to check Debian's signatures with
  */
-async function privateApt(directory: string, architecture: Architecture): Promise<string[]> {
+async function privateApt(directory: string, architecture: Architecture, suite: string): Promise<string[]> {
   if (!existsSync(KEYRING)) throw new Error('needs Debian with apt and debian-archive-keyring');
   const snapshot = process.env['FUIN_DEBIAN_MIRROR'];
   const mirror = snapshot ?? 'http://deb.debian.org/debian';
   const stale = snapshot ? ' check-valid-until=no' : ''; // a snapshot is old on purpose
   const signed = `signed-by=${KEYRING}${stale}`;
-  const security = `${mirror.replace('/debian', '/debian-security')} ${SUITE}-security`;
-  const sources = [`${mirror} ${SUITE}`, security].map((source) => `deb [${signed}] ${source} main\n`);
+  const security = `${mirror.replace('/debian', '/debian-security')} ${suite}-security`;
+  const sources = [`${mirror} ${suite}`, security].map((source) => `deb [${signed}] ${source} main\n`);
   const at = (name: string) => join(directory, name);
   await Promise.all(
     ['lists/partial', 'cache/archives/partial'].map((d) => mkdir(at(d), { recursive: true })),

@@ -11,24 +11,46 @@ export interface ServerBinaries {
   readonly kubeApiserver: string;
 }
 
+/** Paths of the programs that run Pods, beside an API server. */
+export interface NodeBinaries {
+  readonly kubeControllerManager: string;
+  readonly kubeScheduler: string;
+  readonly kubelet: string;
+}
+
 const run = promisify(execFile);
 const moduleDirectory = import.meta.dirname;
 const binDirectory = join(moduleDirectory, '.cache', 'bin');
-const stampFile = join(binDirectory, 'stamp');
-const inputs = ['go.mod', 'go.sum', 'cmd/etcd/main.go', 'cmd/kube-apiserver/main.go', 'build.ts'];
+const inputs = ['go.mod', 'go.sum', 'build.ts'];
 
 /**
  * Builds etcd and kube-apiserver into .cache/bin. That takes minutes with a cold Go cache, and nothing when
  * source and Go are unchanged.
  */
 export async function buildServers(): Promise<ServerBinaries> {
-  const stamp = await stampOfInputs();
-  if ((await readFile(stampFile, 'utf8').catch(() => '')) !== stamp) {
-    await mkdir(binDirectory, { recursive: true });
-    await goBuild();
-    await writeFile(stampFile, stamp);
-  }
+  await buildPrograms('stamp', ['etcd', 'kube-apiserver']);
   return binariesIn(binDirectory);
+}
+
+/** Builds what runs Pods, like buildServers(), of the same version. */
+export async function buildNodePrograms(): Promise<NodeBinaries> {
+  await buildPrograms('stamp-node', ['kube-controller-manager', 'kube-scheduler', 'kubelet']);
+  const at = (name: string) => join(binDirectory, name);
+  return {
+    kubeControllerManager: at('kube-controller-manager'),
+    kubeScheduler: at('kube-scheduler'),
+    kubelet: at('kubelet'),
+  };
+}
+
+/** Each program has its main.go below cmd; `stampName` is a file that tells what they were built from. */
+async function buildPrograms(stampName: string, programs: readonly string[]): Promise<void> {
+  const stampFile = join(binDirectory, stampName);
+  const stamp = await stampOf([...inputs, ...programs.map((name) => `cmd/${name}/main.go`)]);
+  if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return;
+  await mkdir(binDirectory, { recursive: true });
+  await goBuild(programs);
+  await writeFile(stampFile, stamp);
 }
 
 /** Names the binaries inside a directory laid out as KUBEBUILDER_ASSETS is. */
@@ -36,19 +58,20 @@ export function binariesIn(directory: string): ServerBinaries {
   return { etcd: join(directory, 'etcd'), kubeApiserver: join(directory, 'kube-apiserver') };
 }
 
-async function stampOfInputs(): Promise<string> {
+async function stampOf(files: readonly string[]): Promise<string> {
   const { stdout: goVersion } = await run('go', ['version']);
-  const contents = await Promise.all(inputs.map((input) => readFile(join(moduleDirectory, input))));
+  const contents = await Promise.all(files.map((file) => readFile(join(moduleDirectory, file))));
   return contents
     .reduce((hash, content) => hash.update(content), createHash('sha256').update(goVersion))
     .digest('hex');
 }
 
-async function goBuild(): Promise<void> {
+async function goBuild(programs: readonly string[]): Promise<void> {
   const ldflags = `-s -w ${await versionFlags()}`;
+  const packages = programs.map((name) => `./cmd/${name}`);
   await run(
     'go',
-    ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', binDirectory, './cmd/...'],
+    ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', binDirectory, ...packages],
     {
       cwd: moduleDirectory,
       env: { ...process.env, ...GO_BUILD_ENV },

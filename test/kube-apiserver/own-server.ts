@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeKubeconfig } from '../support/api/kubeconfig.ts';
+import { type ApiConnection, writeKubeconfig } from '../support/api/kubeconfig.ts';
 import type { TestCluster } from '../support/api/types.ts';
 import type { ServerBinaries } from './build.ts';
 import { connectCluster, findPodAddress } from './connected-cluster.ts';
@@ -17,20 +17,40 @@ export interface OwnKubeApiserver extends TestCluster {
    * Kills kube-apiserver, starts it again on the same port with the same data, and waits until it is ready.
    */
   restart(): Promise<void>;
+  /** Where its certificate (apiserver.crt) and the key that signs tokens (service-account.key) are. */
+  readonly directory: string;
+  /** Writes a kubeconfig that authenticates as one of the options' users. */
+  kubeconfigOf(user: string): Promise<string>;
 }
+
+/** What differs from a server that nobody but tests talks to. */
+export interface OwnServerOptions {
+  readonly extraArgs?: readonly string[];
+  /** Where it listens; a free port of loopback by default. */
+  readonly listen?: { readonly address: string; readonly port: number };
+  /** Users beside the admin, each with its group, which may be empty. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** Whether a controller manager makes the default ServiceAccounts. */
+  readonly hasControllers?: boolean;
+}
+
+/** No controller makes the default ServiceAccount that this plugin asks for. */
+const WITHOUT_CONTROLLERS = ['--disable-admission-plugins=ServiceAccount'];
+const ADMIN = { admin: 'system:masters' };
 
 /** Starts etcd and kube-apiserver on free loopback ports and waits until /readyz says ok. */
 export async function startOwnServer(
   binaries: ServerBinaries,
-  extraArgs: readonly string[] = [],
+  options: OwnServerOptions = {},
 ): Promise<OwnKubeApiserver> {
   const directory = await mkdtemp(join(tmpdir(), 'fuin-apiserver-'));
-  const [clientPort = 0, peerPort = 0, securePort = 0] = await freePorts(3);
-  const token = randomBytes(24).toString('base64url');
-  await writeCredentials(directory, token);
+  const [clientPort = 0, peerPort = 0, freePort = 0] = await freePorts(3);
+  const { listen = { address: '127.0.0.1', port: freePort }, users = {}, extraArgs = [] } = options;
+  const tokens = await writeCredentials(directory, { ...ADMIN, ...users });
   const etcd = etcdProcess(binaries.etcd, directory, { clientPort, peerPort });
-  const args = [`--etcd-servers=http://127.0.0.1:${clientPort}`, ...extraArgs];
-  const apiserver = apiserverProcess(binaries.kubeApiserver, directory, { securePort, args });
+  const alone = options.hasControllers === true ? [] : WITHOUT_CONTROLLERS;
+  const args = [`--etcd-servers=http://127.0.0.1:${clientPort}`, ...alone, ...extraArgs];
+  const apiserver = apiserverProcess(binaries.kubeApiserver, directory, { listen, args });
   const stop = async () => {
     await Promise.all([apiserver.stop(), etcd.stop()]);
     await rm(directory, { recursive: true, force: true });
@@ -38,24 +58,29 @@ export async function startOwnServer(
   try {
     await etcd.start();
     await apiserver.start();
-    const cluster = await connectAsAdmin(directory, { server: `https://127.0.0.1:${securePort}`, token });
-    const restart = () => apiserver.restart();
-    return { ...cluster, etcd, apiserver, restart, stop: () => cluster.stop().then(stop) };
+    const server = `https://${listen.address}:${listen.port}`;
+    const kubeconfigOf = (user: string) =>
+      writeKubeconfigOf(directory, user, { server, token: tokens[user] });
+    const adminKubeconfig = await kubeconfigOf('admin');
+    const cluster = await connectCluster({ adminKubeconfig, podAddress: findPodAddress() });
+    const processes = { etcd, apiserver, restart: () => apiserver.restart() };
+    return { ...cluster, ...processes, directory, kubeconfigOf, stop: () => cluster.stop().then(stop) };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The server made its certificate on its first start, so the kubeconfig comes after it. */
-async function connectAsAdmin(
+/** The server made its certificate on its first start, so kubeconfigs come after it. */
+async function writeKubeconfigOf(
   directory: string,
-  admin: { server: string; token: string },
-): Promise<TestCluster> {
-  const adminKubeconfig = join(directory, 'admin.kubeconfig');
+  user: string,
+  connection: Pick<ApiConnection, 'server' | 'token'>,
+): Promise<string> {
+  const path = join(directory, `${user.replaceAll(':', '.')}.kubeconfig`);
   const ca = await readFile(join(directory, 'apiserver.crt'), 'utf8');
-  await writeKubeconfig(adminKubeconfig, { ...admin, ca });
-  return connectCluster({ adminKubeconfig, podAddress: findPodAddress() });
+  await writeKubeconfig(path, { ...connection, ca });
+  return path;
 }
 
 function etcdProcess(
@@ -86,13 +111,13 @@ function etcdProcess(
 function apiserverProcess(
   binary: string,
   directory: string,
-  { securePort, args }: { securePort: number; args: readonly string[] },
+  { listen, args }: { listen: { address: string; port: number }; args: readonly string[] },
 ): ServerProcess {
   const file = (name: string) => join(directory, name);
   const command = [
     binary,
-    '--bind-address=127.0.0.1',
-    `--secure-port=${securePort}`,
+    `--bind-address=${listen.address}`,
+    `--secure-port=${listen.port}`,
     // else it looks for a default route, which a network namespace lacks
     `--advertise-address=${findPodAddress()}`,
     `--cert-dir=${directory}`, // where it writes the self-signed apiserver.crt that kubeconfigs trust
@@ -102,8 +127,6 @@ function apiserverProcess(
     `--service-account-key-file=${file('service-account.pub')}`,
     `--service-account-signing-key-file=${file('service-account.key')}`,
     '--service-cluster-ip-range=10.96.0.0/16',
-    // no controller makes the default ServiceAccount it asks for
-    '--disable-admission-plugins=ServiceAccount',
     '--endpoint-reconciler-type=none',
     '--profiling=false',
     ...args,
@@ -111,11 +134,15 @@ function apiserverProcess(
   return new ServerProcess({
     command,
     logFile: file('kube-apiserver.log'),
-    healthUrl: `https://127.0.0.1:${securePort}/readyz`,
+    healthUrl: `https://${listen.address}:${listen.port}/readyz`,
   });
 }
 
-async function writeCredentials(directory: string, token: string): Promise<void> {
+/** Gives the token of each user. */
+async function writeCredentials(
+  directory: string,
+  users: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -124,7 +151,14 @@ async function writeCredentials(directory: string, token: string): Promise<void>
   const write = (name: string, text: string) => writeFile(join(directory, name), text, { mode: 0o600 });
   await write('service-account.key', privateKey);
   await write('service-account.pub', publicKey);
-  await write('tokens.csv', `${token},admin,admin,"system:masters"\n`);
+  const tokens = Object.fromEntries(
+    Object.keys(users).map((user) => [user, randomBytes(24).toString('base64url')]),
+  );
+  const lines = Object.entries(users).map(
+    ([user, group]) => `${tokens[user]},${user},${user}${group && `,"${group}"`}\n`,
+  );
+  await write('tokens.csv', lines.join(''));
+  return tokens;
 }
 
 /** Asks the kernel for ports and gives them back: all at once, so that they differ. */

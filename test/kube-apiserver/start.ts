@@ -2,7 +2,7 @@ import type { TestCluster } from '../support/api/types.ts';
 import { ownClusterKubeconfig, ownServerProblem, SHARED_SERVER_VARIABLE } from './availability.ts';
 import { binariesIn, buildServers, type ServerBinaries } from './build.ts';
 import { type ClusterAddress, connectCluster, findPodAddress } from './connected-cluster.ts';
-import { type OwnKubeApiserver, startOwnServer } from './own-server.ts';
+import { type OwnKubeApiserver, type OwnServerOptions, startOwnServer } from './own-server.ts';
 
 export type { OwnKubeApiserver } from './own-server.ts';
 
@@ -23,10 +23,8 @@ export async function startKubeApiserver(): Promise<TestCluster> {
 }
 
 /** Starts a server that belongs to the caller alone, for tests that restart it or need flags of their own. */
-export async function startOwnKubeApiserver(
-  options: { readonly extraArgs?: readonly string[] } = {},
-): Promise<OwnKubeApiserver> {
-  return startOwnServer(await findBinaries(), options.extraArgs);
+export async function startOwnKubeApiserver(options: OwnServerOptions = {}): Promise<OwnKubeApiserver> {
+  return startOwnServer(await findBinaries(), options);
 }
 
 async function findBinaries(): Promise<ServerBinaries> {

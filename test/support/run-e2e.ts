@@ -2,14 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as availability from '../kube-apiserver/availability.ts';
-import { buildServers } from '../kube-apiserver/build.ts';
+import { buildNodePrograms, buildServers } from '../kube-apiserver/build.ts';
 import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
+import { nodeProblem } from './node/availability.ts';
+import { removeAbandonedCgroups } from './node/cgroups.ts';
 import { networkNamespace, raiseLoopback } from './processes/network-namespace.ts';
 import { installChartTools } from './tools/chart-tools.ts';
 import { installGuideTools } from './tools/guide-tools.ts';
 import { installImageTools } from './tools/image-tools.ts';
+import { installNodeTools } from './tools/node-tools.ts';
 import { installOldestNode } from './tools/oldest-node.ts';
 import { installPeer, peerProblem } from './tools/peer-install.ts';
 import { installStoreTools } from './tools/store-tools.ts';
@@ -21,6 +24,8 @@ import { installTemplateEngineTools } from './tools/template-engine.ts';
  * FUIN_REPORT names a file for vitest's JSON report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
  */
 const INSIDE = '--inside';
+/** The project that needs more of the machine than the others, so it runs only when it is asked for. */
+const NODE_PROJECT = /(^| )--project[= ]node( |$)/;
 const TIMEOUT_MS = Number(process.env['FUIN_E2E_TIMEOUT_MS'] ?? 60 * 60_000);
 const ROOT = join(import.meta.dirname, '..', '..');
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
@@ -29,6 +34,7 @@ const args = process.argv.slice(2);
 process.exitCode = args[0] === INSIDE ? await runInside(args.slice(1)) : await runOutside(args);
 
 async function runOutside(vitestArgs: readonly string[]): Promise<number> {
+  if (NODE_PROJECT.test(vitestArgs.join(' '))) return runNodes(vitestArgs);
   const { problems, projects } = findProjects();
   for (const problem of problems) announce(`SKIPPED, ${problem}`);
   if (problems.length > 0 && process.env['CI'] === 'true') {
@@ -38,7 +44,27 @@ async function runOutside(vitestArgs: readonly string[]): Promise<number> {
   const names = vitestArgs.some((arg) => /^(-p|--project)\b/.test(arg)) ? [] : projects;
   const chosen = names.map((name) => `--project=${name}`);
   await build(projects);
-  const inside = [process.execPath, import.meta.filename, INSIDE, ...chosen, ...vitestArgs];
+  return runIsolated([...chosen, ...vitestArgs]);
+}
+
+/** A machine that cannot be a node is no failure of what is tested, so it is said and no more. */
+async function runNodes(vitestArgs: readonly string[]): Promise<number> {
+  const problem = availability.kubeApiserverProblem() ?? nodeProblem();
+  if (problem !== undefined) {
+    announce(`SKIPPED, project node: ${problem}`);
+    return 0;
+  }
+  announce('building what a node is made of where not up to date (minutes the first time)');
+  await Promise.all([buildServers().then(buildNodePrograms), installNodeTools(), installChartTools()]);
+  try {
+    return await runIsolated(vitestArgs);
+  } finally {
+    await removeAbandonedCgroups();
+  }
+}
+
+async function runIsolated(vitestArgs: readonly string[]): Promise<number> {
+  const inside = [process.execPath, import.meta.filename, INSIDE, ...vitestArgs];
   const directory = await mkdtemp(join(tmpdir(), 'fuin-e2e-'));
   try {
     return await runBounded([...networkNamespace(announce), ...inside], {
@@ -96,7 +122,9 @@ async function runBounded(command: readonly string[], env: NodeJS.ProcessEnv): P
 async function runInside(vitestArgs: readonly string[]): Promise<number> {
   raiseLoopback();
   const isServerNeeded =
-    availability.kubeApiserverProblem() === undefined && availability.ownClusterKubeconfig() === undefined;
+    !NODE_PROJECT.test(vitestArgs.join(' ')) && // it starts its own
+    availability.kubeApiserverProblem() === undefined &&
+    availability.ownClusterKubeconfig() === undefined;
   const server = isServerNeeded ? await startOwnKubeApiserver() : undefined;
   const report = process.env['FUIN_REPORT'];
   const reporters =

@@ -1,0 +1,3 @@
+module fuin.dev/pause
+
+go 1.26.0
