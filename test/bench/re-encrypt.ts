@@ -44,6 +44,12 @@ const MEMORY_AIM = 1.15;
 const OPENED_AT_ONCE = 32;
 const DAY_MS = 86_400_000;
 
+/** Flags of Node for a process that keeps little garbage. */
+const COLLECTING = [
+  '--expose-gc',
+  `--import=data:text/javascript,${encodeURIComponent('setInterval(globalThis.gc,250).unref()')}`,
+];
+
 /** What some work took. */
 interface Cost {
   readonly ms: number;
@@ -181,12 +187,6 @@ interface Use {
   /** Peak of resident memory. */
   readonly peakKiB: number;
 }
-
-/** How a process is started: as it comes, or so that it keeps no garbage. */
-const COLLECTING = [
-  '--expose-gc',
-  `--import=data:text/javascript,${encodeURIComponent('setInterval(globalThis.gc,50).unref()')}`,
-];
 
 /** A process that says at its end what it used. Not spawnSync: the API server is in this process. */
 async function runKubeseal(args: readonly string[], nodeFlags: readonly string[] = []): Promise<Use> {

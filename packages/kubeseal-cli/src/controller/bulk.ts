@@ -1,3 +1,4 @@
+// Over 200 lines: bulk requests, the single ones in their place, and the queue of both are one conversation.
 import { type SealedSecret, SealedSecretsError, scopeOf, withScope } from '@fuin/crypto-core';
 import type { HttpAnswer } from '../io/http.ts';
 import { type Load, loadOf, RequestSize } from './request-size.ts';
@@ -42,7 +43,7 @@ interface Waiting {
 
 /**
  * Asks a controller about many SealedSecrets: our own with few requests, another one object by object. One
- * request is under way at a time; the next one takes what came to wait meanwhile, whoever asked.
+ * request is under way at a time; the next one takes what came to wait meanwhile, from every caller.
  */
 export class BulkController {
   readonly #service: ControllerService;

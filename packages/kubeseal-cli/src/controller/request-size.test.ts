@@ -74,7 +74,7 @@ describe('several callers of one controller', () => {
     expect(answers.map((each) => each.answers.length)).toEqual([1, 2, 3]);
     expect(sizes).toEqual([1, 5]);
   });
-  it('are told at once that it cannot be asked', async () => {
+  it('learn at once that it cannot be asked', async () => {
     const gone = new SealedSecretsError('ERR_API_UNAVAILABLE', 'cannot reach it');
     const { sizes, controller } = controllerOf(gone);
     expect(await asked(controller)).toEqual(Array(3).fill({ answers: [], failure: gone }));
