@@ -17,7 +17,7 @@ const sizeAfter = (requests: number, msPerItem: number): RequestSize => {
 describe('a bulk request', () => {
   it.each([
     ['a controller that opens a thousand items a second', 1, 225],
-    ['a slow one, of which one object is too much', 100, 32],
+    ['one that is too slow for that, as in the beginning,', 100, 256],
     ['a fast one', 0.1, 512],
   ])('of %s holds what takes less than half a second', (_, msPerItem, objects) => {
     expect(fits(new RequestSize())).toBe(256);

@@ -11,7 +11,9 @@ const MAX_OBJECTS = 1_000;
 const MAX_CHARACTERS = 1_500_000;
 /** Of the first request. With RSA-4096, two cores need less than half a second. */
 const FIRST_ITEMS = 512;
-const [LEAST_ITEMS, MOST_ITEMS] = [64, 1_024];
+const MOST_ITEMS = 1_024;
+/** A controller so slow that it does fewer makes one wait after each request: then few requests are best. */
+const LEAST_ITEMS = 128;
 /**
  * A controller takes two requests a second, and a request for which it opens values longer than half a second
  * makes the next one wait (docs/controller.md#http). A whole second, since Retry-After knows no parts of one.
@@ -42,7 +44,7 @@ export class RequestSize {
   learn(items: number, ms: number): void {
     if (items < this.#items / 2) return;
     const possible = Math.floor((items * REQUEST_MS) / Math.max(1, ms));
-    this.#items = Math.min(MOST_ITEMS, Math.max(LEAST_ITEMS, possible));
+    this.#items = possible < LEAST_ITEMS ? FIRST_ITEMS : Math.min(MOST_ITEMS, possible);
   }
 }
 
