@@ -261,7 +261,7 @@ describe('a connection that is cut', () => {
         if (requests <= cuts)
           throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'cannot reach it: connection reset by peer');
         const body = Buffer.from('{"results":[{"status":200}]}');
-        return { status: 200, statusText: 'OK', headers: {}, body };
+        return { status: 200, statusText: 'OK', headers: {}, body, tookMs: 1 };
       },
       close: async () => undefined,
     });

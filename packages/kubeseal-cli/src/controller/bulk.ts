@@ -1,5 +1,7 @@
+// Over 200 lines: bulk requests, the single ones in their place, and the queue of both are one conversation.
 import { type SealedSecret, SealedSecretsError, scopeOf, withScope } from '@fuin/crypto-core';
 import type { HttpAnswer } from '../io/http.ts';
+import { type Load, loadOf, RequestSize } from './request-size.ts';
 import { type ControllerService, codeOfAnswer, describeAnswer } from './service.ts';
 
 /** What a controller is asked about SealedSecrets. */
@@ -26,26 +28,29 @@ export interface Answers {
   readonly failure?: SealedSecretsError;
 }
 
-/**
- * Of one request. With RSA-4096 the controller needs less than half a second, so the next request need not
- * wait; it accepts a little more than twice as much.
- */
-const MAX_OBJECTS = 512;
-const MAX_ITEMS = 512;
-const MAX_CHARACTERS = 1_500_000;
 const NOT_TRIED = 429;
 const CUT = /: (?:connection reset by peer|the connection was closed)$/;
 /** Answers that are about the way to the controller, or about its limits, and not about one object. */
 const NOT_ABOUT_OBJECTS = [401, 403, 404, 429, 502, 503, 504];
 
+/** An object that the controller will be asked about. */
+interface Waiting {
+  readonly question: Question;
+  readonly object: Asked;
+  readonly settle: (answer: ObjectAnswer) => void;
+  readonly fail: (reason: unknown) => void;
+}
+
 /**
  * Asks a controller about many SealedSecrets: our own with few requests, another one object by object. One
- * request is under way at a time.
+ * request is under way at a time; the next one takes what came to wait meanwhile, from every caller.
  */
 export class BulkController {
   readonly #service: ControllerService;
+  readonly #size = new RequestSize();
+  readonly #waiting: Waiting[] = [];
+  #isAsking = false;
   #isBulk: boolean | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(service: ControllerService) {
     this.#service = service;
@@ -60,20 +65,37 @@ export class BulkController {
    * The answers about the objects, in their order, up to the first request that failed, and why that did.
    */
   async ask(question: Question, objects: readonly Asked[]): Promise<Answers> {
+    const asking = objects.map(
+      (object) =>
+        new Promise<ObjectAnswer>((settle, fail) => {
+          this.#waiting.push({ question, object, settle, fail });
+        }),
+    );
+    void this.#askWaiting();
     const answers: ObjectAnswer[] = [];
-    try {
-      for (const chunk of chunksOf(objects)) answers.push(...(await this.#inTurn(question, chunk)));
-      return { answers };
-    } catch (failure) {
-      if (!(failure instanceof SealedSecretsError)) throw failure;
-      return { answers, failure };
+    for (const outcome of await Promise.allSettled(asking)) {
+      if (outcome.status === 'fulfilled') answers.push(outcome.value);
+      else if (outcome.reason instanceof SealedSecretsError) return { answers, failure: outcome.reason };
+      else throw outcome.reason;
     }
+    return { answers };
   }
 
-  #inTurn(question: Question, chunk: readonly Asked[]): Promise<ObjectAnswer[]> {
-    const asking = this.#last.then(() => this.#askChunk(question, chunk));
-    this.#last = asking.catch(() => undefined);
-    return asking;
+  /** A request that fails is the last one: what waits then would fail in the same way. */
+  async #askWaiting(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    for (let [first] = this.#waiting; first; [first] = this.#waiting) {
+      const chunk = this.#waiting.splice(0, this.#size.countOf(loadsOf(first.question, this.#waiting)));
+      const objects = chunk.map(({ object }) => object);
+      try {
+        const answers = await this.#askChunk(first.question, objects);
+        for (const [at, { settle }] of chunk.entries()) settle(answers[at] as ObjectAnswer); // one each
+      } catch (reason) {
+        for (const { fail } of [...chunk, ...this.#waiting.splice(0)]) fail(reason);
+      }
+    }
+    this.#isAsking = false;
   }
 
   async #askChunk(question: Question, chunk: readonly Asked[]): Promise<ObjectAnswer[]> {
@@ -87,6 +109,10 @@ export class BulkController {
         this.#isBulk = true;
         const found = resultsIn(answer, items);
         answers.push(...found);
+        const tried = left
+          .slice(0, found.length)
+          .reduce((sum, each) => sum + loadOf(each.sealedSecret).items, 0);
+        this.#size.learn(tried, answer.tookMs);
         left = left.slice(found.length);
       }
     }
@@ -134,26 +160,12 @@ function withoutTemplate({ apiVersion, kind, metadata, spec }: SealedSecret): Se
   };
 }
 
-/** Objects for one request each; one that is larger than a request should be goes alone. */
-function chunksOf(objects: readonly Asked[]): Asked[][] {
-  const chunks: Asked[][] = [];
-  let chunk: Asked[] = [];
-  let [items, characters] = [0, 0];
-  for (const object of objects) {
-    const values = Object.values(object.sealedSecret.spec.encryptedData);
-    const size = values.reduce((sum, value) => sum + value.length, 0);
-    const isFull =
-      chunk.length === MAX_OBJECTS || items + values.length > MAX_ITEMS || characters + size > MAX_CHARACTERS;
-    if (chunk.length > 0 && isFull) {
-      chunks.push(chunk);
-      chunk = [];
-      [items, characters] = [0, 0];
-    }
-    chunk.push(object);
-    items += values.length;
-    characters += size;
+/** What the objects add to a request, up to the first one with another question. */
+function* loadsOf(asked: Question, waiting: readonly Waiting[]): Generator<Load> {
+  for (const { question, object } of waiting) {
+    if (question !== asked) return;
+    yield loadOf(object.sealedSecret);
   }
-  return chunk.length > 0 ? [...chunks, chunk] : chunks;
 }
 
 /**

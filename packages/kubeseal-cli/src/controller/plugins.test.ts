@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterWorld, startClusterWorld } from '../testing/cluster-world.ts';
 import { CERT, vector } from '../testing/keys.ts';
@@ -137,6 +137,17 @@ describe('a credential plugin', () => {
     expect(shown).toContain('Which token? ');
     expect(shown.replaceAll('\r', '')).toContain(CERT);
     await rm(directory, { recursive: true });
+  });
+  it('that writes to stderr is not passed on where no person reads it: it may write a token', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'plugin-stderr-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const args = ['-c', 'echo canary-7f3a >&2; exit 1'];
+    const exec = { apiVersion: V1, interactiveMode: 'Never', command: 'sh', args };
+    await writeFile(join(directory, 'kubeconfig'), withUser({ exec }));
+    const env = { PATH: process.env['PATH'], HOME: directory, KUBECONFIG: join(directory, 'kubeconfig') };
+    const { stderr } = spawnSync(process.execPath, [BIN, '--fetch-cert'], { env, encoding: 'utf8' });
+    expect(stderr).toContain('exec: executable sh failed with exit code 1');
+    expect(stderr).not.toContain('canary-7f3a');
   });
 });
 

@@ -1,7 +1,7 @@
 import {
   KEY_TYPES,
-  looksSealed,
   type SealedSecret,
+  SealedSecretsError,
   type ValueFacts,
   type ValueFormat,
   valueFactsOf,
@@ -31,7 +31,12 @@ export function formatOfKey(id: string): ValueFormat {
 
 /** What a value tells without a key; nothing of what is none. */
 export function factsOfValue(value: string): ValueFacts {
-  return looksSealed(value) === 'sealed' ? valueFactsOf(value) : NO_FACTS;
+  try {
+    return valueFactsOf(value);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return NO_FACTS;
+    throw error;
+  }
 }
 
 const NO_FACTS: ValueFacts = { format: 'v1', recipients: [], bindsItem: false, expiresAt: undefined };

@@ -21,7 +21,7 @@ function clusterWith(live: object | undefined): Cluster & { readonly asked: stri
     send: async (path) => {
       asked.push(path);
       const body = Buffer.from(JSON.stringify(live ?? {}));
-      return { status: live ? 200 : 404, statusText: '', headers: {}, body };
+      return { status: live ? 200 : 404, statusText: '', headers: {}, body, tookMs: 1 };
     },
     close: async () => undefined,
   };

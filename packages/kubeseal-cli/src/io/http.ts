@@ -27,6 +27,8 @@ export interface HttpAnswer {
   readonly statusText: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
+  /** From the start of the request to the end of the answer, without the requests that had to be repeated. */
+  readonly tookMs: number;
 }
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -76,6 +78,7 @@ export class Transport {
   async #once(url: string, { method, headers, body }: HttpRequest): Promise<HttpAnswer> {
     const { timeoutMs } = this.#options;
     const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : null;
+    const startMs = performance.now();
     try {
       const answer = await request(url, {
         dispatcher: await this.#agentFor(url),
@@ -89,6 +92,7 @@ export class Transport {
         statusText: answer.statusText,
         headers: answer.headers,
         body: await bounded(answer.body),
+        tookMs: performance.now() - startMs,
       };
     } catch (error) {
       if (error instanceof SealedSecretsError) throw error;

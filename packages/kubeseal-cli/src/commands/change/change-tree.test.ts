@@ -1,6 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SealedFile } from '../../input/sealed-files.ts';
+import { processIo } from '../../io/io.ts';
 import { CERT } from '../../testing/keys.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
+import { changeTree, type Target } from './change-tree.ts';
 
 const run = (argv: readonly string[], more: Partial<CliRun> = {}) =>
   runCli({ ...more, argv, files: { c: CERT, ...more.files } });
@@ -96,5 +105,42 @@ describe('the commands that change files', () => {
   ])('refuse %j', async (argv, message) => {
     const { code, stderr } = await run([...argv], { stdin: await sealed('shop/db') });
     expect({ code, error: stderr.split('\n')[0] }).toEqual({ code: 1, error: `error: ${message}` });
+  });
+});
+
+describe('changeTree', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+
+  it('keeps no file longer than it works on its batch, however many there are', async () => {
+    const [before, after] = [await sealed('shop/db'), await sealed('shop/db')];
+    const [, fresh = ''] = /^ {4}a: (\S+)$/m.exec(after) ?? expect.fail();
+    const cwd = await mkdtemp(join(tmpdir(), 'change-tree-'));
+    onTestFinished(() => rm(cwd, { recursive: true }));
+    const names = Array.from({ length: 60 }, (_, at) => `${at}.yaml`);
+    for (const name of names) await writeFile(join(cwd, name), before);
+    const seen: WeakRef<Target>[] = [];
+    const counts: number[] = [];
+    const change = async (targets: readonly Target[]) => {
+      seen.push(...targets.map((target) => new WeakRef(target)));
+      await setImmediate(); // until then, a WeakRef keeps what it refers to
+      collectGarbage();
+      counts.push(seen.filter((target) => target.deref() !== undefined).length);
+      return targets.map(() => ({ set: { a: fresh }, items: [], says: 'changed a' }));
+    };
+    const work = {
+      paths: ['.'],
+      doing: 'changing',
+      batch: 2,
+      batchesAtOnce: 3,
+      choose: (file: SealedFile) => file.sealed,
+      change,
+    };
+    const flags = { 'dry-run': false, json: false, 'fail-fast': false, sign: '' };
+    const tally = await changeTree(work, flags, { io: { ...processIo(), cwd }, warn: () => undefined });
+    expect(tally).toEqual({ total: 60, changed: 60 });
+    for (const name of names) expect(await readFile(join(cwd, name), 'utf8')).toBe(after);
+    expect(counts).toHaveLength(30);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(2 * (3 + 1)); // a batch is read, three are worked on
   });
 });

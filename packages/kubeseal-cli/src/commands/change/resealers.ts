@@ -31,10 +31,13 @@ export interface Resealer {
   readonly batchesAtOnce: number;
 }
 
-/** Files that are read before the first request; requests have a size of their own. */
-const CLUSTER = { batch: 512, batchesAtOnce: 2 };
+/**
+ * Requests have a size of their own, and take what was read so far: batches are small, so that files are
+ * written early, and so many that there is always a whole request to send.
+ */
+const CLUSTER = { batch: 64, batchesAtOnce: 16 };
 /** Enough for all cores while the disk works; batches are small, so that files are written early. */
-const KEYS = { batch: 16, batchesAtOnce: 8 };
+const KEYS = { batch: 8, batchesAtOnce: 4 };
 
 /** Reseals with private keys, on all cores: every target of a batch at once. */
 export function keyResealer(keyRing: KeyRing, sealer: Sealer): Resealer {

@@ -1,0 +1,83 @@
+import { generateKeyPair, type SealedSecret, SealedSecretsError, sealSecret } from '@fuin/crypto-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { HttpAnswer } from '../io/http.ts';
+import { BulkController } from './bulk.ts';
+import { RequestSize } from './request-size.ts';
+
+/** How many objects of two short items go into the next request. */
+const fits = (size: RequestSize) =>
+  size.countOf(Array.from({ length: 2_000 }, () => ({ items: 2, characters: 1_000 })));
+/** After so many requests that were as large as they might be, each of which took so long for an item. */
+const sizeAfter = (requests: number, msPerItem: number): RequestSize => {
+  const size = new RequestSize();
+  for (let at = 0; at < requests; at++) size.learn(2 * fits(size), 2 * fits(size) * msPerItem);
+  return size;
+};
+
+describe('a bulk request', () => {
+  it.each([
+    ['a controller that opens a thousand items a second', 1, 225],
+    ['one that is too slow for that, as in the beginning,', 100, 256],
+    ['a fast one', 0.1, 512],
+  ])('of %s holds what takes less than half a second', (_, msPerItem, objects) => {
+    expect(fits(new RequestSize())).toBe(256);
+    expect(fits(sizeAfter(1, msPerItem))).toBe(objects);
+    expect(fits(sizeAfter(5, msPerItem))).toBe(objects);
+  });
+  it('is not judged by one that was small', () => {
+    const size = sizeAfter(1, 1);
+    size.learn(10, 400);
+    expect(fits(size)).toBe(225);
+  });
+  it('holds at least one object, and no more objects or characters than a controller takes', () => {
+    const size = sizeAfter(5, 0.1);
+    expect(size.countOf([{ items: 5_000, characters: 2_000_000 }])).toBe(1);
+    expect(size.countOf(Array.from({ length: 9 }, () => ({ items: 1, characters: 400_000 })))).toBe(3);
+    expect(size.countOf(Array.from({ length: 2_000 }, () => ({ items: 0, characters: 0 })))).toBe(1_000);
+  });
+});
+
+describe('several callers of one controller', () => {
+  let object: { readonly sealedSecret: SealedSecret; readonly document: { readonly value: object } };
+  beforeAll(async () => {
+    const metadata = { name: 'a', namespace: 'shop' };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { a: 'x' } } as const;
+    object = { sealedSecret: await sealSecret(secret, await generateKeyPair(2048)), document: { value: {} } };
+  });
+  /** A controller that opens everything, and the sizes of the requests that it got. */
+  const controllerOf = (fail?: SealedSecretsError) => {
+    const sizes: number[] = [];
+    const send = async (
+      _path: string,
+      { body = '' }: { readonly body?: string } = {},
+    ): Promise<HttpAnswer> => {
+      const { items } = JSON.parse(body) as { readonly items: readonly unknown[] };
+      sizes.push(items.length);
+      if (fail) throw fail;
+      const results = items.map(() => ({ status: 200 }));
+      return {
+        status: 200,
+        statusText: 'OK',
+        headers: {},
+        body: Buffer.from(JSON.stringify({ results })),
+        tookMs: 1,
+      };
+    };
+    return { sizes, controller: new BulkController({ send, close: async () => undefined }) };
+  };
+  const asked = async (controller: BulkController) =>
+    Promise.all([1, 2, 3].map((count) => controller.ask('verify', Array(count).fill(object))));
+
+  it('share a request, once the one that is under way has its answer', async () => {
+    const { sizes, controller } = controllerOf();
+    const answers = await asked(controller);
+    expect(answers.map((each) => each.answers.length)).toEqual([1, 2, 3]);
+    expect(sizes).toEqual([1, 5]);
+  });
+  it('learn at once that it cannot be asked', async () => {
+    const gone = new SealedSecretsError('ERR_API_UNAVAILABLE', 'cannot reach it');
+    const { sizes, controller } = controllerOf(gone);
+    expect(await asked(controller)).toEqual(Array(3).fill({ answers: [], failure: gone }));
+    expect(sizes).toEqual([1]);
+  });
+});
