@@ -20,7 +20,8 @@ import { describeSteps, publishSteps } from './publishing.ts';
  * a new directory (`release` by default): an archive of each program for each platform, packages for Debian,
  * Red Hat and npm, the container image as OCI layout in a tar file, the chart, the sealing page as one file,
  * the extension for VS Code, the documentation as a site, a bill of materials for each program, the page and
- * the extension, SHA256SUMS, and manifests for package managers. Two runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them.
+ * the extension, SHA256SUMS, and manifests for package managers. Two runs give the same bytes;
+ * SOURCE_DATE_EPOCH sets the time in them.
  * --dry-run also prints what publish.ts would push where.
  *
  * `--platform OS-ARCH...` and `--only kubeseal|sealed-secrets-controller` make some of the archives alone.

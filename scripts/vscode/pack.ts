@@ -12,9 +12,9 @@ import { formatSbom } from '../licenses/sbom.ts';
 import { extensionPublisher, fileAddress, OWNER, type Owner, unfilledNames } from '../owner.ts';
 
 /**
- * `node scripts/vscode/pack.ts [DIRECTORY]`: the extension for VS Code as `kubeseal-vscode-VERSION.vsix`, packed
- * by the official tool, and beside it a bill of materials. It is built from the sources in a folder of its own.
- * Two runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them.
+ * `node scripts/vscode/pack.ts [DIRECTORY]`: the extension for VS Code as `kubeseal-vscode-VERSION.vsix`,
+ * packed by the official tool, and beside it a bill of materials. It is built from the sources in a folder of
+ * its own. Two runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them.
  */
 const root = join(import.meta.dirname, '../..');
 const SOURCE = join(root, 'packages/vscode');

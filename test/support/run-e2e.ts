@@ -8,6 +8,7 @@ import { startGuarded } from '../kube-apiserver/guarded-process.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
 import { networkNamespace, raiseLoopback } from './processes/network-namespace.ts';
 import { installChartTools } from './tools/chart-tools.ts';
+import { installCodeServer } from './tools/code-server.ts';
 import { installGuideTools } from './tools/guide-tools.ts';
 import { installImageTools } from './tools/image-tools.ts';
 import { installOldestNode } from './tools/oldest-node.ts';
@@ -66,6 +67,7 @@ async function build(projects: readonly string[]): Promise<void> {
     announce('building etcd and kube-apiserver where not up to date (minutes the first time)');
     await buildServers();
   }
+  if (projects.includes('browser')) await installCodeServer();
   if (projects.includes('interop')) {
     installTemplateEngineTools();
     await Promise.all([

@@ -24,23 +24,25 @@ export class Workbench {
   /** The window at an address. It is restricted until a person trusts the folder. */
   static async at(page: Page, { url, folder, isTrusted }: Opened): Promise<Workbench> {
     page.setDefaultTimeout(PATIENCE_MS);
-    await page.goto(url);
+    await page.goto(url, { waitUntil: 'commit' });
     const banner = page.getByText('Restricted Mode is intended');
     await banner.waitFor();
     if (isTrusted) {
       await page.getByRole('button', { name: 'Manage', exact: true }).first().click();
       await page.getByRole('button', { name: 'Trust', exact: true }).click();
       await banner.waitFor({ state: 'hidden' });
-      await page.keyboard.press('Escape');
-      await page.getByText('You trust this folder').waitFor({ state: 'hidden' });
+      const dialog = page.getByText('You trust this folder');
+      await dialog.waitFor();
+      await page.locator('[class*=modal]').getByRole('button', { name: /^Close/ }).first().click();
+      await dialog.waitFor({ state: 'hidden' });
     }
     return new Workbench(page, folder);
   }
 
   /** Opens a file of the folder, and waits until its text is there. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.choose(name);
+    const entry = this.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: name });
+    await entry.first().dblclick();
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
 
@@ -48,16 +50,6 @@ export class Workbench {
   async command(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.choose(`>${title}`);
-  }
-
-  /** What the palette offers for these words. */
-  async offers(words: string): Promise<string[]> {
-    await this.page.keyboard.press('F1');
-    await this.#box.fill(`>${words}`);
-    await this.#rows.first().waitFor();
-    const texts = await this.#rows.allInnerTexts();
-    await this.page.keyboard.press('Escape');
-    return texts;
   }
 
   /** Takes the first choice that fits a text. */
@@ -75,13 +67,6 @@ export class Workbench {
     const box = this.page.locator('.quick-input-widget input[type=password]');
     await box.fill(text);
     await box.press('Enter');
-  }
-
-  /** Puts the cursor somewhere, as `line:column`. */
-  async goTo(place: string): Promise<void> {
-    await this.page.keyboard.press('Control+G');
-    await this.#box.fill(`:${place}`);
-    await this.#box.press('Enter');
   }
 
   /** Waits for a notification that has these words, and gives all of it. */

@@ -61,7 +61,8 @@ function parsedOrNothing(text: string): ParsedSource {
   try {
     return parseDocuments(text, false);
   } catch (error) {
-    if (error instanceof RangeError) return { source: text, documents: [], lines: new LineCounter() }; // nested too deeply
+    const isNestedTooDeeply = error instanceof RangeError;
+    if (isNestedTooDeeply) return { source: text, documents: [], lines: new LineCounter() };
     throw error;
   }
 }

@@ -7,8 +7,8 @@ import { knownKeysOf } from '../inspect/sealing-key.ts';
 import { type EditorText, type EditorWorld, NO_FLAGS, whereOf } from './world.ts';
 
 /**
- * The report of `kubeseal inspect -o wide` on a text: scope, size and sealing key of each item, then notes and
- * what cannot be read. No value is part of it.
+ * The report of `kubeseal inspect -o wide` on a text: scope, size and sealing key of each item, then notes
+ * and what cannot be read. No value is part of it.
  *
  * @throws ERR_USAGE for settings that cannot be read
  */
