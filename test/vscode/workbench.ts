@@ -33,7 +33,11 @@ export class Workbench {
       await banner.waitFor({ state: 'hidden' });
       const dialog = page.getByText('You trust this folder');
       await dialog.waitFor();
-      await page.locator('[class*=modal]').getByRole('button', { name: /^Close/ }).first().click();
+      await page
+        .locator('[class*=modal]')
+        .getByRole('button', { name: /^Close/ })
+        .first()
+        .click();
       await dialog.waitFor({ state: 'hidden' });
     }
     return new Workbench(page, folder);
