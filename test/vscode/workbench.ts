@@ -77,7 +77,7 @@ export class Workbench {
   async notification(words: string): Promise<string> {
     const found = this.page.locator('.notification-list-item-message').filter({ hasText: words }).first();
     await found.waitFor();
-    return found.innerText();
+    return (await found.textContent()) ?? '';
   }
 
   /** Everything that notifications say now. */
