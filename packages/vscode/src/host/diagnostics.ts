@@ -21,7 +21,7 @@ const MAX_LENGTH = 4 * 1024 * 1024;
 /** The editor cuts ranges at the end of the line. */
 const END_OF_LINE = 10_000;
 
-/** Shows what `kubeseal check` finds: in documents when they are opened and saved, in all files on request. */
+/** Shows what `kubeseal check` finds: in documents that are opened or saved, in all files on request. */
 export class Diagnostics implements Disposable {
   readonly #collection = languages.createDiagnosticCollection(SOURCE);
   readonly #documentation: string | undefined;
