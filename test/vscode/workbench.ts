@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { eventually } from '../support/time/eventually.ts';
 import { PATIENCE_MS } from '../support/time/patience.ts';
 
 /** Where a window is opened. */
@@ -92,11 +93,15 @@ export class Workbench {
     await this.page.keyboard.press('Control+1'); // back to the text
   }
 
-  /** Saves the text, and gives the file. */
+  /** Saves the changed text until the file has it, and gives the file. */
   async save(name: string): Promise<string> {
-    await this.page.keyboard.press('Control+S');
-    await this.page.locator('.tab.dirty').waitFor({ state: 'detached' });
-    return readFile(join(this.#folder, name), 'utf8');
+    const file = join(this.#folder, name);
+    const before = await readFile(file, 'utf8');
+    return eventually(`a change of ${name}`, async () => {
+      await this.page.keyboard.press('Control+S');
+      const now = await readFile(file, 'utf8');
+      return now === '' || now === before ? undefined : now;
+    });
   }
 
   get #box() {
