@@ -85,7 +85,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'] } },
+      { extends: true, test: { name: 'browser', include: ['test/{browser,vscode}/**/*.test.ts'] } },
     ],
   },
 });

@@ -68,3 +68,8 @@ export function fileAddress(owner: Owner, version: string, path: string): string
   const folder = { github: 'blob', gitlab: '-/blob' };
   return `${owner.repository}/${folder[owner.forge]}/v${version}/${path}`;
 }
+
+/** Under whose name the extension for VS Code is published. */
+export function extensionPublisher({ npmScope }: Owner): string {
+  return npmScope.slice(1);
+}

@@ -33,10 +33,11 @@ const inAscii: Plugin = {
  * @param target below which the sealing page was built, for a bundle that holds it
  */
 async function build(
-  { entries, platform, minify = false, initial, assets = [], external = [] }: Bundle,
+  { entries, platform, isCommonJs = false, minify = false, initial, assets = [], external = [] }: Bundle,
   outDir: string,
   target: string = root,
 ): Promise<OutputChunk[]> {
+  const ending = isCommonJs ? 'cjs' : 'js';
   const bundle = await rolldown({
     cwd: root,
     input: { ...entries },
@@ -47,10 +48,10 @@ async function build(
   try {
     const { output } = await bundle.write({
       dir: outDir,
-      format: 'esm',
+      format: isCommonJs ? 'cjs' : 'esm',
       minify: typeof minify === 'object' ? { ...minify, compress: true, codegen: true } : minify,
-      entryFileNames: '[name].js',
-      chunkFileNames: '[name]-[hash].js',
+      entryFileNames: `[name].${ending}`,
+      chunkFileNames: `[name]-[hash].${ending}`,
       plugins: platform === 'node' ? [inAscii] : [],
       ...(initial
         ? {
@@ -99,13 +100,17 @@ function reportSizes(chunks: readonly OutputChunk[], print: Print): void {
   line('with x509, to make them too', ['index.js', 'x509.js'], true);
 }
 
-/** Builds all bundles, or those whose folder contains `wanted`, into their folders below `target`. */
-export async function buildBundles(target: string, wanted: string, print: Print): Promise<void> {
+/**
+ * Builds all bundles, or those whose folder contains `wanted`, into their folders below `target`; gives the
+ * chunks of the last one.
+ */
+export async function buildBundles(target: string, wanted: string, print: Print): Promise<OutputChunk[]> {
   const bundles = BUNDLES.filter(({ outDir }) => outDir.includes(wanted));
   const needsPage = bundles.some(({ assets = [] }) => assets.includes(SERVED_PAGE));
   const page =
     needsPage || PAGE_DIRECTORY.includes(wanted) ? await buildPage(join(target, PAGE_DIRECTORY)) : [];
   report(PAGE_DIRECTORY, page, print);
+  let last: OutputChunk[] = [];
   for (const bundle of bundles) {
     const outDir = join(target, bundle.outDir);
     await rm(outDir, { recursive: true, force: true });
@@ -115,7 +120,9 @@ export async function buildBundles(target: string, wanted: string, print: Print)
     await writeLicenses(bundle, outDir, [...chunks, ...beside]);
     if (bundle.types) await declareTypes(bundle.types, outDir);
     if (bundle === BROWSER_CORE) reportSizes(chunks, print);
+    last = chunks;
   }
+  return last;
 }
 
 /** `node scripts/bundle/bundle.ts [part of an output folder]`: builds all, or those that match. */

@@ -11,6 +11,8 @@ export interface Bundle {
    */
   readonly entries: Readonly<Record<string, string>>;
   readonly platform: 'browser' | 'node';
+  /** Modules of CommonJS, as `<name>.cjs`, where what loads them takes no others. */
+  readonly isCommonJs?: boolean;
   /** True for the smallest; an object where names are to stay readable in stack traces. */
   readonly minify?: boolean | { readonly mangle: false };
   /**
@@ -50,6 +52,9 @@ export const BROWSER_CORE: Bundle = {
 export const PAGE_DIRECTORY = 'packages/web/dist';
 /** The form of the page that the controller serves. */
 export const SERVED_PAGE = `${PAGE_DIRECTORY}/${PAGE_FILES.controller}`;
+
+/** Where the extension for VS Code is built. */
+export const EXTENSION_DIRECTORY = 'packages/vscode/dist';
 
 /** In the order in which they are built. */
 export const BUNDLES: readonly Bundle[] = [
@@ -92,5 +97,13 @@ export const BUNDLES: readonly Bundle[] = [
     minify: { mangle: false }, // source text stays in memory; names stay for logged stacks
     assets: [TEMPLATE_PROGRAM, SERVED_PAGE],
     types: { main: 'packages/controller/src/main.ts' },
+  },
+  {
+    outDir: EXTENSION_DIRECTORY,
+    entries: { extension: 'packages/vscode/src/extension.ts' },
+    platform: 'node',
+    isCommonJs: true, // every editor that is derived from VS Code loads it
+    minify: true,
+    external: ['vscode'], // the editor itself
   },
 ];

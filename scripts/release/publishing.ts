@@ -47,6 +47,7 @@ export function publishSteps(owner: Owner, version: string, files: readonly stri
     },
     forgeRelease(owner, version, [...own, 'SHA256SUMS.sigstore.json']),
     documentation(owner, version),
+    ...extensions(files),
     ...byHand(files),
   ];
 }
@@ -76,6 +77,12 @@ function forgeRelease({ repository, forge }: Owner, version: string, files: read
 function documentation({ forge }: Owner, version: string): Step {
   const by = { github: '.github/workflows/pages.yml', gitlab: 'the job pages of .gitlab-ci.yml' }[forge];
   return { what: documentationFile(version), where: 'the pages of the repository', command: '', by };
+}
+
+/** The registries of extensions know a person, not a CI job. */
+function extensions(files: readonly string[]): Step[] {
+  const own = files.filter((file) => file.endsWith('.vsix'));
+  return own.map((what) => ({ what, where: 'the Visual Studio Marketplace and Open VSX', command: '' }));
 }
 
 /** Uploads each file as a generic package, then makes the release, which has a lasting link to each. */

@@ -9,6 +9,7 @@ import { writeLinuxPackages } from '../packages/linux.ts';
 import { writePackageManifests } from '../packages/manifests.ts';
 import { writeReleasedPage } from '../page/released-page.ts';
 import { writeDocumentation } from '../site/archive.ts';
+import { packExtension } from '../vscode/pack.ts';
 import { writeChart, writePlainManifests } from './chart.ts';
 import { packPackages } from './npm-packages.ts';
 import { PROGRAM_NAMES, type ProgramOptions, writePrograms } from './programs.ts';
@@ -18,8 +19,9 @@ import { describeSteps, publishSteps } from './publishing.ts';
  * `node scripts/release/release.ts [--dry-run] [DIRECTORY]`: everything that is published for a version, in
  * a new directory (`release` by default): an archive of each program for each platform, packages for Debian,
  * Red Hat and npm, the container image as OCI layout in a tar file, the chart, the sealing page as one file,
- * the documentation as a site, a bill of materials for each program and for the page, SHA256SUMS, and
- * manifests for package managers. Two runs give the same bytes; SOURCE_DATE_EPOCH sets the time in them.
+ * the extension for VS Code, the documentation as a site, a bill of materials for each program, the page and
+ * the extension, SHA256SUMS, and manifests for package managers. Two runs give the same bytes;
+ * SOURCE_DATE_EPOCH sets the time in them.
  * --dry-run also prints what publish.ts would push where.
  *
  * `--platform OS-ARCH...` and `--only kubeseal|sealed-secrets-controller` make some of the archives alone.
@@ -63,7 +65,9 @@ async function writePackages(outDir: string, programs: readonly string[], owner:
   const chart = await writeChart(outDir, VERSION, owner);
   const plain = await writePlainManifests(outDir, VERSION, owner);
   const documentation = await writeDocumentation(outDir, VERSION, owner);
-  return [...linux, ...npm, chart, plain, documentation, ...(await writeReleasedPage(outDir, VERSION))];
+  const extension = await packExtension(outDir, VERSION, owner);
+  const page = await writeReleasedPage(outDir, VERSION);
+  return [...linux, ...npm, chart, plain, documentation, ...extension, ...page];
 }
 
 /** In the format that `sha256sum -c` reads. */

@@ -10,6 +10,7 @@ import { nodeProblem } from './node/availability.ts';
 import { removeAbandonedCgroups } from './node/cgroups.ts';
 import { networkNamespace, raiseLoopback } from './processes/network-namespace.ts';
 import { installChartTools } from './tools/chart-tools.ts';
+import { installCodeServer } from './tools/code-server.ts';
 import { installGuideTools } from './tools/guide-tools.ts';
 import { installImageTools } from './tools/image-tools.ts';
 import { installNodeTools } from './tools/node-tools.ts';
@@ -92,6 +93,7 @@ async function build(projects: readonly string[]): Promise<void> {
     announce('building etcd and kube-apiserver where not up to date (minutes the first time)');
     await buildServers();
   }
+  if (projects.includes('browser')) await installCodeServer();
   if (projects.includes('interop')) {
     installTemplateEngineTools();
     await Promise.all([

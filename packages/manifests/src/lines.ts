@@ -16,11 +16,53 @@ export function linesOf(text: string): (document: number, path: readonly string[
   };
 }
 
-function parsedOrNothing(text: string): Pick<ParsedSource, 'documents' | 'lines'> {
+/** An entry of a text. */
+export interface EntryPlace {
+  /** Index of the document. */
+  readonly document: number;
+  /** Keys of maps, and indexes of lists. */
+  readonly path: readonly string[];
+}
+
+/** The innermost entry that an offset of a JSON or YAML text lies in: its key, its value or between them. */
+export function entryAt(text: string, offset: number): EntryPlace | undefined {
+  const { source, documents } = parsedOrNothing(text);
+  if (source !== text) return undefined; // its places are others
+  for (const [document, parsed] of documents.entries()) {
+    const path = pathTo(parsed.document.contents, offset);
+    if (path.length > 0) return { document, path };
+  }
+  return undefined;
+}
+
+function pathTo(node: unknown, offset: number): string[] {
+  if (isSeq(node)) {
+    const at = node.items.findIndex((item) => spans(item, item, offset));
+    return at < 0 ? [] : [String(at), ...pathTo(node.items[at], offset)];
+  }
+  if (!isMap(node)) return [];
+  const pair = node.items.find(({ key, value }) => spans(key, value ?? key, offset));
+  const name = pair && keyOf(pair);
+  return name === undefined ? [] : [name, ...pathTo(pair?.value, offset)];
+}
+
+/** Whether an offset lies between the beginning of one node and the end of another. */
+function spans(first: unknown, last: unknown, offset: number): boolean {
+  const [start, end] = [startOf(first), endOf(last)];
+  return start !== undefined && end !== undefined && start <= offset && offset <= end;
+}
+
+function endOf(node: unknown): number | undefined {
+  const range = (node as { readonly range?: readonly number[] | null } | null | undefined)?.range;
+  return range?.[1];
+}
+
+function parsedOrNothing(text: string): ParsedSource {
   try {
     return parseDocuments(text, false);
   } catch (error) {
-    if (error instanceof RangeError) return { documents: [], lines: new LineCounter() }; // nested too deeply
+    const isNestedTooDeeply = error instanceof RangeError;
+    if (isNestedTooDeeply) return { source: text, documents: [], lines: new LineCounter() };
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CERT, vector } from '../testing/keys.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { startProxy } from '../testing/servers/proxy.ts';
-import { follow } from './from-url.ts';
+import { follow } from './follow.ts';
 
 const FINGERPRINT = 'SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';
 /** Of another key than CERT. */

@@ -9,9 +9,15 @@ import {
 } from '@fuin/crypto-core/v2';
 import { NATIVE_ALGORITHMS, splitDecapsulation } from '@fuin/native-hpke';
 
-/** The algorithms of format v2, computed by OpenSSL. */
-export function nativeSuite(): Suite {
-  return suiteOf(NATIVE_ALGORITHMS);
+/** The algorithms of format v2, computed by OpenSSL; by Web Crypto and JavaScript where that lacks ML-KEM. */
+export function nativeSuite(openssl: string = process.versions.openssl): Suite {
+  return hasKem(openssl) ? suiteOf(NATIVE_ALGORITHMS) : suiteOf();
+}
+
+/** OpenSSL has ML-KEM since 3.5. Electron, in which editors run, has BoringSSL instead and says 0.0.0. */
+function hasKem(openssl: string): boolean {
+  const [major = 0, minor = 0] = openssl.split('.').map(Number);
+  return major > 3 || (major === 3 && minor >= 5);
 }
 
 /**

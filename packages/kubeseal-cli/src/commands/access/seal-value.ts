@@ -36,7 +36,7 @@ interface ItemValue {
 export async function sealFor(
   target: Placed,
   { item, value, from }: ItemValue,
-  sealer: Sealer,
+  sealer: Pick<Sealer, 'formatFor' | 'namespaceFor' | 'recipientFor'>,
   warn: Warn,
 ): Promise<{ text: string; sealedWith: string }> {
   const { sealedSecret, label, file } = target;

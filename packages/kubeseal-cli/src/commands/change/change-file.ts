@@ -80,18 +80,31 @@ export async function changeFile(
     if (outcome instanceof Error) throw outcome;
     return { target, change: outcome };
   });
-  const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
-  const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, isDryRun) : []));
-  const unsigned = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
-  const changed = changes.flatMap(({ target, change }) => (change ? [target.document] : []));
-  // a dry run seals nothing that could be signed
-  const content =
-    isDryRun && signer ? unsigned : await settleSignatures(unsigned, to, { signer, changed, warn });
+  const content = await changedContent({ input, file }, changes, { to, isDryRun, signer, warn });
   const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
   if (!isDryRun) await store(input, { to, content, isChanged: content !== input.bytes, renames }, io);
   else if (showsDiff)
     await io.stdout.write(unifiedDiff(to, { before, after: content }, io.stdout.isTty === true));
   return changes.map(({ target, change }) => ({ target: movedTo(target, to, change), change }));
+}
+
+/**
+ * The content of a file whose SealedSecrets changed: their sealing notes stay true, and so do their
+ * signatures.
+ *
+ * @throws ERR_MANIFEST_INVALID for YAML that cannot be changed in place; the errors of the signer
+ */
+export async function changedContent(
+  { input, file }: { readonly input: Pick<TreeFile, 'bytes'>; readonly file: SealedFile['file'] },
+  changes: readonly Done[],
+  { to, isDryRun, signer, warn }: Pick<ChangeMode, 'to' | 'isDryRun' | 'signer' | 'warn'>,
+): Promise<Uint8Array> {
+  const edits = changes.flatMap(({ target, change }) => (change ? editsOf(target, change) : []));
+  const notes = changes.flatMap(({ target, change }) => (change ? noteEdits(target, change, isDryRun) : []));
+  const unsigned = edits.length === 0 ? input.bytes : await rewriteWithNotes(file, edits, notes);
+  const changed = changes.flatMap(({ target, change }) => (change ? [target.document] : []));
+  // a dry run seals nothing that could be signed
+  return isDryRun && signer ? unsigned : settleSignatures(unsigned, to, { signer, changed, warn });
 }
 
 /** The target as it is in its file now. */

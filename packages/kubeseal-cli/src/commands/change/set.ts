@@ -107,7 +107,7 @@ async function readValue(
 }
 
 /** A mistyped name adds an item instead of changing one, so what was there is named then. */
-function changeTo({ spec }: SealedSecret, item: string, text: string): ObjectChange {
+export function changeTo({ spec }: SealedSecret, item: string, text: string): ObjectChange {
   const names = Object.keys(spec.encryptedData);
   const isThere = names.includes(item);
   const beside = names.length === 0 ? '' : ` beside ${names.map(printable).join(', ')}`;

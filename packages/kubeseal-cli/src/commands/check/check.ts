@@ -51,13 +51,14 @@ export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { io, warn } = world;
   const terms = await Terms.of(flags, world);
   const signers = await readSigners(flags['allowed-signers'], io.cwd);
-  const { found, failures, checked } = await lintAll(names, { terms, signers }, io);
+  const { found, failures, checked } = await lintAll(filesOf(names, io), { terms, signers }, io.now());
   const all = withFingerprints(found.map((each) => ({ ...each, file: pathOf(each.file, io.cwd) })));
+  const paths = new Set(checked.map((file) => pathOf(file, io.cwd)));
   if (flags['write-baseline']) {
     await atomicWrite(io.cwd, flags.baseline, Buffer.from(baselineOf(all)));
     warn(`note: wrote ${counted(all.length, 'finding')} to ${flags.baseline}`);
   }
-  const findings = await newAmong({ all, checked }, flags.baseline, world);
+  const findings = await newAmong({ all, checked: paths }, flags.baseline, world);
   await report({ findings, failures, known: all.length - findings.length }, given, world);
 }
 
@@ -73,34 +74,49 @@ async function readSigners(file: string, cwd: string): Promise<AllowedSigner[] |
   return readAllowedSigners(Buffer.from(await readInput(cwd, file, 'allowed-signers')).toString('utf8'));
 }
 
-async function lintAll(
-  names: readonly string[],
+/** What files hold that is wrong. */
+export interface Lint {
+  readonly found: readonly PlacedFinding[];
+  /** Files, settings and certificates that cannot be read. */
+  readonly failures: readonly Failure[];
+  /** The files that were read. */
+  readonly checked: readonly string[];
+}
+
+/** Checks files one by one, and against each other. */
+export async function lintAll(
+  files: AsyncIterable<Input | Failure>,
   { terms, signers }: Rulers,
-  io: Pick<Io, 'cwd' | 'stdin' | 'now'>,
-): Promise<{ found: PlacedFinding[]; failures: Failure[]; checked: Set<string> }> {
-  const checked = new Set<string>();
+  now: Date,
+): Promise<Lint> {
+  const checked: string[] = [];
   const found: PlacedFinding[] = [];
   const facts: SealedFact[] = [];
   const failures: Failure[] = [];
-  for (const name of names) {
-    for await (const file of inputsOf(name, io)) {
-      if ('error' in file) {
-        failures.push(file);
-        continue;
-      }
-      checked.add(pathOf(file.where, io.cwd));
-      const report = await lintFile(file, (name) => terms.for(name), { signers, now: io.now() });
-      for (const finding of report.findings) found.push(finding);
-      for (const fact of report.facts) facts.push(fact);
-      if (report.facts.length > 0)
-        found.push(...judgeFormats(report.facts, await terms.formatFor(file.where), io.now()));
+  for await (const file of files) {
+    if ('error' in file) {
+      failures.push(file);
+      continue;
     }
+    checked.push(file.where);
+    const report = await lintFile(file, (name) => terms.for(name), { signers, now });
+    for (const finding of report.findings) found.push(finding);
+    for (const fact of report.facts) facts.push(fact);
+    if (report.facts.length > 0)
+      found.push(...judgeFormats(report.facts, await terms.formatFor(file.where), now));
   }
   return {
-    found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(terms.compared, io.now())],
+    found: [...found, ...judgeDuplicates(facts), ...judgeCertificates(terms.compared, now)],
     failures: [...failures, ...terms.failures],
     checked,
   };
+}
+
+async function* filesOf(
+  names: readonly string[],
+  io: Pick<Io, 'cwd' | 'stdin'>,
+): AsyncGenerator<Input | Failure> {
+  for (const name of names) yield* inputsOf(name, io);
 }
 
 /** What an argument names: stdin, a file, or the YAML and JSON files below a directory. */

@@ -11,6 +11,7 @@ import { pinnedRecipients } from './expected.ts';
 import { certificateOf, clusterFor, type PlacedCluster } from './pinned-cluster.ts';
 
 type Flags = Pick<CommandLine<typeof INSPECT_FLAGS>['flags'], 'cert' | 'config' | 'no-config'>;
+type World = Pick<CommandWorld, 'warn'> & { readonly io: Pick<Io, 'cwd'> };
 
 /**
  * Adds to what is known of keys the one that is sealed with now, file by file: the key of --cert for all, or
@@ -27,6 +28,15 @@ export async function currentKeysOf(
     const forAll = withCurrent(known, await currentKeyOf(await readCertificate(io, flags.cert)));
     return async () => forAll;
   }
+  return keysOfSettings(known, flags, { io, warn });
+}
+
+/** The same by the settings alone; nothing is fetched. */
+export function keysOfSettings(
+  known: KnownKeys,
+  flags: Pick<Flags, 'config' | 'no-config'>,
+  { io, warn }: World,
+): (file: string) => Promise<KnownKeys> {
   const settings = new RunSettings(flags, io.cwd);
   const byCluster = new Map<string, Promise<KnownKeys>>();
   return async (file) => {
@@ -39,11 +49,7 @@ export async function currentKeysOf(
 }
 
 /** A certificate that cannot be used does not keep the report from being made: its status is unknown. */
-async function keysOf(
-  placed: PlacedCluster,
-  known: KnownKeys,
-  { io, warn }: Pick<CommandWorld, 'io' | 'warn'>,
-): Promise<KnownKeys> {
+async function keysOf(placed: PlacedCluster, known: KnownKeys, { io, warn }: World): Promise<KnownKeys> {
   try {
     const pinned = await certificateOf(placed, io);
     const recipients = await pinnedRecipients(placed, io);

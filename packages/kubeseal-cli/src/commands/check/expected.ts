@@ -6,7 +6,7 @@ import type { PlacedRule } from '../../invocation/settings/settings.ts';
 import type { Io } from '../../io/io.ts';
 import type { PlacedCluster } from './pinned-cluster.ts';
 
-type World = Pick<CommandWorld, 'io' | 'warn'>;
+type World = Pick<CommandWorld, 'warn'> & { readonly io: Pick<Io, 'cwd'> };
 
 /**
  * Ids of the keys that the settings name for a cluster in format v2, ascending; undefined where they name

@@ -8,11 +8,12 @@ import type { LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { isUrl } from '../../invocation/settings/certificate-source.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { Settings } from '../../invocation/settings/settings.ts';
+import type { Io } from '../../io/io.ts';
 import { expectedFormats } from './expected.ts';
 import { certificateOf, clusterFor, type PlacedCluster, placedCluster } from './pinned-cluster.ts';
 
 type Flags = Pick<CommandLine<typeof LINT_FLAGS>['flags'], 'certs' | 'config' | 'no-config'>;
-type World = Pick<CommandWorld, 'io' | 'warn'>;
+type World = Pick<CommandWorld, 'warn'> & { readonly io: Pick<Io, 'cwd'> };
 type Found = Awaited<ReturnType<typeof clusterFor>>;
 
 /**

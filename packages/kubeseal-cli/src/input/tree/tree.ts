@@ -28,7 +28,8 @@ export interface Disk {
   tracked(directory: string): readonly string[];
 }
 
-const DISK: Disk = {
+/** The disk of this machine, and Git. */
+export const DISK: Disk = {
   list: (directory) => readdirSync(directory, { withFileTypes: true }),
   read: (file) => readFileSync(file),
   stat: (path) => statSync(path),

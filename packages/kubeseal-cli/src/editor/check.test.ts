@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { inFolder } from '../testing/editor-folder.ts';
+import { SETTINGS } from '../testing/three-clusters.ts';
+import { checkFolder, checkText, inspectText } from './index.ts';
+
+const SECRET = 'kind: Secret\nmetadata: {name: db}\nstringData:\n  password: hunter2\n';
+const FILE = 'clusters/prod/db.yaml';
+
+describe('checkText', () => {
+  it('finds what kubeseal check finds, at its line, in a text that is not saved', async () => {
+    await inFolder({}, async ({ world }) => {
+      const problems = await checkText({ text: `a: 1\n---\n${SECRET}`, file: FILE }, world);
+      expect(problems).toEqual([
+        {
+          file: FILE,
+          line: 5,
+          severity: 'error',
+          rule: 'plain-secret',
+          message: `document 2 of ${FILE} is a Secret in the clear: db`,
+          hint: expect.stringContaining('seal a Secret'),
+        },
+      ]);
+      expect(JSON.stringify(problems)).not.toContain('hunter2');
+    });
+  });
+  it('finds nothing in a text without secrets', async () => {
+    await inFolder({}, async ({ world }) => {
+      expect(await checkText({ text: 'kind: ConfigMap\n', file: FILE }, world)).toEqual([]);
+    });
+  });
+});
+
+describe('checkFolder', () => {
+  it('reads the files of the folder, and leaves ignored ones out', async () => {
+    const files = { 'a.yaml': SECRET, 'b.yaml': 'a: 1\n', '.gitignore': 'c.yaml\n', 'c.yaml': SECRET };
+    await inFolder(files, async ({ world }) => {
+      const { files: count, problems } = await checkFolder(world, false);
+      expect(count).toBe(3); // with the settings
+      expect(problems.map(({ file, rule }) => [file, rule])).toEqual([['a.yaml', 'plain-secret']]);
+    });
+  });
+});
+
+describe('inspectText', () => {
+  it('tells that there is nothing, and what cannot be read', async () => {
+    await inFolder({}, async ({ world }) => {
+      expect(await inspectText({ text: 'a: 1\n', file: FILE }, world)).toBe(
+        'note: there is no SealedSecret\n',
+      );
+      const broken = await inspectText({ text: 'kind: SealedSecret\nspec: 1\n', file: FILE }, world);
+      expect(broken).toContain('error: document 1 of');
+      expect(SETTINGS).toContain('prod');
+    });
+  });
+});

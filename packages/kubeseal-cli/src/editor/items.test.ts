@@ -1,0 +1,71 @@
+import { encodeUtf8 } from '@fuin/crypto-core';
+import { describe, expect, it } from 'vitest';
+import { inFolder } from '../testing/editor-folder.ts';
+import { openedWith } from '../testing/three-clusters.ts';
+import {
+  clearItemAt,
+  destinationsOf,
+  type EditorWorld,
+  sealedIn,
+  sealingFor,
+  sealText,
+  setItem,
+} from './index.ts';
+
+const FILE = 'clusters/prod/db.yaml';
+const SECRET =
+  'kind: Secret\nmetadata:\n  name: db\n  namespace: shop\nstringData:\n  password: hunter2\n  user: ann\n';
+
+async function sealingOf(world: EditorWorld) {
+  const [destination] = await destinationsOf(FILE, world);
+  if (!destination) throw new Error('no cluster');
+  return sealingFor(destination, world);
+}
+
+async function sealedFile(world: EditorWorld): Promise<string> {
+  const { text } = await sealText({ text: SECRET, file: FILE }, await sealingOf(world), world.warn);
+  return text.replace('spec:\n', '# about it\nspec:\n');
+}
+
+describe('setItem', () => {
+  it.each(['password', 'added'])('seals %s and keeps every other byte', async (item) => {
+    await inFolder({}, async ({ world }) => {
+      const source = { text: await sealedFile(world), file: FILE };
+      const [choice] = await sealedIn(source, world.warn);
+      if (!choice) throw new Error('nothing is sealed');
+      expect(choice).toMatchObject({ name: 'shop/db', items: ['password', 'user'] });
+      const value = { input: choice.input, item, value: encodeUtf8('new') };
+      const { text, says } = await setItem(source, value, await sealingOf(world), world.warn);
+      expect(says).toContain(item);
+      const others = (from: string) =>
+        from.split('\n').filter((line) => !/ (password|added|[\w./-]*sealed-with[^ ]*): /.test(line));
+      expect(others(text).filter((line) => others(source.text).includes(line)).length).toBeGreaterThan(8);
+      expect(text).toContain('# about it\n');
+      expect(await openedWith('prod', text)).toEqual({ password: 'hunter2', user: 'ann', [item]: 'new' });
+    });
+  });
+});
+
+describe('clearItemAt', () => {
+  const clear = async (world: EditorWorld) =>
+    (await sealedFile(world)).replace(/password: \S+/, 'password: hunter3');
+  it('finds the value in the clear at an offset, which is then sealed in its place', async () => {
+    await inFolder({}, async ({ world }) => {
+      const source = { text: await clear(world), file: FILE };
+      const found = await clearItemAt(source, source.text.indexOf('hunter3') + 2, world.warn);
+      if (!found) throw new Error('nothing was found');
+      expect(found.item).toBe('password');
+      const { text } = await setItem(source, found, await sealingOf(world), world.warn);
+      expect(text).not.toContain('hunter3');
+      expect(await openedWith('prod', text)).toEqual({ password: 'hunter3', user: 'ann' });
+    });
+  });
+  it('finds nothing elsewhere, and refuses what is sealed', async () => {
+    await inFolder({}, async ({ world }) => {
+      const source = { text: await clear(world), file: FILE };
+      expect(await clearItemAt(source, source.text.indexOf('namespace'), world.warn)).toBeUndefined();
+      const sealed = clearItemAt(source, source.text.indexOf('user: ') + 10, world.warn);
+      await expect(sealed).rejects.toThrow('item user is sealed already');
+    });
+  });
+});
