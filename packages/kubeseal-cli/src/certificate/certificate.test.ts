@@ -90,7 +90,7 @@ describe('a certificate from a URL', () => {
       send: async (target: string) => {
         asked.push(target);
         const headers = { location: 'http://127.0.0.1:8080/cert.pem' };
-        return { status: 302, statusText: 'Found', headers, body: new Uint8Array(), tookMs: 1 };
+        return { status: 302, statusText: 'Found', headers, body: new Uint8Array() };
       },
     };
     const given = 'https://certs.example.com/';

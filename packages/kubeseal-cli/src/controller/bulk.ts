@@ -1,6 +1,6 @@
 // Over 200 lines: bulk requests, the single ones in their place, and the queue of both are one conversation.
 import { type SealedSecret, SealedSecretsError, scopeOf, withScope } from '@fuin/crypto-core';
-import type { HttpAnswer } from '../io/http.ts';
+import type { HttpAnswer, TimedAnswer } from '../io/http.ts';
 import { type Load, loadOf, RequestSize } from './request-size.ts';
 import { type ControllerService, codeOfAnswer, describeAnswer } from './service.ts';
 
@@ -134,7 +134,7 @@ export class BulkController {
    * Sends a request a second time if its connection was cut, as servers do with idle ones: the controller
    * stores nothing, so nothing is done twice.
    */
-  async #post(path: `/v1/${Question}` | `/v1/bulk/${Question}`, body: string): Promise<HttpAnswer> {
+  async #post(path: `/v1/${Question}` | `/v1/bulk/${Question}`, body: string): Promise<TimedAnswer> {
     const headers = { 'content-type': 'application/json' };
     const send = () => this.#service.send(path, { method: 'POST', headers, body });
     return send().catch((error: unknown) => {

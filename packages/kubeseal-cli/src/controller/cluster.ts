@@ -1,13 +1,13 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { parseDuration } from '@fuin/flags/parsing';
 import { type ClusterAccess, openServer } from '@fuin/kube/access';
-import { type HttpAnswer, type HttpRequest, Transport } from '../io/http.ts';
+import { type HttpRequest, type TimedAnswer, Transport } from '../io/http.ts';
 import type { Io } from '../io/io.ts';
 
 /** The API server of one cluster. */
 export interface Cluster {
   /** @throws ERR_API_UNAVAILABLE */
-  send(path: string, request?: HttpRequest): Promise<HttpAnswer>;
+  send(path: string, request?: HttpRequest): Promise<TimedAnswer>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { generateKeyPair, type SealedSecret, SealedSecretsError, sealSecret } from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { HttpAnswer } from '../io/http.ts';
+import type { TimedAnswer } from '../io/http.ts';
 import { BulkController } from './bulk.ts';
 import { RequestSize } from './request-size.ts';
 
@@ -50,7 +50,7 @@ describe('several callers of one controller', () => {
     const send = async (
       _path: string,
       { body = '' }: { readonly body?: string } = {},
-    ): Promise<HttpAnswer> => {
+    ): Promise<TimedAnswer> => {
       const { items } = JSON.parse(body) as { readonly items: readonly unknown[] };
       sizes.push(items.length);
       if (fail) throw fail;

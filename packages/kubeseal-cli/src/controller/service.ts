@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { ClusterAccess } from '@fuin/kube/access';
 import type { Warn } from '../invocation/warnings.ts';
-import type { HttpAnswer, HttpRequest } from '../io/http.ts';
+import type { HttpAnswer, HttpRequest, TimedAnswer } from '../io/http.ts';
 import { type Cluster, type ConnectOptions, connectCluster } from './cluster.ts';
 
 /** A path of the controller. Those below `/v1/bulk` and `/v2` are unknown to upstream's. */
@@ -14,7 +14,7 @@ export type ControllerPath =
 /** The controller behind the API server's service proxy. */
 export interface ControllerService {
   /** @throws ERR_API_UNAVAILABLE */
-  send(path: ControllerPath, request?: HttpRequest): Promise<HttpAnswer>;
+  send(path: ControllerPath, request?: HttpRequest): Promise<TimedAnswer>;
   close(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function openController(
  * crashed stays among the endpoints for a while, and the proxy chooses again. The first request has not
  * reached the controller, so nothing is done twice.
  */
-async function askTwice(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+async function askTwice(ask: () => Promise<TimedAnswer>): Promise<TimedAnswer> {
   const answer = await ask();
   const isRefused =
     answer.status >= 500 && /connect: (connection refused|no route to host)/.test(describeAnswer(answer));

@@ -27,7 +27,10 @@ export interface HttpAnswer {
   readonly statusText: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
-  /** From the start of the request to the end of the answer, without the requests that had to be repeated. */
+}
+
+/** An answer, and how long it took from start to end, without the requests that had to be repeated. */
+export interface TimedAnswer extends HttpAnswer {
   readonly tookMs: number;
 }
 
@@ -50,7 +53,7 @@ export class Transport {
   }
 
   /** @throws ERR_API_UNAVAILABLE when there is no answer */
-  async send(url: string, { method = 'GET', headers = {}, body }: HttpRequest = {}): Promise<HttpAnswer> {
+  async send(url: string, { method = 'GET', headers = {}, body }: HttpRequest = {}): Promise<TimedAnswer> {
     for (let repeat = 0; ; repeat++) {
       const answer = await this.#once(url, { method, headers, ...(body === undefined ? {} : { body }) });
       const retryAfter = Number(answer.headers['retry-after']);
@@ -75,7 +78,7 @@ export class Transport {
     return agent;
   }
 
-  async #once(url: string, { method, headers, body }: HttpRequest): Promise<HttpAnswer> {
+  async #once(url: string, { method, headers, body }: HttpRequest): Promise<TimedAnswer> {
     const { timeoutMs } = this.#options;
     const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : null;
     const startMs = performance.now();
