@@ -41,15 +41,15 @@ async function mutantsOf({ code, tests }: Room): Promise<Mutant[]> {
 
 async function toMutant({ fileName, location, replacement, status }: Result): Promise<Mutant> {
   const lines = (await readFile(fileName, 'utf8')).split('\n');
-  const { start, end } = location;
-  const inside = lines.slice(start.line, end.line + 1);
+  const { start, end } = location; // lines and columns are counted from 1
+  const inside = lines.slice(start.line - 1, end.line);
   const last = inside.length - 1;
   const original = inside
-    .map((line, at) => line.slice(at === 0 ? start.column : 0, at === last ? end.column : undefined))
+    .map((line, at) => line.slice(at === 0 ? start.column - 1 : 0, at === last ? end.column - 1 : undefined))
     .join('\n');
   return {
     file: relative(root, fileName),
-    line: start.line + 1,
+    line: start.line,
     original,
     replacement: replacement ?? '',
     status,
