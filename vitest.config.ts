@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'packages/*/src/**/*.test.ts',
-            'test/{apiserver,support,architecture,vectors}/**/*.test.ts',
+            'test/{apiserver,support,architecture,vectors,mutation}/**/*.test.ts',
             '{deploy,examples,scripts}/**/*.test.ts',
           ],
         },
