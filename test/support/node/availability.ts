@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { ownClusterKubeconfig } from '../../kube-apiserver/availability.ts';
-import { debianRelease } from '../tools/node-tools.ts';
 import { cgroupHierarchies } from './cgroups.ts';
+import { debianRelease } from './node-tools.ts';
 
 /** What limits Pods; without one of these a kubelet does not start. */
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids'];

@@ -1,5 +1,5 @@
-import { nodePackages } from '../tools/node-tools.ts';
 import { cgroupHierarchies } from './cgroups.ts';
+import { nodePackages } from './node-tools.ts';
 import { KERNEL_SETTINGS } from './settings.ts';
 
 /**

@@ -9,8 +9,8 @@ import { writeProgram } from '../../../scripts/image/root-file-system.ts';
 import { imageName, OWNER } from '../../../scripts/owner.ts';
 import { template, UPSTREAM_CHART } from '../tools/helm.ts';
 import { hostArchitecture } from '../tools/image-tools.ts';
-import { PAUSE_PROGRAM } from '../tools/node-tools.ts';
 import { installPeer } from '../tools/peer-install.ts';
+import { PAUSE_PROGRAM } from './node-tools.ts';
 import { PAUSE_IMAGE } from './settings.ts';
 
 /**

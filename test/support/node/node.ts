@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { startGuarded } from '../../kube-apiserver/guarded-process.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { eventually } from '../time/eventually.ts';
-import { nodePackages } from '../tools/node-tools.ts';
 import { runTool } from '../tools/run-tool.ts';
 import { cgroupName, makeCgroups, removeCgroups } from './cgroups.ts';
 import { enclose } from './enclosure.ts';
+import { nodePackages } from './node-tools.ts';
 import { addressOf, type NodeIdentity, settingsOf } from './settings.ts';
 
 /** A running node. */

@@ -1,4 +1,4 @@
-import { type NodePackages, nodePackages } from '../tools/node-tools.ts';
+import { type NodePackages, nodePackages } from './node-tools.ts';
 
 /** One node among those of a cluster. */
 export interface NodeIdentity {

@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import { buildGoProgram } from '../../../scripts/go-tool.ts';
 import { download } from '../../../scripts/image/apt.ts';
 import { fetchPackages } from '../../../scripts/image/debian.ts';
-import { installHelm } from './chart-tools.ts';
-import { hostArchitecture } from './image-tools.ts';
-import { installPeer } from './peer-install.ts';
+import { installHelm } from '../tools/chart-tools.ts';
+import { hostArchitecture } from '../tools/image-tools.ts';
+import { installPeer } from '../tools/peer-install.ts';
 
 const run = promisify(execFile);
 const CACHE = join(import.meta.dirname, '.cache');
-const PAUSE = join(import.meta.dirname, '..', 'node', 'pause');
+const PAUSE = join(import.meta.dirname, 'pause');
 const PACKAGES = ['containerd', 'runc', 'containernetworking-plugins'];
 
 /** The program of the image that keeps the network of a Pod. */
