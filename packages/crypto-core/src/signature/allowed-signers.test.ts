@@ -14,6 +14,11 @@ const bare = parseSealedSecret(JSON.parse(readVector('ssh/sealed-secret.json')))
 const signature = await signatureAnnotation(readVector('ssh/ed25519.sig'), await signedContent(bare));
 const sealed = { ...bare, metadata: { ...bare.metadata, annotations: { [SIGNATURE]: signature } } };
 
+const ed25519Key = () => {
+  const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+  const blob = Buffer.concat([sshString('ssh-ed25519'), sshString(Buffer.from(x, 'base64url'))]);
+  return `ssh-ed25519 ${blob.toString('base64')}`;
+};
 const stateOf = async (lines: string, principals?: readonly string[]) => {
   const signers = await readAllowedSigners(lines);
   return (await checkSignature(sealed, { signers, now: NOW, ...(principals ? { principals } : {}) })).state;
@@ -22,6 +27,13 @@ const stateOf = async (lines: string, principals?: readonly string[]) => {
 describe('allowed signers', () => {
   it.each([
     ['another key', () => `ann@example.com ${RSA}`, 'unknown-signer'],
+    ['another key of the same kind', () => `ann@example.com ${ed25519Key()}`, 'unknown-signer'],
+    [
+      'blanks between its words, and around it',
+      () => ` ann@example.com \t ssh-ed25519   ${KEY.split(' ')[1]} \r`,
+      'good',
+    ],
+    ['options in capitals', () => `ann@example.com NAMESPACES="git" ${KEY}`, 'unknown-signer'],
     ['comments and empty lines', () => `# x\n\n  ann@example.com ${KEY} Ann`, 'good'],
     ['a namespace that fits', () => `ann@example.com namespaces="git,sealed*" ${KEY}`, 'good'],
     ['another namespace', () => `ann@example.com namespaces="git" ${KEY}`, 'unknown-signer'],
@@ -54,6 +66,24 @@ describe('allowed signers', () => {
   ])('let %s sign where the file gives the key to that name: %s', async (name, state) => {
     const lines = `*@example.com,!eve@* ${KEY}`;
     expect(await stateOf(lines, [name])).toBe(state);
+    expect(await stateOf(lines, ['eve@example.com', name])).toBe(state);
+  });
+  it.each([
+    ['aab', 'a*b', true],
+    ['abcb', '*b', true],
+    ['abc', '*b', false],
+    ['abc', 'a?c', true],
+    ['ac', 'a?c', false],
+    ['ab', 'a', false],
+    ['a', 'ab', false],
+    ['a', 'a**', true],
+    ['abab', '*ab', true],
+    ['*', '?', true],
+    ['', '*', true],
+    ['', '?', false],
+    ['a!', 'a!', true],
+  ])('match %j with %j: %s', (name, pattern, isMatch) => {
+    expect(matchesPatterns(name, [pattern])).toBe(isMatch);
   });
   it.each([
     [
@@ -87,6 +117,20 @@ describe('allowed signers', () => {
       'it has an option that is not known, or a kind of key that does not count',
     ],
     ['no key', () => 'ann@example.com', 'it lacks a principal or a key'],
+    ['no key behind a blank', () => '"ann@example.com"  ', 'it lacks a principal or a key'],
+    ['no principal', () => `"," ${KEY}`, 'it lacks a principal or a key'],
+    ['a key that is no base64', () => '* ssh-ed25519 !', 'its key is not base64'],
+    ['text between options and key', () => `* namespaces="git"x ${KEY}`, 'its options cannot be read'],
+    [
+      'a namespace that is empty',
+      () => `* namespaces="" ${KEY}`,
+      'it has an option that is not known, or a kind of key that does not count',
+    ],
+    [
+      'a day that is none',
+      () => `* valid-after="20261301Z" ${KEY}`,
+      'its times are not written YYYYMMDD[HHMM[SS]]Z',
+    ],
     ['a key that is cut', () => `* ${KEY.slice(0, 40)}`, 'it is cut or not in the format of SSH'],
     [
       'another kind than it says',
@@ -110,7 +154,9 @@ describe('allowed signers', () => {
     });
   });
   it('refuse files that are too large, and match hostile patterns in bounded time', async () => {
-    for (const text of ['#'.repeat(1024 * 1024 + 1), '\n'.repeat(10_001)])
+    for (const text of ['#'.repeat(1024 * 1024), '\n'.repeat(9_999), ''])
+      expect(await readAllowedSigners(text)).toEqual([]);
+    for (const text of ['#'.repeat(1024 * 1024 + 1), '\n'.repeat(10_000)])
       await expect(readAllowedSigners(text)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
     expect(matchesPatterns('a'.repeat(5000), [`${'*a'.repeat(500)}b`])).toBe(false);
   });
