@@ -83,6 +83,7 @@ function rowsOf(rounds: readonly Round[], theirs: Figures): Row[] {
       ours: each(1, unhintedMs),
       against: `upstream ${each(SIZES.upstream, theirs.ms)} (${SIZES.upstream} objects)`,
       ratio: theirs.ms / SIZES.upstream / unhintedMs,
+      upstream: 'upstream/ours',
       aim: { atLeast: 1 },
     },
     compare(`restart with ${SIZES.objects} in sync, ${SIZES.keys} keys`, 'restartMany', 'restartOne'),
