@@ -13,9 +13,9 @@ import { median } from './support/figures/statistics.ts';
 
 /**
  * `node test/bench/kubeseal.ts [--short]`: whole processes, from spawn to exit. One file sealed offline,
- * against the bare start of Node and against upstream's kubeseal; a file of many manifests in one call, against upstream's kubeseal run once
- * for each (it seals the first of a file only); a value set in a file, and other commands on one file; a file
- * changed in place, against the same work to stdout (CPU time).
+ * against the bare start of Node and against upstream's kubeseal; a file of many manifests in one call,
+ * against upstream's run once for each (it seals the first of a file only); a value set in a file, and other
+ * commands on one file; a file changed in place, against the same work to stdout (CPU time).
  */
 const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
 const SIZES = values.short
@@ -96,9 +96,9 @@ function commandRows(): Row[] {
   timeOf([EXECUTABLE, ...sealArgs(filesOf(1)), '--format=yaml', '--sealed-secret-file', file]);
   const sealing = ['--cert', certificate];
   const commands: readonly (readonly [work: string, argv: readonly string[], aim?: number])[] = [
-    ['set', ['set', file, 'password=another', ...sealing], SET_AIM],
-    ['create', ['create', 'bench/secret', 'password=value', ...sealing]],
-    ['check', ['check', file]],
+    ['set in one file', ['set', file, 'password=another', ...sealing], SET_AIM],
+    ['create of one file', ['create', 'bench/secret', 'password=value', ...sealing]],
+    ['check of one file', ['check', file]],
     ['--version', ['--version']],
   ];
   const measure = () => ({
@@ -112,8 +112,7 @@ function commandRows(): Row[] {
       const bare = meanOf(runs.map((run) => run.bare[figure]));
       const unit = figure === 'ms' ? '' : ' CPU';
       return {
-        work:
-          figure === 'ms' ? `kubeseal ${work}, one file, as executable` : '  in CPU time of all its threads',
+        work: figure === 'ms' ? `kubeseal ${work}, as executable` : '  in CPU time of all its threads',
         ours: formatMs(ours) + unit,
         against: `node -e 0 ${formatMs(bare)}${unit}`,
         ratio: ours / bare,

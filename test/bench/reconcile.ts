@@ -45,9 +45,11 @@ await withWorld(async (world) => {
   if (!tasks) throw new Error('no round');
   const created = rounds.map(({ created }) => created);
   printTable([
-    versus(`create ${SIZES.objects}`, created, { atLeast: 3 }),
+    versus(`create ${SIZES.objects} SealedSecrets`, created, { atLeast: 3 }),
     floorRow(rounds),
-    versus(`create ${SIZES.few}, upstream with its default limit`, [{ ours: oursFew, lifted: upstreamFew }]),
+    versus(`create ${SIZES.few} SealedSecrets, upstream with its default limit`, [
+      { ours: oursFew, lifted: upstreamFew },
+    ]),
     ...(await restartRows(tasks)),
     ...(await latencyRows(tasks)),
   ]);
