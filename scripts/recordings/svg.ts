@@ -1,3 +1,4 @@
+import { escapeXml } from '../xml.ts';
 import type { Cast } from './cast.ts';
 
 const [COLUMN, ROW, EDGE, BAR] = [8.43, 20, 16, 32];
@@ -103,8 +104,4 @@ function stepsXml(steps: readonly Step[]): string {
 
 function seconds(time: number): string {
   return `${Number(time.toFixed(2))}s`;
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>]/g, (character) => `&#${character.codePointAt(0)};`);
 }

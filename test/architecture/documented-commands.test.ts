@@ -23,6 +23,7 @@ const IN_PROSE: Readonly<Record<string, string>> = {
   'npx -y pnpm@12 exec node scripts/recordings/record.ts': 'scripts/recordings/recordings.test.ts',
   'npx -y pnpm@12 exec node scripts/site/site.ts': 'scripts/site/site.test.ts',
   'npx -y pnpm@12 exec node test/browser/pictures/take.ts': 'test/browser/pictures/pictures.test.ts',
+  'npx -y pnpm@12 bench --results test/bench/results.jsonl': 'scripts/performance/performance.test.ts',
   'npx -y pnpm@12 exec node scripts/reference/generate.ts': 'scripts/reference/generate.test.ts',
   'npx -y pnpm@12 exec node scripts/release/release.ts': 'test/image/release.test.ts',
   'npx -y pnpm@12 exec node scripts/release/release.ts --dry-run': 'scripts/release/publishing.test.ts',

@@ -7,6 +7,7 @@ import { kubeApiserverProblem, ownClusterKubeconfig } from '../kube-apiserver/av
 import { buildServers } from '../kube-apiserver/build.ts';
 import { networkNamespace, raiseLoopback } from '../support/processes/network-namespace.ts';
 import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
+import { runFacts } from './support/run-facts.ts';
 import { buildUpstreamLifted } from './support/upstream-lifted.ts';
 
 /**
@@ -14,7 +15,7 @@ import { buildUpstreamLifted } from './support/upstream-lifted.ts';
  * of its own, inside a network namespace where that can be had. Every figure is a ratio of two things
  * measured in that one run; absolute numbers depend on the machine. Missing an aim is reported and is not a
  * failure: only a run that came out wrong (objects lost, wrong data) is one. A file of results gets one JSON
- * line for each row.
+ * line about the run, then one for each row.
  */
 interface Benchmark {
   readonly name: string;
@@ -61,7 +62,9 @@ async function runInNamespace(): Promise<void> {
   if (possible.length === 0) return;
   if (values.results !== undefined) {
     process.env['FUIN_BENCH_RESULTS'] = resolve(values.results);
-    await writeFile(values.results, '');
+    const leftOut = BENCHMARKS.filter((each) => !possible.includes(each)).map(({ name }) => name);
+    const run = runFacts({ isShort: values.short === true, leftOut });
+    await writeFile(values.results, `${JSON.stringify({ run })}\n`);
   }
   run([process.execPath, join(ROOT, 'scripts/bundle/bundle.ts')], 'ignore');
   if (possible.some(({ needsServer }) => needsServer)) {

@@ -50,5 +50,6 @@ function versus(rounds: readonly Round[], other: 'v1' | 'upstream'): Row {
     ours: formatMs(of('v2')),
     against: `${other === 'v1' ? 'of v1' : 'upstream, of v1'} ${formatMs(of(other))}`,
     ratio: median(rounds.map((round) => round[other].ms / round.v2.ms)),
+    ...(other === 'upstream' ? { upstream: 'upstream/ours' } : {}),
   };
 }

@@ -72,17 +72,19 @@ function rowsOf(rounds: readonly Round[], theirs: Figures): Row[] {
     aim: { atMost: 1.2 },
   });
   const each = (count: number, ms: number) => `${formatMs(ms / count)} an object`;
-  const { aim: _aim, ...unhinted } = compare('  spread over all, no hint', 'unhinted', 'one');
+  const cold = `cold, ${SIZES.objects} objects, ${SIZES.keys} keys,`;
+  const { aim: _aim, ...unhinted } = compare(`${cold} spread over all, no hint`, 'unhinted', 'one');
   const unhintedMs = median(rounds.map((round) => round.unhinted.ms)) / SIZES.objects;
   return [
-    compare(`cold, ${SIZES.objects} objects, ${SIZES.keys} keys: all with the oldest`, 'oldest', 'one'),
-    compare('  spread over all, with hints', 'hinted', 'oneAgain'),
+    compare(`${cold} all with the oldest`, 'oldest', 'one'),
+    compare(`${cold} spread over all, with hints`, 'hinted', 'oneAgain'),
     unhinted,
     {
-      work: '  spread over all, no hint',
+      work: '',
       ours: each(1, unhintedMs),
       against: `upstream ${each(SIZES.upstream, theirs.ms)} (${SIZES.upstream} objects)`,
       ratio: theirs.ms / SIZES.upstream / unhintedMs,
+      upstream: 'upstream/ours',
       aim: { atLeast: 1 },
     },
     compare(`restart with ${SIZES.objects} in sync, ${SIZES.keys} keys`, 'restartMany', 'restartOne'),

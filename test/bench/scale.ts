@@ -129,6 +129,7 @@ function memoryBeside(
     ours: mib(ours[moment][of]),
     against: `upstream ${mib(upstream[moment][of])}`,
     ratio: ours[moment][of] / upstream[moment][of],
+    upstream: 'ours/upstream',
     ...(aim && { aim }),
   });
   return [row(work, 'nowMiB'), row('  without pages of files', 'ownMiB')];

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { importKeyPair } from '@fuin/crypto-core';
 import { readVector } from '../vectors/read.ts';
 import { type Rate, rawRsa } from './support/figures/raw-rsa.ts';
+import { printTable } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { unsealing } from './support/figures/unsealing.ts';
 
@@ -26,16 +27,20 @@ const rounds: { raw: Rate; unseal: Rate }[] = [];
 for (let round = 0; round < ROUNDS; round++)
   rounds.push({ raw: await measureRaw(), unseal: await measureUnseal() });
 
-const of = (pick: (round: { raw: Rate; unseal: Rate }) => number, digits: number) =>
-  median(rounds.map(pick)).toFixed(digits);
-const ratio = of(({ raw, unseal }) => unseal.perSecond / raw.perSecond, 3);
+const of = (pick: (round: { raw: Rate; unseal: Rate }) => number) => median(rounds.map(pick));
 console.log(`node ${process.version}, ${cores} cores, ${ROUNDS} rounds of ${roundMs} ms each, medians`);
-console.log(
-  `raw RSA-OAEP-4096: ${of(({ raw }) => raw.perSecond, 0)} per second, ${of(({ raw }) => raw.cpuMs, 3)} ms of CPU each`,
-);
-console.log(
-  `unsealSecret:      ${of(({ unseal }) => unseal.perSecond, 0)} per second, ${of(({ unseal }) => unseal.cpuMs, 3)} ms of CPU each`,
-);
-console.log(
-  `ratio:             ${ratio} (aim ${AIM}: ${Number(ratio) >= AIM ? 'reached' : 'missed'}), by CPU time ${of(({ raw, unseal }) => raw.cpuMs / unseal.cpuMs, 3)}`,
-);
+printTable([
+  {
+    work: 'SealedSecrets of one value opened per second',
+    ours: of(({ unseal }) => unseal.perSecond).toFixed(0),
+    against: `raw RSA-OAEP-4096 ${of(({ raw }) => raw.perSecond).toFixed(0)}`,
+    ratio: of(({ raw, unseal }) => unseal.perSecond / raw.perSecond),
+    aim: { atLeast: AIM },
+  },
+  {
+    work: '  by CPU time of each',
+    ours: `${of(({ unseal }) => unseal.cpuMs).toFixed(3)} ms`,
+    against: `raw RSA-OAEP-4096 ${of(({ raw }) => raw.cpuMs).toFixed(3)} ms`,
+    ratio: of(({ raw, unseal }) => raw.cpuMs / unseal.cpuMs),
+  },
+]);

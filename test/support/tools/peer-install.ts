@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { installGoProgram } from '../../../scripts/go-tool.ts';
 
 /** The newest version that `go install` accepts under this path. */
-const PEER_VERSION = 'v0.27.1';
+export const PEER_VERSION = 'v0.27.1';
 
 const binDirectory = join(import.meta.dirname, '../..', 'kube-apiserver', '.cache', `peer-${PEER_VERSION}`);
 const tools = { kubeseal: join(binDirectory, 'kubeseal'), controller: join(binDirectory, 'controller') };

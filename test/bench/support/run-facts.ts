@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { PEER_VERSION } from '../../support/tools/peer-install.ts';
+import type { Run } from './figures/results.ts';
+
+const MODULE = join(import.meta.dirname, '..', '..', 'kube-apiserver', 'go.mod');
+
+/** What a reader of results must know about the run that begins now. */
+export function runFacts(chosen: Pick<Run, 'isShort' | 'leftOut'>): Run {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: commit(),
+    ...chosen,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    load: Number((loadavg()[0] ?? 0).toFixed(1)),
+    node: process.version,
+    upstream: PEER_VERSION,
+    kubernetes: /k8s\.io\/kubernetes (v\S+)/.exec(readFileSync(MODULE, 'utf8'))?.[1] ?? 'unknown',
+  };
+}
+
+function commit(): string {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : 'unknown';
+}
