@@ -127,6 +127,18 @@ describe.skipIf(isSkipped)('the extension in the server of VS Code, in a folder 
     expect(await opened(changed)).toEqual({ token: 'hunter4' });
   });
 
+  it('leaves a text alone that was changed while a person was asked', async () => {
+    const before = await window.text('mail.yaml');
+    await window.openFile('mail.yaml');
+    await window.command('Kubeseal: Set Item');
+    await window.choose('token');
+    await window.choose('Type it');
+    await window.prepend('mail.yaml', '# mine ');
+    await window.typeHidden('hunter6');
+    await window.notification('the text was changed meanwhile');
+    expect(await window.save('mail.yaml', before)).toBe(`# mine ${before}`);
+  });
+
   it('finds what is wrong in files that nobody opened', async () => {
     await window.command('Kubeseal: Check Workspace');
     expect(await window.notification('problems in')).toMatch(/in 6 files/);

@@ -60,6 +60,15 @@ export class Workbench {
     await this.page.getByText(`Ln ${line}, Col ${column}`, { exact: true }).waitFor();
   }
 
+  /** Types at the beginning of a text, also while a hidden value is asked for. */
+  async prepend(name: string, words: string): Promise<void> {
+    await this.#hiddenBox.waitFor();
+    await this.#editor(name).locator('.native-edit-context, textarea.inputarea').first().focus();
+    await this.page.keyboard.press('Control+Home');
+    await this.page.keyboard.insertText(words); // at once, since VS Code may save meanwhile
+    await this.shown(name, words.trim());
+  }
+
   /** Takes what the light bulb offers for the line of the cursor. */
   async quickFix(title: string): Promise<void> {
     await this.page.keyboard.press('Control+.');
@@ -108,9 +117,8 @@ export class Workbench {
 
   /** Types into a box that hides what is typed. */
   async typeHidden(text: string): Promise<void> {
-    const box = this.page.locator('.quick-input-widget input[type=password]');
-    await box.fill(text);
-    await box.press('Enter');
+    await this.#hiddenBox.fill(text);
+    await this.#hiddenBox.press('Enter');
   }
 
   /** Waits for a notification that has these words, and gives all of it. */
@@ -151,6 +159,10 @@ export class Workbench {
 
   #editor(name: string) {
     return this.page.locator(`.editor-instance .monaco-editor[data-uri*="${name}"]`).first();
+  }
+
+  get #hiddenBox() {
+    return this.page.locator('.quick-input-widget input[type=password]');
   }
 
   get #box() {
