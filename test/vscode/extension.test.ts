@@ -108,10 +108,11 @@ describe.skipIf(isSkipped)('the extension in the server of VS Code, in a folder 
     expect(report).not.toContain('hunter');
   });
 
-  it('seals the Secret that is selected, and leaves the other one as it is', async () => {
+  it('seals the Secret whose lines are selected, and leaves the other one as it is', async () => {
     await window.openFile('two.yaml');
-    await window.goTo(1);
-    for (const _ of SECRET.trimEnd().split('\n')) await window.page.keyboard.press('Shift+ArrowDown');
+    await window.goTo(1, 5);
+    for (const _ of SECRET.trimEnd().split('\n').slice(1))
+      await window.page.keyboard.press('Shift+ArrowDown');
     await window.command('Kubeseal: Seal Selection');
     const [, first = '', second] = (await window.save('two.yaml', files['two.yaml'])).split('---\n');
     expect(await opened(first)).toEqual({ password: 'hunter2', user: 'ann' });

@@ -75,7 +75,7 @@ async function sealSelection({ document, selection }: TextEditor, warnings: Warn
   const source = sourceOf(document, warnings.warn);
   const offset = document.offsetAt(selection.start);
   const found = await clearItemAt(source, offset, warnings.warn).catch(noManifest);
-  if (!found) return sealRange(document, selection, warnings);
+  if (!found) return sealRange(document, wholeLines(document, selection), warnings);
   const chosen = await askForSealing(document, source);
   if (!chosen) return;
   const changed = await setItem(source, found, chosen.sealing, warnings.warn).finally(() =>
@@ -84,6 +84,12 @@ async function sealSelection({ document, selection }: TextEditor, warnings: Warn
   await replaceText(document, source, changed.text);
   say(`${found.item} is sealed for ${chosen.name}, key ${changed.sealedWith}.`);
   warnOfHistory(document);
+}
+
+/** Half of a line would leave the rest of a value in the clear. In JSON, an object may be part of a line. */
+function wholeLines({ languageId }: TextDocument, { start, end }: Range): Range {
+  if (languageId.startsWith('json')) return new Range(start, end);
+  return new Range(start.line, 0, end.character === 0 ? end.line : end.line + 1, 0);
 }
 
 /** A text that cannot be read as a whole may still have a Secret selected. */
