@@ -4,6 +4,7 @@ export const PLAYED_ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/day-two.md': 'test/e2e/day-two.test.ts',
   'docs/key-wrapping.md': 'test/interop/key-wrapping.test.ts',
   'docs/kubeseal.md': 'packages/kubeseal-cli/src/user-manual.test.ts',
+  'docs/vscode.md': 'test/vscode/extension.test.ts',
   'packages/controller/README.md': 'test/packages/packages.test.ts',
 };
 

@@ -1,19 +1,37 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { packExtension } from '../../scripts/vscode/pack.ts';
 import { isBrowserMissing, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
+import { documentedBlocks } from '../support/pages/page.ts';
 import { type LoggedProcess, startLogged } from '../support/processes/logged-process.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { vscodeServer } from '../support/tools/code-server.ts';
 import { Workbench } from './workbench.ts';
 
 const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '../..');
+const PAGE = 'docs/vscode.md';
 
 /** Whether tests with the editor are skipped. */
 export const isSkipped = isBrowserMissing('extension for VS Code');
+
+/** A checkout and the commands `code` and `npx`, as the reader of the page has them. */
+async function playPage(
+  directory: string,
+  { code, env }: { code: string; env: NodeJS.ProcessEnv },
+): Promise<void> {
+  const bin = join(directory, 'bin');
+  await mkdir(bin);
+  await symlink(join(ROOT, 'scripts'), join(directory, 'scripts'));
+  const npx = '[ "$1 $2 $3 $4" = "-y pnpm@12 exec node" ] && shift 4';
+  const programs = { code: `exec ${code} "$@"`, npx: `${npx} && exec '${process.execPath}' "$@"` };
+  for (const [name, body] of Object.entries(programs))
+    await writeFile(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  const blocks = documentedBlocks().filter(({ page }) => page === PAGE);
+  for (const { script } of blocks) await run('bash', ['-euc', script], { cwd: directory, env });
+}
 
 /** The server of VS Code with the packed extension, and a browser that shows it. */
 export class VscodeServer {
@@ -29,15 +47,13 @@ export class VscodeServer {
     this.#url = url;
   }
 
-  /** Packs the extension, installs it as a person would, and starts server and browser. */
+  /** Packs and installs the extension with the commands of its page, and starts server and browser. */
   static async start(): Promise<VscodeServer> {
     const directory = await mkdtemp(join(tmpdir(), 'vscode-'));
-    const [vsix = ''] = await packExtension(join(directory, 'packed'));
-    const env = { PATH: process.env['PATH'], HOME: directory };
+    const env = { PATH: `${join(directory, 'bin')}:${process.env['PATH']}`, HOME: directory };
     const places = ['--user-data-dir', join(directory, 'data'), '--extensions-dir', join(directory, 'ext')];
     const program = [process.execPath, vscodeServer];
-    const install = ['--install-extension', join(directory, 'packed', vsix), ...places];
-    await run(process.execPath, [vscodeServer, ...install], { env });
+    await playPage(directory, { code: `'${program.join("' '")}' ${places.join(' ')}`, env });
     const flags = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', ...places];
     const server = await startLogged({
       command: () => [...program, ...flags, '--accept-server-license-terms', '--telemetry-level', 'off'],

@@ -44,11 +44,59 @@ export class Workbench {
     return new Workbench(page, folder);
   }
 
-  /** Opens a file of the folder, and waits until its text is there. */
+  /** Opens a file of the folder, and waits until its text is there. @param name all of it, or a part */
   async openFile(name: string): Promise<void> {
     const entry = this.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: name });
     await entry.first().dblclick();
-    await this.page.locator('.editor-instance .view-line').first().waitFor();
+    await this.#editor(name).locator('.view-line').first().waitFor();
+  }
+
+  /** Puts the cursor into the text. Lines and columns are counted from 1. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.#box.fill(`:${line}:${column}`);
+    await this.#box.press('Enter');
+    await this.#box.waitFor({ state: 'hidden' });
+    await this.page.getByText(`Ln ${line}, Col ${column}`, { exact: true }).waitFor();
+  }
+
+  /** Types at the beginning of a text, also while a hidden value is asked for. */
+  async prepend(name: string, words: string): Promise<void> {
+    await this.#hiddenBox.waitFor();
+    await this.#editor(name).locator('.native-edit-context, textarea.inputarea').first().focus();
+    await this.page.keyboard.press('Control+Home');
+    await this.page.keyboard.insertText(words); // at once, since VS Code may save meanwhile
+    await this.shown(name, words.trim());
+  }
+
+  /** Takes what the light bulb offers for the line of the cursor. */
+  async quickFix(title: string): Promise<void> {
+    await this.page.keyboard.press('Control+.');
+    const fix = this.page.locator('.action-widget .monaco-list-row').filter({ hasText: title }).first();
+    await fix.waitFor();
+    await fix.click();
+  }
+
+  /** What the palette offers for some words, once it offers this. */
+  async offered(words: string, certain: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    await this.#box.fill(`>${words}`);
+    await this.#rows.filter({ hasText: certain }).first().waitFor();
+    const titles = await this.#rows.allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return titles;
+  }
+
+  /** Waits until an editor shows these words, and gives what it shows. */
+  async shown(name: string, words: string): Promise<string> {
+    const lines = this.#editor(name).locator('.view-lines').filter({ hasText: words });
+    await lines.waitFor();
+    return (await lines.textContent()) ?? '';
+  }
+
+  /** How many links the notifications hold. */
+  links(): Promise<number> {
+    return this.page.locator('.notification-list-item-message a').count();
   }
 
   /** Runs a command of the palette. */
@@ -69,9 +117,8 @@ export class Workbench {
 
   /** Types into a box that hides what is typed. */
   async typeHidden(text: string): Promise<void> {
-    const box = this.page.locator('.quick-input-widget input[type=password]');
-    await box.fill(text);
-    await box.press('Enter');
+    await this.#hiddenBox.fill(text);
+    await this.#hiddenBox.press('Enter');
   }
 
   /** Waits for a notification that has these words, and gives all of it. */
@@ -93,15 +140,29 @@ export class Workbench {
     await this.page.keyboard.press('Control+1'); // back to the text
   }
 
-  /** Saves the changed text until the file has it, and gives the file. */
-  async save(name: string): Promise<string> {
-    const file = join(this.#folder, name);
-    const before = await readFile(file, 'utf8');
+  /** What a file of the folder holds. */
+  text(name: string): Promise<string> {
+    return readFile(join(this.#folder, name), 'utf8');
+  }
+
+  /**
+   * Saves until the file differs from what it held, and gives it. In a browser VS Code saves by itself after
+   * a while, so that only the caller knows what it held.
+   */
+  async save(name: string, before: string): Promise<string> {
     return eventually(`a change of ${name}`, async () => {
       await this.page.keyboard.press('Control+S');
-      const now = await readFile(file, 'utf8');
+      const now = await this.text(name);
       return now === '' || now === before ? undefined : now;
     });
+  }
+
+  #editor(name: string) {
+    return this.page.locator(`.editor-instance .monaco-editor[data-uri*="${name}"]`).first();
+  }
+
+  get #hiddenBox() {
+    return this.page.locator('.quick-input-widget input[type=password]');
   }
 
   get #box() {

@@ -127,4 +127,13 @@ describe('sealingWith', () => {
       await expect(sealing.recipientFor('v2')).rejects.toMatchObject({ code: 'ERR_USAGE' });
     });
   });
+  it.each(['/dev/null', 'clusters', 'large.pem'])('reads no %s, which is no certificate', async (name) => {
+    await inFolder(
+      { 'large.pem': `${await certificateOf('dev')}${'\n'.repeat(1024 * 1024)}` },
+      async ({ world }) => {
+        const opening = sealingWith(name, world).recipientFor('v1');
+        await expect(opening).rejects.toThrow(`${name} is not a certificate`);
+      },
+    );
+  });
 });

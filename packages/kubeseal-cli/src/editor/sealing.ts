@@ -1,9 +1,15 @@
+import { resolve } from 'node:path';
 import type { Recipient, SealedSecretsError, ValueFormat } from '@fuin/crypto-core';
 import { checkCertificate, warnOfEnd } from '../certificate/certificate.ts';
 import { follow } from '../certificate/follow.ts';
 import { type PlacedCluster, placedCluster } from '../commands/check/pinned-cluster.ts';
 import { KEPT_FORMAT, type SealingFormat } from '../invocation/sealing-format.ts';
-import { certificateSource, isUrl, recipientSource } from '../invocation/settings/certificate-source.ts';
+import {
+  certificateSource,
+  isSmallFile,
+  isUrl,
+  recipientSource,
+} from '../invocation/settings/certificate-source.ts';
 import { RunSettings } from '../invocation/settings/run-settings.ts';
 import type { PlacedRule } from '../invocation/settings/settings.ts';
 import { usageError } from '../invocation/usage-error.ts';
@@ -69,6 +75,8 @@ export function sealingWith(certificate: string, world: EditorWorld): Sealing {
           'the SealedSecret has values of format v2, and a certificate seals in format v1',
           'name recipients in .kubeseal.yaml',
         );
+      if (!isUrl(certificate) && !isSmallFile(resolve(world.folder, certificate), certificate))
+        throw usageError(`${certificate} is not a certificate`);
       return openCertificate(certificate, '', world);
     },
   };

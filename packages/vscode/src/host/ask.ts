@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { encodeUtf8, isItemName } from '@fuin/crypto-core';
+import { readFile, stat } from 'node:fs/promises';
+import { encodeUtf8, fitsIntoSecret, isItemName, SealedSecretsError } from '@fuin/crypto-core';
 import { GENERATORS } from '@fuin/items';
 import {
   destinationsOf,
@@ -102,5 +102,9 @@ async function typedValue(item: string): Promise<Uint8Array<ArrayBuffer> | undef
 
 async function valueOfFile(item: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const [file] = (await window.showOpenDialog({ title: `Value of ${item}`, openLabel: 'Seal it' })) ?? [];
-  return file && Uint8Array.from(await readFile(file.fsPath));
+  if (!file) return undefined;
+  const stats = await stat(file.fsPath);
+  if (!stats.isFile() || !fitsIntoSecret(stats.size))
+    throw new SealedSecretsError('ERR_USAGE', `${file.fsPath} is not a file of at most 1 MiB`);
+  return Uint8Array.from(await readFile(file.fsPath));
 }

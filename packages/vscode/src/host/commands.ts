@@ -21,6 +21,8 @@ import {
 } from 'vscode';
 import { askForItem, askForSealed, askForSealing, askForValue } from './ask.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import { safeWords } from './failure.ts';
+import { refuse, say, warnOf } from './notify.ts';
 import type { Reports } from './reports.ts';
 import { collectWarnings, sourceOf, type Warnings } from './world.ts';
 
@@ -45,7 +47,7 @@ export function registerCommands(diagnostics: Diagnostics, reports: Reports): Di
 
 async function withEditor(act: (editor: TextEditor, warnings: Warnings) => Promise<void>): Promise<void> {
   const editor = window.activeTextEditor;
-  if (!editor) return void window.showErrorMessage('Kubeseal: open a file first.');
+  if (!editor) return refuse('open a file first.');
   await explained(async () => {
     const warnings = collectWarnings();
     await act(editor, warnings);
@@ -53,15 +55,13 @@ async function withEditor(act: (editor: TextEditor, warnings: Warnings) => Promi
   });
 }
 
-/** Shows what went wrong. Messages of our errors name objects and items; of others only the type is shown. */
+/** Shows what went wrong. */
 async function explained(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    const isKnown = error instanceof SealedSecretsError;
-    const hint = isKnown && error.hint !== undefined ? ` (${error.hint})` : '';
-    const what = isKnown ? `${error.message}${hint}` : `unexpected failure (${(error as Error).name})`;
-    void window.showErrorMessage(`Kubeseal: ${what}`);
+    const { message, hint } = safeWords(error);
+    refuse(hint === undefined ? message : `${message} (${hint})`);
   }
 }
 
@@ -75,13 +75,21 @@ async function sealSelection({ document, selection }: TextEditor, warnings: Warn
   const source = sourceOf(document, warnings.warn);
   const offset = document.offsetAt(selection.start);
   const found = await clearItemAt(source, offset, warnings.warn).catch(noManifest);
-  if (!found) return sealRange(document, selection, warnings);
+  if (!found) return sealRange(document, wholeLines(document, selection), warnings);
   const chosen = await askForSealing(document, source);
   if (!chosen) return;
-  const changed = await setItem(source, found, chosen.sealing, warnings.warn);
+  const changed = await setItem(source, found, chosen.sealing, warnings.warn).finally(() =>
+    found.value.fill(0),
+  );
   await replaceText(document, source, changed.text);
   say(`${found.item} is sealed for ${chosen.name}, key ${changed.sealedWith}.`);
   warnOfHistory(document);
+}
+
+/** Half of a line would leave the rest of a value in the clear. In JSON, an object may be part of a line. */
+function wholeLines({ languageId }: TextDocument, { start, end }: Range): Range {
+  if (languageId.startsWith('json')) return new Range(start, end);
+  return new Range(start.line, 0, end.character === 0 ? end.line : end.line + 1, 0);
 }
 
 /** A text that cannot be read as a whole may still have a Secret selected. */
@@ -113,8 +121,8 @@ async function setOneItem({ document }: TextEditor, warnings: Warnings): Promise
   const item = chosen && (await askForItem(sealed));
   const value = item === undefined ? undefined : await askForValue(item);
   if (!chosen || item === undefined || value === undefined) return;
-  const changed = await setItem(source, { input: sealed.input, item, value }, chosen.sealing, warnings.warn);
-  value.fill(0);
+  const given = { input: sealed.input, item, value };
+  const changed = await setItem(source, given, chosen.sealing, warnings.warn).finally(() => value.fill(0));
   await replaceText(document, source, changed.text);
   say(`${changed.says} of ${sealed.name} for ${chosen.name}, key ${changed.sealedWith}.`);
 }
@@ -132,7 +140,7 @@ async function checkWorkspace(diagnostics: Diagnostics): Promise<void> {
 /**
  * Changes the document as one step that can be undone; it is not saved.
  *
- * @throws ERR_CONFLICT where the text changed while a person was asked
+ * @throws ERR_CONFLICT where the text changed while a person was asked, or is read-only
  */
 async function replaceText(
   document: TextDocument,
@@ -144,7 +152,10 @@ async function replaceText(
   const { start, end, text } = smallestEdit(before, after);
   const edit = new WorkspaceEdit();
   edit.replace(document.uri, new Range(document.positionAt(start), document.positionAt(end)), text);
-  await workspace.applyEdit(edit);
+  if (await workspace.applyEdit(edit)) return;
+  throw new SealedSecretsError('ERR_CONFLICT', 'the text cannot be changed here, or was changed meanwhile', {
+    hint: 'nothing was replaced; a read-only text has to be copied into a file first',
+  });
 }
 
 /** `.kubeseal.yaml` says whom values are sealed for, and a foreign one would name its author. */
@@ -156,9 +167,5 @@ function refuseUntrusted(): void {
 }
 
 function warnOfHistory({ uri, fileName }: TextDocument): void {
-  if (uri.scheme === 'file') void window.showWarningMessage(`Kubeseal: ${fileName}: ${HISTORY}`);
-}
-
-function say(text: string): void {
-  void window.showInformationMessage(`Kubeseal: ${text}`);
+  if (uri.scheme === 'file') warnOf(`${fileName}: ${HISTORY}`);
 }

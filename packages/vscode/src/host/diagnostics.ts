@@ -12,7 +12,8 @@ import {
   Uri,
   workspace,
 } from 'vscode';
-import { sourceOf, worldOf } from './world.ts';
+import { safeWords } from './failure.ts';
+import { openFolders, sourceOf, worldOf } from './world.ts';
 
 const SOURCE = 'kubeseal';
 const LANGUAGES = ['yaml', 'json', 'jsonc', 'helm'];
@@ -74,13 +75,13 @@ export class Diagnostics implements Disposable {
   async checkWorkspace(): Promise<{ readonly files: number; readonly problems: number }> {
     let [files, problems] = [0, 0];
     this.#collection.clear();
-    for (const { uri } of workspace.workspaceFolders ?? []) {
-      const found = await checkFolder(worldOf(uri.fsPath), workspace.isTrusted);
+    for (const folder of openFolders()) {
+      const found = await checkFolder(worldOf(folder), workspace.isTrusted);
       files += found.files;
       problems += found.problems.length;
       for (const [file, own] of Map.groupBy(found.problems, (problem) => problem.file))
         this.#collection.set(
-          Uri.file(resolve(uri.fsPath, file)),
+          Uri.file(resolve(folder, file)),
           own.map((problem) => this.#diagnosticOf(problem)),
         );
     }
@@ -111,8 +112,7 @@ function isChecked(document: TextDocument): boolean {
 
 /** Settings that are wrong keep nothing else from working. */
 function unreadable(error: unknown): Problem {
-  const message = error instanceof Error ? error.message : 'the check failed';
-  return { file: '', line: 1, severity: 'warning', message, hint: undefined, rule: undefined };
+  return { file: '', line: 1, severity: 'warning', ...safeWords(error), rule: undefined };
 }
 
 /** What removes a finding. */

@@ -1,6 +1,7 @@
 import { dirname, relative } from 'node:path';
 import { type EditorText, type EditorWorld, sendByFetch } from '@fuin/kubeseal-cli/editor';
-import { type TextDocument, type Uri, window, workspace } from 'vscode';
+import { type TextDocument, type Uri, workspace } from 'vscode';
+import { warnOf } from './notify.ts';
 
 /** A document as the rest of the extension knows it. */
 export interface Source extends EditorText {
@@ -29,10 +30,16 @@ export function worldOf(folder: string, warn: EditorWorld['warn'] = () => undefi
 }
 
 function folderOf(uri: Uri): string {
-  const own = workspace.getWorkspaceFolder(uri)?.uri.fsPath;
-  if (own !== undefined) return own;
+  const own = workspace.getWorkspaceFolder(uri)?.uri;
+  if (own?.scheme === 'file') return own.fsPath;
   if (uri.scheme === 'file') return dirname(uri.fsPath);
-  return workspace.workspaceFolders?.[0]?.uri.fsPath ?? process.cwd();
+  return openFolders()[0] ?? process.cwd();
+}
+
+/** The open folders. A virtual one has a path too, which would name another folder on this disk. */
+export function openFolders(): string[] {
+  const folders = workspace.workspaceFolders ?? [];
+  return folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }
 
 /** Collects warnings. Notes are for a terminal. */
@@ -43,7 +50,7 @@ export function collectWarnings(): Warnings {
       if (message.startsWith('warning: ')) texts.push(message.slice('warning: '.length));
     },
     show: () => {
-      if (texts.length > 0) void window.showWarningMessage(texts.join('\n'));
+      if (texts.length > 0) warnOf(texts.join('\n'));
     },
   };
 }

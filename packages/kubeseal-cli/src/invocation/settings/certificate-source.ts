@@ -70,9 +70,19 @@ function pathOf({ name, what }: NamedFile, { where, directory }: SettingsPlace):
 }
 
 function fileBelow(path: string, { name, what }: NamedFile, { where }: SettingsPlace, cwd: string): string {
-  const { isFile, size } = statOf(path, `${name} of ${where}`);
-  if (!isFile || size > MAX_BYTES) throw usageError(`${where}: ${name} is not a ${what}`);
+  if (!isSmallFile(path, `${name} of ${where}`)) throw usageError(`${where}: ${name} is not a ${what}`);
   return relative(cwd, path);
+}
+
+/**
+ * Whether a file can be read as a whole at once: no device that never ends, no pipe, and not large.
+ *
+ * @param where how messages call it
+ * @throws ERR_USAGE where it is missing
+ */
+export function isSmallFile(path: string, where: string): boolean {
+  const { isFile, size } = statOf(path, where);
+  return isFile && size <= MAX_BYTES;
 }
 
 function statOf(path: string, where: string): { isFile: boolean; size: number } {
