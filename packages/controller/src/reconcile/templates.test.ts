@@ -79,4 +79,11 @@ describe('TemplateEngine', () => {
     expect(textOf(await rendering)).toMatch(/^-----BEGIN EC PRIVATE KEY-----/);
     expect(clock.timerCount).toBe(1);
   });
+  it('starts nothing again once it is closed, whatever still renders then', async () => {
+    const render = make(patient).forNamespace('blue');
+    await render(request('{{ 1 }}'));
+    await engine.close();
+    expect(await failureOf(render(request('{{ 2 }}')))).toEqual(new Error('the template engine is closed'));
+    expect(clock.timerCount).toBe(0);
+  });
 });

@@ -12,6 +12,7 @@ export interface TemplateEngine {
   forNamespace(namespace: string): RenderTemplates;
   /** Whether templates of the namespace took too long recently. */
   isSlow(namespace: string): boolean;
+  /** Ends the threads, and rejects running and later renderings. */
   close(): Promise<void>;
 }
 
@@ -53,13 +54,14 @@ export function createTemplateEngine(clock: MonotonicClock = systemClock, limits
   return { forNamespace, isSlow: (namespace) => slow.has(namespace), close: () => engine.close() };
 }
 
-/** Something that is loaded at its first use, and closed once nobody has used it for a while. */
+/** A renderer that is loaded at its first use, and let go once nobody has used it for a while. */
 class LoadedEngine {
   readonly #clock: MonotonicClock;
   readonly #load: () => Promise<Renderer>;
   #loading: Promise<Renderer> | undefined;
   #uses = 0;
-  #cancelClose: () => void = () => undefined;
+  #isClosed = false;
+  #cancelUnload: () => void = () => undefined;
 
   constructor(clock: MonotonicClock, load: () => Promise<Renderer>) {
     this.#clock = clock;
@@ -67,20 +69,27 @@ class LoadedEngine {
   }
 
   async use<Result>(work: (renderer: Renderer) => Promise<Result>): Promise<Result> {
-    this.#cancelClose();
+    if (this.#isClosed) throw new Error('the template engine is closed');
+    this.#cancelUnload();
     this.#uses += 1;
     try {
       this.#loading ??= this.#load();
       return await work(await this.#loading);
     } finally {
       this.#uses -= 1;
-      if (this.#uses === 0) this.#cancelClose = this.#clock.after(UNLOAD_AFTER_MS, () => void this.close());
+      if (this.#uses === 0)
+        this.#cancelUnload = this.#clock.after(UNLOAD_AFTER_MS, () => void this.#unload());
     }
   }
 
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#unload();
+  }
+
   /** Ends the threads. The next use loads again. */
-  async close(): Promise<void> {
-    this.#cancelClose();
+  async #unload(): Promise<void> {
+    this.#cancelUnload();
     const loading = this.#loading;
     this.#loading = undefined;
     await loading?.then(

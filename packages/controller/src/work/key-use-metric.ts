@@ -1,5 +1,5 @@
 import type { ChangeListener } from '@fuin/kube/cache';
-import type { KubeObject, ObjectKey } from '@fuin/kube/client';
+import { type KubeObject, keyText, type ObjectKey } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
 import { recordOf } from '@fuin/kube/record';
 import type { KeyRegistry } from '../keys/registry.ts';
@@ -47,7 +47,7 @@ export function observeKeyUse(deps: KeyUseDeps): KeyUseObserver {
   const uses = new KeyUses(metrics, keys);
   keys.onLoss((lost) => tellLoss(deps, lost.name, lost.keyPair.id, uses.usersOf(lost.keyPair.id)));
   const look = (key: ObjectKey, object: KubeObject | undefined) =>
-    uses.set(`${key.namespace}/${key.name}`, object ? useOf(key, object, lastUnseals) : []);
+    uses.set(keyText(key), object ? useOf(key, object, lastUnseals) : []);
   lastUnseals.onChange((key) => look(key, sealedSecrets.get(key)));
   return {
     notice: ({ current, previous }) => {

@@ -32,7 +32,7 @@ export function unpad(payload: Bytes): Bytes | null {
   if (payload.length < LENGTH_BYTES) return null;
   const length = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
   const end = LENGTH_BYTES + length;
-  if (bucketOf(end) !== payload.length) return null; // a bucket holds what it is for, so it ends in time
+  if (bucketOf(end) !== payload.length) return null; // no bucket is smaller than what it is for
   const isZero = payload.subarray(end).every((byte) => byte === 0);
   return isZero ? payload.slice(LENGTH_BYTES, end) : null;
 }

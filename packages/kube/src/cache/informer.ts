@@ -6,7 +6,7 @@ import { type Jitter, type MonotonicClock, sleep, systemClock } from '../time/cl
 import { apiFailureOf, MAX_RETRY_AFTER_MS } from '../transport/api-failure.ts';
 import { listAll } from './full-list.ts';
 import { isOlder } from './resource-version.ts';
-import { type Change, ObjectStore } from './store.ts';
+import { type Change, ObjectStore, textOf } from './store.ts';
 import { TextPool } from './text-pool.ts';
 import { deepFreeze, type Transform, withoutBookkeeping, withoutExcess } from './transform.ts';
 import type { ChangeListener, Informer, Lister } from './types.ts';
@@ -278,8 +278,4 @@ class ListWatchInformer implements Informer {
     const { client, resource, query = {} } = this.#options;
     return { client, resource, query };
   }
-}
-
-function textOf({ metadata: { namespace, name } }: KubeObject): string {
-  return `${namespace}/${name}`;
 }

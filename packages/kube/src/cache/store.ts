@@ -1,3 +1,4 @@
+import { keyText } from '../client/key-text.ts';
 import type { KubeObject, ObjectKey } from '../client/types.ts';
 import { RecentMap } from '../recent-map.ts';
 import { isOlder } from './resource-version.ts';
@@ -28,7 +29,7 @@ export class ObjectStore implements Lister {
   }
 
   get(key: ObjectKey): KubeObject | undefined {
-    return this.#objects.get(`${key.namespace}/${key.name}`);
+    return this.#objects.get(keyText(key));
   }
 
   list(): Iterable<KubeObject> {
@@ -37,7 +38,7 @@ export class ObjectStore implements Lister {
 
   /** Applies an added or changed object; undefined if the store knew as much or more. */
   upsert(object: KubeObject): Change | undefined {
-    const text = keyText(object);
+    const text = textOf(object);
     const previous = this.#objects.get(text);
     const version = object.metadata.resourceVersion;
     const known = previous?.metadata.resourceVersion ?? this.#tombstones.get(text);
@@ -53,7 +54,7 @@ export class ObjectStore implements Lister {
    * still need to react.
    */
   remove(object: KubeObject): Change | undefined {
-    const text = keyText(object);
+    const text = textOf(object);
     const previous = this.#objects.get(text);
     const version = object.metadata.resourceVersion;
     const known = previous?.metadata.resourceVersion ?? this.#tombstones.get(text);
@@ -71,7 +72,7 @@ export class ObjectStore implements Lister {
     const after = new Map<string, KubeObject>();
     const changes: Change[] = [];
     for (const item of items) {
-      const text = keyText(item);
+      const text = textOf(item);
       const previous = before.get(text);
       const isSame = previous !== undefined && isSameVersion(previous, item);
       after.set(text, isSame ? previous : item);
@@ -90,8 +91,9 @@ export class ObjectStore implements Lister {
   }
 }
 
-function keyText({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+/** The key of an object as a text. */
+export function textOf({ metadata: { namespace = '', name = '' } }: KubeObject): string {
+  return keyText({ namespace, name });
 }
 
 function isSameVersion(a: KubeObject, b: KubeObject): boolean {

@@ -14,13 +14,15 @@ export interface Following {
 /**
  * Fetches an http or https URL and follows redirects, to which the same rules apply.
  *
+ * @param url as it was given, for messages
  * @throws ERR_USAGE, ERR_API_UNAVAILABLE
  */
 export async function follow(
   first: URL,
-  given: string,
+  url: string,
   { transport, acceptsHttp }: Following,
 ): Promise<Uint8Array> {
+  const given = withoutPassword(url);
   let target = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     if (!acceptsHttp) refuseOpenHttp(target, isLoopback(first));
@@ -40,6 +42,11 @@ export async function follow(
     'ERR_API_UNAVAILABLE',
     `cannot fetch "${given}": stopped after ${MAX_REDIRECTS} redirects`,
   );
+}
+
+/** A URL for messages, which end in the logs of CI. */
+export function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//');
 }
 
 function explainUnreachable(error: unknown): never {

@@ -4,7 +4,7 @@ import { usageError } from '../invocation/usage-error.ts';
 import { readInput } from '../io/files.ts';
 import { Transport } from '../io/http.ts';
 import type { Io } from '../io/io.ts';
-import { follow } from './follow.ts';
+import { follow, withoutPassword } from './follow.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -35,7 +35,7 @@ export async function fetchFromUrl(
   if (target.protocol === 'file:') return readInput('/', pathOf(target, url), 'cert');
   const transport = new Transport({ tls: await tlsOf(trust, cwd), env, timeoutMs: TIMEOUT_MS });
   try {
-    return await follow(target, withoutPassword(url), {
+    return await follow(target, url, {
       transport,
       acceptsHttp: trust.acceptsHttp || trust.pin !== '',
     });
@@ -78,9 +78,4 @@ function parseUrl(url: string): URL {
     `cannot fetch "${withoutPassword(url)}": unsupported protocol scheme`,
     'give a file name or an https, http or file URL',
   );
-}
-
-/** A URL for messages, which end in the logs of CI. */
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, '//');
 }

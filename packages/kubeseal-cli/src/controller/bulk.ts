@@ -1,4 +1,3 @@
-// Over 200 lines: bulk requests, the single ones in their place, and the queue of both are one conversation.
 import { type SealedSecret, SealedSecretsError, scopeOf, withScope } from '@fuin/crypto-core';
 import type { HttpAnswer, TimedAnswer } from '../io/http.ts';
 import { type Load, loadOf, RequestSize } from './request-size.ts';
@@ -86,37 +85,31 @@ export class BulkController {
     if (this.#isAsking) return;
     this.#isAsking = true;
     for (let [first] = this.#waiting; first; [first] = this.#waiting) {
-      const chunk = this.#waiting.splice(0, this.#size.countOf(loadsOf(first.question, this.#waiting)));
-      const objects = chunk.map(({ object }) => object);
       try {
-        const answers = await this.#askChunk(first.question, objects);
-        for (const [at, { settle }] of chunk.entries()) settle(answers[at] as ObjectAnswer); // one each
+        const answers = await this.#askNext(first);
+        const answered = this.#waiting.splice(0, answers.length);
+        for (const [at, answer] of answers.entries()) answered[at]?.settle(answer);
       } catch (reason) {
-        for (const { fail } of [...chunk, ...this.#waiting.splice(0)]) fail(reason);
+        for (const { fail } of this.#waiting.splice(0)) fail(reason);
       }
     }
     this.#isAsking = false;
   }
 
-  async #askChunk(question: Question, chunk: readonly Asked[]): Promise<ObjectAnswer[]> {
-    let left = chunk;
-    const answers: ObjectAnswer[] = [];
-    while (this.#isBulk !== false && left.length > 0) {
-      const items = left.map(({ sealedSecret }) => withoutTemplate(sealedSecret));
-      const answer = await this.#post(`/v1/bulk/${question}`, JSON.stringify({ items }));
-      if (answer.status === 404 && this.#isBulk === undefined) this.#isBulk = false;
-      else {
-        this.#isBulk = true;
-        const found = resultsIn(answer, items);
-        answers.push(...found);
-        const tried = left
-          .slice(0, found.length)
-          .reduce((sum, each) => sum + loadOf(each.sealedSecret).items, 0);
-        this.#size.learn(tried, answer.tookMs);
-        left = left.slice(found.length);
-      }
-    }
-    for (const each of left) answers.push(await this.#askOne(question, each));
+  /**
+   * One request, and the answers about the first objects that wait. There are none where the controller
+   * turns out to know no bulk requests.
+   */
+  async #askNext({ question, object }: Waiting): Promise<readonly ObjectAnswer[]> {
+    if (this.#isBulk === false) return [await this.#askOne(question, object)];
+    const chunk = this.#waiting.slice(0, this.#size.countOf(loadsOf(question, this.#waiting)));
+    const items = chunk.map((each) => withoutTemplate(each.object.sealedSecret));
+    const answer = await this.#post(`/v1/bulk/${question}`, JSON.stringify({ items }));
+    this.#isBulk ??= answer.status !== 404;
+    if (!this.#isBulk) return [];
+    const answers = resultsIn(answer, items);
+    const tried = items.slice(0, answers.length).reduce((sum, each) => sum + loadOf(each).items, 0);
+    this.#size.learn(tried, answer.tookMs);
     return answers;
   }
 

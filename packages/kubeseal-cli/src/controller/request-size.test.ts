@@ -38,7 +38,10 @@ describe('a bulk request', () => {
 });
 
 describe('several callers of one controller', () => {
-  let object: { readonly sealedSecret: SealedSecret; readonly document: { readonly value: object } };
+  let object: {
+    readonly sealedSecret: SealedSecret;
+    readonly document: { readonly value: Record<string, unknown> };
+  };
   beforeAll(async () => {
     const metadata = { name: 'a', namespace: 'shop' };
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { a: 'x' } } as const;
@@ -79,5 +82,23 @@ describe('several callers of one controller', () => {
     const { sizes, controller } = controllerOf(gone);
     expect(await asked(controller)).toEqual(Array(3).fill({ answers: [], failure: gone }));
     expect(sizes).toEqual([1]);
+  });
+  it.each([
+    ['to bulk requests', [[200, 200, 429], 503]],
+    ['object by object', [404, 200, 200, 503]],
+  ])('keep the answers that came %s before one failed, and can ask again', async (_, said) => {
+    const left = [...said];
+    const send = async (): Promise<TimedAnswer> => {
+      const next = left.shift() ?? [200];
+      const results = Array.isArray(next) ? next.map((status) => ({ status })) : [];
+      const status = Array.isArray(next) ? 200 : next;
+      const body = Buffer.from(JSON.stringify({ results }));
+      return { status, statusText: '', headers: {}, body, tookMs: 1 };
+    };
+    const controller = new BulkController({ send, close: async () => undefined });
+    const { answers, failure } = await controller.ask('verify', Array(3).fill(object));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(failure?.code).toBe('ERR_API_UNAVAILABLE');
+    expect((await controller.ask('verify', [object])).answers).toHaveLength(1);
   });
 });

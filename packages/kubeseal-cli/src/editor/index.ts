@@ -4,6 +4,7 @@
  */
 
 export { isManifestName } from '../input/tree/manifest-name.ts';
+export { counted } from '../output/counted.ts';
 export { checkFolder, checkText, type FolderCheck, type Problem } from './check.ts';
 export { inspectText } from './inspect.ts';
 export { clearItemAt, type NewValue, type SealedChoice, sealedIn, setItem } from './items.ts';

@@ -52,12 +52,19 @@ export function sealingFor({ cluster, settings, rule }: Destination, world: Edit
   const { name, certificate = '', fingerprint = '', recipients = [] } = cluster;
   const { place } = settings;
   const asked = recipients.length > 0 ? 'v2' : rule?.formatVersion;
+  const io = { cwd: world.folder, now: world.now };
+  const askNobody = async () => {
+    throw unpinned(name, 'recipients');
+  };
   const words = () => recipients.map((each) => recipientSource(each, place, world.folder));
   return {
     rule,
     terms: { ...KEPT_FORMAT, asked, recipients },
     recipientFor: async (format) => {
-      if (format === 'v2') return openRecipients(words(), name, world.folder);
+      if (format === 'v2') {
+        const { openRecipients } = await import('../recipients/open.ts');
+        return openRecipients({ words: words(), fetch: askNobody }, io, world.warn);
+      }
       if (certificate === '') throw unpinned(name, 'certificate');
       return openCertificate(certificateSource(certificate, place, world.folder), fingerprint, world);
     },
@@ -100,16 +107,6 @@ async function fetchCertificate(url: string, pin: string, { send }: EditorWorld)
   if (target && ['https:', 'http:'].includes(target.protocol))
     return follow(target, url, { transport: { send }, acceptsHttp: pin !== '' });
   throw usageError('the certificate is neither a file nor an https URL');
-}
-
-/** @throws ERR_USAGE, ERR_KEY_INVALID */
-async function openRecipients(words: readonly string[], cluster: string, folder: string): Promise<Recipient> {
-  if (words.length === 0) throw unpinned(cluster, 'recipients');
-  const { groupRecipients } = await import('@fuin/crypto-core/v2');
-  const { readRecipients } = await import('../recipients/words.ts');
-  const all = await readRecipients(words, folder);
-  const [only] = all;
-  return only && all.length === 1 ? only : groupRecipients(all);
 }
 
 function unpinned(cluster: string, what: 'certificate' | 'recipients'): SealedSecretsError {

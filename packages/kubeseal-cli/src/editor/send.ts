@@ -1,4 +1,5 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
+import { bounded } from '../io/bounded.ts';
 import type { HttpAnswer } from '../io/http.ts';
 
 /** Sends one GET request and follows no redirect. @throws ERR_API_UNAVAILABLE */
@@ -14,7 +15,7 @@ export const sendByFetch: Send = async (url) => {
     const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
     const { status, statusText, headers } = answer;
     const location = headers.get('location');
-    const body = await bounded(answer.body ?? new Blob().stream());
+    const body = await bounded(answer.body ?? new Blob().stream(), MAX_BODY_BYTES);
     return { status, statusText, headers: location === null ? {} : { location }, body };
   } catch (error) {
     if (error instanceof SealedSecretsError) throw error;
@@ -22,14 +23,3 @@ export const sendByFetch: Send = async (url) => {
     throw new SealedSecretsError('ERR_API_UNAVAILABLE', `cannot reach ${origin}`, { cause: error });
   }
 };
-
-async function bounded(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array> & ReadableStream<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'the answer is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}

@@ -3,6 +3,7 @@ import { SealedSecretsError } from '@fuin/crypto-core';
 import type { TlsMaterial } from '@fuin/kube/access';
 import { createAgent, failureReason, routeTo, UNKNOWN_AUTHORITY } from '@fuin/kube/transport';
 import { type Dispatcher, request } from 'undici';
+import { bounded } from './bounded.ts';
 
 /** How a server is reached. */
 export interface TransportOptions {
@@ -94,7 +95,7 @@ export class Transport {
         status: answer.statusCode,
         statusText: answer.statusText,
         headers: answer.headers,
-        body: await bounded(answer.body),
+        body: await bounded(answer.body, MAX_BODY_BYTES),
         tookMs: performance.now() - startMs,
       };
     } catch (error) {
@@ -106,17 +107,6 @@ export class Transport {
       );
     }
   }
-}
-
-async function bounded(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new SealedSecretsError('ERR_API_UNAVAILABLE', 'the answer is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 const TRUST_HINT =

@@ -1,6 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import {
   clearItemAt,
+  counted,
   type EditorText,
   inspectText,
   sealedIn,
@@ -107,8 +108,9 @@ async function sealRange(document: TextDocument, range: Range, warnings: Warning
   const { text, count, sealedWith } = await sealText(part, chosen.sealing, warnings.warn);
   const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
   await replaceText(document, source, `${source.text.slice(0, start)}${text}${source.text.slice(end)}`);
-  const what = count === 1 ? '1 Secret is' : `${count} Secrets are`;
-  say(`${what} sealed for ${chosen.name}, key ${sealedWith}. Save the file to replace the plaintext.`);
+  say(
+    `${counted(count, 'Secret')} ${count === 1 ? 'is' : 'are'} sealed for ${chosen.name}, key ${sealedWith}. Save the file to replace the plaintext.`,
+  );
   warnOfHistory(document);
 }
 
@@ -132,8 +134,7 @@ async function checkWorkspace(diagnostics: Diagnostics): Promise<void> {
   const { files, problems } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
     diagnostics.checkWorkspace(),
   );
-  const what = problems === 1 ? '1 problem' : `${problems} problems`;
-  say(`${what} in ${files} files.`);
+  say(`${counted(problems, 'problem')} in ${counted(files, 'file')}.`);
   if (problems > 0) await commands.executeCommand('workbench.actions.view.problems');
 }
 

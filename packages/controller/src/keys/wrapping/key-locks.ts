@@ -114,7 +114,7 @@ export class KeyLocks implements Locks {
     void this.#deps.sleep(pauseMs).then(() => this.#try(at, lock, attempt + 1));
   }
 
-  /** A key that can never be used as it is, for all that is known: it counts as unreadable. Told once. */
+  /** A key that can never be used as it is, for all that is known: it counts as unreadable. Reported once. */
   async #giveUp(lock: Lock, error: SealedSecretsError): Promise<void> {
     if (lock.isDamaged) return;
     lock.isDamaged = true;
