@@ -84,7 +84,7 @@ async function smallNode(platform: string, work: string): Promise<string> {
 }
 
 /** The program that a word of the command line names. @throws Error with the names there are */
-export function programOf(name: string): Program['name'] {
+function programOf(name: string): Program['name'] {
   const found = Object.values(PROGRAMS).find((program) => program.name === name);
   if (!found) throw new Error(`no program ${name}: there are ${Object.keys(PROGRAMS).join(', ')}`);
   return found.name;

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, readdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, copyFile, mkdir, readdir, rm, rmdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Architecture } from '../executable/platforms.ts';
+import { writeFiles } from '../files.ts';
 import { fetchPackages, pinnedPackages } from './debian.ts';
 
 const run = promisify(execFile);
@@ -41,7 +42,7 @@ export async function writeSystem(root: string, architecture: Architecture): Pro
   await dropUnwanted(root);
   for (const [index, file] of (await fetchPackages(architecture)).entries())
     await noteInstalled(root, file, (await pinnedPackages(architecture))[index]?.name ?? '');
-  await writeFiles(root, ETC);
+  await writeFiles(root, Object.entries(ETC));
   await Promise.all(MOUNT_POINTS.map((name) => mkdir(join(root, name), { recursive: true })));
   await symlink('../run', join(root, 'var/run')); // where Pods find their service account
   await mkdir(join(root, 'tmp'));
@@ -58,7 +59,10 @@ export async function writeProgram(
   await mkdir(bin, { recursive: true });
   await copyFile(executable, join(bin, 'controller'));
   const doc = (name: string) => `usr/share/doc/sealed-secrets-controller/${name}`;
-  await writeFiles(root, Object.fromEntries(Object.entries(texts).map(([name, text]) => [doc(name), text])));
+  await writeFiles(
+    root,
+    Object.entries(texts).map(([name, text]) => [doc(name), text]),
+  );
   await makeModesPlain(root);
 }
 
@@ -97,14 +101,7 @@ async function entriesOf(directory: string): Promise<Entry[]> {
 /** What dpkg knows of a package, in the place where scanners of images without dpkg look for it. */
 async function noteInstalled(root: string, file: string, name: string): Promise<void> {
   const { stdout } = await run('dpkg-deb', ['--field', file]);
-  await writeFiles(root, { [`var/lib/dpkg/status.d/${name}`]: stdout });
-}
-
-async function writeFiles(root: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, name)), { recursive: true });
-    await writeFile(join(root, name), text);
-  }
+  await writeFiles(root, [[`var/lib/dpkg/status.d/${name}`, stdout]]);
 }
 
 /** Modes that ignore the umask: everybody reads, only root writes; programs and the library loader run. */

@@ -10,7 +10,7 @@ import type { Owner } from '../owner.ts';
 import { DESCRIPTION } from './archives.ts';
 
 const run = promisify(execFile);
-export const FORMATS = ['deb', 'rpm'] as const;
+const FORMATS = ['deb', 'rpm'] as const;
 
 /** An archive of kubeseal for Linux, from which a package is made. */
 export interface LinuxArchive {

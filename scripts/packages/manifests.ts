@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { writeFiles } from '../files.ts';
 import { pkgbuild } from './arch-linux.ts';
 import type { Release } from './archives.ts';
 import { homebrewFormula } from './homebrew.ts';
@@ -25,11 +25,9 @@ export function packageManifests(release: Release): Readonly<Record<string, stri
 
 /** Writes them below the folder of a release and gives their paths in it. */
 export async function writePackageManifests(outDir: string, release: Release): Promise<string[]> {
-  const files = Object.entries(packageManifests(release)).map(async ([name, text]) => {
-    const file = join(FOLDER, name);
-    await mkdir(dirname(join(outDir, file)), { recursive: true });
-    await writeFile(join(outDir, file), text);
-    return file;
-  });
-  return Promise.all(files);
+  const files = Object.entries(packageManifests(release)).map(
+    ([name, text]) => [join(FOLDER, name), text] as const,
+  );
+  await writeFiles(outDir, files);
+  return files.map(([file]) => file);
 }

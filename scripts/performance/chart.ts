@@ -77,7 +77,7 @@ interface Scale {
 function scaleOf(comparisons: readonly Comparison[]): Scale {
   const gains = comparisons.flatMap(({ gain, aim }) => (aim ? [gain, aim.gain] : [gain]));
   const range = [Math.min(0.5, ...gains) / 1.1, Math.max(2, ...gains) * 1.1] as const;
-  const [low, high] = range.map(Math.log) as [number, number];
+  const [low, high] = [Math.log(range[0]), Math.log(range[1])];
   const place = (gain: number) => EDGE + ((Math.log(gain) - low) / (high - low)) * (WIDTH - 2 * EDGE);
   const x = (gain: number) => Number(place(gain).toFixed(1));
   return { x, range, steps: stepsOf({ range, x }) };

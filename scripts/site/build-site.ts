@@ -1,5 +1,6 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeFiles } from '../files.ts';
 import { fileAddress, OWNER, type Owner } from '../owner.ts';
 import { buildPage } from '../page/build-page.ts';
 import { findBrokenLinks } from './check-links.ts';
@@ -42,10 +43,7 @@ export async function buildSite(outDir: string, version: string, owner: Owner = 
   texts.set(FILES.style, await readStyle());
   texts.set(FILES.searchIndex, searchIndex(contents));
   for (const [name, text] of await bundleScripts()) texts.set(name, text);
-  for (const [address, text] of texts) {
-    await mkdir(dirname(join(folder, address)), { recursive: true });
-    await writeFile(join(folder, address), text);
-  }
+  await writeFiles(folder, texts);
   for (const file of used) await cp(join(ROOT, file), join(folder, addressOf(file)));
   await buildPage(join(folder, dirname(FILES.sealingPage)));
   await writeVersions(outDir);

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { encodeBase64, encodeUtf8 } from '@fuin/crypto-core';
 import { parseCertificate } from '@fuin/crypto-core/x509';
 import { readVector } from '../vectors/read.ts';
-import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { formatMiB, formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 
 /**
@@ -51,8 +51,8 @@ function rows(): Row[] {
     },
     {
       work: 'memory with three times as many files',
-      ours: `${Math.round((three ?? 0) / 1024)} MiB`,
-      against: `${Math.round((one ?? 1) / 1024)} MiB`,
+      ours: formatMiB((three ?? 0) / 1024),
+      against: formatMiB((one ?? 1) / 1024),
       ratio: (three ?? 0) / (one ?? 1),
       aim: { atMost: MEMORY_AIM },
     },

@@ -21,7 +21,7 @@ import { makeRepository, type Repository, writeRepository } from '../support/rep
 import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
 import { World } from '../support/world.ts';
 import { cpuOf } from './support/figures/process-figures.ts';
-import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { formatMiB, formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 
 /**
@@ -263,8 +263,8 @@ async function memoryRows(): Promise<Row[]> {
   const [few, many] = [await peaksOf(SIZES.memory[0]), await peaksOf(SIZES.memory[1])];
   const rowOf = (what: string, pick: (peaks: Peaks) => number): Row => ({
     work: `re-encrypt with keys, memory for ${SIZES.memory[1]} files${what}`,
-    ours: `${Math.round(pick(many) / 1024)} MiB`,
-    against: `${SIZES.memory[0]} files ${Math.round(pick(few) / 1024)} MiB`,
+    ours: formatMiB(pick(many) / 1024),
+    against: `${SIZES.memory[0]} files ${formatMiB(pick(few) / 1024)}`,
     ratio: pick(many) / pick(few),
   });
   return [

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Enter, ours, upstreamLifted } from './support/contenders.ts';
 import type { Memory } from './support/figures/process-figures.ts';
-import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { formatMiB, formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { benchKeys } from './support/keys.ts';
 import { type BenchObject, sealObjects } from './support/objects.ts';
@@ -109,8 +109,8 @@ function limit(work: string, ms: number, atMostMs: number): Row {
 function memory(work: string, mebibytes: number, aimMiB: number): Row {
   return {
     work,
-    ours: mib(mebibytes),
-    against: `aim ${mib(aimMiB)}`,
+    ours: formatMiB(mebibytes),
+    against: `aim ${formatMiB(aimMiB)}`,
     ratio: mebibytes / aimMiB,
     aim: { atMost: 1 },
   };
@@ -126,15 +126,11 @@ function memoryBeside(
 ): Row[] {
   const row = (name: string, of: keyof Memory): Row => ({
     work: name,
-    ours: mib(ours[moment][of]),
-    against: `upstream ${mib(upstream[moment][of])}`,
+    ours: formatMiB(ours[moment][of]),
+    against: `upstream ${formatMiB(upstream[moment][of])}`,
     ratio: ours[moment][of] / upstream[moment][of],
     upstream: 'ours/upstream',
     ...(aim && { aim }),
   });
   return [row(work, 'nowMiB'), row('  without pages of files', 'ownMiB')];
-}
-
-function mib(mebibytes: number): string {
-  return `${mebibytes.toFixed(0)} MiB`;
 }

@@ -4,7 +4,7 @@ import { openGoogleWrapper } from '../../packages/cloud/src/google/google-wrappe
 import { type FakeGoogle, startFakeGoogle } from '../../packages/cloud/src/testing/fake-google.ts';
 import { wrapSecretData } from '../../packages/cloud/src/wrapped-secret.ts';
 import { ours } from './support/contenders.ts';
-import { formatMs, printTable, type Row } from './support/figures/report.ts';
+import { formatMiB, formatMs, printTable, type Row } from './support/figures/report.ts';
 import { median } from './support/figures/statistics.ts';
 import { type BenchKey, benchKeys } from './support/keys.ts';
 import { sealObjects } from './support/objects.ts';
@@ -92,8 +92,8 @@ function rowsOf(rounds: readonly { plain: Figures; locked: Figures; calls: numbe
     },
     {
       work: '  memory at rest',
-      ours: `${of(({ locked }) => locked.memory.nowMiB).toFixed(0)} MiB`,
-      against: `plain ${of(({ plain }) => plain.memory.nowMiB).toFixed(0)} MiB`,
+      ours: formatMiB(of(({ locked }) => locked.memory.nowMiB)),
+      against: `plain ${formatMiB(of(({ plain }) => plain.memory.nowMiB))}`,
       ratio: of(({ plain, locked }) => locked.memory.nowMiB / plain.memory.nowMiB),
     },
   ];

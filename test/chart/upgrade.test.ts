@@ -97,7 +97,7 @@ describe('an upgrade from the chart of the last release', () => {
       expect(narrowed(schema, now.get(name) ?? {})).toEqual([]);
   });
 
-  it('would notice a field that is gone, demanded, of another type or limited', async () => {
+  it('would notice a field that is gone, demanded, of another type, limited or not kept', async () => {
     const [[, schema] = ['', {}]] = await served(CHART);
     const spec = schema.properties?.['spec'] ?? {};
     const changed = (change: Schema): Schema => ({
@@ -112,6 +112,12 @@ describe('an upgrade from the chart of the last release', () => {
     expect(narrowed(schema, changed({ ...spec, type: 'array' }))).toEqual(['.spec: type']);
     expect(narrowed(schema, changed({ ...spec, maxProperties: 1 }))).toEqual(['.spec: maxProperties']);
     expect(narrowed({ enum: ['a', 'b'] }, { enum: ['a', 'c'] })).toEqual([': not b']);
+    const kept = { 'x-kubernetes-preserve-unknown-fields': true };
+    expect(narrowed(kept, {})).toEqual([': no x-kubernetes-preserve-unknown-fields']);
+    const open = { additionalProperties: { type: 'string' } };
+    expect(narrowed(open, {})).toEqual(['.*: gone']);
+    expect(narrowed(open, kept)).toEqual([]);
+    expect(narrowed({ additionalProperties: true }, open)).toEqual(['.*: type']);
   });
 });
 

@@ -8,7 +8,7 @@ import { Objects } from '../support/objects.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { CHART, helm, type Values } from '../support/tools/helm.ts';
 import { runTool, type ToolResult } from '../support/tools/run-tool.ts';
-import { isReady, type Pod } from './pod.ts';
+import { type Pod, readPod } from './pod.ts';
 
 const KUBESEAL = join(import.meta.dirname, '../../packages/kubeseal-cli/bin/kubeseal.ts');
 /** Release, Deployment, Service and Lease are called so. */
@@ -94,14 +94,14 @@ export class Installation extends Objects {
     const { items } = await this.client.list(
       `/api/v1/namespaces/${this.home}/pods?labelSelector=${selector}`,
     );
-    return items as unknown as readonly Pod[];
+    return items.map(readPod);
   }
 
   /** The Pods, once exactly so many exist and all are ready. */
   untilReady(count: number): Promise<readonly Pod[]> {
     return eventually(`${count} ready Pods in ${this.home}`, async () => {
       const pods = await this.pods();
-      return pods.length === count && pods.every(isReady) ? pods : undefined;
+      return pods.length === count && pods.every(({ isReady }) => isReady) ? pods : undefined;
     });
   }
 
@@ -111,7 +111,7 @@ export class Installation extends Objects {
     return eventually(`a leader in ${this.home}`, async () => {
       const { code, body } = await this.client.request('GET', path);
       const { holderIdentity } = (body['spec'] ?? {}) as { readonly holderIdentity?: string };
-      const names = (await this.pods()).map(({ metadata }) => metadata.name);
+      const names = (await this.pods()).map(({ name }) => name);
       return code === 200 ? names.find((name) => holderIdentity?.startsWith(name)) : undefined;
     });
   }

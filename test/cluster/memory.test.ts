@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealTexts } from '../support/cluster/sealing.ts';
-import { cgroupHierarchies } from '../support/node/cgroups.ts';
+import { cgroupHierarchies, parseCgroups } from '../support/node/cgroups.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { template } from '../support/tools/helm.ts';
 import { Installation } from './installation.ts';
@@ -27,7 +27,7 @@ afterAll(() => release?.close());
 /** The most memory that a container had, in MiB, page cache included: what its limit is compared with. */
 async function peakOf(pod: Pod): Promise<number> {
   const hierarchy = cgroupHierarchies().find(({ controllers }) => controllers === 'memory');
-  const own = /:memory:(.*)$/m.exec(await readFile('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+  const own = parseCgroups(await readFile('/proc/self/cgroup', 'utf8')).get('memory') ?? '';
   const below = processOf(pod).cgroups.get('memory')?.slice(own.length) ?? '';
   const text = await readFile(join(hierarchy?.own ?? '', below, 'memory.max_usage_in_bytes'), 'utf8');
   return Math.ceil(Number(text) / MIB);

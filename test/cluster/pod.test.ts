@@ -19,7 +19,7 @@ describe("the chart's Pods with default values, on nodes", () => {
     const { container } = await template();
     for (const pod of pods)
       expect(containerOf(pod)).toMatchObject({ image: container.image, restartCount: 0 });
-    expect(pods.map(({ spec }) => spec.nodeName).sort()).toEqual(['node-a', 'node-b']);
+    expect(pods.map(({ node }) => node).sort()).toEqual(['node-a', 'node-b']);
   });
 
   it('are in a namespace whose Pod Security refuses others', async () => {

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { ApiObject } from '../support/api/types.ts';
+import { parseCgroups } from '../support/node/cgroups.ts';
+import type { Condition } from '../support/objects.ts';
 
-/** As much of a Pod as tests look at. */
+/** A Pod, as far as tests look at it. */
 export interface Pod {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly deletionTimestamp?: string;
-  };
-  readonly spec: { readonly nodeName?: string };
-  readonly status: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly containerStatuses?: readonly ContainerStatus[];
-  };
+  readonly name: string;
+  readonly namespace: string;
+  /** Name of the node that it is on; undefined before it has one. */
+  readonly node: string | undefined;
+  /** Whether its probes have said so, and it is not on its way out. */
+  readonly isReady: boolean;
+  readonly containers: readonly ContainerStatus[];
 }
 
 /** As much of the status of a container as tests look at. */
@@ -23,17 +23,27 @@ export interface ContainerStatus {
   readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly exitCode: number } };
 }
 
-/** Whether its probes have said so, and it is not on its way out. */
-export function isReady({ metadata, status }: Pod): boolean {
-  const { conditions = [] } = status;
-  const says = conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
-  return says && metadata.deletionTimestamp === undefined;
+/** Reads a Pod as the API server gives it. */
+export function readPod({ metadata, spec, status }: ApiObject): Pod {
+  const { name = '', namespace = '', deletionTimestamp } = metadata;
+  const { nodeName } = spec as { readonly nodeName?: string };
+  const { conditions = [], containerStatuses = [] } = status as {
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+  const isReady = conditions.some((each) => each.type === 'Ready' && each.status === 'True');
+  return {
+    name,
+    namespace,
+    node: nodeName,
+    isReady: isReady && deletionTimestamp === undefined,
+    containers: containerStatuses,
+  };
 }
 
 /** The status of a Pod's one container. @throws Error where there is none */
-export function containerOf({ metadata, status }: Pod): ContainerStatus {
-  const [container] = status.containerStatuses ?? [];
-  if (container === undefined) throw new Error(`${metadata.name} has no container yet`);
+export function containerOf({ name, containers: [container] }: Pod): ContainerStatus {
+  if (container === undefined) throw new Error(`${name} has no container yet`);
   return container;
 }
 
@@ -47,15 +57,9 @@ export function processOf(pod: Pod): { readonly pid: number; readonly cgroups: R
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const text = readCgroups(entry);
     if (id === '' || !text.includes(id)) continue;
-    const lines = text.trim().split('\n');
-    return { pid: Number(entry), cgroups: new Map(lines.map((line) => splitLine(line))) };
+    return { pid: Number(entry), cgroups: parseCgroups(text) };
   }
-  throw new Error(`no process of ${pod.metadata.name}`);
-}
-
-function splitLine(line: string): readonly [string, string] {
-  const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-  return [controllers, path];
+  throw new Error(`no process of ${pod.name}`);
 }
 
 /** Empty for a process that has just ended. */

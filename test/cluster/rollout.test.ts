@@ -12,14 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => release?.close());
 
-const names = (pods: readonly Pod[]) => pods.map(({ metadata }) => metadata.name);
+const names = (pods: readonly Pod[]) => pods.map(({ name }) => name);
 
 async function setSchedulable(node: string, isSchedulable: boolean): Promise<void> {
   await release.client.patch(`/api/v1/nodes/${node}`, 'merge', { spec: { unschedulable: !isSchedulable } });
 }
 
 /** Evicts a Pod like `kubectl drain`: asks again as long as the PodDisruptionBudget forbids it. */
-function evict({ metadata: { namespace, name } }: Pod): Promise<number> {
+function evict({ namespace, name }: Pod): Promise<number> {
   const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name } };
   return eventually(`the eviction of ${name}`, async () => {
     const { code } = await release.client.request(
@@ -49,10 +49,10 @@ describe('kubeseal --fetch-cert', () => {
     const { failures } = await fetchCertDuring(release, async () => {
       for (const node of ['node-a', 'node-b']) {
         await setSchedulable(node, false);
-        for (const pod of (await release.pods()).filter(({ spec }) => spec.nodeName === node))
+        for (const pod of (await release.pods()).filter((each) => each.node === node))
           expect(await evict(pod)).toBe(201);
         const left = await release.untilReady(2);
-        expect(left.map(({ spec }) => spec.nodeName)).not.toContain(node);
+        expect(left.map((each) => each.node)).not.toContain(node);
         await setSchedulable(node, true);
       }
     });
@@ -64,13 +64,13 @@ describe('the replica that leads', () => {
   it('killed by SIGKILL, is followed by the other, and comes back', async () => {
     const pods = await release.untilReady(2);
     const leader = await release.leader();
-    const victim = pods.find(({ metadata }) => metadata.name === leader);
+    const victim = pods.find(({ name }) => name === leader);
     if (victim === undefined) throw new Error(`${leader} is none of ${names(pods)}`);
     process.kill(processOf(victim).pid, 'SIGKILL');
     const namespace = await release.namespace();
     await release.openedAs(namespace, 'after', 'opened by the next leader');
     await eventually('the restart of the container', async () => {
-      const again = (await release.untilReady(2)).find(({ metadata }) => metadata.name === leader);
+      const again = (await release.untilReady(2)).find(({ name }) => name === leader);
       if (again === undefined || containerOf(again).restartCount === 0) return undefined;
       return containerOf(again).lastState?.terminated?.exitCode === 137 || undefined;
     });

@@ -102,17 +102,18 @@ export class Scene {
   ): Promise<Changeable> {
     const data = Object.fromEntries(Object.entries(texts).map(([item, text]) => [item, btoa(text)]));
     const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, data };
-    return structuredClone(await sealSecret(secret, recipient, scope)) as unknown as Changeable;
+    const { spec, ...sealed } = structuredClone(await sealSecret(secret, recipient, scope));
+    return { ...sealed, spec: { ...spec, template: { ...spec.template } } };
   }
 
   /** Stores a SealedSecret, over an older one if there is one. */
   async store(object: Changeable): Promise<ObjectKey> {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' };
     const current = await this.api.get(SEALED_SECRETS, key);
-    if (!current) await this.api.create(SEALED_SECRETS, object as unknown as KubeObject);
+    if (!current) await this.api.create(SEALED_SECRETS, object);
     else {
-      const metadata = { ...object.metadata, resourceVersion: current.metadata.resourceVersion };
-      await this.api.replace(SEALED_SECRETS, { ...object, metadata } as unknown as KubeObject);
+      const metadata = { ...object.metadata, resourceVersion: current.metadata.resourceVersion ?? '' };
+      await this.api.replace(SEALED_SECRETS, { ...object, metadata });
     }
     return key;
   }

@@ -61,6 +61,17 @@ afterAll(async () => {
   await server?.close();
 });
 
+let window: Workbench;
+/** One window on a new folder with the files, for the tests of a `describe`. */
+function useWindow(isTrusted = true): void {
+  beforeAll(async () => {
+    window = await server.open(files, isTrusted);
+  });
+  afterAll(async () => {
+    await window?.page.close();
+  });
+}
+
 /** The values of a SealedSecret as the controller would open them. */
 async function opened(text: string): Promise<Record<string, string>> {
   const { secret } = await unsealSecret(parseSealedSecret(parse(text)), ring);
@@ -70,13 +81,7 @@ async function opened(text: string): Promise<Record<string, string>> {
 }
 
 describe.skipIf(isSkipped)('the extension in the server of VS Code, in a folder that is trusted', () => {
-  let window: Workbench;
-  beforeAll(async () => {
-    window = await server.open(files);
-  });
-  afterAll(async () => {
-    await window?.page.close();
-  });
+  useWindow();
 
   it('shows a Secret in the clear as a problem, and seals it for the cluster of the file', async () => {
     await window.openFile('db.yaml');
@@ -156,15 +161,11 @@ describe.skipIf(isSkipped)('the extension in the server of VS Code, in a folder 
 });
 
 describe.skipIf(isSkipped)('the extension in the server of VS Code, in Restricted Mode', () => {
-  let window: Workbench;
   let before: number;
-  beforeAll(async () => {
+  beforeAll(() => {
     before = requests;
-    window = await server.open(files, false);
   });
-  afterAll(async () => {
-    await window?.page.close();
-  });
+  useWindow(false);
 
   it('checks and inspects, and offers no command that seals', async () => {
     await window.openFile('mail.yaml');

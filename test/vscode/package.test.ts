@@ -49,6 +49,7 @@ describe('the packed extension', () => {
   it('says who publishes it, and needs no package and no program', async () => {
     const folder = await unpacked();
     const manifest = JSON.parse(await readFile(join(folder, 'extension/package.json'), 'utf8'));
+    expect(OWNER.npmScope).toBe('@fuin'); // the publisher follows from it
     expect(manifest).toMatchObject({ name: 'kubeseal-vscode', version: '1.2.3', publisher: 'fuin' });
     expect(Object.keys(manifest)).not.toContain('dependencies');
     const code = await readFile(join(folder, 'extension', manifest.main), 'utf8');
@@ -63,6 +64,5 @@ describe('the packed extension', () => {
       'utf8',
     );
     for (const name of ['yaml', 'ignore']) expect(licenses).toMatch(new RegExp(`^${name} \\d`, 'm'));
-    expect(OWNER.npmScope).toBe('@fuin');
   });
 });

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { writeFiles } from '../../scripts/files.ts';
 import { isBrowserMissing, type OpenBrowser, openChromium } from '../support/browser/chromium.ts';
 import { documentedBlocks } from '../support/pages/page.ts';
 import { type LoggedProcess, startLogged } from '../support/processes/logged-process.ts';
@@ -70,10 +71,7 @@ export class VscodeServer {
   /** Opens a new folder with these files, and says whether its authors are trusted. */
   async open(files: Readonly<Record<string, string>>, isTrusted = true): Promise<Workbench> {
     const folder = await mkdtemp(join(this.#directory, 'folder-'));
-    for (const [name, text] of Object.entries(files)) {
-      await mkdir(dirname(join(folder, name)), { recursive: true });
-      await writeFile(join(folder, name), text);
-    }
+    await writeFiles(folder, Object.entries(files));
     const page = await this.#browser.context.newPage();
     return Workbench.at(page, { url: `${this.#url}?folder=${folder}`, folder, isTrusted });
   }

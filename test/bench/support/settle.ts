@@ -60,7 +60,7 @@ export async function untilAtRest(running: Running, count: number): Promise<numb
 }
 
 /** Sum of a metric over all its labels; 0 when there is none. */
-export async function metricOf({ metricsUrl }: Running, name: string): Promise<number> {
+async function metricOf({ metricsUrl }: Running, name: string): Promise<number> {
   const text = await (await fetch(`${metricsUrl}/metrics`)).text();
   return sumOf(text, name);
 }

@@ -17,15 +17,20 @@ const PAUSE_MS = 50;
 
 /** The hierarchies of cgroup v1 on this machine; none where there is only v2. */
 export function cgroupHierarchies(): Hierarchy[] {
-  const memberships = readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n');
+  const memberships = parseCgroups(readFileSync('/proc/self/cgroup', 'utf8'));
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').flatMap(parseCgroupMount);
-  return memberships.flatMap((line) => {
-    const [, controllers = '', path = ''] = /^\d+:([^:]+):(.*)$/.exec(line) ?? [];
+  return [...memberships].flatMap(([controllers, path]) => {
     const mount = mounts.find(({ options }) => controllers.split(',').every((name) => options.has(name)));
     if (controllers === '' || mount === undefined) return [];
     const below = path.startsWith(mount.root) ? path.slice(mount.root.length) : path;
     return [{ controllers, own: join(mount.point, below) }];
   });
+}
+
+/** Paths of the cgroups of a process by their controllers, from /proc/PID/cgroup; v2 has no controllers. */
+export function parseCgroups(text: string): ReadonlyMap<string, string> {
+  const lines = text.matchAll(/^\d+:([^:]*):(.*)$/gm);
+  return new Map(lines.map(([, controllers = '', path = '']) => [controllers, path]));
 }
 
 function parseCgroupMount(line: string) {

@@ -19,7 +19,7 @@ export interface NodeCluster {
   stop(): Promise<void>;
 }
 
-export const NODES: readonly NodeIdentity[] = ['node-a', 'node-b'].map((name, index) => ({ name, index }));
+const NODES: readonly NodeIdentity[] = ['node-a', 'node-b'].map((name, index) => ({ name, index }));
 
 /** The first address of the services' range; Pods find the API server there, at port 443. */
 const API_ADDRESS = '10.96.0.1';

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { writeFiles } from '../../../scripts/files.ts';
 import { startGuarded } from '../../kube-apiserver/guarded-process.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { eventually } from '../time/eventually.ts';
@@ -36,7 +37,7 @@ export async function startNode(
   parts: NodeParts,
 ): Promise<RunningNode> {
   const directory = await mkdtemp(join(tmpdir(), 'fuin-node-'));
-  await writeFiles(directory, settingsOf(identity, directory));
+  await writeFiles(directory, Object.entries(settingsOf(identity, directory)));
   for (const name of DIRECTORIES) await mkdir(join(directory, name));
   const cgroups = await makeCgroups(cgroupName(identity.index));
   const kubelet = kubeletCommand(identity, parts, directory);
@@ -92,13 +93,6 @@ async function readReady(client: ApiClient, name: string): Promise<true | undefi
   const { taints = [] } = body['spec'] as { taints?: object[] };
   if (taints.length > 0) return undefined; // a controller takes it away once it sees that the node is ready
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True') || undefined;
-}
-
-async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, name)), { recursive: true });
-    await writeFile(join(directory, name), text);
-  }
 }
 
 async function logsOf(directory: string): Promise<string> {

@@ -91,7 +91,7 @@ export class Manifest {
   }
 
   get deployment(): Deployment {
-    return this.find('Deployment') as unknown as Deployment;
+    return this.find('Deployment') as Deployment;
   }
 
   /** The Pod's one container. */

@@ -42,6 +42,11 @@ export function formatMs(ms: number): string {
   return ms < 100 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
+/** Mebibytes as a person reads them. */
+export function formatMiB(mebibytes: number): string {
+  return `${mebibytes.toFixed(0)} MiB`;
+}
+
 function cellsOf({ work, ours, against, ratio, aim }: Row): string[] {
   return [work, ours, against, ratio === undefined ? '' : ratio.toFixed(2), ...verdict(ratio, aim)];
 }
