@@ -94,6 +94,56 @@ describe('unwrapKey', () => {
   });
 });
 
+describe('a data key', () => {
+  /** A service, and the data keys in the clear that it was given or gave. */
+  function watched(lengthOf: (plain: Bytes) => Bytes = (plain) => plain) {
+    const seen: Bytes[] = [];
+    const service: KeyWrapper = {
+      ...wrapper,
+      wrap: (dataKey, context) => {
+        seen.push(dataKey);
+        return wrapper.wrap(dataKey, context);
+      },
+      unwrap: async (wrapped, context) => {
+        const plain = lengthOf(await wrapper.unwrap(wrapped, context));
+        seen.push(plain);
+        return plain;
+      },
+    };
+    return { service, seen };
+  }
+  const zeros = new Uint8Array(32);
+  it('is zeroed once a key is wrapped, and where the service gives nothing', async () => {
+    const { service, seen } = watched();
+    await wrapKey(PRIVATE_KEY, WHAT, service);
+    const wrap = async (dataKey: Bytes) => {
+      seen.push(dataKey);
+      return new Uint8Array();
+    };
+    await failureOf(wrapKey(PRIVATE_KEY, WHAT, { ...wrapper, wrap }));
+    expect(seen).toEqual([zeros, zeros]);
+  });
+  it('is zeroed once a key is unwrapped, and where it does not open it', async () => {
+    const wrapped = await wrapKey(PRIVATE_KEY, WHAT, wrapper);
+    const { service, seen } = watched();
+    await unwrapKey(wrapped, WHAT, service);
+    await failureOf(unwrapKey(wrapped, { ...WHAT, item: 'other' }, service));
+    expect(seen).toEqual([zeros, zeros]);
+  });
+  it('is zeroed where its length is wrong', async () => {
+    const wrapped = await wrapKey(PRIVATE_KEY, WHAT, wrapper);
+    const { service, seen } = watched((plain) => plain.slice(1));
+    await failureOf(unwrapKey(wrapped, WHAT, service));
+    expect(seen).toEqual([zeros.slice(1)]);
+  });
+  it('is zeroed once it is wrapped by another service', async () => {
+    const { note } = await wrapKey(PRIVATE_KEY, WHAT, wrapper);
+    const { service, seen } = watched();
+    await rewrapNote(note, CONTEXT, { from: service, to: paddingWrapper('exec:/b', 9) });
+    expect(seen).toEqual([zeros]);
+  });
+});
+
 describe('rewrapNote', () => {
   it('moves a key to another service', async () => {
     const { ciphertext, note } = await wrapKey(PRIVATE_KEY, WHAT, wrapper);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBase64 } from '@fuin/crypto-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openExecWrapper } from './exec/exec-wrapper.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
 import { type TestPlugin, writePlugin } from './testing/plugin-rig.ts';
@@ -49,6 +49,13 @@ describe('a wrapped key Secret', () => {
       expect(wrappedBy(again).wrapper).toBe(first.name);
       expect((await unwrapSecretData(again, CONTEXT, [first])).data).toEqual(RSA);
     }
+  });
+  it('leaves no private key behind in bytes, neither when it is made nor when it is opened', async () => {
+    const [encrypting, decrypting] = [vi.spyOn(crypto.subtle, 'encrypt'), vi.spyOn(crypto.subtle, 'decrypt')];
+    await unwrapSecretData(await wrapSecretData(X_WING, CONTEXT, wrapper), CONTEXT, [wrapper]);
+    const [given, opened] = [encrypting.mock.calls[0]?.[2], await decrypting.mock.results[0]?.value];
+    expect([given, new Uint8Array(opened)]).toEqual([new Uint8Array(32), new Uint8Array(32)]);
+    vi.restoreAllMocks();
   });
   it('is opened by a configured service only', async () => {
     const wrapped = await wrapSecretData(RSA, CONTEXT, wrapper);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { inFolder } from '../testing/editor-folder.ts';
 import { SETTINGS } from '../testing/three-clusters.ts';
@@ -37,6 +38,22 @@ describe('checkFolder', () => {
       const { files: count, problems } = await checkFolder(world, false);
       expect(count).toBe(3); // with the settings
       expect(problems.map(({ file, rule }) => [file, rule])).toEqual([['a.yaml', 'plain-secret']]);
+    });
+  });
+});
+
+describe('checkFolder, for a file that Git tracks although it is ignored', () => {
+  it.each([
+    [true, ['c.yaml']],
+    [false, []],
+  ])('asks Git only where it may: %s', async (asksGit, expected) => {
+    const files = { '.git/HEAD': 'ref: refs/heads/main\n', '.gitignore': 'c.yaml\n', 'c.yaml': SECRET };
+    await inFolder(files, async ({ world }) => {
+      const git = (...words: string[]) => execFileSync('git', words, { cwd: world.folder });
+      git('init', '--quiet');
+      git('add', '--force', 'c.yaml');
+      const { problems } = await checkFolder(world, asksGit);
+      expect(problems.map(({ file }) => file)).toEqual(expected);
     });
   });
 });

@@ -46,6 +46,19 @@ describe('setItem', () => {
   });
 });
 
+describe('setItem, for a value that no Secret holds', () => {
+  it('refuses it', async () => {
+    await inFolder({}, async ({ world }) => {
+      const source = { text: await sealedFile(world), file: FILE };
+      const [choice] = await sealedIn(source, world.warn);
+      if (!choice) throw new Error('nothing is sealed');
+      const large = { input: choice.input, item: 'password', value: new Uint8Array(1024 * 1024 + 1) };
+      const setting = setItem(source, large, await sealingOf(world), world.warn);
+      await expect(setting).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    });
+  });
+});
+
 describe('clearItemAt', () => {
   const clear = async (world: EditorWorld) =>
     (await sealedFile(world)).replace(/password: \S+/, 'password: hunter3');
@@ -58,6 +71,21 @@ describe('clearItemAt', () => {
       const { text } = await setItem(source, found, await sealingOf(world), world.warn);
       expect(text).not.toContain('hunter3');
       expect(await openedWith('prod', text)).toEqual({ password: 'hunter3', user: 'ann' });
+    });
+  });
+  it('finds it in the document that the offset lies in', async () => {
+    await inFolder({}, async ({ world }) => {
+      const text = `${await sealedFile(world)}---\n${await clear(world)}`;
+      const found = await clearItemAt({ text, file: FILE }, text.indexOf('hunter3'), world.warn);
+      const [, second] = await sealedIn({ text, file: FILE }, world.warn);
+      expect(found?.input.document.index).toBe(second?.input.document.index);
+    });
+  });
+  it('finds nothing beside encryptedData, whatever is named like an item', async () => {
+    await inFolder({}, async ({ world }) => {
+      const text = (await clear(world)).replace(/^spec:\n/m, 'spec:\n  other:\n    password: hunter4\n');
+      const source = { text, file: FILE };
+      expect(await clearItemAt(source, text.indexOf('hunter4'), world.warn)).toBeUndefined();
     });
   });
   it('finds nothing elsewhere, and refuses what is sealed', async () => {

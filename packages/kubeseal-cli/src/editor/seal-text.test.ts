@@ -57,6 +57,12 @@ describe('sealText', () => {
       expect(text).toContain('namespace: shop');
     });
   });
+  it('refuses a Secret of which nobody says the namespace', async () => {
+    await inFolder({}, async ({ world }) => {
+      const text = SECRET.replace('  namespace: shop\n', '');
+      await expect(sealed(text, world, 'other/db.yaml')).rejects.toThrow(/has no namespace$/);
+    });
+  });
   it('refuses a text without a Secret, and names no value in messages', async () => {
     await inFolder({}, async ({ world }) => {
       await expect(sealed(OTHER, world)).rejects.toThrow(`${FILE} holds no Secret in the clear`);

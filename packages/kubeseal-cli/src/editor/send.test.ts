@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sendByFetch } from './send.ts';
 
 /** Serves on loopback for one test. */
@@ -47,6 +47,16 @@ describe('sendByFetch', () => {
       await expect(sendByFetch(url)).rejects.toThrow('the answer is too large');
       await closed.promise;
     });
+  });
+  it('waits for half a minute', async () => {
+    const patience = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(patience.signal);
+    const silent: RequestListener = () => patience.abort();
+    await served(silent, async (url) => {
+      await expect(sendByFetch(url)).rejects.toMatchObject({ code: 'ERR_API_UNAVAILABLE' });
+      expect(timeout.mock.calls).toEqual([[30_000]]);
+    });
+    timeout.mockRestore();
   });
   it('names the origin of a server that does not answer, not the whole URL', async () => {
     const sending = sendByFetch('http://127.0.0.1:1/path?token=abc');

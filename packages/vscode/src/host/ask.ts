@@ -1,5 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
-import { encodeUtf8, fitsIntoSecret, isItemName, SealedSecretsError } from '@fuin/crypto-core';
+import { encodeUtf8, isItemName } from '@fuin/crypto-core';
 import { GENERATORS } from '@fuin/items';
 import {
   destinationsOf,
@@ -9,6 +8,7 @@ import {
   sealingWith,
 } from '@fuin/kubeseal-cli/editor';
 import { type TextDocument, window, workspace } from 'vscode';
+import { readValueFile } from './value-file.ts';
 import type { Source } from './world.ts';
 
 /** What to seal with, and how notifications call it. */
@@ -102,9 +102,5 @@ async function typedValue(item: string): Promise<Uint8Array<ArrayBuffer> | undef
 
 async function valueOfFile(item: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const [file] = (await window.showOpenDialog({ title: `Value of ${item}`, openLabel: 'Seal it' })) ?? [];
-  if (!file) return undefined;
-  const stats = await stat(file.fsPath);
-  if (!stats.isFile() || !fitsIntoSecret(stats.size))
-    throw new SealedSecretsError('ERR_USAGE', `${file.fsPath} is not a file of at most 1 MiB`);
-  return Uint8Array.from(await readFile(file.fsPath));
+  return file && readValueFile(file.fsPath);
 }

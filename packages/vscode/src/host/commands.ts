@@ -30,8 +30,10 @@ import { collectWarnings, sourceOf, type Warnings } from './world.ts';
 const HISTORY =
   'It held values in the clear. If it was ever committed, they stay in the history of Git, and VS Code keeps copies in its Timeline: change such values.';
 
+type Checker = Pick<Diagnostics, 'checkWorkspace'>;
+
 /** Registers the commands of the manifest. */
-export function registerCommands(diagnostics: Diagnostics, reports: Reports): Disposable[] {
+export function registerCommands(diagnostics: Checker, reports: Pick<Reports, 'show'>): Disposable[] {
   const ofEditor = (name: string, act: (editor: TextEditor, warnings: Warnings) => Promise<void>) =>
     commands.registerCommand(name, () => withEditor(act));
   return [
@@ -129,7 +131,7 @@ async function setOneItem({ document }: TextEditor, warnings: Warnings): Promise
   say(`${changed.says} of ${sealed.name} for ${chosen.name}, key ${changed.sealedWith}.`);
 }
 
-async function checkWorkspace(diagnostics: Diagnostics): Promise<void> {
+async function checkWorkspace(diagnostics: Checker): Promise<void> {
   const title = 'Kubeseal: checking the workspace';
   const { files, problems } = await window.withProgress({ location: ProgressLocation.Window, title }, () =>
     diagnostics.checkWorkspace(),

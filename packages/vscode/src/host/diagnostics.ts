@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkFolder, checkText, isManifestName, type Problem } from '@fuin/kubeseal-cli/editor';
+import { checkFolder, checkText, type Problem } from '@fuin/kubeseal-cli/editor';
 import {
   CodeAction,
   CodeActionKind,
@@ -12,13 +12,11 @@ import {
   Uri,
   workspace,
 } from 'vscode';
+import { isCheckedAlone } from './checked-text.ts';
 import { safeWords } from './failure.ts';
 import { openFolders, sourceOf, worldOf } from './world.ts';
 
 const SOURCE = 'kubeseal';
-const LANGUAGES = ['yaml', 'json', 'jsonc', 'helm'];
-/** What is larger is checked with the workspace only, so that typing stays fast. */
-const MAX_LENGTH = 4 * 1024 * 1024;
 /** The editor cuts ranges at the end of the line. */
 const END_OF_LINE = 10_000;
 
@@ -60,7 +58,7 @@ export class Diagnostics implements Disposable {
 
   /** Checks the text of one document as the editor has it. */
   async checkDocument(document: TextDocument): Promise<void> {
-    if (!isChecked(document)) return;
+    if (!isWanted(document) || !isCheckedAlone(document)) return;
     const { version } = document;
     const source = sourceOf(document);
     const problems = await checkText(source, source.world).catch((error: unknown) => [unreadable(error)]);
@@ -103,11 +101,9 @@ export class Diagnostics implements Disposable {
   }
 }
 
-function isChecked(document: TextDocument): boolean {
-  const { uri, languageId } = document;
-  if (uri.scheme !== 'file' || !workspace.getConfiguration(SOURCE, uri).get('check', true)) return false;
-  if (!LANGUAGES.includes(languageId) && !isManifestName(document.fileName)) return false;
-  return document.getText().length <= MAX_LENGTH;
+/** Whether the configuration asks for checks of documents. */
+function isWanted({ uri }: TextDocument): boolean {
+  return workspace.getConfiguration(SOURCE, uri).get('check', true);
 }
 
 /** Settings that are wrong keep nothing else from working. */

@@ -126,6 +126,8 @@ describe('a certificate of the settings file', () => {
     ['missing.pem', 'missing.pem of .kubeseal.yaml: no such file or directory'],
     ['file:///etc/hostname', 'neither a file nor an https URL'],
     ['https://ann:pw@certs.test/a.pem', 'neither a file nor an https URL'],
+    ['https://ann@certs.test/a.pem', 'neither a file nor an https URL'],
+    ['https://:pw@certs.test/a.pem', 'neither a file nor an https URL'],
     ['ftp://certs.test/a.pem', 'neither a file nor an https URL'],
   ])('%s is refused: %s', (certificate, message) => {
     symlinkSync('/etc/hostname', join(root, 'clusters/out'));
