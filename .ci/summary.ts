@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
-// Adds up vitest's JSON reports, names each test that did not pass, and prints `N passed, N failed, N skipped`.
-// Fails when a test failed or was skipped, or a report is missing or empty: what CI can run, it must have run.
+// Adds up vitest's JSON reports, names each test that did not pass, and prints the line
+// `N passed, N failed, N skipped`. Fails when a test failed or was skipped, or a report is missing or empty:
+// what CI can run, it must have run.
 
 /** Lines of a failed test's first message, which end up at the end of a long log. */
 const MAX_MESSAGE_LINES = 12;

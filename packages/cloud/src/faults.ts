@@ -52,11 +52,6 @@ export function refusal(
   return failure(isTransient ? UNAVAILABLE : REJECTED, who, `it answered ${said}`, { hint, cause: pause });
 }
 
-/** How long a service that throttles asks to wait, out of an error of this room. */
-export function retryAfterMsOf(error: unknown): number | undefined {
-  return error instanceof Error && error.cause instanceof AskedPause ? error.cause.pauseMs : undefined;
-}
-
 /** Nobody waits longer than this because a service asks for it. */
 const LONGEST_ASKED_MS = 300_000;
 
@@ -65,7 +60,8 @@ const LONGEST_ASKED_MS = 300_000;
  * longer where the service asks for it.
  */
 export function pauseMsAfter(error: unknown, ownMs: number): number {
-  return Math.max(ownMs, Math.min(LONGEST_ASKED_MS, retryAfterMsOf(error) ?? 0));
+  const asked = error instanceof Error && error.cause instanceof AskedPause ? error.cause.pauseMs : 0;
+  return Math.max(ownMs, Math.min(LONGEST_ASKED_MS, asked));
 }
 
 /** The cause of an error that says when to ask again. */

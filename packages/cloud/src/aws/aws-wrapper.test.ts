@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { retryAfterMsOf } from '../faults.ts';
+import { pauseMsAfter } from '../faults.ts';
 import { type FakeAnswer, type JsonServer, startJsonServer } from '../testing/json-server.ts';
 import { CONTEXT, failureOf } from '../testing/wrapper-contract.ts';
 import { openAwsWrapper } from './aws-wrapper.ts';
@@ -54,7 +54,7 @@ describe('a wrapper of AWS KMS', () => {
     expect(failed.code).toBe(code);
     expect(failed.message).toBe(`key service ${server.url}: it answered ${type}`);
     expect(failed.hint).toEqual(hint === undefined ? undefined : expect.stringContaining(hint));
-    expect(retryAfterMsOf(failed)).toBe(3000);
+    expect(pauseMsAfter(failed, 0)).toBe(3000);
     expect(asked.at(-1)).toContain('/eu-central-1/kms/aws4_request');
   });
   it('repeats no word that is none', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { retryAfterMsOf } from '../faults.ts';
+import { pauseMsAfter } from '../faults.ts';
 import { error, type FakeAzure, type FakeKeyType, startFakeAzure } from '../testing/fake-azure.ts';
 import { startFaultProxy } from '../testing/fault-proxy.ts';
 import { CONTEXT, describeWrapper, failureOf } from '../testing/wrapper-contract.ts';
@@ -137,7 +137,7 @@ describe('a wrapper of Azure Key Vault', () => {
     const failure = await failureOf(wrapper.wrap(DATA_KEY, CONTEXT));
     expect(failure).toMatchObject({ code, hint: expect.stringContaining(hint) });
     expect(failure.message).not.toContain('not to be shown');
-    expect(retryAfterMsOf(failure)).toBe(answer.status === 429 ? 7000 : undefined);
+    expect(pauseMsAfter(failure, 0)).toBe(answer.status === 429 ? 7000 : 0);
     await wrapper.close();
   });
   it.each<[string, Record<string, string>, string, string]>([
@@ -169,7 +169,7 @@ describe('a wrapper of Azure Key Vault', () => {
       const wrapper = open();
       azure.tokenRefusal = { status, headers: { 'retry-after': '9' }, fields: {} };
       const failure = await failureOf(wrapper.wrap(DATA_KEY, CONTEXT));
-      expect([failure.code, retryAfterMsOf(failure)]).toEqual([UNAVAILABLE, 9000]);
+      expect([failure.code, pauseMsAfter(failure, 0)]).toEqual([UNAVAILABLE, 9000]);
       azure.tokenRefusal = undefined;
       expect(await wrapper.unwrap(await wrapper.wrap(DATA_KEY, CONTEXT), CONTEXT)).toEqual(DATA_KEY);
       await wrapper.close();

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { retryAfterMsOf } from '../faults.ts';
+import { pauseMsAfter } from '../faults.ts';
 import { type FakeGoogle, startFakeGoogle } from '../testing/fake-google.ts';
 import { startFaultProxy } from '../testing/fault-proxy.ts';
 import { error, type VersionState } from '../testing/google-answers.ts';
@@ -128,7 +128,7 @@ describe('a wrapper of Google Cloud KMS', () => {
     const failure = await failureOf(wrapper.wrap(DATA_KEY, CONTEXT));
     expect(failure).toMatchObject({ code, hint: expect.stringContaining(hint) });
     expect(failure.message).not.toContain('not to be shown');
-    expect(retryAfterMsOf(failure)).toBe(answer.status === 429 ? 7000 : undefined);
+    expect(pauseMsAfter(failure, 0)).toBe(answer.status === 429 ? 7000 : 0);
     await wrapper.close();
   });
   it('finds no key in another location', async () => {

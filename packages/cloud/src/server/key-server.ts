@@ -2,7 +2,7 @@ import type { TlsMaterial } from '@fuin/kube/access';
 import { recordOf } from '@fuin/kube/record';
 import { type ServerAddress, serverAddress } from '@fuin/kube/server-address';
 import { createAgent, failureReason, routeTo } from '@fuin/kube/transport';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { rejected, unavailable } from '../faults.ts';
 import type { WrapperWorld } from '../key-wrapper.ts';
 
@@ -59,14 +59,14 @@ export function openKeyServer(
   const ask = async (path: string, { method = 'POST', headers = {}, body, signal }: KeyRequest) => {
     try {
       const dispatcher = await connect();
-      const sent = {
-        dispatcher,
+      const answer = await dispatcher.request({
+        origin,
+        path: `${base.slice(origin.length)}${path}`,
         method,
         headers: { ...JSON_HEADERS, ...headers },
         body: body ?? null,
         signal,
-      };
-      const answer = await request(`${base}${path}`, sent);
+      });
       const retryAfterMs = pauseIn(answer.headers['retry-after']);
       return { status: answer.statusCode, text: await boundedText(answer.body), retryAfterMs };
     } catch (error) {

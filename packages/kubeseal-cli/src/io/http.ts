@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { TlsMaterial } from '@fuin/kube/access';
 import { createAgent, failureReason, routeTo, UNKNOWN_AUTHORITY } from '@fuin/kube/transport';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { bounded } from './bounded.ts';
 
 /** How a server is reached. */
@@ -84,8 +84,11 @@ export class Transport {
     const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : null;
     const startMs = performance.now();
     try {
-      const answer = await request(url, {
-        dispatcher: await this.#agentFor(url),
+      const dispatcher = await this.#agentFor(url);
+      const { origin, pathname, search } = new URL(url);
+      const answer = await dispatcher.request({
+        origin,
+        path: `${pathname}${search}`,
         method: method ?? 'GET',
         headers: headers as Record<string, string | string[]>,
         body: body ?? null,
