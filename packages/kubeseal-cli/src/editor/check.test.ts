@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inFolder } from '../testing/editor-folder.ts';
 import { SETTINGS } from '../testing/three-clusters.ts';
@@ -38,6 +39,18 @@ describe('checkFolder', () => {
       const { files: count, problems } = await checkFolder(world, false);
       expect(count).toBe(3); // with the settings
       expect(problems.map(({ file, rule }) => [file, rule])).toEqual([['a.yaml', 'plain-secret']]);
+    });
+  });
+  it('leaves files of another open folder to the check of that folder', async () => {
+    const files = { 'a.yaml': SECRET, 'app/b.yaml': SECRET, 'apple/c.yaml': SECRET };
+    await inFolder(files, async ({ world }) => {
+      const inner = join(world.folder, 'app');
+      const folders = [world.folder, inner, dirname(world.folder)];
+      const outside = await checkFolder(world, false, folders);
+      expect(outside.problems.map(({ file }) => file)).toEqual(['a.yaml', 'apple/c.yaml']);
+      expect(outside.files).toBe(3); // with the settings
+      const inside = await checkFolder({ ...world, folder: inner }, false, folders);
+      expect(inside.problems.map(({ file }) => file)).toEqual(['b.yaml']);
     });
   });
 });

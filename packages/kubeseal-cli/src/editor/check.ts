@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import { lintAll } from '../commands/check/check.ts';
 import { Terms } from '../commands/check/terms.ts';
 import type { Failure } from '../input/tree/failures.ts';
@@ -41,13 +42,21 @@ export interface FolderCheck {
  *
  * @param asksGit whether Git is asked for files that it tracks although they are ignored. It is the only
  *   program that runs, so not in a folder that nobody trusts
+ * @param others folders that are checked by themselves; what lies in one of them is left to it
  */
-export async function checkFolder(world: EditorWorld, asksGit: boolean): Promise<FolderCheck> {
+export async function checkFolder(
+  world: EditorWorld,
+  asksGit: boolean,
+  others: readonly string[] = [],
+): Promise<FolderCheck> {
+  const below = others.map((other) => relative(world.folder, other)).filter((path) => path !== '');
+  const isOfAnother = ({ where }: Input | Failure) => below.some((path) => where.startsWith(path + sep));
   const disk: Disk = asksGit ? DISK : { ...DISK, tracked: () => [] };
   const stdin = { isTty: false, read: async () => new Uint8Array() };
   let files = 0;
   const counted = async function* () {
     for await (const file of readTree(['.'], { cwd: world.folder, stdin }, disk)) {
+      if (isOfAnother(file)) continue;
       files += 1;
       yield file;
     }

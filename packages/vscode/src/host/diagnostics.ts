@@ -73,8 +73,9 @@ export class Diagnostics implements Disposable {
   async checkWorkspace(): Promise<{ readonly files: number; readonly problems: number }> {
     let [files, problems] = [0, 0];
     this.#collection.clear();
-    for (const folder of openFolders()) {
-      const found = await checkFolder(worldOf(folder), workspace.isTrusted);
+    const folders = openFolders();
+    for (const folder of folders) {
+      const found = await checkFolder(worldOf(folder), workspace.isTrusted, folders);
       files += found.files;
       problems += found.problems.length;
       for (const [file, own] of Map.groupBy(found.problems, (problem) => problem.file))
