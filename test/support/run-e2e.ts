@@ -114,9 +114,8 @@ function findProjects(): { problems: readonly string[]; projects: readonly strin
 }
 
 async function build(projects: readonly string[]): Promise<void> {
-  const needsServer = projects.some((name) => name !== 'browser');
-  const isGiven = availability.ownClusterKubeconfig() ?? process.env['KUBEBUILDER_ASSETS'];
-  if (needsServer && isGiven === undefined) {
+  const given = availability.ownClusterKubeconfig() ?? process.env['KUBEBUILDER_ASSETS'];
+  if (given === undefined && availability.kubeApiserverProblem() === undefined) {
     const { version } = chosenKubernetes();
     announce(`building etcd and kube-apiserver ${version} where not up to date (minutes the first time)`);
     await buildServers();
