@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
 import { base64, failureOf, secret } from './contract.ts';
+import { answers } from './older-kubernetes.ts';
 
 const contract = useCluster();
 
@@ -85,7 +86,7 @@ describe('Secret', () => {
   it('refuses more than 1 MiB', async () => {
     const { httpCode, message } = await refusal(secret('s', { a: 'x'.repeat(1_048_577) }));
     expect(httpCode).toBe(422);
-    expect(message).toContain('Secret "s" is invalid: data: Too long: may not be more than 1048576 bytes');
+    expect(message).toContain(`Secret "s" is invalid: data: Too long: ${answers.tooLong}`);
   });
 
   it('never changes its type', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
 import { PATIENCE_MS } from '../support/time/patience.ts';
 import { failureOf } from './contract.ts';
+import { answers } from './older-kubernetes.ts';
 
 const contract = useCluster();
 let services = '';
@@ -101,9 +102,20 @@ describe('service proxy', () => {
   });
 
   it.each([
-    ['a Service without endpoints', 'http:bare:http', 'no endpoints available for service "bare"'],
-    ['a Service that does not exist', 'http:none:', 'no endpoints available for service "none"'],
-    ['a port name the endpoint does not have', 'http:live:nope', 'no endpoints available for service "live"'],
+    ['without endpoints', 'http:bare:http', 'bare'],
+    ['that does not exist', 'http:none:', 'none'],
+  ])('has no endpoints for a Service %s', async (_what, id, service) => {
+    const answer = await contract.client.request('GET', `${services}/${id}/proxy/x`);
+    const refused = answers.withoutEndpoints(service);
+    expect(failureOf(answer)).toMatchObject({ ...refused, httpCode: refused.code, status: 'Failure' });
+  });
+
+  it.each([
+    [
+      'a port name the endpoint does not have',
+      'http:live:nope',
+      `no endpoints available for service "${answers.withoutPort}"`,
+    ],
     ['no port name where the port has one', 'live', 'no endpoints available for service "live"'],
     ['a port number the Service does not have', 'live:1', 'no service port 1 found for service "live"'],
   ])('answers 503 for %s', async (_what, id, message) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../support/api/watch-events.ts';
 import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
 import { configMap } from './contract.ts';
+import { answers } from './older-kubernetes.ts';
 
 const contract = useCluster();
 
@@ -50,12 +51,14 @@ describe('watch', () => {
     watch.close();
   });
 
-  it('streams the state and marks its end when asked for initial events', async () => {
+  it('streams the state and marks its end when asked for initial events, or refuses to', async () => {
     const { path } = await freshNamespace(contract.client);
     await contract.client.create(`${path}/configmaps`, configMap('a'));
     const { metadata } = await contract.client.create(`${path}/configmaps`, configMap('b'));
     const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
-    const watch = await contract.client.watch(`${path}/configmaps?${query}`);
+    const watching = contract.client.watch(`${path}/configmaps?${query}`);
+    if (!answers.streamsState) return expect(watching).rejects.toMatchObject({ code: 422 });
+    const watch = await watching;
     const events = await watch.until(isBookmark);
     expect(events.slice(0, -1).map(summary).sort()).toEqual(['ADDED a', 'ADDED b']);
     const mark = events.at(-1)?.object;

@@ -34,7 +34,9 @@ describe('the workflows of this repository', () => {
     const { stdout } = await promisify(execFile)(guideTool('actionlint'), files, { cwd: ROOT });
     expect(stdout).toBe('');
     expect(files).toEqual(
-      ['ci', 'mutation', 'pages', 'release', 'scorecard'].map((name) => `.github/workflows/${name}.yml`),
+      ['ci', 'kubernetes', 'mutation', 'pages', 'release', 'scorecard'].map(
+        (name) => `.github/workflows/${name}.yml`,
+      ),
     );
   });
   it('run no action but by the hash of a commit, with its version beside it', () => {

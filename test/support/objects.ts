@@ -37,9 +37,10 @@ export class Objects {
     return name;
   }
 
-  /** Deletes every SealedSecret in those namespaces. */
+  /** Deletes every SealedSecret in those namespaces; thousands take longer than one request may. */
   async tidy(): Promise<void> {
-    for (const namespace of this.#namespaces.splice(0)) await this.client.delete(sealedPath(namespace));
+    for (const namespace of this.#namespaces.splice(0))
+      await surely(() => this.client.delete(sealedPath(namespace)));
   }
 
   /** Deletes the SealedSecrets of all namespaces: files that share a server leave some, which counts hold. */

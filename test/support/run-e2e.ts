@@ -5,6 +5,7 @@ import * as availability from '../kube-apiserver/availability.ts';
 import { buildNodePrograms, buildServers } from '../kube-apiserver/build.ts';
 import type { ClusterAddress } from '../kube-apiserver/connected-cluster.ts';
 import { startGuarded } from '../kube-apiserver/guarded-process.ts';
+import { chosenKubernetes } from '../kube-apiserver/kubernetes.ts';
 import { startOwnKubeApiserver } from '../kube-apiserver/start.ts';
 import { nodeProblem } from './node/availability.ts';
 import { removeAbandonedCgroups } from './node/cgroups.ts';
@@ -22,7 +23,8 @@ import { installTemplateEngineTools } from './tools/template-engine.ts';
 /**
  * `pnpm e2e [vitest arguments]`: the tests that need a real kube-apiserver, upstream's programs or a browser.
  * With a network it builds; then it runs itself again --inside a network namespace (network-namespace.ts).
- * FUIN_REPORT names a file for vitest's JSON report, FUIN_E2E_TIMEOUT_MS bounds the whole run.
+ * FUIN_REPORT names a file for vitest's JSON report, FUIN_E2E_TIMEOUT_MS bounds the whole run, and
+ * FUIN_KUBERNETES chooses a version (kubernetes.ts).
  */
 const INSIDE = '--inside';
 /** The project that needs more of the machine than the others, so it runs only when it is asked for. */
@@ -30,6 +32,22 @@ const NODE_PROJECT = /(^| )--project[= ]node( |$)/;
 const TIMEOUT_MS = Number(process.env['FUIN_E2E_TIMEOUT_MS'] ?? 60 * 60_000);
 const ROOT = join(import.meta.dirname, '..', '..');
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+
+/** What the tests of each project install, beside an API server. */
+const INSTALLERS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
+  cluster: [installPeer],
+  upstream: [installPeer],
+  interop: [
+    installPeer,
+    async () => installTemplateEngineTools(),
+    installChartTools,
+    installGuideTools,
+    installOldestNode,
+    installImageTools,
+    installStoreTools,
+  ],
+  browser: [installCodeServer],
+};
 
 const args = process.argv.slice(2);
 process.exitCode = args[0] === INSIDE ? await runInside(args.slice(1)) : await runOutside(args);
@@ -42,10 +60,18 @@ async function runOutside(vitestArgs: readonly string[]): Promise<number> {
     announce('FAILED: with CI=true nothing may be skipped');
     return 1;
   }
-  const names = vitestArgs.some((arg) => /^(-p|--project)\b/.test(arg)) ? [] : projects;
-  const chosen = names.map((name) => `--project=${name}`);
-  await build(projects);
-  return runIsolated([...chosen, ...vitestArgs]);
+  const named = namedProjects(vitestArgs);
+  await build(projects.filter((name) => named.length === 0 || named.includes(name)));
+  return runIsolated([...(named.length === 0 ? projects : []).map(asArgument), ...vitestArgs]);
+}
+
+function namedProjects(vitestArgs: readonly string[]): string[] {
+  const named = vitestArgs.join(' ').matchAll(/(?:^| )(?:-p|--project)[= ](\S+)/g);
+  return [...named].map(([, name = '']) => name);
+}
+
+function asArgument(project: string): string {
+  return `--project=${project}`;
 }
 
 /** A machine that cannot be a node is no failure of what is tested, so it is said and no more. */
@@ -88,23 +114,14 @@ function findProjects(): { problems: readonly string[]; projects: readonly strin
 }
 
 async function build(projects: readonly string[]): Promise<void> {
-  const needsServer = projects.includes('cluster') && availability.ownClusterKubeconfig() === undefined;
-  if (needsServer && process.env['KUBEBUILDER_ASSETS'] === undefined) {
-    announce('building etcd and kube-apiserver where not up to date (minutes the first time)');
+  const given = availability.ownClusterKubeconfig() ?? process.env['KUBEBUILDER_ASSETS'];
+  if (given === undefined && availability.kubeApiserverProblem() === undefined) {
+    const { version } = chosenKubernetes();
+    announce(`building etcd and kube-apiserver ${version} where not up to date (minutes the first time)`);
     await buildServers();
   }
-  if (projects.includes('browser')) await installCodeServer();
-  if (projects.includes('interop')) {
-    installTemplateEngineTools();
-    await Promise.all([
-      installPeer(),
-      installChartTools(),
-      installGuideTools(),
-      installOldestNode(),
-      installImageTools(),
-      installStoreTools(),
-    ]);
-  }
+  const installers = new Set(projects.flatMap((name) => INSTALLERS[name] ?? []));
+  await Promise.all([...installers].map((install) => install()));
 }
 
 /** Runs a command until it ends, TIMEOUT_MS passes or a signal ends this program; nothing of it survives. */

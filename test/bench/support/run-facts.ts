@@ -1,11 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { chosenKubernetes } from '../../kube-apiserver/kubernetes.ts';
 import { PEER_VERSION } from '../../support/tools/peer-install.ts';
 import type { Run } from './figures/results.ts';
-
-const MODULE = join(import.meta.dirname, '..', '..', 'kube-apiserver', 'go.mod');
 
 /** What a reader of results must know about the run that begins now. */
 export function runFacts(chosen: Pick<Run, 'isShort' | 'leftOut'>): Run {
@@ -18,7 +15,7 @@ export function runFacts(chosen: Pick<Run, 'isShort' | 'leftOut'>): Run {
     load: Number((loadavg()[0] ?? 0).toFixed(1)),
     node: process.version,
     upstream: PEER_VERSION,
-    kubernetes: /k8s\.io\/kubernetes (v\S+)/.exec(readFileSync(MODULE, 'utf8'))?.[1] ?? 'unknown',
+    kubernetes: chosenKubernetes().version,
   };
 }
 

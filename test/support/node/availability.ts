@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { ownClusterKubeconfig } from '../../kube-apiserver/availability.ts';
+import { chosenKubernetes, NEWEST_KUBERNETES } from '../../kube-apiserver/kubernetes.ts';
 import { cgroupHierarchies } from './cgroups.ts';
 import { debianRelease } from './node-tools.ts';
 
@@ -11,6 +12,8 @@ const NAMESPACES = ['--cgroup', '--mount', '--pid', '--fork', '--net'];
 /** Tells why this machine cannot be a node; undefined when it can. */
 export function nodeProblem(): string | undefined {
   if (ownClusterKubeconfig() !== undefined) return 'a given cluster has nodes of its own';
+  if (chosenKubernetes() !== NEWEST_KUBERNETES)
+    return `nodes are of Kubernetes ${NEWEST_KUBERNETES.minor} alone`;
   if (process.getuid?.() !== 0) return 'a node needs root, for mounts and cgroups';
   if (debianRelease() === undefined)
     return "containerd and runc come from Debian's packages, and this is no Debian";

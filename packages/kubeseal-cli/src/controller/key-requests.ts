@@ -1,6 +1,12 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { HttpAnswer } from '../io/http.ts';
-import { type ControllerPath, type ControllerService, codeOfAnswer, describeAnswer } from './service.ts';
+import {
+  type ControllerPath,
+  type ControllerService,
+  codeOfAnswer,
+  describeAnswer,
+  isOfApiServer,
+} from './service.ts';
 
 /** A certificate, or the recipients of format v2, as they came from the controller. */
 export interface Fetched {
@@ -72,8 +78,9 @@ async function requestIfChanged(
   return { body: answer.body, etag: typeof given === 'string' ? given : undefined };
 }
 
-function refuseWithoutKey({ status }: HttpAnswer): void {
-  if (status !== 404) return;
+/** The proxy of Kubernetes 1.30 answers 404, too: for a Service that has no endpoints yet. */
+function refuseWithoutKey(answer: HttpAnswer): void {
+  if (answer.status !== 404 || isOfApiServer(answer)) return;
   throw new SealedSecretsError('ERR_API_REJECTED', 'the controller has no key of format v2', {
     hint: "Fuin's controller makes one with its flag --v2-keys; upstream's cannot open format v2\nnothing was sealed: kubeseal never takes the RSA certificate instead",
   });

@@ -1,6 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import type { ClusterAccess } from '@fuin/kube/access';
 import type { Warn } from '../invocation/warnings.ts';
+import { type Fields, fieldsOf } from '../io/fields.ts';
 import type { HttpAnswer, HttpRequest, TimedAnswer } from '../io/http.ts';
 import { type Cluster, type ConnectOptions, connectCluster } from './cluster.ts';
 
@@ -80,14 +81,24 @@ async function askTwice(ask: () => Promise<TimedAnswer>): Promise<TimedAnswer> {
 }
 
 /** What an error answer says: the message of its Status, else the status line. */
-export function describeAnswer({ status, statusText, body }: HttpAnswer): string {
+export function describeAnswer(answer: HttpAnswer): string {
+  const { message } = statusIn(answer);
+  if (typeof message === 'string' && message !== '') return message;
+  return `the server answered ${answer.status} ${answer.statusText}`.trimEnd();
+}
+
+/** Whether an error answer is the API server's own, and not one of the controller that its proxy passes on. */
+export function isOfApiServer(answer: HttpAnswer): boolean {
+  return statusIn(answer)['kind'] === 'Status';
+}
+
+/** The fields of a Status that are read; none of an answer that is no JSON. */
+function statusIn({ body }: HttpAnswer): Fields {
   try {
-    const { message } = JSON.parse(Buffer.from(body).toString()) as { message?: unknown };
-    if (typeof message === 'string' && message !== '') return message;
+    return fieldsOf(JSON.parse(Buffer.from(body).toString()));
   } catch {
-    // not a Status: use the status line
+    return {};
   }
-  return `the server answered ${status} ${statusText}`.trimEnd();
 }
 
 async function findService(

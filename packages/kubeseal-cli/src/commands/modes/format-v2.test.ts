@@ -48,6 +48,13 @@ describe('--format-version 2', () => {
     expect(stderr).toMatch(/^error: the controller has no key of format v2\nhint: .*--v2-keys/);
     expect(world.controller.seen.map(({ path }) => path)).toEqual(['/v2/recipients']);
   });
+  it('does not say so where the proxy found no endpoints, which Kubernetes 1.30 answers with 404 too', async () => {
+    const body = '{"kind":"Status","message":"services \\"sealed\\" not found"}';
+    world.controller.override = () => ({ status: 404, body });
+    const { code, stderr } = await world.run(V2, { stdin: SECRET });
+    expect(code).toBe(1);
+    expect(stderr).toMatch('error: cannot fetch recipients: services "sealed" not found\nhint: is the');
+  });
   it('uses the answer of before while its ETag is the same, and with --offline where nothing answers', async () => {
     world.controller.v2 = [stage];
     const env = { XDG_CACHE_HOME: await mkdtemp(join(tmpdir(), 'kubeseal-cache-')) };
