@@ -27,9 +27,8 @@ export async function why(given: Given, world: CommandWorld): Promise<void> {
   const terms = await Terms.of(flags, world);
   const keys = await givenKeysOf(recovery, []);
   const cluster = await liveClusterOf(given, world);
-  const { explanations, failures } = await explainTree(paths, { keys, terms, cluster }, io).finally(() =>
-    cluster.close(),
-  );
+  const evidence = { keys, terms, cluster, failsFast: flags['fail-fast'] };
+  const { explanations, failures } = await explainTree(paths, evidence, io).finally(() => cluster.close());
   if (flags.json) await io.stdout.write(explanationsAsJson(explanations, failures));
   else await io.stdout.write(explanationsAsText(explanations, recovery.length > 0));
   for (const { error } of terms.failures) warn(`warning: ${error.message}`);
@@ -41,11 +40,13 @@ interface Evidence {
   readonly keys: GivenKeys;
   readonly terms: Terms;
   readonly cluster: LiveCluster;
+  /** Whether the first failure ends the run. */
+  readonly failsFast: boolean;
 }
 
 async function explainTree(
   paths: readonly string[],
-  { keys, terms, cluster }: Evidence,
+  { keys, terms, cluster, failsFast }: Evidence,
   io: Pick<Io, 'cwd' | 'stdin'>,
 ): Promise<{ explanations: Explanation[]; failures: Failure[] }> {
   const explanations: Explanation[] = [];
@@ -63,6 +64,7 @@ async function explainTree(
           );
       if (isFailure(explained)) failures.push(explained);
       else explanations.push(explained);
+      if (failsFast && failures.length > 0) return { explanations, failures };
     }
   }
   return { explanations, failures };

@@ -66,6 +66,7 @@ export const EDIT_FLAGS = defineFlags({
 export const DIFF_FLAGS = defineFlags({
   ...OPENED_FLAGS,
   json: bool('Print a JSON document about what differs'),
+  'fail-fast': bool('Compare nothing once a file cannot be read'),
   'show-values': { ...bool('Print the values that differ, in the clear'), env: false },
 });
 
