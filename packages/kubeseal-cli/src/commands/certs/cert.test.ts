@@ -288,16 +288,7 @@ describe('kubeseal cert update --json', () => {
           notAfter: '2027-01-01T00:00:00.000Z',
           files: ['prod.pem', '.kubeseal.yaml'],
         },
-        {
-          name: 'stage',
-          change: 'unchanged',
-          fingerprint: PAIRS.stage.id,
-          certificate: null,
-          replacement: PAIRS.stage.id,
-          source: `the controller of context ${context}`,
-          notAfter: '2027-01-01T00:00:00.000Z',
-          files: [],
-        },
+        expect.objectContaining({ name: 'stage', change: 'unchanged', certificate: null, files: [] }),
       ],
       errors: [{ cluster: 'dev', message: 'cluster dev has no context, so no controller can be asked' }],
     });

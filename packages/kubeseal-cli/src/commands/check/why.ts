@@ -1,5 +1,6 @@
 import { readRecoveryKeyFiles } from '../../input/recovery-keys.ts';
 import { sealedObjectsIn } from '../../input/sealed-objects.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
 import { type Explanation, explainObject } from '../../inspect/explain-object.ts';
@@ -46,26 +47,33 @@ interface Evidence {
 
 async function explainTree(
   paths: readonly string[],
-  { keys, terms, cluster, failsFast }: Evidence,
+  evidence: Evidence,
   io: Pick<Io, 'cwd' | 'stdin'>,
 ): Promise<{ explanations: Explanation[]; failures: Failure[] }> {
   const explanations: Explanation[] = [];
   const failures: Failure[] = [];
   for await (const file of readTree(paths, io)) {
     for (const found of isFailure(file) ? [file] : await sealedObjectsIn(file)) {
-      const explained = isFailure(found)
-        ? found
-        : await failureOf(file.where, async () =>
-            explainObject(found, {
-              file: file.where,
-              keys: { ...keys, names: namesOf((await terms.for(file.where)).known) },
-              live: await cluster.ask(found.sealedSecret),
-            }),
-          );
+      const explained = await explainOne(found, file.where, evidence);
       if (isFailure(explained)) failures.push(explained);
       else explanations.push(explained);
-      if (failsFast && failures.length > 0) return { explanations, failures };
+      if (evidence.failsFast && failures.length > 0) return { explanations, failures };
     }
   }
   return { explanations, failures };
+}
+
+async function explainOne(
+  found: SealedInput | Failure,
+  file: string,
+  { keys, terms, cluster }: Evidence,
+): Promise<Explanation | Failure> {
+  if (isFailure(found)) return found;
+  return failureOf(file, async () =>
+    explainObject(found, {
+      file,
+      keys: { ...keys, names: namesOf((await terms.for(file)).known) },
+      live: await cluster.ask(found.sealedSecret),
+    }),
+  );
 }
