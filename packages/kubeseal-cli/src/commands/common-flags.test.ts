@@ -6,8 +6,8 @@ import { runCli } from '../testing/run-cli.ts';
 import { COMMANDS } from './table.ts';
 
 /**
- * The flags that scripts expect of every command. A command has the flag, or stands here with the reason why it
- * would make no sense; docs/kubeseal.md (flags of many commands) tells people the same.
+ * The flags that scripts expect of every command. A command has the flag, or stands here with the reason why
+ * it would make no sense. "Flags of many commands" in docs/kubeseal.md tells people the same.
  */
 const READS = 'it changes nothing';
 const EXPLAINS = 'it prints a text for people or shells';

@@ -45,8 +45,8 @@ export function readCheck({ flags, changed }: Given): void {
  * `kubeseal check FILE...`: finds, without a cluster, what must not be committed: Secrets with items in the
  * clear, SealedSecrets with an item that is not sealed, and what will not open. Other files are accepted.
  *
- * @throws ERR_FINDINGS naming file, document and item of each finding; ERR_USAGE when a file cannot be opened,
- *   after all others were checked
+ * @throws ERR_FINDINGS naming file, document and item of each finding; ERR_USAGE when a file cannot be
+ *   opened, after all others were checked
  */
 export async function check(given: Given, world: CommandWorld): Promise<void> {
   const { flags, arguments: names } = given;

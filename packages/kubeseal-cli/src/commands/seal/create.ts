@@ -91,7 +91,7 @@ async function ordersOf(line: Given, plan: Plan, world: CommandWorld): Promise<O
   return orders;
 }
 
-/** Everything that is to be sealed. In a dry run nobody is asked, and what a person would type is not judged. */
+/** Everything that is sealed. In a dry run nobody is asked, and what a person would type is not judged. */
 async function readAll(
   { asked, templates: words, type }: Plan,
   isDryRun: boolean,
@@ -131,7 +131,7 @@ async function itemsFor(type: string, given: Items, rendered: Items): Promise<It
   return new Map([...all].filter(([item]) => !rendered.has(item)));
 }
 
-/** @throws ERR_USAGE where public keys and something else would both be on stdout, or where they are of no use */
+/** @throws ERR_USAGE where public keys would not be alone on stdout, and where they are of no use */
 function refusePrintingTwice(flags: Given['flags']): void {
   if (!flags['print-public']) return;
   if (flags['dry-run'])

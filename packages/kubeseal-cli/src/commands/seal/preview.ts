@@ -17,8 +17,8 @@ const IN_JSON = '\\u003csealed\\u003e';
 const STDOUT = 'stdout';
 
 /**
- * What `kubeseal create --dry-run` says: the SealedSecrets that would be written, with `<sealed>` in the place
- * of each value, and without the note and the signature, which need the key.
+ * What `kubeseal create --dry-run` says: the SealedSecrets that would be written, with `<sealed>` in place of
+ * each value, and without the note and the signature, which need the key.
  */
 export async function previewOrders(
   orders: readonly Order[],
