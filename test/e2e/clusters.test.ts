@@ -66,7 +66,15 @@ describe('kubeseal with two clusters', () => {
   it('fetches both certificates, after it has shown them', async () => {
     const { code, stderr } = await kubeseal(['cert', 'update']);
     expect({ code, asked: stderr.match(/^ {2}new: SHA256:/gm)?.length }).toEqual({ code: 1, asked: 2 });
-    await done(['cert', 'update', '--yes']);
+    const dry = await done(['cert', 'update', '--dry-run']);
+    expect(dry.match(/^\+\+\+ .*$/gm)?.sort()).toEqual(
+      ['+++ b/.kubeseal.yaml', '+++ b/one/cert.pem', '+++ b/two/cert.pem'].sort(),
+    );
+    expect((await kubeseal(['cert', 'check'])).code).not.toBe(0); // nothing was written
+    const { clusters } = JSON.parse(await done(['cert', 'update', '--yes', '--json'])) as {
+      clusters: readonly { readonly change: string }[];
+    };
+    expect(clusters.map(({ change }) => change)).toEqual(['updated', 'updated']);
     expect(await done(['cert', 'check'])).toMatch(/^one +current .*\ntwo +current /m);
   });
   it('creates and changes one Secret in both, which each controller opens', async () => {

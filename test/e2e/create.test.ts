@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +15,13 @@ const holder = useWorld();
 let scratch: string;
 const inScratch = (name: string) => join(scratch, name);
 
-/** Runs kubeseal with the certificate of the world. */
-async function kubeseal(args: readonly string[], stdin = ''): Promise<void> {
+/** Runs kubeseal with the certificate of the world. @returns what it prints on stdout */
+async function kubeseal(args: readonly string[], stdin = ''): Promise<string> {
   await writeFile(inScratch('cert.pem'), await holder.world.certificate());
-  const { code, stderr } = await runToEnd(KUBESEAL, [...args, `--cert=${inScratch('cert.pem')}`], stdin);
+  const run = await runToEnd(KUBESEAL, [...args, `--cert=${inScratch('cert.pem')}`], stdin);
+  const { code, stdout, stderr } = run;
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('note: sealed with') });
+  return stdout;
 }
 
 const manifest = async (name: string) => JSON.parse(await readFile(inScratch(name), 'utf8')) as ApiObject;
@@ -46,6 +49,22 @@ describe('kubeseal create', () => {
       id: expect.stringMatching(/^[-0-9a-f]{36}$/),
     });
     expect(secret).toMatchObject({ type: 'Opaque', metadata: { labels: { app: 'web' } } });
+  });
+});
+
+describe('kubeseal create for programs', () => {
+  it('tells what it makes, and before that what it would make', async () => {
+    const { world } = holder;
+    const namespace = await world.namespace();
+    const file = inScratch('told.json');
+    const args = ['create', `${namespace}/told`, 'user=ann', 'password=@-', '-w', file, '--json'];
+    const dry = await runToEnd(KUBESEAL, [...args, '--dry-run'], 'hunter2');
+    expect({ code: dry.code, isWritten: existsSync(file) }).toEqual({ code: 0, isWritten: false });
+    const told: unknown = JSON.parse(await kubeseal(args, 'hunter2'));
+    expect(told).toEqual({ ...(JSON.parse(dry.stdout) as object), dryRun: false });
+    expect(JSON.stringify(told)).not.toContain('hunter2');
+    await world.apply(await manifest('told.json'));
+    await world.untilItem(namespace, 'told', ['password', 'hunter2']);
   });
 });
 

@@ -34,7 +34,7 @@ describe('setItem', () => {
       const [choice] = await sealedIn(source, world.warn);
       if (!choice) throw new Error('nothing is sealed');
       expect(choice).toMatchObject({ name: 'shop/db', items: ['password', 'user'] });
-      const value = { input: choice.input, item, value: encodeUtf8('new') };
+      const value = { ...choice, item, value: encodeUtf8('new') };
       const { text, says } = await setItem(source, value, await sealingOf(world), world.warn);
       expect(says).toContain(item);
       const others = (from: string) =>
@@ -52,9 +52,26 @@ describe('setItem, for a value that no Secret holds', () => {
       const source = { text: await sealedFile(world), file: FILE };
       const [choice] = await sealedIn(source, world.warn);
       if (!choice) throw new Error('nothing is sealed');
-      const large = { input: choice.input, item: 'password', value: new Uint8Array(1024 * 1024 + 1) };
+      const large = { ...choice, item: 'password', value: new Uint8Array(1024 * 1024 + 1) };
       const setting = setItem(source, large, await sealingOf(world), world.warn);
       await expect(setting).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    });
+  });
+});
+
+describe('setItem, where nothing says the namespace', () => {
+  it('refuses it in words that fit an editor, which has no flags', async () => {
+    await inFolder({}, async ({ world }) => {
+      const text = (await sealedFile(world)).replaceAll(/^ *namespace: shop\n/gm, '');
+      const source = { text, file: FILE };
+      const [choice] = await sealedIn(source, world.warn);
+      if (!choice) throw new Error('nothing is sealed');
+      const value = { ...choice, item: 'password', value: encodeUtf8('new') };
+      const sealing = { ...(await sealingOf(world)), rule: undefined };
+      await expect(setItem(source, value, sealing, world.warn)).rejects.toMatchObject({
+        code: 'ERR_USAGE',
+        hint: expect.stringMatching(/metadata\.namespace.*\.kubeseal\.yaml/),
+      });
     });
   });
 });

@@ -1,4 +1,5 @@
 import { type Bytes, encodeUtf8, fitsIntoSecret, looksSealed } from '@fuin/crypto-core';
+import type { ManifestFile } from '@fuin/manifests/edit-in-place';
 import { entryAt } from '@fuin/manifests/lines';
 import { sealFor } from '../commands/access/seal-value.ts';
 import { changedContent } from '../commands/change/change-file.ts';
@@ -11,27 +12,32 @@ import type { Warn } from '../invocation/warnings.ts';
 import type { Sealing } from './sealing.ts';
 import { type EditorText, whereOf } from './world.ts';
 
+/** A SealedSecret, and the parsed text that it stands in. */
+interface Found {
+  readonly input: SealedInput;
+  readonly file: ManifestFile;
+}
+
 /** A SealedSecret of a text. */
-export interface SealedChoice {
+export interface SealedChoice extends Found {
   /** `shop/db`. */
   readonly name: string;
   readonly items: readonly string[];
-  readonly input: SealedInput;
 }
 
 /** The SealedSecrets of a text. @throws ERR_MANIFEST_INVALID also where there is none */
 export async function sealedIn(source: EditorText, warn: Warn): Promise<readonly SealedChoice[]> {
-  const { sealed } = await openSealedSecrets(inputOf(source), warn);
+  const { file, sealed } = await openSealedSecrets(inputOf(source), warn);
   return sealed.map((input) => ({
     name: objectName(input.sealedSecret.metadata),
     items: Object.keys(input.sealedSecret.spec.encryptedData),
     input,
+    file,
   }));
 }
 
 /** A value for an item of a SealedSecret. */
-export interface NewValue {
-  readonly input: SealedInput;
+export interface NewValue extends Found {
   readonly item: string;
   readonly value: Bytes;
 }
@@ -47,21 +53,23 @@ export interface ChangedText {
 /**
  * Seals a value for an item of a SealedSecret of the text. Every other byte stays, like with `kubeseal set`.
  *
+ * @param source the text that `sealedIn` or `clearItemAt` found the SealedSecret in, unchanged
  * @throws ERR_MANIFEST_INVALID for YAML that cannot be changed in place, ERR_USAGE, the errors of the key
  */
 export async function setItem(
   source: EditorText,
-  { input, item, value }: NewValue,
+  { input, file, item, value }: NewValue,
   sealing: Sealing,
   warn: Warn,
 ): Promise<ChangedText> {
   if (!fitsIntoSecret(value.length)) throw usageError(`the value of ${item}: ${TOO_LARGE}`);
-  const { file } = await openSealedSecrets(inputOf(source), warn);
   const { bytes, where } = inputOf(source);
   const target = { ...input, file: where };
   const sealer = {
     formatFor: async () => sealing.terms,
     namespaceFor: async () => sealing.rule?.namespace ?? '',
+    namespaceHint:
+      'write metadata.namespace into the SealedSecret, or namespace into its rule of .kubeseal.yaml',
     recipientFor: (_file: string, format = sealing.terms.asked ?? 'v1') => sealing.recipientFor(format),
   };
   const { text, sealedWith } = await sealFor(target, { item, value }, sealer, warn);
@@ -84,7 +92,7 @@ export async function clearItemAt(
 ): Promise<NewValue | undefined> {
   const entry = entryAt(source.text, offset);
   if (!entry) return undefined;
-  const { sealed } = await openSealedSecrets(inputOf(source), warn);
+  const { file, sealed } = await openSealedSecrets(inputOf(source), warn);
   for (const input of sealed) {
     const { index, path } = input.document;
     const items = [...path, 'spec', 'encryptedData'];
@@ -93,7 +101,7 @@ export async function clearItemAt(
     if (items.some((key, at) => key !== entry.path[at])) continue;
     const text = input.sealedSecret.spec.encryptedData[item] ?? '';
     if (looksSealed(text) === 'sealed') throw usageError(`item ${item} is sealed already`);
-    return { input, item, value: encodeUtf8(text) };
+    return { input, file, item, value: encodeUtf8(text) };
   }
   return undefined;
 }

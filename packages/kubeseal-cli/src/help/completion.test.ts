@@ -75,6 +75,8 @@ describe('kubeseal __complete', () => {
         '--baseline',
         '--certs',
         '--config',
+        '--fail-fast',
+        '--json',
         '--no-config',
         '-o',
         '--output',

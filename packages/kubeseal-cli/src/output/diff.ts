@@ -5,10 +5,15 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 /** How long a diff may take. Files that have nothing in common are then shown as replaced. */
 const MAX_EDITS = 20_000;
 
+/** How a diff names a file that does not exist. */
+const NO_FILE = '/dev/null';
 /** Digits of the hash: enough to see that a value changed. */
 const HASH_DIGITS = 12;
 /** What is this long in a manifest is a sealed value: the shortest has 1,024 bits. */
 const SEALED = /[A-Za-z0-9+/]{160,}={0,2}/g;
+
+/** Stands for a sealed value in a dry run, which needs neither value nor certificate. */
+export const ANY_SEALED = '<sealed>';
 
 /** What stands for a sealed value where people read. */
 export function sealedMark(sealed: string): string {
@@ -21,19 +26,22 @@ export function sealedMark(sealed: string): string {
  * What would change in a file, as a unified diff that `git apply` accepts. Characters that a terminal obeys
  * are escaped.
  *
+ * @param before undefined where the file does not exist yet, and `after` where it goes
  * @param isForPeople whether marks stand for sealed values, so that `git apply` cannot take it
  */
 export function unifiedDiff(
   file: string,
-  { before, after }: { readonly before: Uint8Array; readonly after: Uint8Array },
+  { before, after }: { readonly before: Uint8Array | undefined; readonly after: Uint8Array | undefined },
   isForPeople: boolean,
 ): string {
-  const [old, fresh] = [before, after].map(decodeText);
+  const [old, fresh] = [before, after].map((bytes) => decodeText(bytes ?? new Uint8Array()));
   if (old === undefined || fresh === undefined || old === fresh) return '';
   const options = { context: 3, headerOptions: FILE_HEADERS_ONLY, maxEditLength: MAX_EDITS };
   const name = file.replace(/^\/+/, '');
-  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, old, fresh, undefined, undefined, options);
-  if (patch === undefined) return `--- a/${name}\n+++ b/${name}\n`;
+  const from = before ? `a/${name}` : NO_FILE;
+  const to = after ? `b/${name}` : NO_FILE;
+  const patch = createTwoFilesPatch(from, to, old, fresh, undefined, undefined, options);
+  if (patch === undefined) return `--- ${from}\n+++ ${to}\n`;
   return shown(isForPeople ? patch.replaceAll(SEALED, sealedMark) : patch);
 }
 

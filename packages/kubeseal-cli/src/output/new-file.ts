@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { open, readFile, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
@@ -20,9 +21,7 @@ export async function createFile(
   const path = resolve(cwd, name);
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw isThere
-      ? usageError(`${name} exists already`, 'name another file: kubeseal never replaces keys')
-      : fileError(error, 'open', name);
+    throw isThere ? existsAlready(name) : fileError(error, 'open', name);
   });
   try {
     try {
@@ -36,4 +35,13 @@ export async function createFile(
     await unlink(path).catch(() => undefined);
     throw error instanceof SealedSecretsError ? error : fileError(error, 'write', name);
   }
+}
+
+/** @throws ERR_USAGE where there is something of the name, or a link */
+export function refuseExisting(cwd: string, name: string): void {
+  if (lstatSync(resolve(cwd, name), { throwIfNoEntry: false })) throw existsAlready(name);
+}
+
+function existsAlready(name: string): SealedSecretsError {
+  return usageError(`${name} exists already`, 'name another file: kubeseal never replaces keys');
 }

@@ -1,4 +1,4 @@
-import { type Bytes, SealedSecretsError } from '@fuin/crypto-core';
+import { type Bytes, encodeUtf8, SealedSecretsError } from '@fuin/crypto-core';
 import { decodeText } from '@fuin/manifests/text-encoding';
 import { usageError } from '../invocation/usage-error.ts';
 import { isStream, readInput } from '../io/files.ts';
@@ -7,10 +7,13 @@ import type { Io } from '../io/io.ts';
 /** Reads what a command line names: files, stdin once, and what a person types. */
 export class ValueInputs {
   readonly #io: Pick<Io, 'cwd' | 'stdin'>;
+  readonly #untyped: string | undefined;
   #isStdinRead = false;
 
-  constructor(io: Pick<Io, 'cwd' | 'stdin'>) {
+  /** @param untyped stands for what a person would type, so that nobody is asked; undefined asks */
+  constructor(io: Pick<Io, 'cwd' | 'stdin'>, untyped?: string) {
     this.#io = io;
+    this.#untyped = untyped;
   }
 
   /** @param flag that names the file, for a hint. @throws ERR_USAGE */
@@ -34,6 +37,7 @@ export class ValueInputs {
    * @throws ERR_USAGE without a terminal, and for an empty value
    */
   async typed(item: string): Promise<Bytes> {
+    if (this.#untyped !== undefined) return encodeUtf8(this.#untyped);
     const { stdin } = this.#io;
     if (!stdin.isTty || !stdin.readHidden) {
       throw usageError(

@@ -71,6 +71,11 @@ export function checkAskedItems(asked: AskedItems): readonly string[] {
   return [...names];
 }
 
+/** Whether a person is asked for a value. @throws ERR_USAGE */
+export function asksFor({ items }: Pick<AskedItems, 'items'>): boolean {
+  return items.some((word) => parseItemArgument(word).from === 'prompt');
+}
+
 /**
  * The items of all sources.
  *

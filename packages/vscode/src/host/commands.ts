@@ -125,7 +125,7 @@ async function setOneItem({ document }: TextEditor, warnings: Warnings): Promise
   const item = chosen && (await askForItem(sealed));
   const value = item === undefined ? undefined : await askForValue(item);
   if (!chosen || item === undefined || value === undefined) return;
-  const given = { input: sealed.input, item, value };
+  const given = { ...sealed, item, value };
   const changed = await setItem(source, given, chosen.sealing, warnings.warn).finally(() => value.fill(0));
   await replaceText(document, source, changed.text);
   say(`${changed.says} of ${sealed.name} for ${chosen.name}, key ${changed.sealedWith}.`);

@@ -36,7 +36,7 @@ interface ItemValue {
 export async function sealFor(
   target: Placed,
   { item, value, from }: ItemValue,
-  sealer: Pick<Sealer, 'formatFor' | 'namespaceFor' | 'recipientFor'>,
+  sealer: Pick<Sealer, 'formatFor' | 'namespaceFor' | 'namespaceHint' | 'recipientFor'>,
   warn: Warn,
 ): Promise<{ text: string; sealedWith: string }> {
   const { sealedSecret, label, file } = target;
@@ -45,7 +45,8 @@ export async function sealFor(
   const { name = '', namespace: own = '' } = metadata;
   if (scope === 'strict' && name === '') throw usageError(`${label} has no name`);
   const namespace = own || (scope === 'cluster-wide' ? '' : await sealer.namespaceFor(file));
-  if (scope !== 'cluster-wide' && namespace === '') throw usageError(`${label} has no namespace`, 'give -n');
+  if (scope !== 'cluster-wide' && namespace === '')
+    throw usageError(`${label} has no namespace`, sealer.namespaceHint);
   if (own === '' && scope !== 'cluster-wide') adviseOnNamespace(namespace, label, warn);
   const asked = await sealer.formatFor(file);
   const recipient = await sealer.recipientFor(file, asked.asked ?? presentFormat(sealedSecret));

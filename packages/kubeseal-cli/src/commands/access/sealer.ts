@@ -33,6 +33,8 @@ export interface Sealer {
   formatFor(file: string): Promise<SealingFormat>;
   /** The namespace for an object of the file that names none; empty where nothing says it. */
   namespaceFor(file: string): Promise<string>;
+  /** What to do where nothing says the namespace, for a hint. */
+  readonly namespaceHint: string;
   /** What the settings say about new SealedSecrets in the file. @throws ERR_USAGE */
   ruleFor(file: string): Promise<PlacedRule | undefined>;
   /** Certificate, controller and kubeconfig for the file, to ask its cluster. @throws ERR_USAGE */
@@ -68,6 +70,7 @@ export function sealerOf(given: CertificateGiven, world: CommandWorld): Sealer {
       if (cluster && cluster.context === undefined) return ''; // another cluster's context says nothing
       return sealing.kubeconfig.namespace().catch(() => '');
     },
+    namespaceHint: 'give -n',
     ruleFor: async (file) => (await chooser.choose(file)).rule,
     sealingFor: async (file) => (await chooser.choose(file)).sealing,
   };

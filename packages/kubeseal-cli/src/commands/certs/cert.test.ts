@@ -1,4 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
@@ -137,7 +141,7 @@ dev      unknown  ${id('dev')}  -${' '.repeat(51)}2027-01-01
   it.each([
     [['chek'], 2, 'cert: it needs one of check, update'],
     [['check', '--yes'], 2, 'cert check: unknown flag: --yes'],
-    [['update', '--json'], 2, 'cert update: unknown flag: --json'],
+    [['update', '--output'], 2, 'cert update: unknown flag: --output'],
     [['check', '--for', 'prod'], 2, 'cert check: --for is not for this command'],
     [['check', 'prd'], 1, '.kubeseal.yaml has no cluster prd'],
     [['check', '--context', 'x'], 1, '--context does not count here'],
@@ -160,7 +164,7 @@ describe('kubeseal cert update', () => {
     expect(stderr).toContain(`cluster prod
   now: ${PAIRS.prod.id}
   new: ${PAIRS.dev.id} of the controller of context ${context}, expires 2027-01-01
-replace it? [y/N] note: cluster prod has the certificate ${PAIRS.dev.id} of the controller of context ${context} now
+replace it? [y/N] note: cluster prod now has the certificate ${PAIRS.dev.id} of the controller of context ${context}
 note: cluster stage is up to date: ${PAIRS.stage.id}
 error: cluster dev has no context, so no controller can be asked
 `);
@@ -231,6 +235,85 @@ error: cluster dev has no context, so no controller can be asked
     const { code, stderr, files: after } = await run(['update', 'prod', '--yes']);
     expect(code).toBe(1);
     expect(stderr).toContain('failed to encrypt using an expired certificate on June 1, 2026');
+    expect(after).toMatchObject(files());
+  });
+});
+
+describe('kubeseal cert update --dry-run', () => {
+  it('prints what it would change as a diff that git apply takes, asks nobody and writes nothing', async () => {
+    serve(DEV, PROD);
+    const { code, stdout, stderr, files: after } = await run(['update', 'prod', 'stage', '--dry-run']);
+    expect(code).toBe(0);
+    expect(after).toMatchObject(files());
+    expect(stderr).toContain(`note: cluster prod would get the certificate ${PAIRS.dev.id} of`);
+    const cwd = mkdtempSync(join(tmpdir(), 'cert-dry-run-'));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    for (const [name, text] of Object.entries(files())) writeFileSync(join(cwd, name), text);
+    execFileSync('git', ['apply', '-'], { cwd, input: stdout });
+    const real = await run(['update', 'prod', 'stage', '--yes']);
+    for (const name of Object.keys(files()))
+      expect(readFileSync(join(cwd, name), 'utf8')).toBe(real.files[name]);
+  });
+  it('shows a certificate file that would be made', async () => {
+    serve(PROD, STAGE);
+    const more = { files: { '.kubeseal.yaml': settings().replace("'prod.pem'", 'certs/new.pem') } };
+    const { code, stdout, files: after } = await run(['update', 'prod', '--dry-run'], more);
+    expect({ code, isMade: 'certs/new.pem' in after }).toEqual({ code: 0, isMade: false });
+    expect(stdout).toContain('--- /dev/null\n+++ b/certs/new.pem\n');
+  });
+  it('refuses what the run would refuse', async () => {
+    serve(await certificateOf('dev', new Date('2026-06-01')), STAGE);
+    const { code, stdout, stderr } = await run(['update', 'prod', '--dry-run']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('expired certificate');
+  });
+});
+
+describe('kubeseal cert update --json', () => {
+  it('tells what was replaced by what, and what failed', async () => {
+    serve(DEV, STAGE);
+    const { code, stdout, files: after } = await run(['update', '--json', '--yes']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      schemaVersion: 1,
+      dryRun: false,
+      clusters: [
+        {
+          name: 'prod',
+          change: 'updated',
+          fingerprint: PAIRS.prod.id,
+          certificate: PAIRS.prod.id,
+          replacement: PAIRS.dev.id,
+          source: `the controller of context ${context}`,
+          notAfter: '2027-01-01T00:00:00.000Z',
+          files: ['prod.pem', '.kubeseal.yaml'],
+        },
+        expect.objectContaining({ name: 'stage', change: 'unchanged', certificate: null, files: [] }),
+      ],
+      errors: [{ cluster: 'dev', message: 'cluster dev has no context, so no controller can be asked' }],
+    });
+    expect(after['prod.pem']).toBe(DEV);
+  });
+  it('says that nothing was confirmed', async () => {
+    serve(DEV, STAGE);
+    const { code, stdout } = await run(['update', 'prod', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      clusters: [],
+      errors: [{ cluster: 'prod', message: 'there is no terminal to confirm this' }],
+    });
+  });
+});
+
+describe('kubeseal cert --fail-fast', () => {
+  it.each([
+    ['check', '--json'],
+    ['update', '--json', '--yes'],
+  ])('%s leaves the clusters behind the first that fails alone', async (...argv) => {
+    serve('no certificate', DEV);
+    const { code, stdout, files: after } = await run([...argv, '--fail-fast']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ clusters: [], errors: [{ cluster: 'prod' }] });
     expect(after).toMatchObject(files());
   });
 });

@@ -4,6 +4,7 @@ import type { CommandWorld } from '../../invocation/command.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { jsonText } from '../../output/json-text.ts';
 import { BAD_STATES, type CertState, type CheckGiven, type ClusterCert, certOf } from './state.ts';
+import { failuresOf } from './update-report.ts';
 
 /** Of the JSON document. It changes only when a field changes its meaning or goes. */
 const SCHEMA_VERSION = 1;
@@ -35,6 +36,7 @@ export async function checkCerts(
     const result = await failureOf(`cluster ${cluster.name}`, () => certOf(cluster, settings, given, world));
     if (isFailure(result)) failures.push(result);
     else judged.push(result);
+    if (given.flags['fail-fast'] && failures.length > 0) break;
   }
   await world.io.stdout.write(given.flags.json ? asJson(judged, failures) : asTable(judged));
   throwFailures(failures);
@@ -103,10 +105,7 @@ function asJson(judged: readonly ClusterCert[], failures: readonly Failure[]): s
       served: served?.recipient.id ?? null,
       notAfter: (certificate ?? served)?.notAfter.toISOString() ?? null,
     })),
-    errors: failures.map(({ where, error }) => ({
-      cluster: where.replace(/^cluster /, ''),
-      message: error.message,
-    })),
+    errors: failuresOf(failures),
   };
   return jsonText(document);
 }

@@ -1,16 +1,23 @@
-import { formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { checkCertificate } from '../../certificate/certificate.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
-import { certificatePath, isUrl } from '../../invocation/settings/certificate-source.ts';
-import { settingsBytes } from '../../invocation/settings/find-settings.ts';
+import { certificatePath } from '../../invocation/settings/certificate-source.ts';
 import { replaceFingerprint } from '../../invocation/settings/replace-fingerprint.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Io } from '../../io/io.ts';
-import { atomicWrite, writeNew } from '../../output/atomic-write.ts';
-import { type ClusterCert, certOf, pinnedCertificate, type UpdateGiven } from './state.ts';
+import { PinFiles } from './pin-files.ts';
+import { isFile, knownOf, type Next, nextOf, pemOf } from './replacement.ts';
+import type { ClusterCert, UpdateGiven } from './state.ts';
+import { type CertUpdate, updatesAsJson } from './update-report.ts';
+
+/** One run of the command. */
+interface Run {
+  readonly settings: Settings;
+  readonly files: PinFiles;
+  readonly given: UpdateGiven;
+  readonly world: CommandWorld;
+}
 
 /**
  * `kubeseal cert update`: replaces the certificate file and the pinned fingerprint of clusters, after it has
@@ -24,115 +31,48 @@ export async function updateCerts(
   given: UpdateGiven,
   world: CommandWorld,
 ): Promise<void> {
+  const { json, 'dry-run': isDryRun, 'fail-fast': failsFast } = given.flags;
+  const { cwd, stdout } = world.io;
+  const run: Run = { settings, files: new PinFiles(settings, cwd, isDryRun), given, world };
+  const updates: CertUpdate[] = [];
   const failures: Failure[] = [];
   for (const cluster of clusters) {
-    const result = await failureOf(`cluster ${cluster.name}`, () =>
-      updateOne(cluster, settings, given, world),
-    );
+    const result = await failureOf(`cluster ${cluster.name}`, () => updateOne(cluster, run));
     if (isFailure(result)) failures.push(result);
+    else updates.push(result);
+    if (failsFast && failures.length > 0) break;
   }
+  await stdout.write(
+    json ? updatesAsJson(updates, failures, isDryRun) : run.files.diff(stdout.isTty === true),
+  );
   throwFailures(failures);
 }
 
-async function updateOne(
-  cluster: NamedCluster,
-  settings: Settings,
-  given: UpdateGiven,
-  world: CommandWorld,
-): Promise<void> {
+async function updateOne(cluster: NamedCluster, run: Run): Promise<CertUpdate> {
+  const { settings, files, given, world } = run;
   const { io, warn } = world;
+  const { 'dry-run': isDryRun } = given.flags;
   const known = await knownOf(cluster, settings, given, world);
-  if (cluster.certificate === undefined && cluster.fingerprint === undefined)
-    return warn(`note: cluster ${cluster.name} pins nothing: its controller is asked each time`);
+  if (cluster.certificate === undefined && cluster.fingerprint === undefined) {
+    warn(`note: cluster ${cluster.name} pins nothing: its controller is asked each time`);
+    return { known, change: 'not-pinned', files: [] };
+  }
   const next = await nextOf(known, given, io);
-  if (isUpToDate(known, next.certificate))
-    return warn(`note: cluster ${cluster.name} is up to date: ${next.certificate.recipient.id}`);
-  await confirm(known, next, given, io);
-  if (isFile(cluster)) await writeCertificate(cluster.certificate ?? '', next.certificate, settings);
-  else if (cluster.certificate !== undefined) refuseOtherUrl(known, next);
-  await writeFingerprint(cluster, next.certificate.recipient.id, settings);
-  warn(
-    `note: cluster ${cluster.name} has the certificate ${next.certificate.recipient.id} of ${next.from} now`,
-  );
-}
-
-/**
- * What is pinned now. A certificate file that is missing or damaged is made anew. With --cert no controller
- * is asked: the certificate may come from somebody else because the cluster cannot be reached from here.
- */
-async function knownOf(
-  cluster: NamedCluster,
-  settings: Settings,
-  given: UpdateGiven,
-  world: CommandWorld,
-): Promise<ClusterCert> {
-  const changed = new Set(given.changed);
-  changed.delete('cert'); // both flags are about the new one
-  const own = { flags: { ...given.flags, cert: '', 'cert-fingerprint': '' }, changed };
-  const { context: _unasked, ...unreached } = cluster;
-  const looked: NamedCluster = isGiven(given) ? unreached : cluster;
-  try {
-    return { ...(await certOf(looked, settings, own, world)), cluster };
-  } catch (error) {
-    if (!(error instanceof SealedSecretsError) || !isFile(cluster)) throw error;
-    const { certificate: _unread, ...rest } = looked;
-    return { ...(await certOf(rest, settings, own, world)), cluster };
+  const { id } = next.certificate.recipient;
+  if (isUpToDate(known, next.certificate)) {
+    warn(`note: cluster ${cluster.name} is up to date: ${id}`);
+    return { known, change: 'unchanged', next, files: [] };
   }
+  show(known, next, io);
+  if (!isDryRun) await confirm(given, io);
+  const written = await write(known, next, { settings, files });
+  const gets = isDryRun ? 'would get' : 'now has';
+  warn(`note: cluster ${cluster.name} ${gets} the certificate ${id} of ${next.from}`);
+  return { known, change: 'updated', next, files: written };
 }
 
-/** Whether --cert says what the new certificate is. */
-function isGiven({ flags, changed }: UpdateGiven): boolean {
-  return changed.has('cert') && flags.cert !== '';
-}
-
-function isFile({ certificate }: NamedCluster): boolean {
-  return certificate !== undefined && !isUrl(certificate);
-}
-
-/** The new certificate. */
-interface Next {
-  readonly certificate: Certificate;
-  readonly from: string;
-}
-
-async function nextOf(
-  { cluster, served, certificate, sealing }: ClusterCert,
-  given: UpdateGiven,
-  io: Io,
-): Promise<Next> {
-  const { cert: source } = given.flags;
-  if (isGiven(given)) {
-    const typed = {
-      ...sealing,
-      certificate: { ...sealing.certificate, source, pin: given.flags['cert-fingerprint'] },
-    };
-    const found = await pinnedCertificate(typed);
-    if (found) return checked({ certificate: found, from: source }, given, io);
-  }
-  if (served)
-    return checked({ certificate: served, from: `the controller of context ${cluster.context}` }, given, io);
-  if (certificate && cluster.certificate !== undefined && isUrl(cluster.certificate))
-    return checked({ certificate, from: cluster.certificate }, given, io);
-  throw usageError(
-    `cluster ${cluster.name} has no context, so no controller can be asked`,
-    'add context to the settings file, or give the new certificate with --cert',
-  );
-}
-
-/** @throws ERR_CERTIFICATE_INVALID for an expired certificate, or another than --cert-fingerprint says */
-async function checked(next: Next, { flags }: UpdateGiven, io: Io): Promise<Next> {
-  const check = { where: next.from, pin: flags['cert-fingerprint'], now: io.now() };
-  await checkCertificate(Buffer.from(pemOf(next.certificate)), check);
-  return next;
-}
-
-/** @throws ERR_USAGE where nobody confirms */
-async function confirm(
-  { cluster, certificate }: ClusterCert,
-  next: Next,
-  { flags }: UpdateGiven,
-  io: Io,
-): Promise<void> {
+/** Shows both fingerprints to the person who decides. */
+function show({ cluster, certificate }: ClusterCert, next: Next, { stderr }: Pick<Io, 'stderr'>): void {
   const old = [cluster.fingerprint, certificate?.recipient.id].filter(
     (id, at, all) => id && all.indexOf(id) === at,
   );
@@ -141,12 +81,34 @@ async function confirm(
     `  now: ${old.join(' and ') || 'none'}`,
     `  new: ${next.certificate.recipient.id} of ${next.from}, expires ${next.certificate.notAfter.toISOString().slice(0, 10)}`,
   ];
-  io.stderr.write(`${lines.join('\n')}\n`);
+  stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** @throws ERR_USAGE where nobody confirms */
+async function confirm({ flags }: UpdateGiven, { stdin }: Pick<Io, 'stdin'>): Promise<void> {
   if (flags.yes) return;
-  if (!io.stdin.isTty || !io.stdin.ask)
+  if (!stdin.isTty || !stdin.ask)
     throw usageError('there is no terminal to confirm this', 'compare the fingerprints, then give --yes');
-  const answer = await io.stdin.ask('replace it? [y/N] ');
+  const answer = await stdin.ask('replace it? [y/N] ');
   if (!/^y(es)?$/i.test(answer.trim())) throw usageError('it was not confirmed, so nothing was changed');
+}
+
+/** The certificate first: a fingerprint of another key refuses it. @returns the files that were written */
+async function write(
+  known: ClusterCert,
+  next: Next,
+  { settings: { place }, files }: Pick<Run, 'settings' | 'files'>,
+): Promise<string[]> {
+  const { certificate: name, fingerprint: old, name: cluster } = known.cluster;
+  const { id } = next.certificate.recipient;
+  const written: string[] = [];
+  if (name !== undefined && isFile(known.cluster))
+    written.push(await files.write(certificatePath(name, place), Buffer.from(pemOf(next.certificate))));
+  else if (name !== undefined) refuseOtherUrl(known, next);
+  if (old === undefined || old.replace(/=+$/, '') === id) return written;
+  // one string changes; every other byte of the settings file stays
+  const content = replaceFingerprint(files.settings(), cluster, { old, next: id });
+  return [...written, await files.write(place.path, content)];
 }
 
 /** @throws ERR_USAGE where the URL serves the old certificate, which the new fingerprint would refuse */
@@ -158,17 +120,6 @@ function refuseOtherUrl({ cluster, certificate }: ClusterCert, next: Next): void
   );
 }
 
-/** Changes one string; every other byte of the settings file stays. */
-async function writeFingerprint(
-  { name, fingerprint: old }: NamedCluster,
-  next: string,
-  { place }: Settings,
-): Promise<void> {
-  if (old === undefined || old.replace(/=+$/, '') === next) return;
-  const content = replaceFingerprint(settingsBytes(place), name, { old, next });
-  await atomicWrite(place.directory, place.path, content);
-}
-
 /** Whether file and fingerprint are of that key already, and the file ends no earlier. */
 function isUpToDate({ cluster, certificate }: ClusterCert, next: Certificate): boolean {
   const { id } = next.recipient;
@@ -176,12 +127,4 @@ function isUpToDate({ cluster, certificate }: ClusterCert, next: Certificate): b
   if (cluster.certificate === undefined) return true;
   if (certificate?.recipient.id !== id) return false;
   return !isFile(cluster) || certificate.notAfter >= next.notAfter;
-}
-
-async function writeCertificate(name: string, next: Certificate, { place }: Settings): Promise<void> {
-  await writeNew(place.directory, certificatePath(name, place), pemOf(next));
-}
-
-function pemOf({ der }: Certificate): string {
-  return formatPem('CERTIFICATE', der);
 }

@@ -186,8 +186,8 @@ function refuseOverwriting({ where, bytes }: TreeFile, cwd: string): void {
   });
 }
 
-/** What a file holds now; nothing where there is none. */
-function contentOf(file: string, cwd: string): Uint8Array {
+/** What a file holds now; undefined where there is none. */
+function contentOf(file: string, cwd: string): Uint8Array | undefined {
   const path = resolve(cwd, file);
-  return existsSync(path) ? readFileSync(path) : new Uint8Array();
+  return existsSync(path) ? readFileSync(path) : undefined;
 }

@@ -3,14 +3,13 @@ import { keptNote } from '@fuin/manifests/note-edits';
 import type { Opener } from '../../input/opening/opener.ts';
 import { factsOfValue } from '../../input/sealed-format.ts';
 import type { SealingFormat } from '../../invocation/sealing-format.ts';
+import { ANY_SEALED } from '../../output/diff.ts';
 import { sealAgain } from '../access/seal-value.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ObjectChange, Target } from './change-file.ts';
 import type { Resealer } from './resealers.ts';
 import { changeEach } from './targets.ts';
 
-/** Stands for a sealed value where nothing is opened. */
-const ANY_TEXT = '<sealed>';
 const BATCHES = { batch: 64, batchesAtOnce: 2 };
 
 /** What brings the items of targets into another format. */
@@ -48,7 +47,7 @@ async function convert(
   for (const item of stale) refuseFewerKeys(target, item, recipient, asked);
   const sealed = opener
     ? await sealItems(target, stale, opener, { recipient, terms: asked, mayDowngrade: to === 'v1' })
-    : stale.map((item) => [item, ANY_TEXT] as const);
+    : stale.map((item) => [item, ANY_SEALED] as const);
   const items = stale.map((item) => ({ item, change: 'changed' as const }));
   const says = `re-encrypted ${stale.map(printable).join(', ')} in format ${to}`;
   return { set: Object.fromEntries(sealed), items, says, ...keptNote(target, recipient.id) };

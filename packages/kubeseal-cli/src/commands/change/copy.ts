@@ -10,6 +10,7 @@ import type { COPY_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import { writeNew } from '../../output/atomic-write.ts';
+import { ANY_SEALED } from '../../output/diff.ts';
 import { isTyped, withoutSource } from '../access/cluster-sealing.ts';
 import { canOpen, openerOf } from '../access/opener.ts';
 import { sealAgain } from '../access/seal-value.ts';
@@ -19,9 +20,6 @@ import { leadsOut, Mover, type Places, placesOf, refuseTaken } from './copy-plac
 import { changeEach } from './targets.ts';
 
 type Given = CommandLine<typeof COPY_FLAGS>;
-
-/** Stands for a sealed value in a dry run, which opens nothing. */
-const ANY_TEXT = '<sealed>';
 
 /** Checks a command line of `kubeseal copy` without reading a file. @throws ERR_USAGE */
 export async function checkCopy({ flags, arguments: given }: Given): Promise<void> {
@@ -72,7 +70,7 @@ export async function copy(given: Given, world: CommandWorld): Promise<void> {
     const change = changeEach(async (target) => {
       await check(target, place.fileFor({ where: target.file }));
       const items = Object.keys(target.sealedSecret.spec.encryptedData);
-      const sealed = items.map((item) => [item, ANY_TEXT] as const);
+      const sealed = items.map((item) => [item, ANY_SEALED] as const);
       return { ...changeTo(target, sealed), ...mover.move };
     });
     await changeTree({ ...work, change }, flags, world);

@@ -6,6 +6,7 @@ import type { SET_FLAGS } from '../../invocation/flags/command-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { isStream } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
+import { ANY_SEALED } from '../../output/diff.ts';
 import { adviseOnHistory, adviseOnLineEnd } from '../../values/advice.ts';
 import { parseGenerator } from '../../values/generators.ts';
 import { ValueInputs } from '../../values/inputs.ts';
@@ -17,9 +18,6 @@ import { changeTree, type ObjectChange } from './change-tree.ts';
 import { changeEach, chooserOf } from './targets.ts';
 
 type Given = CommandLine<typeof SET_FLAGS>;
-
-/** Stands for a sealed value in a dry run, which needs neither value nor certificate. */
-const ANY_TEXT = '<sealed>';
 
 /** What a command line of `kubeseal set` stands for. */
 interface Setting {
@@ -54,7 +52,7 @@ export async function set(given: Given, world: CommandWorld): Promise<void> {
   const { item } = argument;
   const work = { paths, doing: 'setting', choose: chooserOf(given, world.io), needs: given.flags.name };
   if (given.flags['dry-run']) {
-    const change = changeEach(async ({ sealedSecret }) => changeTo(sealedSecret, item, ANY_TEXT));
+    const change = changeEach(async ({ sealedSecret }) => changeTo(sealedSecret, item, ANY_SEALED));
     await changeTree({ ...work, change }, given.flags, world);
     return;
   }

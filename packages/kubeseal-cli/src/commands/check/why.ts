@@ -1,5 +1,6 @@
 import { readRecoveryKeyFiles } from '../../input/recovery-keys.ts';
 import { sealedObjectsIn } from '../../input/sealed-objects.ts';
+import type { SealedInput } from '../../input/sealed-secrets.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import { readTree } from '../../input/tree/tree.ts';
 import { type Explanation, explainObject } from '../../inspect/explain-object.ts';
@@ -27,9 +28,8 @@ export async function why(given: Given, world: CommandWorld): Promise<void> {
   const terms = await Terms.of(flags, world);
   const keys = await givenKeysOf(recovery, []);
   const cluster = await liveClusterOf(given, world);
-  const { explanations, failures } = await explainTree(paths, { keys, terms, cluster }, io).finally(() =>
-    cluster.close(),
-  );
+  const evidence = { keys, terms, cluster, failsFast: flags['fail-fast'] };
+  const { explanations, failures } = await explainTree(paths, evidence, io).finally(() => cluster.close());
   if (flags.json) await io.stdout.write(explanationsAsJson(explanations, failures));
   else await io.stdout.write(explanationsAsText(explanations, recovery.length > 0));
   for (const { error } of terms.failures) warn(`warning: ${error.message}`);
@@ -41,29 +41,39 @@ interface Evidence {
   readonly keys: GivenKeys;
   readonly terms: Terms;
   readonly cluster: LiveCluster;
+  /** Whether the first failure ends the run. */
+  readonly failsFast: boolean;
 }
 
 async function explainTree(
   paths: readonly string[],
-  { keys, terms, cluster }: Evidence,
+  evidence: Evidence,
   io: Pick<Io, 'cwd' | 'stdin'>,
 ): Promise<{ explanations: Explanation[]; failures: Failure[] }> {
   const explanations: Explanation[] = [];
   const failures: Failure[] = [];
   for await (const file of readTree(paths, io)) {
     for (const found of isFailure(file) ? [file] : await sealedObjectsIn(file)) {
-      const explained = isFailure(found)
-        ? found
-        : await failureOf(file.where, async () =>
-            explainObject(found, {
-              file: file.where,
-              keys: { ...keys, names: namesOf((await terms.for(file.where)).known) },
-              live: await cluster.ask(found.sealedSecret),
-            }),
-          );
+      const explained = await explainOne(found, file.where, evidence);
       if (isFailure(explained)) failures.push(explained);
       else explanations.push(explained);
+      if (evidence.failsFast && failures.length > 0) return { explanations, failures };
     }
   }
   return { explanations, failures };
+}
+
+async function explainOne(
+  found: SealedInput | Failure,
+  file: string,
+  { keys, terms, cluster }: Evidence,
+): Promise<Explanation | Failure> {
+  if (isFailure(found)) return found;
+  return failureOf(file, async () =>
+    explainObject(found, {
+      file,
+      keys: { ...keys, names: namesOf((await terms.for(file)).known) },
+      live: await cluster.ask(found.sealedSecret),
+    }),
+  );
 }

@@ -43,6 +43,19 @@ describe('kubeseal diff', () => {
       'shop/db (a, b)\n  ~ old: another value; "x" -> base64:/w==\n  ~ password: another value; "hunter2" -> "a\\u001b[31m\\""\n  ~ user: sealed again, same value; "ann" -> "ann"\n',
     );
   });
+  it('goes on after a file that cannot be read, and with --fail-fast compares nothing', async () => {
+    const files = { 'left/a.yaml': A, 'left/b.yaml': 'kind: SealedSecret\n  x: [', 'right/a.yaml': B };
+    const printed = async (...argv: readonly string[]) => {
+      const { code, stdout, stderr } = await diff([...argv, 'left', 'right', '--json', '--quiet'], { files });
+      const { sealedSecrets, errors } = JSON.parse(stdout) as Record<string, unknown[]>;
+      const isNamed = stderr.includes('left/b.yaml');
+      return { code, compared: sealedSecrets?.length, errors: errors?.length, isNamed };
+    };
+    expect(await printed()).toEqual({ code: 1, compared: 1, errors: 1, isNamed: true });
+    expect(await printed('--fail-fast')).toEqual({ code: 1, compared: 0, errors: 1, isNamed: true });
+    const { stdout } = await diff(['nope', '-', '--fail-fast']);
+    expect(stdout).toBe('');
+  });
   it('ends with 0 if nothing differs, or with keys only sealed values', async () => {
     expect(await diff(['a', 'a'])).toMatchObject({ code: 0, stdout: '' });
     const again = await sealedYaml({ password: 'hunter2', user: 'ann', old: 'x' });

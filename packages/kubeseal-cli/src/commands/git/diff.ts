@@ -40,6 +40,10 @@ export async function diff(given: Given, world: CommandWorld): Promise<void> {
     await sideOf(paths[0] ?? '', given, world, failures),
     await sideOf(paths[1] ?? '', given, world, failures),
   ];
+  if (flags['fail-fast'] && failures.length > 0) {
+    if (flags.json) await world.io.stdout.write(differencesAsJson([], failures));
+    return throwFailures(failures);
+  }
   const opener = opens ? await openerFor(given, world) : undefined;
   const compared: Comparison[] = [];
   try {
@@ -58,14 +62,17 @@ export async function diff(given: Given, world: CommandWorld): Promise<void> {
 
 async function sideOf(
   path: string,
-  { flags: { name, namespace } }: Given,
+  { flags: { name, namespace, 'fail-fast': failsFast } }: Given,
   { io, warn }: CommandWorld,
   failures: Failure[],
 ): Promise<ChosenInput[]> {
   const chosen: ChosenInput[] = [];
-  for await (const each of readChosen({ paths: [path], name, namespace }, io, warn))
+  if (failsFast && failures.length > 0) return chosen;
+  for await (const each of readChosen({ paths: [path], name, namespace }, io, warn)) {
     if (isFailure(each)) failures.push(each);
     else chosen.push(each);
+    if (failsFast && failures.length > 0) break;
+  }
   return chosen;
 }
 

@@ -134,3 +134,89 @@ describe('kubeseal git install', () => {
     expect({ code, error: stderr.split('\n')[0] }).toEqual({ code: 2, error: `error: ${message}` });
   });
 });
+
+describe('kubeseal git install --dry-run', () => {
+  it('says what it would change, in the words of Git, and changes nothing', async () => {
+    await inRepository(async ({ sh, read, write, has }) => {
+      write('.gitattributes', '*.png binary\n');
+      await sh('git remote add origin https://ann:hunter2@git.test/shop');
+      const config = read('.git/config');
+      const { code, stdout, stderr } = await sh('kubeseal git install --dry-run');
+      expect(code).toBe(0);
+      expect([read('.git/config'), read('.gitattributes'), has('.git/hooks/pre-commit')]).toEqual([
+        config,
+        '*.png binary\n',
+        false,
+      ]);
+      expect(stdout).toContain(' *.png binary\n+# kubeseal git install: begin\n');
+      expect(stdout).toContain('--- /dev/null\n+++ b/.git/hooks/pre-commit\n');
+      expect(stderr).toContain('note: would have set merge.kubeseal.name to "SealedSecrets, item by item"\n');
+      expect(stderr).toContain('note: kubeseal check would run before each commit (');
+      expect(stdout + stderr).not.toContain('hunter2');
+    }, 'true');
+  });
+  it('refuses what the run would refuse', async () => {
+    await inRepository(async ({ sh, write }) => {
+      write('.git/hooks/pre-commit', '#!/bin/sh\nexit 0\n');
+      const { code, stdout, stderr } = await sh('kubeseal git install --dry-run');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain('error: there is a hook already');
+    }, 'true');
+  });
+  it('shows what uninstall would remove, and nothing else', async () => {
+    await inRepository(async ({ sh, read, has }) => {
+      const config = read('.git/config');
+      const { code, stdout, stderr } = await sh('kubeseal git uninstall --dry-run');
+      expect([code, read('.git/config'), has('.gitattributes'), has('.git/hooks/pre-commit')]).toEqual([
+        0,
+        config,
+        true,
+        true,
+      ]);
+      for (const file of ['.gitattributes', '.git/hooks/pre-commit'])
+        expect(stdout).toContain(`--- a/${file}\n+++ /dev/null\n`);
+      expect(stderr).toContain('note: would have removed diff.kubeseal.textconv\n');
+      expect(stderr).toContain('note: git would no longer use kubeseal\n');
+    });
+  });
+});
+
+describe('kubeseal git install --json', () => {
+  it('tells what changed, and the second time that nothing did', async () => {
+    await inRepository(async ({ sh }) => {
+      const told = async (command: string) => {
+        const { code, stdout } = await sh(`kubeseal git ${command} --json --quiet`);
+        expect(code).toBe(0);
+        return JSON.parse(stdout) as { settings: { change: string }[]; files: unknown[] };
+      };
+      const first = await told('install');
+      expect(first).toMatchObject({ schemaVersion: 1, dryRun: false });
+      expect(first.settings).toContainEqual({
+        key: 'diff.kubeseal.textconv',
+        change: 'added',
+        value: 'kubeseal git textconv --',
+      });
+      expect(first.files).toEqual([
+        { file: '.gitattributes', change: 'added' },
+        { file: '.git/hooks/pre-commit', change: 'added' },
+      ]);
+      const again = await told('install');
+      const changes = [...again.settings, ...again.files].map((each) => (each as { change: string }).change);
+      expect(new Set(changes)).toEqual(new Set(['unchanged']));
+      const removed = await told('uninstall');
+      expect(removed.settings).toHaveLength(3);
+      expect(removed.settings.every(({ change }) => change === 'removed')).toBe(true);
+      expect(await told('uninstall')).toMatchObject({ settings: [], files: [] });
+    }, 'true');
+  });
+  it('is about a dry run too, and then the only output', async () => {
+    await inRepository(async ({ sh, has }) => {
+      const { stdout } = await sh("kubeseal git install --json --dry-run --hook=false 'a b/*.yaml'");
+      expect(JSON.parse(stdout)).toMatchObject({
+        dryRun: true,
+        files: [{ file: '.gitattributes', change: 'added' }],
+      });
+      expect(has('.gitattributes')).toBe(false);
+    }, 'true');
+  });
+});

@@ -1,24 +1,31 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import type { CommandWorld } from '../../invocation/command.ts';
+import { join, relative, resolve } from 'node:path';
+import { printable } from '@fuin/crypto-core';
+import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
+import type { GIT_INSTALL_FLAGS, GIT_UNINSTALL_FLAGS } from '../../invocation/flags/open-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Io } from '../../io/io.ts';
-import { atomicWrite } from '../../output/atomic-write.ts';
-import { withAttributes, withoutAttributes } from './attributes.ts';
+import { unifiedDiff } from '../../output/diff.ts';
+import { jsonText } from '../../output/json-text.ts';
 import { git } from './git-process.ts';
+import {
+  applySetup,
+  type FileChange,
+  type SettingChange,
+  type Setup,
+  settingsIn,
+  withAttributes,
+  withoutAttributes,
+} from './setup.ts';
 
+/** Of the JSON document. It changes only when a field changes its meaning or goes. */
+const SCHEMA_VERSION = 1;
 /** The files that hold SealedSecrets by their names alone. */
 const DEFAULT_PATTERNS = ['*sealed*.yaml', '*sealed*.yml', '*sealed*.json'];
-const SECTIONS = ['diff.kubeseal', 'merge.kubeseal'];
 
-/** What is installed where. */
-export interface Installing {
-  readonly patterns: readonly string[];
-  readonly isGlobal: boolean;
-  readonly hasHook: boolean;
-}
-
+type Installing = CommandLine<typeof GIT_INSTALL_FLAGS>;
+type Uninstalling = CommandLine<typeof GIT_UNINSTALL_FLAGS>;
 type World = Pick<CommandWorld, 'io' | 'warn'>;
 
 /**
@@ -27,29 +34,27 @@ type World = Pick<CommandWorld, 'io' | 'warn'>;
  *
  * @throws ERR_USAGE where there is a hook that something else made; then nothing was changed
  */
-export async function install(
-  { patterns, isGlobal, hasHook }: Installing,
-  { io, warn }: World,
-): Promise<void> {
-  const root = isGlobal ? undefined : rootOf(io);
-  const hook = root !== undefined && hasHook ? hookOf(io) : undefined;
+export async function install({ arguments: patterns, flags }: Installing, world: World): Promise<void> {
+  const { io, warn } = world;
+  const root = flags.global ? undefined : rootOf(io);
+  const hook = root !== undefined && flags.hook ? hookOf(io) : undefined;
   if (hook !== undefined) refuseForeignHook(hook, io);
-  const scope = isGlobal ? ['--global'] : ['--local'];
-  const set = (key: string, value: string) => git(['config', ...scope, key, value], io);
-  set('diff.kubeseal.textconv', `${io.programName} git textconv --`);
-  set('merge.kubeseal.name', 'SealedSecrets, item by item');
-  set('merge.kubeseal.driver', `${io.programName} git merge-driver -- %O %A %B %P %L`);
+  const scope = scopeOf(flags);
+  const old = settingsIn(scope, io);
+  const settings = settingsFor(io).map(([key, after]) => ({ key, before: old.get(key), after }));
   const attributes = attributesOf(root, io);
-  const text = existsSync(attributes) ? readFileSync(attributes, 'utf8') : '';
+  const before = textOf(attributes);
   const asked = patterns.length > 0 ? patterns : DEFAULT_PATTERNS;
-  mkdirSync(dirname(attributes), { recursive: true });
-  await atomicWriteReadable(attributes, withAttributes(text, asked), io);
-  warn(`note: git diff and git merge understand ${asked.join(', ')} (${attributes})`);
-  if (hook !== undefined) {
-    mkdirSync(dirname(hook), { recursive: true });
-    writeFileSync(hook, hookText(io), { mode: 0o755 });
-    warn(`note: kubeseal check runs before each commit (${hook})`);
-  }
+  const files: FileChange[] = [
+    { path: attributes, before, after: withAttributes(before ?? '', asked), isProgram: false },
+    ...(hook === undefined
+      ? []
+      : [{ path: hook, before: textOf(hook), after: hookText(io), isProgram: true }]),
+  ];
+  await carryOut({ scope, settings, files }, flags, world);
+  const [understand, runs] = flags['dry-run'] ? ['would understand', 'would run'] : ['understand', 'runs'];
+  warn(`note: git diff and git merge ${understand} ${asked.join(', ')} (${attributes})`);
+  if (hook !== undefined) warn(`note: kubeseal check ${runs} before each commit (${hook})`);
 }
 
 /** @throws ERR_USAGE for what is no pattern of attributes */
@@ -59,25 +64,82 @@ export function refuseBadPatterns(patterns: readonly string[]): Promise<void> {
 }
 
 /** `kubeseal git uninstall`: removes what `install` wrote, and nothing else. @throws ERR_USAGE */
-export async function uninstall(isGlobal: boolean, { io, warn }: World): Promise<void> {
-  const root = isGlobal ? undefined : rootOf(io);
-  const scope = isGlobal ? ['--global'] : ['--local'];
-  for (const section of SECTIONS) {
-    const { code } = git(['config', ...scope, '--get-regexp', `^${section.replace('.', '\\.')}\\.`], io, {
-      expected: [0, 1],
-    });
-    if (code === 0) git(['config', ...scope, '--remove-section', section], io);
-  }
+export async function uninstall({ flags }: Uninstalling, world: World): Promise<void> {
+  const { io, warn } = world;
+  const root = flags.global ? undefined : rootOf(io);
+  const scope = scopeOf(flags);
+  const settings = [...settingsIn(scope, io)].map(([key, before]) => ({ key, before, after: undefined }));
   const attributes = attributesOf(root, io);
-  if (existsSync(attributes)) {
-    const text = readFileSync(attributes, 'utf8');
-    const rest = withoutAttributes(text);
-    if (rest === '' && text !== '') rmSync(attributes);
-    else if (rest !== text) await atomicWriteReadable(attributes, rest, io);
-  }
+  const before = textOf(attributes);
   const hook = root === undefined ? undefined : hookOf(io);
-  if (hook !== undefined && existsSync(hook) && isOurs(hook)) rmSync(hook);
-  warn('note: git no longer uses kubeseal');
+  const files: FileChange[] = [
+    ...(before === undefined ? [] : [{ path: attributes, before, after: restOf(before), isProgram: false }]),
+    ...(hook !== undefined && existsSync(hook) && isOurs(hook)
+      ? [{ path: hook, before: textOf(hook), after: undefined, isProgram: true }]
+      : []),
+  ];
+  await carryOut({ scope, settings, files }, flags, world);
+  warn(`note: git ${flags['dry-run'] ? 'would no longer use' : 'no longer uses'} kubeseal`);
+}
+
+/** Attributes without those of ours; undefined where nothing else was in the file. */
+function restOf(attributes: string): string | undefined {
+  const rest = withoutAttributes(attributes);
+  return rest === '' && attributes !== '' ? undefined : rest;
+}
+
+/** Does it, or says what it would do. A configuration may hold credentials, so no lines of it are shown. */
+async function carryOut(
+  setup: Setup,
+  { 'dry-run': isDryRun, json }: { readonly 'dry-run': boolean; readonly json: boolean },
+  { io, warn }: World,
+): Promise<void> {
+  if (!isDryRun) await applySetup(setup, io);
+  if (json) await io.stdout.write(setupAsJson(setup, isDryRun, io));
+  if (!isDryRun || json) return;
+  for (const { key, before, after } of setup.settings)
+    if (after !== before)
+      warn(
+        `note: would have ${after === undefined ? `removed ${key}` : `set ${key} to ${printable(after)}`}`,
+      );
+  for (const { path, before, after } of setup.files) {
+    const [old, fresh] = [before, after].map((text) => (text === undefined ? undefined : Buffer.from(text)));
+    const diff = unifiedDiff(relative(io.cwd, path), { before: old, after: fresh }, io.stdout.isTty === true);
+    await io.stdout.write(diff);
+  }
+}
+
+/** One JSON document (docs/commands/git.md). */
+function setupAsJson({ settings, files }: Setup, isDryRun: boolean, { cwd }: Pick<Io, 'cwd'>): string {
+  return jsonText({
+    schemaVersion: SCHEMA_VERSION,
+    dryRun: isDryRun,
+    settings: settings.map((each) => ({ key: each.key, change: changeOf(each), value: each.after ?? null })),
+    files: files.map((each) => ({ file: relative(cwd, each.path), change: changeOf(each) })),
+  });
+}
+
+function changeOf({ before, after }: Pick<SettingChange, 'before' | 'after'>): string {
+  if (before === after) return 'unchanged';
+  if (after === undefined) return 'removed';
+  return before === undefined ? 'added' : 'changed';
+}
+
+function settingsFor({ programName }: Pick<Io, 'programName'>): (readonly [key: string, value: string])[] {
+  return [
+    ['diff.kubeseal.textconv', `${programName} git textconv --`],
+    ['merge.kubeseal.name', 'SealedSecrets, item by item'],
+    ['merge.kubeseal.driver', `${programName} git merge-driver -- %O %A %B %P %L`],
+  ];
+}
+
+function scopeOf({ global }: { readonly global: boolean }): string {
+  return global ? '--global' : '--local';
+}
+
+/** What a file holds; undefined where there is none. */
+function textOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
 function rootOf(io: Io): string {
@@ -127,10 +189,4 @@ function refuseForeignHook(hook: string, io: Io): void {
     `${what}; nothing was changed`,
     `add the line "${io.programName} git pre-commit" to your hook, and give --hook=false here`,
   );
-}
-
-/** Other users of a repository read its attributes, so a new file gets the usual mode. */
-async function atomicWriteReadable(path: string, text: string, io: Io): Promise<void> {
-  if (existsSync(path)) await atomicWrite(io.cwd, path, text);
-  else writeFileSync(path, text);
 }

@@ -37,11 +37,7 @@ export const GIT_COMMANDS: CommandTable = {
       },
     ],
     check: async ({ arguments: patterns }) => (await import('./install.ts')).refuseBadPatterns(patterns),
-    run: async ({ arguments: patterns, flags }, world) =>
-      (await import('./install.ts')).install(
-        { patterns, isGlobal: flags.global, hasHook: flags.hook },
-        world,
-      ),
+    run: async (given, world) => (await import('./install.ts')).install(given, world),
   }),
   'git merge-driver': defineCommand({
     summary: 'Merges SealedSecrets item by item. Git runs it, once git install has set it up.',
@@ -75,6 +71,6 @@ export const GIT_COMMANDS: CommandTable = {
     arguments: NO_ARGUMENTS,
     flags: GIT_UNINSTALL_FLAGS,
     examples: [{ what: 'Undo git install', line: 'kubeseal git uninstall' }],
-    run: async ({ flags }, world) => (await import('./install.ts')).uninstall(flags.global, world),
+    run: async (given, world) => (await import('./install.ts')).uninstall(given, world),
   }),
 };

@@ -37,6 +37,26 @@ describe('backups of keys', () => {
       );
       expect(stderr).not.toContain('not decrypted');
     });
+    it('judges in a dry run what it would write, and writes and notes nothing', async () => {
+      const argv = ['backup', '--to', world.recipient, '-w', 'keys.age', '-i', 'id', '--dry-run'];
+      const { code, stdout, stderr, files } = await world.keys([...argv, '--json'], {
+        files: { id: world.identity },
+      });
+      expect({ code, isWritten: 'keys.age' in files }).toEqual({ code: 0, isWritten: false });
+      expect(stderr).toContain('note: would have written 2 keys to keys.age, encrypted to 1 recipient; ');
+      const { dryRun, keys } = JSON.parse(stdout) as { dryRun: boolean; keys: { change: string }[] };
+      expect({ dryRun, changes: keys.map(({ change }) => change) }).toEqual({
+        dryRun: true,
+        changes: ['saved', 'saved'],
+      });
+      expect(await notes()).toEqual([undefined, undefined]);
+      const stranger = { id: await generateX25519Identity() };
+      expect((await world.keys(argv, { files: stranger })).code).toBe(1);
+      const taken = await world.keys(argv, { files: { id: world.identity, 'keys.age': 'mine' } });
+      expect({ code: taken.code, file: taken.files['keys.age'] }).toEqual({ code: 1, file: 'mine' });
+      const plain = await world.keys(['backup', '--plain', '-w', '-', '--dry-run']);
+      expect({ code: plain.code, stdout: plain.stdout }).toEqual({ code: 0, stdout: '' });
+    });
     const notes = async () =>
       Promise.all(
         ['old-key', 'new-key'].map(

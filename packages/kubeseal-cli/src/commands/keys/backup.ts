@@ -15,7 +15,7 @@ import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { noteBackup } from '../../keys/note-backup.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { counted } from '../../output/counted.ts';
-import { createFile } from '../../output/new-file.ts';
+import { createFile, refuseExisting } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
 import { plainKeySecrets, type ReadableSecret } from './plain-secrets.ts';
 
@@ -58,11 +58,11 @@ export async function backupKeys(given: Given, world: CommandWorld): Promise<voi
     const content = recipients ? await recipients.encrypt(Buffer.from(text)) : text;
     const check = (bytes: Uint8Array) =>
       checkContent(bytes, { content, keys: found.keys, recipients, identities });
-    await writeBackup(flags.output, content, io, check);
-    if (isNoted(given)) await noteBackup(found.saved, store, io.now(), warn);
+    await writeBackup(flags, content, io, check);
+    if (!flags['dry-run'] && isNoted(given)) await noteBackup(found.saved, store, io.now(), warn);
     return found;
   });
-  if (flags.json) await io.stdout.write(keyChangesAsJson(keys, failures, false));
+  if (flags.json) await io.stdout.write(keyChangesAsJson(keys, failures, flags['dry-run']));
   for (const each of noteTexts(given, keys.length, recipients?.count)) warn(each);
   if (
     recipients &&
@@ -127,15 +127,17 @@ async function soundSecrets(all: readonly ReadableSecret[], namespace: string): 
   return { secrets, saved, keys, failures };
 }
 
+/** In a dry run, what would be written is judged, and goes nowhere. @throws ERR_USAGE, ERR_KEY_INVALID */
 async function writeBackup(
-  file: string,
+  { output: file, 'dry-run': isDryRun }: Given['flags'],
   content: string,
   io: Pick<Io, 'cwd' | 'stdout'>,
   check: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  if (!isStream(file)) return createFile(io.cwd, file, content, check);
+  if (!isDryRun && !isStream(file)) return createFile(io.cwd, file, content, check);
+  if (!isStream(file)) refuseExisting(io.cwd, file);
   await check(Buffer.from(content));
-  return io.stdout.write(content);
+  if (!isDryRun) await io.stdout.write(content);
 }
 
 interface Expected {
@@ -173,6 +175,8 @@ async function checkContent(
 function* noteTexts({ flags }: Given, keys: number, recipients = 0): Generator<string> {
   const where = isStream(flags.output) ? 'stdout' : flags.output;
   const how = flags.plain ? 'in the clear' : `encrypted to ${counted(recipients, 'recipient')}`;
+  if (flags['dry-run'])
+    return yield `note: would have written ${counted(keys, 'key')} to ${where}, ${how}; each opened a probe`;
   if (isStream(flags.output)) yield 'note: what stdout leads to was not read back';
   yield `note: wrote ${counted(keys, 'key')} to ${where}, ${how}; each opened a probe`;
   if (flags.plain)

@@ -40,7 +40,7 @@ export async function listKeys(given: Given, world: CommandWorld): Promise<void>
   const newest = newestKeys(keys, io.now());
   const rows = keys.map((key) => rowOf(key, { cluster, tree, newest }));
   const unknown = { cluster: cluster?.unknown.length, tree: tree?.unknown.length };
-  if (flags.output === 'json') await io.stdout.write(keysAsJson(rows, unknown));
+  if (flags.json || flags.output === 'json') await io.stdout.write(keysAsJson(rows, unknown));
   else {
     await io.stdout.write(keyTable(rows, flags.output === 'wide'));
     if (keys.length === 0) warn('note: there is no key');

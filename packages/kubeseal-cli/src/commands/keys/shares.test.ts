@@ -21,6 +21,18 @@ describe('kubeseal keys split', () => {
     expect(stderr).toContain('any 2 of them were joined to the identity again\n');
     expect(`${stdout}${stderr}${Object.values(files).join()}`).not.toContain('AGE-SECRET-KEY');
   });
+  it('prints the recipient as a JSON document, and so does join, without the identity', async () => {
+    const split = await keys(['split', '--json', '--quiet']);
+    const { recipient, ...rest } = JSON.parse(split.stdout) as { recipient: string };
+    expect(recipient).toMatch(/^age1[a-z0-9]{58}$/);
+    expect(rest).toEqual({ schemaVersion: 1, threshold: 2, files: SHARES });
+    const joined = await keys(['join', '-w', 'id', '--json', SHARES[0], SHARES[1]], split);
+    expect(JSON.parse(joined.stdout)).toEqual({ schemaVersion: 1, recipient, file: 'id' });
+    expect(split.stdout + joined.stdout + joined.stderr).not.toContain('AGE-SECRET-KEY');
+    const piped = await keys(['join', '-w', '-', '--json', SHARES[0], SHARES[1]], split);
+    expect({ code: piped.code, stdout: piped.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(piped.stderr).toContain('--json needs a file for the identity');
+  });
   it('makes a post-quantum identity on request', async () => {
     expect((await keys(['split', '--post-quantum', '-w', 'pq'])).stdout).toMatch(/^age1pq1/);
   });

@@ -15,6 +15,7 @@ import {
   recipientOf,
   splitIdentity,
 } from '../../keys/custody/split.ts';
+import { documentOf } from '../../keys/report.ts';
 import { createFile } from '../../output/new-file.ts';
 
 type Splitting = CommandLine<typeof SPLIT_FLAGS>;
@@ -40,7 +41,7 @@ export function checkSplit({ flags }: Splitting): void {
  * @throws ERR_USAGE where a file exists; then none of the files of this run stays
  */
 export async function splitKeys({ flags }: Splitting, { io, warn }: CommandWorld): Promise<void> {
-  const { threshold, shares: total, output } = flags;
+  const { threshold, shares: total, output, json } = flags;
   const identity = await identityToSplit(flags, io.cwd);
   const recipient = await recipientOf(identity);
   const shares = await splitIdentity(identity, { threshold, total });
@@ -57,7 +58,7 @@ export async function splitKeys({ flags }: Splitting, { io, warn }: CommandWorld
     for (const file of written) await unlink(resolve(io.cwd, file)).catch(() => undefined);
     throw error;
   }
-  await io.stdout.write(`${recipient}\n`);
+  await io.stdout.write(json ? documentOf({ recipient, threshold, files }) : `${recipient}\n`);
   warn(`note: wrote ${files.join(', ')}; any ${threshold} of them were joined to the identity again`);
   warn('note: give each file to another person, and remove it here');
 }
@@ -91,6 +92,8 @@ async function proveShares(
 export function checkJoin({ flags }: Joining): void {
   if (flags.output === '')
     throw usageError('it is not said where the identity goes', 'give -w FILE, or -w - for a pipe to age');
+  if (flags.json && isStream(flags.output))
+    throw usageError('--json needs a file for the identity', 'give -w FILE');
 }
 
 /**
@@ -99,14 +102,16 @@ export function checkJoin({ flags }: Joining): void {
  * @throws ERR_KEY_INVALID for shares that do not give it
  */
 export async function joinKeys(given: Joining, { io, warn }: CommandWorld): Promise<void> {
-  const { output } = given.flags;
+  const { output, json } = given.flags;
   const identity = await joinShares(await readShares(given.arguments, io.cwd));
-  const text = `# public key: ${await recipientOf(identity)}\n${identity}\n`;
+  const recipient = await recipientOf(identity);
+  const text = `# public key: ${recipient}\n${identity}\n`;
   if (isStream(output)) return io.stdout.write(text);
   await createFile(io.cwd, output, text, async (bytes) => {
     if (!Buffer.from(bytes).equals(Buffer.from(text)))
       throw new SealedSecretsError('ERR_KEY_INVALID', `${output} holds other bytes than were written`);
   });
+  if (json) await io.stdout.write(documentOf({ recipient, file: output }));
   warn(`note: ${output} decrypts the backups by itself: remove it after use`);
 }
 

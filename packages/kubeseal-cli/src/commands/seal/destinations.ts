@@ -13,7 +13,12 @@ import { type Sealer, sealerOf } from '../access/sealer.ts';
 
 /** What a command line says about where new SealedSecrets go. */
 type Given = CertificateGiven & {
-  readonly flags: { readonly all: boolean; readonly 'sealed-secret-file': string };
+  readonly flags: {
+    readonly all: boolean;
+    readonly 'sealed-secret-file': string;
+    readonly 'dry-run': boolean;
+    readonly json: boolean;
+  };
 };
 
 /** Where a new SealedSecret goes, and what seals it. */
@@ -25,13 +30,21 @@ export interface Destination {
   readonly isMade: boolean;
 }
 
-/** Checks what --all, --for and -w say together. @throws ERR_USAGE */
+/** Checks what --all, --for, -w and --json say together. @throws ERR_USAGE */
 export function checkDestinations({ flags }: Pick<Given, 'flags'>): void {
   const { all, 'sealed-secret-file': file, for: asked } = flags;
   if (all && asked !== '') throw usageError('--all and --for exclude each other');
   if (isSeveral(flags) && file !== '') refuseBadPattern(file, '-w');
   if (!all && asked === '' && isPattern(file))
     throw usageError('-w has {cluster}, but no cluster is named', 'give --all, or --for CLUSTER,...');
+  if (flags.json && !flags['dry-run'] && goesToStdout({ flags }))
+    throw usageError('--json needs -w FILE or --dry-run', 'the SealedSecret goes to stdout otherwise');
+}
+
+/** Whether the SealedSecret itself would be printed. */
+export function goesToStdout({ flags }: Pick<Given, 'flags'>): boolean {
+  const file = flags['sealed-secret-file'];
+  return !needsPlace({ flags }) && (file === '' || isStream(file));
 }
 
 /**

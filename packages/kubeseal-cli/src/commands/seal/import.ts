@@ -3,7 +3,6 @@ import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
 import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
-import { isStream } from '../../io/files.ts';
 import { outputFormat } from '../../output/output.ts';
 import { signerOf } from '../../signature/signer.ts';
 import { adviseOnLineEnd } from '../../values/advice.ts';
@@ -39,10 +38,7 @@ export function readImport({ flags, arguments: given }: Given): Plan {
   const sources = hasName ? given.slice(0, -1) : given;
   if (sources.length === 0)
     throw usageError('no source is given', 'such as secret:shop/db or vault:secret/shop/db');
-  const file = flags['sealed-secret-file'];
   checkDestinations({ flags });
-  if (flags.json && !flags['dry-run'] && !needsPlace({ flags }) && (file === '' || isStream(file)))
-    throw usageError('--json needs -w FILE or --dry-run', 'the SealedSecret goes to stdout otherwise');
   return {
     sources: sources.map(parseSource),
     place: hasName ? placeOf(last, flags.namespace, 'last') : undefined,

@@ -136,16 +136,25 @@ async function sealOrder(
   secret: Secret,
   { hasNote, templates = new Map(), signer }: Additions,
 ): Promise<SealedOrder> {
-  const { file, isMade, sealer, scope, format, label, says } = order;
+  const { file, isMade, sealer, scope, format } = order;
   const recipient = await sealer.recipientFor(file);
   const terms = await sealer.formatFor(file);
   const bare = withTemplates(await sealSecret(secret, recipient, scope, terms), templates);
   const noted = hasNote ? withNote(bare, recipient.id) : bare;
   const sealed = signer ? await withSignature(noted, signer) : noted;
-  const names = [...Object.keys(sealed.spec.encryptedData), ...templates.keys()].join(', ');
-  const where = file === '' || isStream(file) ? '' : ` in ${file}`;
   const text = formatManifest(orderSealedSecret(sealed), format);
-  return { file, isMade, text, what: `${label}${where} with ${names}${says}` };
+  return { file, isMade, text, what: createdAs(order, sealed, templates) };
+}
+
+/** How messages call a new SealedSecret: `shop/db in db.yaml with password`. */
+export function createdAs(
+  { file, label, says }: Order,
+  { spec }: SealedSecret,
+  templates: Templates,
+): string {
+  const names = [...Object.keys(spec.encryptedData), ...templates.keys()].join(', ');
+  const where = file === '' || isStream(file) ? '' : ` in ${file}`;
+  return `${label}${where} with ${names}${says}`;
 }
 
 /**

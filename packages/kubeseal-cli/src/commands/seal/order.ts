@@ -49,7 +49,6 @@ export async function orderOf(
     own || (asksScope === 'cluster-wide' ? '' : await defaultNamespace(sealer, { file, name }, warn));
   if (rule?.namespace !== undefined && own !== '' && own !== rule.namespace)
     warn(`warning: ${file} is for namespace ${rule.namespace} by ${rule.where}, and ${own} counts`);
-  await sealer.check([file]);
   return {
     file,
     isMade,

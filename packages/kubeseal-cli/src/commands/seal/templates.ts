@@ -50,7 +50,7 @@ export async function readTemplates(words: readonly string[], inputs: ValueInput
  * What the templates print with the values of the items, like the controller does: a mistake shows before the
  * SealedSecret is in the cluster.
  *
- * @throws ERR_TEMPLATE_INVALID naming template and line; ERR_USAGE for a value in the clear in a template
+ * @throws ERR_TEMPLATE_INVALID naming template and line
  */
 export async function renderTemplates(
   templates: Templates,
@@ -58,7 +58,6 @@ export async function renderTemplates(
   warn: Warn,
 ): Promise<ReadonlyMap<string, Bytes>> {
   if (templates.size === 0) return new Map();
-  refuseLeaks(templates, values);
   if (![...templates.values()].some(isTemplate))
     return new Map([...templates].map(([item, text]) => [item, encodeUtf8(text)]));
   const { createRenderer } = await import('@fuin/go-template');
@@ -83,7 +82,8 @@ export function withTemplates(sealed: SealedSecret, templates: Templates): Seale
   return { ...sealed, spec: { ...sealed.spec, template } };
 }
 
-function refuseLeaks(templates: Templates, values: ReadonlyMap<string, Bytes>): void {
+/** Templates are published. @throws ERR_USAGE for one that holds a value in the clear */
+export function refuseLeaks(templates: Templates, values: ReadonlyMap<string, Bytes>): void {
   const leak = leakingTemplate(templates, values);
   if (!leak) return;
   throw usageError(

@@ -16,8 +16,26 @@ export function baselineOf(findings: readonly Reported[]): string {
   return jsonText({ schemaVersion: SCHEMA_VERSION, findings: known });
 }
 
-/** The file of each finding in a baseline, by fingerprint. @throws ERR_USAGE */
-export function knownFindings(text: string, file: string): ReadonlyMap<string, string> {
+/** The file of each finding that is known and accepted, by fingerprint. */
+export type Baseline = ReadonlyMap<string, string>;
+
+/** The findings that a baseline does not accept. */
+export function newAmong(all: readonly Reported[], known: Baseline): readonly Reported[] {
+  return all.filter(({ fingerprint }) => !known.has(fingerprint));
+}
+
+/**
+ * How many findings of a baseline are there no more.
+ *
+ * @param checked the files that were checked: of others, the baseline may hold more
+ */
+export function goneFrom(known: Baseline, all: readonly Reported[], checked: ReadonlySet<string>): number {
+  const present = new Set(all.map(({ fingerprint }) => fingerprint));
+  return [...known].filter(([print, path]) => !present.has(print) && checked.has(path)).length;
+}
+
+/** Reads a baseline. @throws ERR_USAGE */
+export function knownFindings(text: string, file: string): Baseline {
   try {
     const { schemaVersion, findings } = JSON.parse(text) as { schemaVersion?: unknown; findings?: unknown };
     if (schemaVersion === SCHEMA_VERSION && Array.isArray(findings))

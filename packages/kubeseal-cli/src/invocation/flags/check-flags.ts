@@ -22,6 +22,8 @@ export const LINT_FLAGS = defineFlags({
     'File of OpenSSH that says who may sign: then every SealedSecret needs a signature of one of them',
   ),
   ...SETTINGS,
+  json: bool('Print a JSON document, like -o json'),
+  'fail-fast': bool('Stop at the first file with a finding that fails the check, or that cannot be read'),
   baseline: file('File with findings that are known and accepted'),
   'write-baseline': bool('Write all findings into the file of --baseline, and accept them'),
   strict: bool('Fail because of warnings too'),
@@ -63,6 +65,7 @@ export const WHY_FLAGS = defineFlags({
   ),
   ...SETTINGS,
   'from-cluster': FROM_CLUSTER,
+  'fail-fast': bool('Stop at the first file that cannot be read'),
   ...CLUSTER_FLAGS,
 });
 

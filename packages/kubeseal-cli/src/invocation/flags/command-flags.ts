@@ -40,6 +40,10 @@ export const CREATE_FLAGS = defineFlags({
   },
   ...SIGN_FLAGS,
   all: bool('Seal one SealedSecret for each cluster of the settings file, each into its own file'),
+  'dry-run': bool(
+    'Print the SealedSecret that would be written as a diff, without sealed values, and write nothing. No certificate is needed, and nobody is asked',
+  ),
+  json: bool('Print a JSON document about what was created; needs -w or --dry-run'),
   ...NOTE_FLAGS,
   ...SEALING_FLAGS,
   for: {

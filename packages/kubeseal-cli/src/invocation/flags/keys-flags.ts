@@ -33,6 +33,7 @@ export const KEY_CLUSTER_FLAGS = defineFlags({
 /** The flags of `kubeseal keys list`. */
 export const LIST_FLAGS = defineFlags({
   output: INSPECT_FLAGS.output,
+  json: INSPECT_FLAGS.json,
   tree,
   'recovery-private-key': {
     ...OPEN_FLAGS['recovery-private-key'],
@@ -64,6 +65,7 @@ export const BACKUP_FLAGS = defineFlags({
     default: true,
     help: 'Note the time on each key Secret, for the metric of the controller. Not so by default with --plain and for stdout',
   },
+  'dry-run': bool('Read, try and encrypt the keys, say what would be written, and write and note nothing'),
   json,
   ...KEY_CLUSTER_FLAGS,
 });
@@ -118,6 +120,7 @@ export const SPLIT_FLAGS = defineFlags({
     isFile: true,
   },
   'post-quantum': bool('Make a post-quantum identity. It takes age 1.3 or newer'),
+  json: bool('Print a JSON document with the recipient and the files'),
 });
 
 /** The flags of `kubeseal keys join`. */
@@ -126,6 +129,7 @@ export const JOIN_FLAGS = defineFlags({
     short: 'w',
     isFile: true,
   }),
+  json: bool('Print a JSON document with the recipient and the file'),
 });
 
 /** The flags of `kubeseal keys rotate`. */

@@ -66,12 +66,15 @@ export const EDIT_FLAGS = defineFlags({
 export const DIFF_FLAGS = defineFlags({
   ...OPENED_FLAGS,
   json: bool('Print a JSON document about what differs'),
+  'fail-fast': bool('Compare nothing once a file cannot be read'),
   'show-values': { ...bool('Print the values that differ, in the clear'), env: false },
 });
 
 /** The flags of `kubeseal git uninstall`. */
 export const GIT_UNINSTALL_FLAGS = defineFlags({
   global: { ...bool('Change the configuration of this user instead of that of the repository'), env: false },
+  'dry-run': { ...bool('Print what would change, files as a diff, and change nothing'), env: false },
+  json: { ...bool('Print a JSON document about what was changed'), env: false },
 });
 
 /** The flags of `kubeseal git install`. */

@@ -8,11 +8,15 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import type { SealedSecretsError } from '@fuin/crypto-core';
 import { fileError } from '@fuin/flags/errno';
 import { usageError } from '../usage-error.ts';
 
 /** The name under which settings are found. */
 export const SETTINGS_NAME = '.kubeseal.yaml';
+
+/** Far more than a thousand rules need. */
+export const MAX_SETTINGS_BYTES = 1024 * 1024;
 
 /** Where a settings file is. */
 export interface SettingsPlace {
@@ -67,11 +71,17 @@ export function namedSettings(name: string, cwd: string): SettingsPlace {
   return { path, directory: dirname(path), where: name };
 }
 
-/** The bytes of a settings file. @throws ERR_USAGE */
+/** The bytes of a settings file. @throws ERR_USAGE, also for a large file, which is not read then */
 export function settingsBytes({ path, where }: SettingsPlace): Uint8Array {
-  const bytes = orFileError(where, () => (statSync(path).isFile() ? readFileSync(path) : undefined));
-  if (!bytes) throw usageError(`${where} is not a file`);
-  return bytes;
+  const stats = orFileError(where, () => statSync(path));
+  if (!stats.isFile()) throw usageError(`${where} is not a file`);
+  if (stats.size > MAX_SETTINGS_BYTES) throw tooLarge(where);
+  return orFileError(where, () => readFileSync(path));
+}
+
+/** The error for a settings file that is too large. */
+export function tooLarge(where: string): SealedSecretsError {
+  return usageError(`${where} is over 1 MiB`);
 }
 
 /** As many links as Linux follows. */

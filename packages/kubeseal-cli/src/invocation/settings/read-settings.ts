@@ -13,10 +13,9 @@ import {
 import { hintOfNames } from '../nearest-name.ts';
 import { usageError } from '../usage-error.ts';
 import { type Field, SETTINGS, type SettingsValues, type ValueOf } from './fields.ts';
+import { MAX_SETTINGS_BYTES, tooLarge } from './find-settings.ts';
 import { refuseBadOutput } from './output-pattern.ts';
 
-/** Far more than a thousand rules need. */
-const MAX_BYTES = 1024 * 1024;
 /** Keeps a file of nothing but brackets from using up the stack. */
 const MAX_NESTED = 10_000;
 const TOP = 'the file';
@@ -29,7 +28,7 @@ const TOP = 'the file';
  * @throws ERR_USAGE
  */
 export function readSettings(bytes: Uint8Array, where: string): SettingsValues {
-  if (bytes.length > MAX_BYTES) throw usageError(`${where} is over 1 MiB`);
+  if (bytes.length > MAX_SETTINGS_BYTES) throw tooLarge(where);
   const text = decodeStrictly(bytes)?.text;
   if (text === undefined) throw usageError(`${where} is neither UTF-8 nor UTF-16 with a byte order mark`);
   if ((text.match(/[[{]/g)?.length ?? 0) > MAX_NESTED) throw usageError(`${where} is nested too deeply`);

@@ -7,13 +7,14 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { certificateSource } from './certificate-source.ts';
-import { findSettings, namedSettings } from './find-settings.ts';
+import { findSettings, MAX_SETTINGS_BYTES, namedSettings } from './find-settings.ts';
 import { readSettings } from './read-settings.ts';
 import { Settings } from './settings.ts';
 
@@ -33,6 +34,21 @@ function clusterOf(file: string, rules: readonly (readonly [pattern: string, clu
   const place = { path: join(root, '.kubeseal.yaml'), directory: root, where: '.kubeseal.yaml' };
   return new Settings(readSettings(Buffer.from(text), 'f'), place).ruleFor(file, root)?.cluster;
 }
+
+describe('a settings file that is too large', () => {
+  const read = () => Settings.read(namedSettings('.kubeseal.yaml', root));
+  it('is refused by its size: nothing of more than any memory holds is read', () => {
+    truncateSync(join(root, '.kubeseal.yaml'), 2 ** 40);
+    expect(read).toThrow('.kubeseal.yaml is over 1 MiB');
+  });
+  it('begins one byte behind the limit', () => {
+    const text = 'clusters: {prod: {context: p}}\n';
+    writeFileSync(join(root, '.kubeseal.yaml'), `${text}#`.padEnd(MAX_SETTINGS_BYTES, ' '));
+    expect([...read().values.clusters.keys()]).toEqual(['prod']);
+    truncateSync(join(root, '.kubeseal.yaml'), MAX_SETTINGS_BYTES + 1);
+    expect(read).toThrow('over 1 MiB');
+  });
+});
 
 describe('the rule for a file', () => {
   it.each([
