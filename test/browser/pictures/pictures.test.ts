@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { performanceFiles } from '../../../scripts/performance/write.ts';
 import { RECORDINGS } from '../../../scripts/recordings/recordings.ts';
 import { isSkipped } from '../built-page.ts';
 import { fingerprintOfPictures, PICTURES, takePictures } from './pictures.ts';
@@ -9,8 +10,13 @@ const images = join(import.meta.dirname, '../../../docs/images');
 const sizeOf = (png: Buffer) => ({ width: png.readUInt32BE(16), height: png.readUInt32BE(20) });
 
 describe('the images of the documentation', () => {
-  it('are all made by a script', () => {
+  it('are all made by a script', async () => {
+    const charts = Object.entries(await performanceFiles()).filter(([, text]) => text !== undefined);
     const made = [
+      ...charts
+        .map(([path]) => path)
+        .filter((path) => dirname(path) === 'docs/images')
+        .map((path) => basename(path)),
       ...PICTURES.map(({ name }) => `${name}.png`),
       ...RECORDINGS.flatMap(({ name }) => [`${name}.cast`, `${name}.svg`]),
       'web.sha256',

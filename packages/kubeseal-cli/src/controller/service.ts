@@ -87,7 +87,7 @@ export function describeAnswer(answer: HttpAnswer): string {
   return `the server answered ${answer.status} ${answer.statusText}`.trimEnd();
 }
 
-/** Whether an error answer is the API server's own, and not one of the controller that its proxy passes on. */
+/** Whether an error answer is the API server's own, and none of the controller that its proxy passes on. */
 export function isOfApiServer(answer: HttpAnswer): boolean {
   return statusIn(answer)['kind'] === 'Status';
 }
