@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
 import { encodeBase64, encodeUtf8 } from '../bytes.ts';
 import { KeyRing } from '../value/key-ring.ts';
-import type { RenderTemplates } from './assemble-secret.ts';
+import { isTemplate, type RenderTemplates } from './assemble-secret.ts';
 import { openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
@@ -51,6 +51,7 @@ describe('unsealSecret', () => {
       const spec = { encryptedData: sealed.spec.encryptedData, ...(template ? { template } : {}) };
       const { secret: opened } = await unsealSecret({ ...sealed, spec }, KeyRing.of(key));
       expect(Object.keys(opened)).toEqual(['apiVersion', 'kind', 'metadata', 'data']);
+      expect(Object.keys(opened.metadata)).toEqual(['name', 'namespace']);
     },
   );
   it('opens items with hostile or odd names: __proto__, constructor, numbers, empty, any string', async () => {
@@ -67,6 +68,21 @@ describe('unsealSecret', () => {
     );
     const { secret: opened } = await unsealSecret(await sealSecret(secretOf(items), key), KeyRing.of(key));
     expect(Object.keys(opened.data ?? {})).toEqual(Object.keys(items));
+  });
+});
+
+describe('isTemplate', () => {
+  it.each([
+    ['{{ .a }}', true],
+    ['a {{', true],
+    ['{ .a }', false],
+    ['', false],
+    [undefined, false],
+    [null, false],
+    [1, false],
+    [['{{'], false],
+  ])('says of %j: %s', (text, expected) => {
+    expect(isTemplate(text)).toBe(expected);
   });
 });
 
@@ -151,13 +167,14 @@ describe('unsealSecret with templates', () => {
       message: 'line 1: fail was called (b, conf)',
     });
   });
-  it('lets a fault of the renderer through', async () => {
-    const fault = new Error('bug');
-    const renderTemplates = () => Promise.reject(fault);
-    expect(await errorOf(unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates }))).toBe(
-      fault,
-    );
-  });
+  it.each([new Error('bug'), null, undefined, { failures: 'none' }])(
+    'lets the fault %s of the renderer through',
+    async (fault) => {
+      const renderTemplates = () => Promise.reject(fault);
+      const unsealing = unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates });
+      await expect(unsealing).rejects.toBe(fault);
+    },
+  );
 });
 
 describe('unsealSecret with legacy data', () => {
