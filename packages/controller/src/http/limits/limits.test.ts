@@ -1,5 +1,6 @@
-import type { SealedSecret } from '@fuin/crypto-core';
+import { KeyRing, type SealedSecret } from '@fuin/crypto-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { watchedKey } from '../../../../../test/support/watched-key.ts';
 import { type HttpScene, httpScene, post } from '../../testing/http-scene.ts';
 import type { HttpDeps } from '../server.ts';
 
@@ -78,6 +79,72 @@ describe('limits', () => {
         nowMs += 10;
         expect((await post(app, url, payload)).statusCode).not.toBe(429);
       }
+    },
+  );
+  it('says how many requests remain, and in whole seconds until when the peer has rested', async () => {
+    const config = { rateLimit: { perSecond: 0.25, burst: 1 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 };
+    const app = server({ config, nowMs: () => 500.5 });
+    const said = [];
+    for (let count = 0; count < 3; count++) {
+      const { statusCode, headers } = await post(app, '/v1/verify', sealed);
+      const of = (name: string) => headers[name] ?? 'none';
+      said.push([statusCode, of('x-ratelimit-remaining'), of('x-ratelimit-reset'), of('retry-after')]);
+    }
+    expect(said).toEqual([
+      [200, '1', '4', 'none'],
+      [200, '0', '8', 'none'],
+      [429, '0', '8', '4'],
+    ]);
+  });
+  it('has one rate for bulk requests, and another for the rest', async () => {
+    const config = { rateLimit: { perSecond: 2, burst: 0 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 };
+    const app = server({ config });
+    const codes: number[] = [];
+    for (const url of ['/v1/bulk/verify', '/v1/bulk/rotate', '/v1/verify', '/v1/rotate'])
+      codes.push((await post(app, url, url.includes('bulk') ? { items: [] } : sealed)).statusCode);
+    expect(codes).toEqual([200, 429, 200, 429]);
+  });
+  it.each(['/v1/verify', '/v1/bulk/verify'])(
+    'charges a peer of %s with its time on the thread in both rates',
+    async (url) => {
+      const config = { rateLimit: { perSecond: 100, burst: 0 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 };
+      let busyMs = 0;
+      let nowMs = 0;
+      const app = server({ config, nowMs: () => nowMs, busyMs: () => (busyMs += 120) });
+      const codes = () =>
+        Promise.all(
+          ['/v1/verify', '/v1/bulk/verify'].map(async (each) => (await post(app, each, '{')).statusCode),
+        );
+      await post(app, url, '{');
+      nowMs = 999; // ten times the 100 ms beyond what is free are not over
+      expect(await codes()).toEqual([429, 429]);
+      nowMs = 1_010;
+      expect(await codes()).toEqual([500, 500]);
+    },
+  );
+  it.each([
+    ['/v1/verify', [429, 200]],
+    ['/v1/bulk/verify', [200, 429]],
+  ])(
+    'charges a peer of %s with the time that its values took to open, in the rate of that kind',
+    async (url, expected) => {
+      const config = { rateLimit: { perSecond: 100, burst: 0 }, readTimeoutMs: 1000, writeTimeoutMs: 1000 };
+      let nowMs = 0;
+      let openingMs = 600;
+      const slow = watchedKey(scene.older.keyPair, () => {
+        nowMs += openingMs;
+      });
+      const keys = { keyRing: KeyRing.of(slow), newest: scene.newest, offeredV2: [] };
+      const app = server({ config, keys, nowMs: () => nowMs });
+      const ask = (each: string) => post(app, each, each.includes('bulk') ? { items: [sealed] } : sealed);
+      expect((await ask(url)).statusCode).toBe(200);
+      openingMs = 0;
+      nowMs += 599;
+      const codes = [];
+      for (const each of ['/v1/verify', '/v1/bulk/verify']) codes.push((await ask(each)).statusCode);
+      expect(codes).toEqual(expected);
+      nowMs += 1;
+      expect((await ask(url)).statusCode).toBe(200);
     },
   );
   it('has the time limits that the flags name', () => {
