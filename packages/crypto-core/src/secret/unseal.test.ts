@@ -200,6 +200,10 @@ describe('unsealSecret with legacy data', () => {
     });
     expect(openedBy.get('data')).toBe(key.id);
   });
+  it('opens an object without it where it is accepted', async () => {
+    const { secret: opened } = await unsealSecret(sealed, KeyRing.of(key), { acceptV1Data: true });
+    expect(opened.data).toEqual({ a: base64(CANARY), b: base64('two') });
+  });
   it('refuses it otherwise, in verify and everywhere', async () => {
     const message = "using deprecated 'data' field, use 'encryptedData' or flip the feature flag";
     const given = await legacy(JSON.stringify(inner));
