@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
+import { watchedKey } from '../../../../test/support/watched-key.ts';
 import { encodeBase64, encodeUtf8 } from '../bytes.ts';
 import { KeyRing } from '../value/key-ring.ts';
 import { isTemplate, type RenderTemplates } from './assemble-secret.ts';
@@ -20,6 +21,18 @@ describe('unsealSecret', () => {
       ['a', key.id],
       ['b', key.id],
     ]);
+  });
+  it('tries the keys first that the caller names', async () => {
+    let trials = 0;
+    const ring = () =>
+      KeyRing.of(
+        watchedKey(other, () => void trials++),
+        key,
+      );
+    await unsealSecret(sealed, ring(), { hints: [key.id] });
+    expect(trials).toBe(0);
+    await unsealSecret(sealed, ring());
+    expect(trials).toBe(1);
   });
   it('takes name and namespace from the SealedSecret, and nothing else from its metadata', async () => {
     const metadata = {
