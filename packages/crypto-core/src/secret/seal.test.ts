@@ -118,6 +118,7 @@ describe('sealSecret', () => {
     const given = secret({ stringData: { password: 'correct horse' } }, { annotations });
     expect(await leakingMetadata(given)).toEqual({ annotations: ['note'], labels: [] });
     expect((await sealSecret(given, key)).spec.template?.metadata).not.toHaveProperty('annotations');
+    expect(await leakingMetadata(secret({}))).toEqual({ annotations: [], labels: [] });
   });
   it('leaves out labels that are a value, but none that the Secret shares with its name', async () => {
     const stringData = { pw: 'correct-horse', database: 'payments-db', tier: 'web' };
