@@ -2,6 +2,9 @@ import type { Accepted } from './verdict.ts';
 
 const CORE = 'packages/crypto-core/src';
 
+const CONTROLLER = 'packages/controller/src';
+const RECONCILE = `${CONTROLLER}/reconcile`;
+
 /** Stands for what the tester puts into an empty list. */
 const SOMETHING = '["Stryker was here"]';
 const NO_SUCH_KEY = 'ids of keys: no key has this one, so that nothing comes first';
@@ -55,6 +58,14 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string, string])
     ],
   ],
   [`${CORE}/secret/unseal.ts`]: [['[]', SOMETHING, NO_SUCH_KEY]],
+  [`${RECONCILE}/secret/plan.ts`]: [
+    ['[]', SOMETHING, 'of an owner only the uid counts, and a text has none'],
+  ],
+  [`${RECONCILE}/value-rules.ts`]: [
+    ["typeof text === 'string'", 'true', 'what is no text has no facts either'],
+    ['[]', SOMETHING, 'what is no value of a known format has no facts'],
+    ['{\n    return undefined;\n  }', '{}', 'a function without a return returns the same'],
+  ],
 };
 
 /** Mutants that live because they change nothing that anyone can see. */

@@ -74,4 +74,28 @@ describe('a Secret without the field of owners', () => {
     expect(plan(want, bare(annotations, want.data), { isSettled })).toEqual({ kind: 'none' });
     expect(updated(want, bare(annotations), { isSettled }).metadata.ownerReferences).toEqual([]);
   });
+  it.each([false, true])('stays as it is where it is only patched (settled: %s)', (isSettled) => {
+    const annotations = { [`${P}patch`]: 'true' };
+    const want = desired();
+    expect(plan(want, bare(annotations, want.data), { isSettled })).toEqual({ kind: 'none' });
+    expect(updated(want, bare(annotations), { isSettled }).metadata).not.toHaveProperty('ownerReferences');
+  });
+  it('stays as it is where upstream made it', () => {
+    const want = desired({ metadata: { annotations: SKIP } });
+    expect(plan(want, bare(SKIP), { isSettled: true })).toEqual({ kind: 'none' });
+  });
+});
+
+describe('a Secret that is marked as patch', () => {
+  const annotations = { [`${P}patch`]: 'true', [`${P}managed`]: 'true' };
+  it('gets no mark of whom it was written for, and no owner, where the template asks for none', () => {
+    const want = desired({ metadata: { annotations: SKIP } });
+    const { metadata } = updated(want, live({ data: {} }, { ownerReferences: [], annotations }));
+    expect(metadata.annotations).toEqual({ ...annotations, ...SKIP });
+    expect(metadata.ownerReferences).toEqual([]);
+  });
+  it('keeps its type where the template names none', () => {
+    const actual = live({ data: {}, type: 'kubernetes.io/tls' }, { ownerReferences: [], annotations });
+    expect(updated(desired(), actual).type).toBe('kubernetes.io/tls');
+  });
 });
