@@ -33,6 +33,36 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string, string])
   [`${CORE}/value/aes-gcm.ts`]: [
     ['false', 'true', 'whether a key could be exported: the bytes of it are at hand, and nobody exports it'],
   ],
+  [`${CORE}/keys/key-pair.ts`]: [
+    ['!(error instanceof SealedSecretsError)', 'false', NO_OTHER_ERROR],
+    [
+      'encodeBase64(opened) === encodeBase64(probe)',
+      'true',
+      'GCM opens nothing but what was sealed; the comparison does not trust it',
+    ],
+    [
+      'false',
+      'true',
+      'whether the key could be exported: the bytes of it are at hand, and nobody exports it',
+    ],
+  ],
+  [`${CORE}/keys/pem.ts`]: [['[]', SOMETHING, 'each block begins with an empty body anyway']],
+  [`${CORE}/keys/certificate.ts`]: [['!(cause instanceof SealedSecretsError)', 'false', NO_OTHER_ERROR]],
+  [`${CORE}/keys/der.ts`]: [
+    ['tag === undefined', 'false', 'where there is no tag, there is no length either'],
+    ['first < 0x80', 'first <= 0x80', 'the line before refused 0x80'],
+  ],
+  [`${CORE}/keys/fingerprint.ts`]: [
+    ['!n || !e', '!n && !e', 'a key has both numbers, or neither'],
+    ['/=+$/', '/=+/', 'base64 has = at its end alone'],
+    ['/=+$/', '/=$/', 'base64 of 32 bytes ends with one ='],
+  ],
+  [`${CORE}/diagnosis/sealing-note.ts`]: [
+    ['a < b', 'a <= b', NO_TWICE],
+    ['/=+$/', '/=+/', 'base64 has = at its end alone'],
+    ['note.length > MAX_NOTE', 'note.length >= MAX_NOTE', 'one character of 256 KiB: no note is as long'],
+    ["typeof value === 'object'", 'true', 'the entries of what is no object have no names of keys'],
+  ],
   [`${CORE}/secret/api-rules.ts`]: [
     ['[]', SOMETHING, 'of a list without a match, only entries behind the first count'],
   ],
