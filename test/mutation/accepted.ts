@@ -4,6 +4,7 @@ const CORE = 'packages/crypto-core/src';
 
 const CONTROLLER = 'packages/controller/src';
 const RECONCILE = `${CONTROLLER}/reconcile`;
+const HTTP = `${CONTROLLER}/http`;
 
 /** Stands for what the tester puts into an empty list. */
 const SOMETHING = '["Stryker was here"]';
@@ -95,6 +96,44 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string, string])
     ["typeof text === 'string'", 'true', 'what is no text has no facts either'],
     ['[]', SOMETHING, 'what is no value of a known format has no facts'],
     ['{\n    return undefined;\n  }', '{}', 'a function without a return returns the same'],
+  ],
+  [`${HTTP}/limits/body-cost.ts`]: [
+    ['at < json.length', 'at <= json.length', 'behind the last byte there is none that counts'],
+  ],
+  [`${HTTP}/limits/bulk-body.ts`]: [
+    ['error instanceof SealedSecretsError', 'true', NO_OTHER_ERROR],
+    [
+      '{\n    if (error instanceof SealedSecretsError) return undefined;\n    throw error;\n  }',
+      '{}',
+      NO_OTHER_ERROR,
+    ],
+  ],
+  [`${HTTP}/limits/guard.ts`]: [
+    [
+      'socket.destroyed',
+      'false',
+      'saves work for a peer that hangs up between its body and its turn to wait, which no test can time',
+    ],
+    ['onClose();', ';', 'the same'],
+  ],
+  [`${HTTP}/limits/peer.ts`]: [
+    ['/%.*$/', '/%.*/', 'an address is one line'],
+    ['[]', SOMETHING, 'the last group of an address is not among the first four'],
+  ],
+  [`${HTTP}/limits/rate-limit.ts`]: [
+    [
+      'waitMs <= ROUNDING * this.#intervalMs',
+      'waitMs < ROUNDING * this.#intervalMs',
+      'a rounding error of exactly the bound',
+    ],
+    ['busyMs <= FREE_BUSY_MS', 'busyMs < FREE_BUSY_MS', 'nothing beyond the bound costs nothing'],
+  ],
+  [`${HTTP}/limits/body.ts`]: [
+    ['/^\\s*\\{/', '/\\s*\\{/', 'what is no JSON is read as YAML anyway'],
+    ['false', 'true', 'how errors look that nobody prints, and whether there are keys before the first'],
+    ['aliases > MAX_ALIASES', 'aliases >= MAX_ALIASES', 'the parser itself refuses the 100th'],
+    ['aliases <= MAX_ALIASES', 'aliases < MAX_ALIASES', 'the parser itself refuses the 100th'],
+    ['{ maxAliasCount: MAX_ALIASES }', '{}', "the parser's own limit is the same"],
   ],
 };
 

@@ -35,6 +35,7 @@ describe('readSealedSecrets', () => {
   it('does not parse a body of more values than one object may have, and quotes none', () => {
     const bytes = encodeUtf8(`{"items":[${'"canary",'.repeat(32_768)}`);
     expect(() => readSealedSecrets(bytes)).toThrow('the document has too many values');
+    expect(() => readSealedSecrets(encodeUtf8('{"canary'))).toThrow('the document cannot be read');
     expect(() => readSealedSecrets(encodeUtf8('{"canary'))).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('canary') }),
     );

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { Agent, type ClientRequest, request } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { KeyRing, type SealedSecret } from '@fuin/crypto-core';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { watchedKey } from '../../../../../test/support/watched-key.ts';
 import { type HttpScene, httpScene, post } from '../../testing/http-scene.ts';
 import type { HttpDeps } from '../server.ts';
@@ -14,6 +17,9 @@ beforeAll(async () => {
 afterEach(() => scene.close());
 
 const server = (overrides?: Partial<HttpDeps>) => scene.server(overrides);
+
+const connectionsOf = (app: ReturnType<typeof server>) =>
+  new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)));
 
 describe('limits', () => {
   it.each(['/v1/verify', '/v1/rotate'])('refuses more than 3 MiB at %s', async (url) => {
@@ -147,6 +153,97 @@ describe('limits', () => {
       expect((await ask(url)).statusCode).toBe(200);
     },
   );
+  it.each([
+    ['/v1/verify', 4, 409],
+    ['/v1/bulk/verify', 2, 200],
+  ])('lets a peer have so many requests to %s in progress: %i', async (url, places, code) => {
+    const { promise: opened, resolve: tellOpened } = Promise.withResolvers<void>();
+    const { promise: opening, resolve: finish } = Promise.withResolvers<void>();
+    const { keyPair } = scene.older;
+    const open = () => {
+      tellOpened();
+      return opening.then(() => null);
+    };
+    const slow = { ...watchedKey(keyPair, () => undefined), open };
+    const app = server({ keys: { keyRing: KeyRing.of(slow), newest: scene.newest, offeredV2: [] } });
+    const payload = JSON.stringify(url.includes('bulk') ? { items: [sealed] } : sealed);
+    const ask = async (remoteAddress: string) =>
+      (await app.inject({ method: 'POST', url, payload, remoteAddress })).statusCode;
+    const asked = [...Array.from({ length: places + 1 }, () => '192.0.2.1'), '192.0.2.2'].map(ask);
+    await opened; // by then, all have arrived
+    finish();
+    const accepted = Array.from({ length: places }, () => code);
+    expect(await Promise.all(asked)).toEqual([...accepted, 503, code]);
+  });
+  it('opens nothing for a peer that has gone before its turn', async () => {
+    const { promise: opening, resolve: finish } = Promise.withResolvers<void>();
+    const { keyPair } = scene.older;
+    let opened = 0;
+    const open: typeof keyPair.open = async (...value) => {
+      opened += 1;
+      await opening;
+      return keyPair.open(...value);
+    };
+    const slow = { ...watchedKey(keyPair, () => undefined), open };
+    const app = server({ keys: { keyRing: KeyRing.of(slow), newest: scene.newest, offeredV2: [] } });
+    let arrived = 0;
+    app.server.on('request', () => (arrived += 1));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const send = () => {
+      const sending = request({ port, host: '127.0.0.1', method: 'POST', path: '/v1/verify' });
+      sending.on('error', () => undefined).end(JSON.stringify(sealed));
+      return sending;
+    };
+    const statusOf = async (sending: ClientRequest) => (await once(sending, 'response'))[0].statusCode;
+    const first = statusOf(send());
+    await expect.poll(() => opened).toBe(1);
+    const gone = send();
+    await expect.poll(() => arrived).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // now its body was read, and it waits
+    gone.destroy();
+    await expect.poll(async () => connectionsOf(app)).toBe(1);
+    finish();
+    expect(await first).toBe(200);
+    expect(await statusOf(send())).toBe(200);
+    expect(opened).toBe(2);
+  });
+  it('has no place for a bulk request while other requests hold all', async () => {
+    const { promise: opening, resolve: finish } = Promise.withResolvers<void>();
+    const { keyPair } = scene.older;
+    const slow = { ...watchedKey(keyPair, () => undefined), open: () => opening.then(() => null) };
+    const app = server({ keys: { keyRing: KeyRing.of(slow), newest: scene.newest, offeredV2: [] } });
+    const ask = async (url: string, payload: unknown, remoteAddress: string) =>
+      app.inject({ method: 'POST', url, payload: JSON.stringify(payload), remoteAddress });
+    const held = ['192.0.2.1', '192.0.2.2'].flatMap((peer) =>
+      Array.from({ length: 4 }, () => ask('/v1/verify', sealed, peer)),
+    );
+    const bulk = () => ask('/v1/bulk/verify', { items: [] }, '192.0.2.3');
+    await expect.poll(async () => (await bulk()).statusCode).toBe(503);
+    finish();
+    expect((await Promise.all(held)).map(({ statusCode }) => statusCode)).toEqual(held.map(() => 409));
+    expect((await bulk()).statusCode).toBe(200);
+  });
+  it('leaves nothing behind on a connection that is used again', async () => {
+    const app = server();
+    const sockets: Socket[] = [];
+    app.server.on('connection', (socket) => sockets.push(socket));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const ask = async () => {
+      const sending = request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/v1/verify' });
+      sending.end(JSON.stringify(sealed));
+      const [answer] = await once(sending, 'response');
+      await once(answer.resume(), 'end');
+      return sockets.map((socket) => socket.listenerCount('close'));
+    };
+    const first = await ask();
+    expect(await ask()).toEqual(first);
+    expect(await ask()).toEqual(first);
+    expect(sockets).toHaveLength(1);
+  });
   it('has the time limits that the flags name', () => {
     const config = { rateLimit: { perSecond: 1, burst: 0 }, readTimeoutMs: 7_000, writeTimeoutMs: 9_000 };
     expect(server({ config }).server).toMatchObject({ requestTimeout: 7_000, timeout: 9_000 });
