@@ -8,6 +8,7 @@ import {
   parsePem,
   SEALING_KEY_LABEL,
 } from '@fuin/crypto-core';
+import { DER, readDerSequence, writeDer } from '@fuin/crypto-core/x509';
 import type { KubeObject } from '@fuin/kube/client';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +91,23 @@ describe('readKeySecret', () => {
     ],
   ])('refuses a Secret with %s', async (_name, data) => {
     await expect(readKeySecret(withData(data), {})).rejects.toMatchObject({ code: 'ERR_KEY_SECRET_INVALID' });
+  });
+  it.each([undefined, null, 'x', {}, { 'tls.key': 1 }])('says which item is missing in %j', async (data) => {
+    await expect(readKeySecret(withData(data), {})).rejects.toThrow('key Secret good: tls.key: missing');
+    const key = { 'tls.key': dataOf(good.secret)['tls.key'] };
+    await expect(readKeySecret(withData(key), {})).rejects.toThrow('key Secret good: tls.crt: missing');
+  });
+  it('refuses a key that looks intact and of which one number is damaged', async () => {
+    const [block] = parsePem(pemOf('tls.key'));
+    const [sequence] = readDerSequence(block?.bytes ?? new Uint8Array());
+    const numbers = readDerSequence(sequence?.content ?? new Uint8Array()).map(({ encoded }, at) =>
+      at === 8 ? (encoded.with(-3, (encoded.at(-3) ?? 0) ^ 4) as typeof encoded) : encoded,
+    );
+    const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
+    const data = { ...dataOf(good.secret), 'tls.key': base64(pem) };
+    await expect(readKeySecret(withData(data), {})).rejects.toThrow(
+      'key Secret good: tls.key: the private key is damaged',
+    );
   });
   it.each(['tls.key', 'tls.crt'])('does not repeat what a failing parser says about %s', async (item) => {
     const data = {
