@@ -126,7 +126,8 @@ describe('/v1/verify', () => {
       const app = server();
       for (const url of ['/v1/verify', '/v1/rotate', '/v1/bulk/verify'])
         expect(await post(app, url, payload)).toMatchObject({ statusCode: 500, body: '' });
-      expect(app.log.lines.filter((line) => line.startsWith('ERROR'))).toEqual([]); // no fault of the controller
+      // the controller is not at fault
+      expect(app.log.lines.filter((line) => line.startsWith('ERROR'))).toEqual([]);
     },
   );
   it('renders no template: the answer tells nothing about the plaintext', async () => {

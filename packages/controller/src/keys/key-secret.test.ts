@@ -174,7 +174,7 @@ describe('a key Secret that a SealedSecret could have made', () => {
     [{ [SEALING_KEY_LABEL]: 'active' }, SEALING_KEY_LABEL],
     [{}, KEY_LABEL],
     [undefined, KEY_LABEL],
-  ])('is told by the label to set again: %j', (labels, label) => {
+  ])('names the label to set again: %j', (labels, label) => {
     const { name } = good.secret.metadata;
     const metadata = { ...(name ? { name } : {}), ...(labels ? { labels } : {}) };
     const { message } = plantedKey({ ...good.secret, metadata });

@@ -10,7 +10,7 @@ const keyOf = (labels: Record<string, string> | undefined, uid = 'u1'): KubeObje
   metadata: { namespace: 'home', name: 'planted', uid, ...(labels ? { labels } : {}) },
 });
 
-/** A server that holds one Secret and fails as often as it is told to; pauses are counted, not waited for. */
+/** A server that holds one Secret and fails as often as the test says; pauses are counted, not waited for. */
 function scene(live: KubeObject | undefined, failures = 0) {
   const world = {
     live,
