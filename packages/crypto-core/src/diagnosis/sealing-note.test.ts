@@ -35,6 +35,11 @@ describe('sealingNote', () => {
     const note = `{"${A}":{"password":"pass5678","user":"user1234"},"${B}":{"token":"toke9012"}}`;
     for (const order of [keys, keys.toReversed(), [keys[1], keys[2], keys[0]]])
       expect(sealingNote(DATA, new Map(order))).toBe(note);
+    const crossed = new Map([
+      ['password', B],
+      ['user', A],
+    ]);
+    expect(sealingNote(DATA, crossed)).toBe(`{"${A}":{"user":"user1234"},"${B}":{"password":"pass5678"}}`);
   });
   it('knows a value again with spaces around it', () => {
     const note = `{"${A}":{"user":"user1234"}}`;

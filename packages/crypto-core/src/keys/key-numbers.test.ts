@@ -33,9 +33,9 @@ describe('hasConsistentNumbers', () => {
   it.each([
     ['a modulus that is not their product', { 1: n + 2n }],
     ['the first prime 0', { 4: 0n }],
-    ['the first prime 1', { 4: 1n }],
+    ['the first prime 1', { 1: q, 4: 1n }],
     ['the second prime 0', { 5: 0n }],
-    ['the second prime 1', { 5: 1n }],
+    ['the second prime 1', { 1: p, 5: 1n }],
     ['a modulus and primes of 1', { 1: 1n, 4: 1n, 5: 1n }],
     ['no public exponent', { 2: 0n }],
     ['no private exponent', { 3: 0n }],
