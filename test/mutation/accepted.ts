@@ -58,6 +58,18 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string, string])
     ['/=+$/', '/=+/', 'base64 has = at its end alone'],
     ['/=+$/', '/=$/', 'base64 of 32 bytes ends with one ='],
   ],
+  [`${CORE}/diagnosis/diagnose.ts`]: [
+    ['sealedSizes(value)?.keyBits', 'sealedSizes(value).keyBits', 'the value looks sealed by then'],
+    ['bits === undefined', 'false', 'the value looks sealed by then, and so has a size'],
+  ],
+  [`${CORE}/diagnosis/other-scope.ts`]: [
+    ['error instanceof SealedSecretsError', 'true', NO_OTHER_ERROR],
+    [
+      '{\n    if (error instanceof SealedSecretsError) return undefined;\n    throw error;\n  }',
+      '{}',
+      NO_OTHER_ERROR,
+    ],
+  ],
   [`${CORE}/diagnosis/sealing-note.ts`]: [
     ['a < b', 'a <= b', NO_TWICE],
     ['/=+$/', '/=+/', 'base64 has = at its end alone'],
