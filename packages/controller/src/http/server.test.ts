@@ -1,5 +1,6 @@
 import { encodeBase64, KeyRing, type SealedSecret } from '@fuin/crypto-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { watchedKey } from '../../../../test/support/watched-key.ts';
 import type { SealingKey } from '../keys/key-secret.ts';
 import { CANARY, type HttpScene, httpScene, post, SECRET } from '../testing/http-scene.ts';
 import type { HttpDeps } from './server.ts';
@@ -35,6 +36,15 @@ describe('health', () => {
       statusCode: 200,
       body: 'ok\nthe file of allowed signers cannot be used: see the log\n',
     });
+  });
+  it.each<[string, Partial<HttpDeps>]>([
+    ['', {}],
+    ['', { isAuditFailing: () => false }],
+    ['1 sealing key cannot be unwrapped: see the log\n', { lockedKeys: () => 1 }],
+    ['2 sealing keys cannot be unwrapped: see the log\n', { lockedKeys: () => 2 }],
+    ['the audit log cannot be written: see the log\n', { isAuditFailing: () => true }],
+  ])('/readyz is ready and says beside that: %j', async (more, deps) => {
+    expect(await server(deps).inject('/readyz')).toMatchObject({ statusCode: 200, body: `ok\n${more}` });
   });
   it.each(['/', '/v1/verify/', '/v1', '/%zz', '/%00', '//healthz'])(
     'answers 404 like upstream to %s',
@@ -113,7 +123,11 @@ describe('/v1/verify', () => {
   it.each(['', 'no: secret', '[', '{"kind":"SealedSecret"}', 'a: b\n---\nc: d', '\u0000'])(
     'answers 500 and nothing else to %j, which is no SealedSecret',
     async (payload) => {
-      expect(await post(server(), '/v1/verify', payload)).toMatchObject({ statusCode: 500, body: '' });
+      const app = server();
+      for (const url of ['/v1/verify', '/v1/rotate', '/v1/bulk/verify'])
+        expect(await post(app, url, payload)).toMatchObject({ statusCode: 500, body: '' });
+      // the controller is not at fault
+      expect(app.log.lines.filter((line) => line.startsWith('ERROR'))).toEqual([]);
     },
   );
   it('renders no template: the answer tells nothing about the plaintext', async () => {
@@ -130,7 +144,25 @@ describe('/v1/verify', () => {
     const legacy = { ...sealed, spec: { data: envelope } };
     expect((await post(server(), '/v1/verify', legacy)).statusCode).toBe(200);
     expect((await post(server({ acceptV1Data: false }), '/v1/verify', legacy)).statusCode).toBe(409);
+    const { encryptedData } = sealed.spec;
+    for (const spec of [{ data: 'AgA=' }, { data: '' }, { data: envelope, encryptedData }])
+      expect((await post(server(), '/v1/verify', { ...sealed, spec })).statusCode).toBe(409);
+    expect((await post(server(), '/v1/verify', { ...sealed, spec: {} })).statusCode).toBe(200);
   });
+  it.each(['/v1/verify', '/v1/rotate', '/v1/bulk/verify', '/v1/bulk/rotate'])(
+    'is no answer of %s that a key is at fault: that is 500, and a line of the log',
+    async (url) => {
+      const faulty = { ...watchedKey(newest.keyPair, () => undefined), mayOpen: () => true };
+      const open = () => Promise.reject(new Error(CANARY));
+      const keyRing = KeyRing.of({ ...faulty, open });
+      const app = server({ keys: { keyRing, newest, offeredV2: [] } });
+      const answer = await post(app, url, url.includes('bulk') ? { items: [sealed] } : sealed);
+      expect(answer).toMatchObject({ statusCode: 500, body: '' });
+      expect(app.log.lines.filter((line) => line.startsWith('ERROR'))).toEqual([
+        `ERROR request failed {"path":"${url}"}`,
+      ]);
+    },
+  );
   it('waits for the first key instead of answering no', async () => {
     const answer = await post(
       server({ keys: { keyRing: KeyRing.of(), newest: undefined, offeredV2: [] } }),

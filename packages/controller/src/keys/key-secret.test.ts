@@ -4,14 +4,17 @@ import {
   exportPrivateKey,
   formatPem,
   KEY_LABEL,
+  KEY_TYPES,
   parsePem,
+  SEALING_KEY_LABEL,
 } from '@fuin/crypto-core';
+import { DER, readDerSequence, writeDer } from '@fuin/crypto-core/x509';
 import type { KubeObject } from '@fuin/kube/client';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { keySecret } from '../testing/recorders.ts';
-import { readKeySecret, toKeySecret } from './key-secret.ts';
+import { isMadeBySealedSecret, plantedKey, readKeySecret, toKeySecret } from './key-secret.ts';
 
 let good: Awaited<ReturnType<typeof keySecret>>;
 let other: Awaited<ReturnType<typeof keySecret>>;
@@ -89,6 +92,23 @@ describe('readKeySecret', () => {
   ])('refuses a Secret with %s', async (_name, data) => {
     await expect(readKeySecret(withData(data), {})).rejects.toMatchObject({ code: 'ERR_KEY_SECRET_INVALID' });
   });
+  it.each([undefined, null, 'x', {}, { 'tls.key': 1 }])('says which item is missing in %j', async (data) => {
+    await expect(readKeySecret(withData(data), {})).rejects.toThrow('key Secret good: tls.key: missing');
+    const key = { 'tls.key': dataOf(good.secret)['tls.key'] };
+    await expect(readKeySecret(withData(key), {})).rejects.toThrow('key Secret good: tls.crt: missing');
+  });
+  it('refuses a key that looks intact and of which one number is damaged', async () => {
+    const [block] = parsePem(pemOf('tls.key'));
+    const [sequence] = readDerSequence(block?.bytes ?? new Uint8Array());
+    const numbers = readDerSequence(sequence?.content ?? new Uint8Array()).map(({ encoded }, at) =>
+      at === 8 ? (encoded.with(-3, (encoded.at(-3) ?? 0) ^ 4) as typeof encoded) : encoded,
+    );
+    const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
+    const data = { ...dataOf(good.secret), 'tls.key': base64(pem) };
+    await expect(readKeySecret(withData(data), {})).rejects.toThrow(
+      'key Secret good: tls.key: the private key is damaged',
+    );
+  });
   it.each(['tls.key', 'tls.crt'])('does not repeat what a failing parser says about %s', async (item) => {
     const data = {
       ...dataOf(good.secret),
@@ -126,6 +146,66 @@ describe('readKeySecret', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a key Secret that a SealedSecret could have made', () => {
+  const prefix = 'sealedsecrets.bitnami.com/';
+  const owner = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', name: 'x', uid: 'u' };
+  const pod = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'p' };
+  const made = (metadata: Partial<KubeObject['metadata']>) =>
+    isMadeBySealedSecret({ ...good.secret, metadata: { ...good.secret.metadata, ...metadata } });
+  it.each([
+    ['has a SealedSecret as an owner', { ownerReferences: [pod, owner] }],
+    ['has one of another version', { ownerReferences: [{ ...owner, apiVersion: 'bitnami.com/v9' }] }],
+    ['may be taken over', { annotations: { [`${prefix}managed`]: 'true' } }],
+    ['may be patched', { annotations: { note: 'x', [`${prefix}patch`]: 'true' } }],
+    ['has no owner by wish', { annotations: { [`${prefix}skip-set-owner-references`]: 'true' } }],
+  ])('is one that %s', (_what, metadata) => expect(made(metadata)).toBe(true));
+  it.each([
+    ['nothing', {}],
+    ['something else', { ownerReferences: [pod], annotations: { note: 'true' } }],
+    ['another kind of the group', { ownerReferences: [{ ...owner, kind: 'Other' }] }],
+    ['this kind of another group', { ownerReferences: [{ ...owner, apiVersion: 'x/v1alpha1' }] }],
+    ['a mark that says no', { annotations: { [`${prefix}managed`]: 'false', [`${prefix}patch`]: '' } }],
+  ])('is none that carries %s', (_what, metadata) => expect(made(metadata)).toBe(false));
+  it.each([
+    [{ [KEY_LABEL]: 'active' }, KEY_LABEL],
+    [{ [SEALING_KEY_LABEL]: 'active' }, SEALING_KEY_LABEL],
+    [{}, KEY_LABEL],
+    [undefined, KEY_LABEL],
+  ])('names the label to set again: %j', (labels, label) => {
+    const { name } = good.secret.metadata;
+    const metadata = { ...(name ? { name } : {}), ...(labels ? { labels } : {}) };
+    const { message } = plantedKey({ ...good.secret, metadata });
+    expect(message).toContain('key Secret good: it was created by a SealedSecret');
+    expect(message).toContain(`its label ${label} is set to "refused"`);
+  });
+});
+
+describe('what a key Secret says beside its key', () => {
+  const read = (metadata: Partial<KubeObject['metadata']>) =>
+    readKeySecret({ ...good.secret, metadata: { ...good.secret.metadata, ...metadata } }, {});
+  it.each([
+    [undefined, false],
+    ['', false],
+    ['now', true],
+  ])('asks for another key with the annotation %j: %s', async (text, expected) => {
+    const annotations = text === undefined ? {} : { 'sealedsecrets.bitnami.com/replace-key': text };
+    expect((await read({ annotations })).isReplacementAsked).toBe(expected);
+  });
+  it.each([
+    [undefined, undefined],
+    ['soon', undefined],
+    ['2026-05-01T00:00:00Z', new Date('2026-05-01T00:00:00Z')],
+  ])('says when it was backed up: %j', async (text, expected) => {
+    const annotations = text === undefined ? {} : { 'sealedsecrets.bitnami.com/last-backup': text };
+    expect((await read({ annotations })).lastBackupAt).toEqual(expected);
+  });
+  it.each(Object.values(KEY_TYPES))('is no RSA key with the type %s', async (type) => {
+    await expect(readKeySecret({ ...good.secret, type }, {})).rejects.toMatchObject({
+      code: 'ERR_KEY_SECRET_INVALID',
+    });
   });
 });
 

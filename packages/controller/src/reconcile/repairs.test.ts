@@ -22,6 +22,16 @@ describe('Repairs', () => {
     clock.nowMs = 3_600_000;
     expect(repairs.delayMs(KEY)).toBe(0);
   });
+  it.each([
+    [600_000, 500],
+    [600_001, 0],
+  ])('waits after %i ms of calm for %i ms', (calmMs, delayMs) => {
+    const { clock, repairs } = scene();
+    clock.nowMs = 5_000_000;
+    repairs.note(KEY, '3', '4');
+    clock.nowMs += calmMs;
+    expect(repairs.delayMs(KEY)).toBe(delayMs);
+  });
   it('does not count what an earlier reconcile wrote itself', () => {
     const { repairs } = scene();
     repairs.note(KEY, '3', '4');

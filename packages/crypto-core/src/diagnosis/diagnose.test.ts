@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { vectorKey } from '../../../../test/vectors/v2/vectors.ts';
 import { generateKeyPair } from '../keys/key-pair.ts';
 import { groupRecipients } from '../keys/x-wing/recipient.ts';
-import type { SealedSecret, Secret } from '../secret/resource.ts';
+import type { ObjectMeta, SealedSecret, Secret } from '../secret/resource.ts';
 import { type Scope, withScope } from '../secret/scope.ts';
 import { sealSecret } from '../secret/seal.ts';
 import { KeyRing } from '../value/key-ring.ts';
-import { type DiagnosisEvidence, diagnose, valueFault } from './diagnose.ts';
+import { contradictions, type DiagnosisEvidence, diagnose, valueFault } from './diagnose.ts';
 import { otherScopeOf } from './other-scope.ts';
 import { SEALING_NOTE, sealingNote } from './sealing-note.ts';
 
@@ -80,9 +80,84 @@ describe('diagnose', () => {
   it('recognises a key of a size that was not tried', async () => {
     expect(causesOf(await seal(), keysOf(4096, other.id))).toEqual(['password: key-size']);
   });
+  it('does not guess by the size where that is unknown', async () => {
+    const sealed = await seal();
+    const noSizes = { keys: { fingerprints: new Set([other.id]), bits: new Set<number>() } };
+    expect(causesOf(sealed, noSizes)).toEqual([]);
+    expect(causesOf(sealed, keysOf(2048, other.id))).toEqual([]);
+    expect(causesOf(sealed)).toEqual([]);
+  });
+  it('says under which scope an item opens, where that was tried', async () => {
+    const [found] = diagnose(await seal(), { scopes: new Map([['password', 'cluster-wide']]) });
+    expect(found).toMatchObject({
+      cause: 'other-scope',
+      item: 'password',
+      message: 'it opens as cluster-wide: its annotations say something else',
+    });
+    expect(causesOf(await seal(), { scopes: new Map([['user', 'cluster-wide']]) })).toEqual([]);
+  });
+  it('leaves out the name of a key that has none', async () => {
+    const lastKeys = new Map([['password', pair.id]]);
+    expect(diagnose(await seal(), { ...keysOf(2048, other.id), lastKeys })[0]?.message).toBe(
+      `it was last opened with key ${pair.id}, which is not among the keys that were tried`,
+    );
+  });
+  it('says nothing of the place where all items open', async () => {
+    const moved = { ...(await seal()), metadata: { namespace: 'market', name: 'db2' } };
+    expect(diagnose(moved, { opened: new Set(['password']) })).toEqual([]);
+  });
   it('leaves out items that open', async () => {
     const sealed = withValue(await seal(), 'hunter2');
     expect(diagnose(sealed, { opened: new Set(['password']) })).toEqual([]);
+  });
+});
+
+describe('contradictions', () => {
+  const of = (own: ObjectMeta, template?: ObjectMeta | null) =>
+    contradictions({
+      metadata: own,
+      spec: template === undefined ? {} : { template: { metadata: template } },
+    }).map(({ cause }) => cause);
+  const place = { namespace: 'shop', name: 'db' };
+  const moved = { namespace: 'market', name: 'db2' };
+  const [namespaceWide, clusterWide] = [
+    { annotations: withScope({}, 'namespace-wide') },
+    { annotations: withScope({}, 'cluster-wide') },
+  ];
+  it.each<[string, ObjectMeta, ObjectMeta | null | undefined, string[]]>([
+    ['there is no template', moved, undefined, []],
+    ['there is no metadata in it', moved, null, []],
+    ['it names no place', moved, {}, []],
+    ['it names the same place', place, place, []],
+    ['it names another name', { ...place, name: 'db2' }, place, ['template-name']],
+    ['it names another namespace', { ...place, namespace: 'market' }, place, ['template-namespace']],
+    ['the object has no name', { namespace: 'shop' }, place, ['template-name']],
+    ['a namespace-wide object has another name', { ...place, name: 'db2', ...namespaceWide }, place, []],
+    ['a namespace-wide object was moved', { ...moved, ...namespaceWide }, place, ['template-namespace']],
+    ['a cluster-wide object was moved', { ...moved, ...clusterWide }, place, []],
+    ['it says another scope', place, { ...place, ...clusterWide }, ['template-scope']],
+    ['it says the same scope', { ...place, ...clusterWide }, { ...place, ...clusterWide }, []],
+    [
+      'it says a narrower scope',
+      { ...place, ...clusterWide },
+      { ...place, ...namespaceWide },
+      ['template-scope'],
+    ],
+    ['it says no scope', { ...place, ...clusterWide }, place, []],
+  ])('are found in a template where %s', (_what, own, template, expected) => {
+    expect(of(own, template)).toEqual(expected);
+  });
+  it('name what differs', () => {
+    const [name, scope] = contradictions({
+      metadata: { ...place, name: 'db2' },
+      spec: { template: { metadata: { ...place, ...clusterWide } } },
+    });
+    expect(name?.message).toBe(
+      'its template has the name db: a value that was sealed for that does not open here',
+    );
+    expect(scope?.message).toBe(
+      'its template says cluster-wide, but its own annotations, which count, say strict',
+    );
   });
 });
 

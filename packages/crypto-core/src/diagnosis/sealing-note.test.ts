@@ -26,6 +26,26 @@ describe('sealingNote', () => {
     expect(read(note ?? '')).toEqual({ password: A, token: B, user: B });
     expect(sealingNote(DATA, new Map())).toBeUndefined();
   });
+  it('is the same in whatever order the keys come', () => {
+    const keys = [
+      ['token', B],
+      ['user', A],
+      ['password', A],
+    ] as const;
+    const note = `{"${A}":{"password":"pass5678","user":"user1234"},"${B}":{"token":"toke9012"}}`;
+    for (const order of [keys, keys.toReversed(), [keys[1], keys[2], keys[0]]])
+      expect(sealingNote(DATA, new Map(order))).toBe(note);
+    const crossed = new Map([
+      ['password', B],
+      ['user', A],
+    ]);
+    expect(sealingNote(DATA, crossed)).toBe(`{"${A}":{"user":"user1234"},"${B}":{"password":"pass5678"}}`);
+  });
+  it('knows a value again with spaces around it', () => {
+    const note = `{"${A}":{"user":"user1234"}}`;
+    expect(sealingNote({ user: ` ${DATA.user}\n` }, new Map([['user', A]]))).toBe(note);
+    expect(read(note, { user: ` ${DATA.user}\n` })).toEqual({ user: A });
+  });
   it('says nothing of a value that another program has changed since, or of an item that is new', () => {
     const note =
       sealingNote(

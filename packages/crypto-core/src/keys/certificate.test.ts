@@ -19,17 +19,13 @@ const fingerprintIn = async (pem: string) => (await parseCertificate(pem)).recip
 
 /** A certificate with these notBefore and notAfter elements and the key of rsa-a.crt. */
 function withValidity(...times: readonly Uint8Array[]): string {
+  return withFields(times, spkiOfA());
+}
+
+function withFields(times: readonly Uint8Array[], ...key: readonly Uint8Array[]): string {
   const empty = writeDer(DER.sequence);
   const serial = writeDer(DER.integer, new Uint8Array([1]));
-  const tbs = writeDer(
-    DER.sequence,
-    serial,
-    empty,
-    empty,
-    writeDer(DER.sequence, ...times),
-    empty,
-    spkiOfA(),
-  );
+  const tbs = writeDer(DER.sequence, serial, empty, empty, writeDer(DER.sequence, ...times), empty, ...key);
   return pemOf(writeDer(DER.sequence, tbs));
 }
 
@@ -41,6 +37,7 @@ function spkiOfA(): Uint8Array {
 }
 
 const utc = (text: string) => writeDer(DER.utcTime, encodeUtf8(text));
+const TIMES = [utc('200101000000Z'), utc('210304000000Z')];
 const general = (text: string) => writeDer(DER.generalizedTime, encodeUtf8(text));
 
 describe('parseCertificate', () => {
@@ -65,6 +62,7 @@ describe('parseCertificate', () => {
     expect([notBefore, notAfter].map((date) => date.toISOString().slice(0, 10))).toEqual(dates);
   });
   it.each([
+    ['no time', []],
     ['one time only', [utc('200101000000Z')]],
     ['a month 13', [utc('201301000000Z'), utc('210101000000Z')]],
     ['letters', [utc('20010100000xZ'), utc('210101000000Z')]],
@@ -106,8 +104,25 @@ describe('parseCertificate', () => {
     ],
     ['an empty block', pemOf(new Uint8Array()), 'the certificate cannot be read: not valid DER'],
     ['an empty sequence', pemOf(writeDer(DER.sequence)), 'the certificate cannot be read'],
+    [
+      'nothing in its one field',
+      pemOf(writeDer(DER.sequence, writeDer(DER.sequence))),
+      'the certificate cannot be read',
+    ],
+    ['no key', withFields(TIMES), 'the certificate cannot be read'],
+    ['an empty key', withFields(TIMES, writeDer(DER.sequence)), 'the certificate cannot be read'],
+    [
+      'a key without an algorithm',
+      withFields(TIMES, writeDer(DER.sequence, writeDer(DER.sequence))),
+      'the certificate cannot be read',
+    ],
   ])('refuses %s', async (_, pem, message) => {
     await expect(parseCertificate(pem)).rejects.toMatchObject({ code: 'ERR_CERTIFICATE_INVALID', message });
+  });
+  it('keeps what makes a key unusable as the cause', async () => {
+    await expect(parseCertificate(readVector('x509/rsa512.crt'))).rejects.toMatchObject({
+      cause: { code: 'ERR_KEY_INVALID' },
+    });
   });
   it('refuses every truncation and survives every flipped byte with nothing but its own error', async () => {
     const cut = Array.from({ length: der.length }, (_, length) => der.subarray(0, length));

@@ -38,6 +38,10 @@ describe('readDer', () => {
     ['a length that ends early', bytes(0x30, 0x84, 0, 0)],
     ['content that ends early', bytes(0x30, 2, 0)],
   ])('refuses %s', (_, encoded) => expect(() => readDer(encoded)).toThrow(keyInvalid));
+  it('reads a length of up to four bytes, even if it is not the shortest form', () => {
+    for (const length of [[1], [0x81, 1], [0x82, 0, 1], [0x83, 0, 0, 1], [0x84, 0, 0, 0, 1]])
+      expect([...readDer(bytes(2, ...length, 7)).content]).toEqual([7]);
+  });
   it('refuses an offset beyond the end', () => expect(() => readDer(bytes(2, 0), 2)).toThrow(keyInvalid));
 });
 
@@ -45,6 +49,10 @@ describe('readDerSequence', () => {
   it('reads elements one after another', () => {
     const elements = readDerSequence(bytes(2, 1, 5, 4, 0));
     expect(elements.map(({ tag, content }) => [tag, ...content])).toEqual([[2, 5], [4]]);
+  });
+  it('reads 32 elements and refuses one more', () => {
+    expect(readDerSequence(new Uint8Array(2 * 32))).toHaveLength(32);
+    expect(() => readDerSequence(new Uint8Array(2 * 33))).toThrow(keyInvalid);
   });
   it('refuses a megabyte of empty elements without reading them all', async () => {
     const refuse = (size: number) => () =>

@@ -63,6 +63,12 @@ describe('importKeyPair', () => {
   ])('refuses %s', async (_, pem) => {
     await expect(importKeyPair(pem)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
   });
+  it.each(['', readVector('x509/rsa-a.crt'), readVector('keys/ec-p256.sec1.pem')])(
+    'says that there is no key where no block is one: %#',
+    async (pem) => {
+      await expect(importKeyPair(pem)).rejects.toThrow('no RSA private key in the PEM text');
+    },
+  );
   it('shows nothing of the key in its message', async () => {
     const error = await importKeyPair(truncated).catch((reason: unknown) => reason);
     expect(String(error)).toBe('SealedSecretsError: not a usable RSA private key');
@@ -216,6 +222,15 @@ describe('isSoundKeyPair', () => {
     );
     const pem = formatPem('RSA PRIVATE KEY', writeDer(DER.sequence, ...numbers));
     expect(await isSoundKeyPair(await importKeyPair(pem))).toBe(false);
+  });
+  it('is false of a key that the runtime cannot use, whatever its fault is', async () => {
+    const keyPair = await importKeyPair(pkcs1);
+    const decrypt = vi.spyOn(crypto.subtle, 'decrypt').mockRejectedValue(new TypeError('a fault'));
+    try {
+      expect(await isSoundKeyPair(keyPair)).toBe(false);
+    } finally {
+      decrypt.mockRestore();
+    }
   });
   it('is false of a key of three primes that is written as one of two, although its numbers fit', async () => {
     const threePrimes = await importKeyPair(readVector('keys/rsa2048-three-primes.pem'));

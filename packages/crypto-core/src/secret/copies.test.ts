@@ -20,10 +20,12 @@ const objectOf = (stringData: Readonly<Record<string, string>>) => ({
   stringData,
 });
 
-const isFound = (values: Readonly<Record<string, string>>, text: string) => {
+const finderOf = (values: Readonly<Record<string, string>>) => {
   const bytes = Object.entries(values).map(([item, value]) => [item, encodeUtf8(value)] as const);
-  return new LeakFinder(new Map(bytes), ['payments-db']).isIn('example.com/source', text);
+  return new LeakFinder(new Map(bytes), ['payments-db']);
 };
+const isFound = (values: Readonly<Record<string, string>>, text: string) =>
+  finderOf(values).isIn('example.com/source', text);
 
 describe('a value of the Secret', () => {
   const lines = { conf: 'user=a\npassword=s3cr3t-s3cr3t\n' };
@@ -47,6 +49,14 @@ describe('a value of the Secret', () => {
       { password: 'hunter2' },
       `password: ${base64('hunter2')}`,
     ],
+    [
+      'of 7 characters and a line end under the same name',
+      { password: 'hunter2\n' },
+      '{"password":"hunter2"}',
+    ],
+    ['of 7 characters under the same name, with a line end', { p: 'hunter2' }, '{"p":"hunter2\\n"}'],
+    ['of 8 characters in another place', { p: '8letters' }, 'kept for 8letters.'],
+    ['of 8 characters and a space', { p: '8 letters' }, 'kept for 8 letters.'],
     ['in an object in base64', { p: 'correct-horse' }, base64(JSON.stringify({ x: 'correct-horse' }))],
     ['in base64 in base64', { p: 'correct-horse' }, base64(base64('correct-horse'))],
     ['in several lines of indented YAML', lines, 'x:\n  conf: |\n    user=a\n    password=s3cr3t-s3cr3t\n'],
@@ -67,11 +77,34 @@ describe('a value of the Secret', () => {
   });
   it.each<[string, Record<string, string>, string]>([
     ['shorter than 8 characters in another place', { user: 'ann' }, 'kept for ann'],
+    ['of 7 characters without its spaces, in another place', { p: '7 l e t t e r' }, 'kept for 7letter.'],
     ['that says nothing', { enabled: 'true' }, '{"enabled":true}'],
     ['that the SealedSecret shows anyway', { database: 'payments-db' }, 'database: payments-db'],
     ['beside an object that names a Secret only', { p: 'correct-horse' }, '{"kind":"Secret","name":"db"}'],
   ])('is not found %s', async (_what, values, text) => {
     expect(await isFound(values, text)).toBe(false);
+  });
+});
+
+describe('a value that is too short to be found in any place', () => {
+  it.each([
+    ['password', true],
+    ['example.com/password', true],
+    ['example.com/password-hint', false],
+    ['password/hint', false],
+  ])('is looked for in the annotation %s: %s', async (annotation, expected) => {
+    expect(await finderOf({ password: 'hunter2' }).isIn(annotation, 'hunter2')).toBe(expected);
+  });
+});
+
+describe('a label', () => {
+  it.each([
+    ['8letters', true],
+    [' 8letters\n', true],
+    ['8letters-', false],
+    ['7letter', false],
+  ])('of the text %j is a value: %s', (text, expected) => {
+    expect(finderOf({ a: '8letters', b: '7letter' }).isWhole(text)).toBe(expected);
   });
 });
 

@@ -28,7 +28,7 @@ export class LeakFinder {
    * @param published strings that the SealedSecret shows anyway, such as its name: to find those reveals
    *   nothing
    */
-  constructor(values: ReadonlyMap<string, Bytes>, published: readonly (string | undefined)[] = []) {
+  constructor(values: ReadonlyMap<string, Bytes>, published: readonly (string | undefined)[]) {
     const forms = [...values].map(
       ([item, bytes]) => [item, formsOf(bytes).filter((form) => !published.includes(form))] as const,
     );
@@ -82,5 +82,5 @@ function formsOf(bytes: Bytes): string[] {
 
 /** Without everything that layout and quoting change: indentation, folded lines, doubled quotes. */
 function loosened(text: string): string {
-  return text.replace(/\s+/g, '').replaceAll("''", "'");
+  return text.replace(/\s/g, '').replaceAll("''", "'");
 }

@@ -82,6 +82,30 @@ describe('openItems', () => {
     const first = 2 * 2 + 2 * 1; // the newest key comes first and fits only half of the objects
     expect(trials).toBe(first + 4);
   });
+  it('tries the key that opened one item before the hints of the caller', async () => {
+    const watched = counted(other);
+    const ring = KeyRing.of(watched.key, key);
+    expect((await openItems(sealed, ring, { hints: [other.id] })).values.size).toBe(2);
+    expect(watched.trials).toEqual([other.id]);
+  });
+  it('opens an object without items into nothing', async () => {
+    const opened = await openItems(withSpec({ encryptedData: {} }), KeyRing.of(key));
+    expect([opened.values.size, opened.openedBy.size, opened.facts.size]).toEqual([0, 0, 0]);
+  });
+  it.each([
+    [1, ['b', 'c']],
+    [2, ['c']],
+  ])('tries %i wrong keys where the caller allows as many, which leaves %j', async (maxMisses, left) => {
+    const others = await sealSecret(secretOf({ b: '2' }), other);
+    const { a = '' } = sealed.spec.encryptedData;
+    const { b = '' } = others.spec.encryptedData;
+    const watched = counted(other);
+    const mixed = withSpec({ encryptedData: { a, b, c: a } });
+    // a needs one wrong key, and so does b, which then comes after the key of a
+    const opening = openItems(mixed, KeyRing.of(watched.key, key), { maxMisses, itemsAtOnce: 1 });
+    const { items } = (await errorOf(opening)) as SealedSecretsError;
+    expect(items.map(({ item }) => item)).toEqual(left);
+  });
   it('passes on the fault of a key instead of reporting a value that no key opens', async () => {
     const unreachable = new SealedSecretsError('ERR_API_UNAVAILABLE', 'the key service does not answer');
     let calls = 0;

@@ -97,16 +97,13 @@ export async function openItems(
       return { code: error.code, message: error.message };
     }
   };
+  const attempt = async (entry: readonly [string, Envelope]) => [entry[0], await open(entry)] as const;
   const [first, ...rest] = envelopes;
-  if (!first) return { ...gather([], malformed), facts: new Map() };
   // the first item finds the key; the others start with it, whatever other objects find meanwhile
-  const outcomes = [await open(first)];
-  outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, (each) => open(each))));
-  const opened = gather(
-    envelopes.map(([item], index) => [item, outcomes[index]]),
-    malformed,
-  );
-  return { ...opened, facts: new Map(envelopes.map(([item, envelope]) => [item, factsOf(envelope)])) };
+  const outcomes = first ? [await attempt(first)] : [];
+  outcomes.push(...(await mapConcurrently(rest, itemsAtOnce, attempt)));
+  const facts = new Map(envelopes.map(([item, envelope]) => [item, factsOf(envelope)]));
+  return { ...gather(outcomes, malformed), facts };
 }
 
 /**
@@ -137,8 +134,8 @@ function isClosed(error: unknown): error is SealedSecretsError {
   return error instanceof SealedSecretsError && error.code === 'ERR_NO_KEY_OPENS_VALUE';
 }
 
-function isOpened(outcome: Outcome): outcome is OpenedValue {
-  return typeof outcome === 'object' && 'keyId' in outcome;
+function isOpened(outcome: OpenedValue | Failure): outcome is OpenedValue {
+  return 'keyId' in outcome;
 }
 
 /** Why the legacy `spec.data` is refused, in upstream's words. */
@@ -152,7 +149,7 @@ export function legacyDataError(encryptedData: Readonly<Record<string, string>>)
 }
 
 function gather(
-  outcomes: readonly (readonly [string, Outcome | undefined])[],
+  outcomes: readonly (readonly [string, Outcome])[],
   malformed: readonly ItemFailure[],
 ): Omit<OpenedItems, 'facts'> {
   const values = new Map<string, Bytes>();
@@ -160,7 +157,6 @@ function gather(
   const failures = [...malformed];
   let untried = 0;
   for (const [item, outcome] of outcomes) {
-    if (outcome === undefined) continue;
     if (outcome === 'not tried') untried += 1;
     else if (isOpened(outcome)) {
       values.set(item, outcome.plaintext);

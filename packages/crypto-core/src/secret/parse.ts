@@ -91,9 +91,7 @@ function parseTemplate(value: unknown): SecretTemplate {
     if (entry !== null) text(entry, `spec.template.data.${printable(key)}`);
   }
   return {
-    ...(template['metadata'] == null
-      ? {}
-      : { metadata: parseMetadata(template['metadata'], 'spec.template.metadata') }),
+    ...optional('metadata', template['metadata'], parseMetadata, 'spec.template'),
     ...optional('type', template['type'], text, 'spec.template'),
     ...optional('immutable', template['immutable'], boolean, 'spec.template'),
     ...(data ? { data: data as Record<string, string | null> } : {}),

@@ -146,12 +146,12 @@ async function textOf(bytes: Bytes): Promise<string | undefined> {
 
 /** The unpacked bytes, up to the limit; the same bytes if they are not packed. */
 async function inflated(bytes: Bytes, format: 'gzip' | 'deflate'): Promise<Bytes> {
-  const stream = new Response(bytes).body?.pipeThrough(new DecompressionStream(format));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format));
   let text = '';
   const decoder = new TextDecoder();
   try {
-    for await (const chunk of stream ?? []) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk, { stream: true });
       if (text.length > MAX_CHARACTERS) break;
     }
   } catch {

@@ -3,7 +3,7 @@ import type { ValueFormat } from '../value/format-table.ts';
 import type { Recipient } from '../value/key.ts';
 import type { KeyRing } from '../value/key-ring.ts';
 import type { ValueFacts } from '../value/value-facts.ts';
-import { type OpenedItems, type OpenOptions, openItems } from './open-items.ts';
+import { type OpenOptions, openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
 import { scopeOf } from './scope.ts';
 import { type ItemSealing, type SealTarget, sealItems } from './seal-items.ts';
@@ -83,9 +83,11 @@ export async function resealStale(
 ): Promise<SealedSecret> {
   const hints = [...newKeysOf(recipient), ...(options.hints ?? [])];
   const { values, openedBy, facts } = await openItems(sealedSecret, keyRing, { ...options, hints });
-  const isStale = ([item]: readonly [string, unknown]) => !isCurrent(item, { openedBy, facts }, recipient);
-  const sealings = sealingsOf(new Map([...facts].filter(isStale)), recipient, options);
-  const stale = new Map([...values].filter(isStale));
+  const staleFacts = new Map(
+    [...facts].filter(([item, own]) => !isCurrent(own, openedBy.get(item), recipient)),
+  );
+  const sealings = sealingsOf(staleFacts, recipient, options);
+  const stale = new Map([...values].filter(([item]) => staleFacts.has(item)));
   const resealed = await sealItems(stale, targetOf(sealedSecret), sealings);
   const { encryptedData: fresh } = resealed.spec;
   const items = Object.entries(sealedSecret.spec.encryptedData).map(([item, text]) => [
@@ -101,18 +103,17 @@ function newKeysOf(recipient: NewRecipient): readonly string[] {
   return fresh?.format === 'v2' ? idsOf(fresh) : [];
 }
 
-/** Whether the value of an item is sealed for all keys of the recipient, and one of them opened it. */
+/** Whether a value is sealed for all keys of the recipient, and one of them opened it. */
 function isCurrent(
-  item: string,
-  { openedBy, facts }: Pick<OpenedItems, 'openedBy' | 'facts'>,
+  { format, recipients }: ValueFacts,
+  openedBy: string | undefined,
   recipient: NewRecipient,
 ): boolean {
-  const { format, recipients } = facts.get(item) ?? { format: 'v1', recipients: [] };
   const fresh = recipientFor(format, recipient);
   if (fresh?.format !== format) return false;
   const ids = idsOf(fresh);
   const isNamed = format === 'v1' || ids.every((id) => recipients.includes(id));
-  return isNamed && ids.includes(openedBy.get(item) ?? '');
+  return isNamed && ids.includes(openedBy ?? '');
 }
 
 /**

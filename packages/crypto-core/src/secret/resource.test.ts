@@ -30,8 +30,14 @@ describe('keyValidityIn', () => {
       notAfter,
     });
   });
-  it.each(['', '/', '2026-01-01T00:00:00Z', 'soon/later', '2036-01-01T00:00:00Z/2026-01-01T00:00:00Z'])(
-    'reads no validity in %j',
-    (text) => expect(keyValidityIn({ [KEY_ANNOTATIONS.validity]: text })).toBeUndefined(),
-  );
+  const [start, end] = ['2026-01-01T00:00:00Z', '2036-01-01T00:00:00Z'];
+  it.each([
+    ...['', '/', start, 'soon/later', `${end}/${start}`, `${start}/${start}`],
+    ...[` ${start}/${end}`, `${start}/${end} `, `${start}/${end}/${end}`],
+  ])('reads no validity in %j', (text) => {
+    expect(keyValidityIn({ [KEY_ANNOTATIONS.validity]: text })).toBeUndefined();
+  });
+  it('reads no validity where there is no annotation', () => {
+    expect([keyValidityIn(undefined), keyValidityIn({})]).toEqual([undefined, undefined]);
+  });
 });

@@ -57,6 +57,9 @@ describe('encryptionLabel', () => {
       expect.objectContaining({ code: 'ERR_MANIFEST_INVALID' }),
     );
   });
+  it('of cluster-wide takes nothing from the namespace, whatever it is', () => {
+    expect(encryptionLabel('cluster-wide', 'blue/db', 'x')).toHaveLength(0);
+  });
   it('never is the same for two different scopes, namespaces or strict names', () => {
     const name = fc.string({ unit: fc.constantFrom('a', '/', '-'), maxLength: 4 });
     const namespace = fc.string({ unit: fc.constantFrom('a', '-'), minLength: 1, maxLength: 3 });

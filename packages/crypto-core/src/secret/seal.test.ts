@@ -112,6 +112,14 @@ describe('sealSecret', () => {
       expect(await leakingMetadata(given)).toEqual({ annotations: [], labels: [] });
     },
   );
+  it('does not name annotations that are always left out, whatever they hold', async () => {
+    const copy = 'kubectl.kubernetes.io/last-applied-configuration';
+    const annotations = { [copy]: 'correct horse', note: 'correct horse' };
+    const given = secret({ stringData: { password: 'correct horse' } }, { annotations });
+    expect(await leakingMetadata(given)).toEqual({ annotations: ['note'], labels: [] });
+    expect((await sealSecret(given, key)).spec.template?.metadata).not.toHaveProperty('annotations');
+    expect(await leakingMetadata(secret({}))).toEqual({ annotations: [], labels: [] });
+  });
   it('leaves out labels that are a value, but none that the Secret shares with its name', async () => {
     const stringData = { pw: 'correct-horse', database: 'payments-db', tier: 'web' };
     const labels = { copy: 'correct-horse', app: 'payments-db', tier: 'web' };

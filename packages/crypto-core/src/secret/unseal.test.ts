@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CANARY, errorOf, sealedExample, secretOf } from '../../../../test/support/sealed-example.ts';
+import { watchedKey } from '../../../../test/support/watched-key.ts';
 import { encodeBase64, encodeUtf8 } from '../bytes.ts';
 import { KeyRing } from '../value/key-ring.ts';
-import type { RenderTemplates } from './assemble-secret.ts';
+import { isTemplate, type RenderTemplates } from './assemble-secret.ts';
 import { openItems } from './open-items.ts';
 import type { SealedSecret } from './resource.ts';
 import { encryptionLabel } from './scope.ts';
@@ -20,6 +21,18 @@ describe('unsealSecret', () => {
       ['a', key.id],
       ['b', key.id],
     ]);
+  });
+  it('tries the keys first that the caller names', async () => {
+    let trials = 0;
+    const ring = () =>
+      KeyRing.of(
+        watchedKey(other, () => void trials++),
+        key,
+      );
+    await unsealSecret(sealed, ring(), { hints: [key.id] });
+    expect(trials).toBe(0);
+    await unsealSecret(sealed, ring());
+    expect(trials).toBe(1);
   });
   it('takes name and namespace from the SealedSecret, and nothing else from its metadata', async () => {
     const metadata = {
@@ -51,6 +64,7 @@ describe('unsealSecret', () => {
       const spec = { encryptedData: sealed.spec.encryptedData, ...(template ? { template } : {}) };
       const { secret: opened } = await unsealSecret({ ...sealed, spec }, KeyRing.of(key));
       expect(Object.keys(opened)).toEqual(['apiVersion', 'kind', 'metadata', 'data']);
+      expect(Object.keys(opened.metadata)).toEqual(['name', 'namespace']);
     },
   );
   it('opens items with hostile or odd names: __proto__, constructor, numbers, empty, any string', async () => {
@@ -67,6 +81,21 @@ describe('unsealSecret', () => {
     );
     const { secret: opened } = await unsealSecret(await sealSecret(secretOf(items), key), KeyRing.of(key));
     expect(Object.keys(opened.data ?? {})).toEqual(Object.keys(items));
+  });
+});
+
+describe('isTemplate', () => {
+  it.each([
+    ['{{ .a }}', true],
+    ['a {{', true],
+    ['{ .a }', false],
+    ['', false],
+    [undefined, false],
+    [null, false],
+    [1, false],
+    [['{{'], false],
+  ])('says of %j: %s', (text, expected) => {
+    expect(isTemplate(text)).toBe(expected);
   });
 });
 
@@ -151,13 +180,14 @@ describe('unsealSecret with templates', () => {
       message: 'line 1: fail was called (b, conf)',
     });
   });
-  it('lets a fault of the renderer through', async () => {
-    const fault = new Error('bug');
-    const renderTemplates = () => Promise.reject(fault);
-    expect(await errorOf(unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates }))).toBe(
-      fault,
-    );
-  });
+  it.each([new Error('bug'), null, undefined, { failures: 'none' }])(
+    'lets the fault %s of the renderer through',
+    async (fault) => {
+      const renderTemplates = () => Promise.reject(fault);
+      const unsealing = unsealSecret(withSpec({ template }), KeyRing.of(key), { renderTemplates });
+      await expect(unsealing).rejects.toBe(fault);
+    },
+  );
 });
 
 describe('unsealSecret with legacy data', () => {
@@ -182,6 +212,10 @@ describe('unsealSecret with legacy data', () => {
       data: { k: 'dg==', s: 'dw==' },
     });
     expect(openedBy.get('data')).toBe(key.id);
+  });
+  it('opens an object without it where it is accepted', async () => {
+    const { secret: opened } = await unsealSecret(sealed, KeyRing.of(key), { acceptV1Data: true });
+    expect(opened.data).toEqual({ a: base64(CANARY), b: base64('two') });
   });
   it('refuses it otherwise, in verify and everywhere', async () => {
     const message = "using deprecated 'data' field, use 'encryptedData' or flip the feature flag";

@@ -23,6 +23,17 @@ describe('endOfValues', () => {
   it.each(['"a,[{b"', '"\\",["', '"\\\\"', '"', '"\\', ''])('finds no value in %j', (text) => {
     expect(endOfValues(Buffer.from(text), 0)).toBeUndefined();
   });
+  it.each([
+    ['[1,2]', 0, 0],
+    ['[1,2]', 1, 2],
+    ['{"a,[":1,"b":{}}', 1, 8],
+    ['{"a,[":1,"b":{}}', 2, 13],
+    ['["\\"[",[', 1, 6],
+    ['["\\\\",[', 1, 5],
+  ])('says where %j has more than %i values', (text, limit, end) => {
+    expect(endOfValues(Buffer.from(text), limit)).toBe(end);
+    expect(endOfValues(Buffer.from(text.slice(0, end)), limit)).toBeUndefined();
+  });
   it('reads no further than necessary', () => {
     const body = (count: number) => Buffer.from(`{${'"i":"",'.repeat(count)}`);
     const [end, endOfMore] = [body(50_000), body(100_000)].map((bytes) => endOfValues(bytes, 1_000));
@@ -37,6 +48,8 @@ describe('endOfMarks', () => {
   });
   it('reads no further than necessary', () => {
     expect(endOfMarks(Buffer.from('a: b\n'.repeat(1_000)), 9)).toBe(24);
+    expect(endOfMarks(Buffer.from('::'), 0)).toBe(0);
+    expect(endOfMarks(Buffer.from('::'), 2)).toBeUndefined();
   });
   it.each([
     'a: b\n',

@@ -79,6 +79,42 @@ describe('readSealedSecret', () => {
   ])('does not even parse %s', (_name, text, message) => {
     expect(() => read(text)).toThrow(message);
   });
+  it.each([undefined, null, YAML, { kind: 'SealedSecret' }])('refuses %j, which is no bytes', (body) => {
+    expect(() => readSealedSecret(body)).toThrow('no body');
+  });
+  it('drops a byte order mark at the start alone', () => {
+    expect(read(YAML.replace('db', '"d\uFEFFb"')).metadata.name).toBe('d\uFEFFb');
+  });
+  it('reads as many as 99 aliases', () => {
+    const aliases = (count: number) => `a: &a x\nb: [${'*a, '.repeat(count)}]\n${YAML}`;
+    expect(read(aliases(99)).metadata.name).toBe('db');
+    expect(() => read(aliases(101))).toThrow('the document cannot be read');
+  });
+  it.each(['? [a]\n: b\n', '? {a: b}\n: c\n', '? *x\n: c\n'])('reads no keys like %j', (key) => {
+    expect(() => read(`x: &x y\n${key}${YAML}`)).toThrow('the document cannot be read');
+    expect(() => read(`${YAML}${key}`)).toThrow('the document cannot be read');
+  });
+  it('takes the last of two equal keys, like JSON', () => {
+    expect(read(YAML.replace('name: db', 'name: web, name: db')).metadata.name).toBe('db');
+  });
+  it('reads JSON of more bytes than YAML may have, also behind spaces', () => {
+    const object = {
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      metadata: { name: 'db' },
+      spec: { encryptedData: { password: 'A'.repeat(200_000) } },
+    };
+    expect(read(`\n  ${JSON.stringify(object)}`).spec.encryptedData['password']).toHaveLength(200_000);
+  });
+  it('reads YAML of 128 KiB, and says why it reads no more', () => {
+    const full = YAML.padEnd(131_072, ' ');
+    expect(read(full).metadata.name).toBe('db');
+    expect(() => read(`${full} `)).toThrow('the document is too large for YAML');
+  });
+  it('says of aliases that multiply that they cannot be read', () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}]`);
+    expect(() => read(`a0: &a0 [x]\n${lines.join('\n')}`)).toThrow('the document cannot be read');
+  });
   it('does not quote the body in its refusal', () => {
     expect(() => read('canary-7f3a: [')).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('canary') }),

@@ -12,7 +12,7 @@ export function peerOf(address: string | undefined): string {
   const [before = '', after] = text.split('::');
   const head = before === '' ? [] : before.split(':');
   const tail = after ? after.split(':') : [];
-  const gap = after === undefined ? 0 : 8 - head.length - tail.length;
+  const gap = 8 - head.length - tail.length;
   const groups = [...head, ...Array.from({ length: gap }, () => '0'), ...tail];
   return `${groups.slice(0, GROUPS_OF_NETWORK).join(':')}::/64`;
 }
@@ -20,6 +20,11 @@ export function peerOf(address: string | undefined): string {
 /** How many of something each peer uses at the moment. */
 export class PeerCounts {
   readonly #counts = new Map<string, number>();
+
+  /** Peers that use any. */
+  get size(): number {
+    return this.#counts.size;
+  }
 
   of(peer: string): number {
     return this.#counts.get(peer) ?? 0;

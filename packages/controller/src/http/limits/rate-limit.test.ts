@@ -60,4 +60,30 @@ describe('PeerLimiter', () => {
       limiter.charge('a', 20, index * 500);
     }
   });
+  it.each([
+    [20, 0],
+    [21, 10],
+    [120, 1_000],
+  ])('makes a peer wait ten times as long as it kept the thread beyond 20 ms: %i ms', (busyMs, waitMs) => {
+    const limiter = new PeerLimiter({ perSecond: 2, burst: 0 });
+    limiter.charge('a', busyMs, 5_000);
+    expect(limiter.take('a', 5_000)).toMatchObject({ isAllowed: waitMs === 0, retryAfterMs: waitMs });
+  });
+  it.each([
+    [500, 0],
+    [501, 501],
+  ])('makes a peer wait as long as its values took to open, if it was over 500 ms: %i ms', (ms, waitMs) => {
+    const limiter = new PeerLimiter({ perSecond: 2, burst: 0 });
+    limiter.chargeOpening('a', ms, 5_000);
+    expect(limiter.take('a', 5_000)).toMatchObject({ isAllowed: waitMs === 0, retryAfterMs: waitMs });
+    expect(limiter.take('b', 5_000).isAllowed).toBe(true);
+  });
+  it('adds up what a peer is charged with while it waits', () => {
+    const limiter = new PeerLimiter({ perSecond: 2, burst: 0 });
+    limiter.take('a', 0);
+    limiter.charge('a', 120, 0);
+    limiter.chargeOpening('a', 2_000, 0);
+    limiter.charge('a', 120, 0);
+    expect(limiter.take('a', 0).retryAfterMs).toBe(500 + 1_000 + 2_000 + 1_000);
+  });
 });

@@ -28,6 +28,19 @@ describe('createSemaphore', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
     expect(most).toBe(2);
   });
+  it('runs no more tasks at once than it may in all, however many peers ask', async () => {
+    const inTurn = createSemaphore({ total: 2, perPeer: 1 });
+    let running = 0;
+    let most = 0;
+    const task = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running -= 1;
+    };
+    await Promise.all(['a', 'b', 'c', 'd'].map((peer) => inTurn(peer, task)));
+    expect([most, running]).toEqual([2, 0]);
+  });
   it('drops a task whose peer has left before its turn', async () => {
     const inTurn = createSemaphore({ total: 1, perPeer: 1 });
     const { promise, resolve } = Promise.withResolvers<void>();

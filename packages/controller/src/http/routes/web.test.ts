@@ -27,6 +27,13 @@ describe('/web/', () => {
       'referrer-policy': 'no-referrer',
     });
   });
+  it.each(['', '<meta http-equiv="refresh" content="0">a page'])(
+    'gives no page that has no policy: %j',
+    async (html) => {
+      const answer = await server(async () => html).inject('/web/');
+      expect(answer).toMatchObject({ statusCode: 500, body: '' });
+    },
+  );
   it('compresses it for those who can read that', async () => {
     const answer = await server().inject({ url: '/web/', headers: { 'accept-encoding': 'br, gzip' } });
     expect(answer.headers['content-encoding']).toBe('gzip');

@@ -11,6 +11,15 @@ describe('desiredSecret', () => {
       'annotations',
     );
   });
+  it.each(['managed', 'patch'])('sets no mark of its own where the template sets %s', (name) => {
+    const annotations = { ...SKIP, [`${P}${name}`]: 'true' };
+    expect(desired({ metadata: { annotations } }).metadata.annotations).toEqual(annotations);
+    const off = { ...SKIP, [`${P}${name}`]: 'false' };
+    expect(desired({ metadata: { annotations: off } }).metadata.annotations).toEqual({
+      ...off,
+      [`${P}written-for`]: 'blue/db',
+    });
+  });
 });
 
 describe('planSecret', () => {
@@ -38,6 +47,44 @@ describe('planSecret', () => {
     const additions = { labels: { team: 'ops' }, annotations: {} };
     expect(plan(want, upstreams, { isSettled: true, additions })).toEqual({ kind: 'none' });
     expect(plan(want, upstreams)).toMatchObject({ error: { code: 'ERR_SECRET_NOT_OWNED' } });
+  });
+  it.each([
+    ['the template asks for an owner', {}, {}, {}],
+    ['the Secret has no such mark', { annotations: SKIP }, { annotations: {} }, {}],
+    [
+      'the Secret was written for another',
+      { annotations: SKIP },
+      { annotations: { ...SKIP, [`${P}written-for`]: 'blue/x' } },
+      {},
+    ],
+    ['something owns the Secret', { annotations: SKIP }, { ownerReferences: [POD] }, {}],
+    ['this version was not applied', { annotations: SKIP }, {}, { isSettled: false }],
+  ])('leaves no Secret as it is where %s', (_what, template, metadata, options) => {
+    const actual = live({ data: {} }, { ownerReferences: [], annotations: SKIP, ...metadata });
+    expect(plan(desired({ metadata: template }), actual, { isSettled: true, ...options })).toMatchObject({
+      error: { code: 'ERR_SECRET_NOT_OWNED' },
+    });
+  });
+  it.each([
+    ['is no controller', [{ ...OWNER, controller: false }]],
+    ['says nothing of a controller', [{ ...OWNER, controller: undefined }]],
+    ['is of another API group', [{ ...OWNER, apiVersion: 'x/v1', uid: 'u2' }]],
+    ['is of another kind', [{ ...OWNER, kind: 'Other', uid: 'u2' }]],
+    ['is of another name', [{ ...OWNER, name: 'other', uid: 'u2' }]],
+    ['is of another uid', [{ ...OWNER, uid: 'u2' }]],
+    ['is none', []],
+  ])('becomes the owner of a Secret marked as managed whose owner %s', (_what, ownerReferences) => {
+    const annotations = { [`${P}managed`]: 'true' };
+    const want = desired({ metadata: { annotations } });
+    const given = ownerReferences as (typeof OWNER)[];
+    const secret = updated(want, live({}, { ownerReferences: given, annotations }));
+    expect(secret.metadata.ownerReferences).toEqual([OWNER]);
+  });
+  it('restores its owner reference in a Secret that it applied before', () => {
+    const annotations = { [`${P}managed`]: 'true' };
+    const actual = live({}, { ownerReferences: [POD], annotations });
+    const secret = updated(desired(), actual, { isSettled: true });
+    expect(secret.metadata.ownerReferences).toEqual([OWNER]);
   });
   it('leaves owner references of others as they are when a value changes', () => {
     const ownerReferences = [POD, { ...OWNER, blockOwnerDeletion: true }];

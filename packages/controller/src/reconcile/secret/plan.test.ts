@@ -14,6 +14,21 @@ describe('desiredSecret', () => {
       data: { password: 'cw==' },
     });
   });
+  it('leaves out what the template leaves out, and reads null as empty, like Go', () => {
+    const metadata = JSON.parse('{"labels":{"a":null},"annotations":{"b":null,"c":"d"}}');
+    expect(desired({ metadata }).metadata).toMatchObject({
+      labels: { a: '' },
+      annotations: { b: '', c: 'd' },
+    });
+    const { data: _data, ...bare } = { ...desired({ type: '', immutable: false }) };
+    expect(bare).toStrictEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'db', namespace: 'blue', ownerReferences: [OWNER] },
+      immutable: false,
+    });
+    expect(Object.keys(desired())).toEqual(['apiVersion', 'kind', 'metadata', 'data']);
+  });
   it('drops owner references, finalizers and all other metadata of a template', () => {
     const metadata = {
       ownerReferences: [{ ...OWNER, uid: 'foreign' }],
@@ -145,6 +160,8 @@ describe('planSecret', () => {
         expect(plan(desired(), live({}, { ...marked(value), annotations }))).toMatchObject(isOther);
       }
       expect(plan(desired(), undefined, named)).toMatchObject(isOwn);
+      const elsewhere = { sealingKeys: { namespace: 'keys', legacyName: 'db' } };
+      expect(plan(desired(), undefined, elsewhere)).toMatchObject({ kind: 'create' });
       expect(plan(desired(), undefined, here)).toMatchObject({ kind: 'create' });
     },
   );
