@@ -145,5 +145,5 @@ function sorted(entries: readonly (readonly [string, string])[]): Record<string,
 }
 
 function isEmpty(value: string | object): boolean {
-  return Object.keys(value).length === 0; // of a string, its characters
+  return typeof value === 'string' ? value === '' : Object.keys(value).length === 0;
 }
