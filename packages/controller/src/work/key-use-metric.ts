@@ -1,6 +1,7 @@
 import type { ChangeListener } from '@fuin/kube/cache';
 import { type KubeObject, keyText, type ObjectKey } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
+import { RecentMap } from '@fuin/kube/recent-map';
 import { recordOf } from '@fuin/kube/record';
 import type { KeyRegistry } from '../keys/registry.ts';
 import type { Logger } from '../log.ts';
@@ -14,6 +15,11 @@ type Memory = Pick<LastUnseals, 'of' | 'isFailing' | 'onChange'>;
 
 /** Fingerprints of the keys that an object needs, each once; `unknown` if neither status nor memory says. */
 type Use = readonly string[] | 'unknown';
+
+/** Hardly more than there are keys in use. */
+const MAX_SHARED = 1_000;
+/** Enough for the few keys that an object needs. */
+const LONGEST_SHARED = 1_024;
 
 /** Keeps the metrics of key use up to date. */
 export interface KeyUseObserver {
@@ -79,6 +85,8 @@ class KeyUses {
   readonly #gauges: Gauges;
   readonly #keys: Keys;
   readonly #byObject = new Map<string, Use>();
+  /** Equal ones are kept once. */
+  readonly #shared = new RecentMap<Use>(MAX_SHARED);
   readonly #users = new Map<string, number>();
   #served: readonly (string | undefined)[] = [];
   #present = new Set<string>();
@@ -108,10 +116,12 @@ class KeyUses {
 
   set(object: string, after: Use): void {
     const before = this.#byObject.get(object) ?? [];
-    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    const text = JSON.stringify(after);
+    if (JSON.stringify(before) === text) return;
     this.#count(before, -1);
     this.#count(after, 1);
-    if (after.length > 0) this.#byObject.set(object, after);
+    const kept = text.length > LONGEST_SHARED ? after : this.#shared.getOrAdd(text, () => after);
+    if (after.length > 0) this.#byObject.set(object, kept);
     else this.#byObject.delete(object);
     this.#measure();
   }

@@ -19,7 +19,7 @@ import type { TemplateEngine } from '../reconcile/templates.ts';
 import type { SignerGate } from '../signers/signer-gate.ts';
 import type { Signers } from '../signers/signers.ts';
 import { collectAtRest } from './collect-at-rest.ts';
-import { forgetNamespaces, observeConditions } from './condition-metric.ts';
+import { forgetNamespaces, showConditions } from './condition-metric.ts';
 import { watchExpiry } from './expiry-watch.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { observeKeyUse } from './key-use-metric.ts';
@@ -143,9 +143,9 @@ function createWatches(
     watchExpiry({ queue, metrics, lastUnseals, now: () => new Date() }),
     forgetNamespaces(metrics),
     noteWork,
-    ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
   const sealedSecrets: NamespacesInformer = watchSealedSecrets(watch, toAll(listeners));
+  if (!omitsSecretLabels) showConditions(metrics, sealedSecrets.list);
   const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
   if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
   // with a label selector, a Secret that is not seen may still exist
