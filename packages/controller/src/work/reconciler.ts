@@ -67,7 +67,7 @@ export interface ReconcilerDeps {
 export function createReconciler(given: ReconcilerDeps): Reconciler {
   const { config, log, metrics, keys, leadership } = given;
   const deps = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
-  const noteWork = collectAtRest();
+  const { noteWork, collectNow } = collectAtRest();
   const onDepth = (depth: number) => {
     metrics.queueDepth.set(leadership.isLeader ? depth : 0);
     noteWork();
@@ -103,10 +103,12 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
     queue,
     workers,
     startWatches: (stop) => {
-      const listed = sealedSecrets.start(stop);
-      listed.every.then(keyUse.complete, () => undefined);
-      noteWork(); // the start leaves garbage too
-      return { sealedSecrets: listed, secrets: secrets?.start(stop) };
+      const listed = { sealedSecrets: sealedSecrets.start(stop), secrets: secrets?.start(stop) };
+      listed.sealedSecrets.every.then(keyUse.complete, () => undefined);
+      // pages leave as much garbage as there is to keep, and the start leaves some too
+      Promise.all([listed.sealedSecrets.every, listed.secrets?.every]).then(collectNow, () => undefined);
+      noteWork();
+      return listed;
     },
     turn: (isLeader) => {
       if (isLeader) {
