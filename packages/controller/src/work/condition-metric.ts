@@ -12,8 +12,8 @@ const CONDITION = 'Synced';
 const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
 /**
- * Makes upstream's `condition_info` show the Synced condition of each SealedSecret, whichever controller wrote
- * it. It is counted when it is read: a series takes as much memory as all else that is kept of an object
+ * Makes upstream's `condition_info` show the Synced condition of each SealedSecret, whichever controller
+ * wrote it. It is counted when it is read: a series takes as much memory as all else that is kept of an object
  * beside its sealed values.
  */
 export function showConditions(

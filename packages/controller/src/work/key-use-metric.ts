@@ -1,13 +1,13 @@
 import type { ChangeListener } from '@fuin/kube/cache';
 import { type KubeObject, keyText, type ObjectKey } from '@fuin/kube/client';
 import type { EventRecorder } from '@fuin/kube/events';
-import { RecentMap } from '@fuin/kube/recent-map';
 import { recordOf } from '@fuin/kube/record';
 import type { KeyRegistry } from '../keys/registry.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { conditionsOf } from '../reconcile/status/conditions.ts';
 import type { LastUnseals } from '../reconcile/status/last-unseal.ts';
+import { SharedValues } from '../reconcile/status/shared-values.ts';
 
 type Keys = Pick<KeyRegistry, 'keyRing' | 'newest' | 'offeredV2' | 'onChange' | 'onLoss' | 'oldestSince'>;
 type Gauges = Pick<Metrics, 'staleSealedSecrets' | 'keylessSealedSecrets' | 'oldestKeyInUse'>;
@@ -15,11 +15,6 @@ type Memory = Pick<LastUnseals, 'of' | 'isFailing' | 'onChange'>;
 
 /** Fingerprints of the keys that an object needs, each once; `unknown` if neither status nor memory says. */
 type Use = readonly string[] | 'unknown';
-
-/** Hardly more than there are keys in use. */
-const MAX_SHARED = 1_000;
-/** Enough for the few keys that an object needs. */
-const LONGEST_SHARED = 1_024;
 
 /** Keeps the metrics of key use up to date. */
 export interface KeyUseObserver {
@@ -85,8 +80,7 @@ class KeyUses {
   readonly #gauges: Gauges;
   readonly #keys: Keys;
   readonly #byObject = new Map<string, Use>();
-  /** Equal ones are kept once. */
-  readonly #shared = new RecentMap<Use>(MAX_SHARED);
+  readonly #shared = new SharedValues<Use>();
   readonly #users = new Map<string, number>();
   #served: readonly (string | undefined)[] = [];
   #present = new Set<string>();
@@ -120,8 +114,7 @@ class KeyUses {
     if (JSON.stringify(before) === text) return;
     this.#count(before, -1);
     this.#count(after, 1);
-    const kept = text.length > LONGEST_SHARED ? after : this.#shared.getOrAdd(text, () => after);
-    if (after.length > 0) this.#byObject.set(object, kept);
+    if (after.length > 0) this.#byObject.set(object, this.#shared.share(text, after));
     else this.#byObject.delete(object);
     this.#measure();
   }

@@ -1,8 +1,8 @@
 import { type Scope, scopeOf } from '@fuin/crypto-core';
 import { type KubeObject, keyText, type ObjectKey } from '@fuin/kube/client';
-import { RecentMap } from '@fuin/kube/recent-map';
 import { recordOf } from '@fuin/kube/record';
 import { conditionsOf, type Remarks, remarksIn } from './conditions.ts';
+import { SharedValues } from './shared-values.ts';
 
 /** What a successful reconcile of one SealedSecret was based on, and what it left behind. */
 export interface Observation extends Remarks {
@@ -22,11 +22,6 @@ interface Failing {
   readonly before: Observation | undefined;
 }
 
-/** Hardly more than there are keys and sets of item names in use. */
-const MAX_SHARED = 1_000;
-/** Longer ones, of Secrets with many items, hardly ever come twice. */
-const LONGEST_SHARED = 1_024;
-
 /** Identity and version of the Secret that exists now, or that there is none. */
 export type SecretVersion = { readonly uid: string; readonly resourceVersion: string } | 'absent';
 
@@ -36,8 +31,8 @@ export type SecretVersion = { readonly uid: string; readonly resourceVersion: st
  */
 export class LastUnseals {
   readonly #byKey = new Map<string, Observation>();
-  /** Equal ones are kept once: most objects have the same items and the same key. */
-  readonly #openings = new RecentMap<Observation['openedBy']>(MAX_SHARED);
+  /** Most objects have the same items and the same key. */
+  readonly #openings = new SharedValues<Observation['openedBy']>();
   /** Objects whose last reconcile failed: what was known of them before is evidence, and no longer counts. */
   readonly #failing = new Map<string, Failing>();
   /** Objects whose last success is in no status, because the status could not be written. */
@@ -144,13 +139,8 @@ export class LastUnseals {
   /** A literal of all fields: V8 stores one that was put together in half as much memory again. */
   #compact(observation: Observation): Observation {
     const { uid, generation, scope, secretUid, secretResourceVersion, expired, unsigned } = observation;
-    const openedBy = this.#shared(observation.openedBy);
+    const openedBy = this.#openings.share(JSON.stringify([...observation.openedBy]), observation.openedBy);
     return { uid, generation, scope, secretUid, secretResourceVersion, openedBy, expired, unsigned };
-  }
-
-  #shared(openedBy: Observation['openedBy']): Observation['openedBy'] {
-    const text = JSON.stringify([...openedBy]);
-    return text.length > LONGEST_SHARED ? openedBy : this.#openings.getOrAdd(text, () => openedBy);
   }
 
   #tell(key: ObjectKey): void {
