@@ -76,11 +76,12 @@ function upstreamMetrics(registry: Registry) {
       labelNames: ['reason', 'namespace'],
       registers,
     }),
-    conditionInfo: new CountedGauge(
-      `${PREFIX}condition_info`,
-      'Current SealedSecret condition status. Values are -1 (false), 0 (unknown or absent), 1 (true)',
-      registry,
-    ),
+    conditionInfo: new CountedGauge({
+      name: `${PREFIX}condition_info`,
+      help: 'Current SealedSecret condition status. Values are -1 (false), 0 (unknown or absent), 1 (true)',
+      labelNames: ['namespace', 'name', 'condition', 'ss_app_kubernetes_io_instance'],
+      registers,
+    }),
     httpRequests: new Counter({
       name: `${PREFIX}http_requests_total`,
       help: 'A counter for requests to the wrapped handler.',
@@ -100,10 +101,6 @@ function upstreamMetrics(registry: Registry) {
 /** A gauge that keeps no series: they are counted each time it is read. */
 class CountedGauge extends Gauge {
   #count: () => Series[] = () => [];
-
-  constructor(name: string, help: string, registry: Registry) {
-    super({ name, help, registers: [registry] });
-  }
 
   countBy(count: () => Series[]): void {
     this.#count = count;
@@ -170,11 +167,11 @@ function workMetrics(registry: Registry) {
       'Events that are missing in the audit log because it could not be written',
     ),
     auditSequence: gauge('audit_sequence', 'Number of the last line of the audit log; 0 without one'),
-    expiredValues: new CountedGauge(
-      `${PREFIX}expired_values`,
-      'Values of SealedSecrets that are past the expiry that their sealer set',
-      registry,
-    ),
+    expiredValues: new CountedGauge({
+      name: `${PREFIX}expired_values`,
+      help: 'Values of SealedSecrets that are past the expiry that their sealer set',
+      registers,
+    }),
     statusPruned: gauge(
       'status_pruned',
       '1 if the CRD in the cluster drops fields of the status that this controller needs, else 0',
@@ -193,11 +190,12 @@ function signerMetrics(registry: Registry) {
       'allowed_signers_unreadable',
       '1 if the allowed-signers file cannot be used, so that nobody may sign, else 0',
     ),
-    unsigned: new CountedGauge(
-      `${PREFIX}unsigned_sealed_secrets`,
-      'SealedSecrets that no allowed signer signed, in namespaces that ask for it, by mode and by what was found',
-      registry,
-    ),
+    unsigned: new CountedGauge({
+      name: `${PREFIX}unsigned_sealed_secrets`,
+      help: 'SealedSecrets that no allowed signer signed, in namespaces that ask for it, by mode and by what was found',
+      labelNames: ['mode', 'finding'],
+      registers: [registry],
+    }),
   };
 }
 
