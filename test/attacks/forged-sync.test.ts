@@ -2,7 +2,7 @@ import type { Secret } from '@fuin/crypto-core';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../packages/controller/src/metrics.ts';
 import { syncSecret } from '../../packages/controller/src/reconcile/sync-secret.ts';
-import { observeConditions } from '../../packages/controller/src/work/condition-metric.ts';
+import { showConditions } from '../../packages/controller/src/work/condition-metric.ts';
 import { changed, deps, forged, key } from './forged-pass.ts';
 
 describe('a forged status', () => {
@@ -16,7 +16,7 @@ describe('a forged status', () => {
   it('cannot fill the memory with series of a metric', async () => {
     const metrics = createMetrics('test');
     const conditions = Array.from({ length: 2_000 }, (_, index) => ({ type: `t${index}`, status: 'True' }));
-    observeConditions(metrics)({ current: { metadata: key, status: { conditions } } });
+    showConditions(metrics, () => [{ metadata: key, status: { conditions } }]);
     const text = await metrics.registry.getSingleMetricAsString('sealed_secrets_controller_condition_info');
     expect(text.split('\n').length).toBeLessThan(50);
   });

@@ -11,6 +11,9 @@ export type UnsealErrorReason = 'fetch' | 'status' | 'unseal' | 'update' | 'unma
 /** Those that are there from the start; objects come from a watch, so `fetch` never counts. */
 export const SHOWN_REASONS: readonly UnsealErrorReason[] = ['status', 'unseal', 'update', 'unmanaged'];
 
+/** What one labelled value of a gauge is. */
+type Series = Awaited<ReturnType<Gauge['get']>>['values'][number];
+
 /** Every metric of the controller, on a registry of its own. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -73,7 +76,7 @@ function upstreamMetrics(registry: Registry) {
       labelNames: ['reason', 'namespace'],
       registers,
     }),
-    conditionInfo: new Gauge({
+    conditionInfo: new CountedGauge({
       name: `${PREFIX}condition_info`,
       help: 'Current SealedSecret condition status. Values are -1 (false), 0 (unknown or absent), 1 (true)',
       labelNames: ['namespace', 'name', 'condition', 'ss_app_kubernetes_io_instance'],
@@ -93,6 +96,19 @@ function upstreamMetrics(registry: Registry) {
       registers,
     }),
   };
+}
+
+/** A gauge that keeps no series: they are counted each time it is read. */
+class CountedGauge extends Gauge {
+  #count: () => Series[] = () => [];
+
+  countBy(count: () => Series[]): void {
+    this.#count = count;
+  }
+
+  override async get() {
+    return { ...(await super.get()), values: this.#count() };
+  }
 }
 
 /** Makers of metrics without labels. */
@@ -151,7 +167,11 @@ function workMetrics(registry: Registry) {
       'Events that are missing in the audit log because it could not be written',
     ),
     auditSequence: gauge('audit_sequence', 'Number of the last line of the audit log; 0 without one'),
-    expiredValues: expiredValues(registry),
+    expiredValues: new CountedGauge({
+      name: `${PREFIX}expired_values`,
+      help: 'Values of SealedSecrets that are past the expiry that their sealer set',
+      registers,
+    }),
     statusPruned: gauge(
       'status_pruned',
       '1 if the CRD in the cluster drops fields of the status that this controller needs, else 0',
@@ -159,44 +179,8 @@ function workMetrics(registry: Registry) {
   };
 }
 
-/** A gauge that is counted when it is read: values expire without an event. */
-function expiredValues(registry: Registry) {
-  let count = () => 0;
-  new Gauge({
-    name: `${PREFIX}expired_values`,
-    help: 'Values of SealedSecrets that are past the expiry that their sealer set',
-    registers: [registry],
-    collect() {
-      this.set(count());
-    },
-  });
-  return {
-    countBy: (counting: () => number) => {
-      count = counting;
-    },
-  };
-}
-
-/** One series of a gauge that is counted when it is read. */
-interface UnsignedCount {
-  readonly mode: string;
-  readonly finding: string;
-  readonly count: number;
-}
-
 function signerMetrics(registry: Registry) {
   const { gauge } = plainMetrics(registry);
-  let counts = (): readonly UnsignedCount[] => [];
-  new Gauge({
-    name: `${PREFIX}unsigned_sealed_secrets`,
-    help: 'SealedSecrets that no allowed signer signed, in namespaces that ask for it, by mode and by what was found',
-    labelNames: ['mode', 'finding'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { count, ...labels } of counts()) this.set(labels, count);
-    },
-  });
   return {
     allowedSigners: gauge(
       'allowed_signers',
@@ -206,11 +190,12 @@ function signerMetrics(registry: Registry) {
       'allowed_signers_unreadable',
       '1 if the allowed-signers file cannot be used, so that nobody may sign, else 0',
     ),
-    unsigned: {
-      countBy: (counting: () => readonly UnsignedCount[]) => {
-        counts = counting;
-      },
-    },
+    unsigned: new CountedGauge({
+      name: `${PREFIX}unsigned_sealed_secrets`,
+      help: 'SealedSecrets that no allowed signer signed, in namespaces that ask for it, by mode and by what was found',
+      labelNames: ['mode', 'finding'],
+      registers: [registry],
+    }),
   };
 }
 

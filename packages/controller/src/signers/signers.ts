@@ -23,7 +23,7 @@ export function createSigners(
 ): Signers {
   const file = new SignersFile({ path, clock: systemClock, now: () => new Date(), log, metrics });
   const gate = new SignerGate({ rules, signers: () => file.signers });
-  metrics.unsigned.countBy(() => gate.counts());
+  metrics.unsigned.countBy(() => gate.counts().map(({ count, ...labels }) => ({ labels, value: count })));
   return {
     gate,
     start: async (stop) => {

@@ -5,8 +5,8 @@ import { collectAtRest } from './collect-at-rest.ts';
 function scene() {
   const clock = new FakeClock();
   const collectedAt: number[] = [];
-  const noteWork = collectAtRest(clock, () => void collectedAt.push(clock.now()));
-  return { clock, collectedAt, noteWork };
+  const collection = collectAtRest(clock, () => void collectedAt.push(clock.now()));
+  return { clock, collectedAt, ...collection };
 }
 
 describe('a process that works', () => {
@@ -36,9 +36,19 @@ describe('a process that works', () => {
     await clock.advance(10_000);
     expect(clock.timerCount).toBe(0);
   });
+  it('collects at once between two pieces of work, and again at rest', async () => {
+    const { clock, collectedAt, noteWork, collectNow } = scene();
+    noteWork();
+    await clock.advance(1_000);
+    collectNow();
+    await clock.advance(10_000);
+    expect(collectedAt).toEqual([1_000, 5_000]);
+  });
   it('does nothing where Node does not offer its collector', () => {
     const clock = new FakeClock();
-    collectAtRest(clock, undefined)();
+    const { noteWork, collectNow } = collectAtRest(clock, undefined);
+    noteWork();
+    collectNow();
     expect([typeof globalThis.gc, clock.timerCount]).toEqual(['undefined', 0]);
   });
 });

@@ -6,17 +6,23 @@ const REST_MS = 5_000;
 /** Collects all garbage at once and gives the memory back to the system. */
 export type Collect = () => void;
 
+/** When garbage is collected. */
+export interface Collection {
+  /** Something is worked on. */
+  noteWork(): void;
+  /** A large piece of work is done, and another one follows, whose garbage would come on top. */
+  collectNow(): void;
+}
+
 /**
  * Collects the garbage of a piece of work once it is done. V8 only collects when memory is asked for, so a
  * process that has come to rest would keep a third of its memory for nothing, until more work comes.
- *
- * @returns what to call whenever something was worked on
  */
 export function collectAtRest(
   clock: MonotonicClock = systemClock,
   collect: Collect | undefined = collectorOf(globalThis.gc),
-): () => void {
-  if (!collect) return () => undefined;
+): Collection {
+  if (!collect) return { noteWork: () => undefined, collectNow: () => undefined };
   let isWaiting = false;
   let workedMs = 0;
   const wait = (delayMs: number): void => {
@@ -29,10 +35,11 @@ export function collectAtRest(
     if (leftMs > 0) wait(leftMs);
     else collect();
   };
-  return () => {
+  const noteWork = () => {
     workedMs = clock.now();
     if (!isWaiting) wait(REST_MS);
   };
+  return { noteWork, collectNow: collect };
 }
 
 /** Node offers its collector to a process that was started with `--expose-gc`. */

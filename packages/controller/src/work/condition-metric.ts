@@ -11,12 +11,16 @@ const VALUES: Readonly<Record<string, number>> = { True: 1, False: -1, Unknown: 
 const CONDITION = 'Synced';
 const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
-/** Keeps upstream's `condition_info` equal to the Synced condition, whichever controller wrote it. */
-export function observeConditions({ conditionInfo }: Pick<Metrics, 'conditionInfo'>): ChangeListener {
-  return ({ current, previous }) => {
-    for (const { labels } of previous ? seriesOf(previous) : []) conditionInfo.remove(labels);
-    for (const { labels, value } of current ? seriesOf(current) : []) conditionInfo.set(labels, value);
-  };
+/**
+ * Makes upstream's `condition_info` show the Synced condition of each SealedSecret, whichever controller
+ * wrote it. It is counted when it is read: as a stored series, it would take 340 bytes of memory for each
+ * object.
+ */
+export function showConditions(
+  { conditionInfo }: Pick<Metrics, 'conditionInfo'>,
+  list: () => Iterable<KubeObject>,
+): void {
+  conditionInfo.countBy(() => Array.from(list()).flatMap(seriesOf));
 }
 
 /**
@@ -35,12 +39,15 @@ export function forgetNamespaces({ unsealErrors }: Pick<Metrics, 'unsealErrors'>
   };
 }
 
-function seriesOf(object: KubeObject) {
-  const { namespace = '', name = '', labels } = object.metadata;
+function seriesOf({ metadata, status }: KubeObject) {
+  const { namespace = '', name = '', labels } = metadata;
+  const known = conditionsOf(status).findLast(({ type }) => type === CONDITION);
+  if (!known) return [];
   const instance = String(labels?.[INSTANCE_LABEL] ?? '');
-  const known = conditionsOf(object['status']).filter(({ type }) => type === CONDITION);
-  return known.map(({ type, status }) => ({
-    labels: { namespace, name, condition: type, ss_app_kubernetes_io_instance: instance },
-    value: VALUES[status] ?? 0,
-  }));
+  return [
+    {
+      labels: { namespace, name, condition: CONDITION, ss_app_kubernetes_io_instance: instance },
+      value: VALUES[known.status] ?? 0,
+    },
+  ];
 }

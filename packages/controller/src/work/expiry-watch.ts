@@ -22,9 +22,11 @@ export interface ExpiryDeps {
  */
 export function watchExpiry({ queue, metrics, lastUnseals, now }: ExpiryDeps): ChangeListener {
   const timesMs = new Map<string, readonly number[]>();
+  // values expire without an event
   metrics.expiredValues.countBy(() => {
     const nowMs = now().getTime();
-    return [...timesMs.values()].flat().filter((timeMs) => timeMs <= nowMs).length;
+    const value = [...timesMs.values()].flat().filter((timeMs) => timeMs <= nowMs).length;
+    return [{ labels: {}, value }];
   });
   const wait = (key: ObjectKey) => {
     const nowMs = now().getTime();

@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { conditionsOf } from '../reconcile/status/conditions.ts';
 import type { LastUnseals } from '../reconcile/status/last-unseal.ts';
+import { SharedValues } from '../reconcile/status/shared-values.ts';
 
 type Keys = Pick<KeyRegistry, 'keyRing' | 'newest' | 'offeredV2' | 'onChange' | 'onLoss' | 'oldestSince'>;
 type Gauges = Pick<Metrics, 'staleSealedSecrets' | 'keylessSealedSecrets' | 'oldestKeyInUse'>;
@@ -79,6 +80,7 @@ class KeyUses {
   readonly #gauges: Gauges;
   readonly #keys: Keys;
   readonly #byObject = new Map<string, Use>();
+  readonly #shared = new SharedValues<Use>();
   readonly #users = new Map<string, number>();
   #served: readonly (string | undefined)[] = [];
   #present = new Set<string>();
@@ -108,10 +110,11 @@ class KeyUses {
 
   set(object: string, after: Use): void {
     const before = this.#byObject.get(object) ?? [];
-    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    const text = JSON.stringify(after);
+    if (JSON.stringify(before) === text) return;
     this.#count(before, -1);
     this.#count(after, 1);
-    if (after.length > 0) this.#byObject.set(object, after);
+    if (after.length > 0) this.#byObject.set(object, this.#shared.share(text, after));
     else this.#byObject.delete(object);
     this.#measure();
   }

@@ -19,7 +19,7 @@ import type { TemplateEngine } from '../reconcile/templates.ts';
 import type { SignerGate } from '../signers/signer-gate.ts';
 import type { Signers } from '../signers/signers.ts';
 import { collectAtRest } from './collect-at-rest.ts';
-import { forgetNamespaces, observeConditions } from './condition-metric.ts';
+import { forgetNamespaces, showConditions } from './condition-metric.ts';
 import { watchExpiry } from './expiry-watch.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
 import { observeKeyUse } from './key-use-metric.ts';
@@ -67,7 +67,7 @@ export interface ReconcilerDeps {
 export function createReconciler(given: ReconcilerDeps): Reconciler {
   const { config, log, metrics, keys, leadership } = given;
   const deps = { ...given, client: fencedClient(given.client, () => leadership.isLeader) };
-  const noteWork = collectAtRest();
+  const { noteWork, collectNow } = collectAtRest();
   const onDepth = (depth: number) => {
     metrics.queueDepth.set(leadership.isLeader ? depth : 0);
     noteWork();
@@ -103,10 +103,12 @@ export function createReconciler(given: ReconcilerDeps): Reconciler {
     queue,
     workers,
     startWatches: (stop) => {
-      const listed = sealedSecrets.start(stop);
-      listed.every.then(keyUse.complete, () => undefined);
-      noteWork(); // the start leaves garbage too
-      return { sealedSecrets: listed, secrets: secrets?.start(stop) };
+      const listed = { sealedSecrets: sealedSecrets.start(stop), secrets: secrets?.start(stop) };
+      listed.sealedSecrets.every.then(keyUse.complete, () => undefined);
+      // pages leave as much garbage as there is to keep, and the start leaves some too
+      Promise.all([listed.sealedSecrets.every, listed.secrets?.every]).then(collectNow, () => undefined);
+      noteWork();
+      return listed;
     },
     turn: (isLeader) => {
       if (isLeader) {
@@ -143,9 +145,9 @@ function createWatches(
     watchExpiry({ queue, metrics, lastUnseals, now: () => new Date() }),
     forgetNamespaces(metrics),
     noteWork,
-    ...(omitsSecretLabels ? [] : [observeConditions(metrics)]),
   ];
   const sealedSecrets: NamespacesInformer = watchSealedSecrets(watch, toAll(listeners));
+  if (!omitsSecretLabels) showConditions(metrics, sealedSecrets.list);
   const triggers = { queue, sealedSecrets, driftPolicy, ...memory };
   if (!config.watch.watchesSecrets) return { sealedSecrets, keyUse, secrets: undefined };
   // with a label selector, a Secret that is not seen may still exist

@@ -8,13 +8,16 @@ export type Transform = (object: KubeObject) => KubeObject;
 
 /**
  * Removes what only the server and kubectl read: managedFields and the last applied configuration, often half
- * of an object.
+ * of an object. Changes the object: V8 stores a copy without some fields in more memory than the original,
+ * which JSON.parse made to measure.
  */
 export function withoutBookkeeping(object: KubeObject): KubeObject {
-  const { managedFields: _managedFields, ...metadata }: KubeObject['metadata'] & { managedFields?: unknown } =
+  const metadata: { managedFields?: unknown; annotations?: KubeObject['metadata']['annotations'] } =
     object.metadata;
+  if (metadata.managedFields !== undefined) metadata.managedFields = undefined;
   const { [LAST_APPLIED]: lastApplied, ...annotations } = metadata.annotations ?? {};
-  return { ...object, metadata: lastApplied === undefined ? metadata : { ...metadata, annotations } };
+  if (lastApplied !== undefined) metadata.annotations = annotations;
+  return object;
 }
 
 /**
@@ -46,6 +49,9 @@ function cut(map: Record<string, unknown>): Record<string, unknown> {
  */
 export function identityOnly({ metadata }: KubeObject): KubeObject {
   const { namespace, name, uid, resourceVersion } = metadata;
+  // V8 stores a literal of all fields in half the memory of one that is put together
+  if (namespace !== undefined && name !== undefined && uid !== undefined && resourceVersion !== undefined)
+    return { metadata: { namespace, name, uid, resourceVersion } };
   return {
     metadata: {
       ...(namespace !== undefined && { namespace }),

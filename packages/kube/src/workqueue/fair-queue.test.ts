@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FairQueue } from './fair-queue.ts';
 import type { LaneLimits } from './types.ts';
@@ -24,6 +25,19 @@ describe('FairQueue', () => {
     const { add, take } = fairQueue(FREE);
     add('a/1', 'a/2', 'a/3', 'b/1', 'c/1', 'b/2');
     expect(take(7)).toEqual(['a/1', 'b/1', 'c/1', 'a/2', 'b/2', 'a/3', undefined]);
+  });
+  it('keeps the order of arrival, however arrivals and turns alternate', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -20, max: 20 })), (steps) => {
+        const { add, take } = fairQueue({ perTenant: 1_000, total: 1_000 });
+        let [added, taken] = [0, 0];
+        for (const step of steps) {
+          for (let at = 0; at < step; at++) add(`a/${added++}`);
+          for (let at = step; at < 0; at++)
+            expect(take(1)).toEqual([taken < added ? `a/${taken++}` : undefined]);
+        }
+      }),
+    );
   });
   it('serves who has nothing in hand before who has', () => {
     const { add, take } = fairQueue(FREE);

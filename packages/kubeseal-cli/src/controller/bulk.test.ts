@@ -125,7 +125,7 @@ describe('kubeseal validate by the cluster', () => {
 
   it('splits what is more than a request should hold', async () => {
     const files: Record<string, string> = {};
-    for (const name of ['a', 'b', 'c']) files[`d/${name}.yaml`] = await manifest(name, current, 200);
+    for (const name of ['a', 'b', 'c']) files[`d/${name}.yaml`] = await manifest(name, current, 100);
     expect((await run('validate d', files)).code).toBe(0);
     expect(bodies().map(({ items }) => items.length)).toEqual([2, 1]);
   });

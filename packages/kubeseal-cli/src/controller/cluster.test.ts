@@ -49,6 +49,18 @@ describe('the certificate from the cluster', () => {
     expect(await world.run(['--fetch-cert'])).toMatchObject({ code: 0, stdout: CERT });
     expect(world.controller.seen).toHaveLength(3);
   });
+  it('is requested again after the milliseconds that the controller names, and from then on after its seconds', async () => {
+    const pauses = [
+      { 'retry-after': '600', 'retry-after-ms': '1' },
+      { 'retry-after': '0', 'retry-after-ms': '600000' },
+    ];
+    world.controller.override = () => {
+      const headers = pauses.shift();
+      return headers && { status: 429, headers };
+    };
+    expect(await world.run(['--fetch-cert'])).toMatchObject({ code: 0, stdout: CERT });
+    expect(world.controller.seen).toHaveLength(3);
+  });
   describe('behind a proxy that chooses a replica that has died', () => {
     const refusal = JSON.stringify({
       kind: 'Status',

@@ -1,5 +1,6 @@
 import { generateKeyPair, type SealedSecret, SealedSecretsError, sealSecret } from '@fuin/crypto-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { PeerLimiter } from '../../../controller/src/http/limits/rate-limit.ts';
 import type { TimedAnswer } from '../io/http.ts';
 import { BulkController } from './bulk.ts';
 import { RequestSize } from './request-size.ts';
@@ -17,10 +18,10 @@ const sizeAfter = (requests: number, msPerItem: number): RequestSize => {
 describe('a bulk request', () => {
   it.each([
     ['a controller that opens a thousand items a second', 1, 225],
-    ['one that is too slow for that, as in the beginning,', 100, 256],
+    ['one that is too slow for that', 100, 256],
     ['a fast one', 0.1, 512],
   ])('of %s holds what takes less than half a second', (_, msPerItem, objects) => {
-    expect(fits(new RequestSize())).toBe(256);
+    expect(fits(new RequestSize())).toBe(128);
     expect(fits(sizeAfter(1, msPerItem))).toBe(objects);
     expect(fits(sizeAfter(5, msPerItem))).toBe(objects);
   });
@@ -34,6 +35,35 @@ describe('a bulk request', () => {
     expect(size.countOf([{ items: 5_000, characters: 2_000_000 }])).toBe(1);
     expect(size.countOf(Array.from({ length: 9 }, () => ({ items: 1, characters: 400_000 })))).toBe(3);
     expect(size.countOf(Array.from({ length: 2_000 }, () => ({ items: 0, characters: 0 })))).toBe(1_000);
+  });
+});
+
+/** Sends requests to the limiter of our controller, one after the other, and counts those that it refuses. */
+function refusalsOf(files: number, itemsPerSecond: number): number {
+  const [limiter, size] = [new PeerLimiter({ perSecond: 2, burst: 2 }), new RequestSize()];
+  const betweenMs = 20;
+  let [nowMs, refusals] = [0, 0];
+  for (let left = files, read = 64; left > 0; read = files) {
+    const { isAllowed, retryAfterMs } = limiter.take('kubeseal', nowMs);
+    if (isAllowed) {
+      const objects = Math.min(left, read, fits(size));
+      const tookMs = (2_000 * objects) / itemsPerSecond;
+      nowMs += tookMs;
+      limiter.chargeOpening('kubeseal', tookMs, nowMs);
+      size.learn(2 * objects, tookMs);
+      left -= objects;
+    } else refusals += 1;
+    nowMs += betweenMs + retryAfterMs;
+  }
+  return refusals;
+}
+
+describe('a thousand files', () => {
+  it.each([400, 500, 600, 700])('never wait for a controller that opens %i items a second', (speed) => {
+    expect(refusalsOf(1_000, speed)).toBe(0);
+  });
+  it('wait for one that takes longer than it gives for free', () => {
+    expect(refusalsOf(1_000, 100)).toBeGreaterThan(0);
   });
 });
 

@@ -9,14 +9,15 @@ export interface Load {
 /** Our controller accepts 1,024 objects in a request, and 3 MiB. */
 const MAX_OBJECTS = 1_000;
 const MAX_CHARACTERS = 1_500_000;
-/** Of the first request. With RSA-4096, two cores need less than half a second. */
-const FIRST_ITEMS = 512;
+/** Until it is known how fast the controller is. With RSA-4096, two cores need less than half a second. */
+const FIRST_ITEMS = 256;
 const MOST_ITEMS = 1_024;
 /** A controller so slow that it does fewer makes one wait after each request: then few requests are best. */
 const LEAST_ITEMS = 128;
+const ITEMS_OF_FEW_REQUESTS = 512;
 /**
  * A controller takes two requests a second, and a request for which it opens values longer than half a second
- * makes the next one wait (docs/controller.md#http). A whole second, since Retry-After knows no parts of one.
+ * makes the next one wait as long again (docs/controller.md#http).
  */
 const REQUEST_MS = 450;
 
@@ -44,7 +45,7 @@ export class RequestSize {
   learn(items: number, ms: number): void {
     if (items < this.#items / 2) return;
     const possible = Math.floor((items * REQUEST_MS) / Math.max(1, ms));
-    this.#items = possible < LEAST_ITEMS ? FIRST_ITEMS : Math.min(MOST_ITEMS, possible);
+    this.#items = possible < LEAST_ITEMS ? ITEMS_OF_FEW_REQUESTS : Math.min(MOST_ITEMS, possible);
   }
 }
 

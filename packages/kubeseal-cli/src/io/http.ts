@@ -38,7 +38,7 @@ export interface TimedAnswer extends HttpAnswer {
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_REPEATS = 10;
-const MAX_RETRY_AFTER_S = 30;
+const MAX_PAUSE_MS = 30_000;
 
 /**
  * Sends requests through one agent. Repeats a request that is answered with 429 or 5xx and Retry-After, up to
@@ -57,10 +57,10 @@ export class Transport {
   async send(url: string, { method = 'GET', headers = {}, body }: HttpRequest = {}): Promise<TimedAnswer> {
     for (let repeat = 0; ; repeat++) {
       const answer = await this.#once(url, { method, headers, ...(body === undefined ? {} : { body }) });
-      const retryAfter = Number(answer.headers['retry-after']);
+      const pauseMs = pauseBefore(repeat, answer.headers);
       const isTransient = answer.status === 429 || answer.status >= 500;
-      if (!isTransient || !(retryAfter >= 0) || repeat === MAX_REPEATS) return answer;
-      await sleep(Math.min(retryAfter, MAX_RETRY_AFTER_S) * 1000);
+      if (!isTransient || !(pauseMs >= 0) || repeat === MAX_REPEATS) return answer;
+      await sleep(Math.min(pauseMs, MAX_PAUSE_MS));
     }
   }
 
@@ -122,4 +122,14 @@ function reasonOf(error: unknown): string {
 
 function originOf(url: string): string {
   return URL.parse(url)?.origin ?? 'the server';
+}
+
+/**
+ * Milliseconds before a request is repeated; NaN if the server names no time. Our controller also names it
+ * without the rest of a second. That counts the first time only: others may wait for the same moment, and
+ * repeats that soon would be used up.
+ */
+function pauseBefore(repeat: number, headers: HttpAnswer['headers']): number {
+  const exactMs = Number(headers['retry-after-ms']);
+  return repeat === 0 && exactMs >= 0 ? exactMs : Number(headers['retry-after']) * 1000;
 }

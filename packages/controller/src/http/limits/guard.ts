@@ -162,7 +162,7 @@ function goneSignal({ socket }: FastifyRequest): { readonly gone: AbortSignal; r
   return { gone: gone.signal, forget: () => socket.off('close', onClose) };
 }
 
-/** Upstream's headers, in whole seconds. */
+/** Upstream's headers, in whole seconds, and the same wait without the rest of a second. */
 function limitHeaders({
   limit,
   remaining,
@@ -174,6 +174,11 @@ function limitHeaders({
     'X-RateLimit-Limit': String(limit),
     'X-RateLimit-Remaining': String(remaining),
     'X-RateLimit-Reset': String(Math.ceil(resetMs / 1000)),
-    ...(isAllowed ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) }),
+    ...(isAllowed
+      ? {}
+      : {
+          'Retry-After': String(Math.ceil(retryAfterMs / 1000)),
+          'Retry-After-Ms': String(Math.ceil(retryAfterMs)),
+        }),
   };
 }

@@ -39,6 +39,8 @@ describe('limits', () => {
         if (answer.statusCode !== 429) continue;
         expect(answer.body).toBe('limit exceeded\n');
         expect(answer.headers['retry-after']).toBe('1');
+        expect(Number(answer.headers['retry-after-ms'])).toBeGreaterThan(0);
+        expect(Number(answer.headers['retry-after-ms'])).toBeLessThanOrEqual(500);
       }
       expect(codes).toEqual([200, 200, 200, 429]);
       const other = await app.inject({
