@@ -41,12 +41,30 @@ describe('watchExpiry', () => {
     const { clock, queued, lastUnseals, notice } = scene();
     notice({ current: await object(5_000, 60_000, undefined, -1_000) });
     expect(queued).toEqual([[KEY, 5_000]]);
-    clock.nowMs += 5_000;
+    clock.nowMs += 1_000;
     lastUnseals.noteFailure(KEY, { metadata: KEY });
-    expect(queued.at(-1)).toEqual([KEY, 55_000]);
+    expect(queued.at(-1)).toEqual([KEY, 4_000]);
     notice({ current: await object(100 * DAY_MS) });
     expect(queued.at(-1)).toEqual([KEY, DAY_MS]);
     expect(queued).toHaveLength(3);
+  });
+  it('queues an object once more whose reconcile began before the expiry and ended after it', async () => {
+    const { clock, queued, lastUnseals, notice } = scene();
+    notice({ current: await object(5_000, 60_000) });
+    clock.nowMs += 5_001;
+    lastUnseals.noteFailure(KEY, { metadata: KEY });
+    expect(queued.at(-1)).toEqual([KEY, 0]);
+    lastUnseals.noteFailure(KEY, { metadata: KEY });
+    expect(queued.at(-1)).toEqual([KEY, 54_999]);
+  });
+  it('waits again where the clock is set back', async () => {
+    const { clock, queued, lastUnseals, notice } = scene();
+    clock.nowMs += 6_000;
+    notice({ current: await object(5_000) });
+    expect(queued).toEqual([]);
+    clock.nowMs -= 3_000;
+    lastUnseals.noteFailure(KEY, { metadata: KEY });
+    expect(queued).toEqual([[KEY, 2_000]]);
   });
   it('counts the values that have expired, without being told', async () => {
     const { clock, notice, expired } = scene();

@@ -16,29 +16,48 @@ export interface ExpiryDeps {
   readonly now: () => Date;
 }
 
+/** What is known of an object with values that expire. */
+interface Watched {
+  readonly timesMs: readonly number[];
+  /** When its next expiry was looked for last. */
+  readonly lookedMs: number;
+}
+
 /**
  * Queues each object again at the moment when a value of it expires, and counts the values that have. Only
  * objects with values that expire are remembered.
  */
 export function watchExpiry({ queue, metrics, lastUnseals, now }: ExpiryDeps): ChangeListener {
-  const timesMs = new Map<string, readonly number[]>();
+  const watched = new Map<string, Watched>();
   // values expire without an event
   metrics.expiredValues.countBy(() => {
     const nowMs = now().getTime();
-    const value = [...timesMs.values()].flat().filter((timeMs) => timeMs <= nowMs).length;
-    return [{ labels: {}, value }];
+    const times = [...watched.values()].flatMap(({ timesMs }) => timesMs);
+    return [{ labels: {}, value: times.filter((timeMs) => timeMs <= nowMs).length }];
   });
-  const wait = (key: ObjectKey) => {
+  /**
+   * Each reconcile ends with a look, and may have begun before the time that the queue waited for. So a time
+   * that passed since the last look counts as one to come: the object is queued once more, at once.
+   */
+  const look = (key: ObjectKey) => {
+    const known = watched.get(keyText(key));
+    if (!known) return;
     const nowMs = now().getTime();
-    const next = Math.min(...(timesMs.get(keyText(key)) ?? []).filter((timeMs) => timeMs > nowMs));
-    if (Number.isFinite(next)) queue.addAfter(key, Math.min(next - nowMs, LONGEST_WAIT_MS));
+    const sinceMs = Math.min(known.lookedMs, nowMs); // the clock may be set back
+    watched.set(keyText(key), { ...known, lookedMs: nowMs });
+    const next = Math.min(...known.timesMs.filter((timeMs) => timeMs > sinceMs));
+    if (Number.isFinite(next)) queue.addAfter(key, Math.min(Math.max(0, next - nowMs), LONGEST_WAIT_MS));
   };
-  lastUnseals.onChange(wait); // each reconcile may come before the time
+  lastUnseals.onChange(look);
   return ({ current, previous }) => {
     const { namespace = '', name = '' } = (current ?? previous)?.metadata ?? {};
-    const times = current ? [...expiriesOf(current).values()].map((date) => date.getTime()) : [];
-    if (times.length === 0) timesMs.delete(keyText({ namespace, name }));
-    else timesMs.set(keyText({ namespace, name }), times);
-    wait({ namespace, name });
+    const key = { namespace, name };
+    const timesMs = current ? [...expiriesOf(current).values()].map((date) => date.getTime()) : [];
+    if (timesMs.length === 0) watched.delete(keyText(key));
+    else {
+      const lookedMs = watched.get(keyText(key))?.lookedMs ?? now().getTime();
+      watched.set(keyText(key), { timesMs, lookedMs });
+    }
+    look(key);
   };
 }
