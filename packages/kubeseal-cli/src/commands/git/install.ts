@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { printable } from '@fuin/crypto-core';
+import { fileError } from '@fuin/flags/errno';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { GIT_INSTALL_FLAGS, GIT_UNINSTALL_FLAGS } from '../../invocation/flags/open-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
@@ -74,7 +75,7 @@ export async function uninstall({ flags }: Uninstalling, world: World): Promise<
   const hook = root === undefined ? undefined : hookOf(io);
   const files: FileChange[] = [
     ...(before === undefined ? [] : [{ path: attributes, before, after: restOf(before), isProgram: false }]),
-    ...(hook !== undefined && existsSync(hook) && isOurs(hook)
+    ...(hook !== undefined && isOurs(hook)
       ? [{ path: hook, before: textOf(hook), after: undefined, isProgram: true }]
       : []),
   ];
@@ -137,9 +138,14 @@ function scopeOf({ global }: { readonly global: boolean }): string {
   return global ? '--global' : '--local';
 }
 
-/** What a file holds; undefined where there is none. */
+/** What a file holds; undefined where there is none. @throws ERR_USAGE for what cannot be read */
 function textOf(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  if (!existsSync(path)) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fileError(error, 'open', path);
+  }
 }
 
 function rootOf(io: Io): string {
@@ -176,14 +182,17 @@ function hookText({ programName }: Io): string {
 
 const HOOK_MARK = '# Written by kubeseal git install; kubeseal git uninstall removes it.';
 
+/** Whether `install` wrote the hook; a directory and a link to nowhere are somebody else's. */
 function isOurs(hook: string): boolean {
-  return readFileSync(hook, 'utf8').split('\n')[1] === HOOK_MARK;
+  const isFile = statSync(hook, { throwIfNoEntry: false })?.isFile() === true;
+  return isFile && textOf(hook)?.split('\n')[1] === HOOK_MARK;
 }
 
 /** A hook that something else made is not replaced, and shared hooks are not changed. */
 function refuseForeignHook(hook: string, io: Io): void {
   const shared = git(['config', '--get', 'core.hooksPath'], io, { expected: [0, 1] }).text;
-  if (shared === '' && (!existsSync(hook) || isOurs(hook))) return;
+  const isFree = lstatSync(hook, { throwIfNoEntry: false }) === undefined;
+  if (shared === '' && (isFree || isOurs(hook))) return;
   const what = shared === '' ? `there is a hook already: ${hook}` : `hooks are in ${shared} (core.hooksPath)`;
   throw usageError(
     `${what}; nothing was changed`,
