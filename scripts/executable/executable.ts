@@ -16,6 +16,12 @@ import { stripProgram } from './strip.ts';
  */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
+/**
+ * Node looks for its own --env-file among all arguments before these two dashes, also behind the script. It
+ * would load a file of values into the environment, and obey NODE_OPTIONS in it.
+ */
+const END_OF_NODE_OPTIONS = '--';
+
 /** An executable, and what is in it. */
 export interface Executable {
   readonly file: string;
@@ -67,7 +73,7 @@ async function inject(
     output,
     executable: await smallNode(platform, work),
     disableExperimentalSEAWarning: true,
-    execArgv: v8Flags,
+    execArgv: [...v8Flags, END_OF_NODE_OPTIONS],
     assets: Object.fromEntries(assets.map((asset) => [asset, asset])),
   };
   await writeFile(join(work, 'sea.json'), JSON.stringify(config));

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 import { processIo } from '../src/io/io.ts';
 import { main } from '../src/main.ts';
 

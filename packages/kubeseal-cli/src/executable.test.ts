@@ -56,6 +56,20 @@ describe('the single executable', () => {
       ['cert.pem', 'dist', 'dist/kubeseal', 'key.pem', 'sealed.yaml', 'secret.yaml'],
     );
   });
+  it('obeys nothing that stands in a file of values', async () => {
+    await writeFile(join(directory, 'trap.cjs'), "require('node:fs').writeFileSync('obeyed', '')");
+    await writeFile(join(directory, 'values'), 'NODE_OPTIONS=--require ./trap.cjs\n');
+    const create = ['create', 'shop/db', '--dry-run'];
+    const { stdout } = await run(...create, '--env-file', 'values');
+    expect(stdout).toContain('"NODE_OPTIONS": "<sealed>"');
+    await expect(run(...create, '--env-file', 'none')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error: open none: no such file or directory'),
+    });
+    const left = await readdir(directory);
+    for (const name of ['trap.cjs', 'values']) await rm(join(directory, name));
+    expect(left).not.toContain('obeyed');
+  });
   it.each([
     ['seals', '-f secret.yaml -w new.yaml'],
     ['sets a value', 'set new.yaml password=another'],

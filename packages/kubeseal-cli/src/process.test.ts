@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,17 @@ const of =
     packages.some((name) => url.includes(`/node_modules/${name}/`) || url.includes(`/packages/${name}/`));
 
 describe('the program', () => {
+  it('obeys nothing that stands in a file of values, when it is run by its first line', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'kubeseal-process-'));
+    await writeFile(join(cwd, 'trap.cjs'), "require('node:fs').writeFileSync('obeyed', '')");
+    await writeFile(join(cwd, 'values'), 'NODE_OPTIONS=--require ./trap.cjs\n');
+    await symlink(process.execPath, join(cwd, 'node'));
+    const env = { PATH: `${cwd}:${process.env['PATH']}`, HOME: cwd };
+    const argv = ['create', 'shop/db', '--dry-run', '--env-file', 'values'];
+    const { stdout } = await run(BIN, argv, { cwd, env });
+    expect(stdout).toContain('"NODE_OPTIONS": "<sealed>"');
+    expect(await readdir(cwd)).not.toContain('obeyed');
+  });
   it('does nothing when it is imported, and loads no client, parser or template engine', async () => {
     const urls = await loadedModules(`await import(${main});`);
     expect(urls.length).toBeGreaterThan(5);

@@ -120,9 +120,13 @@ describe('checkWritable', () => {
   it.each([
     ['no/file', 'open no/file: no such file or directory'],
     ['file/below', 'open file/below: not a directory'],
+    ['.', 'open .: is a directory'],
+    ['link', 'open link: is a directory'],
+    ['new/', 'open new/: is a directory'],
   ])('refuses %s', async (name, message) => {
     const directory = await newDirectory();
     await writeFile(join(directory, 'file'), '');
+    await symlink('.', join(directory, 'link'));
     await expect(checkWritable(directory, name)).rejects.toMatchObject({ code: 'ERR_USAGE', message });
   });
 });

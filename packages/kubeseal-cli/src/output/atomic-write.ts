@@ -53,13 +53,15 @@ export class Renames {
 /**
  * Checks, before any work is done, that a file can be written.
  *
- * @throws ERR_USAGE when its directory is missing
+ * @throws ERR_USAGE when its directory is missing, and when it is a directory itself or is named like one
  */
 export async function checkWritable(cwd: string, name: string): Promise<void> {
   const target = targetOf(resolve(cwd, name));
   try {
     if (!statSync(dirname(target)).isDirectory())
       throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
+    if (name.endsWith('/') || attempt(() => statSync(target))?.isDirectory())
+      throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
   } catch (error) {
     throw fileError(error, 'open', name);
   }

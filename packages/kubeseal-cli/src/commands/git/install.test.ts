@@ -71,6 +71,34 @@ describe('kubeseal git install', () => {
       expect(read('.git/hooks/pre-commit')).toBe('#!/bin/sh\nexit 0\n');
     }, 'true');
   });
+  it.each(['mkdir .git/hooks/pre-commit', 'ln -s ../../elsewhere .git/hooks/pre-commit'])(
+    'changes nothing after %s, and follows no link',
+    async (made) => {
+      await inRepository(async ({ sh, read, has }) => {
+        await sh(`mkdir -p .git/hooks; ${made}`);
+        const config = read('.git/config');
+        for (const flag of ['', ' --dry-run']) {
+          const { code, stdout, stderr } = await sh(`kubeseal git install${flag}`);
+          expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+          expect(stderr).toContain('error: there is a hook already: ');
+          expect((await sh(`kubeseal git uninstall${flag}`)).code).toBe(0);
+        }
+        expect([read('.git/config'), has('.gitattributes'), has('elsewhere')]).toEqual([
+          config,
+          false,
+          false,
+        ]);
+      }, 'true');
+    },
+  );
+  it('replaces every value of a setting that has several', async () => {
+    await inRepository(async ({ sh }) => {
+      await sh('for each in a b; do git config --add diff.kubeseal.textconv $each; done');
+      expect((await sh('kubeseal git install')).code).toBe(0);
+      const { stdout } = await sh('git config --get-all diff.kubeseal.textconv');
+      expect(stdout).toBe('kubeseal git textconv --\n');
+    }, 'true');
+  });
   it('changes no hooks that several repositories share', async () => {
     await inRepository(async ({ sh, has }) => {
       const { code, stderr } = await sh('git config core.hooksPath ../shared; kubeseal git install');

@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { printable } from '@fuin/crypto-core';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { GIT_INSTALL_FLAGS, GIT_UNINSTALL_FLAGS } from '../../invocation/flags/open-flags.ts';
 import { usageError } from '../../invocation/usage-error.ts';
+import { readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
 import { unifiedDiff } from '../../output/diff.ts';
 import { jsonText } from '../../output/json-text.ts';
@@ -38,18 +39,18 @@ export async function install({ arguments: patterns, flags }: Installing, world:
   const { io, warn } = world;
   const root = flags.global ? undefined : rootOf(io);
   const hook = root !== undefined && flags.hook ? hookOf(io) : undefined;
-  if (hook !== undefined) refuseForeignHook(hook, io);
+  if (hook !== undefined) await refuseForeignHook(hook, io);
   const scope = scopeOf(flags);
   const old = settingsIn(scope, io);
   const settings = settingsFor(io).map(([key, after]) => ({ key, before: old.get(key), after }));
   const attributes = attributesOf(root, io);
-  const before = textOf(attributes);
+  const before = await textOf(attributes);
   const asked = patterns.length > 0 ? patterns : DEFAULT_PATTERNS;
   const files: FileChange[] = [
     { path: attributes, before, after: withAttributes(before ?? '', asked), isProgram: false },
     ...(hook === undefined
       ? []
-      : [{ path: hook, before: textOf(hook), after: hookText(io), isProgram: true }]),
+      : [{ path: hook, before: await textOf(hook), after: hookText(io), isProgram: true }]),
   ];
   await carryOut({ scope, settings, files }, flags, world);
   const [understand, runs] = flags['dry-run'] ? ['would understand', 'would run'] : ['understand', 'runs'];
@@ -70,12 +71,12 @@ export async function uninstall({ flags }: Uninstalling, world: World): Promise<
   const scope = scopeOf(flags);
   const settings = [...settingsIn(scope, io)].map(([key, before]) => ({ key, before, after: undefined }));
   const attributes = attributesOf(root, io);
-  const before = textOf(attributes);
+  const before = await textOf(attributes);
   const hook = root === undefined ? undefined : hookOf(io);
   const files: FileChange[] = [
     ...(before === undefined ? [] : [{ path: attributes, before, after: restOf(before), isProgram: false }]),
-    ...(hook !== undefined && existsSync(hook) && isOurs(hook)
-      ? [{ path: hook, before: textOf(hook), after: undefined, isProgram: true }]
+    ...(hook !== undefined && (await isOurs(hook))
+      ? [{ path: hook, before: await textOf(hook), after: undefined, isProgram: true }]
       : []),
   ];
   await carryOut({ scope, settings, files }, flags, world);
@@ -137,9 +138,9 @@ function scopeOf({ global }: { readonly global: boolean }): string {
   return global ? '--global' : '--local';
 }
 
-/** What a file holds; undefined where there is none. */
-function textOf(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+/** What a file holds; undefined where there is none. @throws ERR_USAGE for what cannot be read */
+async function textOf(path: string): Promise<string | undefined> {
+  return existsSync(path) ? Buffer.from(await readInput('/', path)).toString('utf8') : undefined;
 }
 
 function rootOf(io: Io): string {
@@ -176,14 +177,17 @@ function hookText({ programName }: Io): string {
 
 const HOOK_MARK = '# Written by kubeseal git install; kubeseal git uninstall removes it.';
 
-function isOurs(hook: string): boolean {
-  return readFileSync(hook, 'utf8').split('\n')[1] === HOOK_MARK;
+/** Whether `install` wrote the hook; a directory and a link to nowhere are somebody else's. */
+async function isOurs(hook: string): Promise<boolean> {
+  const isFile = statSync(hook, { throwIfNoEntry: false })?.isFile() === true;
+  return isFile && (await textOf(hook))?.split('\n')[1] === HOOK_MARK;
 }
 
 /** A hook that something else made is not replaced, and shared hooks are not changed. */
-function refuseForeignHook(hook: string, io: Io): void {
+async function refuseForeignHook(hook: string, io: Io): Promise<void> {
   const shared = git(['config', '--get', 'core.hooksPath'], io, { expected: [0, 1] }).text;
-  if (shared === '' && (!existsSync(hook) || isOurs(hook))) return;
+  const isFree = lstatSync(hook, { throwIfNoEntry: false }) === undefined;
+  if (shared === '' && (isFree || (await isOurs(hook)))) return;
   const what = shared === '' ? `there is a hook already: ${hook}` : `hooks are in ${shared} (core.hooksPath)`;
   throw usageError(
     `${what}; nothing was changed`,

@@ -50,7 +50,7 @@ export async function applySetup({ scope, settings, files }: Setup, io: Io): Pro
     if (settings.some(({ key, after }) => key.startsWith(`${section}.`) && after === undefined))
       git(['config', scope, '--remove-section', section], io);
   for (const { key, before, after } of settings)
-    if (after !== undefined && after !== before) git(['config', scope, key, after], io);
+    if (after !== undefined && after !== before) git(['config', scope, '--replace-all', key, after], io);
   for (const change of files) await writeChange(change, io);
 }
 

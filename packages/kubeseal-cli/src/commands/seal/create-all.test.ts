@@ -1,4 +1,4 @@
-import { mkdir, rename, symlink } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CliRun, runCli } from '../../testing/run-cli.ts';
@@ -86,6 +86,27 @@ describe('kubeseal create for several clusters', () => {
     });
     expect(Object.keys(result.files).filter((name) => !(name in REPOSITORY))).toEqual([]);
   });
+  it.each([[[]], [['--dry-run']]])(
+    'writes nothing where two clusters share a file, with %j',
+    async (more) => {
+      const prepare = async (directory: string) => {
+        await rm(join(directory, 'clusters/dev'), { recursive: true });
+        await symlink('prod', join(directory, 'clusters/dev'));
+      };
+      for (const [pattern, error] of [
+        ['new/{cluster}/../db.yaml', 'new/stage/../db.yaml is the same file as new/prod/../db.yaml'],
+        ['clusters/{cluster}/{name}.yaml', 'clusters/dev/db.yaml is the same file as clusters/prod/db.yaml'],
+      ] as const) {
+        const argv = ['shop/db', 'a=1', '--all', '-w', pattern, ...more];
+        const result = await run(argv, { prepare });
+        expect({ code: result.code, error: result.stderr.split('\n')[0] }).toEqual({
+          code: 1,
+          error: `error: ${error}`,
+        });
+        expect(Object.keys(result.files).filter((name) => name.endsWith('db.yaml'))).toEqual([]);
+      }
+    },
+  );
   it('writes nothing where one cluster cannot be sealed for, or has the file already', async () => {
     const expired = await certificateOf('dev', new Date('2026-06-01T00:00:00Z'));
     const argv = ['shop/db', 'a=1', '--all', ...PATTERN];

@@ -97,6 +97,7 @@ describe('kubeseal create --dry-run', () => {
   });
   it.each([
     [['shop/db', 'a=1', '-w', 'there'], 'there exists already'],
+    [['shop/db', 'a=1', '-w', '.'], 'open .: is a directory'],
     [['shop/db', 'a=@missing'], 'missing'],
     [['shop/db', 'a=1', 'a=2'], 'given twice'],
     [['shop/DB', 'a=1'], 'as Kubernetes allows it'],

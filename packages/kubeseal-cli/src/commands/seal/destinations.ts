@@ -85,7 +85,20 @@ export async function destinationsOf(
     const given = { ...line, flags: { ...line.flags, for: cluster } };
     destinations.push({ file: own, sealer: sealerOf(given, world), isMade: true });
   }
+  refuseSharedFile(destinations, world.io.cwd);
   return destinations;
+}
+
+/** @throws ERR_USAGE where a link or `..` leads the names of two clusters to one file */
+function refuseSharedFile(destinations: readonly Pick<Destination, 'file'>[], cwd: string): void {
+  const taken = new Map<string, string>();
+  for (const { file } of destinations) {
+    const path = realPathOf(resolve(cwd, file));
+    const other = taken.get(path);
+    if (other !== undefined)
+      throw usageError(`${file} is the same file as ${other}`, 'each cluster needs a file of its own');
+    taken.set(path, file);
+  }
 }
 
 /** Whether the names of the files may hold namespace and name of the Secret. */
