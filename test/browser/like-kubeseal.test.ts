@@ -101,7 +101,9 @@ describe.skipIf(isSkipped)('the page seals like kubeseal', () => {
     await page.load(env, '.env');
     await page.type({ name: 'app', namespace: 'shop' });
     const [text = ''] = await page.seal();
-    const theirs = await kubeseal(['create', 'shop/app', '--env-file', '.env', '--no-note'], { '.env': env });
+    const theirs = await kubeseal(['create', 'shop/app', '--from-env-file', '.env', '--no-note'], {
+      '.env': env,
+    });
     expect(masked(text)).toBe(masked(theirs));
     expect(await opened(text)).toEqual(await opened(theirs));
   });

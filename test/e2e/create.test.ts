@@ -37,7 +37,14 @@ describe('kubeseal create', () => {
     const namespace = await world.namespace();
     await writeFile(inScratch('.env'), 'export HOST="db.test" # host\nKEY="one\ntwo"\n');
     const file = inScratch('db.json');
-    const sources = ['user=ann', 'password=@-', '--env-file', inScratch('.env'), '--generate', 'id=uuid'];
+    const sources = [
+      'user=ann',
+      'password=@-',
+      '--from-env-file',
+      inScratch('.env'),
+      '--generate',
+      'id=uuid',
+    ];
     await kubeseal(['create', `${namespace}/db`, ...sources, '-l', 'app=web', '-w', file], 'hunter2');
     await world.apply(await manifest('db.json'));
     const secret = await world.untilItem(namespace, 'db', ['password', 'hunter2']);

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env node
 import { processIo } from '../src/io/io.ts';
 import { main } from '../src/main.ts';
 

@@ -60,8 +60,8 @@ describe('the single executable', () => {
     await writeFile(join(directory, 'trap.cjs'), "require('node:fs').writeFileSync('obeyed', '')");
     await writeFile(join(directory, 'values'), 'NODE_OPTIONS=--require ./trap.cjs\n');
     const create = ['create', 'shop/db', '--dry-run'];
-    const { stdout } = await run(...create, '--env-file', 'values');
-    expect(stdout).toContain('"NODE_OPTIONS": "<sealed>"');
+    for (const flag of ['--from-env-file', '--env-file'])
+      expect((await run(...create, flag, 'values')).stdout).toContain('"NODE_OPTIONS": "<sealed>"');
     await expect(run(...create, '--env-file', 'none')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('error: open none: no such file or directory'),

@@ -114,7 +114,7 @@ describe('kubeseal __complete', () => {
     [['--cert=']],
     [['-of', 'yaml', '-w', '']],
     [['check', 'a.yaml', '--', '']],
-    [['create', 'shop/db', '--env-file', '']],
+    [['create', 'shop/db', '--from-env-file', '']],
     [['set', 'a.yaml', '']],
     [['rename', '']],
     [['--re-encrypt', '-f', 'a.yaml', '']],

@@ -138,4 +138,16 @@ describe('readInput', () => {
     });
     await expect(readInput('/', 'tmp')).rejects.toMatchObject({ message: 'open tmp: is a directory' });
   });
+  it('reads a pipe, and refuses a device without end', async () => {
+    const pipe = join(await newDirectory(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    spawn('sh', ['-c', `head -c 200000 /dev/zero > ${pipe}`]);
+    expect(await readInput('/', pipe)).toEqual(Buffer.alloc(200_000));
+    const failure = readInput('/', '/dev/zero', 'cert');
+    await expect(failure).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: '/dev/zero has no end within 64 MiB',
+      hint: 'this is the file that --cert names',
+    });
+  });
 });

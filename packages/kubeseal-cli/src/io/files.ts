@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { fileError } from '@fuin/flags/errno';
@@ -8,18 +8,48 @@ export function isStream(name: string): boolean {
   return name === '-';
 }
 
+/** Of a pipe or a device, which may have no end. */
+const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+
 /**
  * Reads a whole file.
  *
  * @param flag that names it, for a hint
- * @throws ERR_USAGE `open <name>: no such file or directory`, in Go's words
+ * @throws ERR_USAGE `open <name>: no such file or directory`, in Go's words; for a pipe or a device with more
+ *   than 64 MiB
  */
 export async function readInput(cwd: string, name: string, flag?: string): Promise<Uint8Array> {
   try {
-    return readFileSync(resolve(cwd, name)); // one file at start-up: the promise API would only cost time
+    return readWhole(resolve(cwd, name), name); // one file at start-up: the promise API would only cost time
   } catch (error) {
-    throw withFlag(fileError(error, 'open', name), flag);
+    throw withFlag(error instanceof SealedSecretsError ? error : fileError(error, 'open', name), flag);
   }
+}
+
+/** @throws ERR_USAGE, and what the system says */
+function readWhole(path: string, name: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const stats = fstatSync(file);
+    return stats.isFile() || stats.isDirectory() ? readFileSync(file) : readStream(file, name);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readStream(file: number, name: string): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let size = 0; size <= MAX_STREAM_BYTES; ) {
+    const chunk = Buffer.alloc(65_536);
+    const count = readSync(file, chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, count));
+    size += count;
+  }
+  throw new SealedSecretsError(
+    'ERR_USAGE',
+    `${name} has no end within ${MAX_STREAM_BYTES / 1024 / 1024} MiB`,
+  );
 }
 
 /** Whether bytes are a DER sequence, as keys and certificates are without PEM around them. */

@@ -8,7 +8,7 @@ import { type ItemArgument, parseItemArgument } from './item-argument.ts';
 /** What a command line says about the items of a Secret: arguments, and the flags of the same names. */
 export interface AskedItems {
   readonly items: readonly string[];
-  readonly 'env-file': readonly string[];
+  readonly 'from-env-file': readonly string[];
   readonly 'from-json': readonly string[];
   readonly generate: readonly string[];
 }
@@ -25,10 +25,10 @@ interface Source {
 
 /** The sources in the order in which they are read: what a person types comes last. */
 const SOURCES: Readonly<Record<keyof AskedItems, Source>> = {
-  'env-file': {
+  'from-env-file': {
     namesIn: () => [],
     read: async (file, inputs) => {
-      return encoded(itemsOfEnvFile(await inputs.text(file, 'env-file'), inputName(file)));
+      return encoded(itemsOfEnvFile(await inputs.text(file, 'from-env-file'), inputName(file)));
     },
   },
   'from-json': {

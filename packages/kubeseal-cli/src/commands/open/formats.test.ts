@@ -20,7 +20,7 @@ function* texts(count: number): Generator<string> {
 }
 
 describe('dotenv', () => {
-  it('is read back by create --env-file as it was, or refused', () => {
+  it('is read back by create --from-env-file as it was, or refused', () => {
     let refused = 0;
     for (const text of texts(5_000)) {
       let line: string;

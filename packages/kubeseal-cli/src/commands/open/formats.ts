@@ -38,7 +38,7 @@ export function flatJson(items: Items): string {
 
 /**
  * The items as a file of lines ITEM=VALUE that all readers of such files understand alike, and shells too.
- * The result is read again, as `kubeseal create --env-file` does.
+ * The result is read again, as `kubeseal create --from-env-file` does.
  *
  * @throws ERR_MANIFEST_INVALID naming an item whose name or value no such line can hold
  */

@@ -21,7 +21,7 @@ describe('kubeseal create --dry-run', () => {
     ['an argument', [`password=${PLAIN}`]],
     ['a file', ['password=@f']],
     ['stdin', ['password=@-']],
-    ['a .env file', ['--env-file', 'env']],
+    ['a .env file', ['--from-env-file', 'env']],
     ['JSON', ['--from-json', 'json']],
   ])('shows no value of %s, in a diff or in JSON', async (_source, argv) => {
     const files = { f: PLAIN, env: `password=${PLAIN}\n`, json: JSON.stringify({ password: PLAIN }) };
@@ -102,7 +102,7 @@ describe('kubeseal create --dry-run', () => {
     [['shop/db', 'a=1', 'a=2'], 'given twice'],
     [['shop/DB', 'a=1'], 'as Kubernetes allows it'],
     [['db', 'a=1', '--no-config', '--kubeconfig', 'none'], 'the namespace of db is missing'],
-    [['shop/db', '--env-file', 'broken'], 'broken'],
+    [['shop/db', '--from-env-file', 'broken'], 'broken'],
   ])('fails like the run itself for %j', async (argv, message) => {
     const files = { there: 'x', broken: 'A="' };
     const { code, stdout, stderr, isUntouched } = await dryRun(argv, { files });

@@ -103,7 +103,7 @@ describe('kubeseal create', () => {
     ],
     [['a=@-', 'b=@-'], 'stdin can be read only once'],
     [['a=@missing'], 'open missing: no such file or directory'],
-    [['--env-file', 'env', 'A=2'], 'item A is given twice'],
+    [['--from-env-file', 'env', 'A=2'], 'item A is given twice'],
     [['--from-json', 'json'], 'the name of the item "a b" is refused by Kubernetes'],
     [['a=@large'], 'with the item a the Secret holds more than 1 MiB, which Kubernetes refuses'],
     [

@@ -38,7 +38,7 @@ export function planOf({ flags, arguments: [target = '', ...items] }: Given): Pl
     ...placeOf(target, flags.namespace),
     asked: {
       items,
-      'env-file': flags['env-file'],
+      'from-env-file': flags['from-env-file'],
       'from-json': flags['from-json'],
       generate: flags.generate,
     },

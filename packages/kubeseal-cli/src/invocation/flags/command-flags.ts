@@ -10,7 +10,13 @@ const NOTE_FLAGS = defineFlags({
 
 /** The flags of `kubeseal create`. */
 export const CREATE_FLAGS = defineFlags({
-  'env-file': files('File of lines ITEM=VALUE in the format .env. May be repeated; - is stdin'),
+  'from-env-file': files('File of lines ITEM=VALUE in the format .env. May be repeated; - is stdin'),
+  'env-file': {
+    type: 'alias',
+    target: 'from-env-file',
+    deprecated: 'use --from-env-file: Node may read the file of --env-file too, and obey NODE_OPTIONS in it',
+    help: '',
+  },
   'from-json': files(
     'File with a flat JSON object, or what vault kv get, aws secretsmanager get-secret-value, op item get or bw get item print as JSON. May be repeated; - is stdin',
   ),
