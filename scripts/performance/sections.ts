@@ -21,7 +21,7 @@ export const SECTIONS: readonly Section[] = [
     heading: 'Many SealedSecrets, and memory',
     name: 'scale',
     text: 'Memory is the resident set of the process, which includes pages of its executable.',
-    benchmarks: ['scale'],
+    benchmarks: ['scale', 'restart'],
   },
   {
     heading: 'kubeseal',

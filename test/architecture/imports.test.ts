@@ -81,6 +81,15 @@ describe('the sources', () => {
     const folders = Map.groupBy(files, dirname);
     expect([...folders].filter(([, loose]) => loose.length > 12).map(([folder]) => folder)).toEqual([]);
   });
+  it.each([
+    ['kubeseal-cli', 12],
+    ['controller', 13],
+  ])('of %s lie in few folders beside its helpers for tests: %i at most', (name, most) => {
+    const folder = new RegExp(`^packages/${name}/src/([^/]+)/`);
+    const folders = new Set(files.map((file) => folder.exec(file)?.[1]));
+    for (const none of [undefined, 'testing']) folders.delete(none);
+    expect([...folders].slice(most)).toEqual([]);
+  });
   it('say in their first line why they have more than 200 lines', () => {
     const silent = files.filter((file) => {
       const lines = readFileSync(file, 'utf8').split('\n');

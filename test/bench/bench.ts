@@ -7,7 +7,7 @@ import { kubeApiserverProblem, ownClusterKubeconfig } from '../kube-apiserver/av
 import { buildServers } from '../kube-apiserver/build.ts';
 import { networkNamespace, raiseLoopback } from '../support/processes/network-namespace.ts';
 import { installPeer, peerProblem } from '../support/tools/peer-install.ts';
-import { runFacts } from './support/run-facts.ts';
+import { runFacts } from './support/figures/run-facts.ts';
 import { buildUpstreamLifted } from './support/upstream-lifted.ts';
 
 /**
@@ -28,8 +28,8 @@ interface Benchmark {
 
 // biome-ignore format: one row per benchmark
 const BENCHMARKS: readonly Benchmark[] = [
-  { name: 'unseal', script: 'unseal.ts', short: ['0.1'], needsServer: false },
-  { name: 'open-v2', script: 'open-v2.ts', short: ['0.1'], needsServer: false },
+  { name: 'unseal', script: 'values/unseal.ts', short: ['0.1'], needsServer: false },
+  { name: 'open-v2', script: 'values/open-v2.ts', short: ['0.1'], needsServer: false },
   { name: 'kubeseal', script: 'kubeseal.ts', short: ['--short'], needsServer: false },
   { name: 're-encrypt', script: 're-encrypt.ts', short: ['--short'], needsServer: false },
   { name: 'lint', script: 'lint.ts', short: ['--short'], needsServer: false },
@@ -38,6 +38,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'keys', script: 'keys.ts', short: ['--short'], needsServer: true },
   { name: 'wrapped-keys', script: 'wrapped-keys.ts', short: ['--short'], needsServer: true },
   { name: 'scale', script: 'scale.ts', short: ['--short'], needsServer: true },
+  { name: 'restart', script: 'restart.ts', short: ['--short'], needsServer: false },
   { name: 'throughput', script: 'throughput.ts', short: ['--short'], needsServer: true },
 ];
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
 import type { Recipient, SealedSecretsError, ValueFormat } from '@fuin/crypto-core';
-import { checkCertificate, warnOfEnd } from '../certificate/certificate.ts';
-import { follow } from '../certificate/follow.ts';
 import { type PlacedCluster, placedCluster } from '../commands/check/pinned-cluster.ts';
 import { KEPT_FORMAT, type SealingFormat } from '../invocation/sealing-format.ts';
 import {
@@ -14,6 +12,8 @@ import { RunSettings } from '../invocation/settings/run-settings.ts';
 import type { PlacedRule } from '../invocation/settings/settings.ts';
 import { usageError } from '../invocation/usage-error.ts';
 import { readInput } from '../io/files.ts';
+import { checkCertificate, warnOfEnd } from '../recipients/certificate/certificate.ts';
+import { follow } from '../recipients/certificate/follow.ts';
 import { type EditorWorld, NO_FLAGS } from './world.ts';
 
 /** A cluster that a file may be sealed for. */

@@ -1,8 +1,8 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { importRecipient, parseRecipient, type XWingRecipient } from '@fuin/crypto-core/v2';
-import { endsSoon } from '../certificate/certificate.ts';
 import type { Warn } from '../invocation/warnings.ts';
 import { fieldsOf } from '../io/fields.ts';
+import { endsSoon } from './certificate/certificate.ts';
 import { nativeSuite } from './suite.ts';
 
 /** Room for far more keys than a controller keeps. */

@@ -1,10 +1,10 @@
 import type { Recipient, ValueFormat } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { checkCertificate, isFileName, warnOfEnd } from '../../certificate/certificate.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
 import { variableOf } from '../../invocation/options.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { readInput } from '../../io/files.ts';
+import { checkCertificate, isFileName, warnOfEnd } from '../../recipients/certificate/certificate.ts';
 
 /** The bytes of the certificate: from --cert, else from the controller through the API server. */
 export async function openCertificate(invocation: Sealing): Promise<Uint8Array> {
@@ -14,7 +14,7 @@ export async function openCertificate(invocation: Sealing): Promise<Uint8Array> 
     return fetchCertificate(invocation, (pem) => check(pem, invocation));
   }
   if (isFileName(certificate.source)) return readInput(io.cwd, certificate.source, 'cert');
-  return (await import('../../certificate/from-url.ts')).fetchFromUrl(certificate, io);
+  return (await import('../../recipients/certificate/from-url.ts')).fetchFromUrl(certificate, io);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { formatPem } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { type FetchPlan, fetchFromCluster } from '../../certificate/from-cluster.ts';
-import { refuseOtherController } from '../../certificate/pinned.ts';
 import { requestCertificate, requestRecipients } from '../../controller/key-requests.ts';
 import { type ControllerService, openController as openService } from '../../controller/service.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
+import { type FetchPlan, fetchFromCluster } from '../../recipients/certificate/from-cluster.ts';
+import { refuseOtherController } from '../../recipients/certificate/pinned.ts';
 import { cacheOf } from './used-certificate.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { readFirst } from '../../certificate/certificate.ts';
-import { refuseOtherController } from '../../certificate/pinned.ts';
 import type { ControllerService } from '../../controller/service.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
+import { readFirst } from '../../recipients/certificate/certificate.ts';
+import { refuseOtherController } from '../../recipients/certificate/pinned.ts';
 import { openCertificate } from './certificate.ts';
 import { openController } from './controller.ts';
 

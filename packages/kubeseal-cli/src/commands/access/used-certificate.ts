@@ -1,7 +1,12 @@
 import type { Recipient } from '@fuin/crypto-core';
-import { type AnswerCache, type CacheKey, isAnyCached, openCache } from '../../certificate/cache.ts';
-import { describeCertificate, describeRecipients } from '../../certificate/note.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
+import {
+  type AnswerCache,
+  type CacheKey,
+  isAnyCached,
+  openCache,
+} from '../../recipients/certificate/cache.ts';
+import { describeCertificate, describeRecipients } from '../../recipients/certificate/note.ts';
 
 /**
  * Prints a note that describes the certificate, or the keys of format v2, that were used for sealing.

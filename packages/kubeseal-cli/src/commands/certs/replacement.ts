@@ -1,11 +1,11 @@
 import { formatPem, SealedSecretsError } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { checkCertificate } from '../../certificate/certificate.ts';
 import type { CommandWorld } from '../../invocation/command.ts';
 import { isUrl } from '../../invocation/settings/certificate-source.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import type { Io } from '../../io/io.ts';
+import { checkCertificate } from '../../recipients/certificate/certificate.ts';
 import { type ClusterCert, certOf, pinnedCertificate, type UpdateGiven } from './state.ts';
 
 /**

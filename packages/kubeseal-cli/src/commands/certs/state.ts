@@ -1,11 +1,11 @@
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { isFileName, readFirst } from '../../certificate/certificate.ts';
 import { requestCertificate } from '../../controller/key-requests.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { CERT_CHECK_FLAGS, CERT_UPDATE_FLAGS } from '../../invocation/flags/cert-flags.ts';
 import type { Sealing } from '../../invocation/invocation.ts';
 import type { NamedCluster, Settings } from '../../invocation/settings/settings.ts';
 import { readInput } from '../../io/files.ts';
+import { isFileName, readFirst } from '../../recipients/certificate/certificate.ts';
 import { type CertificateGiven, clusterSealing } from '../access/cluster-sealing.ts';
 
 /** What was given to `kubeseal cert check`. */
@@ -54,7 +54,7 @@ export async function pinnedCertificate({ certificate, io }: Sealing): Promise<C
   if (source === '') return undefined;
   const read = isFileName(source)
     ? await readInput(io.cwd, source)
-    : await (await import('../../certificate/from-url.ts')).fetchFromUrl(certificate, io);
+    : await (await import('../../recipients/certificate/from-url.ts')).fetchFromUrl(certificate, io);
   return readFirst(read, source);
 }
 

@@ -11,8 +11,8 @@ import type { Io } from '../../io/io.ts';
 import { atomicWrite, type Renames, writeNew } from '../../output/atomic-write.ts';
 import type { ItemChange, ObjectReport } from '../../output/changes.ts';
 import { unifiedDiff } from '../../output/diff.ts';
-import { settleSignatures } from '../../signature/settle.ts';
-import type { Signer } from '../../signature/signer.ts';
+import { settleSignatures } from '../access/signature/settle.ts';
+import type { Signer } from '../access/signature/signer.ts';
 
 /** One SealedSecret that a command may change. */
 export interface Target extends SealedInput {

@@ -10,7 +10,7 @@ import { isStream } from '../../io/files.ts';
 import { Renames } from '../../output/atomic-write.ts';
 import { changesAsJson, type ObjectReport, summaryOf, type Tally } from '../../output/changes.ts';
 import { withProgress } from '../../output/progress.ts';
-import { signerOf } from '../../signature/signer.ts';
+import { signerOf } from '../access/signature/signer.ts';
 import {
   type Chosen,
   changeFile,

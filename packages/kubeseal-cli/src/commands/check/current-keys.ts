@@ -1,12 +1,12 @@
 import { printable, SealedSecretsError } from '@fuin/crypto-core';
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { isFileName, readFirst } from '../../certificate/certificate.ts';
 import { currentKeyOf, type KnownKeys, withCurrent } from '../../inspect/sealing-key.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { INSPECT_FLAGS } from '../../invocation/flags/check-flags.ts';
 import { RunSettings } from '../../invocation/settings/run-settings.ts';
 import { readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
+import { isFileName, readFirst } from '../../recipients/certificate/certificate.ts';
 import { pinnedRecipients } from './expected.ts';
 import { certificateOf, clusterFor, type PlacedCluster } from './pinned-cluster.ts';
 
@@ -65,7 +65,7 @@ async function keysOf(placed: PlacedCluster, known: KnownKeys, { io, warn }: Wor
 /** An expired certificate is accepted too: nothing is sealed with it. */
 async function readCertificate(io: Pick<Io, 'cwd' | 'env'>, source: string): Promise<Certificate> {
   if (isFileName(source)) return readFirst(await readInput(io.cwd, source, 'cert'), source);
-  const { fetchFromUrl } = await import('../../certificate/from-url.ts');
+  const { fetchFromUrl } = await import('../../recipients/certificate/from-url.ts');
   const trust = { pin: '', acceptsHttp: false, authority: '', isInsecure: false };
   return readFirst(await fetchFromUrl({ source, ...trust }, io), source);
 }

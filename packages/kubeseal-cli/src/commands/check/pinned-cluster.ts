@@ -1,10 +1,10 @@
 import type { Certificate } from '@fuin/crypto-core/x509';
-import { readFirst, refuseOtherKey } from '../../certificate/certificate.ts';
 import { certificateSource, isUrl } from '../../invocation/settings/certificate-source.ts';
 import type { RunSettings } from '../../invocation/settings/run-settings.ts';
 import type { NamedCluster, PlacedRule, Settings } from '../../invocation/settings/settings.ts';
 import { readInput } from '../../io/files.ts';
 import type { Io } from '../../io/io.ts';
+import { readFirst, refuseOtherKey } from '../../recipients/certificate/certificate.ts';
 
 /** A cluster of a settings file. */
 export interface PlacedCluster {

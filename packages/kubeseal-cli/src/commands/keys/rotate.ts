@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEY_ANNOTATIONS, SealedSecretsError } from '@fuin/crypto-core';
-import { readFirst } from '../../certificate/certificate.ts';
 import { requestCertificate, requestRecipients } from '../../controller/key-requests.ts';
 import type { ControllerService } from '../../controller/service.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
@@ -9,6 +8,7 @@ import { keysByMetadata } from '../../keys/inventory.ts';
 import { ACTIVE } from '../../keys/key-secret.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { keyChangesAsJson } from '../../keys/report.ts';
+import { readFirst } from '../../recipients/certificate/certificate.ts';
 import { withController, withKeyCluster } from './cluster.ts';
 
 type Given = CommandLine<typeof ROTATE_FLAGS>;

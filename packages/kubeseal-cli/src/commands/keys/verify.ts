@@ -1,5 +1,4 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import { readFirst } from '../../certificate/certificate.ts';
 import { type Failure, failureOf, isFailure, throwFailures } from '../../input/tree/failures.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { VERIFY_FLAGS } from '../../invocation/flags/keys-flags.ts';
@@ -9,6 +8,7 @@ import { keysByMetadata } from '../../keys/inventory.ts';
 import { proofOf } from '../../keys/kept-elsewhere.ts';
 import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
+import { readFirst } from '../../recipients/certificate/certificate.ts';
 import { withKeyCluster } from './cluster.ts';
 
 type Given = CommandLine<typeof VERIFY_FLAGS>;

@@ -29,9 +29,9 @@ import { readInput } from '../../io/files.ts';
 import { readFirstInput } from '../../io/inputs.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import { withProgress } from '../../output/progress.ts';
-import { settleSignatures } from '../../signature/settle.ts';
-import { signerOf } from '../../signature/signer.ts';
 import { openSealingKey } from '../access/certificate.ts';
+import { settleSignatures } from '../access/signature/settle.ts';
+import { signerOf } from '../access/signature/signer.ts';
 import { noteCertificate } from '../access/used-certificate.ts';
 
 /**

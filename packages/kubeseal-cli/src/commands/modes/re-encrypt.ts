@@ -16,9 +16,9 @@ import { type Input, readAllInputs } from '../../io/inputs.ts';
 import { atomicWrite } from '../../output/atomic-write.ts';
 import { outputFormat, writeOutput } from '../../output/output.ts';
 import { withProgress } from '../../output/progress.ts';
-import { settleSignatures, withoutSignature } from '../../signature/settle.ts';
-import { signerOf, withSignature } from '../../signature/signer.ts';
 import { openSealingKey } from '../access/certificate.ts';
+import { settleSignatures, withoutSignature } from '../access/signature/settle.ts';
+import { signerOf, withSignature } from '../access/signature/signer.ts';
 
 /** One input, the SealedSecrets in it, and the file that is changed in place. */
 interface Source {

@@ -1,7 +1,7 @@
 import type { SealedSecret } from '@fuin/crypto-core';
 import { withPlace } from '../../input/secrets.ts';
 import type { Invocation } from '../../invocation/invocation.ts';
-import { signerOf, withSignature } from '../../signature/signer.ts';
+import { signerOf, withSignature } from '../access/signature/signer.ts';
 
 /**
  * SealedSecrets with the signature of --sign. One is signed after the other, since a key may ask for its

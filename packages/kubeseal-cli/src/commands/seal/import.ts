@@ -4,7 +4,6 @@ import type { IMPORT_FLAGS } from '../../invocation/flags/import-flags.ts';
 import { connectionOf, type Sealing } from '../../invocation/invocation.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { outputFormat } from '../../output/output.ts';
-import { signerOf } from '../../signature/signer.ts';
 import { adviseOnLineEnd } from '../../values/advice.ts';
 import { checkKeyPair } from '../../values/check-key-pair.ts';
 import { ValueInputs } from '../../values/inputs.ts';
@@ -12,6 +11,7 @@ import { type Choice, chooseItems, parseChoices } from '../../values/stores/choi
 import type { KnownSecret, Loaded, StoreWorld } from '../../values/stores/store.ts';
 import { parseSource, type Source } from '../../values/stores/table.ts';
 import { withoutSource } from '../access/cluster-sealing.ts';
+import { signerOf } from '../access/signature/signer.ts';
 import { checkDestinations, type Destination, destinationsOf, needsPlace } from './destinations.ts';
 import { importAsJson, importAsText } from './import-report.ts';
 import { metadataOf, type Place, placeOf, sealOrders, secretOf } from './new-secret.ts';

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CERT, vector } from '../testing/keys.ts';
-import { runCli } from '../testing/run-cli.ts';
+import { CERT, vector } from '../../testing/keys.ts';
+import { runCli } from '../../testing/run-cli.ts';
 
 const SERVICE = { metadata: { name: 's', namespace: 'kube-system' }, spec: { ports: [{ name: 'http' }] } };
 let server: Server;

@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { Fetched } from '../controller/key-requests.ts';
-import type { ControllerService } from '../controller/service.ts';
-import type { Warn } from '../invocation/warnings.ts';
+import type { Fetched } from '../../controller/key-requests.ts';
+import type { ControllerService } from '../../controller/service.ts';
+import type { Warn } from '../../invocation/warnings.ts';
 import type { AnswerCache } from './cache.ts';
 
 /** How the certificate of a controller is fetched, or its recipients of format v2. */

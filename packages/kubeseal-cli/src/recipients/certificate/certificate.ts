@@ -1,8 +1,8 @@
 import { formatPem, type Recipient, SealedSecretsError } from '@fuin/crypto-core';
 import { type Certificate, parseCertificate } from '@fuin/crypto-core/x509';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import type { Warn } from '../invocation/warnings.ts';
-import { isDer } from '../io/files.ts';
+import type { Warn } from '../../invocation/warnings.ts';
+import { isDer } from '../../io/files.ts';
 
 /**
  * Warn when the certificate has less than this left: sealing keys are renewed every 30 days, so there should

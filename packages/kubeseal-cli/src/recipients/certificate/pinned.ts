@@ -1,6 +1,6 @@
 import { type Recipient, SealedSecretsError } from '@fuin/crypto-core';
-import { requestCertificate } from '../controller/key-requests.ts';
-import type { ControllerService } from '../controller/service.ts';
+import { requestCertificate } from '../../controller/key-requests.ts';
+import type { ControllerService } from '../../controller/service.ts';
 import { readFirst, refuseOtherKey } from './certificate.ts';
 
 /**

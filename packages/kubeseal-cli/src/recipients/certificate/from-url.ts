@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { CA_AND_INSECURE, type TlsMaterial } from '@fuin/kube/access';
-import { usageError } from '../invocation/usage-error.ts';
-import { readInput } from '../io/files.ts';
-import { Transport } from '../io/http.ts';
-import type { Io } from '../io/io.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import { readInput } from '../../io/files.ts';
+import { Transport } from '../../io/http.ts';
+import type { Io } from '../../io/io.ts';
 import { follow, withoutPassword } from './follow.ts';
 
 const TIMEOUT_MS = 30_000;

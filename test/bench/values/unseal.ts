@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { importKeyPair } from '@fuin/crypto-core';
-import { readVector } from '../vectors/read.ts';
-import { type Rate, rawRsa } from './support/figures/raw-rsa.ts';
-import { printTable } from './support/figures/report.ts';
-import { median } from './support/figures/statistics.ts';
-import { unsealing } from './support/figures/unsealing.ts';
+import { readVector } from '../../vectors/read.ts';
+import { type Rate, rawRsa } from '../support/figures/raw-rsa.ts';
+import { printTable } from '../support/figures/report.ts';
+import { median } from '../support/figures/statistics.ts';
+import { unsealing } from '../support/figures/unsealing.ts';
 
 /**
- * `node test/bench/unseal.ts [seconds per round]`: how many SealedSecrets of one value a process opens per
- * second, against the raw RSA rate of the same machine in the same run. Short rounds alternate, so that other
- * work on the machine hits both; CPU time per operation hardly depends on it at all.
+ * `node test/bench/values/unseal.ts [seconds per round]`: how many SealedSecrets of one value a process opens
+ * per second, against the raw RSA rate of the same machine in the same run. Short rounds alternate, so that
+ * other work on the machine hits both; CPU time per operation hardly depends on it at all.
  */
 const AIM = 0.9;
 const ROUNDS = 21;

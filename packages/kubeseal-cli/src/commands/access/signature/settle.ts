@@ -2,9 +2,9 @@ import { checkSignature, KIND, parseSealedSecret, SIGNATURE } from '@fuin/crypto
 import { openLists } from '@fuin/manifests';
 import { openManifests, type TextEdit } from '@fuin/manifests/edit-in-place';
 import { decodeStrictly } from '@fuin/manifests/text-encoding';
-import { objectName } from '../input/object-name.ts';
-import type { Warn } from '../invocation/warnings.ts';
-import { type Fields, fieldsOf } from '../io/fields.ts';
+import { objectName } from '../../../input/object-name.ts';
+import type { Warn } from '../../../invocation/warnings.ts';
+import { type Fields, fieldsOf } from '../../../io/fields.ts';
 import type { Signer } from './signer.ts';
 
 /** Where an object stands in a file. */

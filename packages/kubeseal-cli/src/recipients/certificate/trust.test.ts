@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CERT, vector } from '../testing/keys.ts';
-import { runCli } from '../testing/run-cli.ts';
+import { CERT, vector } from '../../testing/keys.ts';
+import { runCli } from '../../testing/run-cli.ts';
 
 const [root, intermediate, leaf, key] = ['root.crt', 'intermediate.crt', 'leaf.crt', 'leaf.key'].map((name) =>
   vector(`chain/${name}`),

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { chosenKubernetes } from '../../kube-apiserver/kubernetes.ts';
-import { PEER_VERSION } from '../../support/tools/peer-install.ts';
-import type { Run } from './figures/results.ts';
+import { chosenKubernetes } from '../../../kube-apiserver/kubernetes.ts';
+import { PEER_VERSION } from '../../../support/tools/peer-install.ts';
+import type { Run } from './results.ts';
 
 /** What a reader of results must know about the run that begins now. */
 export function runFacts(chosen: Pick<Run, 'isShort' | 'leftOut'>): Run {

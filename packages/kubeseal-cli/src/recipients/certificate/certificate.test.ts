@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CERT, vector } from '../testing/keys.ts';
-import { runCli } from '../testing/run-cli.ts';
-import { startProxy } from '../testing/servers/proxy.ts';
+import { CERT, vector } from '../../testing/keys.ts';
+import { runCli } from '../../testing/run-cli.ts';
+import { startProxy } from '../../testing/servers/proxy.ts';
 import { follow } from './follow.ts';
 
 const FINGERPRINT = 'SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';

@@ -1,21 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { type Bytes, importKeyPair, KeyRing, openValue } from '@fuin/crypto-core';
 import { suiteOf, XWingKeyPair } from '@fuin/crypto-core/v2';
-import { startFakeGoogleKem } from '../../packages/cloud/src/testing/fake-google-kem.ts';
-import { startFakeKms } from '../../packages/cloud/src/testing/fake-kem-service.ts';
-import type { SplitKeys } from '../../packages/controller/src/keys/split/split-key.ts';
-import { openSplitKeys } from '../../packages/controller/src/keys/split/split-keys.ts';
-import { NATIVE_ALGORITHMS } from '../../packages/native-hpke/src/index.ts';
-import { readVector } from '../vectors/read.ts';
-import type { Rate } from './support/figures/raw-rsa.ts';
-import { printTable } from './support/figures/report.ts';
-import { median } from './support/figures/statistics.ts';
-import { unsealing } from './support/figures/unsealing.ts';
+import { startFakeGoogleKem } from '../../../packages/cloud/src/testing/fake-google-kem.ts';
+import { startFakeKms } from '../../../packages/cloud/src/testing/fake-kem-service.ts';
+import type { SplitKeys } from '../../../packages/controller/src/keys/split/split-key.ts';
+import { openSplitKeys } from '../../../packages/controller/src/keys/split/split-keys.ts';
+import { NATIVE_ALGORITHMS } from '../../../packages/native-hpke/src/index.ts';
+import { readVector } from '../../vectors/read.ts';
+import type { Rate } from '../support/figures/raw-rsa.ts';
+import { printTable } from '../support/figures/report.ts';
+import { median } from '../support/figures/statistics.ts';
+import { unsealing } from '../support/figures/unsealing.ts';
 
 /**
- * `node test/bench/open-v2.ts [seconds per round]`: what opening a SealedSecret of one value costs with
- * values of format v2 (by OpenSSL, as in the controller) against values of v1 for RSA-4096, in the same run.
- * Short rounds alternate, so that other work on the machine hits both.
+ * `node test/bench/values/open-v2.ts [seconds per round]`: what opening a SealedSecret of one value costs
+ * with values of format v2 (by OpenSSL, as in the controller) against values of v1 for RSA-4096, in the same
+ * run. Short rounds alternate, so that other work on the machine hits both.
  */
 const AIM = 8;
 const ROUNDS = 21;

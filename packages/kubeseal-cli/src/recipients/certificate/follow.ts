@@ -1,7 +1,7 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { isLoopback } from '@fuin/kube/server-address';
-import { usageError } from '../invocation/usage-error.ts';
-import type { HttpAnswer } from '../io/http.ts';
+import { usageError } from '../../invocation/usage-error.ts';
+import type { HttpAnswer } from '../../io/http.ts';
 
 const MAX_REDIRECTS = 5;
 

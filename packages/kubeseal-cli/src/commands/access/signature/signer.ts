@@ -8,8 +8,8 @@ import {
   signatureAnnotation,
   signedContent,
 } from '@fuin/crypto-core';
-import { usageError } from '../invocation/usage-error.ts';
-import type { Io } from '../io/io.ts';
+import { usageError } from '../../../invocation/usage-error.ts';
+import type { Io } from '../../../io/io.ts';
 
 /** Signs SealedSecrets for one person. */
 export interface Signer {

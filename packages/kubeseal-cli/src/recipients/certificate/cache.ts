@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ClusterAccess } from '@fuin/kube/access';
-import type { Io } from '../io/io.ts';
-import { atomicWrite } from '../output/atomic-write.ts';
+import type { Io } from '../../io/io.ts';
+import { atomicWrite } from '../../output/atomic-write.ts';
 
 /** What a controller answered earlier: a certificate, or recipients of format v2. */
 export interface CachedAnswer {
