@@ -40,7 +40,7 @@ describe('a certificate from a URL', () => {
     });
   });
   it('is read from a file URL', async () => {
-    const { href } = new URL('../../../../test/vectors/kubeseal/a.crt', import.meta.url);
+    const { href } = new URL('../../../../../test/vectors/kubeseal/a.crt', import.meta.url);
     expect(await runCli({ argv: ['--fetch-cert', '--cert', href] })).toMatchObject({ code: 0, stdout: CERT });
   });
   it('is read from a file URL whose name is escaped', async () => {
