@@ -59,9 +59,10 @@ async function copy(client: ApiClient, { sealed, secret }: Pattern, name: string
       })),
     },
   });
-  const lastUnseal = { secretUID: metadata.uid, secretResourceVersion: metadata.resourceVersion };
-  await client.patch(`${sealedSecretsIn(namespace)}/${name}/status${MANAGER}`, 'merge', { status });
+  const known = status as { readonly lastUnseal: object };
+  const { uid: secretUID, resourceVersion: secretResourceVersion } = metadata;
+  const lastUnseal = { ...known.lastUnseal, secretUID, secretResourceVersion };
   await client.patch(`${sealedSecretsIn(namespace)}/${name}/status${MANAGER}`, 'merge', {
-    status: { lastUnseal },
+    status: { ...known, lastUnseal },
   });
 }
