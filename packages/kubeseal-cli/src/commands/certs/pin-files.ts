@@ -35,7 +35,7 @@ export class PinFiles {
   diff(isForPeople: boolean): string {
     const diffs = [...this.#fresh].map(([path, after]) => {
       const before = existsSync(path) ? readFileSync(path) : undefined;
-      return unifiedDiff(relative(this.#cwd, path), { before, after }, isForPeople);
+      return unifiedDiff(path, this.#cwd, { before, after }, isForPeople);
     });
     return diffs.join('');
   }
