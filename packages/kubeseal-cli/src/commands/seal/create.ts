@@ -100,7 +100,8 @@ async function readAll(
   const inputs = new ValueInputs(io, isDryRun ? UNTYPED : undefined);
   const templates = await readTemplates(words, inputs);
   const given = await readItems(asked, inputs);
-  for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
+  const made = new Set(asked.generate.flatMap((word) => parseGeneratedItem(word).names));
+  for (const [item, value] of given) if (!made.has(item)) adviseOnLineEnd(item, value, warn);
   refuseLeaks(templates, given);
   const isKnown = !isDryRun || !asksFor(asked);
   const rendered = isKnown ? await renderTemplates(templates, given, warn) : asBytes(templates);
