@@ -54,6 +54,12 @@ describe('backups of keys', () => {
       expect((await world.keys(argv, { files: stranger })).code).toBe(1);
       const taken = await world.keys(argv, { files: { id: world.identity, 'keys.age': 'mine' } });
       expect({ code: taken.code, file: taken.files['keys.age'] }).toEqual({ code: 1, file: 'mine' });
+      const nowhere = ['backup', '--to', world.recipient, '-w', 'none/keys.age'];
+      for (const flags of [['--dry-run'], []])
+        expect(await world.keys([...nowhere, ...flags])).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining('error: open none/keys.age: no such file or directory\n'),
+        });
       const plain = await world.keys(['backup', '--plain', '-w', '-', '--dry-run']);
       expect({ code: plain.code, stdout: plain.stdout }).toEqual({ code: 0, stdout: '' });
     });
