@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chosenKubernetes, KNOWN_KUBERNETES, NEWEST_KUBERNETES } from '../kube-apiserver/kubernetes.ts';
 
@@ -15,6 +15,28 @@ describe('the versions of Kubernetes that tests run on', () => {
   it('have the oldest among them in CI and every week', () => {
     expect(read('.ci/run')).toContain(`FUIN_KUBERNETES=${oldest?.minor} `);
     expect(read('.github/workflows/kubernetes.yml')).toContain(`FUIN_KUBERNETES: "${oldest?.minor}"`);
+  });
+});
+
+describe('Renovate', () => {
+  const { packageRules, ignorePresets, ignorePaths } = JSON.parse(read('renovate.json')) as {
+    packageRules: { description?: string; matchFileNames?: string[]; enabled?: boolean }[];
+    ignorePresets: string[];
+    ignorePaths: string[];
+  };
+  const leavesAlone = (file: string) =>
+    packageRules.some(
+      ({ matchFileNames, enabled }) =>
+        enabled === false && matchFileNames?.some((pattern) => matchesGlob(file, pattern)),
+    );
+  it('moves the newest, and leaves the older ones where they are', () => {
+    const [newest, ...older] = KNOWN_KUBERNETES.map(({ moduleFile }) => `test/kube-apiserver/${moduleFile}`);
+    expect(leavesAlone(newest ?? '')).toBe(false);
+    expect(older.filter((file) => !leavesAlone(file))).toEqual([]);
+  });
+  it('sees what is below test', () => {
+    expect(ignorePresets).toContain(':ignoreModulesAndTests');
+    expect(ignorePaths.filter((pattern) => matchesGlob('test/kube-apiserver/go.mod', pattern))).toEqual([]);
   });
 });
 

@@ -6,8 +6,8 @@ import { createSecretStore } from '../../packages/controller/src/reconcile/secre
 import { LastUnseals } from '../../packages/controller/src/reconcile/status/last-unseal.ts';
 import { createStatusWriter } from '../../packages/controller/src/reconcile/status/status-writer.ts';
 import { collectionPath, objectPath } from '../../packages/kube/src/client/resource-path.ts';
-import type { ApiClient, KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
-import { refusal } from '../../packages/kube/src/testing/scripted-api.ts';
+import type { KubeObject, ObjectKey } from '../../packages/kube/src/client/types.ts';
+import { refusal, ScriptedApi } from '../../packages/kube/src/testing/scripted-api.ts';
 
 const key: ObjectKey = { namespace: 'n', name: 'db' };
 
@@ -47,8 +47,9 @@ describe('a Secret that changes between reading and writing', () => {
 
   it('is deleted only if it is still the one that was read', async () => {
     const deleted: unknown[] = [];
-    const api = { delete: async (...call: unknown[]) => void deleted.push(call[2]) };
-    const store = createSecretStore(api as unknown as ApiClient, undefined);
+    const api = new ScriptedApi();
+    api.delete = async (...call) => void deleted.push(call[2]);
+    const store = createSecretStore(api, undefined);
     await store.delete(secret(undefined, 'old'));
     expect(deleted).toEqual([{ uid: 'secret-uid' }]);
     const { uid: _uid, ...metadata } = secret(undefined, 'old').metadata;

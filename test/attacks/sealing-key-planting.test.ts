@@ -3,6 +3,7 @@ import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect, it } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
 import { storeKey } from '../support/cluster/key-secret.ts';
+import { asObject } from '../support/cluster/sealing.ts';
 import { uniqueName } from '../support/cluster/use-cluster.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -190,7 +191,7 @@ describe('a SealedSecret in the namespace of the controller', () => {
       },
       keyPair,
     );
-    await world.apply(structuredClone(foreign) as unknown as ApiObject);
+    await world.apply(asObject(foreign));
     expect(await verdict(world, 'foreign')).toBe('False');
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ApiObject } from '../support/api/types.ts';
 import { applySealedSecretCrd } from '../support/cluster/sealed-secret-crd.ts';
 import { freshNamespace, useCluster } from '../support/cluster/use-cluster.ts';
 
@@ -9,6 +10,13 @@ const FINGERPRINT = 'SHA256:C/Jg8H3nJulW7dkigIiVbQscSRQYQjvmv/77YzO5kXs';
 interface Table {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
   readonly rows: readonly { readonly cells: readonly unknown[] }[];
+}
+
+function tableOf({ columnDefinitions, rows }: ApiObject): Table {
+  return {
+    columnDefinitions: columnDefinitions as Table['columnDefinitions'],
+    rows: rows as Table['rows'],
+  };
 }
 
 /** The row of one SealedSecret by column, without its age. */
@@ -25,7 +33,7 @@ async function rowOf(name: string, status: unknown): Promise<Record<string, unkn
   });
   await client.patch(`${path}/${name}/status`, 'merge', { status });
   const { body } = await client.request('GET', path, { accept: TABLE });
-  const { columnDefinitions, rows } = body as unknown as Table;
+  const { columnDefinitions, rows } = tableOf(body);
   const cells = columnDefinitions.map((column, index) => [column.name, rows[0]?.cells[index]] as const);
   return Object.fromEntries(cells.filter(([column]) => column !== 'Age'));
 }
@@ -37,7 +45,7 @@ describe('columns of SealedSecrets', () => {
     const { body } = await contract.client.request('GET', '/apis/bitnami.com/v1alpha1/sealedsecrets', {
       accept: TABLE,
     });
-    const { columnDefinitions } = body as unknown as Table;
+    const { columnDefinitions } = tableOf(body);
     const narrow = columnDefinitions.filter(({ priority }) => priority === 0);
     expect(narrow.map(({ name }) => name)).toEqual(['Name', 'Status', 'Synced', 'Age']);
     expect(columnDefinitions.slice(narrow.length).map(({ name }) => name)).toEqual(['Message', 'Keys']);

@@ -2,6 +2,7 @@ import { exportPrivateKey, generateKeyPair, type KeyPair, sealSecret } from '@fu
 import { createCertificate } from '@fuin/crypto-core/x509';
 import { describe, expect } from 'vitest';
 import type { ApiObject } from '../support/api/types.ts';
+import { asObject } from '../support/cluster/sealing.ts';
 import { secretPath, statusOf } from '../support/objects.ts';
 import { eventually } from '../support/time/eventually.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -32,10 +33,7 @@ async function ownKey(name: string, keySizeBits: number, notBefore: Date): Promi
 async function sealWith(keyPair: KeyPair, namespace: string): Promise<ApiObject> {
   const metadata = { namespace, name: 'db' };
   const data = { password: btoa('s3cret') };
-  return (await sealSecret(
-    { apiVersion: 'v1', kind: 'Secret', metadata, data },
-    keyPair,
-  )) as unknown as ApiObject;
+  return asObject(await sealSecret({ apiVersion: 'v1', kind: 'Secret', metadata, data }, keyPair));
 }
 
 const secretsOf = (world: World) => `/api/v1/namespaces/${world.home}/secrets`;
@@ -138,7 +136,7 @@ describe('key Secrets', () => {
     const key = await ownKey('own-by-creation', 2048, new Date('2019-01-01'));
     await world.client.create(secretsOf(world), key.secret);
     await world.restart('--key-order-priority=SecretCreationTimestamp', '--key-renew-period=0');
-    const { stringData } = key.secret as unknown as { stringData: Record<string, string> };
+    const stringData = key.secret['stringData'] as Record<string, string>;
     expect(await world.certificate()).toBe(stringData['tls.crt']);
   });
   it('full of garbage hurt nobody, at start and at run time', async () => {

@@ -73,7 +73,7 @@ describe('readiness', () => {
     await client.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
       ...bound,
       metadata: { name: metadata.name },
-    } as never);
+    });
     await eventually('readiness', async () => ((await readiness()) === 200 ? true : undefined));
   });
 });

@@ -13,7 +13,6 @@ import { type Mutant, verdictOf } from './verdict.ts';
 const LEAST_SCORE = 0.85;
 const root = join(import.meta.dirname, '../..');
 
-type Options = ConstructorParameters<typeof Stryker>[0];
 type Result = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 
 /** Runs the mutation tester on one room. */
@@ -34,7 +33,6 @@ async function mutantsOf({ code, tests }: Room): Promise<Mutant[]> {
     dryRunTimeoutMinutes: 30,
     reporters: ['progress-append-only'],
     allowConsoleColors: false,
-    logLevel: 'warn' as NonNullable<Options['logLevel']>, // Stryker exports no values of this enumeration
   });
   const results = await stryker.runMutationTest();
   return Promise.all(results.map(toMutant));

@@ -53,14 +53,19 @@ export function fullTypeName(asked: string): string {
  * The items as a Secret of that type has them.
  *
  * @param type its full name
+ * @param checkKeyPair undefined where values are not known yet, so that only names are judged
  * @throws ERR_USAGE naming what is missing or does not fit together
  */
-export async function itemsForType(type: string, given: Items, checkKeyPair: CheckKeyPair): Promise<Items> {
+export async function itemsForType(
+  type: string,
+  given: Items,
+  checkKeyPair: CheckKeyPair | undefined,
+): Promise<Items> {
   const rows: readonly SecretType[] = Object.values(SECRET_TYPES);
   const row = rows.find((each) => each.type === type);
   const items = row?.compose?.(given) ?? given;
   const [missing] = missingForType(type, items);
-  const complaint = missing ?? (await row?.check?.(items, checkKeyPair));
+  const complaint = missing ?? (checkKeyPair && (await row?.check?.(items, checkKeyPair)));
   if (complaint !== undefined) throw usageError(complaint);
   return items;
 }

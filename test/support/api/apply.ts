@@ -4,13 +4,11 @@ import { eventually } from '../time/eventually.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ApiObject } from './types.ts';
 
-interface ResourceList {
-  readonly resources: readonly {
-    readonly name: string;
-    readonly kind: string;
-    readonly namespaced: boolean;
-  }[];
-}
+type ResourceList = readonly {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}[];
 
 /**
  * Applies the documents of manifest files in order, like `kubectl apply --server-side`, and returns the
@@ -66,7 +64,7 @@ export async function collectionPath(
   const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const resource = await eventually(`${kind} in ${base}`, async () => {
     const { code, body } = await client.request('GET', base);
-    const { resources } = code === 200 ? (body as unknown as ResourceList) : { resources: [] };
+    const resources = code === 200 ? (body['resources'] as ResourceList) : [];
     return resources.find((each) => each.kind === kind && !each.name.includes('/'));
   });
   return resource.namespaced

@@ -1,18 +1,11 @@
 import { encodeBase64, KeyRing, type SealedSecret } from '@fuin/crypto-core';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { watchedKey } from '../../../../test/support/watched-key.ts';
-import type { SealingKey } from '../keys/key-secret.ts';
-import { CANARY, type HttpScene, httpScene, post, SECRET } from '../testing/http-scene.ts';
+import { CANARY, httpScene, post, SECRET } from '../testing/http-scene.ts';
 import type { HttpDeps } from './server.ts';
 
-let scene: HttpScene;
-let newest: SealingKey;
-let sealed: SealedSecret;
-
-beforeAll(async () => {
-  scene = await httpScene();
-  ({ newest, sealed } = scene);
-});
+const scene = await httpScene();
+const { newest, sealed } = scene;
 afterEach(() => scene.close());
 
 const server = (overrides?: Partial<HttpDeps>) => scene.server(overrides);

@@ -13,7 +13,8 @@ const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 const CLUSTER = 'sealedsecrets.bitnami.com/cluster-wide';
 const NAMESPACE = 'sealedsecrets.bitnami.com/namespace-wide';
-let [old, fresh] = [] as unknown as [KeyPair, KeyPair];
+let old: KeyPair;
+let fresh: KeyPair;
 beforeAll(async () => {
   old = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'));
   fresh = await importKeyPair(readVector('keys/rsa2048-b.pkcs8.pem'));

@@ -17,7 +17,8 @@ const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 /** Sealed by upstream's kubeseal; test/vectors says how. */
 const secretOf = (file: string) => parseSecret(parse(readVector(file)));
 const sealedOf = (file: string) => parseSealedSecret(parse(readVector(file)));
-let [key4096, key2048] = [] as unknown as [KeyPair, KeyPair];
+let key4096: KeyPair;
+let key2048: KeyPair;
 beforeAll(async () => {
   key4096 = await importKeyPair(readVector('kubeseal/a.pkcs1.key'));
   key2048 = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'));

@@ -5,13 +5,15 @@ import { encodeV1, parseV1 } from './envelope-v1.ts';
 import type { KeyPair } from './key.ts';
 import { KeyRing } from './key-ring.ts';
 
-let [a, b, c, big] = [] as unknown as [KeyPair, KeyPair, KeyPair, KeyPair];
+let a: KeyPair;
+let b: KeyPair;
+let c: KeyPair;
+let big: KeyPair;
 beforeAll(async () => {
-  const files = ['keys/rsa2048-a.pkcs1.pem', 'keys/rsa2048-b.pkcs8.pem', 'keys/rsa2048-c.pkcs8.pem'];
-  const pairs = await Promise.all(
-    [...files, 'kubeseal/a.pkcs1.key'].map((file) => importKeyPair(readVector(file))),
-  );
-  [a, b, c, big] = pairs as readonly KeyPair[] as [KeyPair, KeyPair, KeyPair, KeyPair];
+  a = await importKeyPair(readVector('keys/rsa2048-a.pkcs1.pem'));
+  b = await importKeyPair(readVector('keys/rsa2048-b.pkcs8.pem'));
+  c = await importKeyPair(readVector('keys/rsa2048-c.pkcs8.pem'));
+  big = await importKeyPair(readVector('kubeseal/a.pkcs1.key'));
 });
 
 const envelopeFor = (modulusBytes: number) =>

@@ -19,7 +19,8 @@ const SCOPES = ['cluster-wide', 'namespace-wide', 'strict'] as const;
 
 const label = encryptionLabel('strict', 'blue', 'db');
 const noKeyOpens = { code: 'ERR_NO_KEY_OPENS_VALUE', message: 'no key could decrypt secret' };
-let [a, b] = [] as unknown as [KeyPair, KeyPair];
+let a: KeyPair;
+let b: KeyPair;
 let sealed: Bytes;
 let spki: Bytes;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { BroadcastChannel, type MessagePort } from 'node:worker_threads';
+import { BroadcastChannel } from 'node:worker_threads';
 import type { SandboxJob, SandboxOptions } from '../sandbox.ts';
 
 /** What a scripted thread does with a job. It says that it renders first, unless it is silent. */
@@ -70,7 +70,7 @@ export class Script {
   /** Resolves when these jobs have started, which is heard apart from their answers. */
   async whenStarted(...names: readonly string[]): Promise<void> {
     while (!names.every((name) => this.started.includes(name))) {
-      await once(this.#channel as unknown as MessagePort, 'message');
+      await once(this.#channel, 'message');
     }
   }
 

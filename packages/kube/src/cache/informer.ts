@@ -7,7 +7,7 @@ import { apiFailureOf, MAX_RETRY_AFTER_MS } from '../transport/api-failure.ts';
 import { listAll } from './full-list.ts';
 import { isOlder } from './resource-version.ts';
 import { type Change, ObjectStore, textOf } from './store.ts';
-import { TextPool } from './text-pool.ts';
+import { shareTexts } from './text-pool.ts';
 import { deepFreeze, type Transform, withoutBookkeeping, withoutExcess } from './transform.ts';
 import type { ChangeListener, Informer, Lister } from './types.ts';
 import { runWatch, type WatchEnd } from './watch-session.ts';
@@ -70,7 +70,7 @@ class ListWatchInformer implements Informer {
   readonly #clock: MonotonicClock;
   readonly #jitter: Jitter;
   readonly #store = new ObjectStore();
-  readonly #texts = new TextPool();
+  readonly #texts = new Map<string, string>();
   readonly #transform: Transform;
   /** Where the watch continues; undefined if a list must come first. */
   #position: string | undefined;
@@ -206,7 +206,7 @@ class ListWatchInformer implements Informer {
    */
   #keep(object: KubeObject): KubeObject | undefined {
     try {
-      const kept = deepFreeze(this.#texts.share(withoutExcess(this.#transform(object))));
+      const kept = deepFreeze(shareTexts(withoutExcess(this.#transform(object)), this.#texts));
       this.#setReadable(textOf(object), true);
       return kept;
     } catch (error) {

@@ -15,8 +15,9 @@ const sealed = (spec: object): KubeObject => ({
 describe('withoutExcess', () => {
   it('keeps no more entries of a map than it takes to refuse the object, wherever the map is', () => {
     const [many, lists] = [entries(MAX_ENTRIES + 9), [[{ deep: entries(MAX_ENTRIES + 2) }]]];
-    const { spec } = withoutExcess(sealed({ encryptedData: many, lists })) as unknown as {
-      spec: { encryptedData: object; lists: { deep: object }[][] };
+    const spec = withoutExcess(sealed({ encryptedData: many, lists }))['spec'] as {
+      encryptedData: object;
+      lists: { deep: object }[][];
     };
     const counts = [spec.encryptedData, spec.lists[0]?.[0]?.deep ?? {}].map((map) => Object.keys(map).length);
     expect(counts).toEqual([MAX_ENTRIES + 1, MAX_ENTRIES + 1]);

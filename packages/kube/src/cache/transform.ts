@@ -26,7 +26,7 @@ export function withoutBookkeeping(object: KubeObject): KubeObject {
  * without recursion, like deepFreeze.
  */
 export function withoutExcess(object: KubeObject): KubeObject {
-  const pending: Record<string, unknown>[] = [object as unknown as Record<string, unknown>];
+  const pending: Record<string, unknown>[] = [object as Record<string, unknown>];
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
     for (const [key, child] of Object.entries(part)) {
       if (typeof child !== 'object' || child === null) continue;

@@ -12,18 +12,19 @@ class EventApi extends ScriptedApi {
   readonly events: KubeObject[] = [];
   refusals: Error[] = [];
 
-  override create = (async (_resource: unknown, event: KubeObject) => {
+  override create: ApiClient['create'] = async (_resource, event) => {
     this.#refuse();
     this.events.push(event);
     this.written.push(`create ${event['reason']} ${event['count']}`);
     return event;
-  }) satisfies ApiClient['create'] as never;
+  };
 
-  override patch = (async (_resource: unknown, _key: unknown, patch: Record<string, unknown>) => {
+  override patch: ApiClient['patch'] = async (_resource, _key, changes) => {
+    const patch: Record<string, unknown> = Object(changes);
     this.#refuse();
     this.written.push(`patch ${patch['count']} ${patch['lastTimestamp']}`);
     return { metadata: {} };
-  }) as never;
+  };
 
   #refuse(): void {
     const refused = this.refusals.shift();

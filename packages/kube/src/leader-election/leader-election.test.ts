@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../client/types.ts';
+import type { ApiClient, KubeObject } from '../client/types.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { refusal, ScriptedApi } from '../testing/scripted-api.ts';
 import { createLeaderElection, type LeaderElection } from './leader-election.ts';
@@ -11,17 +11,17 @@ class LeaseApi extends ScriptedApi {
   isHanging = false;
   writes = 0;
 
-  override get = (async () => this.#answer(() => this.lease)) as never;
-  override create = (async (_: unknown, object: KubeObject) =>
+  override get: ApiClient['get'] = async () => this.#answer(() => this.lease);
+  override create: ApiClient['create'] = async (_, object) =>
     this.#answer(() => {
       if (this.lease) throw refusal(409);
       return this.#store(object);
-    })) as never;
-  override replace = (async (_: unknown, object: KubeObject) =>
+    });
+  override replace: ApiClient['replace'] = async (_, object) =>
     this.#answer(() => {
       if (object.metadata.resourceVersion !== this.lease?.metadata.resourceVersion) throw refusal(409);
       return this.#store(object);
-    })) as never;
+    });
 
   get spec(): Record<string, unknown> {
     return { ...Object(this.lease?.['spec']) };

@@ -70,11 +70,11 @@ export class ScriptedApi implements ApiClient {
     return watch;
   }
 
-  get = refuseAll;
-  create = refuseAll;
-  replace = refuseAll;
-  patch = refuseAll;
-  delete = refuseAll;
+  get: ApiClient['get'] = refuseAll;
+  create: ApiClient['create'] = refuseAll;
+  replace: ApiClient['replace'] = refuseAll;
+  patch: ApiClient['patch'] = refuseAll;
+  delete: ApiClient['delete'] = refuseAll;
   close = (): Promise<void> => Promise.resolve();
 }
 

@@ -2,14 +2,12 @@ import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync, re
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { fileError } from '@fuin/flags/errno';
+import { readStream } from './bounded.ts';
 
 /** Whether a name means stdin or stdout, as for kubectl. */
 export function isStream(name: string): boolean {
   return name === '-';
 }
-
-/** Of a pipe or a device, which may have no end. */
-const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads a whole file.
@@ -26,30 +24,25 @@ export async function readInput(cwd: string, name: string, flag?: string): Promi
   }
 }
 
-/** @throws ERR_USAGE, and what the system says */
-function readWhole(path: string, name: string): Uint8Array {
+/**
+ * Reads a whole file of an absolute path, or a pipe or a device up to 64 MiB.
+ *
+ * @param name for messages
+ * @throws ERR_USAGE, and what the system says
+ */
+export function readWhole(path: string, name: string): Uint8Array {
   const file = openSync(path, 'r');
   try {
-    const stats = fstatSync(file);
-    return stats.isFile() || stats.isDirectory() ? readFileSync(file) : readStream(file, name);
+    return isEndless(file) ? readStream(name, (into) => readSync(file, into)) : readFileSync(file);
   } finally {
     closeSync(file);
   }
 }
 
-function readStream(file: number, name: string): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  for (let size = 0; size <= MAX_STREAM_BYTES; ) {
-    const chunk = Buffer.alloc(65_536);
-    const count = readSync(file, chunk);
-    if (count === 0) return Buffer.concat(chunks);
-    chunks.push(chunk.subarray(0, count));
-    size += count;
-  }
-  throw new SealedSecretsError(
-    'ERR_USAGE',
-    `${name} has no end within ${MAX_STREAM_BYTES / 1024 / 1024} MiB`,
-  );
+/** Whether nobody knows the size of an open file: it is a pipe, a socket or a device. */
+export function isEndless(file: number): boolean {
+  const stats = fstatSync(file);
+  return !stats.isFile() && !stats.isDirectory();
 }
 
 /** Whether bytes are a DER sequence, as keys and certificates are without PEM around them. */

@@ -1,7 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, createWriteStream, openSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, truncate, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,39 +9,9 @@ import type { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { programNameOf, readWhole } from './io.ts';
+import { programNameOf } from './io.ts';
 
 const VALUE = 'hunter2-abcdef\n---\nsecond document\n';
-
-describe('readWhole', () => {
-  const error = (code: string) => Object.assign(new Error(code), { code });
-  /** Hands out `pieces`, then fails or ends. */
-  const source = (pieces: readonly string[], failure?: Error) => {
-    const left = [...pieces];
-    return (into: Uint8Array) => {
-      const piece = left.shift();
-      if (piece === undefined && failure) throw failure;
-      return into.set(Buffer.from(piece ?? '')) ?? Buffer.byteLength(piece ?? '');
-    };
-  };
-  it.each(Array.from({ length: VALUE.length + 1 }, (_, at) => at))(
-    'loses nothing where the writer pauses after %i bytes',
-    async (at) => {
-      const pieces = [VALUE.slice(0, 3), VALUE.slice(3, at)].filter((piece) => piece !== '' && at >= 3);
-      const given = pieces.join('');
-      const rest = async () => Buffer.from(VALUE.slice(given.length));
-      const read = await readWhole(source(pieces, error('EAGAIN')), rest);
-      expect(Buffer.from(read).toString()).toBe(VALUE);
-    },
-  );
-  it('treats EOF of Windows as the end, and reports any other failure', async () => {
-    const rest = () => Promise.reject(new Error('not asked'));
-    expect(Buffer.from(await readWhole(source(['a'], error('EOF')), rest)).toString()).toBe('a');
-    await expect(readWhole(source(['a'], error('EISDIR')), rest)).rejects.toMatchObject({
-      message: 'read stdin: is a directory',
-    });
-  });
-});
 
 describe('stdin that another program made non-blocking', () => {
   const reader = `import { processIo } from ${JSON.stringify(new URL('./io.ts', import.meta.url).href)};
@@ -81,6 +51,24 @@ describe('stdin that another program made non-blocking', () => {
     const large = 'x'.repeat(300_000);
     const output = await readSlowly(['start', large, 'end'], 'pipe');
     expect(output).toBe(`start${large}end`);
+  });
+});
+
+describe('stdin without end', () => {
+  const reader = `import { processIo } from ${JSON.stringify(new URL('./io.ts', import.meta.url).href)};
+    await processIo().stdin.read().then(({ length }) => console.log(length), (error) => console.log(error.code, error.message));`;
+  const lengthOf = (source: string) =>
+    spawnSync('sh', ['-c', `${source} "$0" --input-type=module -e "$1"`, process.execPath, reader], {
+      encoding: 'utf8',
+    }).stdout;
+  it('is refused, as a file would be', () => {
+    expect(lengthOf('head -c 67108865 /dev/zero |')).toBe('ERR_USAGE stdin has no end within 64 MiB\n');
+  });
+  it('is no file, which may be as large as it is', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'kubeseal-stdin-')), 'file');
+    await writeFile(file, '');
+    await truncate(file, 67_108_865);
+    expect(lengthOf(`<${file}`)).toBe('67108865\n');
   });
 });
 

@@ -1,8 +1,8 @@
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { SealedSecretsError } from '@fuin/crypto-core/errors';
 import { fileError } from '@fuin/flags/errno';
-
-/** As much as a pipe holds. */
-const CHUNK_BYTES = 65_536;
+import { readSlowStream } from './bounded.ts';
+import { isEndless } from './files.ts';
 
 /** Everything outside the program that it uses, so that tests can replace it. Files are real. */
 export interface Io {
@@ -89,34 +89,17 @@ function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(descriptor);
 }
 
-function readStdin(): Promise<Uint8Array> {
-  const readRest = async () => Buffer.concat(await process.stdin.toArray());
-  return readWhole((into) => readSync(0, into), readRest);
-}
-
-/**
- * Reads a source to its end. If nothing is ready yet (EAGAIN, because another program made the pipe
- * non-blocking), the stream waits for the rest and nothing that was read is lost.
- *
- * @param readSome fills the buffer and returns the number of bytes; 0 at the end
- */
-export async function readWhole(
-  readSome: (into: Uint8Array) => number,
-  readRest: () => Promise<Uint8Array>,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+/** @throws ERR_USAGE, also for a pipe or a device with more than 64 MiB */
+async function readStdin(): Promise<Uint8Array> {
   try {
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const length = readSome(chunk);
-      if (length === 0) return Buffer.concat(chunks);
-      chunks.push(chunk.subarray(0, length));
-    }
+    if (!isEndless(0)) return readFileSync(0);
+    return await readSlowStream(
+      'stdin',
+      (into) => readSync(0, into),
+      () => process.stdin,
+    );
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EOF') return Buffer.concat(chunks); // how Windows ends a pipe
-    if (code !== 'EAGAIN') throw fileError(error, 'read', 'stdin');
-    return Buffer.concat([...chunks, await readRest()]);
+    throw error instanceof SealedSecretsError ? error : fileError(error, 'read', 'stdin');
   }
 }
 

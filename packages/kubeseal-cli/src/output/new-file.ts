@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { fileError } from '@fuin/flags/errno';
 import { usageError } from '../invocation/usage-error.ts';
+import { checkWritable } from './atomic-write.ts';
 
 /**
  * Creates a file that must not exist, mode 0600, and reads it back. A symbolic link of that name is not
@@ -37,9 +38,14 @@ export async function createFile(
   }
 }
 
-/** @throws ERR_USAGE where there is something of the name, or a link */
-export function refuseExisting(cwd: string, name: string): void {
+/**
+ * Checks that createFile can create a file.
+ *
+ * @throws ERR_USAGE where there is something of the name, or a link, and where its directory is missing
+ */
+export async function checkCreatable(cwd: string, name: string): Promise<void> {
   if (lstatSync(resolve(cwd, name), { throwIfNoEntry: false })) throw existsAlready(name);
+  await checkWritable(cwd, name);
 }
 
 function existsAlready(name: string): SealedSecretsError {

@@ -1,5 +1,6 @@
 import { importKeyPair } from '@fuin/crypto-core';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { afterAll, beforeEach } from 'vitest';
 import { type ApiClient, apiClient } from '../../../../test/support/api/api-client.ts';
 import { ensureNamespace } from '../../../../test/support/api/apply.ts';
 import type { ApiObject } from '../../../../test/support/api/types.ts';
@@ -41,6 +42,14 @@ export interface KeyWorld {
   /** Back to two keys and nothing else. */
   reset(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** One for the tests of a file, as it was at the start before each of them. */
+export async function useKeyWorld(): Promise<KeyWorld> {
+  const world = await startKeyWorld();
+  beforeEach(() => world.reset());
+  afterAll(() => world.stop());
+  return world;
 }
 
 /** Starts one, with an embedded API server. */

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { PeerCounts, peerOf } from './peer.ts';
+import { addOne, type PeerCounts, peerOf, removeOne } from './peer.ts';
 
 const MAX_CONNECTIONS = 512;
 const MAX_CONNECTIONS_PER_ADDRESS = 64;
@@ -20,24 +20,24 @@ const LINGER_MS = 5_000;
  * needs one too.
  */
 export function limitConnections(server: Server): void {
-  const ofAddresses = new PeerCounts();
-  const ofNetworks = new PeerCounts();
+  const ofAddresses: PeerCounts = new Map();
+  const ofNetworks: PeerCounts = new Map();
   server.maxConnections = MAX_CONNECTIONS;
   server.on('connection', (socket) => {
     const { remoteAddress: address = '' } = socket;
     const network = peerOf(address);
     const isTooMuch =
-      ofAddresses.of(address) >= MAX_CONNECTIONS_PER_ADDRESS ||
-      ofNetworks.of(network) >= MAX_CONNECTIONS_PER_NETWORK;
+      (ofAddresses.get(address) ?? 0) >= MAX_CONNECTIONS_PER_ADDRESS ||
+      (ofNetworks.get(network) ?? 0) >= MAX_CONNECTIONS_PER_NETWORK;
     if (isTooMuch) {
       socket.destroy();
       return;
     }
-    ofAddresses.add(address);
-    ofNetworks.add(network);
+    addOne(ofAddresses, address);
+    addOne(ofNetworks, network);
     socket.once('close', () => {
-      ofAddresses.remove(address);
-      ofNetworks.remove(network);
+      removeOne(ofAddresses, address);
+      removeOne(ofNetworks, network);
     });
   });
 }

@@ -1,19 +1,14 @@
 import { once } from 'node:events';
 import { Agent, type ClientRequest, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { KeyRing, type SealedSecret } from '@fuin/crypto-core';
-import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { KeyRing } from '@fuin/crypto-core';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { watchedKey } from '../../../../../test/support/watched-key.ts';
-import { type HttpScene, httpScene, post } from '../../testing/http-scene.ts';
+import { httpScene, post } from '../../testing/http-scene.ts';
 import type { HttpDeps } from '../server.ts';
 
-let scene: HttpScene;
-let sealed: SealedSecret;
-
-beforeAll(async () => {
-  scene = await httpScene();
-  ({ sealed } = scene);
-});
+const scene = await httpScene();
+const { sealed } = scene;
 afterEach(() => scene.close());
 
 const server = (overrides?: Partial<HttpDeps>) => scene.server(overrides);

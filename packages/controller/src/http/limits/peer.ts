@@ -17,26 +17,17 @@ export function peerOf(address: string | undefined): string {
   return `${groups.slice(0, GROUPS_OF_NETWORK).join(':')}::/64`;
 }
 
-/** How many of something each peer uses at the moment. */
-export class PeerCounts {
-  readonly #counts = new Map<string, number>();
+/** How many of something each peer uses at the moment. A peer that uses none takes no memory. */
+export type PeerCounts = Map<string, number>;
 
-  /** Peers that use any. */
-  get size(): number {
-    return this.#counts.size;
-  }
+/** One more for a peer. */
+export function addOne(counts: PeerCounts, peer: string): void {
+  counts.set(peer, (counts.get(peer) ?? 0) + 1);
+}
 
-  of(peer: string): number {
-    return this.#counts.get(peer) ?? 0;
-  }
-
-  add(peer: string): void {
-    this.#counts.set(peer, this.of(peer) + 1);
-  }
-
-  remove(peer: string): void {
-    const left = this.of(peer) - 1;
-    if (left > 0) this.#counts.set(peer, left);
-    else this.#counts.delete(peer);
-  }
+/** One less for a peer, which is forgotten with its last one. */
+export function removeOne(counts: PeerCounts, peer: string): void {
+  const left = (counts.get(peer) ?? 0) - 1;
+  if (left > 0) counts.set(peer, left);
+  else counts.delete(peer);
 }

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { failBody } from './broken-requests.ts';
-import { PeerCounts, peerOf } from './peer.ts';
+import { addOne, type PeerCounts, peerOf, removeOne } from './peer.ts';
 
 /** How many requests may be in progress at once, of all peers and of one, and how long each may take. */
 export interface RequestLimits {
@@ -33,7 +33,7 @@ export const BULK_LIMITS: RequestLimits = { ...BODY_LIMITS, total: 4, perPeer: 2
  */
 export class RequestGate {
   readonly #limits: RequestLimits;
-  readonly #ofPeers = new PeerCounts();
+  readonly #ofPeers: PeerCounts = new Map();
   /** In order of arrival. */
   readonly #places = new Set<Place>();
 
@@ -59,7 +59,7 @@ export class RequestGate {
       },
     };
     this.#places.add(place);
-    this.#ofPeers.add(peer);
+    addOne(this.#ofPeers, peer);
     finished(reply.raw, () => {
       clearTimeout(timer);
       this.#leave(place);
@@ -68,17 +68,17 @@ export class RequestGate {
   }
 
   #hasRoom(peer: string): boolean {
-    return this.#places.size < this.#limits.total && this.#ofPeers.of(peer) < this.#limits.perPeer;
+    return this.#places.size < this.#limits.total && (this.#ofPeers.get(peer) ?? 0) < this.#limits.perPeer;
   }
 
   #endUntaken(peer: string): void {
-    const isOwn = this.#ofPeers.of(peer) >= this.#limits.perPeer;
+    const isOwn = (this.#ofPeers.get(peer) ?? 0) >= this.#limits.perPeer;
     const isUntaken = (place: Place) => place.isAnswered() && (!isOwn || place.peer === peer);
     [...this.#places].find(isUntaken)?.end();
   }
 
   #leave(place: Place): void {
-    if (this.#places.delete(place)) this.#ofPeers.remove(place.peer);
+    if (this.#places.delete(place)) removeOne(this.#ofPeers, place.peer);
   }
 }
 

@@ -1,4 +1,4 @@
-import { PeerCounts } from './peer.ts';
+import { addOne, type PeerCounts, removeOne } from './peer.ts';
 
 /**
  * Runs a task of a peer when it is the peer's turn; rejects with the reason of `gone` if that aborts before.
@@ -20,14 +20,15 @@ export function createSemaphore({
   readonly perPeer: number;
 }): RunInTurn {
   const waiting = new Set<{ readonly peer: string; readonly start: () => void }>();
-  const running = new PeerCounts();
+  const running: PeerCounts = new Map();
   let free = total;
   const startNext = () => {
-    const next = free > 0 ? waiting.values().find(({ peer }) => running.of(peer) < perPeer) : undefined;
+    const next =
+      free > 0 ? waiting.values().find(({ peer }) => (running.get(peer) ?? 0) < perPeer) : undefined;
     if (!next) return;
     waiting.delete(next);
     free -= 1;
-    running.add(next.peer);
+    addOne(running, next.peer);
     next.start();
   };
   return async (peer, task, gone) => {
@@ -42,7 +43,7 @@ export function createSemaphore({
       return await task();
     } finally {
       free += 1;
-      running.remove(peer);
+      removeOne(running, peer);
       startNext();
     }
   };

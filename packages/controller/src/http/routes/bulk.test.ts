@@ -6,22 +6,17 @@ import {
   SIGNATURE,
   sealSecret,
 } from '@fuin/crypto-core';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { watchedKey } from '../../../../../test/support/watched-key.ts';
-import { type HttpScene, httpScene, post, SECRET } from '../../testing/http-scene.ts';
+import { httpScene, post, SECRET } from '../../testing/http-scene.ts';
 
 interface Result {
   readonly status: number;
   readonly sealedSecret?: SealedSecret;
 }
 
-let scene: HttpScene;
-let sealed: SealedSecret;
-
-beforeAll(async () => {
-  scene = await httpScene();
-  ({ sealed } = scene);
-});
+const scene = await httpScene();
+const { sealed } = scene;
 afterEach(() => scene.close());
 
 const moved = (): SealedSecret => ({ ...sealed, metadata: { ...sealed.metadata, name: 'moved' } });

@@ -1,14 +1,11 @@
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type HttpScene, httpScene } from '../../testing/http-scene.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { httpScene } from '../../testing/http-scene.ts';
 
 const POLICY = "default-src 'none'; script-src 'sha256-x'";
 const HTML = `<meta http-equiv="content-security-policy" content="${POLICY}">a page`;
 
-let scene: HttpScene;
-beforeAll(async () => {
-  scene = await httpScene();
-});
+const scene = await httpScene();
 afterEach(() => scene.close());
 
 const server = (readPage: () => Promise<string> = async () => HTML) => scene.server({ readPage });

@@ -1,63 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { parse } from 'yaml';
-import { type ClusterWorld, startClusterWorld } from '../../testing/cluster-world.ts';
-import { type CliRun, runCli } from '../../testing/run-cli.ts';
-import { type FakeController, startFakeController } from '../../testing/servers/fake-controller.ts';
-import { certificateOf, NOW, PAIRS } from '../../testing/three-clusters.ts';
+import { describe, expect, it } from 'vitest';
+import { DEV, PROD, STAGE, useCertWorld } from '../../testing/cluster-world.ts';
+import { certificateOf, PAIRS } from '../../testing/three-clusters.ts';
 
-let world: ClusterWorld;
-let other: FakeController;
-let context: string;
-beforeAll(async () => {
-  world = await startClusterWorld();
-  other = await startFakeController();
-  await world.cluster.exposeService({ namespace: 'kube-system', name: 'other', port: other.port });
-  context = (parse(world.kubeconfig) as { 'current-context': string })['current-context'];
-});
-afterAll(async () => {
-  await other.stop();
-  await world.stop();
-});
-afterEach(() => world.reset());
-
-const [PROD, STAGE, DEV] = [
-  await certificateOf('prod'),
-  await certificateOf('stage'),
-  await certificateOf('dev'),
-];
-/** What the controllers of prod and stage serve. */
-function serve(prod: string, stage: string): void {
-  world.controller.override = () => ({ status: 200, body: prod });
-  other.override = () => ({ status: 200, body: stage });
-}
-const settings = () => `# who seals for whom
-clusters:
-  prod:
-    context: ${context}   # the main one
-    certificate: 'prod.pem'
-    fingerprint: "${PAIRS.prod.id}" # checked by Ann
-  stage: {context: ${context}, controllerName: other, fingerprint: ${PAIRS.stage.id}}
-  dev:
-    certificate: dev.pem
-rules: []
-`;
-const files = () => ({
-  '.kubeseal.yaml': settings(),
-  'prod.pem': `subject=prod\n${PROD}`,
-  'dev.pem': DEV,
-});
-const run = (argv: readonly string[], more: Partial<CliRun> = {}) =>
-  runCli({
-    now: NOW,
-    ...more,
-    argv: ['cert', ...argv],
-    files: { ...files(), kubeconfig: world.kubeconfig, ...more.files },
-    env: { KUBECONFIG: 'kubeconfig', ...more.env },
-  });
+const held = useCertWorld();
+const { files, run, serve, settings } = held;
 
 describe('kubeseal cert check', () => {
   it('shows how the certificate of each cluster stands', async () => {
@@ -163,8 +109,8 @@ describe('kubeseal cert update', () => {
     const { code, stderr, files: after } = await run(['update'], { stdin: 'y', tty: { stdin: true } });
     expect(stderr).toContain(`cluster prod
   now: ${PAIRS.prod.id}
-  new: ${PAIRS.dev.id} of the controller of context ${context}, expires 2027-01-01
-replace it? [y/N] note: cluster prod now has the certificate ${PAIRS.dev.id} of the controller of context ${context}
+  new: ${PAIRS.dev.id} of the controller of context ${held.context}, expires 2027-01-01
+replace it? [y/N] note: cluster prod now has the certificate ${PAIRS.dev.id} of the controller of context ${held.context}
 note: cluster stage is up to date: ${PAIRS.stage.id}
 error: cluster dev has no context, so no controller can be asked
 `);
@@ -236,72 +182,6 @@ error: cluster dev has no context, so no controller can be asked
     expect(code).toBe(1);
     expect(stderr).toContain('failed to encrypt using an expired certificate on June 1, 2026');
     expect(after).toMatchObject(files());
-  });
-});
-
-describe('kubeseal cert update --dry-run', () => {
-  it('prints what it would change as a diff that git apply takes, asks nobody and writes nothing', async () => {
-    serve(DEV, PROD);
-    const { code, stdout, stderr, files: after } = await run(['update', 'prod', 'stage', '--dry-run']);
-    expect(code).toBe(0);
-    expect(after).toMatchObject(files());
-    expect(stderr).toContain(`note: cluster prod would get the certificate ${PAIRS.dev.id} of`);
-    const cwd = mkdtempSync(join(tmpdir(), 'cert-dry-run-'));
-    onTestFinished(() => rmSync(cwd, { recursive: true }));
-    for (const [name, text] of Object.entries(files())) writeFileSync(join(cwd, name), text);
-    execFileSync('git', ['apply', '-'], { cwd, input: stdout });
-    const real = await run(['update', 'prod', 'stage', '--yes']);
-    for (const name of Object.keys(files()))
-      expect(readFileSync(join(cwd, name), 'utf8')).toBe(real.files[name]);
-  });
-  it('shows a certificate file that would be made', async () => {
-    serve(PROD, STAGE);
-    const more = { files: { '.kubeseal.yaml': settings().replace("'prod.pem'", 'certs/new.pem') } };
-    const { code, stdout, files: after } = await run(['update', 'prod', '--dry-run'], more);
-    expect({ code, isMade: 'certs/new.pem' in after }).toEqual({ code: 0, isMade: false });
-    expect(stdout).toContain('--- /dev/null\n+++ b/certs/new.pem\n');
-  });
-  it('refuses what the run would refuse', async () => {
-    serve(await certificateOf('dev', new Date('2026-06-01')), STAGE);
-    const { code, stdout, stderr } = await run(['update', 'prod', '--dry-run']);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('expired certificate');
-  });
-});
-
-describe('kubeseal cert update --json', () => {
-  it('tells what was replaced by what, and what failed', async () => {
-    serve(DEV, STAGE);
-    const { code, stdout, files: after } = await run(['update', '--json', '--yes']);
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toEqual({
-      schemaVersion: 1,
-      dryRun: false,
-      clusters: [
-        {
-          name: 'prod',
-          change: 'updated',
-          fingerprint: PAIRS.prod.id,
-          certificate: PAIRS.prod.id,
-          replacement: PAIRS.dev.id,
-          source: `the controller of context ${context}`,
-          notAfter: '2027-01-01T00:00:00.000Z',
-          files: ['prod.pem', '.kubeseal.yaml'],
-        },
-        expect.objectContaining({ name: 'stage', change: 'unchanged', certificate: null, files: [] }),
-      ],
-      errors: [{ cluster: 'dev', message: 'cluster dev has no context, so no controller can be asked' }],
-    });
-    expect(after['prod.pem']).toBe(DEV);
-  });
-  it('says that nothing was confirmed', async () => {
-    serve(DEV, STAGE);
-    const { code, stdout } = await run(['update', 'prod', '--json']);
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({
-      clusters: [],
-      errors: [{ cluster: 'prod', message: 'there is no terminal to confirm this' }],
-    });
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { settingsBytes } from '../../invocation/settings/find-settings.ts';
 import type { Settings } from '../../invocation/settings/settings.ts';
-import { writeNew } from '../../output/atomic-write.ts';
+import { checkWritable, writeNew } from '../../output/atomic-write.ts';
 import { unifiedDiff } from '../../output/diff.ts';
 
 /** The settings file and the certificates beside it, which one run changes, or in a dry run would change. */
@@ -24,10 +24,13 @@ export class PinFiles {
     return this.#fresh.get(this.#place.path) ?? settingsBytes(this.#place);
   }
 
-  /** Replaces a file in one step. @returns how messages call it. @throws ERR_USAGE */
+  /** Replaces a file in one step. @returns how messages call it. @throws ERR_USAGE, also in a dry run */
   async write(path: string, content: Uint8Array): Promise<string> {
-    if (this.#isDryRun) this.#fresh.set(path, content);
-    else await writeNew(this.#place.directory, path, content);
+    if (!this.#isDryRun) await writeNew(this.#place.directory, path, content);
+    else {
+      if (existsSync(path)) await checkWritable(this.#place.directory, path);
+      this.#fresh.set(path, content);
+    }
     return relative(this.#cwd, path);
   }
 
@@ -35,7 +38,7 @@ export class PinFiles {
   diff(isForPeople: boolean): string {
     const diffs = [...this.#fresh].map(([path, after]) => {
       const before = existsSync(path) ? readFileSync(path) : undefined;
-      return unifiedDiff(relative(this.#cwd, path), { before, after }, isForPeople);
+      return unifiedDiff(path, this.#cwd, { before, after }, isForPeople);
     });
     return diffs.join('');
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { noteEdits, rewriteWithNotes } from '@fuin/manifests/note-edits';
@@ -81,10 +81,11 @@ export async function changeFile(
     return { target, change: outcome };
   });
   const content = await changedContent({ input, file }, changes, { to, isDryRun, signer, warn });
-  const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
   if (!isDryRun) await store(input, { to, content, isChanged: content !== input.bytes, renames }, io);
-  else if (showsDiff)
-    await io.stdout.write(unifiedDiff(to, { before, after: content }, io.stdout.isTty === true));
+  else if (showsDiff) {
+    const before = to === input.where ? input.bytes : contentOf(to, io.cwd);
+    await io.stdout.write(unifiedDiff(to, io.cwd, { before, after: content }, io.stdout.isTty === true));
+  }
   return changes.map(({ target, change }) => ({ target: movedTo(target, to, change), change }));
 }
 
@@ -186,8 +187,8 @@ function refuseOverwriting({ where, bytes }: TreeFile, cwd: string): void {
   });
 }
 
-/** What a file holds now; undefined where there is none. */
+/** What a file holds now; undefined where there is none, and for a pipe, whose content would be taken. */
 function contentOf(file: string, cwd: string): Uint8Array | undefined {
   const path = resolve(cwd, file);
-  return existsSync(path) ? readFileSync(path) : undefined;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }

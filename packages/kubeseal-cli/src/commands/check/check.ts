@@ -13,6 +13,7 @@ import { lintFile } from '../../inspect/lint/lint-file.ts';
 import type { SealedFact } from '../../inspect/lint/sealed-facts.ts';
 import type { CommandLine, CommandWorld } from '../../invocation/command.ts';
 import type { LINT_FLAGS } from '../../invocation/flags/check-flags.ts';
+import { refuseTwoOutputs } from '../../invocation/json-output.ts';
 import { usageError } from '../../invocation/usage-error.ts';
 import { readInput } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
@@ -32,13 +33,13 @@ interface Check {
 }
 
 /** Checks a command line of `kubeseal check` without reading a file. @throws ERR_USAGE */
-export function readCheck({ flags, changed }: Given): void {
+export function readCheck(given: Given): void {
+  const { flags } = given;
   if (flags['write-baseline'] && flags.baseline === '')
     throw usageError('--write-baseline needs a file', 'name it with --baseline FILE');
   if (flags['write-baseline'] && flags['fail-fast'])
     throw usageError('--write-baseline and --fail-fast exclude each other', 'a baseline is of all files');
-  if (flags.json && changed.has('output') && flags.output !== 'json')
-    throw usageError(`--json and -o ${flags.output} exclude each other`);
+  refuseTwoOutputs(given);
 }
 
 /**

@@ -58,6 +58,7 @@ export const CHECK_COMMANDS: CommandTable = {
         line: 'kubectl get sealedsecrets -A -o yaml | kubeseal inspect -',
       },
     ],
+    check: async (given) => (await import('../../invocation/json-output.ts')).refuseTwoOutputs(given),
     run: async (given, world) => (await import('./inspect.ts')).inspect(given, world),
   }),
   why: defineCommand({

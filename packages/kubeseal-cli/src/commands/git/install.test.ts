@@ -183,6 +183,28 @@ describe('kubeseal git install --dry-run', () => {
       expect(stdout + stderr).not.toContain('hunter2');
     }, 'true');
   });
+  it('names files as Git does, from the root of the repository on, in a directory below it', async () => {
+    await inRepository(async ({ sh }) => {
+      const { stdout } = await sh('mkdir a; cd a; kubeseal git install --dry-run --quiet');
+      expect(stdout.match(/^(---|\+\+\+) .*$/gm)).toEqual([
+        '--- /dev/null',
+        '+++ b/.gitattributes',
+        '--- /dev/null',
+        '+++ b/.git/hooks/pre-commit',
+      ]);
+      expect((await sh('(cd a; kubeseal git install --dry-run --quiet --hook=false) | git apply')).code).toBe(
+        0,
+      );
+      expect((await sh('cat .gitattributes')).stdout).toContain('diff=kubeseal merge=kubeseal\n');
+    }, 'true');
+  });
+  it('names a file outside of a repository by its whole path', async () => {
+    await inRepository(async ({ sh, path }) => {
+      const { stdout } = await sh('kubeseal git install --dry-run --quiet --global');
+      const own = path('../.config/git/attributes');
+      expect(stdout).toContain(`--- /dev/null\n+++ b${own}\n`);
+    }, 'true');
+  });
   it('refuses what the run would refuse', async () => {
     await inRepository(async ({ sh, write }) => {
       write('.git/hooks/pre-commit', '#!/bin/sh\nexit 0\n');

@@ -105,7 +105,7 @@ async function carryOut(
       );
   for (const { path, before, after } of setup.files) {
     const [old, fresh] = [before, after].map((text) => (text === undefined ? undefined : Buffer.from(text)));
-    const diff = unifiedDiff(relative(io.cwd, path), { before: old, after: fresh }, io.stdout.isTty === true);
+    const diff = unifiedDiff(path, io.cwd, { before: old, after: fresh }, io.stdout.isTty === true);
     await io.stdout.write(diff);
   }
 }

@@ -3,10 +3,10 @@ import { readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { testKey } from '../../../../../test/support/cluster/key-secret.ts';
-import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { useKeyWorld } from '../../testing/key-world.ts';
 import { vector } from '../../testing/keys.ts';
 import { runCli } from '../../testing/run-cli.ts';
 
@@ -16,14 +16,9 @@ const OPS_KEY = 'keys/rsa2048-c.pkcs8.pem';
 const OPS = { 'ops.crt': (await testKey('c', 1)).certificatePem, 'ops.key': vector(OPS_KEY) };
 const HOME = '/api/v1/namespaces/kube-system/secrets';
 
-describe('backups of keys', () => {
-  let world: KeyWorld;
-  beforeAll(async () => {
-    world = await startKeyWorld();
-  });
-  beforeEach(() => world.reset());
-  afterAll(() => world.stop());
+const world = await useKeyWorld();
 
+describe('backups of keys', () => {
   describe('kubeseal keys backup', () => {
     it('writes what only the recipient decrypts, readable for nobody else on this machine', async () => {
       const argv = ['backup', '--to', world.recipient, '-w', 'keys.age', '-i', 'id'];
@@ -54,6 +49,12 @@ describe('backups of keys', () => {
       expect((await world.keys(argv, { files: stranger })).code).toBe(1);
       const taken = await world.keys(argv, { files: { id: world.identity, 'keys.age': 'mine' } });
       expect({ code: taken.code, file: taken.files['keys.age'] }).toEqual({ code: 1, file: 'mine' });
+      const nowhere = ['backup', '--to', world.recipient, '-w', 'none/keys.age'];
+      for (const flags of [['--dry-run'], []])
+        expect(await world.keys([...nowhere, ...flags])).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining('error: open none/keys.age: no such file or directory\n'),
+        });
       const plain = await world.keys(['backup', '--plain', '-w', '-', '--dry-run']);
       expect({ code: plain.code, stdout: plain.stdout }).toEqual({ code: 0, stdout: '' });
     });

@@ -15,7 +15,7 @@ import { metadataOf, REFUSED, soundKeyOf } from '../../keys/key-secret.ts';
 import { noteBackup } from '../../keys/note-backup.ts';
 import { type KeyChange, keyChangesAsJson } from '../../keys/report.ts';
 import { counted } from '../../output/counted.ts';
-import { createFile, refuseExisting } from '../../output/new-file.ts';
+import { checkCreatable, createFile } from '../../output/new-file.ts';
 import { withKeyCluster } from './cluster.ts';
 import { plainKeySecrets, type ReadableSecret } from './plain-secrets.ts';
 
@@ -135,7 +135,7 @@ async function writeBackup(
   check: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   if (!isDryRun && !isStream(file)) return createFile(io.cwd, file, content, check);
-  if (!isStream(file)) refuseExisting(io.cwd, file);
+  if (!isStream(file)) await checkCreatable(io.cwd, file);
   await check(Buffer.from(content));
   if (!isDryRun) await io.stdout.write(content);
 }

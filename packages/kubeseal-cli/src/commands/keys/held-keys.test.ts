@@ -1,8 +1,8 @@
 import { KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { formatRecipient, toHeldKey } from '@fuin/crypto-core/v2';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { useKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
 import { keySecretOfV2 } from '../../testing/v2/keys.ts';
 import { PROD, STAGE, sealedDb } from '../../testing/v2/sealed.ts';
@@ -15,16 +15,10 @@ const { id, publicKey } = PROD.pair.recipient;
 const data = { ...toHeldKey({ publicKey, keyService: SERVICE }) };
 const SECRET = keySecretOfV2('held', id, { type: KEY_TYPES.held, data });
 
+const world = await useKeyWorld();
+
 describe('kubeseal keys and a key that a key service holds whole', () => {
-  let world: KeyWorld;
-  beforeAll(async () => {
-    world = await startKeyWorld();
-  });
-  beforeEach(async () => {
-    await world.reset();
-    await world.client.create(SECRETS, SECRET);
-  });
-  afterAll(() => world.stop());
+  beforeEach(async () => void (await world.client.create(SECRETS, SECRET)));
 
   it('list shows it', async () => {
     const { stdout } = await world.keys(['list', '-o', 'json']);

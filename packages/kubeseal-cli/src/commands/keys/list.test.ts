@@ -1,18 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { importKeyPair } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { describe, expect, it } from 'vitest';
+import { useKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
 
-describe('kubeseal keys list', () => {
-  let world: KeyWorld;
-  beforeAll(async () => {
-    world = await startKeyWorld();
-  });
-  beforeEach(() => world.reset());
-  afterAll(() => world.stop());
+const world = await useKeyWorld();
 
+describe('kubeseal keys list', () => {
   const listed = async (argv: readonly string[] = [], files: Readonly<Record<string, string>> = {}) => {
     const { stdout, stderr, code } = await world.keys(['list', '-o', 'json', ...argv], { files });
     return { code, stderr, ...JSON.parse(stdout) };

@@ -1,20 +1,15 @@
 import { generateX25519Identity } from 'age-encryption';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { describe, expect, it } from 'vitest';
+import { useKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const HOME = '/api/v1/namespaces/kube-system/secrets';
 
-describe('backups of keys', () => {
-  let world: KeyWorld;
-  beforeAll(async () => {
-    world = await startKeyWorld();
-  });
-  beforeEach(() => world.reset());
-  afterAll(() => world.stop());
+const world = await useKeyWorld();
 
+describe('backups of keys', () => {
   const backup = async (): Promise<string> => {
     const { files } = await world.keys(['backup', '--to', world.recipient, '-w', 'keys.age']);
     return files['keys.age'] ?? '';

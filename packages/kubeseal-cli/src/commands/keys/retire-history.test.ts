@@ -1,27 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useKeyWorld } from '../../testing/key-world.ts';
 import { NAMES } from '../../testing/repository.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 const SEALED = '/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets';
 
+const world = await useKeyWorld();
+
 describe('kubeseal keys retire --history', () => {
-  let world: KeyWorld;
   let needing = '';
   let other = '';
-  beforeAll(async () => {
-    world = await startKeyWorld();
-  });
   beforeEach(async () => {
-    await world.reset();
     needing = await world.seal('db', 'old');
     other = await world.seal('web', 'newest');
     for (const name of ['db', 'web']) await world.client.delete(`${SEALED}/${name}`);
   });
-  afterAll(() => world.stop());
 
   /** Runs the command in a repository that a shell script makes. `$NEEDS` and `$OTHER` are SealedSecrets. */
   async function retireIn(script: string, argv: readonly string[] = []) {

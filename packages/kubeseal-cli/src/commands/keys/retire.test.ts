@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { describe, expect, it } from 'vitest';
+import { useKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
 
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
 
-describe('keys that the cluster no longer seals with', () => {
-  let world: KeyWorld;
-  beforeAll(async () => {
-    world = await startKeyWorld();
-  });
-  beforeEach(() => world.reset());
-  afterAll(() => world.stop());
+const world = await useKeyWorld();
 
+describe('keys that the cluster no longer seals with', () => {
   const labelOf = async (name: string) => (await world.secret(name)).metadata.labels?.[LABEL];
   const retiredAt = async () =>
     (await world.secret('old-key')).metadata.annotations?.['sealedsecrets.bitnami.com/retired-at'];

@@ -56,6 +56,7 @@ export const KEY_COMMANDS: CommandTable = {
       { what: 'See how old the keys are', line: 'kubeseal keys list' },
       { what: 'See which keys a repository still needs', line: 'kubeseal keys list --tree clusters/prod' },
     ],
+    check: async (given) => (await import('../../invocation/json-output.ts')).refuseTwoOutputs(given),
     run: async (given, world) => (await import('./list.ts')).listKeys(given, world),
   }),
   'keys new': defineCommand({

@@ -1,9 +1,9 @@
 import { KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { formatRecipient, importRecipient, toSplitKey } from '@fuin/crypto-core/v2';
 import { drawCurveHalf } from '@fuin/native-hpke';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type KeyWorld, startKeyWorld } from '../../testing/key-world.ts';
+import { useKeyWorld } from '../../testing/key-world.ts';
 import { runCli } from '../../testing/run-cli.ts';
 import { keySecretOfV2 } from '../../testing/v2/keys.ts';
 import { PROD, sealedDb } from '../../testing/v2/sealed.ts';
@@ -17,16 +17,10 @@ const { id } = await importRecipient(publicKey);
 const data = { ...toSplitKey({ publicKey, curveKey: half.privateKey, keyService: SERVICE }) };
 const SECRET = keySecretOfV2('split', id, { type: KEY_TYPES.split, data });
 
+const world = await useKeyWorld();
+
 describe('kubeseal keys and a key of which a key service holds a half', () => {
-  let world: KeyWorld;
-  beforeAll(async () => {
-    world = await startKeyWorld();
-  });
-  beforeEach(async () => {
-    await world.reset();
-    await world.client.create(SECRETS, SECRET);
-  });
-  afterAll(() => world.stop());
+  beforeEach(async () => void (await world.client.create(SECRETS, SECRET)));
 
   it('list shows it, and nothing of its half', async () => {
     const { stdout } = await world.keys(['list', '-o', 'json']);

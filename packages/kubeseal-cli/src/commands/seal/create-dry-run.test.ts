@@ -47,6 +47,18 @@ describe('kubeseal create --dry-run', () => {
     const lacking = await dryRun(['shop/db', '--type', 'basic-auth', 'user']);
     expect(lacking).toMatchObject({ code: 1, stdout: '' });
   });
+  it.each([
+    ['tls', 'tls.crt, tls.key'],
+    ['ssh-auth', 'ssh-privatekey'],
+    ['docker-registry', '.dockerconfigjson'],
+  ])('judges no value that nobody typed: type %s', async (type, names) => {
+    const { code, stderr } = await dryRun(['shop/db', '--type', type, ...names.split(', ')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `note: would have created shop/db with ${names}\n` });
+    const [first = ''] = names.split(', ');
+    const given = await dryRun(['shop/db', '--type', type, ...names.split(', ').map((name) => `${name}=x`)]);
+    expect({ code: given.code, stdout: given.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(given.stderr).toContain(first);
+  });
   it('renders no template of a value that nobody typed, and refuses one that holds a value', async () => {
     const argv = ['shop/db', 'number', `password=${PLAIN}`];
     const fine = await dryRun([...argv, '--template', 'a={{ .number | fromJson }}']);

@@ -27,6 +27,7 @@ describe('kubeseal create --generate of key pairs', () => {
     expect(stdout).toBe(items['ssh-publickey']);
     expect(stdout).toMatch(/^ssh-ed25519 [\w+/]+=*\n$/);
     expect(stderr).toContain('with ssh-privatekey, ssh-publickey');
+    expect(stderr).not.toContain('line break');
     expect(stdout + stderr + files['out.yaml']).not.toContain('PRIVATE KEY');
     expect((await create(argv)).stdout).toBe('');
   });
@@ -87,6 +88,14 @@ describe('kubeseal create --template', () => {
     [
       ['password=hunter2-', '--template', 'url=x:hunter2-'],
       'the template of url holds the value of password in the clear',
+    ],
+    [
+      [
+        'password=hunter2-',
+        '--template',
+        `url={{ "${Buffer.from('hunter2-').toString('base64')}" | b64dec }}`,
+      ],
+      'the template of url holds the value of password in base64',
     ],
     [['a=1', '--template', 'b=@missing'], 'open missing: no such file or directory'],
     [['a=1', '--template', 'b={{ .a'], 'the template of b: '],

@@ -19,8 +19,8 @@ import { checkTemplates, readTemplates, refuseLeaks, renderTemplates, type Templ
 
 type Given = CommandLine<typeof CREATE_FLAGS>;
 
-/** Stands for what a person would type in a dry run. */
-const UNTYPED = '<typed>';
+/** Stands for what a person would type in a dry run: JSON, which some types ask for. */
+const UNTYPED = '{}';
 
 /** What the command line of `kubeseal create` stands for. */
 interface Plan extends Place {
@@ -100,11 +100,13 @@ async function readAll(
   const inputs = new ValueInputs(io, isDryRun ? UNTYPED : undefined);
   const templates = await readTemplates(words, inputs);
   const given = await readItems(asked, inputs);
-  for (const [item, value] of given) adviseOnLineEnd(item, value, warn);
+  const made = new Set(asked.generate.flatMap((word) => parseGeneratedItem(word).names));
+  for (const [item, value] of given) if (!made.has(item)) adviseOnLineEnd(item, value, warn);
   refuseLeaks(templates, given);
   const isKnown = !isDryRun || !asksFor(asked);
   const rendered = isKnown ? await renderTemplates(templates, given, warn) : asBytes(templates);
-  return { templates, items: await itemsFor(type, given, rendered) };
+  const all = await itemsForType(type, new Map([...given, ...rendered]), isKnown ? checkKeyPair : undefined);
+  return { templates, items: withoutRendered(all, rendered) };
 }
 
 function asBytes(templates: Templates): Items {
@@ -123,9 +125,8 @@ function createdAsJson(
   return changesAsJson(objects, [], isDryRun);
 }
 
-/** The items to seal: of the type, where what templates print counts too. */
-async function itemsFor(type: string, given: Items, rendered: Items): Promise<Items> {
-  const all = await itemsForType(type, new Map([...given, ...rendered]), checkKeyPair);
+/** The items to seal, of all that the Secret will have. @throws ERR_USAGE where those are too much */
+function withoutRendered(all: Items, rendered: Items): Items {
   const bytes = [...all.values()].reduce((sum, { length }) => sum + length, 0);
   refuseTooMuch(bytes, [...all.keys()].at(-1) ?? '');
   return new Map([...all].filter(([item]) => !rendered.has(item)));

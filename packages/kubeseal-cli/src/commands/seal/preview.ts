@@ -35,7 +35,9 @@ export async function previewOrders(
     const after = Buffer.from(text);
     const name = file === '' || isStream(file) ? STDOUT : file;
     if (showsDiff)
-      await io.stdout.write(unifiedDiff(name, { before: undefined, after }, io.stdout.isTty === true));
+      await io.stdout.write(
+        unifiedDiff(name, io.cwd, { before: undefined, after }, io.stdout.isTty === true),
+      );
     warn(`note: would have created ${createdAs(order, sealed, templates)}`);
   }
 }

@@ -82,13 +82,14 @@ export function withTemplates(sealed: SealedSecret, templates: Templates): Seale
   return { ...sealed, spec: { ...sealed.spec, template } };
 }
 
-/** Templates are published. @throws ERR_USAGE for one that holds a value in the clear */
+/** Templates are published. @throws ERR_USAGE for one that holds a value in the clear or in base64 */
 export function refuseLeaks(templates: Templates, values: ReadonlyMap<string, Bytes>): void {
   const leak = leakingTemplate(templates, values);
   if (!leak) return;
+  const [how, filter] = leak.form === 'base64' ? ['base64', ' | b64enc'] : ['the clear', ''];
   throw usageError(
-    `the template of ${leak.template} holds the value of ${leak.item} in the clear`,
-    `templates are published: write {{ index . "${leak.item}" }} in its place`,
+    `the template of ${leak.template} holds the value of ${leak.item} in ${how}`,
+    `templates are published: write {{ index . "${leak.item}"${filter} }} in its place`,
   );
 }
 

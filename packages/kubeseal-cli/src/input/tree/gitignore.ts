@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { decodeText } from '@fuin/manifests/text-encoding';
 import ignore, { type Ignore } from 'ignore';
+import { repositoryOf } from '../../io/repository.ts';
 
 /** One .gitignore, as seen from a directory at or below it. */
 interface Layer {
@@ -62,14 +63,6 @@ export function rulesAbove(directory: string): IgnoreRules {
     parent = join(parent, name);
   }
   return rules;
-}
-
-/** The root of the repository that a directory is in; undefined outside of one. */
-export function repositoryOf(directory: string): string | undefined {
-  for (let at = directory; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
-    if (dirname(at) === at) return undefined;
-  }
 }
 
 function rulesIn(directory: string): string {

@@ -1,4 +1,4 @@
-import { repositoryOf } from './gitignore.ts';
+import { repositoryOf } from '../../io/repository.ts';
 
 /** As much as Git may answer. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -136,7 +136,7 @@ describe('readTree', () => {
     const disk: Disk = {
       ...real,
       list: (path) => real.list(refuse(path)),
-      read: (path) => real.read(refuse(path)),
+      read: (path) => real.read(refuse(path), path),
     };
     expect(await read(['nope', 'd'], disk)).toEqual([
       'nope: open nope: no such file or directory',
@@ -149,6 +149,17 @@ describe('readTree', () => {
       'd/loop.yaml: open d/loop.yaml: too many levels of symbolic links',
       'd/z.yaml',
     ]);
+  });
+  it('reads a pipe, and refuses one with more than 64 MiB', async () => {
+    write('d/a.yaml');
+    for (const [name, bytes] of [
+      ['small', 200_000],
+      ['large', 64 * 1024 * 1024 + 1],
+    ]) {
+      execFileSync('mkfifo', [join(root, `${name}`)]);
+      spawn('sh', ['-c', `head -c ${bytes} /dev/zero > ${name}`], { cwd: root });
+    }
+    expect(await read(['small', 'large'])).toEqual(['small', 'large: large has no end within 64 MiB']);
   });
   it('reads a file only when the one before is done with', async () => {
     write('d/a.yaml', 'd/b.yaml', 'd/c.yaml');

@@ -1,9 +1,9 @@
-import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SealedSecretsError } from '@fuin/crypto-core';
 import { fileError } from '@fuin/flags/errno';
 import { decodeText } from '@fuin/manifests/text-encoding';
-import { isStream } from '../../io/files.ts';
+import { isStream, readWhole } from '../../io/files.ts';
 import type { Input } from '../../io/inputs.ts';
 import type { Io } from '../../io/io.ts';
 import type { Failure } from './failures.ts';
@@ -21,7 +21,8 @@ export interface TreeFile extends Input {
 /** The part of node:fs that a walk uses. */
 export interface Disk {
   list(directory: string): readonly Dirent[];
-  read(file: string): Uint8Array;
+  /** @param where for messages */
+  read(file: string, where: string): Uint8Array;
   /** Follows links. */
   stat(path: string): Pick<Stats, 'isFile' | 'isDirectory' | 'size'>;
   /** What Git tracks below a directory although a .gitignore matches it, from the directory on. */
@@ -31,7 +32,7 @@ export interface Disk {
 /** The disk of this machine, and Git. */
 export const DISK: Disk = {
   list: (directory) => readdirSync(directory, { withFileTypes: true }),
-  read: (file) => readFileSync(file),
+  read: readWhole,
   stat: (path) => statSync(path),
   tracked: trackedDespiteIgnore,
 };
@@ -119,14 +120,15 @@ function* trackedIn(
 
 function read({ path, where }: Place, disk: Disk): Input {
   if (disk.stat(path).size > MAX_FILE_BYTES) throw tooLarge(where);
-  return { bytes: disk.read(path), where };
+  return { bytes: disk.read(path, where), where };
 }
 
 /** What the walk visits in a directory, in order. */
-function placesIn({ path, where, rules }: Place, disk: Disk): { places: Place[]; failures: Failure[] } {
+function placesIn(place: Place, disk: Disk): { places: Place[]; failures: Failure[] } {
+  const { path, where, rules } = place;
   const entries = attempt(() => disk.list(path), where);
   if ('error' in entries) return { places: [], failures: [entries] };
-  const own = attempt(() => ownRules(path, entries, disk), join(where, '.gitignore'));
+  const own = attempt(() => ownRules(place, entries, disk), join(where, '.gitignore'));
   const isReadable = !('error' in own);
   const all = isReadable && own.text !== '' ? rules.with(own.text) : rules;
   const places = entries
@@ -141,9 +143,9 @@ function placesIn({ path, where, rules }: Place, disk: Disk): { places: Place[];
 }
 
 /** The .gitignore of a directory. Git does not follow a link here either. */
-function ownRules(path: string, entries: readonly Dirent[], disk: Disk): { text: string } {
+function ownRules({ path, where }: Place, entries: readonly Dirent[], disk: Disk): { text: string } {
   const hasOwn = entries.some((entry) => entry.name === '.gitignore' && entry.isFile());
-  return { text: hasOwn ? decodeText(disk.read(join(path, '.gitignore'))) : '' };
+  return { text: hasOwn ? decodeText(disk.read(join(path, '.gitignore'), join(where, '.gitignore'))) : '' };
 }
 
 /** Whether an entry of a directory may be a manifest or hold some: a link only if it leads to a file. */
