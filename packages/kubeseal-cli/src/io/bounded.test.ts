@@ -38,6 +38,17 @@ describe('readStream', () => {
     expect(readStream('f', zeros(64 * MIB))).toHaveLength(64 * MIB);
     expect(() => readStream('f', zeros(64 * MIB + 1))).toThrow(expect.objectContaining(TOO_MUCH));
   });
+  it('holds no more than was given where it is given little at a time', () => {
+    const { arrayBuffers: before } = process.memoryUsage();
+    let most = 0;
+    let left = 10_000;
+    readStream('f', () => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      left -= 1;
+      return left > 0 ? 1 : 0;
+    });
+    expect(most).toBeLessThan(10 * MIB);
+  });
 });
 
 describe('readSlowStream', () => {

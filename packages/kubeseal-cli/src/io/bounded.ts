@@ -88,12 +88,9 @@ function inputNamed(name: string): Pieces {
 
 function readInto(pieces: Pieces, readSome: ReadSome): void {
   try {
-    for (;;) {
-      const piece = Buffer.allocUnsafe(CHUNK_BYTES);
-      const length = readSome(piece);
-      if (length === 0) return;
-      pieces.add(piece.subarray(0, length));
-    }
+    const room = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let length = readSome(room); length > 0; length = readSome(room))
+      pieces.add(Uint8Array.from(room.subarray(0, length))); // a pipe may give few bytes at a time
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EOF') throw error; // how Windows ends a pipe
   }

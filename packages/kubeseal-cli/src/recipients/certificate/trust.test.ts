@@ -42,7 +42,8 @@ function fetchBoth(argv: readonly string[], env: Record<string, string>, cluster
   return Promise.all(ways.map((way) => runCli({ argv: ['--fetch-cert', ...way, ...argv], files, env })));
 }
 
-const chain = (name: string) => new URL(`../../../../../test/vectors/chain/${name}`, import.meta.url).pathname;
+const chain = (name: string) =>
+  new URL(`../../../../../test/vectors/chain/${name}`, import.meta.url).pathname;
 const NOWHERE = { SSL_CERT_DIR: '/nowhere' };
 const OTHER = { ...NOWHERE, SSL_CERT_FILE: chain('../x509/rsa-a.crt') };
 
