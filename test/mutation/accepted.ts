@@ -9,6 +9,7 @@ const HTTP = `${CONTROLLER}/http`;
 /** Stands for what the tester puts into an empty list. */
 const SOMETHING = '["Stryker was here"]';
 const NO_SUCH_KEY = 'ids of keys: no key has this one, so that nothing comes first';
+const NO_MATCH = 'of a list without a match, only entries behind the first count';
 const NO_OTHER_ERROR = 'nothing within throws another error, unless it has a bug, which must stay one';
 const NO_TWICE = 'the names come from the keys of an object, so that no two are equal';
 
@@ -76,9 +77,7 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string, string])
     ['note.length > MAX_NOTE', 'note.length >= MAX_NOTE', 'one character of 256 KiB: no note is as long'],
     ["typeof value === 'object'", 'true', 'the entries of what is no object have no names of keys'],
   ],
-  [`${CORE}/secret/api-rules.ts`]: [
-    ['[]', SOMETHING, 'of a list without a match, only entries behind the first count'],
-  ],
+  [`${CORE}/secret/api-rules.ts`]: [['[]', SOMETHING, NO_MATCH]],
   [`${CORE}/secret/open-items.ts`]: [
     ['[]', SOMETHING, NO_SUCH_KEY],
     ['!(error instanceof SealedSecretsError)', 'false', NO_OTHER_ERROR],
@@ -86,7 +85,7 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string, string])
   [`${CORE}/secret/reseal.ts`]: [['[]', SOMETHING, NO_SUCH_KEY]],
   [`${CORE}/secret/resource.ts`]: [
     ['/\\.\\d+Z$/', '/\\.\\d+Z/', 'a time in ISO 8601 has one fraction, at its end'],
-    ['[]', SOMETHING, 'of a list without a match, only entries behind the first count'],
+    ['[]', SOMETHING, NO_MATCH],
   ],
   [`${CORE}/secret/scope.ts`]: [
     ['annotation !== undefined', 'true', 'only strict has no annotation, and strict is the default'],
@@ -101,6 +100,34 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string, string])
     ],
   ],
   [`${CORE}/secret/unseal.ts`]: [['[]', SOMETHING, NO_SUCH_KEY]],
+  [`${CORE}/signature/allowed-signers.ts`]: [
+    ['!(error instanceof SealedSecretsError)', 'false', NO_OTHER_ERROR],
+    [
+      '/^("[^"]*"|\\S+)\\s+(.*)$/',
+      '/("[^"]*"|\\S+)\\s+(.*)$/',
+      'a line has no blanks around it, so that its first word is at its beginning',
+    ],
+    ['[]', SOMETHING, NO_MATCH],
+    [
+      '{ namespaces: undefined, validAfter: undefined, validBefore: undefined }',
+      '{}',
+      'a field that is missing is undefined too',
+    ],
+  ],
+  [`${CORE}/signature/check-signature.ts`]: [
+    ['error instanceof SealedSecretsError', 'true', NO_OTHER_ERROR],
+    [
+      'left.length === right.length',
+      'true',
+      'both were read as keys, which hold the lengths of their parts: none is the beginning of another',
+    ],
+  ],
+  [`${CORE}/signature/signed-content.ts`]: [
+    ['!(error instanceof RangeError)', 'false', NO_OTHER_ERROR],
+    ['a < b', 'a <= b', NO_TWICE],
+  ],
+  [`${CORE}/signature/ssh-key.ts`]: [['false', 'true', 'whether a public key can be exported']],
+  [`${CORE}/signature/ssh-signature.ts`]: [['/\\s+/g', '/\\s/g', 'all are replaced, one by one or together']],
   [`${RECONCILE}/secret/plan.ts`]: [
     ['[]', SOMETHING, 'of an owner only the uid counts, and a text has none'],
   ],
