@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LastUnseals, type Observation } from './last-unseal.ts';
+import { isReportedSynced, isUnchanged, LastUnseals, type Observation } from './last-unseal.ts';
 
 it('a status that names 1,000 keys gives four hints: each costs a trial', () => {
   const key = { namespace: 'blue', name: 'db' };
@@ -35,6 +35,73 @@ describe('the key that last opened an item', () => {
   });
   it('is not known of another version, whose values may be others', () => {
     expect(lastUnseals.lastKeys(key, { metadata: { ...metadata, generation: 2 } })).toBeUndefined();
+  });
+});
+
+describe('LastUnseals', () => {
+  const key = { namespace: 'blue', name: 'db' };
+  const object = { metadata: { ...key, uid: 'x', generation: 1 } };
+  const observation: Observation = {
+    uid: 'x',
+    generation: 1,
+    scope: 'strict',
+    secretUid: 'u',
+    secretResourceVersion: '1',
+    openedBy: new Map(),
+    expired: '',
+    unsigned: '',
+  };
+  it('tells of each success and of each failure', () => {
+    const lastUnseals = new LastUnseals();
+    const told: unknown[] = [];
+    lastUnseals.onChange((each) => told.push(each));
+    lastUnseals.note(key, observation);
+    expect(told).toEqual([key]);
+    lastUnseals.noteFailure(key, object);
+    expect(told).toEqual([key, key]);
+  });
+  it('forgets all of an object', () => {
+    const lastUnseals = new LastUnseals();
+    lastUnseals.note(key, observation);
+    lastUnseals.beginTerm();
+    lastUnseals.noteFailure(key, object);
+    expect([lastUnseals.isNoted(key), lastUnseals.isUntold(key), lastUnseals.isFailing(key)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    lastUnseals.forget(key);
+    expect([lastUnseals.isNoted(key), lastUnseals.isUntold(key), lastUnseals.isFailing(key)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(lastUnseals.last(key, object)).toBeUndefined();
+  });
+  it('believes its memory of an earlier term for the version that it saw, and for no other', () => {
+    const lastUnseals = new LastUnseals();
+    lastUnseals.note(key, observation);
+    lastUnseals.beginTerm();
+    expect(lastUnseals.last(key, object)).toEqual(observation);
+    expect(lastUnseals.last(key, { metadata: { ...object.metadata, generation: 2 } })).toBeUndefined();
+  });
+  it.each([
+    ['the same Secret', observation, { uid: 'u', resourceVersion: '1' }, true],
+    ['another version of it', observation, { uid: 'u', resourceVersion: '2' }, false],
+    ['another Secret of its name', observation, { uid: 'v', resourceVersion: '1' }, false],
+    ['no Secret', observation, 'absent', false],
+    ['a Secret without uid', { ...observation, secretUid: '' }, { uid: '', resourceVersion: '1' }, false],
+  ] as const)('takes %s for unchanged or not', (_what, last, secret, isSame) => {
+    expect(isUnchanged(last, secret)).toBe(isSame);
+  });
+  it.each([
+    [{ type: 'Synced', status: 'True' }, 1, true],
+    [{ type: 'Synced', status: 'False' }, 1, false],
+    [{ type: 'Synced', status: 'True' }, 2, false],
+    [{ type: 'Ready', status: 'True' }, 1, false],
+  ])('reads %j of generation %d as synced or not', (condition, observedGeneration, isSynced) => {
+    const status = { observedGeneration, conditions: [{ type: 'Other', status: 'True' }, condition] };
+    expect(isReportedSynced({ ...object, status })).toBe(isSynced);
   });
 });
 

@@ -82,6 +82,8 @@ describe('nextStatus', () => {
       'no key could decrypt secret (a)',
       'no key could decrypt secret (a): a: it opens as cluster-wide',
     ]);
+    const cut = new SealedSecretsError('ERR_ENVELOPE_MALFORMED', 'too short', { hint: 'it was cut' });
+    expect(next(undefined, { failure: cut })?.conditions?.[1]?.message).toBe('too short: it was cut');
     const other = new SealedSecretsError('ERR_API_REJECTED', 'refused', { hint: 'ask an administrator' });
     expect(next(undefined, { failure: other })?.conditions?.map(({ message }) => message)).toEqual([
       'refused',
@@ -160,6 +162,9 @@ describe('nextStatus', () => {
     [],
     { conditions: 'x' },
     { conditions: [null, 7, 'x', {}, { type: 1 }] },
+    {
+      conditions: [{ type: 'X' }, { type: 'X', status: 7 }, { status: 'True' }, { type: 7, status: 'True' }],
+    },
     { lastUnseal: 'x' },
   ])('recovers from the status %j', (status) => {
     expect(next(status, success)?.conditions).toHaveLength(2);
