@@ -1,5 +1,5 @@
 import { CORE_ROWS } from './accepted-core.ts';
-import { NO_OTHER_ERROR, type Rows, SOMETHING } from './reasons.ts';
+import { NO_MATCH, NO_OTHER_ERROR, NO_TWICE, type Rows, SOMETHING } from './reasons.ts';
 import type { Accepted } from './verdict.ts';
 
 const CONTROLLER = 'packages/controller/src';
@@ -8,6 +8,22 @@ const HTTP = `${CONTROLLER}/http`;
 
 const ROWS: Rows = {
   ...CORE_ROWS,
+  [`${RECONCILE}/sync-secret.ts`]: [
+    ['known?.expired', 'known.expired', 'a difference is left alone only in what was known'],
+  ],
+  [`${RECONCILE}/secret/written.ts`]: [
+    ['[]', SOMETHING, 'an entry that is a text has no manager, and no item or label has such a name'],
+  ],
+  [`${RECONCILE}/status/conditions.ts`]: [
+    ["typeof message === 'string'", 'true', 'a list of one message reads like that message'],
+    ['[]', SOMETHING, NO_MATCH],
+  ],
+  [`${RECONCILE}/status/last-unseal.ts`]: [
+    ['this.#earlier.delete(keyText(key));', ';', 'of an object without memory only its status counts'],
+    ['own?.generation', 'own.generation', 'there is a memory of each object of an earlier term'],
+    ["secret === 'absent'", 'false', 'a text has no uid'],
+  ],
+  [`${RECONCILE}/status/status.ts`]: [['a < b', 'a <= b', NO_TWICE]],
   [`${RECONCILE}/secret/plan.ts`]: [
     ['[]', SOMETHING, 'of an owner only the uid counts, and a text has none'],
   ],

@@ -105,6 +105,58 @@ describe('LastUnseals', () => {
   });
 });
 
+describe('an observation', () => {
+  const key = { namespace: 'blue', name: 'db' };
+  const metadata = { ...key, uid: 'x', generation: 1 };
+  const lastUnseal = {
+    generation: 1,
+    scope: 'strict',
+    secretUID: 'u',
+    secretResourceVersion: '1',
+    keys: { password: 'SHA256:a', other: 7 },
+  };
+  const conditions = [{ type: 'Synced', status: 'True' }];
+  const withLast = (change: object) => ({
+    metadata,
+    status: { observedGeneration: 1, conditions, lastUnseal: { ...lastUnseal, ...change } },
+  });
+
+  it.each([
+    ['another object of its name', { uid: 'y' }],
+    ['another version', { generation: 2 }],
+    ['another scope', { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } }],
+  ])('does not count for %s', (_what, change) => {
+    const lastUnseals = new LastUnseals();
+    const known = lastUnseals.of(key, withLast({}));
+    if (known) lastUnseals.note(key, known);
+    expect(lastUnseals.of(key, { metadata })).toEqual(known);
+    expect(lastUnseals.of(key, { metadata: { ...metadata, ...change } })).toBeUndefined();
+  });
+  it('of a status holds what can be read', () => {
+    expect(new LastUnseals().of(key, withLast({}))).toMatchObject({
+      secretUid: 'u',
+      secretResourceVersion: '1',
+      openedBy: new Map([['password', 'SHA256:a']]),
+    });
+  });
+  it.each([
+    { generation: '1' },
+    { secretUID: 7 },
+    { secretResourceVersion: 7 },
+    { keys: undefined },
+    { keys: null },
+    { keys: ['SHA256:a'] },
+    { keys: 'SHA256:a' },
+  ])('is not believed of a status with %j', (change) => {
+    expect(new LastUnseals().of(key, withLast(change))).toBeUndefined();
+  });
+  it('is not believed of a status that does not say that the object is in sync', () => {
+    const { status } = withLast({});
+    const failed = { ...status, conditions: [{ type: 'Synced', status: 'False' }] };
+    expect(new LastUnseals().of(key, { metadata, status: failed })).toBeUndefined();
+  });
+});
+
 describe('a replica that leads again', () => {
   const key = { namespace: 'blue', name: 'db' };
   const metadata = { ...key, uid: 'x', generation: 1 };
