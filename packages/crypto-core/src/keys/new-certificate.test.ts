@@ -74,14 +74,14 @@ describe('createCertificate', () => {
 });
 
 describe('a certificate for a TLS server', () => {
-  const names = ['sealed.shop.svc', '1.example', '10.0.0.7', '::1'];
+  const names = ['sealed.shop.svc', '1.example', 'node-7', '10.0.0.7', '::1'];
   const create = () =>
     createCertificate(key, { commonName: 'controller', notBefore, notAfter, serverNames: names });
 
   it('names its server by DNS names and addresses, and no other', async () => {
     const certificate = new X509Certificate(await create());
     expect(certificate.subjectAltName).toBe(
-      'DNS:sealed.shop.svc, DNS:1.example, IP Address:10.0.0.7, IP Address:0:0:0:0:0:0:0:1',
+      'DNS:sealed.shop.svc, DNS:1.example, DNS:node-7, IP Address:10.0.0.7, IP Address:0:0:0:0:0:0:0:1',
     );
     expect(certificate.checkHost('sealed.shop.svc')).toBe('sealed.shop.svc');
     expect(certificate.checkHost('controller')).toBeUndefined();
