@@ -2,6 +2,7 @@ import { KeyRing } from '@fuin/crypto-core';
 import type { ObjectKey } from '@fuin/kube/client';
 import { describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
+import { auditLog } from '../testing/audit-scene.ts';
 import { reconcile } from './reconcile.ts';
 
 let scene: Scene;
@@ -54,5 +55,34 @@ describe('the log of a reconcile', () => {
     expect(scene.log.lines).toEqual([
       expect.stringMatching(/^ERROR error unsealing sealed secret .*"reason":"NoKeyOpensValue"/),
     ]);
+  });
+  it('says why a value may not open, if the key that opened it last is known', async () => {
+    const key = await stored({ password: 's3cret' });
+    await scene.pass(key);
+    const { id } = scene.keyPair;
+    const removed = new Map([[id, 'the key of May, which was deleted']]);
+    const deps = { keys: { keyRing: KeyRing.of(), removed }, secrets: { ...scene.deps.secrets } };
+    await scene.editSecret(key, { data: { password: btoa('other') } });
+    expect(await scene.pass(key, deps)).toBe('ERR_NO_KEY_OPENS_VALUE');
+    const { conditions } = (await scene.stored(key))['status'] as { conditions: { message: string }[] };
+    expect(conditions[1]?.message).toContain('the key of May, which was deleted');
+  });
+});
+
+describe('the audit log of a reconcile', () => {
+  it('names the items that were opened and the keys that did it, and no value', async () => {
+    const world = auditLog();
+    const key = await stored({ password: 's3cret', user: 'root' });
+    expect(await scene.pass(key, { audit: world.audit })).toBeUndefined();
+    await world.audit.tick();
+    const opened = world.lines().filter(({ kind }) => kind === 'sealedsecret.opened');
+    expect(opened).toMatchObject([
+      {
+        object: { kind: 'SealedSecret', namespace, name: 'db' },
+        items: ['password', 'user'],
+        keys: [scene.keyPair.id],
+      },
+    ]);
+    expect(world.text).not.toContain(btoa('s3cret'));
   });
 });

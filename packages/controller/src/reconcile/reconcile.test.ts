@@ -1,7 +1,8 @@
 import { encodeBase64, encodeUtf8, encryptionLabel, KeyRing, SealedSecretsError } from '@fuin/crypto-core';
 import { type ObjectKey, SECRETS } from '@fuin/kube/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Scene, useScene } from '../../../../test/support/reconcile-scene.ts';
+import { reconcile } from './reconcile.ts';
 import { Repairs } from './repairs.ts';
 import { LastUnseals } from './status/last-unseal.ts';
 import { SEALED_SECRETS } from './status/status-writer.ts';
@@ -124,6 +125,20 @@ describe('reconcile', () => {
     expect(await scene.pass(key)).toBe('ERR_ENVELOPE_MALFORMED');
     expect(await scene.synced(key)).toBe('Synced False MalformedValue');
   });
+  it('notes that an object fails, until it succeeds', async () => {
+    const key = await stored({ password: 's3cret' });
+    const { lastUnseals } = scene.deps;
+    expect(await scene.pass(key, { keys: { keyRing: KeyRing.of() } })).toBe('ERR_NO_KEY_OPENS_VALUE');
+    expect(lastUnseals.isFailing(key)).toBe(true);
+    expect(await scene.pass(key)).toBeUndefined();
+    expect(lastUnseals.isFailing(key)).toBe(false);
+  });
+  it('passes a bug on as it is, also one of writing the status', async () => {
+    const object = await scene.stored(await stored({ password: 's3cret' }));
+    const bug = new Error('bug');
+    const deps = { sealedSecrets: { get: () => object }, statuses: { write: () => Promise.reject(bug) } };
+    await expect(reconcile({ namespace, name: 'db' }, { ...scene.deps, ...deps })).rejects.toBe(bug);
+  });
   it('does not report a conflict or a busy server at first, but does if it lasts', async () => {
     const key = await stored({ password: 's3cret' });
     const secrets = {
@@ -213,6 +228,8 @@ describe('drift', () => {
     expect(await scene.pass(key)).toBeUndefined();
     expect((await versions(key))[0]).toBe(before);
     expect(scene.events.texts.join()).not.toContain('DriftDetected');
+    const restarted = { keys: { keyRing: KeyRing.of() }, lastUnseals: new LastUnseals() };
+    expect(await scene.pass(key, restarted)).toBeUndefined(); // the status knows this version of the Secret
   });
   it('is reported and not repaired with the policy warn', async () => {
     const key = await stored({ password: 's3cret' });
@@ -226,55 +243,5 @@ describe('drift', () => {
     await scene.store(await scene.seal({ namespace, name: 'db' }, { password: 'newer' }));
     expect(await scene.pass(key, { driftPolicy: 'warn' })).toBeUndefined();
     expect(await scene.texts(key)).toEqual({ password: 'newer' });
-  });
-});
-
-describe('--old-gc-behavior', () => {
-  const deletesOrphans = true;
-  // off for all of them: a collection that one test starts would find the next one's Secret
-  beforeAll(() => scene.cluster.apiServer.setGarbageCollection(false));
-  afterAll(() => scene.cluster.apiServer.setGarbageCollection(true));
-  it('deletes the Secret of a deleted SealedSecret', async () => {
-    const key = await stored({ password: 's3cret' });
-    await scene.pass(key);
-    await scene.api.delete(SEALED_SECRETS, key);
-    expect(await scene.pass(key)).toBeUndefined();
-    expect(await scene.secret(key)).toBeDefined();
-    expect(await scene.pass(key, { deletesOrphans })).toBeUndefined();
-    expect(await scene.secret(key)).toBeUndefined();
-  });
-  it.each([
-    ['nobody owns', undefined],
-    [
-      'a Deployment owns',
-      [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'db', uid: 'x', controller: true }],
-    ],
-    [
-      'another SealedSecret owns',
-      [
-        {
-          apiVersion: 'bitnami.com/v1alpha1',
-          kind: 'SealedSecret',
-          name: 'other',
-          uid: 'x',
-          controller: true,
-        },
-      ],
-    ],
-  ])('leaves a Secret that %s', async (_name, ownerReferences) => {
-    const key = { namespace, name: 'db' };
-    await scene.api.create(SECRETS, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { ...key, ...(ownerReferences ? { ownerReferences } : {}) },
-    });
-    expect(await scene.pass(key, { deletesOrphans })).toBeUndefined();
-    expect(await scene.secret(key)).toBeDefined();
-  });
-  it('forgets the repairs', async () => {
-    const [key, repairs] = [{ namespace, name: 'gone' }, new Repairs(() => 0)];
-    repairs.note(key, '1', '2');
-    expect(await scene.pass(key, { repairs })).toBeUndefined();
-    expect(repairs.size).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { generateKeyPair } from './key-pair.ts';
 import { importPublicKey } from './rsa-oaep.ts';
 
 /** A public key with a modulus of so many bits; whether it is a product of primes shows nowhere. */
@@ -15,4 +16,17 @@ it('a public key has 16,384 bits at most: longer ones cost seconds, and OpenSSL 
     code: 'ERR_KEY_INVALID',
     message: 'RSA key of 16392 bits: 1024 to 16384 are possible',
   });
+});
+
+it('a new key has 8,192 bits at most', async () => {
+  // to make one takes a minute, so that only the request is looked at
+  const generate = vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValue(new Error('requested'));
+  try {
+    await expect(generateKeyPair(8192)).rejects.toThrow('requested');
+    expect(generate.mock.lastCall?.[0]).toMatchObject({ modulusLength: 8192 });
+    await expect(generateKeyPair(8200)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+    expect(generate).toHaveBeenCalledTimes(1);
+  } finally {
+    generate.mockRestore();
+  }
 });

@@ -42,6 +42,7 @@ describe('createCertificate', () => {
     const serials = certificates.map((pem) => new X509Certificate(pem).serialNumber);
     for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/);
     expect(new Set(serials).size).toBe(16);
+    expect(new Set(serials.map((serial) => serial.slice(0, 2))).size).toBeGreaterThan(1);
   });
   it.each(['1950-01-01T00:00:00Z', '2049-12-31T23:59:59Z', '2050-01-01T00:00:00Z', '2126-06-07T08:09:10Z'])(
     'ends at %s, by UTCTime or GeneralizedTime',
@@ -70,4 +71,31 @@ describe('createCertificate', () => {
       );
     },
   );
+});
+
+describe('a certificate for a TLS server', () => {
+  const names = ['sealed.shop.svc', '1.example', 'node-7', '10.0.0.7', '::1'];
+  const create = () =>
+    createCertificate(key, { commonName: 'controller', notBefore, notAfter, serverNames: names });
+
+  it('names its server by DNS names and addresses, and no other', async () => {
+    const certificate = new X509Certificate(await create());
+    expect(certificate.subjectAltName).toBe(
+      'DNS:sealed.shop.svc, DNS:1.example, DNS:node-7, IP Address:10.0.0.7, IP Address:0:0:0:0:0:0:0:1',
+    );
+    expect(certificate.checkHost('sealed.shop.svc')).toBe('sealed.shop.svc');
+    expect(certificate.checkHost('controller')).toBeUndefined();
+    expect(certificate.checkIP('10.0.0.7')).toBe('10.0.0.7');
+  });
+  it('serves TLS and signs no other certificate', async () => {
+    const certificate = new X509Certificate(await create());
+    expect(certificate.ca).toBe(false);
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']); // serverAuth
+  });
+  it.skipIf(opensslProblem)('has for openssl the extensions of a server, and none to seal with', async () => {
+    const { stdout } = openssl(['-text'], await create());
+    expect(stdout).toMatch(/X509v3 Key Usage: critical\s+Digital Signature, Key Encipherment\n/);
+    expect(stdout).toMatch(/X509v3 Basic Constraints: critical\s+CA:FALSE\n/);
+    expect(stdout).toMatch(/X509v3 Subject Key Identifier:/);
+  });
 });

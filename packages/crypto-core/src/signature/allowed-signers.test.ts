@@ -55,8 +55,29 @@ describe('allowed signers', () => {
       'good',
     ],
     ['a quoted principal', () => `"ann@example.com" ${KEY}`, 'good'],
+    ['quoted principals with blanks', () => `"ann of shop,ann@example.com" ${KEY}`, 'good'],
   ])('with %s', async (_, lines, state) => {
     expect(await stateOf(lines())).toBe(state);
+  });
+  it('are named only where the signature is good', async () => {
+    const line = `ann@example.com ${KEY}`;
+    const cases = [
+      [sealed, line, 'good', ['ann@example.com']],
+      [sealed, undefined, 'good', []],
+      [bare, line, 'missing', []],
+      [
+        { ...bare, metadata: { ...bare.metadata, annotations: { [SIGNATURE]: 'x' } } },
+        line,
+        'unreadable',
+        [],
+      ],
+      [sealed, `ben@example.com ${RSA}`, 'unknown-signer', []],
+      [sealed, `ann@example.com valid-before="20260101Z" ${KEY}`, 'untimely-signer', []],
+    ] as const;
+    for (const [secret, lines, state, principals] of cases) {
+      const signers = lines === undefined ? undefined : await readAllowedSigners(lines);
+      expect(await checkSignature(secret, { signers, now: NOW })).toEqual({ state, principals });
+    }
   });
   it.each([
     ['ann@example.com', 'good'],
@@ -75,6 +96,9 @@ describe('allowed signers', () => {
     ['abc', 'a?c', true],
     ['ac', 'a?c', false],
     ['ab', 'a', false],
+    ['ba', 'a', false],
+    ['ba', 'xya', false],
+    ['*x', '*', true],
     ['a', 'ab', false],
     ['a', 'a**', true],
     ['abab', '*ab', true],
@@ -120,6 +144,17 @@ describe('allowed signers', () => {
     ['no key behind a blank', () => '"ann@example.com"  ', 'it lacks a principal or a key'],
     ['no principal', () => `"," ${KEY}`, 'it lacks a principal or a key'],
     ['a key that is no base64', () => '* ssh-ed25519 !', 'its key is not base64'],
+    [
+      'a kind that does not count, behind options',
+      () => '* namespaces="git" ssh-dss AAAA',
+      'keys of this kind do not count',
+    ],
+    ['an option without a name', () => `* =x ${KEY}`, 'its options cannot be read'],
+    [
+      'a line break that is none to others',
+      () => `* ${KEY}\rann@example.com`,
+      'it lacks a principal or a key',
+    ],
     ['text between options and key', () => `* namespaces="git"x ${KEY}`, 'its options cannot be read'],
     [
       'a namespace that is empty',
@@ -157,7 +192,10 @@ describe('allowed signers', () => {
     for (const text of ['#'.repeat(1024 * 1024), '\n'.repeat(9_999), ''])
       expect(await readAllowedSigners(text)).toEqual([]);
     for (const text of ['#'.repeat(1024 * 1024 + 1), '\n'.repeat(10_000)])
-      await expect(readAllowedSigners(text)).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+      await expect(readAllowedSigners(text)).rejects.toMatchObject({
+        code: 'ERR_KEY_INVALID',
+        message: 'the allowed-signers file is too large',
+      });
     expect(matchesPatterns('a'.repeat(5000), [`${'*a'.repeat(500)}b`])).toBe(false);
   });
 });

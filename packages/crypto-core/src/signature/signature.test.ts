@@ -224,6 +224,10 @@ describe('signatures of sealers', () => {
     ['something behind them', (fields) => [...fields, Buffer.from('x')]],
     [
       'something behind the bytes of the key',
+      (fields) => fields.with(0, Buffer.concat([fields[0] ?? expect.fail(), Buffer.from('x')])),
+    ],
+    [
+      'something behind the bytes of the signature',
       (fields) => fields.with(4, Buffer.concat([fields[4] ?? expect.fail(), Buffer.from('x')])),
     ],
   ])('do not count with %s', async (_, change) => {

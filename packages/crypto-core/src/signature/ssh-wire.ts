@@ -29,11 +29,9 @@ export class SshReader {
     return this.take(this.uint32());
   }
 
-  /** A string of ASCII, such as the name of an algorithm. */
+  /** A name, such as that of an algorithm. It may hold anything: compare it with those that count. */
   name(): string {
-    const text = decodeUtf8(this.string());
-    if (!/^[\x21-\x7e]*$/.test(text)) throw invalidSsh();
-    return text;
+    return decodeUtf8(this.string());
   }
 
   /** A number that is not negative, without leading zeros. */

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { watchedKey } from '../../../../test/support/watched-key.ts';
 import { readVector } from '../../../../test/vectors/read.ts';
 import { type Bytes, concatBytes, encodeUtf8 } from '../bytes.ts';
+import { SealedSecretsError } from '../errors.ts';
 import { certifierOf, importKeyPair } from '../keys/key-pair.ts';
 import { parsePem } from '../keys/pem.ts';
 import { importPrivateKey, importPublicKey, unwrapSessionKey, wrapSessionKey } from '../keys/rsa-oaep.ts';
@@ -86,6 +87,7 @@ describe('seal', () => {
     const verifier = await crypto.subtle.importKey('spki', spki, algorithm, true, ['verify']);
     await expect(wrapSessionKey(new Uint8Array(32), verifier, label)).rejects.toMatchObject({
       code: 'ERR_KEY_INVALID',
+      cause: expect.objectContaining({ name: 'InvalidAccessError' }),
     });
   });
 });
@@ -169,6 +171,28 @@ describe('openValue', () => {
     await expect(openValue(sealed, KeyRing.of(broken), label)).rejects.toThrow(
       expect.objectContaining({ name: 'InvalidAccessError' }),
     );
+  });
+});
+
+describe('a key that fails', () => {
+  const failing = (fault: unknown): Key => ({
+    ...watchedKey(a, () => undefined),
+    open: () => Promise.reject(fault),
+  });
+  it.each(['ERR_NO_KEY_OPENS_VALUE', 'ERR_ENVELOPE_MALFORMED'] as const)(
+    'with %s is named, since the fault is not of the value',
+    async (code) => {
+      const cause = new SealedSecretsError(code, 'of the key itself');
+      await expect(openValue(sealed, KeyRing.of(failing(cause)), label)).rejects.toMatchObject({
+        code: 'ERR_KEY_INVALID',
+        message: `the sealing key ${a.id} cannot be used`,
+        cause,
+      });
+    },
+  );
+  it('with another fault passes it on, so that it is retried', async () => {
+    const fault = new SealedSecretsError('ERR_API_UNAVAILABLE', 'the key service does not answer');
+    await expect(openValue(sealed, KeyRing.of(failing(fault), b), label)).rejects.toBe(fault);
   });
 });
 

@@ -91,3 +91,53 @@ describe('the data key of a value', () => {
     expect(await open(length)).toBeNull();
   });
 });
+
+describe('a value of format v2', () => {
+  it('has 16 recipients at most', async () => {
+    const sealing = (count: number) => sealV2(value, label, { suite: 1, ...watchedRecipients(count) });
+    expect(parseV2(await sealing(16)).recipients).toHaveLength(16);
+    await expect(sealing(17)).rejects.toMatchObject({ code: 'ERR_USAGE' });
+  });
+  it('is bound to no more than 65,535 bytes, which HPKE takes', async () => {
+    const { noted, wrappers } = watchedRecipients(1);
+    const rest = 20 + 14 + 16 + (1 + 3 * 4) + 'shopdb'.length;
+    const [longest, longer] = ['i'.repeat(65_535 - rest), 'i'.repeat(65_536 - rest)];
+    const envelope = parseV2(await sealV2(value, label, { suite: 1, wrappers }, { item: longest }));
+    const open = (item: string) =>
+      openV2(envelope, { label, item }, async () => noted[0]?.slice() ?? expect.fail());
+    expect(await open(longest)).toEqual(value);
+    expect(await open(longer)).toBeNull();
+    await expect(sealV2(value, label, { suite: 1, wrappers }, { item: longer })).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+    });
+  });
+  it('stays closed if its commitment cannot be computed whole', async () => {
+    const { noted, wrappers } = watchedRecipients(1);
+    const envelope = parseV2(await sealV2(value, label, { suite: 1, wrappers }));
+    const short: ValueAlgorithms = {
+      ...WEB_CRYPTO,
+      hkdf: async (...given) => (await WEB_CRYPTO.hkdf(...given)).slice(0, 32),
+    };
+    const open = (algorithms: ValueAlgorithms) =>
+      openV2(envelope, { label, item: '' }, async () => noted[0]?.slice() ?? expect.fail(), algorithms);
+    expect(await open(WEB_CRYPTO)).toEqual(value);
+    expect(await open(short)).toBeNull();
+  });
+  it.each([
+    ['is too short: 2 bytes', Uint8Array.of(0, 0)],
+    ['is too short: 13 bytes', new Uint8Array(13)],
+    ['of the unknown version 3', Uint8Array.of(0, 0, 3, ...new Uint8Array(11))],
+  ])('is refused: %s', (says, bytes) => {
+    expect(() => parseV2(bytes)).toThrow(
+      expect.objectContaining({ code: 'ERR_ENVELOPE_MALFORMED', message: `sealed value ${says}` }),
+    );
+  });
+  it('expires at the first second of 1970 or later, up to the latest time there is', async () => {
+    const { wrappers } = watchedRecipients(1);
+    for (const timeMs of [1_000, 8.64e15]) {
+      const expiresAt = new Date(timeMs);
+      const sealed = await sealV2(value, label, { suite: 1, wrappers }, { expiresAt });
+      expect(parseV2(sealed).expiresAt).toEqual(expiresAt);
+    }
+  });
+});

@@ -10,16 +10,43 @@ useScene((held) => {
   ({ scene, namespace } = held);
 });
 
+const secretOf = (name: string, a: string): Secret => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { namespace, name },
+  data: { a: btoa(a) },
+});
+
+describe('createSecretStore', () => {
+  it('deletes only the Secret that it was given: none without a uid, none of another uid', async () => {
+    const store = createSecretStore(scene.api, undefined);
+    const stored = await store.create(secretOf('db', '1'));
+    const { uid: _uid, ...unknown } = stored.metadata;
+    for (const metadata of [unknown, { ...unknown, uid: '00000000-0000-4000-8000-000000000000' }])
+      await expect(store.delete({ ...stored, metadata })).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
+    expect(await store.read({ namespace, name: 'db' })).toEqual(stored);
+    await store.delete(stored);
+    expect(await store.read({ namespace, name: 'db' })).toBeUndefined();
+  });
+  it('names in the audit log the items that it wrote, and no value', async () => {
+    const world = auditLog('refuse');
+    const store = createSecretStore(scene.api, undefined, world.audit);
+    const { metadata } = await store.create(secretOf('db', 's3cret'));
+    await store.replace({ ...secretOf('db', 'newer'), metadata });
+    await world.audit.tick();
+    const lines = world.lines().filter(({ items }) => items !== undefined);
+    expect(lines.map(({ kind, items }) => [kind, items])).toEqual([
+      ['secret.created', ['a']],
+      ['secret.updated', ['a']],
+    ]);
+    expect(JSON.stringify(world.lines())).not.toContain(btoa('s3cret'));
+  });
+});
+
 describe('createSecretStore with --audit-failure=refuse', () => {
   it('creates, replaces and deletes nothing without the line that says so', async () => {
     const world = auditLog('refuse');
     const store = createSecretStore(scene.api, undefined, world.audit);
-    const secretOf = (name: string, a: string): Secret => ({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { namespace, name },
-      data: { a: btoa(a) },
-    });
     const { metadata } = await store.create(secretOf('db', '1'));
     const stored = await store.replace({ ...secretOf('db', '2'), metadata });
     world.isBroken = true;

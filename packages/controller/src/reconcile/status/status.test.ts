@@ -82,6 +82,8 @@ describe('nextStatus', () => {
       'no key could decrypt secret (a)',
       'no key could decrypt secret (a): a: it opens as cluster-wide',
     ]);
+    const cut = new SealedSecretsError('ERR_ENVELOPE_MALFORMED', 'too short', { hint: 'it was cut' });
+    expect(next(undefined, { failure: cut })?.conditions?.[1]?.message).toBe('too short: it was cut');
     const other = new SealedSecretsError('ERR_API_REJECTED', 'refused', { hint: 'ask an administrator' });
     expect(next(undefined, { failure: other })?.conditions?.map(({ message }) => message)).toEqual([
       'refused',
@@ -160,9 +162,33 @@ describe('nextStatus', () => {
     [],
     { conditions: 'x' },
     { conditions: [null, 7, 'x', {}, { type: 1 }] },
+    {
+      conditions: [{ type: 'X' }, { type: 'X', status: 7 }, { status: 'True' }, { type: 7, status: 'True' }],
+    },
     { lastUnseal: 'x' },
   ])('recovers from the status %j', (status) => {
     expect(next(status, success)?.conditions).toHaveLength(2);
+  });
+  it('rewrites a reason that changed under the same message', () => {
+    const before = next(undefined, failed('ERR_API_REJECTED', 'x'));
+    expect(next(before, failed('ERR_API_UNAVAILABLE', 'x'), later)?.conditions?.[0]).toMatchObject({
+      reason: 'ServerUnavailable',
+      lastUpdateTime: '2026-06-01T13:00:00Z',
+    });
+  });
+  it('names for each key the first of its items by name', () => {
+    const openedBy = new Map(['c', 'a', 'b'].map((item) => [item, 'SHA256:x']));
+    const status = next(undefined, { observation: { ...success.observation, openedBy } });
+    expect(status?.lastUnseal?.keys).toEqual({ a: 'SHA256:x' });
+  });
+  it.each([
+    [5, 'x'.repeat(5)],
+    [256, 'x'.repeat(256)],
+    [257, `${'x'.repeat(256)}...`],
+  ])('cuts a message of %d characters in a small status if it is longer than 256', (length, message) => {
+    const outcome = failed('ERR_MANIFEST_INVALID', 'x'.repeat(length));
+    const status = nextStatus({ metadata: { generation: 3 } }, outcome, now, 'small');
+    expect(status?.conditions?.map((condition) => condition.message)).toEqual([message, message]);
   });
   it('cuts messages that would not fit', () => {
     const status = next(undefined, failed('ERR_MANIFEST_INVALID', 'x'.repeat(100_000)));

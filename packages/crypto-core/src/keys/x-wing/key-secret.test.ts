@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { vectorKey } from '../../../../../test/vectors/v2/vectors.ts';
 import { encodeBase64 } from '../../bytes.ts';
+import { XWingKeyPair } from './key-pair.ts';
 import { readHeldKey, readSplitKey, readXWingKey, toHeldKey, toSplitKey, toXWingKey } from './key-secret.ts';
 
 const keyOf = (byte: number) => vectorKey(Buffer.alloc(32, byte).toString('hex'));
@@ -12,8 +13,20 @@ describe('a key Secret of type x-wing-key', () => {
   it('gives the key pair back', async () => {
     expect((await readXWingKey(data)).id).toBe(a.id);
   });
+  it.each([false, true])('leaves no seed behind, also of a key that is refused: %s', async (isRefused) => {
+    const imported = vi.spyOn(XWingKeyPair, 'of');
+    try {
+      const publicKey = encodeBase64((isRefused ? b : a).recipient.publicKey);
+      await readXWingKey({ ...data, 'public-key': publicKey }).catch(() => undefined);
+      expect(imported.mock.calls.map(([material]) => material.seed)).toEqual([new Uint8Array(32)]);
+    } finally {
+      imported.mockRestore();
+    }
+  });
   it.each([
     ['nothing', {}, 'seed: missing'],
+    ['no data', undefined, 'seed: missing'],
+    ['a seed that it only inherits', Object.create(data), 'seed: missing'],
     ['no seed', { 'public-key': data['public-key'] }, 'seed: missing'],
     ['no public key', { seed: data.seed }, 'public-key: missing'],
     ['the seed of another key', { ...data, seed: encodeBase64(new Uint8Array(32).fill(2)) }, 'seed'],

@@ -59,6 +59,16 @@ describe('the KEM of a runtime', () => {
       expect(await opener.open(envelope, label, '')).toEqual(encodeUtf8('hunter2'));
     }
   });
+  it('derives the same key pair from the same bytes as the one in JavaScript', async () => {
+    const [own, other] = await Promise.all(
+      [suiteOf(), noble].map(async ({ hpke }) => {
+        const { publicKey } = await hpke.DeriveKeyPair(new Uint8Array(64).fill(7), true);
+        return toHex(await hpke.SerializePublicKey(publicKey));
+      }),
+    );
+    expect(own).toMatch(/^[0-9a-f]{2432}$/);
+    expect(own).toBe(other);
+  });
   it('is not replaced because of another fault', async () => {
     const fault = new DOMException('no entropy', 'OperationError');
     vi.spyOn(crypto.subtle, 'generateKey').mockImplementation(() => Promise.reject(fault));
