@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../support/time/eventually.ts';
 import { PATIENCE_MS } from '../support/time/patience.ts';
 
@@ -11,6 +11,9 @@ export interface Opened {
   readonly folder: string;
   readonly isTrusted: boolean;
 }
+
+/** How long a key may take to show something before it counts as lost. */
+const KEY_MS = 5_000;
 
 /** An editor window, used by its keyboard and by what its parts are called. */
 export class Workbench {
@@ -53,7 +56,7 @@ export class Workbench {
 
   /** Puts the cursor into the text. Lines and columns are counted from 1. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.page.keyboard.press('F1');
+    await this.#openPalette();
     await this.#box.fill(`:${line}:${column}`);
     await this.#box.press('Enter');
     await this.#box.waitFor({ state: 'hidden' });
@@ -71,15 +74,14 @@ export class Workbench {
 
   /** Takes what the light bulb offers for the line of the cursor. */
   async quickFix(title: string): Promise<void> {
-    await this.page.keyboard.press('Control+.');
     const fix = this.page.locator('.action-widget .monaco-list-row').filter({ hasText: title }).first();
-    await fix.waitFor();
+    await this.#press(['Escape', 'Control+.'], fix); // there may be none yet
     await fix.click();
   }
 
   /** What the palette offers for some words, once it offers this. */
   async offered(words: string, certain: string): Promise<string[]> {
-    await this.page.keyboard.press('F1');
+    await this.#openPalette();
     await this.#box.fill(`>${words}`);
     await this.#rows.filter({ hasText: certain }).first().waitFor();
     const titles = await this.#rows.allInnerTexts();
@@ -101,7 +103,7 @@ export class Workbench {
 
   /** Runs a command of the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
+    await this.#openPalette();
     await this.choose(`>${title}`);
   }
 
@@ -154,6 +156,23 @@ export class Workbench {
       await this.page.keyboard.press('Control+S');
       const now = await this.text(name);
       return now === '' || now === before ? undefined : now;
+    });
+  }
+
+  /** Not before the last one is closed, which would take the words. */
+  async #openPalette(): Promise<void> {
+    await this.#box.waitFor({ state: 'hidden' });
+    await this.#press(['F1'], this.#box);
+  }
+
+  /** Presses keys until they show something: the window drops a key that comes while it is busy. */
+  async #press(keys: readonly string[], effect: Locator): Promise<void> {
+    await eventually(`what ${keys.join(' ')} shows`, async () => {
+      for (const key of keys) await this.page.keyboard.press(key);
+      return effect.waitFor({ timeout: KEY_MS }).then(
+        () => true,
+        () => undefined,
+      );
     });
   }
 
