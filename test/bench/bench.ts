@@ -37,9 +37,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   { name: 'create-v2', script: 'create-v2.ts', short: ['--short'], needsServer: true },
   { name: 'keys', script: 'keys.ts', short: ['--short'], needsServer: true },
   { name: 'wrapped-keys', script: 'wrapped-keys.ts', short: ['--short'], needsServer: true },
-  { name: 'scale', script: 'scale.ts', short: ['--short'], needsServer: true },
   { name: 'restart', script: 'restart.ts', short: ['--short'], needsServer: false },
   { name: 'throughput', script: 'throughput.ts', short: ['--short'], needsServer: true },
+  { name: 'scale', script: 'scale.ts', short: ['--short'], needsServer: true },
 ];
 const ROOT = join(import.meta.dirname, '..', '..');
 
