@@ -1,12 +1,16 @@
 import { SealedSecretsError } from '@fuin/crypto-core';
-import type { FastifyInstance } from 'fastify';
 import type { Address } from '../config/flag-values.ts';
+
+/** What can listen, such as a server of Fastify. */
+interface Listener {
+  listen(at: { readonly port: number; readonly host: string }): Promise<unknown>;
+}
 
 /**
  * Makes a server listen; without a host on every interface, with IPv6 if available. @throws ERR_USAGE if it
  * cannot
  */
-export async function listen(app: FastifyInstance, { host, port }: Address): Promise<void> {
+export async function listen(app: Listener, { host, port }: Address): Promise<void> {
   try {
     await app.listen({ port, host: host ?? '::' });
   } catch (cause) {

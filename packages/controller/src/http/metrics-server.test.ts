@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { buildMetricsServer } from './metrics-server.ts';
 
 const servers: FastifyInstance[] = [];
@@ -110,6 +110,20 @@ describe('the limits of the metrics port', () => {
     expect(await codes(own)).toEqual([200, 200, 200, 200, 503]);
     expect(await codes(others)).toEqual([...Array.from({ length: 12 }, () => 200), 503]);
     expect(await codes([ask('192.0.2.1')])).toEqual([200]);
+  });
+  it('end an answer that its peer does not read for ten seconds', async () => {
+    const { port } = await listening({ text: 'x'.repeat(64 * 1_048_576) }); // far more than kernels hold
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const socket = connect({ port, host: '127.0.0.1' });
+    sockets.push(socket);
+    socket.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n');
+    await once(socket, 'readable'); // the answer has begun
+    const closed = once(socket, 'close');
+    vi.advanceTimersByTime(10_000);
+    socket.resume();
+    await closed;
+    expect(socket.bytesRead).toBeLessThan(64 * 1_048_576);
   });
   it('end a request that does not arrive completely in time', async () => {
     const { port } = await listening({ readTimeoutMs: 100 });

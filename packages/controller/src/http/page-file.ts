@@ -8,13 +8,14 @@ const NAME = 'controller.html';
 /**
  * What reads the sealing page, without reading it yet.
  *
+ * @param program the URL of the file that runs
  * @throws ERR_USAGE where this program was built without it
  */
-export function pageFile(): () => Promise<string> {
+export function pageFile(program: string = import.meta.url): () => Promise<string> {
   const sea = process.getBuiltinModule('node:sea');
   if (sea.isSea() && sea.getAssetKeys().includes(NAME)) return async () => sea.getAsset(NAME, 'utf8');
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = new URL(isSource ? `../../../web/dist/${NAME}` : NAME, import.meta.url);
+  const isSource = program.endsWith('.ts');
+  const file = new URL(isSource ? `../../../web/dist/${NAME}` : NAME, program);
   if (existsSync(file)) return () => readFile(file, 'utf8');
   throw new SealedSecretsError(
     'ERR_USAGE',

@@ -109,6 +109,30 @@ describe('RequestGate', () => {
   });
 });
 
+describe('refuseLateBody', () => {
+  it('lets the work on a body that came in time take longer', async () => {
+    const app = Fastify({ forceCloseConnections: true });
+    servers.push(app);
+    const gate = new RequestGate({ total: 1, perPeer: 1, timeoutMs: 50 });
+    const late = Promise.withResolvers<void>();
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    app.post('/', {
+      onRequest: async (request, reply) => {
+        gate.enter(request, reply, (asked) => {
+          asked.raw.on('error', () => reply.raw.destroy()); // as a reader of the body would
+          refuseLateBody(asked);
+          late.resolve();
+        });
+      },
+      handler: () => late.promise.then(() => 'done'),
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = begin(app);
+    socket.write('2');
+    expect(await heard(socket)).toBe('200');
+  });
+});
+
 describe('limitConnections', () => {
   it('lets no peer take the connections of the others', async () => {
     const app = await listening();
