@@ -80,7 +80,8 @@ describe('the program', () => {
     ).toEqual([]);
   });
   it('loads nothing of format v2 to seal in v1, and for v2 neither client nor Kubernetes', async () => {
-    const ofV2 = of('hpke', 'native-hpke', '@scure', 'kubeseal-cli/src/recipients');
+    const files = ['open', 'served', 'suite', 'words'].map((name) => `kubeseal-cli/src/recipients/${name}`);
+    const ofV2 = of('hpke', 'native-hpke', '@scure', ...files);
     const v1 = await sealing(secret);
     expect(v1.filter((url) => ofV2(url) || url.includes('/x-wing/'))).toEqual([]);
     const v2 = await sealing(secret, ['--recipient', STAGE.recipient]);
