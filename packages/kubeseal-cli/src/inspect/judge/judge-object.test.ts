@@ -59,7 +59,7 @@ describe('judge, for Secrets', () => {
       plain('document 1 of a.yaml', ['data'], 'db'),
     ]);
   });
-  it.each(['data', 'stringData'])('accepts one whose %s is an empty text', async (field) => {
+  it.each(['data', 'stringData'])('accepts one whose %s is an empty string', async (field) => {
     expect(await found({ kind: 'Secret', [field]: '' })).toEqual([]);
   });
   it('reports one once, also where its item is a manifest', async () => {

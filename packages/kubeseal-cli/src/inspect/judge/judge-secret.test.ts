@@ -47,7 +47,7 @@ describe('isClearSecret', () => {
 describe('hasTextItems', () => {
   it.each<[string, object, boolean]>([
     ['a text', { data: 'x' }, true],
-    ['an empty text', { data: '' }, true],
+    ['an empty string', { data: '' }, true],
     ['a text in a map', { stringData: { a: 'x', b: 7 } }, true],
     ['numbers', { data: { a: 7 } }, false],
     ['a map in a map', { data: { a: 'x', b: {} } }, false],

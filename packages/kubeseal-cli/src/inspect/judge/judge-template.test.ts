@@ -41,12 +41,40 @@ describe('judgeTemplate, for SealedSecrets', () => {
     expect(await found(`${HEAD}  other:\n    a: hunter2\n`)).toEqual([]);
   });
   it.each<[string, string, [string, number][]]>([
-    ['in quotes', '    "a": \'hunter2\'\n    \'b\': "hunter2"\n', [['a', 5], ['b', 6]]], // biome-ignore format: a table
-    ['behind an empty line', '    a: x\n\n \n    b: y\n', [['a', 5], ['b', 8]]], // biome-ignore format: a table
-    ['behind comments', '# one\n    a: x\n#b: y\n   # c: z\n    d: y\n', [['a', 6], ['d', 9]]], // biome-ignore format: a table
+    [
+      'in quotes',
+      '    "a": \'hunter2\'\n    \'b\': "hunter2"\n',
+      [
+        ['a', 5],
+        ['b', 6],
+      ],
+    ],
+    [
+      'behind an empty line',
+      '    a: x\n\n \n    b: y\n',
+      [
+        ['a', 5],
+        ['b', 8],
+      ],
+    ],
+    [
+      'behind comments',
+      '# one\n    a: x\n#b: y\n   # c: z\n    d: y\n',
+      [
+        ['a', 6],
+        ['d', 9],
+      ],
+    ],
     ['behind a line of the template', '{{ if .x }}\n    {{- if .y }}\n    a: x\n', [['a', 7]]],
     ['and none of the field behind it', '    a: x\n  template:\n    b: y\n', [['a', 5]]],
-    ['and no line of its block', '    a: |\n      b: hunter2\n      c\n    d: x\n', [['a', 5], ['d', 8]]], // biome-ignore format: a table
+    [
+      'and no line of its block',
+      '    a: |\n      b: hunter2\n      c\n    d: x\n',
+      [
+        ['a', 5],
+        ['d', 8],
+      ],
+    ],
     ['and no text that is no item', '    hunter2\n    a: x\n', [['a', 6]]],
   ])('finds the items %s', async (_where, items, expected) => {
     expect(await found(`${HEAD}  encryptedData:\n${items}`)).toEqual(expected);
