@@ -9,7 +9,7 @@ export const EMBEDDED = '|';
 
 /** Whether a string may be a manifest of a Secret or SealedSecret. */
 export function mayHoldSecret(text: string): boolean {
-  return looksLikeSecret(text) || /encryptedData/i.test(text);
+  return text.length > 12 && /secret/i.test(text) && (looksLikeSecret(text) || /encryptedData/i.test(text));
 }
 
 /** Judges the manifests in a string of another object: a ConfigMap, a patch, the values of a chart. */

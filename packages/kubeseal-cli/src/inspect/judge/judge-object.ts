@@ -110,7 +110,8 @@ async function judgeInside(value: unknown, place: Place): Promise<Finding[]> {
     if (key === 'annotations') continue; // of this object: judged already; of others: they hold copies only
     const at = inside(place, key);
     if (isManifest(inner)) found.push(...(await judge(inner, embedded(at))));
-    else found.push(...(await judgeInside(inner, at)));
+    else if (typeof inner === 'object' || typeof inner === 'string')
+      found.push(...(await judgeInside(inner, at)));
   }
   return found;
 }
@@ -125,6 +126,7 @@ async function judgeString(text: string, place: Place): Promise<Finding[]> {
 
 /** Whether an entry of an object is a Secret or SealedSecret itself: a mere reference has no items. */
 function isManifest(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const object = withOwnNames(fieldsOf(value), CHECKED_SHAPE);
   if (typeof object['kind'] !== 'string') return false;
   const kind = kindOf(object);
