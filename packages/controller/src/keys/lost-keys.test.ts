@@ -2,11 +2,13 @@
 import { generateKeyPair, KEY_ANNOTATIONS, KEY_TYPES, SEALING_KEY_LABEL } from '@fuin/crypto-core';
 import { createCertificate } from '@fuin/crypto-core/x509';
 import type { KubeObject } from '@fuin/kube/client';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../metrics.ts';
 import { auditLog } from '../testing/audit-scene.ts';
 import {
   keySecret,
+  keySecretsOfTwoMonths,
+  type MadeKey,
   noLocks,
   noRefusals,
   recordingEvents,
@@ -16,16 +18,8 @@ import {
 import { toKeySecret } from './key-secret.ts';
 import { KeyRegistry, type Locks, type RegistryDeps } from './registry.ts';
 
-type Made = Awaited<ReturnType<typeof keySecret>>;
 const [JANUARY, MARCH, MAY] = ['2026-01-01', '2026-03-01', '2026-05-01'].map((day) => new Date(day));
-let january: Made;
-let march: Made;
-beforeAll(async () => {
-  [january, march] = await Promise.all([
-    keySecret('january', { notBefore: new Date('2026-01-01') }),
-    keySecret('march', { notBefore: new Date('2026-03-01') }),
-  ]);
-});
+const { january, march } = await keySecretsOfTwoMonths();
 
 /** A registry with all that it said; it asks nobody why a key was removed. */
 function registry(changes: Partial<RegistryDeps> = {}) {
@@ -212,7 +206,7 @@ function locksByHand(since?: Date) {
 }
 
 describe('a wrapped key Secret', () => {
-  const plain = ({ secret, keyPair }: Made): KubeObject => ({
+  const plain = ({ secret, keyPair }: MadeKey): KubeObject => ({
     ...withMetadata(secret, {
       labels: { [SEALING_KEY_LABEL]: 'active' },
       annotations: { [KEY_ANNOTATIONS.fingerprint]: keyPair.id },

@@ -44,6 +44,12 @@ export const noLocks: Locks = {
   since: () => undefined,
 };
 
+/** A key Secret and the pair in it. */
+export interface MadeKey {
+  readonly secret: KubeObject;
+  readonly keyPair: RsaKeyPair;
+}
+
 /** A fresh key pair as a key Secret from the server, for tests. */
 export async function keySecret(
   name: string,
@@ -51,7 +57,7 @@ export async function keySecret(
     notBefore = new Date('2026-01-01T00:00:00Z'),
     createdAt = notBefore,
   }: { notBefore?: Date; createdAt?: Date } = {},
-): Promise<{ readonly secret: KubeObject; readonly keyPair: RsaKeyPair }> {
+): Promise<MadeKey> {
   const keyPair = await generateKeyPair(2048);
   const notAfter = new Date(notBefore.getTime() + 86_400_000);
   const certificatePem = await createCertificate(keyPair, { commonName: '', notBefore, notAfter });
@@ -70,6 +76,15 @@ export async function keySecret(
     creationTimestamp: createdAt.toISOString(),
   };
   return { secret: { ...secret, metadata }, keyPair };
+}
+
+/** Key Secrets of two months, for tests. */
+export async function keySecretsOfTwoMonths() {
+  const [january, march] = await Promise.all([
+    keySecret('january', { notBefore: new Date('2026-01-01') }),
+    keySecret('march', { notBefore: new Date('2026-03-01') }),
+  ]);
+  return { january, march };
 }
 
 /** A fresh key of format v2 as a key Secret from the server, for tests. It is sealed with for a year. */

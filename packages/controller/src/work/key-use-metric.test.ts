@@ -1,21 +1,20 @@
 import type { KubeObject, ObjectKey } from '@fuin/kube/client';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CONSTANT, growth } from '../../../../test/support/time/growth.ts';
 import { KeyRegistry } from '../keys/registry.ts';
 import { createMetrics } from '../metrics.ts';
 import { LastUnseals } from '../reconcile/status/last-unseal.ts';
-import { keySecret, noLocks, noRefusals, recordingEvents, recordingLog } from '../testing/recorders.ts';
+import {
+  keySecretsOfTwoMonths,
+  type MadeKey,
+  noLocks,
+  noRefusals,
+  recordingEvents,
+  recordingLog,
+} from '../testing/recorders.ts';
 import { observeKeyUse } from './key-use-metric.ts';
 
-type Made = Awaited<ReturnType<typeof keySecret>>;
-let january: Made;
-let march: Made;
-beforeAll(async () => {
-  [january, march] = await Promise.all([
-    keySecret('january', { notBefore: new Date('2026-01-01') }),
-    keySecret('march', { notBefore: new Date('2026-03-01') }),
-  ]);
-});
+const { january, march } = await keySecretsOfTwoMonths();
 
 const openedBy = (name: string, ...fingerprints: readonly unknown[]): KubeObject => ({
   apiVersion: 'bitnami.com/v1alpha1',
@@ -26,7 +25,7 @@ const openedBy = (name: string, ...fingerprints: readonly unknown[]): KubeObject
   },
 });
 
-async function starting(...keys: readonly Made[]) {
+async function starting(...keys: readonly MadeKey[]) {
   const parts = { metrics: createMetrics('test'), events: recordingEvents(), log: recordingLog() };
   const { metrics } = parts;
   const registry = new KeyRegistry({
@@ -62,13 +61,13 @@ async function starting(...keys: readonly Made[]) {
   return { ...parts, registry, set, read, keyless, lastUnseals, complete };
 }
 
-async function watched(...keys: readonly Made[]) {
+async function watched(...keys: readonly MadeKey[]) {
   const all = await starting(...keys);
   all.complete();
   return all;
 }
 
-const printOf = ({ keyPair }: Made) => keyPair.id;
+const printOf = ({ keyPair }: MadeKey) => keyPair.id;
 const JANUARY_MS = Date.parse('2026-01-01');
 const MARCH_MS = Date.parse('2026-03-01');
 

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { isReportedSynced, isUnchanged, LastUnseals, type Observation } from './last-unseal.ts';
 
+const observation: Observation = {
+  uid: 'x',
+  generation: 1,
+  scope: 'strict',
+  secretUid: 'u',
+  secretResourceVersion: '1',
+  openedBy: new Map([['password', 'SHA256:gone']]),
+  expired: '',
+  unsigned: '',
+};
+
 it('a status that names 1,000 keys gives four hints: each costs a trial', () => {
   const key = { namespace: 'blue', name: 'db' };
   const keys = Object.fromEntries(
@@ -15,16 +26,6 @@ it('a status that names 1,000 keys gives four hints: each costs a trial', () => 
 describe('the key that last opened an item', () => {
   const key = { namespace: 'blue', name: 'db' };
   const metadata = { ...key, uid: 'x', generation: 1 };
-  const observation: Observation = {
-    uid: 'x',
-    generation: 1,
-    scope: 'strict',
-    secretUid: 'u',
-    secretResourceVersion: '1',
-    openedBy: new Map([['password', 'SHA256:gone']]),
-    expired: '',
-    unsigned: '',
-  };
   const lastUnseals = new LastUnseals();
   lastUnseals.note(key, observation);
   lastUnseals.noteFailure(key, { metadata });
@@ -41,16 +42,6 @@ describe('the key that last opened an item', () => {
 describe('LastUnseals', () => {
   const key = { namespace: 'blue', name: 'db' };
   const object = { metadata: { ...key, uid: 'x', generation: 1 } };
-  const observation: Observation = {
-    uid: 'x',
-    generation: 1,
-    scope: 'strict',
-    secretUid: 'u',
-    secretResourceVersion: '1',
-    openedBy: new Map(),
-    expired: '',
-    unsigned: '',
-  };
   it('tells of each success and of each failure', () => {
     const lastUnseals = new LastUnseals();
     const told: unknown[] = [];
