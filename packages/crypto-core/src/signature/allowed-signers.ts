@@ -63,7 +63,7 @@ async function readLine(line: string): Promise<AllowedSigner | undefined> {
     .replaceAll('"', '')
     .split(',')
     .filter((name) => name !== '');
-  if (principals.length === 0) throw invalid('it lacks a principal or a key');
+  if (principals.length === 0 || rest === '') throw invalid('it lacks a principal or a key');
   const { options, key } = splitOptions(rest);
   const [kind = '', base64 = ''] = key.split(/\s+/);
   if (!SSH_KEY_KINDS.includes(kind)) throw invalid('keys of this kind do not count');
@@ -108,7 +108,8 @@ function readOption(name: string, value: string, options: Options): void {
 function timeOf(text: string): Date {
   const [, year, month, day, hour = '00', minute = '00', second = '00', zone] = TIME.exec(text) ?? [];
   const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(time.getTime())) throw invalid('its times are not written YYYYMMDD[HHMM[SS]]Z');
+  if (year === undefined || Number.isNaN(time.getTime()))
+    throw invalid('its times are not written YYYYMMDD[HHMM[SS]]Z');
   if (zone !== 'Z') throw invalid('its times need a Z at the end, for UTC');
   return time;
 }
@@ -148,7 +149,7 @@ export function matchesPatterns(name: string, patterns: readonly string[]): bool
 function matchesGlob(name: string, pattern: string): boolean {
   let [at, star, retry, to] = [0, -1, 0, 0];
   while (to < name.length) {
-    if ((pattern[at] === '?' || pattern[at] === name[to]) && pattern[at] !== '*') {
+    if (at < pattern.length && (pattern[at] === '?' || pattern[at] === name[to]) && pattern[at] !== '*') {
       at += 1;
       to += 1;
     } else if (pattern[at] === '*') {

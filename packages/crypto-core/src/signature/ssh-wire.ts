@@ -29,9 +29,11 @@ export class SshReader {
     return this.take(this.uint32());
   }
 
-  /** A name, such as that of an algorithm. It may hold anything: compare it with those that count. */
+  /** A string of ASCII, such as the name of an algorithm. */
   name(): string {
-    return decodeUtf8(this.string());
+    const text = decodeUtf8(this.string());
+    if (!/^[\x21-\x7e]*$/.test(text)) throw invalidSsh();
+    return text;
   }
 
   /** A number that is not negative, without leading zeros. */

@@ -73,7 +73,7 @@ export function headerV2(
   if (recipients < 1 || recipients > MAX_RECIPIENTS)
     throw new SealedSecretsError('ERR_USAGE', `a value has 1 to ${MAX_RECIPIENTS} recipients`);
   const seconds = expiresAt === undefined ? 0 : Math.floor(expiresAt.getTime() / 1000);
-  if (expiresAt !== undefined && !(seconds >= 1))
+  if (expiresAt !== undefined && !(seconds >= 1 && seconds <= LATEST_SECOND))
     throw new SealedSecretsError('ERR_USAGE', 'the time of expiry is not a time after 1970');
   const header = new Uint8Array(HEADER_BYTES);
   header.set([0, 0, VERSION, suite, bindsItem ? ITEM_IS_BOUND : 0, recipients]);
